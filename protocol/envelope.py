@@ -1,0 +1,191 @@
+"""DSSE envelopes: a typed body and the signatures over it (DSSE 1.0.2).
+
+    PAE = "DSSEv1" SP len(type) SP type SP len(body) SP body        lengths in bytes, ASCII
+
+>>> pae("http://example.com/HelloWorld", b"hello world")
+b'DSSEv1 29 http://example.com/HelloWorld 11 hello world'
+
+Two forms carry the same fields and a signature holds in either: msgpack on the wire and in
+stores, JSON in case files. The body is never encoded again; what was verified is what is
+parsed. The signature list is not itself signed, so the record hash covers it.
+"""
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+
+import msgspec
+
+from protocol.errors import BadSignature, Malformed, TooLarge, UnknownSigner
+from protocol.keys import Signer, Verifier
+
+STATEMENT_TYPE = "application/vnd.fujie.statement+json"
+
+MAX_BODY = 1 << 20
+MAX_ENVELOPE = MAX_BODY + (1 << 15)
+MAX_SIGNATURES = 16
+MAX_JSON = MAX_ENVELOPE * 3 // 2
+
+Lookup = Callable[[bytes], Verifier | None]
+
+
+class Signature(msgspec.Struct, frozen=True, array_like=True):
+    """One signature: the 32-byte id of the key that made it, and its bytes."""
+
+    key_id: bytes
+    signature: bytes
+
+
+class Envelope(msgspec.Struct, frozen=True, array_like=True):
+    """A body, its type, and the signatures over both."""
+
+    payload_type: str
+    body: bytes
+    signatures: tuple[Signature, ...]
+
+
+class _JsonSignature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    keyid: str
+    sig: str
+
+
+class _JsonEnvelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
+    payload: str
+    payload_type: str
+    signatures: list[_JsonSignature]
+
+
+_decode_msgpack = msgspec.msgpack.Decoder(Envelope).decode
+_decode_json = msgspec.json.Decoder(_JsonEnvelope).decode
+
+
+def pae(payload_type: str, body: bytes) -> bytes:
+    """The bytes that a DSSE signature is made over."""
+    kind = payload_type.encode()
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(body), body)
+
+
+def sign(payload_type: str, body: bytes, signers: Iterable[Signer]) -> Envelope:
+    """Sign ``body`` with every signer in one step, ordered by key id."""
+    message = pae(payload_type, body)
+    made = [Signature(s.verifier.key_id, s.sign(message)) for s in signers]
+    return Envelope(payload_type, body, tuple(sorted(made, key=lambda s: s.key_id)))
+
+
+def encode(envelope: Envelope) -> bytes:
+    """The msgpack form."""
+    return msgspec.msgpack.encode(envelope)
+
+
+def decode(data: bytes) -> Envelope:
+    """Read the msgpack form. Raises Malformed or TooLarge; checks no signature."""
+    if len(data) > MAX_ENVELOPE:
+        raise TooLarge(
+            "expected an envelope of at most {bound} bytes, got {size}; send its parts as blobs",
+            bound=MAX_ENVELOPE,
+            size=len(data),
+        )
+    try:
+        envelope = _decode_msgpack(data)
+    except msgspec.MsgspecError as fault:
+        raise Malformed("expected a DSSE envelope in msgpack: {fault}", fault=str(fault)) from None
+    _check_shape(envelope)
+    return envelope
+
+
+def encode_json(envelope: Envelope) -> bytes:
+    """The standard's JSON form, one canonical line: this order of keys, no spaces."""
+    return msgspec.json.encode(
+        _JsonEnvelope(
+            payload=base64.b64encode(envelope.body).decode(),
+            payload_type=envelope.payload_type,
+            signatures=[
+                _JsonSignature(keyid=s.key_id.hex(), sig=base64.b64encode(s.signature).decode())
+                for s in envelope.signatures
+            ],
+        )
+    )
+
+
+def decode_json(data: bytes) -> Envelope:
+    """Read the JSON form. Raises Malformed or TooLarge; checks no signature."""
+    if len(data) > MAX_JSON:
+        raise TooLarge(
+            "expected an envelope of at most {bound} bytes, got {size}; send its parts as blobs",
+            bound=MAX_JSON,
+            size=len(data),
+        )
+    try:
+        read = _decode_json(data)
+        envelope = Envelope(
+            read.payload_type,
+            base64.b64decode(read.payload, validate=True),
+            tuple(
+                Signature(bytes.fromhex(s.keyid), base64.b64decode(s.sig, validate=True))
+                for s in read.signatures
+            ),
+        )
+    except (msgspec.MsgspecError, binascii.Error, ValueError) as fault:
+        raise Malformed("expected a DSSE envelope in JSON: {fault}", fault=str(fault)) from None
+    _check_shape(envelope)
+    return envelope
+
+
+def record_hash(envelope: Envelope) -> bytes:
+    """The 32-byte id of a record: its body, its type and exactly these signatures.
+
+    SHA-256("fujie/record/v1\\n" ‖ SHA-256(PAE) ‖ for each signature by ascending key id:
+    key id ‖ u16 length ‖ signature). The same from either form.
+    """
+    digest = hashlib.sha256(b"fujie/record/v1\n")
+    digest.update(hashlib.sha256(pae(envelope.payload_type, envelope.body)).digest())
+    for made in sorted(envelope.signatures, key=lambda s: (s.key_id, s.signature)):
+        digest.update(made.key_id + len(made.signature).to_bytes(2, "big") + made.signature)
+    return digest.digest()
+
+
+def verify(envelope: Envelope, lookup: Lookup) -> Sequence[Verifier]:
+    """Check every signature and return the distinct keys that signed, by ascending key id.
+
+    ``lookup`` answers a key id with the key that a certificate or roster vouches for. People
+    are counted by public key, never by key id: one key listed twice counts once. Raises
+    UnknownSigner or BadSignature at the first signature that does not hold.
+    """
+    if not envelope.signatures:
+        raise BadSignature("expected at least one signature, got none; sign the statement")
+    message = pae(envelope.payload_type, envelope.body)
+    signed: dict[bytes, Verifier] = {}
+    for made in envelope.signatures:
+        verifier = lookup(made.key_id)
+        if verifier is None:
+            raise UnknownSigner(
+                "no certificate at hand explains key {key}; update the roster",
+                key=made.key_id.hex(),
+            )
+        if not verifier.verify(message, made.signature):
+            raise BadSignature(
+                "expected a signature by key {key} over these bytes; the record was altered "
+                "or signed by another key",
+                key=made.key_id.hex(),
+            )
+        signed[verifier.public_key] = verifier
+    return sorted(signed.values(), key=lambda v: v.key_id)
+
+
+def _check_shape(envelope: Envelope) -> None:
+    if len(envelope.body) > MAX_BODY:
+        raise TooLarge(
+            "expected a body of at most {bound} bytes, got {size}; send its parts as blobs",
+            bound=MAX_BODY,
+            size=len(envelope.body),
+        )
+    if len(envelope.signatures) > MAX_SIGNATURES:
+        raise TooLarge(
+            "expected at most {bound} signatures, got {size}",
+            bound=MAX_SIGNATURES,
+            size=len(envelope.signatures),
+        )
+    for made in envelope.signatures:
+        if len(made.key_id) != 32 or not 0 < len(made.signature) <= 512:
+            raise Malformed("expected key ids of 32 bytes and signatures of 1 to 512 bytes")

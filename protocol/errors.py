@@ -1,0 +1,101 @@
+"""Every error that Fujie raises on purpose.
+
+    FujieError                  what was expected, what came, what to do next
+    ├─ Malformed                bytes that are not what their format says
+    │   └─ TooLarge             longer than the format's bound; refused before it is read
+    ├─ Unverified               bytes in good form that do not prove what they claim
+    │   ├─ BadSignature
+    │   ├─ UnknownSigner
+    │   ├─ BadInclusion         a leaf that is not in the tree
+    │   ├─ BadConsistency       a tree that does not continue another
+    │   └─ Expired
+    ├─ Alarm                    proof that somebody who is trusted broke a promise
+    │   ├─ SplitView            one origin, two histories
+    │   └─ RolledBack           a log that is shorter than it was
+    ├─ BrokenChain              links that do not follow one another
+    │   ├─ Gap  Fork  Rewrite
+    └─ Refused                  a rule, a right or a limit says no
+
+The first argument is a literal English sentence with {named} places; the facts come as
+keywords. Programs translate ``template`` through gettext and fill in ``facts`` afterwards,
+so that one error reads well in every language:
+
+>>> str(TooLarge("expected at most {bound} bytes, got {size}", bound=10, size=12))
+'expected at most 10 bytes, got 12'
+"""
+
+
+class FujieError(Exception):
+    """Base of all deliberate errors. ``template`` is the gettext msgid, ``facts`` fill it in."""
+
+    def __init__(self, template: str, /, **facts: object) -> None:
+        super().__init__(template)
+        self.template = template
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return self.template.format(**self.facts)
+
+
+class Malformed(FujieError):
+    """Bytes that are not what their format says they are."""
+
+
+class TooLarge(Malformed):
+    """Input past its format's bound, refused before it is read."""
+
+
+class Unverified(FujieError):
+    """Input in good form that does not prove what it claims."""
+
+
+class BadSignature(Unverified):
+    """A signature that its key did not make over these bytes."""
+
+
+class UnknownSigner(Unverified):
+    """A key id that no certificate or roster at hand explains."""
+
+
+class BadInclusion(Unverified):
+    """A leaf that is not where a receipt says it is."""
+
+
+class BadConsistency(Unverified):
+    """Two tree heads of which the later does not continue the earlier."""
+
+
+class Expired(Unverified):
+    """A certificate, presentation or request outside its time."""
+
+
+class Alarm(FujieError):
+    """Proof that a trusted party broke its promise. Kept, shown and never cleared by itself."""
+
+
+class SplitView(Alarm):
+    """Two signed heads of one origin that cannot both be true."""
+
+
+class RolledBack(Alarm):
+    """A signed head smaller than one already seen from the same origin."""
+
+
+class BrokenChain(FujieError):
+    """Links that do not follow one another."""
+
+
+class Gap(BrokenChain):
+    """Sequence numbers are missing between two links."""
+
+
+class Fork(BrokenChain):
+    """Two links claim the same place after the same predecessor."""
+
+
+class Rewrite(BrokenChain):
+    """A link that contradicts one already admitted further back."""
+
+
+class Refused(FujieError):
+    """A rule, a right or a limit says no; the message says which and what to do."""
