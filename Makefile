@@ -1,0 +1,53 @@
+# The two commands: `make demo` and `make test`. Needs python >= 3.11 and make; the rest is installed
+# into .venv beside this file (packaging/bootstrap.py says what, and asks for nothing twice).
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+PY := $(VENV)/bin/python
+WORKERS ?= 2
+FUZZ_S ?= 60
+export PYTHONDONTWRITEBYTECODE := 1
+unexport PYTHONPATH
+
+.PHONY: help setup demo test check screens bench fuzz lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
+
+setup: ## make .venv, install what is missing, build fonts and icons
+	@test -n "$(PYTHON)" || { echo "expected python >= 3.11, found none; as root: apt-get install python3.11"; exit 1; }
+	@$(PYTHON) packaging/bootstrap.py
+
+demo: setup ## watch one inspection from the card to the archive (ONCE=1 checks itself and ends; FUJIE_PORT=8750)
+	@ONCE="$(ONCE)" $(PY) -m tests.demo
+
+test: setup ## all tests
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup
+
+check: setup ## lint, types, import walls, documents that must be true
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/mypy
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/lint-imports
+	@$(PY) -m pytest tests/test_tree.py tests/test_docs.py
+
+screens: setup ## every screen and page as a picture in build/screens
+	@$(PY) -m tests.screens
+
+bench: setup ## figures in build/bench
+	@mkdir -p build/bench
+	@for f in benchmarks/[a-z]*.py; do $(PY) -m benchmarks.$$(basename $$f .py) || exit 1; done
+
+fuzz: setup ## hostile bytes at every parser, FUZZ_S seconds
+	@FUZZ_S="$(FUZZ_S)" $(PY) -m tests.fuzz
+
+lock: setup ## pin the dependencies again from pyproject.toml
+	@sh packaging/lock.sh $(VENV)/bin/uv
+
+clean: ## remove everything that make made
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf field_client/ui/assets/fonts field_client/ui/assets/icons sync_server/web/static/icons.svg

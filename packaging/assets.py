@@ -1,0 +1,95 @@
+"""Build the fonts and icons that the programs show and the repository does not keep.
+
+    $ .venv/bin/python packaging/assets.py
+
+- `field_client/ui/assets/fonts/NotoSansSC-{Regular,Bold}.otf`: the Simplified Chinese face, taken
+  whole out of the collection in Debian's fonts-noto-cjk. The collection itself is no use to Kivy,
+  which opens its first face, with Japanese glyphs.
+- `field_client/ui/assets/icons/<name>.png`: Tabler outline icons, white on transparent, 96 x 96, so
+  that a colour of the theme can be multiplied on.
+- `sync_server/web/static/icons.svg`: the same icons as one sprite for the pages:
+  `<svg class="icon"><use href="/static/icons.svg#lock"/></svg>`.
+
+Licences: Noto Sans CJK is under the SIL Open Font License 1.1, Tabler Icons under MIT.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import typst
+from fontTools.ttLib import TTCollection, TTFont
+
+ROOT = Path(__file__).resolve().parent.parent
+COLLECTIONS = Path("/usr/share/fonts/opentype/noto")
+FONTS = ROOT / "field_client" / "ui" / "assets" / "fonts"
+ICONS = ROOT / "field_client" / "ui" / "assets" / "icons"
+SPRITE = ROOT / "sync_server" / "web" / "static" / "icons.svg"
+DRAWINGS = ROOT / "build" / "icons" / "pytablericons" / "icons" / "outline"
+FACE = "Noto Sans CJK SC"
+SIDE = 96
+
+NAMES = """
+alert-circle alert-triangle archive arrow-left arrow-right arrow-up backspace building calendar
+calendar-due camera certificate check chevron-down chevron-right circle-check circle-x
+clipboard-list clock copy database download ear eraser external-link eye file-check file-text
+file-x fingerprint flask folder gavel hand-stop help-circle home id info-circle language link lock
+lock-open logout map-pin menu-2 message-dots message-plus moon pencil phone photo player-record
+player-stop plus printer qrcode receipt refresh scale search settings shield-check sun trash upload
+usb user user-off user-search users video volume wifi wifi-off x zoom-in
+""".split()
+
+
+def main() -> int:
+    """Write every font and icon; 0 when done."""
+    FONTS.mkdir(parents=True, exist_ok=True)
+    for weight in ("Regular", "Bold"):
+        face = simplified_chinese(COLLECTIONS / f"NotoSansCJK-{weight}.ttc")
+        face.save(FONTS / f"NotoSansSC-{weight}.otf")
+    ICONS.mkdir(parents=True, exist_ok=True)
+    for name in NAMES:
+        (ICONS / f"{name}.png").write_bytes(white_png((DRAWINGS / f"{name}.svg").read_text()))
+    SPRITE.parent.mkdir(parents=True, exist_ok=True)
+    SPRITE.write_text(sprite({name: (DRAWINGS / f"{name}.svg").read_text() for name in NAMES}))
+    return 0
+
+
+def simplified_chinese(collection: Path) -> TTFont:
+    """The face called `FACE` of a font collection."""
+    faces = TTCollection(collection).fonts
+    for face in faces:
+        if face["name"].getBestFamilyName() == FACE:
+            return face
+    found = ", ".join(str(face["name"].getBestFamilyName()) for face in faces)
+    raise SystemExit(f"expected a face {FACE} in {collection}, got {found}; reinstall the package")
+
+
+def white_png(svg: str) -> bytes:
+    """An outline drawing as PNG: white strokes, transparent ground, `SIDE` pixels square."""
+    white = svg.replace("currentColor", "#ffffff").encode()
+    page = "#set page(width: 24pt, height: 24pt, margin: 0pt, fill: none)\n"
+    drawing = f'#image(bytes(({",".join(str(byte) for byte in white)})), format: "svg", width: 24pt)'
+    return bytes(typst.compile((page + drawing).encode(), format="png", ppi=72 * SIDE / 24))
+
+
+def sprite(drawings: dict[str, str]) -> str:
+    """Drawings by name → one SVG of `<symbol>`s that take the text's colour."""
+    symbols = "\n".join(
+        f'<symbol id="{name}" viewBox="0 0 24 24" fill="none" stroke="currentColor"'
+        f' stroke-width="2" stroke-linecap="round" stroke-linejoin="round">{_body(svg)}</symbol>'
+        for name, svg in drawings.items()
+    )
+    return f'<svg xmlns="http://www.w3.org/2000/svg">\n{symbols}\n</svg>\n'
+
+
+def _body(svg: str) -> str:
+    inner = re.search(r"<svg[^>]*>(.*)</svg>", svg, re.DOTALL)
+    if inner is None:
+        raise SystemExit("expected an <svg> element in the icon set; install the pinned one again")
+    return " ".join(inner[1].split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
