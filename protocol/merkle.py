@@ -163,7 +163,7 @@ def check_inclusion(
         else:
             computed = node_hash(computed, sibling)
         node, last = node >> 1, last >> 1
-    if last != 0 or computed != root or any(len(sibling) != 32 for sibling in proof):
+    if last != 0 or computed != root or not _all_hashes([leaf, *proof]):
         raise BadInclusion(
             "the proof does not lead from leaf {index} to the signed root of {size} leaves; "
             "ask for the receipt again, and keep this one",
@@ -181,10 +181,10 @@ def check_consistency(
     """
     _expect_sizes(old, new)
     if old == new:
-        holds = not proof and old_root == new_root
+        holds = not proof and old_root == new_root and _all_hashes([new_root])
     else:
         roots = _consistent_roots(old, new, proof, old_root)
-        holds = roots == (old_root, new_root) and all(len(part) == 32 for part in proof)
+        holds = roots == (old_root, new_root) and _all_hashes([old_root, *proof])
     if not holds:
         raise BadConsistency(
             "the proof does not lead from {old} leaves to {new}; ask for the proof again, "
@@ -217,6 +217,11 @@ def _consistent_roots(
             new_side = node_hash(new_side, sibling)
         node, last = node >> 1, last >> 1
     return (old_side, new_side) if last == 0 else None
+
+
+def _all_hashes(parts: Sequence[bytes]) -> bool:
+    # Two parts of 31 and 33 bytes would hash as two of 32 do.
+    return all(len(part) == 32 for part in parts)
 
 
 def _expect_leaf(index: int, size: int) -> None:

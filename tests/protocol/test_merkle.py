@@ -103,8 +103,8 @@ def test_known_roots_of_certificate_transparency() -> None:
 
 
 def test_the_empty_root_is_the_hash_of_nothing() -> None:
-    known = base64.b64decode("47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=")
-    assert merkle.EMPTY_ROOT == known
+    empty = base64.b64encode(merkle.EMPTY_ROOT)
+    assert empty == b"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 
 
 def test_a_leaf_is_never_a_node() -> None:
@@ -267,6 +267,12 @@ def test_a_hash_moved_across_a_boundary_is_refused() -> None:
     root = naive_root([left, right])
     with pytest.raises(BadInclusion):
         merkle.check_inclusion(left + right[:1], 0, 2, [right[1:]], root)
+    with pytest.raises(BadInclusion):
+        merkle.check_inclusion(b"", 0, 1, [], b"")
+    with pytest.raises(BadConsistency):
+        merkle.check_consistency(1, 1, [], b"", b"")
+    with pytest.raises(BadConsistency):
+        merkle.check_consistency(1, 2, [right[1:]], left + right[:1], root)
 
 
 def test_the_frontier_is_small() -> None:
