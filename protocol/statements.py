@@ -465,9 +465,7 @@ class Unknown(msgspec.Struct, frozen=True, kw_only=True):
 
 KINDS: tuple[type[Statement], ...] = tuple(Statement.__subclasses__())
 
-_BY_TAG: dict[str, type[Statement]] = {
-    str(kind.__struct_config__.tag): kind for kind in KINDS
-}
+_BY_TAG: dict[str, type[Statement]] = {str(kind.__struct_config__.tag): kind for kind in KINDS}
 _decoders: dict[str, msgspec.json.Decoder[Any]] = {
     tag: msgspec.json.Decoder(kind) for tag, kind in _BY_TAG.items()
 }

@@ -1,0 +1,239 @@
+"""What tablet and server say to each other over HTTP. All bodies are msgpack maps.
+
+    tablet                                    server
+    POST /v1/push    Push             ──►     PushAnswer     receipts, or one signed refusal
+    GET  /v1/pull?cursor=N            ──►     PullAnswer     the office's records for this device
+    GET  /v1/reference?have=V         ──►     a signed reference bundle, or 304
+    POST /v1/uploads UploadWanted     ──►     UploadGranted  then tus 1.0.0 with the token
+    POST /v1/enrol/device             ──►     DeviceAdmitted
+    POST /v1/enrol/officer            ──►     OfficerAdmitted
+
+Each request is signed by the device (``requests.py``) except the first enrolment, which is
+authenticated both ways by its one-time code. Every answer carries the server's time. Fields
+are only ever added, with a default; what is not known is ignored.
+"""
+
+import hashlib
+import hmac
+from typing import Annotated, TypeVar
+
+import msgspec
+
+from protocol.errors import BadSignature, Malformed, TooLarge
+
+MAX_BATCH = 500
+MAX_MESSAGE = 8 << 20
+REFUSAL_TYPE = "application/vnd.fujie.refusal+json"
+
+M = TypeVar("M", bound="Message")
+T = TypeVar("T", "DeviceWanted", "DeviceAdmitted")
+Bytes32 = Annotated[bytes, msgspec.Meta(min_length=32, max_length=32)]
+
+
+class Message(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of all messages."""
+
+
+# ── push ─────────────────────────────────────────────────────────────────────────────────
+
+
+class PushItem(Message, frozen=True, kw_only=True):
+    """One link and, unless it is held back, its statement's envelope (msgpack form)."""
+
+    link: bytes
+    statement: bytes | None = None
+
+
+class Push(Message, frozen=True, kw_only=True):
+    """The next links of one journal, contiguous. ``inventory`` is the device's signed
+    statement of what it holds, ``seen`` the size of the last checkpoint it verified."""
+
+    inventory: bytes
+    items: Annotated[list[PushItem], msgspec.Meta(max_length=MAX_BATCH)]
+    seen: int = 0
+    v: int = 1
+
+
+class Admitted(Message, frozen=True, kw_only=True):
+    """The place of one link in the log: with the answer's checkpoint this is a receipt."""
+
+    index: int
+    entry: bytes
+    proof: list[Bytes32]
+
+
+class PushAnswer(Message, frozen=True, kw_only=True):
+    """``admitted`` answers the pushed links in order, up to where a refusal stopped them.
+    ``length`` and ``head`` are the server's view of the journal afterwards. ``consistency``
+    leads from the checkpoint that the device had seen to ``checkpoint``."""
+
+    at: int
+    length: int
+    head: Bytes32
+    admitted: list[Admitted]
+    checkpoint: bytes
+    consistency: list[Bytes32] = []
+    refusal: bytes | None = None
+    v: int = 1
+
+
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """Body of the envelope that the server signs when it does not admit a push (JSON).
+
+    ``reason``: gap, fork, rewrite, unknown_device, revoked_device, foreign_journal or
+    malformed. A gap names the ``length`` and ``head`` to go on from.
+    """
+
+    reason: str
+    journal: str
+    length: int
+    head: str
+    at: int
+    explanation: str
+
+
+# ── pull ─────────────────────────────────────────────────────────────────────────────────
+
+
+class OfficeRecord(Message, frozen=True, kw_only=True):
+    """A record of the office's journal with its receipt (tlog-proof text)."""
+
+    link: bytes
+    statement: bytes
+    receipt: bytes
+
+
+class PullAnswer(Message, frozen=True, kw_only=True):
+    """The office's records for this device after the cursor, and the cursor for next time."""
+
+    at: int
+    cursor: int
+    records: list[OfficeRecord]
+    more: bool = False
+    v: int = 1
+
+
+# ── blobs ────────────────────────────────────────────────────────────────────────────────
+
+
+class UploadWanted(Message, frozen=True, kw_only=True):
+    """The device wants to upload the blob that a record names."""
+
+    sha256: Bytes32
+    size: int
+
+
+class UploadGranted(Message, frozen=True, kw_only=True):
+    """Where to PATCH (a path), with which bearer token, until when; ``offset`` bytes are there
+    already. ``complete`` says that the whole blob is held and verified: nothing to send."""
+
+    at: int
+    path: str
+    token: str
+    expires_at: int
+    offset: int
+    complete: bool = False
+
+
+# ── enrolment ────────────────────────────────────────────────────────────────────────────
+
+
+class DeviceWanted(Message, frozen=True, kw_only=True):
+    """A tablet asks to be enrolled. The code itself is not sent: ``tag`` proves it."""
+
+    name: str
+    public_key: Bytes32
+    journal: Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
+    nonce: Annotated[bytes, msgspec.Meta(min_length=16, max_length=16)]
+    proof: bytes
+    tag: Bytes32 = bytes(32)
+
+
+class DeviceAdmitted(Message, frozen=True, kw_only=True):
+    """All that a tablet has to trust, authenticated by the code with ``tag``."""
+
+    at: int
+    agency: str
+    root_key: Bytes32
+    issuer: bytes
+    certificate: bytes
+    recovery_key: Bytes32
+    log_key: str
+    origin: str
+    address: str
+    reference: bytes
+    grants: list[OfficeRecord]
+    tag: Bytes32 = bytes(32)
+
+
+class OfficerWanted(Message, frozen=True, kw_only=True):
+    """An officer's key was made on this tablet; ``proof`` is a signature by it over the
+    device's key id and ``code_tag`` proves the officer's own one-time code."""
+
+    cert_no: str
+    public_key: Bytes32
+    proof: bytes
+    code_tag: Bytes32
+
+
+class OfficerAdmitted(Message, frozen=True, kw_only=True):
+    """The officer's credential for that key on that device."""
+
+    at: int
+    credential: bytes
+
+
+class RecoveryKept(Message, frozen=True, kw_only=True):
+    """The vault's key, sealed to the agency's recovery key (a libsodium sealed box)."""
+
+    sealed: bytes
+
+
+def encode(message: Message) -> bytes:
+    """The msgpack bytes of a message."""
+    return msgspec.msgpack.encode(message)
+
+
+def decode(data: bytes, kind: type[M]) -> M:
+    """Read a message of ``kind``. Raises TooLarge or Malformed."""
+    if len(data) > MAX_MESSAGE:
+        raise TooLarge(
+            "expected a message of at most {bound} bytes, got {size}; send less at once",
+            bound=MAX_MESSAGE,
+            size=len(data),
+        )
+    try:
+        return msgspec.msgpack.decode(data, type=kind)
+    except (msgspec.MsgspecError, RecursionError) as fault:
+        raise Malformed(
+            "expected a message {kind}: {fault}", kind=kind.__name__, fault=str(fault)
+        ) from None
+
+
+# ── one-time codes ───────────────────────────────────────────────────────────────────────
+
+
+def code_tag(code: str, purpose: str, data: bytes) -> bytes:
+    """32 bytes that only a holder of the one-time ``code`` can make for ``data``.
+
+    HMAC-SHA256 keyed by SHA-256("fujie/code/v1\\n" ‖ the code without dashes, upper case).
+    Codes carry 80 bits, live for hours and work once, so guessing them offline is no way in.
+    """
+    plain = code.replace("-", "").replace(" ", "").upper()
+    key = hashlib.sha256(b"fujie/code/v1\n" + plain.encode()).digest()
+    return hmac.digest(key, purpose.encode() + b"\n" + data, "sha256")
+
+
+def seal_with_code(message: T, code: str, purpose: str) -> T:
+    """The message with its ``tag`` made from the code over all other fields."""
+    blank = msgspec.structs.replace(message, tag=bytes(32))
+    return msgspec.structs.replace(blank, tag=code_tag(code, purpose, encode(blank)))
+
+
+def check_code(message: DeviceWanted | DeviceAdmitted, code: str, purpose: str) -> None:
+    """Raises BadSignature unless the message was sealed with this code."""
+    if not hmac.compare_digest(message.tag, seal_with_code(message, code, purpose).tag):
+        raise BadSignature(
+            "expected a message sealed with the one-time code; type the code again, or ask "
+            "the office for a new one"
+        )
