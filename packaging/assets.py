@@ -70,7 +70,9 @@ def white_png(svg: str) -> bytes:
     """An outline drawing as PNG: white strokes, transparent ground, `SIDE` pixels square."""
     white = svg.replace("currentColor", "#ffffff").encode()
     page = "#set page(width: 24pt, height: 24pt, margin: 0pt, fill: none)\n"
-    drawing = f'#image(bytes(({",".join(str(byte) for byte in white)})), format: "svg", width: 24pt)'
+    drawing = (
+        f'#image(bytes(({",".join(str(byte) for byte in white)})), format: "svg", width: 24pt)'
+    )
     return bytes(typst.compile((page + drawing).encode(), format="png", ppi=72 * SIDE / 24))
 
 

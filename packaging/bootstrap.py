@@ -150,7 +150,9 @@ def python_packages() -> None:
     The tests install each distribution alone from the same folder, so they need no network.
     """
     pins = ROOT / "requirements" / "dev.txt"
+    builders = ROOT / "requirements" / "build.txt"
     icons = ROOT / "packaging" / "assets.txt"
+    local = ("--no-index", "--find-links", str(WHEELS), "--no-deps")
     with _due("packages", pins.read_bytes() + icons.read_bytes()) as due:
         if not due:
             return
@@ -159,8 +161,10 @@ def python_packages() -> None:
             target = ROOT / "build" / "icons"
             shutil.rmtree(target, ignore_errors=True)
             fetch = [str(PYTHON), "-m", "pip", "download", "--require-hashes", "--no-deps"]
-            _run([*fetch, "--dest", str(WHEELS), "-r", str(pins)])
-            _pip("--no-index", "--find-links", str(WHEELS), "--no-deps", "-r", str(pins))
+            _run([*fetch, "--dest", str(WHEELS), "-r", str(builders)])
+            _pip(*local, "-r", str(builders))
+            _run([*fetch, "--no-build-isolation", "--dest", str(WHEELS), "-r", str(pins)])
+            _pip(*local, "--no-build-isolation", "-r", str(pins))
             # The icon set declares an image toolkit that its drawings don't need.
             _pip("--no-deps", "--target", str(target), "-r", str(icons))
 
@@ -207,9 +211,7 @@ def _step(number: int, text: str) -> Iterator[None]:
     print(f"done ({time.monotonic() - began:.0f} s)", flush=True)
 
 
-def _run(
-    command: list[str], *, env: dict[str, str] | None = None, may_fail: bool = False
-) -> None:
+def _run(command: list[str], *, env: dict[str, str] | None = None, may_fail: bool = False) -> None:
     with LOG.open("a") as log:
         log.write(f"\n$ {' '.join(command)}\n")
         log.flush()

@@ -9,7 +9,8 @@ compile() {
 	"$uv" pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 \
 		--generate-hashes --no-annotate --no-header --output-file "$out" "$@" >/dev/null
 }
-compile requirements/dev.txt pyproject.toml --all-extras --group dev
+compile requirements/dev.txt pyproject.toml --all-extras --group dev --group build
+compile requirements/build.txt --group build --constraint requirements/dev.txt
 compile requirements/core.txt pyproject.toml --constraint requirements/dev.txt
 compile requirements/field.txt pyproject.toml --extra field --constraint requirements/dev.txt
 compile requirements/server.txt pyproject.toml --extra server --constraint requirements/dev.txt
