@@ -1,0 +1,105 @@
+"""The ID card as the party sees it: who, what for, whether valid and how old that word is.
+
+>>> standing(str, "valid", 26 * 3_600_000, "", stale_after=24 * 3_600_000).chip.tone
+'unknown'
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from field_client.ui.presenters.common import (
+    HOUR,
+    Chip,
+    Frame,
+    PartyLock,
+    Translate,
+    age_words,
+)
+
+Standing = Literal["valid", "suspended", "cancelled", "expired", "unknown"]
+Matrix = tuple[tuple[bool, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StandingView:
+    """The state chip and the line under it that says since when it is known."""
+
+    chip: Chip
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class CardFace:
+    """All that is printed on a certificate (C-5, C-34), and its state."""
+
+    officer_id: str
+    name: str
+    unit: str
+    position: str
+    number: str
+    category: str
+    field: str
+    region: str
+    validity: str
+    photo: bytes | None
+    standing: StandingView
+
+
+@dataclass(frozen=True, slots=True)
+class OfficerSwitch:
+    """The two officers under the card."""
+
+    officer_id: str
+    name: str
+    photo: bytes | None
+    shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CardView:
+    """``qr`` is the square of modules without quiet zone; None while it is being made."""
+
+    frame: Frame
+    face: CardFace
+    qr: Matrix | None
+    seconds_left: float
+    period: float
+    officers: tuple[OfficerSwitch, ...]
+    recorded: bool
+    lock: PartyLock
+
+
+def standing(
+    _: Translate, state: Standing, age: int | None, checked: str, *, stale_after: int
+) -> StandingView:
+    """A state with its age; too old a roster means unknown, never valid (look.md)."""
+    if age is None:
+        return StandingView(
+            Chip("help-circle", _("Unknown"), "unknown"),
+            _("No roster on this tablet. Connect to update it."),
+        )
+    if state == "suspended" or state == "cancelled":
+        word = _("Suspended") if state == "suspended" else _("Cancelled")
+        return StandingView(
+            Chip("x", word, "danger"),
+            _("Call the supervision line to verify. Roster updated {age}").format(
+                age=age_words(_, age)
+            ),
+        )
+    if state == "expired":
+        return StandingView(
+            Chip("x", _("Expired"), "danger"), _("The certificate is past its validity.")
+        )
+    if state == "unknown" or age > stale_after:
+        return StandingView(
+            Chip("help-circle", _("Unknown"), "unknown"),
+            _("Roster {n} h old, validity cannot be confirmed. Connect to update it.").format(
+                n=age // HOUR
+            ),
+        )
+    return StandingView(
+        Chip("check", _("Valid · roster updated {age}").format(age=age_words(_, age)), "success"),
+        checked,
+    )

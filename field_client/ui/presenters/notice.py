@@ -1,0 +1,36 @@
+"""The rights notice: read out on screen, acknowledged by handwriting or refused with a reason.
+
+>>> LegalBlock("truth", "Tell the truth", "...", "APL 55").clause
+'APL 55'
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from field_client.ui.presenters.common import Choice, Frame, PartyLock
+
+
+@dataclass(frozen=True, slots=True)
+class LegalBlock:
+    """One right or duty with its clause and a plain explanation."""
+
+    key: str
+    title: str
+    text: str
+    clause: str
+    kind: Literal["right", "duty"] = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """``explained`` is the officer's tick that all was read aloud; the pad opens after it."""
+
+    frame: Frame
+    blocks: tuple[LegalBlock, ...]
+    explained: bool
+    signer: str
+    refusals: tuple[Choice, ...]
+    lock: PartyLock
+    busy: str = ""

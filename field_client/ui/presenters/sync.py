@@ -1,0 +1,78 @@
+"""Sync: where every record is, what the centre says of it, space, contact, checkpoint.
+
+>>> pipeline(str, {"saved": 2}, oldest="09:20")[0].count
+'2'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from field_client.ui.presenters.common import Chip, Frame, RuleNote, Stage, Translate, stage_word
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineTile:
+    """How many records stand at one stage."""
+
+    stage: Stage
+    word: str
+    count: str
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRow:
+    """What the centre answered on one record."""
+
+    time: str
+    title: str
+    detail: str
+    chip: Chip
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceView:
+    """``used`` and ``releasable`` are shares of the whole disk, 0 to 1."""
+
+    free: str
+    used: float
+    releasable: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class SyncView:
+    """``alarm`` lasts until the office has dealt with it; ``notes`` want an answer."""
+
+    frame: Frame
+    tiles: tuple[PipelineTile, ...]
+    verdicts: tuple[Chip, ...]
+    notes: tuple[RuleNote, ...]
+    rows: tuple[VerdictRow, ...]
+    space: SpaceView
+    checkpoint: str
+    checkpoint_detail: str
+    checkpoint_code: str
+    contact: str
+    clock: str
+    alarm: RuleNote | None = None
+    busy: str = ""
+
+
+def pipeline(
+    _: Translate, counts: Mapping[Stage, int], *, oldest: str = ""
+) -> tuple[PipelineTile, ...]:
+    """The five stages with their counts, in the order a record takes them."""
+    captions: dict[Stage, str] = {
+        "saved": _("here, oldest {when}").format(when=oldest) if oldest else _("on this tablet"),
+        "sent": _("waiting for receipt"),
+        "receipted": _("in the log"),
+        "stored": _("media safe at centre"),
+        "archived": _("in the archive"),
+    }
+    return tuple(
+        PipelineTile(stage, stage_word(_, stage), f"{counts.get(stage, 0):,}", caption)
+        for stage, caption in captions.items()
+    )
