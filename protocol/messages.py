@@ -230,7 +230,7 @@ def seal_with_code(message: T, code: str, purpose: str) -> T:
     return msgspec.structs.replace(blank, tag=code_tag(code, purpose, encode(blank)))
 
 
-def check_code(message: DeviceWanted | DeviceAdmitted, code: str, purpose: str) -> None:
+def check_code(message: T, code: str, purpose: str) -> None:
     """Raises BadSignature unless the message was sealed with this code."""
     if not hmac.compare_digest(message.tag, seal_with_code(message, code, purpose).tag):
         raise BadSignature(
