@@ -1,0 +1,266 @@
+"""The reference data that an agency signs for its devices, and how old it is.
+
+    items       what may be inspected, and on which basis      officers    who may act
+    templates   documents and notices, with their forms        devices     whose chain is admitted
+    years       working days, as announced                     matrix      what is published, when
+    parameters  ceilings and ages that law or agency sets      log_keys    whose receipts count
+
+One bundle holds all of it. A device keeps the newest it has verified and refuses an older
+one; how fresh it is, is said by ``issued_at``, which the agency signs (ms, UTC).
+
+>>> Parameters().spot_ceiling(PartyClass.SOLE_TRADER)
+20000
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from protocol.statements import BlobRef, Day, Fen, Hex32, Long, Millis, Short
+from protocol.vocabulary import (
+    ActKind,
+    DocumentKind,
+    Ground,
+    PartyClass,
+    PenaltyKind,
+    Procedure,
+    Standing,
+)
+
+REFERENCE_TYPE = "application/vnd.fujie.reference+json"
+
+FieldType = Literal[
+    "text",
+    "multiline",
+    "choice",
+    "money",
+    "number",
+    "date",
+    "datetime",
+    "names",
+    "table",
+    "party_acts",
+    "fixed",
+]
+Cut = Literal["whole", "sentences"]
+Source = Annotated[str, msgspec.Meta(max_length=200_000)]
+
+
+class AgencyInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """An agency as its documents and pages name it. ``id`` is its social credit code."""
+
+    id: Short
+    name: Short
+    short_name: Short
+    region: Short
+    region_name: Short
+    government: Short
+    court: Short
+    hotline: Short
+    address: Short
+    bank: Short
+
+
+class Item(msgspec.Struct, frozen=True, kw_only=True):
+    """An enforcement item of the agency's list (C-2), with the violation that it looks for.
+
+    ``approval`` is the head's approval under which officers may inspect (国办发〔2024〕54号);
+    ``solo_clause`` is the law that allows one officer, empty where there is none (APL 42);
+    ``regions`` are prefixes of GB/T 2260 codes, and ``field`` an officer's field of work.
+    """
+
+    code: Short
+    version: int
+    name: Short
+    act: ActKind
+    unit: Short
+    field: Short
+    regions: list[Short]
+    basis: Short
+    cause: Short = ""
+    violated: Short = ""
+    penalty_basis: Short = ""
+    penalties: list[PenaltyKind] = []
+    fine_min: Fen = 0
+    fine_max: Fen = 0
+    benchmark: Short = ""
+    approval: Short = ""
+    solo_clause: Short = ""
+
+
+class OfficerKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key of an officer on one device, and its credential (CWT of ``credential.py``)."""
+
+    key_id: Hex32
+    device: Short
+    credential: bytes
+
+
+class RosterOfficer(msgspec.Struct, frozen=True, kw_only=True):
+    """An officer as published (T-6, H-8), the keys with which this person signs, and standing.
+
+    ``photo`` names the picture and ``photo_bytes`` brings it along, so that a card can be
+    shown where there is no network. ``effective_at`` is when ``standing`` began (ms).
+    """
+
+    cert_no: Short
+    name: Short
+    unit: Short
+    position: Short
+    category: Short
+    field: Short
+    region: Short
+    region_name: Short
+    valid_from: Day
+    valid_until: Day
+    photo: BlobRef
+    photo_bytes: bytes = b""
+    issuer_kind: Short = "province"
+    standing: Standing = Standing.UNKNOWN
+    effective_at: Millis = 0
+    auxiliary: bool = False
+    credentials: list[OfficerKey] = []
+
+
+class RosterDevice(msgspec.Struct, frozen=True, kw_only=True):
+    """A device of the agency and the certificate of its key. ``revoked_at`` 0 means never."""
+
+    name: Short
+    certificate: bytes
+    revoked_at: Millis = 0
+
+
+class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """One field of a form.
+
+    ``carried_from`` names where its first answer comes from (``party.name``, ``item.cause``),
+    so that nobody types anything twice. ``cut`` says how its text is committed to: whole, or
+    sentence by sentence. ``ground`` says why it is never published, for parties of the classes
+    ``ground_for`` (all when empty).
+    """
+
+    name: Short
+    label_zh: Short
+    label_en: Short
+    type: FieldType
+    required: bool = True
+    help_zh: Short = ""
+    help_en: Short = ""
+    phrases: list[Short] = []
+    choices: list[Short] = []
+    columns: list["FieldSpec"] = []
+    carried_from: Short = ""
+    text: Long = ""
+    max_length: int = 4000
+    cut: Cut = "whole"
+    ground: Ground | None = None
+    ground_for: list[PartyClass] = []
+
+
+class NoticeText(msgspec.Struct, frozen=True, kw_only=True):
+    """One block of a text that is read out to the party, and the clause behind it."""
+
+    heading: Short
+    text: Long
+    clause: Short
+    heading_en: Short = ""
+    text_en: Long = ""
+
+
+class Template(msgspec.Struct, frozen=True, kw_only=True):
+    """A document or notice: its form, its fixed words and the Typst source that prints it."""
+
+    id: Short
+    version: int
+    document: DocumentKind
+    title: Short
+    source: Source
+    fields: list[FieldSpec] = []
+    notice: list[NoticeText] = []
+
+
+class CalendarYear(msgspec.Struct, frozen=True, kw_only=True):
+    """The State Council's notice for one year: weekdays off, and weekend days worked."""
+
+    year: int
+    off: list[Day]
+    work: list[Day]
+    source: Short = ""
+
+
+class PublicationRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of the publication matrix: which decisions, published or not and why, within
+    how many working days of the decision, for how many months (None: no end), by what clause.
+    ``procedure`` and ``party_class`` None match any."""
+
+    id: Short
+    act: ActKind
+    procedure: Procedure | None
+    party_class: PartyClass | None
+    publish: bool
+    why: Short
+    limit_days: int
+    clause: Short
+    display_months: int | None = None
+    warning_only: bool | None = None
+
+
+class Parameters(msgspec.Struct, frozen=True, kw_only=True):
+    """Numbers that law or agency sets. Ceilings of on-the-spot fines in fen (APL 51; an
+    individual business as a citizen, the stricter reading), ages and lifetimes as named."""
+
+    spot_citizen: Fen = 20_000
+    spot_sole_trader: Fen = 20_000
+    spot_organisation: Fen = 300_000
+    stale_ms: Millis = 24 * 3_600_000
+    stale_blocks: bool = False
+    qr_ttl_s: int = 30
+    qr_renew_s: int = 15
+    spot_report_days: int = 2
+    clock_skew_ms: Millis = 5 * 60_000
+    silent_ms: Millis = 7 * 24 * 3_600_000
+
+    def spot_ceiling(self, party_class: PartyClass) -> int:
+        """The largest fine on the spot for a party of this class, in fen."""
+        return {
+            PartyClass.CITIZEN: self.spot_citizen,
+            PartyClass.SOLE_TRADER: self.spot_sole_trader,
+            PartyClass.ORGANISATION: self.spot_organisation,
+        }[party_class]
+
+
+class Reference(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of an agency's reference data. Lists hold one row per code or number."""
+
+    version: int
+    issued_at: Millis
+    agency: AgencyInfo
+    items: list[Item] = []
+    officers: list[RosterOfficer] = []
+    devices: list[RosterDevice] = []
+    templates: list[Template] = []
+    years: list[CalendarYear] = []
+    matrix: list[PublicationRow] = []
+    parameters: Parameters = Parameters()
+    log_keys: list[Short] = []
+
+    def item(self, code: str) -> Item | None:
+        """The listed item of this code, in its newest version."""
+        found = [item for item in self.items if item.code == code]
+        return max(found, key=lambda item: item.version, default=None)
+
+    def officer(self, cert_no: str) -> RosterOfficer | None:
+        """The officer with this certificate number."""
+        return next((one for one in self.officers if one.cert_no == cert_no), None)
+
+    def officer_of_key(self, key_id: str) -> RosterOfficer | None:
+        """The officer to whom the agency certified this key (lowercase hex)."""
+        for one in self.officers:
+            if any(key.key_id == key_id for key in one.credentials):
+                return one
+        return None
+
+    def template(self, document: DocumentKind) -> Template | None:
+        """The newest template of this kind of document."""
+        found = [one for one in self.templates if one.document == document]
+        return max(found, key=lambda one: one.version, default=None)
