@@ -1,0 +1,154 @@
+"""The sync engine always drains, never skips a link, and never lets media hold up records."""
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from protocol.engine import (
+    Action,
+    ChunkStored,
+    Event,
+    Failed,
+    FetchReference,
+    GapNamed,
+    Halted,
+    OpenUpload,
+    Pulled,
+    Pushed,
+    Referenced,
+    Saved,
+    SendChunk,
+    SendPull,
+    SendPush,
+    SyncState,
+    Upload,
+    UploadLost,
+    UploadOpened,
+    WakeAt,
+    Woken,
+    step,
+)
+
+CHUNK = 100
+
+
+class FlakyServer:
+    """Does what the engine asks, loses some of it, and remembers what it truly holds."""
+
+    def __init__(self, seed: int, length: int, uploads: tuple[Upload, ...]) -> None:
+        self.random = random.Random(seed)
+        self.length = length
+        self.sizes = {u.sha256: u.size for u in uploads}
+        self.links = 0
+        self.held: dict[bytes, int] = {}
+        self.pulls_after_last_blob = 0
+
+    def perform(self, action: Action, now: int) -> Event:
+        if isinstance(action, WakeAt):
+            return Woken(action.at)
+        lost = self.random.random()
+        if lost < 0.15:
+            return Failed(now, self.random.random())
+        event = self.answer(action)
+        return Failed(now, self.random.random()) if lost > 0.9 else event
+
+    def answer(self, action: Action) -> Event:
+        if isinstance(action, SendPush):
+            if action.start > self.links:
+                return GapNamed(self.links)
+            self.links = max(self.links, min(self.length, action.start + 7))
+            return Pushed(self.links)
+        if isinstance(action, SendPull):
+            if not self.sizes or all(self.held.get(k) == v for k, v in self.sizes.items()):
+                self.pulls_after_last_blob += 1
+            return Pulled(action.cursor + 1, more=self.random.random() < 0.2)
+        if isinstance(action, FetchReference):
+            return Referenced()
+        if isinstance(action, OpenUpload):
+            offset = self.held.setdefault(action.sha256, 0)
+            return UploadOpened(action.sha256, offset, offset == action.size)
+        assert isinstance(action, SendChunk)
+        size = self.sizes[action.sha256]
+        if self.random.random() < 0.1 and self.held[action.sha256] < size:
+            self.held[action.sha256] = 0
+            return UploadLost(action.sha256)
+        self.held[action.sha256] = min(size, action.offset + CHUNK)
+        return ChunkStored(
+            action.sha256, self.held[action.sha256], self.held[action.sha256] == size
+        )
+
+
+@given(
+    seed=st.integers(0, 2**32),
+    length=st.integers(0, 40),
+    sizes=st.lists(st.integers(1, 450), max_size=4),
+)
+def test_everything_saved_arrives_over_any_network(
+    seed: int, length: int, sizes: list[int]
+) -> None:
+    """With losses at random places, all links and all blobs arrive, and the engine rests."""
+    uploads = tuple(Upload(bytes([i]) * 32, size) for i, size in enumerate(sizes))
+    server = FlakyServer(seed, length, uploads)
+    state, actions = step(SyncState(), Saved(length, uploads))
+    assert actions == []
+    state, actions = step(state, Woken(0))
+    for _ in range(3000):
+        assert len(actions) == 1
+        state, actions = step(state, server.perform(actions[0], state.wake_at))
+        if state.drained and not state.contact and state.failures == 0:
+            break
+    assert server.links == length
+    assert {k: server.held.get(k) for k in server.sizes} == server.sizes
+    assert server.pulls_after_last_blob > 0
+
+
+def test_records_go_before_media() -> None:
+    """A record saved during an upload is pushed before the next chunk."""
+    state, _ = step(SyncState(), Saved(1, (Upload(b"a" * 32, 1000),)))
+    for event in (Woken(0), Pushed(1), Pulled(1, False), Referenced(), UploadOpened(b"a" * 32, 0)):
+        state, actions = step(state, event)
+    assert actions == [SendChunk(b"a" * 32, 0)]
+    state, actions = step(state, Saved(2))
+    assert actions == []
+    state, actions = step(state, ChunkStored(b"a" * 32, 100))
+    assert actions == [SendPush(1)]
+
+
+def test_the_small_blob_goes_first() -> None:
+    """Of two blobs the smaller one is opened first."""
+    uploads = (Upload(b"a" * 32, 1000), Upload(b"b" * 32, 10))
+    state, _ = step(SyncState(greeted=True, pulled=True, referenced=True), Saved(0, uploads))
+    _, actions = step(state, Woken(0))
+    assert actions == [OpenUpload(b"b" * 32, 10)]
+
+
+def test_waiting_grows_and_stays_bounded() -> None:
+    """Failures wait longer each time, at most five minutes, and at least half of that."""
+    state, waits = SyncState(contact=True), []
+    for _ in range(30):
+        state, actions = step(state, Failed(now=0, jitter=0.0))
+        assert isinstance(actions[0], WakeAt)
+        waits.append(actions[0].at)
+    assert waits[:4] == [500, 1000, 2000, 4000]
+    assert waits == sorted(waits)
+    assert waits[-1] == 150_000
+
+
+def test_a_refusal_stops_everything_but_loses_nothing() -> None:
+    """After a halt nothing is sent, and what is unsent is still counted."""
+    state, _ = step(SyncState(), Saved(5))
+    state, _ = step(state, Woken(0))
+    state, actions = step(state, Halted("revoked_device"))
+    assert actions == []
+    assert step(state, Woken(1))[1] == []
+    assert not state.drained
+    assert state.length == 5
+
+
+def test_a_server_that_lost_links_gets_them_again() -> None:
+    """A named gap moves the next push back to where the server stands."""
+    state = SyncState(length=9, acknowledged=9, contact=True, busy=True)
+    state, actions = step(state, GapNamed(4))
+    assert actions == [SendPush(4)]
+    assert state.acknowledged == 4
