@@ -136,7 +136,9 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     ``carried_from`` names where its first answer comes from (``party.name``, ``item.cause``),
     so that nobody types anything twice. ``cut`` says how its text is committed to: whole, or
     sentence by sentence. ``ground`` says why it is never published, for parties of the classes
-    ``ground_for`` (all when empty).
+    ``ground_for`` (all when empty). ``when`` names the answer or fact without which the field
+    is left out of form and print (``!name``: with which). ``text`` of a fixed field holds
+    ``{places}`` for answers and facts; an answer that a fixed text names is printed there.
     """
 
     name: Short
@@ -151,6 +153,7 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     columns: list["FieldSpec"] = []
     carried_from: Short = ""
     text: Long = ""
+    when: Short = ""
     max_length: int = 4000
     cut: Cut = "whole"
     ground: Ground | None = None
@@ -158,13 +161,18 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class NoticeText(msgspec.Struct, frozen=True, kw_only=True):
-    """One block of a text that is read out to the party, and the clause behind it."""
+    """One block of a text that is read out to the party: what the clause says, and the same in
+    plain words."""
 
     heading: Short
     text: Long
     clause: Short
+    plain: Long = ""
+    kind: Literal["right", "duty"] = "right"
     heading_en: Short = ""
     text_en: Long = ""
+    clause_en: Short = ""
+    plain_en: Long = ""
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True):
