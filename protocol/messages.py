@@ -139,7 +139,8 @@ class UploadGranted(Message, frozen=True, kw_only=True):
 
 
 class DeviceWanted(Message, frozen=True, kw_only=True):
-    """A tablet asks to be enrolled. The code itself is not sent: ``tag`` proves it."""
+    """A tablet asks to be enrolled. The code itself is not sent: ``tag`` proves it. ``proof``
+    is the new key's signature over ``possession("device", nonce, journal)``."""
 
     name: str
     public_key: Bytes32
@@ -167,8 +168,9 @@ class DeviceAdmitted(Message, frozen=True, kw_only=True):
 
 
 class OfficerWanted(Message, frozen=True, kw_only=True):
-    """An officer's key was made on this tablet; ``proof`` is a signature by it over the
-    device's key id and ``code_tag`` proves the officer's own one-time code."""
+    """An officer's key was made on this tablet. ``proof`` is its signature over
+    ``possession("officer", device's key id, certificate number)``, ``code_tag`` is
+    ``code_tag(code, "officer", certificate number ‖ public key)`` with the officer's own code."""
 
     cert_no: str
     public_key: Bytes32
@@ -208,6 +210,16 @@ def decode(data: bytes, kind: type[M]) -> M:
         raise Malformed(
             "expected a message {kind}: {fault}", kind=kind.__name__, fault=str(fault)
         ) from None
+
+
+def possession(purpose: str, *parts: bytes) -> bytes:
+    """What a key signs to prove at enrolment that its private half is there.
+
+    ``device``: nonce, journal id. ``officer``: the device's key id, the certificate number.
+    """
+    return (
+        b"fujie/enrol/v1\n" + purpose.encode() + b"\n" + b"\n".join(p.hex().encode() for p in parts)
+    )
 
 
 # ── one-time codes ───────────────────────────────────────────────────────────────────────
