@@ -36,6 +36,7 @@ WHEELS = ROOT / "build" / "wheels"
 LOG = ROOT / "build" / "setup.log"
 STAMPS = VENV / "stamps"
 STEPS = 5
+AGAIN = "--after-debian-packages"
 # A bare PATH has no sbin, and dpkg refuses to work without it.
 SBIN = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -114,7 +115,7 @@ def debian_packages() -> None:
     listed = "".join(f"\n  {need.package:18} {need.purpose}" for need in missing)
     install = ["apt-get", "install", "--yes", "--no-install-recommends", *names]
     become = _root_prefix()
-    if become is None or not shutil.which("apt-get", path=SBIN):
+    if become is None or AGAIN in sys.argv or not shutil.which("apt-get", path=SBIN):
         raise SetupError(
             f"Debian packages are missing:{listed}\n"
             f"Run this, then make again:\n\n  sudo {' '.join(install)}\n"
@@ -124,6 +125,8 @@ def debian_packages() -> None:
         env = os.environ | {"PATH": SBIN, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C.UTF-8"}
         _run([*become, "apt-get", "update", "--quiet"], env=env, may_fail=True)
         _run([*become, *install], env=env)
+    # The packages may have brought a newer Python than the one that runs this.
+    os.execv(sys.executable, [sys.executable, __file__, AGAIN])
 
 
 def _root_prefix() -> list[str] | None:
