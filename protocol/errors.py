@@ -8,7 +8,10 @@
     │   ├─ UnknownSigner
     │   ├─ BadInclusion         a leaf that is not in the tree
     │   ├─ BadConsistency       a tree that does not continue another
+    │   ├─ MissingSignature     a request that nobody signed
+    │   ├─ BadDigest            a body that is not the one that was signed
     │   └─ Expired
+    │       └─ Stale            a request from another time; says the reader's time
     ├─ Alarm                    proof that somebody who is trusted broke a promise
     │   ├─ SplitView            one origin, two histories
     │   └─ RolledBack           a log that is shorter than it was
@@ -69,12 +72,48 @@ class Expired(Unverified):
     """A certificate, presentation or request outside its time."""
 
 
+class MissingSignature(Unverified):
+    """A request or an answer without the signature that it must bear."""
+
+
+class BadDigest(Unverified):
+    """A body whose Content-Digest is missing or does not match."""
+
+
+class Stale(Expired):
+    """A request made too long ago or in the future. ``facts["server_time"]`` is the reader's
+    clock in ms, by which the sender corrects his own."""
+
+
 class Alarm(FujieError):
-    """Proof that a trusted party broke its promise. Kept, shown and never cleared by itself."""
+    """Proof that a trusted party broke its promise. Kept, shown and never cleared by itself.
+
+    ``evidence`` are the bytes that show it, for the caller to save before anything else.
+    """
+
+    def __init__(self, template: str, /, *, evidence: tuple[bytes, ...], **facts: object) -> None:
+        super().__init__(template, **facts)
+        self.evidence = evidence
 
 
 class SplitView(Alarm):
-    """Two signed heads of one origin that cannot both be true."""
+    """Two signed heads of one origin that cannot both be true.
+
+    ``conclusive``: the evidence convinces by itself. Otherwise only a proof failed, and the
+    log has still to show a good one.
+    """
+
+    def __init__(
+        self,
+        template: str,
+        /,
+        *,
+        evidence: tuple[bytes, ...],
+        conclusive: bool,
+        **facts: object,
+    ) -> None:
+        super().__init__(template, evidence=evidence, **facts)
+        self.conclusive = conclusive
 
 
 class RolledBack(Alarm):

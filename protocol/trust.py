@@ -1,0 +1,223 @@
+"""A reader's view of a log, which only moves forward; and how it passes to a successor.
+
+``TrustedLog`` takes bytes and gives verified facts. The order in which it takes them:
+
+    1. the first checkpoint, on the word of the log's key alone (it came with the enrolment)
+    2. each later one, if a consistency proof leads there from the last one    → advance
+    3. any earlier one, such as a receipt's, if a proof leads from it to here  → confirm
+
+What does not fit is an alarm, raised with both signed checkpoints as evidence. The caller
+saves the evidence and keeps the alarm up: nothing that the log says later clears it. Two
+heads of one size with two roots are proof by themselves (``conclusive``); where only the
+proof fails, the log may still show a good one, and until then the doubt stands.
+
+A server that lost history does not go on under its old name. The agency's root signs a
+``Succession``: which log follows which, from which last known checkpoints. ``follow`` gives
+the view of the new log and how many entries of the old one it took over; what lies past
+them has to be sent again.
+
+>>> from protocol.keys import Ed25519Signer
+>>> from protocol.checkpoint import sign_checkpoint
+>>> signer, origin = Ed25519Signer(bytes(32)), "log.example/fujie"
+>>> view = TrustedLog(origin, [VerifierKey(origin, signer.verifier.public_key)])
+>>> view.advance(sign_checkpoint(Checkpoint(origin, 1, bytes(32)), signer)).size
+1
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+
+from protocol import envelope
+from protocol.checkpoint import Checkpoint, VerifierKey, open_checkpoint
+from protocol.errors import BadConsistency, Malformed, RolledBack, SplitView, UnknownSigner
+from protocol.keys import Signer, Verifier
+from protocol.merkle import check_consistency
+
+SUCCESSION_TYPE = "application/vnd.fujie.succession+json"
+
+
+class TrustedLog:
+    """One log as far as this reader has verified it.
+
+    ``checkpoint`` are the bytes of the last verified head, or None before the first. Its
+    signature is checked again on loading; its place in history is taken as verified.
+    """
+
+    def __init__(
+        self, origin: str, verifiers: Iterable[VerifierKey], checkpoint: bytes | None = None
+    ) -> None:
+        self.origin = origin
+        self.verifiers = tuple(verifiers)
+        self._bytes = checkpoint
+        self._head = self._open(checkpoint) if checkpoint is not None else None
+
+    @property
+    def checkpoint(self) -> Checkpoint | None:
+        """The last verified head, or None."""
+        return self._head
+
+    @property
+    def checkpoint_bytes(self) -> bytes | None:
+        """The signed note of the last verified head, for the caller to save."""
+        return self._bytes
+
+    @property
+    def size(self) -> int:
+        """The number of leaves that this reader has seen committed to."""
+        return self._head.size if self._head else 0
+
+    def advance(self, checkpoint: bytes, consistency_proof: Sequence[bytes] = ()) -> Checkpoint:
+        """Move on to ``checkpoint``; the same head again changes nothing.
+
+        Raises SplitView or RolledBack, each with (trusted, offered) as evidence, or what
+        ``open_checkpoint`` raises. After an error the view is what it was.
+        """
+        offered = self._open(checkpoint)
+        if self._head is not None and self._bytes is not None:
+            if offered.size < self._head.size:
+                raise RolledBack(
+                    "expected {origin} to hold at least {size} entries, got {got}; keep this "
+                    "evidence and tell the agency",
+                    evidence=(self._bytes, checkpoint),
+                    origin=self.origin,
+                    size=self._head.size,
+                    got=offered.size,
+                )
+            evidence = (self._bytes, checkpoint)
+            _expect_one_history(self._head, offered, consistency_proof, evidence)
+        if self._head is None or offered.size > self._head.size:
+            self._head, self._bytes = offered, checkpoint
+        return offered
+
+    def confirm(self, checkpoint: bytes, consistency_proof: Sequence[bytes] = ()) -> Checkpoint:
+        """Check that an earlier head of this log, a receipt's, lies on the trusted history.
+
+        Raises SplitView with (earlier, trusted) as evidence, or BadConsistency if the head is
+        not an earlier one.
+        """
+        earlier = self._open(checkpoint)
+        if self._head is None or self._bytes is None or earlier.size > self._head.size:
+            raise BadConsistency(
+                "expected a checkpoint of at most {size} entries, got {got}; advance to it first",
+                size=self.size,
+                got=earlier.size,
+            )
+        _expect_one_history(earlier, self._head, consistency_proof, (checkpoint, self._bytes))
+        return earlier
+
+    def _open(self, checkpoint: bytes) -> Checkpoint:
+        return open_checkpoint(checkpoint, self.verifiers, self.origin)
+
+
+def _expect_one_history(
+    old: Checkpoint, new: Checkpoint, proof: Sequence[bytes], evidence: tuple[bytes, bytes]
+) -> None:
+    """Raise SplitView unless ``new`` is shown to continue ``old``."""
+    if old.size == new.size and old.root != new.root:
+        raise SplitView(
+            "{origin} signed two histories of {size} entries; keep this evidence, trust none of "
+            "its receipts, and tell the agency",
+            evidence=evidence,
+            conclusive=True,
+            origin=old.origin,
+            size=old.size,
+        )
+    if old.size in (0, new.size):
+        return  # every log continues the empty one, and each itself
+    try:
+        check_consistency(old.size, new.size, proof, old.root, new.root)
+    except BadConsistency:
+        raise SplitView(
+            "{origin} does not prove that its {new} entries continue the {old} known ones; "
+            "keep this evidence and tell the agency",
+            evidence=evidence,
+            conclusive=False,
+            origin=old.origin,
+            old=old.size,
+            new=new.size,
+        ) from None
+
+
+class Succession(msgspec.Struct, frozen=True, kw_only=True):
+    """The agency root's word that the log ``successor`` follows the log ``predecessor``.
+
+    ``checkpoints`` are the last known signed notes of the predecessor: the successor took over
+    the entries of the largest. ``keys`` are the successor's verifier keys as text. ``at`` is
+    ms since the epoch, UTC.
+    """
+
+    predecessor: str
+    successor: str
+    checkpoints: Annotated[list[str], msgspec.Meta(max_length=16)]
+    keys: Annotated[list[str], msgspec.Meta(min_length=1, max_length=4)]
+    at: int
+    why: str
+    v: int = 1
+
+
+@dataclass(frozen=True)
+class Followed:
+    """The view of the successor, and how many entries of the predecessor it took over.
+
+    Records whose receipts have an index of ``taken_over`` or more are to be sent again; their
+    old receipts still prove that the predecessor had admitted them.
+    """
+
+    succession: Succession
+    log: TrustedLog
+    taken_over: int
+
+
+def sign_succession(succession: Succession, root: Signer) -> bytes:
+    """The DSSE envelope, msgpack form, of type ``SUCCESSION_TYPE``."""
+    body = msgspec.json.encode(succession)
+    return envelope.encode(envelope.sign(SUCCESSION_TYPE, body, [root]))
+
+
+def follow(trusted: TrustedLog, signed: bytes, root: Verifier) -> Followed:
+    """Leave ``trusted`` for the successor that the agency's ``root`` names.
+
+    Raises Malformed, UnknownSigner or BadSignature for the envelope, what ``open_checkpoint``
+    raises for the named checkpoints, and SplitView if one of them contradicts what was seen.
+    """
+    succession = _open_succession(signed, root)
+    if succession.predecessor != trusted.origin or succession.successor == trusted.origin:
+        raise Malformed(
+            "expected a successor of {origin} under another name, got {successor} after "
+            "{predecessor}; ask the agency for the right one",
+            origin=trusted.origin,
+            successor=succession.successor,
+            predecessor=succession.predecessor,
+        )
+    taken_over = 0
+    for note in succession.checkpoints:
+        named = open_checkpoint(note.encode(), trusted.verifiers, trusted.origin)
+        # Heads of other sizes would need proofs that a log which lost its history cannot give.
+        if trusted.checkpoint is not None and named.size == trusted.size:
+            trusted.confirm(note.encode())
+        taken_over = max(taken_over, named.size)
+    keys = [VerifierKey.parse(text) for text in succession.keys]
+    if any(key.name != succession.successor for key in keys):
+        raise UnknownSigner(
+            "expected keys named {successor}; ask the agency for the succession again",
+            successor=succession.successor,
+        )
+    return Followed(succession, TrustedLog(succession.successor, keys), taken_over)
+
+
+def _open_succession(signed: bytes, root: Verifier) -> Succession:
+    sealed = envelope.decode(signed)
+    envelope.verify(sealed, {root.key_id: root}.get)
+    if sealed.payload_type != SUCCESSION_TYPE:
+        raise Malformed(
+            "expected a body of type {expected}, got {got}; ask for the succession again",
+            expected=SUCCESSION_TYPE,
+            got=sealed.payload_type[:80],
+        )
+    try:
+        return msgspec.json.decode(sealed.body, type=Succession)
+    except (msgspec.MsgspecError, RecursionError) as fault:
+        raise Malformed("expected a succession: {fault}", fault=str(fault)) from None
