@@ -1,1 +1,1 @@
-"""The officer's tablet: states acts, signs and keeps them, and sends them when there is a network."""
+"""The officer's tablet: it states acts, signs and keeps them, and sends them when it can."""

@@ -1,0 +1,184 @@
+"""What the vault holds, one table a noun.
+
+    journals ─┬─ links ─── statements (by record hash)
+              └─ receipts (by link hash)
+    cases · drafts · number_blocks · references · notices · state
+    captures → blobs            a recording under way becomes a blob when it is whole
+
+Ids and hashes are raw bytes, times milliseconds since the Unix epoch (UTC), ``answers`` JSON
+text. Statements, links, receipts and bundles are kept as the bytes that were signed or
+received, never re-encoded. Rows change only where a stage, a head, a counter or a draft moves.
+"""
+
+from enum import StrEnum
+
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+SCHEMA_VERSION = 1
+
+
+class Stage(StrEnum):
+    """How far a record or blob has come; forward only within one log."""
+
+    SAVED = "saved"
+    SENT = "sent"
+    RECEIPTED = "receipted"
+    STORED = "stored"
+    ARCHIVED = "archived"
+
+    @property
+    def rank(self) -> int:
+        """0 for saved … 4 for archived."""
+        return list(Stage).index(self)
+
+
+class JournalRow(SQLModel, table=True):
+    """One journal and its head, as ``protocol.chain.Head``: ``length`` links, the last's hash."""
+
+    __tablename__ = "journals"
+    id: bytes = Field(primary_key=True)
+    agency: str
+    device: str
+    length: int = 0
+    head_hash: bytes = bytes(32)
+    open: bool = True
+    opened_at: int
+
+
+class LinkRow(SQLModel, table=True):
+    """One link (153 bytes) and its record's stage."""
+
+    __tablename__ = "links"
+    __table_args__ = (Index("links_by_place", "journal", "sequence", unique=True),)
+    link_hash: bytes = Field(primary_key=True)
+    journal: bytes = Field(foreign_key="journals.id")
+    sequence: int
+    link: bytes
+    record_hash: bytes = Field(index=True)
+    stage: str = Field(default=Stage.SAVED.value, index=True)
+    saved_at: int
+
+
+class StatementRow(SQLModel, table=True):
+    """A signed statement; ``envelope`` is the msgpack form of ``protocol.envelope``.
+
+    ``case_id`` is the opening record's hash; ``at`` the act's claimed time.
+    """
+
+    __tablename__ = "statements"
+    record_hash: bytes = Field(primary_key=True)
+    envelope: bytes
+    kind: str = Field(index=True)
+    case_id: bytes | None = Field(default=None, index=True)
+    at: int
+    agency: str
+
+
+class ReceiptRow(SQLModel, table=True):
+    """A verified receipt (tlog-proof text) and the verdict in its entry."""
+
+    __tablename__ = "receipts"
+    link_hash: bytes = Field(primary_key=True, foreign_key="links.link_hash")
+    receipt: bytes
+    verdict: int
+    reasons: bytes = b""
+    received_at: int = 0
+
+
+class CaptureRow(SQLModel, table=True):
+    """A photo or clip that is being written. Its key is here before its first byte is on disk,
+    so that a recording cut by a crash can be read. Replaced by a BlobRow when it is whole."""
+
+    __tablename__ = "captures"
+    path: str = Field(primary_key=True)
+    key: bytes
+    media_type: str
+    purpose: str
+    case_id: bytes | None = Field(default=None, index=True)
+    started_at: int
+
+
+class BlobRow(SQLModel, table=True):
+    """An encrypted file under the blobs folder; ``sha256`` and ``size`` are of the plaintext."""
+
+    __tablename__ = "blobs"
+    sha256: bytes = Field(primary_key=True)
+    size: int
+    media_type: str
+    path: str
+    key: bytes
+    purpose: str = ""
+    case_id: bytes | None = Field(default=None, index=True)
+    uploaded_offset: int = 0
+    upload_url: str = ""
+    stage: str = Field(default=Stage.SAVED.value, index=True)
+    at: int = 0
+
+
+class CaseRow(SQLModel, table=True):
+    """A case as this tablet lists it; ``case_id`` is the opening record's hash."""
+
+    __tablename__ = "cases"
+    case_id: bytes = Field(primary_key=True)
+    tag: bytes
+    label: str = ""
+    title: str = ""
+    opened_at: int
+    closed_at: int | None = None
+
+
+class DraftRow(SQLModel, table=True):
+    """A document or form being filled in; not a record, and gone once it is one."""
+
+    __tablename__ = "drafts"
+    id: str = Field(primary_key=True)
+    case_id: bytes | None = Field(default=None, index=True)
+    kind: str
+    answers: str = "{}"
+    updated_at: int
+
+
+class NumberBlockRow(SQLModel, table=True):
+    """Numbers ``next`` … ``last`` that the office granted; ``pattern`` holds ``{n}``.
+    Until ``sealed_until`` (ms) the grant also lends the agency's seal (design, decision 8)."""
+
+    __tablename__ = "number_blocks"
+    grant_record: bytes = Field(primary_key=True)
+    agency: str
+    document: str
+    year: int
+    next: int
+    last: int
+    pattern: str
+    sealed_until: int | None = None
+
+
+class ReferenceRow(SQLModel, table=True):
+    """A verified bundle of reference data, as it was signed."""
+
+    __tablename__ = "references"
+    version: int = Field(primary_key=True)
+    bundle: bytes
+    issued_at: int
+
+
+class NoticeRow(SQLModel, table=True):
+    """A finding or outcome pulled from the office; ``body`` is JSON text."""
+
+    __tablename__ = "notices"
+    id: bytes = Field(primary_key=True)
+    kind: str
+    case_id: bytes | None = Field(default=None, index=True)
+    record_hash: bytes | None = None
+    body: str
+    at: int
+    seen: bool = False
+
+
+class StateRow(SQLModel, table=True):
+    """Single values: checkpoint, cursor, alarms, last verified server time."""
+
+    __tablename__ = "state"
+    name: str = Field(primary_key=True)
+    value: bytes
