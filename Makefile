@@ -32,7 +32,7 @@ check: setup ## lint, types, import walls, documents that must be true
 	@$(VENV)/bin/ruff check .
 	@$(VENV)/bin/ruff format --check .
 	@$(VENV)/bin/mypy
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/lint-imports
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/lint-imports --no-logo
 	@$(PY) -m pytest tests/test_tree.py tests/test_docs.py
 
 screens: setup ## every screen and page as a picture in build/screens
