@@ -174,6 +174,26 @@ class NumberGone(JournalError):
     """A document number that is not to be had."""
 
 
+class SyncError(FieldError):
+    """Base of errors about talking to the server."""
+
+
+class NoNetwork(SyncError):
+    """The server is not reached."""
+
+
+class ServerRefuses(SyncError):
+    """The server named a problem. Facts ``detail`` and ``status``."""
+
+
+class ServerUnclear(SyncError):
+    """An answer that is not the server's, or that makes no sense. Nothing was changed by it."""
+
+
+class NoReference(FieldError):
+    """No reference data has ever reached this tablet."""
+
+
 class MediaError(FieldError):
     """Base of errors about camera, microphone and media files."""
 

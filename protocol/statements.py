@@ -514,3 +514,18 @@ def kind_of(statement: Statement | Unknown) -> str:
     if isinstance(statement, Unknown):
         return statement.kind
     return str(type(statement).__struct_config__.tag)
+
+
+def blobs_of(statement: Statement | Unknown) -> list[BlobRef]:
+    """Every blob that a statement names, in the order of its fields, none twice."""
+    found: dict[str, BlobRef] = {}
+    waiting: list[Any] = [statement]
+    while waiting:
+        part = waiting.pop(0)
+        if isinstance(part, BlobRef):
+            found.setdefault(part.sha256, part)
+        elif isinstance(part, msgspec.Struct):
+            waiting.extend(getattr(part, name) for name in part.__struct_fields__)
+        elif isinstance(part, (list, tuple)):
+            waiting.extend(part)
+    return list(found.values())
