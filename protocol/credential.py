@@ -1,0 +1,282 @@
+"""Credentials: who holds a key, said by the agency. COSE_Sign1 CWT (``cose.py``), in a chain:
+
+    agency root ── issuer ──┬── officer   the card; ``cnf`` is the officer's key on one tablet
+                            ├── device    the tablet that presents cards and marks documents
+                            └── staff     a member of the office who signs statements
+
+    {1: agency, 2: subject, 4: until, 5: from, 8: {1: {1: 1, -1: 6, -2: key}}, -65537: [kind, …]}
+
+Times are seconds in the CWT (RFC 8392) and ms here; ``valid_until`` is exclusive. ``open_…``
+proves the chain and says nothing of time: call ``expect_current`` with the time of the act,
+and ``standing`` for what may be said of a card today, which is never *valid* by default.
+
+>>> from protocol.keys import Ed25519Signer
+>>> root, issuer = Ed25519Signer(bytes(32)), Ed25519Signer(bytes([1]) * 32)
+>>> data = issue_issuer(root, issuer.verifier.public_key, "11990123MB0000001A", 0, 1000)
+>>> open_issuer(data, root.verifier).agency
+'11990123MB0000001A'
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from protocol.calendar import local_day
+from protocol.cose import CNF, EXP, ISS, NBF, SUB, open1, sign1
+from protocol.errors import Expired, Malformed, UnknownSigner
+from protocol.keys import ED25519, Signer, Verifier
+from protocol.reference import RosterOfficer
+from protocol.vocabulary import StaffRole, Standing
+
+FUJIE = -65537
+"""The claim that says which kind of thing this is, then its own fields (private use)."""
+
+ISSUER, OFFICER, DEVICE, PRESENTATION, MARK, STAFF = range(1, 7)
+
+MAX_TIME = 1 << 53
+
+_ROLES = {role.value: role for role in StaffRole}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claims:
+    """What every credential says: for which agency, which key, and when it holds (ms)."""
+
+    agency: str
+    public_key: bytes
+    valid_from: int
+    valid_until: int
+
+    @property
+    def verifier(self) -> Verifier:
+        """The certified key. Raises Malformed if it is no key."""
+        return Verifier(ED25519, self.public_key)
+
+    @property
+    def key_id(self) -> bytes:
+        """The 32-byte id by which statements name this key."""
+        return self.verifier.key_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssuerClaims(Claims):
+    """The key with which an agency certifies; got from ``open_issuer`` alone."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficerClaims(Claims):
+    """An officer's card (T-6: six fields) and the device on which the key was made."""
+
+    cert_no: str
+    name: str
+    unit: str
+    position: str
+    category: str
+    field: str
+    region: str
+    device: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceClaims(Claims):
+    """A device and its key."""
+
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffClaims(Claims):
+    """A member of the office, what this person may do, and the key he or she signs with."""
+
+    account: str
+    name: str
+    role: StaffRole
+
+
+def issue_issuer(
+    root: Signer, public_key: bytes, agency: str, not_before: int, not_after: int
+) -> bytes:
+    """The agency root certifies an issuer key from ``not_before`` up to ``not_after`` (ms)."""
+    claims = IssuerClaims(
+        agency=agency, public_key=public_key, valid_from=not_before, valid_until=not_after
+    )
+    return _issue(root, ISSUER, "", claims, [])
+
+
+def issue_officer(issuer: Signer, officer: OfficerClaims) -> bytes:
+    """The agency certifies an officer's key. Raises Malformed or TooLarge."""
+    o = officer
+    details = [o.name, o.unit, o.position, o.category, o.field, o.region, o.device]
+    return _issue(issuer, OFFICER, o.cert_no, o, details)
+
+
+def issue_device(issuer: Signer, device: DeviceClaims) -> bytes:
+    """The agency certifies a device's key. Raises Malformed or TooLarge."""
+    return _issue(issuer, DEVICE, device.name, device, [])
+
+
+def issue_staff(issuer: Signer, staff: StaffClaims) -> bytes:
+    """The agency certifies the key of a member of the office. Raises Malformed or TooLarge."""
+    return _issue(issuer, STAFF, staff.account, staff, [staff.name, staff.role.value])
+
+
+def open_issuer(data: bytes, root: Verifier) -> IssuerClaims:
+    """The issuer that ``root`` certified. Raises Malformed, UnknownSigner, BadSignature."""
+    common, _, _ = _open(data, root, ISSUER, 0)
+    return IssuerClaims(**common)
+
+
+def open_officer(data: bytes, issuer: IssuerClaims) -> OfficerClaims:
+    """The card that the agency's issuer signed. Raises Malformed, UnknownSigner, BadSignature."""
+    common, cert_no, details = _open(data, issuer.verifier, OFFICER, 7)
+    _expect_agency(common, issuer)
+    name, unit, position, category, field, region, device = details
+    return OfficerClaims(
+        **common,
+        cert_no=cert_no,
+        name=name,
+        unit=unit,
+        position=position,
+        category=category,
+        field=field,
+        region=region,
+        device=device,
+    )
+
+
+def open_device(data: bytes, issuer: IssuerClaims) -> DeviceClaims:
+    """The device that the agency's issuer certified. Raises as ``open_officer``."""
+    common, name, _ = _open(data, issuer.verifier, DEVICE, 0)
+    _expect_agency(common, issuer)
+    return DeviceClaims(**common, name=name)
+
+
+def open_staff(data: bytes, issuer: IssuerClaims) -> StaffClaims:
+    """The staff member whom the agency's issuer certified. Raises as ``open_officer``."""
+    common, account, (name, role) = _open(data, issuer.verifier, STAFF, 2)
+    _expect_agency(common, issuer)
+    if role not in _ROLES:
+        raise Malformed("expected a role of the office, got {role}; update this program", role=role)
+    return StaffClaims(**common, account=account, name=name, role=_ROLES[role])
+
+
+def expect_current(at: int, *chain: Claims) -> None:
+    """Raises Expired unless every credential of the chain holds at ``at`` (ms)."""
+    for claims in chain:
+        if not claims.valid_from <= at < claims.valid_until:
+            raise Expired(
+                "expected a credential for time {at}, got one from {start} up to {end}; "
+                "ask the agency for a new one",
+                at=at,
+                start=claims.valid_from,
+                end=claims.valid_until,
+            )
+
+
+def standing(
+    card: OfficerClaims,
+    entry: RosterOfficer | None,
+    roster_issued_at: int,
+    now: int,
+    stale_ms: int,
+) -> Standing:
+    """What may be said of a card now. Times in ms.
+
+    *Valid* only if card and roster both say so, today, and the roster is not older than
+    ``stale_ms``. Bad news does not go stale: a suspension stays one however old the roster is.
+    """
+    if entry is None or entry.cert_no != card.cert_no or entry.auxiliary:
+        return Standing.UNKNOWN
+    if entry.standing in (Standing.CANCELLED, Standing.SUSPENDED, Standing.EXPIRED):
+        return entry.standing if entry.effective_at <= now else Standing.UNKNOWN
+    today = local_day(now).isoformat()
+    if now >= card.valid_until or today > entry.valid_until:
+        return Standing.EXPIRED
+    begun = now >= card.valid_from and today >= entry.valid_from and now >= entry.effective_at
+    # A roster from the future means that one of two clocks is wrong, so nobody knows its age.
+    fresh = 0 <= now - roster_issued_at <= stale_ms
+    known = entry.standing is Standing.VALID and begun and fresh
+    return Standing.VALID if known else Standing.UNKNOWN
+
+
+def _issue(signer: Signer, kind: int, subject: str, claims: Claims, details: list[str]) -> bytes:
+    _expect_window(claims.valid_from, claims.valid_until)
+    named = {SUB: subject} if subject else {}
+    key = {1: 1, -1: 6, -2: claims.verifier.public_key}  # OKP, Ed25519, x (RFC 9053 §7.2)
+    return sign1(
+        {
+            ISS: claims.agency,
+            **named,
+            EXP: claims.valid_until // 1000,
+            NBF: claims.valid_from // 1000,
+            CNF: {1: key},
+            FUJIE: [kind, *details],
+        },
+        signer,
+    )
+
+
+def _open(
+    data: bytes, verifier: Verifier, kind: int, details: int
+) -> tuple[dict[str, Any], str, list[str]]:
+    """The common fields, the subject and the kind's own texts of a proved credential."""
+    claims = open1(data, verifier)
+    fields = expect_kind(claims, kind, details)
+    texts = [claims.get(ISS), claims.get(SUB, ""), *fields]
+    if not all(isinstance(text, str) for text in texts) or (kind == ISSUER) != (SUB not in claims):
+        raise Malformed("expected agency, subject and fields as texts; ask for a new credential")
+    start, end = claims.get(NBF), claims.get(EXP)
+    if type(start) is not int or type(end) is not int:
+        raise Malformed("expected the credential's time in whole seconds; ask for a new one")
+    _expect_window(start * 1000, end * 1000)
+    common = {
+        "agency": claims[ISS],
+        "public_key": _confirmed_key(claims.get(CNF)),
+        "valid_from": start * 1000,
+        "valid_until": end * 1000,
+    }
+    return common, claims.get(SUB, ""), fields
+
+
+def expect_kind(claims: dict[int, Any], kind: int, count: int) -> list[Any]:
+    """The ``count`` own fields of a thing of ``kind``. Raises Malformed.
+
+    Later versions may append fields; these are left aside.
+    """
+    body = claims.get(FUJIE)
+    if not isinstance(body, list) or body[:1] != [kind] or len(body) < 1 + count:
+        raise Malformed(
+            "expected a signed code of kind {kind}; scan the right one, or update this program",
+            kind=kind,
+        )
+    return body[1 : 1 + count]
+
+
+def _confirmed_key(cnf: object) -> bytes:
+    key = cnf.get(1) if isinstance(cnf, dict) else None
+    if not isinstance(key, dict) or (key.get(1), key.get(-1)) != (1, 6):
+        raise Malformed("expected an Ed25519 key in the credential; update this program")
+    public_key = key.get(-2)
+    if not isinstance(public_key, bytes):
+        raise Malformed("expected an Ed25519 key in the credential; update this program")
+    return Verifier(ED25519, public_key).public_key
+
+
+def _expect_agency(common: dict[str, Any], issuer: IssuerClaims) -> None:
+    if common["agency"] != issuer.agency:
+        raise UnknownSigner(
+            "expected a credential of agency {agency}, got one for {got}; "
+            "an issuer certifies for its own agency alone",
+            agency=issuer.agency,
+            got=common["agency"],
+        )
+
+
+def _expect_window(start: int, end: int) -> None:
+    if not 0 <= start < end <= MAX_TIME:
+        raise Malformed(
+            "expected a time from {start} up to a later one, got {end}; check the dates",
+            start=start,
+            end=end,
+        )
