@@ -42,7 +42,7 @@ FieldType = Literal[
     "party_acts",
     "fixed",
 ]
-Cut = Literal["whole", "sentences"]
+Cut = Literal["whole", "sentences", "name", "address"]
 Source = Annotated[str, msgspec.Meta(max_length=200_000)]
 
 
@@ -134,8 +134,8 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One field of a form.
 
     ``carried_from`` names where its first answer comes from (``party.name``, ``item.cause``),
-    so that nobody types anything twice. ``cut`` says how its text is committed to: whole, or
-    sentence by sentence. ``ground`` says why it is never published, for parties of the classes
+    so that nobody types anything twice. ``cut`` says how its text is committed to
+    (``cutting.py``). ``ground`` says why it is never published, for parties of the classes
     ``ground_for`` (all when empty). ``when`` names the answer or fact without which the field
     is left out of form and print (``!name``: with which). ``text`` of a fixed field holds
     ``{places}`` for answers and facts; an answer that a fixed text names is printed there.
