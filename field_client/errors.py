@@ -12,6 +12,7 @@
         │   ├─ PinLocked        .until, ms UTC
         │   ├─ WrapWiped        too many wrong PINs; the records are still there
         │   ├─ WrapDamaged      a key file that was changed or cut
+        │   ├─ EnrolmentRefused what the office answered does not fit this tablet
         │   └─ RecoveryFailed   the office's key does not open this sealed key
         ├─ VaultError
         │   ├─ VaultMissing  VaultExists
@@ -124,6 +125,10 @@ class WrapWiped(IdentityError):
 
 class WrapDamaged(IdentityError):
     """A key file that this tablet did not write like this."""
+
+
+class EnrolmentRefused(IdentityError):
+    """An answer at enrolment that does not fit, or none yet."""
 
 
 class RecoveryFailed(IdentityError):

@@ -188,7 +188,7 @@ class Exchange:
     def _keep_receipts(self, rows: list[tuple[bytes, bytes]], answer: PushAnswer) -> None:
         """Verify every receipt and the log that they come from; then save all at once."""
         self._advance(answer.checkpoint, answer.consistency)
-        kept: list[tuple[bytes, Receipt, list[str]]] = []
+        kept: list[tuple[bytes, Receipt, bool]] = []
         for (link, signed), admitted in zip(rows, answer.admitted, strict=False):
             receipt = Receipt(
                 admitted.entry, admitted.index, tuple(admitted.proof), answer.checkpoint
@@ -203,10 +203,10 @@ class Exchange:
                 self.log.origin,
             )
             blobs = statements.blobs_of(statements.decode(opened.body))
-            kept.append((link_hash, receipt, [blob.sha256 for blob in blobs]))
+            kept.append((link_hash, receipt, bool(blobs)))
         with self.vault.transaction() as session:
-            for link_hash, receipt, blobs in kept:
-                _receipted(session, link_hash, receipt, has_blobs=bool(blobs))
+            for link_hash, receipt, has_blobs in kept:
+                _receipted(session, link_hash, receipt, has_blobs=has_blobs)
             if kept:
                 newest = max(receipt.entry.received_at for _, receipt, _ in kept)
                 _put(session, SERVER_AT, newest.to_bytes(8, "big"))

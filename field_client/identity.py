@@ -112,6 +112,11 @@ class KeyStore:
             self._save(file)
         return Verifier(ED25519, file.public_key)
 
+    def remove_officer(self, cert_no: str) -> None:
+        """Remove keys that the office would not certify; nothing was ever signed with them."""
+        with self._lock:
+            self._path(cert_no).unlink(missing_ok=True)
+
     def unlock(self, cert_no: str, pin: str) -> Unlocked:
         """Open an officer's wraps. Takes Argon2id's time (0.8 s): call it off the UI thread.
 

@@ -1,0 +1,184 @@
+"""How a tablet comes to belong to an agency, and an officer to a tablet.
+
+    office    one-time code for the tablet ───────────┐        one-time code for each officer ─┐
+    tablet    key made here ─ proof, sealed by code ─►│ certificate, trust anchors, numbers    │
+              vault made, its key sealed to the agency's recovery key and kept at the office   │
+    officer   PIN set, key made here ─ proof, code ──────────────────────────────────────────► │ credential
+
+The code authenticates both ways: an answer that was not sealed with it is refused, so nobody
+in between can put his own root of trust into a tablet. A crash before the first officer has a
+PIN leaves nothing worth keeping; the next attempt starts over with a new code.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from contextlib import suppress
+
+from field_client.device_clock import Clock
+from field_client.errors import AlreadyEnrolled, EnrolmentRefused
+from field_client.exchange import keep_grant
+from field_client.identity import KeyStore, Unlocked
+from field_client.recovery import new_vault_key, seal_for_recovery
+from field_client.reference import ReferenceShelf
+from field_client.settings import Settings
+from field_client.tables import JournalRow, StateRow
+from field_client.vault import Vault
+from field_client.wire import Wire
+from protocol import chain, envelope, messages, statements
+from protocol.checkpoint import VerifierKey
+from protocol.credential import open_device, open_issuer, open_officer
+from protocol.keys import ED25519, Signer, Verifier
+from protocol.messages import (
+    DeviceAdmitted,
+    DeviceWanted,
+    OfficerAdmitted,
+    OfficerWanted,
+    OfficeRecord,
+    RecoveryKept,
+    code_tag,
+    possession,
+)
+from protocol.receipt import Receipt, verify_receipt
+from protocol.statements import NumbersGranted
+
+ENROLMENT = "enrolment"
+
+
+def enrol_device(
+    settings: Settings, keys: KeyStore, clock: Clock, wire: Wire, code: str, name: str
+) -> tuple[Vault, bytes, DeviceAdmitted]:
+    """Make this tablet's keys and vault and let the office certify them.
+
+    Returns the open vault, its key (needed until the officers have their PINs) and what the
+    office answered. Raises AlreadyEnrolled, NoNetwork, ServerRefuses, BadSignature,
+    EnrolmentRefused; after an error the tablet is as empty as before.
+    """
+    _clear_unfinished(settings, keys)
+    signer = keys.device.make()
+    journal, nonce = secrets.token_bytes(16), secrets.token_bytes(16)
+    wanted = DeviceWanted(
+        name=name,
+        public_key=signer.verifier.public_key,
+        journal=journal,
+        nonce=nonce,
+        proof=signer.sign(possession("device", nonce, journal)),
+    )
+    sealed = messages.seal_with_code(wanted, code, "device")
+    admitted = wire.post("/v1/enrol/device", sealed, DeviceAdmitted)
+    messages.check_code(admitted, code, "device")
+    _expect_certified(admitted, signer)
+    key = new_vault_key()
+    vault = Vault.create(settings.vault_path, key)
+    _keep(vault, admitted, journal, name, clock)
+    return vault, key, admitted
+
+
+def entrust_recovery(keys: KeyStore, wire: Wire, admitted: DeviceAdmitted, key: bytes) -> None:
+    """Seal the vault's key to the agency's recovery key, here and at the office."""
+    sealed = seal_for_recovery(key, admitted.recovery_key)
+    keys.device.keep_recovery(sealed)
+    wire.post("/v1/enrol/recovery", RecoveryKept(sealed=sealed), RecoveryKept)
+
+
+def enrol_officer(
+    keys: KeyStore, wire: Wire, admitted: DeviceAdmitted, vault_key: bytes, cert_no: str,
+    pin: str, code: str,
+) -> Unlocked:
+    """Set an officer's PIN, make the officer's key here and let the office certify it.
+
+    Raises PinTooSimple, AlreadyEnrolled, NoNetwork, ServerRefuses, EnrolmentRefused. When the
+    office refuses, the officer's keys are removed again, so that another code can be tried.
+    """
+    verifier = keys.add_officer(cert_no, pin, vault_key)
+    unlocked = keys.unlock(cert_no, pin)
+    device = keys.device.signer().verifier
+    try:
+        answer = wire.post(
+            "/v1/enrol/officer",
+            OfficerWanted(
+                cert_no=cert_no,
+                public_key=verifier.public_key,
+                proof=unlocked.signer.sign(possession("officer", device.key_id, cert_no.encode())),
+                code_tag=code_tag(code, "officer", cert_no.encode() + verifier.public_key),
+            ),
+            OfficerAdmitted,
+        )
+        issuer = open_issuer(admitted.issuer, Verifier(ED25519, admitted.root_key))
+        claims = open_officer(answer.credential, issuer)
+        if claims.public_key != verifier.public_key or claims.cert_no != cert_no:
+            raise EnrolmentRefused(
+                "The office certified another key or officer than this one. Ask for a new code."
+            )
+    except Exception:
+        keys.remove_officer(cert_no)
+        raise
+    return unlocked
+
+
+def trust_of(admitted: DeviceAdmitted) -> tuple[Verifier, Verifier, list[VerifierKey]]:
+    """Issuer, root and log keys out of what was received at enrolment."""
+    root = Verifier(ED25519, admitted.root_key)
+    issuer = Verifier(ED25519, open_issuer(admitted.issuer, root).public_key)
+    return issuer, root, [VerifierKey.parse(admitted.log_key)]
+
+
+def enrolled(vault: Vault) -> DeviceAdmitted:
+    """What this tablet received at its enrolment."""
+    stored = vault.state(ENROLMENT)
+    if stored is None:
+        raise EnrolmentRefused("This tablet is not enrolled. Ask the office for a one-time code.")
+    return messages.decode(stored, DeviceAdmitted)
+
+
+def _expect_certified(admitted: DeviceAdmitted, signer: Signer) -> None:
+    issuer = open_issuer(admitted.issuer, Verifier(ED25519, admitted.root_key))
+    if open_device(admitted.certificate, issuer).public_key != signer.verifier.public_key:
+        raise EnrolmentRefused(
+            "The office certified another key than this tablet's. Ask for a new code."
+        )
+
+
+def _keep(
+    vault: Vault, admitted: DeviceAdmitted, journal: bytes, name: str, clock: Clock
+) -> None:
+    issuer, _, log_keys = trust_of(admitted)
+    with vault.transaction() as session:
+        session.add(
+            JournalRow(id=journal, agency=admitted.agency, device=name, opened_at=clock.wall_ms())
+        )
+        session.add(StateRow(name=ENROLMENT, value=messages.encode(admitted)))
+        session.add(StateRow(name="server_at", value=admitted.at.to_bytes(8, "big")))
+        for record in admitted.grants:
+            granted = _prove_grant(record, log_keys, admitted.origin)
+            if granted is not None:
+                keep_grant(session, granted, record)
+    ReferenceShelf(vault, issuer).put(admitted.reference)
+
+
+def _prove_grant(
+    record: OfficeRecord, log_keys: list[VerifierKey], origin: str
+) -> NumbersGranted | None:
+    signed = envelope.decode(record.statement)
+    verify_receipt(
+        Receipt.decode(record.receipt),
+        chain.decode_link(record.link).hash(),
+        envelope.record_hash(signed),
+        log_keys,
+        origin,
+    )
+    statement = statements.decode(signed.body)
+    return statement if isinstance(statement, NumbersGranted) else None
+
+
+def _clear_unfinished(settings: Settings, keys: KeyStore) -> None:
+    """Remove what an enrolment left that nobody ever unlocked; refuse to touch anything else."""
+    if not keys.device.exists:
+        return
+    if keys.officers():
+        raise AlreadyEnrolled("This tablet has keys already; they are not overwritten.")
+    with suppress(FileNotFoundError):
+        shutil.rmtree(settings.keys_dir)
+    for path in settings.data_dir.glob(f"{settings.vault_path.name}*"):
+        path.unlink()
