@@ -1,8 +1,7 @@
 """Credentials: who holds a key, said by the agency. COSE_Sign1 CWT (``cose.py``), in a chain:
 
     agency root ── issuer ──┬── officer   the card; ``cnf`` is the officer's key on one tablet
-                            ├── device    the tablet that presents cards and marks documents
-                            └── staff     a member of the office who signs statements
+                            └── device    the tablet that presents cards and marks documents
 
     {1: agency, 2: subject, 4: until, 5: from, 8: {1: {1: 1, -1: 6, -2: key}}, -65537: [kind, …]}
 
@@ -27,16 +26,14 @@ from protocol.cose import CNF, EXP, ISS, NBF, SUB, open1, sign1
 from protocol.errors import Expired, Malformed, UnknownSigner
 from protocol.keys import ED25519, Signer, Verifier
 from protocol.reference import RosterOfficer
-from protocol.vocabulary import StaffRole, Standing
+from protocol.vocabulary import Standing
 
 FUJIE = -65537
 """The claim that says which kind of thing this is, then its own fields (private use)."""
 
-ISSUER, OFFICER, DEVICE, PRESENTATION, MARK, STAFF = range(1, 7)
+ISSUER, OFFICER, DEVICE, PRESENTATION, MARK = range(1, 6)
 
 MAX_TIME = 1 << 53
-
-_ROLES = {role.value: role for role in StaffRole}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,15 +82,6 @@ class DeviceClaims(Claims):
     name: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class StaffClaims(Claims):
-    """A member of the office, what this person may do, and the key he or she signs with."""
-
-    account: str
-    name: str
-    role: StaffRole
-
-
 def issue_issuer(
     root: Signer, public_key: bytes, agency: str, not_before: int, not_after: int
 ) -> bytes:
@@ -114,11 +102,6 @@ def issue_officer(issuer: Signer, officer: OfficerClaims) -> bytes:
 def issue_device(issuer: Signer, device: DeviceClaims) -> bytes:
     """The agency certifies a device's key. Raises Malformed or TooLarge."""
     return _issue(issuer, DEVICE, device.name, device, [])
-
-
-def issue_staff(issuer: Signer, staff: StaffClaims) -> bytes:
-    """The agency certifies the key of a member of the office. Raises Malformed or TooLarge."""
-    return _issue(issuer, STAFF, staff.account, staff, [staff.name, staff.role.value])
 
 
 def open_issuer(data: bytes, root: Verifier) -> IssuerClaims:
@@ -150,15 +133,6 @@ def open_device(data: bytes, issuer: IssuerClaims) -> DeviceClaims:
     common, name, _ = _open(data, issuer.verifier, DEVICE, 0)
     _expect_agency(common, issuer)
     return DeviceClaims(**common, name=name)
-
-
-def open_staff(data: bytes, issuer: IssuerClaims) -> StaffClaims:
-    """The staff member whom the agency's issuer certified. Raises as ``open_officer``."""
-    common, account, (name, role) = _open(data, issuer.verifier, STAFF, 2)
-    _expect_agency(common, issuer)
-    if role not in _ROLES:
-        raise Malformed("expected a role of the office, got {role}; update this program", role=role)
-    return StaffClaims(**common, account=account, name=name, role=_ROLES[role])
 
 
 def expect_current(at: int, *chain: Claims) -> None:

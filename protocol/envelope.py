@@ -78,19 +78,23 @@ def encode(envelope: Envelope) -> bytes:
     return msgspec.msgpack.encode(envelope)
 
 
-def decode(data: bytes) -> Envelope:
-    """Read the msgpack form. Raises Malformed or TooLarge; checks no signature."""
-    if len(data) > MAX_ENVELOPE:
+def decode(data: bytes, max_body: int = MAX_BODY) -> Envelope:
+    """Read the msgpack form. Raises Malformed or TooLarge; checks no signature.
+
+    ``max_body`` is larger for reference data, which are no statement.
+    """
+    bound = max_body + MAX_ENVELOPE - MAX_BODY
+    if len(data) > bound:
         raise TooLarge(
             "expected an envelope of at most {bound} bytes, got {size}; send its parts as blobs",
-            bound=MAX_ENVELOPE,
+            bound=bound,
             size=len(data),
         )
     try:
         envelope = _decode_msgpack(data)
     except msgspec.MsgspecError as fault:
         raise Malformed("expected a DSSE envelope in msgpack: {fault}", fault=str(fault)) from None
-    _check_shape(envelope)
+    _check_shape(envelope, max_body)
     return envelope
 
 
@@ -173,11 +177,11 @@ def verify(envelope: Envelope, lookup: Lookup) -> Sequence[Verifier]:
     return sorted(signed.values(), key=lambda v: v.key_id)
 
 
-def _check_shape(envelope: Envelope) -> None:
-    if len(envelope.body) > MAX_BODY:
+def _check_shape(envelope: Envelope, max_body: int = MAX_BODY) -> None:
+    if len(envelope.body) > max_body:
         raise TooLarge(
             "expected a body of at most {bound} bytes, got {size}; send its parts as blobs",
-            bound=MAX_BODY,
+            bound=max_body,
             size=len(envelope.body),
         )
     if len(envelope.signatures) > MAX_SIGNATURES:

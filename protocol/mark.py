@@ -52,7 +52,7 @@ def open_mark(data: bytes, device: DeviceClaims) -> DocumentMark:
     claims = cose.open1(data, device.verifier)
     kind, number, document_id, root = expect_kind(claims, MARK, 4)
     agency, made = claims.get(ISS), claims.get(IAT)
-    texts = isinstance(agency, str) and isinstance(number, str) and kind in _KINDS
+    texts = all(isinstance(text, str) for text in (agency, number, kind)) and kind in _KINDS
     sizes = [len(part) if isinstance(part, bytes) else 0 for part in (document_id, root)]
     if not texts or sizes != [16, 32] or type(made) is not int or made < 0:
         raise Malformed("expected a document's mark; scan the code again, or update this program")

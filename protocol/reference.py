@@ -16,6 +16,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from protocol import envelope
+from protocol.errors import Malformed, RolledBack, TooLarge, UnknownSigner
+from protocol.keys import Signer, Verifier
 from protocol.statements import BlobRef, Day, Fen, Hex32, Long, Millis, Short
 from protocol.vocabulary import (
     ActKind,
@@ -28,6 +31,8 @@ from protocol.vocabulary import (
 )
 
 REFERENCE_TYPE = "application/vnd.fujie.reference+json"
+MAX_REFERENCE = 6 << 20
+"""Bytes of a bundle's body; it travels inside an enrolment's answer of at most 8 MiB."""
 
 FieldType = Literal[
     "text",
@@ -272,3 +277,61 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
         """The newest template of this kind of document."""
         found = [one for one in self.templates if one.document == document]
         return max(found, key=lambda one: one.version, default=None)
+
+
+# ── the signed bundle ────────────────────────────────────────────────────────────────────
+
+
+_decode = msgspec.json.Decoder(Reference).decode
+
+
+def sign_reference(reference: Reference, issuer: Signer) -> bytes:
+    """The bundle: a DSSE envelope (msgpack form) by the agency's issuer key. Raises TooLarge."""
+    body = msgspec.json.encode(reference)
+    if len(body) > MAX_REFERENCE:
+        raise TooLarge(
+            "expected reference data of at most {bound} bytes, got {size}; make the photos smaller",
+            bound=MAX_REFERENCE,
+            size=len(body),
+        )
+    return envelope.encode(envelope.sign(REFERENCE_TYPE, body, [issuer]))
+
+
+def open_reference(data: bytes, issuer: Verifier, newest: int) -> Reference:
+    """The reference data in a bundle, if ``issuer`` signed it and it is not older than the
+    version ``newest`` that is already held (0 for none).
+
+    ``issuer`` is the key of a certificate that ``credential.open_issuer`` proved. Raises
+    TooLarge, Malformed, UnknownSigner, BadSignature, or RolledBack for an older version.
+    """
+    signed = envelope.decode(data, MAX_REFERENCE)
+    if signed.payload_type != REFERENCE_TYPE:
+        raise Malformed(
+            "expected reference data, got a {kind}; fetch the bundle again",
+            kind=signed.payload_type[:80],
+        )
+    if [made.key_id for made in signed.signatures] != [issuer.key_id]:
+        raise UnknownSigner(
+            "expected reference data signed by issuer {key} alone; check which agency sent them",
+            key=issuer.key_id.hex(),
+        )
+    envelope.verify(signed, lambda _: issuer)
+    try:
+        reference = _decode(signed.body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
+        raise Malformed("expected reference data: {fault}", fault=str(fault)) from None
+    if reference.version < newest:
+        raise RolledBack(
+            "expected reference data of version {newest} or later, got {got}; the sender is "
+            "behind or replays an old bundle",
+            newest=newest,
+            got=reference.version,
+        )
+    return reference
+
+
+def age_ms(reference: Reference, now: int) -> int:
+    """How old the reference data are at ``now``, in ms. A time from the future counts as older
+    than anything: one of two clocks is wrong, so nobody knows the age."""
+    age = now - reference.issued_at
+    return age if age >= 0 else 1 << 53
