@@ -1,0 +1,367 @@
+"""What an officer does on an inspection, in his words: open, show, notify, capture, hear, close.
+
+    inspection = office.open(form, officers)
+    inspection.show_cards("周明禾（店长）")
+    inspection.notify_rights(read_aloud=True, answer=Hand(…))
+    inspection.capture_photo(source, about)
+
+Each method makes one statement, durable when it returns, or raises what stands against it in
+the officer's words. Documents are issued and served in ``issuing.py``. Statements that two
+officers answer for carry both signatures, made in one step (design: signatures mean a person).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from field_client import captures
+from field_client.device_clock import Clock
+from field_client.evidence import EvidenceLocker, Hand
+from field_client.identity import Unlocked
+from field_client.journal import Journal, Keep, Saved
+from field_client.media import Captured, Progress, capture_photo, record_clip
+from field_client.media_source import MediaSource
+from field_client.reference import ReferenceShelf
+from protocol.card import card_url, present
+from protocol.case import CaseState
+from protocol.credential import Claims, open_officer, standing
+from protocol.keys import Signer
+from protocol.reference import RosterOfficer
+from protocol.statements import (
+    BlobRef,
+    IdentityShown,
+    InspectionClosed,
+    InspectionOpened,
+    MediaCaptured,
+    Party,
+    PartyAct,
+    Place,
+    RightsNotified,
+    ShownCard,
+    SignAbsent,
+    SignRefused,
+    StatementTaken,
+)
+from protocol.vocabulary import DocumentKind, MediaKind, Outcome, Role, Standing, Step
+
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What the form that opens an inspection holds."""
+
+    party: Party
+    place: Place
+    item: str
+    number: str
+    cause: str
+    urgent: bool = False
+    task: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The party is present and does not sign; the reason is written down as given."""
+
+    role: Role
+    reason: str
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Nobody is there to sign; an attestor's hand stands in where the law asks for it."""
+
+    role: Role
+    reason: str
+    attestor: Hand | None = None
+
+
+Answer = Hand | Refusal | Absence
+
+
+@dataclass(frozen=True)
+class About:
+    """The facts that label a recording besides time and recorder (EVID 12; X-3.2d)."""
+
+    place: Place
+    purpose: str
+    step: Step
+
+
+@dataclass(frozen=True)
+class Face:
+    """An officer's card as it may be shown now. ``age_ms`` is the roster's."""
+
+    officer: RosterOfficer
+    credential: bytes
+    standing: Standing
+    age_ms: int
+
+
+class Office:
+    """What the tablet knows of its office and itself; shared by all inspections on it."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        shelf: ReferenceShelf,
+        locker: EvidenceLocker,
+        device: Signer,
+        device_name: str,
+        issuer: Claims,
+        address: str,
+        clock: Clock,
+    ) -> None:
+        self.journal = journal
+        self.shelf = shelf
+        self.locker = locker
+        self.device = device
+        self.device_name = device_name
+        self.issuer = issuer
+        self.address = address
+        self.clock = clock
+
+    def face(self, officer: Unlocked) -> Face:
+        """The card of an officer who is signed in, and what may be said of it now."""
+        reference = self.shelf.current
+        entry = reference.officer(officer.cert_no)
+        key = officer.signer.verifier.key_id.hex()
+        held = [one for one in (entry.credentials if entry else []) if one.key_id == key]
+        now, age = self.clock.wall_ms(), self.clock.wall_ms() - reference.issued_at
+        if entry is None or not held:
+            unknown = entry or _stranger(officer.cert_no)
+            return Face(unknown, b"", Standing.UNKNOWN, age)
+        claims = open_officer(held[0].credential, self.issuer)
+        told = standing(claims, entry, reference.issued_at, now, reference.parameters.stale_ms)
+        return Face(entry, held[0].credential, told, age)
+
+    def open(self, opening: Opening, officers: Sequence[Unlocked]) -> Inspection:
+        """Open an inspection from a listed item. Raises RuleBlocks and what saving raises."""
+        item = self.shelf.current.item(opening.item)
+        opened = self.journal.stamp(
+            InspectionOpened,
+            number=opening.number,
+            item=opening.item,
+            item_version=item.version if item else 0,
+            cause=opening.cause,
+            party=opening.party,
+            place=opening.place,
+            officers=[officer.cert_no for officer in officers],
+            urgent=opening.urgent,
+            task=opening.task,
+        )
+        saved = self.journal.save(opened, [officer.signer for officer in officers])
+        return Inspection(self, saved.record, officers)
+
+    def resume(self, case: bytes, officers: Sequence[Unlocked]) -> Inspection:
+        """Go on with an inspection after a lock, a shift or a crash."""
+        return Inspection(self, case, officers)
+
+
+class Inspection:
+    """One inspection under way, and the officers who are signed in for it."""
+
+    def __init__(self, office: Office, case: bytes, officers: Sequence[Unlocked]) -> None:
+        self.office = office
+        self.case = case
+        self.officers = list(officers)
+
+    @property
+    def state(self) -> CaseState:
+        """What the records of this inspection amount to."""
+        return self.office.journal.case_state(self.case)
+
+    @property
+    def opening(self) -> InspectionOpened:
+        """The opening statement."""
+        opening = self.state.opening
+        assert opening is not None
+        return opening
+
+    @property
+    def signers(self) -> list[Signer]:
+        """The keys of the officers who are signed in."""
+        return [officer.signer for officer in self.officers]
+
+    # ── the card ─────────────────────────────────────────────────────────────────────────
+
+    def card_code(self, face: Face) -> str:
+        """The text of the card's QR code, good for a few seconds and this inspection alone."""
+        parameters = self.office.shelf.current.parameters
+        shown = present(
+            self.office.device,
+            face.credential,
+            self.case,
+            self.office.clock.wall_ms(),
+            parameters.qr_ttl_s,
+            secrets.token_bytes(8),
+        )
+        return card_url(self.office.address, face.credential, shown)
+
+    def show_cards(self, to_whom: str, step: Step = Step.IDENTITY) -> Saved:
+        """Record that both cards were shown, with the standing that they showed (APL 55)."""
+        issued_at = self.office.shelf.current.issued_at
+        cards = [
+            ShownCard(
+                cert_no=face.officer.cert_no,
+                standing=face.standing,
+                roster_issued_at=issued_at,
+                presentation=hashlib.sha256(face.credential).hexdigest(),
+            )
+            for face in map(self.office.face, self.officers)
+        ]
+        return self._save(
+            IdentityShown, step=step, cards=cards, to_whom=to_whom, place=self.opening.place
+        )
+
+    # ── rights, statement, end ───────────────────────────────────────────────────────────
+
+    def notify_rights(self, text: bytes, read_aloud: bool, answer: Answer) -> Saved:
+        """Record that the notice with the hash ``text`` was read and how the party answered."""
+        template = self.office.shelf.current.template(DocumentKind.RIGHTS_NOTICE)
+        act, keeps = self.answered(answer, text)
+        return self._save(
+            RightsNotified,
+            keeps,
+            template=template.id if template else "",
+            template_version=template.version if template else 0,
+            text=text.hex(),
+            read_aloud=read_aloud,
+            party_act=act,
+        )
+
+    def hear(self, told: str, defence: str, reply: str, waived: bool = False) -> Saved:
+        """Record what the party was told before the decision and what it answered (APL 44)."""
+        return self._save(
+            StatementTaken, told=told, defence=defence, reply=reply, waived=waived
+        )
+
+    def close(self, outcome: Outcome, note: str = "") -> Saved:
+        """End the inspection. The rules say what is still missing (RT-2)."""
+        return self._save(InspectionClosed, outcome=outcome, note=note)
+
+    # ── recordings ───────────────────────────────────────────────────────────────────────
+
+    def capture_photo(self, source: MediaSource, about: About, recorder: Unlocked) -> Saved:
+        """Take a photo; encrypted and hashed while it is written (AV-3)."""
+        return self._capture(
+            MediaKind.PHOTO,
+            "image/jpeg",
+            about,
+            recorder,
+            lambda sink: capture_photo(source, sink, self.office.clock),
+        )
+
+    def record_video(
+        self,
+        source: MediaSource,
+        about: About,
+        recorder: Unlocked,
+        *,
+        stop: Callable[[], bool],
+        seconds: float | None = None,
+        on_progress: Callable[[Progress], None] = lambda progress: None,
+    ) -> Saved:
+        """Record until ``stop()``; a cut recording still plays and is rescued after a crash."""
+        return self._capture(
+            MediaKind.VIDEO,
+            "video/mp4",
+            about,
+            recorder,
+            lambda sink: record_clip(
+                source,
+                sink,
+                self.office.clock,
+                seconds=seconds,
+                stop=stop,
+                on_progress=on_progress,
+            ),
+        )
+
+    def _capture(
+        self,
+        kind: MediaKind,
+        media_type: str,
+        about: About,
+        recorder: Unlocked,
+        record: Callable[[captures.BlobWriter], Captured],
+    ) -> Saved:
+        locker = self.office.locker
+        writer = captures.begin(
+            locker.vault,
+            locker.folder,
+            media_type=media_type,
+            purpose=about.purpose,
+            case_id=self.case,
+            at=self.office.clock.wall_ms(),
+        )
+        try:
+            made = record(writer)
+            statement = self.office.journal.stamp(
+                MediaCaptured,
+                self.case,
+                media=kind,
+                blob=BlobRef(
+                    sha256=made.sha256.hex(), size=made.size, media_type=made.media_type
+                ),
+                case_no=self.opening.number,
+                began_at=made.started_at,
+                ended_at=made.ended_at,
+                place=about.place,
+                recorder=recorder.cert_no,
+                purpose=about.purpose,
+                step=about.step,
+                device=self.office.device_name,
+                codec=made.codec,
+            )
+            keep = locker.keeper(writer, made.written, made.ended_at)
+            return self.office.journal.save(statement, [recorder.signer], keeps=[keep])
+        except BaseException:
+            writer.close()
+            raise
+
+    # ── help ─────────────────────────────────────────────────────────────────────────────
+
+    def answered(self, answer: Answer, over: bytes) -> tuple[PartyAct, list[Keep]]:
+        """How somebody answered a text with this hash: signed, refused, or absent."""
+        now = self.office.clock.wall_ms()
+        match answer:
+            case Hand():
+                signed, keep = self.office.locker.sign(answer, over, self.case)
+                return signed, [keep]
+            case Refusal(role=role, reason=reason):
+                return SignRefused(role=role, reason=reason, over=over.hex(), at=now), []
+            case Absence(role=role, reason=reason, attestor=None):
+                return SignAbsent(role=role, reason=reason, over=over.hex(), at=now), []
+            case Absence(role=role, reason=reason, attestor=hand):
+                assert hand is not None
+                signed, keep = self.office.locker.sign(hand, over, self.case)
+                absent = SignAbsent(
+                    role=role, reason=reason, over=over.hex(), at=now, attestor=signed
+                )
+                return absent, [keep]
+
+    def _save(self, kind: type, keeps: Sequence[Keep] = (), **fields: object) -> Saved:
+        statement = self.office.journal.stamp(kind, self.case, **fields)
+        return self.office.journal.save(statement, self.signers, keeps=keeps)
+
+
+def _stranger(cert_no: str) -> RosterOfficer:
+    """A card's place for an officer whom the roster at hand does not know."""
+    nobody = BlobRef(sha256="00" * 32, size=0, media_type="image/png")
+    return RosterOfficer(
+        cert_no=cert_no,
+        name="",
+        unit="",
+        position="",
+        category="",
+        field="",
+        region="",
+        region_name="",
+        valid_from="1970-01-01",
+        valid_until="1970-01-01",
+        photo=nobody,
+    )

@@ -1,0 +1,117 @@
+"""One unlocked tablet, wired: everything below the screens, made in one place.
+
+    tablet = Tablet.open(settings, keys, clock, unlocked.vault_key)
+    tablet.office.open(…)            # inspections
+    tablet.sync.start()              # runs by itself, also while the screen is locked
+    tablet.close()
+
+``app.py`` puts the screens on top; tests and tools use it without any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from field_client import captures, enrolment
+from field_client.device_clock import Clock
+from field_client.evidence import EvidenceLocker
+from field_client.exchange import CHECKPOINT, Exchange
+from field_client.identity import KeyStore
+from field_client.inspection import Office
+from field_client.journal import Journal
+from field_client.media_source import MediaSource
+from field_client.reference import ReferenceShelf
+from field_client.settings import Settings
+from field_client.sync import Sync
+from field_client.tables import JournalRow
+from field_client.uploads import Uploads
+from field_client.vault import Vault
+from field_client.wire import Wire
+from protocol.credential import open_issuer
+from protocol.messages import DeviceAdmitted
+from protocol.trust import TrustedLog
+from sqlmodel import col, select
+
+
+@dataclass(frozen=True)
+class Tablet:
+    """The parts of one unlocked tablet."""
+
+    settings: Settings
+    vault: Vault
+    admitted: DeviceAdmitted
+    shelf: ReferenceShelf
+    journal: Journal
+    office: Office
+    sync: Sync
+    wire: Wire
+    source: MediaSource
+
+    @classmethod
+    def open(cls, settings: Settings, keys: KeyStore, clock: Clock, vault_key: bytes) -> Tablet:
+        """Open the vault and wire everything over it. Raises VaultError, EnrolmentRefused,
+        WrongPassphrase. Captures that a crash cut are rescued first."""
+        return cls.over(settings, keys, clock, Vault.open(settings.vault_path, vault_key))
+
+    @classmethod
+    def over(cls, settings: Settings, keys: KeyStore, clock: Clock, vault: Vault) -> Tablet:
+        """Wire everything over a vault that is open already."""
+        admitted = enrolment.enrolled(vault)
+        issuer, root, log_keys = enrolment.trust_of(admitted)
+        device = keys.device.signer()
+        shelf = ReferenceShelf(vault, issuer)
+        journal = Journal(vault, device, clock, lambda: shelf.current)
+        wire = Wire(settings.server_url, device, clock)
+        locker = EvidenceLocker(vault, settings.blobs_dir, clock)
+        exchange = Exchange(
+            vault=vault,
+            device=device,
+            clock=clock,
+            wire=wire,
+            shelf=shelf,
+            log=TrustedLog(admitted.origin, log_keys, vault.state(CHECKPOINT)),
+            data_dir=settings.data_dir,
+        )
+        sync = Sync(exchange, Uploads(vault, settings.blobs_dir, wire), vault, clock)
+        journal.on_saved(sync.saved)
+        for cut in captures.interrupted(vault):
+            captures.rescue(vault, settings.blobs_dir, cut, clock.wall_ms())
+        return cls(
+            settings=settings,
+            vault=vault,
+            admitted=admitted,
+            shelf=shelf,
+            journal=journal,
+            office=Office(
+                journal=journal,
+                shelf=shelf,
+                locker=locker,
+                device=device,
+                device_name=_device_name(vault),
+                issuer=open_issuer(admitted.issuer, root),
+                address=admitted.address,
+                clock=clock,
+            ),
+            sync=sync,
+            wire=wire,
+            source=MediaSource(
+                settings.camera,
+                settings.camera_format,
+                paced=settings.camera_paced,
+                sound=settings.microphone,
+                sound_format=settings.microphone_format,
+            ),
+        )
+
+    def close(self) -> None:
+        """Stop sync after the action under way, and close the vault in order."""
+        self.sync.stop()
+        self.wire.close()
+        self.vault.close()
+
+
+def _device_name(vault: Vault) -> str:
+    with vault.session() as session:
+        return session.exec(select(JournalRow.device).where(col(JournalRow.open))).one()
+
+
