@@ -34,8 +34,8 @@ from protocol.messages import (
     DeviceAdmitted,
     DeviceWanted,
     OfficerAdmitted,
-    OfficerWanted,
     OfficeRecord,
+    OfficerWanted,
     RecoveryKept,
     code_tag,
     possession,
@@ -83,8 +83,13 @@ def entrust_recovery(keys: KeyStore, wire: Wire, admitted: DeviceAdmitted, key: 
 
 
 def enrol_officer(
-    keys: KeyStore, wire: Wire, admitted: DeviceAdmitted, vault_key: bytes, cert_no: str,
-    pin: str, code: str,
+    keys: KeyStore,
+    wire: Wire,
+    admitted: DeviceAdmitted,
+    vault_key: bytes,
+    cert_no: str,
+    pin: str,
+    code: str,
 ) -> Unlocked:
     """Set an officer's PIN, make the officer's key here and let the office certify it.
 
@@ -140,9 +145,7 @@ def _expect_certified(admitted: DeviceAdmitted, signer: Signer) -> None:
         )
 
 
-def _keep(
-    vault: Vault, admitted: DeviceAdmitted, journal: bytes, name: str, clock: Clock
-) -> None:
+def _keep(vault: Vault, admitted: DeviceAdmitted, journal: bytes, name: str, clock: Clock) -> None:
     issuer, _, log_keys = trust_of(admitted)
     with vault.transaction() as session:
         session.add(

@@ -29,12 +29,13 @@ from field_client.tables import (
     NumberBlockRow,
     ReceiptRow,
     Stage,
-    StateRow,
     StatementRow,
+    StateRow,
 )
 from field_client.vault import Vault
 from field_client.wire import Wire
 from protocol import chain, envelope, statements
+from protocol.credential import IssuerClaims, open_device
 from protocol.engine import Event, GapNamed, Halted, Pulled, Pushed, Referenced
 from protocol.errors import Alarm
 from protocol.keys import Signer, Verifier
@@ -68,13 +69,14 @@ CHECKPOINT, CURSOR, SERVER_AT, ALARM, CONTACT = (
     "alarm",
     "contact_at",
 )
+OFFICE = "office"
 PROGRAM = "fujie-field/0.1"
 UNSENT = (Stage.SAVED.value, Stage.SENT.value)
 
 
 @dataclass
 class Exchange:
-    """One tablet's talk with its server. ``office`` verifies what the server's own key signs."""
+    """One tablet's talk with its server; ``issuer`` certifies the keys that the server uses."""
 
     vault: Vault
     device: Signer
@@ -82,7 +84,7 @@ class Exchange:
     wire: Wire
     shelf: ReferenceShelf
     log: TrustedLog
-    office: Verifier
+    issuer: IssuerClaims
     data_dir: Path
 
     # ── push ─────────────────────────────────────────────────────────────────────────────
@@ -216,7 +218,7 @@ class Exchange:
     def _refused(self, answer: PushAnswer) -> Event:
         assert answer.refusal is not None
         signed = envelope.decode(answer.refusal)
-        envelope.verify(signed, {self.office.key_id: self.office}.get)
+        envelope.verify(signed, self._office_keys().get)
         if signed.payload_type != REFUSAL_TYPE:
             raise ServerUnclear(
                 "The server's answer makes no sense ({fault}). Nothing was changed; it is tried "
@@ -236,6 +238,15 @@ class Exchange:
                 )
             )
         return Halted(refusal.reason)
+
+    def _office_keys(self) -> dict[bytes, Verifier]:
+        """The keys of the office's own devices, as the roster certifies them."""
+        opened = [
+            open_device(device.certificate, self.issuer)
+            for device in self.shelf.current.devices
+            if device.name == OFFICE
+        ]
+        return {claims.verifier.key_id: claims.verifier for claims in opened}
 
     # ── pull ─────────────────────────────────────────────────────────────────────────────
 
@@ -409,5 +420,3 @@ def _case_reaches(session: Session, case: bytes, stage: Stage) -> None:
         _forward(session, link, stage)
     for blob in session.exec(select(BlobRow).where(BlobRow.case_id == case)).all():
         _forward(session, blob, stage)
-
-

@@ -48,7 +48,6 @@ from protocol.statements import (
 from protocol.vocabulary import DocumentKind, MediaKind, Outcome, Role, Standing, Step
 
 
-
 @dataclass(frozen=True)
 class Opening:
     """What the form that opens an inspection holds."""
@@ -235,9 +234,7 @@ class Inspection:
 
     def hear(self, told: str, defence: str, reply: str, waived: bool = False) -> Saved:
         """Record what the party was told before the decision and what it answered (APL 44)."""
-        return self._save(
-            StatementTaken, told=told, defence=defence, reply=reply, waived=waived
-        )
+        return self._save(StatementTaken, told=told, defence=defence, reply=reply, waived=waived)
 
     def close(self, outcome: Outcome, note: str = "") -> Saved:
         """End the inspection. The rules say what is still missing (RT-2)."""
@@ -304,9 +301,7 @@ class Inspection:
                 MediaCaptured,
                 self.case,
                 media=kind,
-                blob=BlobRef(
-                    sha256=made.sha256.hex(), size=made.size, media_type=made.media_type
-                ),
+                blob=BlobRef(sha256=made.sha256.hex(), size=made.size, media_type=made.media_type),
                 case_no=self.opening.number,
                 began_at=made.started_at,
                 ended_at=made.ended_at,

@@ -16,7 +16,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from protocol.case import CaseState, Record, fold
 from protocol.rules import Judgement, Level, judge
 from sqlmodel import Session, col, select
 
@@ -34,6 +33,7 @@ from field_client.tables import (
 )
 from field_client.vault import Vault
 from protocol import chain, envelope, statements
+from protocol.case import CaseState, Record, fold
 from protocol.chain import Head, Link
 from protocol.keys import Signer
 from protocol.reference import Reference

@@ -233,9 +233,7 @@ class Sync:
     def _from_vault(self) -> SyncState:
         """Where sync stands, from what is saved."""
         with self._vault.session() as session:
-            length = session.exec(
-                select(JournalRow.length).where(col(JournalRow.open))
-            ).one()
+            length = session.exec(select(JournalRow.length).where(col(JournalRow.open))).one()
             first = session.exec(
                 select(func.min(LinkRow.sequence)).where(col(LinkRow.stage).in_(UNSENT))
             ).one()

@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlmodel import col, select
+
 from field_client import captures, enrolment
 from field_client.device_clock import Clock
 from field_client.evidence import EvidenceLocker
@@ -30,7 +32,6 @@ from field_client.wire import Wire
 from protocol.credential import open_issuer
 from protocol.messages import DeviceAdmitted
 from protocol.trust import TrustedLog
-from sqlmodel import col, select
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,7 @@ class Tablet:
             wire=wire,
             shelf=shelf,
             log=TrustedLog(admitted.origin, log_keys, vault.state(CHECKPOINT)),
+            issuer=open_issuer(admitted.issuer, root),
             data_dir=settings.data_dir,
         )
         sync = Sync(exchange, Uploads(vault, settings.blobs_dir, wire), vault, clock)
@@ -113,5 +115,3 @@ class Tablet:
 def _device_name(vault: Vault) -> str:
     with vault.session() as session:
         return session.exec(select(JournalRow.device).where(col(JournalRow.open))).one()
-
-

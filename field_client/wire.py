@@ -15,7 +15,6 @@ from urllib.parse import urlsplit
 
 import httpx
 import zstandard
-from protocol.requests import sign_request
 
 from field_client.device_clock import Clock
 from field_client.errors import NoNetwork, ServerRefuses, ServerUnclear
@@ -23,6 +22,7 @@ from protocol import messages
 from protocol.errors import FujieError
 from protocol.keys import Signer
 from protocol.messages import Message
+from protocol.requests import sign_request
 
 MSGPACK = "application/vnd.msgpack"
 MAX_ANSWER = 32 << 20
