@@ -1,0 +1,246 @@
+"""What one commit will write, gathered in memory before it is written at once.
+
+``Append`` begins as a copy of what the writer knows (``standing.py``). The jobs of one group
+add entries to it; ``rows.py`` writes them with the checkpoint; ``standing()`` is what the next
+group starts from.
+
+If anything fails before the commit has returned, the copy is thrown away and nothing has
+happened. Looking up what earlier commits wrote goes through the group's own connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, func, select
+
+from protocol import envelope as dsse
+from protocol import statements
+from protocol.case import blobs_of
+from protocol.chain import NO_CASE, Head, case_tag
+from protocol.merkle import leaf_hash
+from protocol.receipt import Entry
+from protocol.statements import (
+    BlobStored,
+    DeviceEnrolled,
+    InspectionOpened,
+    Statement,
+    Unknown,
+    kind_of,
+)
+from sync_server import registry as registry_fold
+from sync_server.intake import Checked
+from sync_server.registry import OFFICE, Told
+from sync_server.rows import Rows
+from sync_server.standing import JournalHead, Standing
+from sync_server.tables import LINK, STATEMENT
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an item stands in the log."""
+
+    index: int
+    entry: bytes
+
+
+class Append:
+    """One group of jobs, on its way to one commit."""
+
+    def __init__(self, before: Standing, connection: Connection, now: int) -> None:
+        self.now = now
+        self.tree = before.tree.copy()
+        self.journals = dict(before.journals)
+        self.registry = before.registry
+        self.office = before.office
+        self.rows = Rows()
+        self.touched: set[bytes] = set()
+        self._connection = connection
+        self._held: dict[tuple[bytes, int], tuple[bytes, int]] = {}
+        self._entries: dict[int, bytes] = {}
+        self._envelopes: dict[bytes, bytes] = {}
+        self._cases: dict[bytes, int] = {}
+
+    # ── asking ───────────────────────────────────────────────────────────────────────────
+
+    def standing(self) -> Standing:
+        """Where the next group starts, once this one is durable."""
+        return Standing(self.tree.copy(), self.journals, self.registry, self.office)
+
+    def preload(self, journal: bytes, length: int, items: Sequence[Checked]) -> None:
+        """Look up at once which of ``items`` lie before the journal's ``length``."""
+        known = [item.link.sequence for item in items if item.link.sequence < length]
+        if not known:
+            return
+        rows = self._connection.execute(
+            select(LINK.c.sequence, LINK.c.link_hash, LINK.c.index).where(
+                LINK.c.journal == journal, LINK.c.sequence.between(min(known), max(known))
+            )
+        )
+        self._held |= {(journal, sequence): (link, index) for sequence, link, index in rows}
+
+    def held(self, journal: bytes, sequence: int) -> tuple[bytes, int] | None:
+        """The hash and the index of an admitted link, of this commit or an earlier one."""
+        if (journal, sequence) not in self._held:
+            row = self._connection.execute(
+                select(LINK.c.link_hash, LINK.c.index).where(
+                    LINK.c.journal == journal, LINK.c.sequence == sequence
+                )
+            ).first()
+            if row is None:
+                return None
+            self._held[journal, sequence] = (row[0], row[1])
+        return self._held[journal, sequence]
+
+    def entry(self, index: int) -> bytes | None:
+        """An entry that this commit adds."""
+        return self._entries.get(index)
+
+    def case_version(self, case: bytes) -> int:
+        """The index of the newest record of a case, -1 if there is none."""
+        stored = self._connection.execute(
+            select(func.max(STATEMENT.c.index)).where(STATEMENT.c.case_id == case)
+        ).scalar()
+        return max(self._cases.get(case, -1), -1 if stored is None else stored)
+
+    def tag_of(self, case: str | None) -> bytes:
+        """The opaque tag of a case for a link; zeros outside cases."""
+        if case is None:
+            return NO_CASE
+        record = bytes.fromhex(case)
+        data = self._envelopes.get(record)
+        if data is None:
+            data = self._connection.execute(
+                select(STATEMENT.c.envelope).where(STATEMENT.c.record_hash == record)
+            ).scalar()
+        if data is None:
+            return NO_CASE
+        opening = statements.decode(dsse.decode(data).body)
+        return case_tag(bytes.fromhex(opening.salt), record)
+
+    # ── adding ───────────────────────────────────────────────────────────────────────────
+
+    def add(self, item: Checked) -> Place:
+        """Append one item: its entry, its link, its statement and what follows from it."""
+        link = item.link
+        entry = Entry(
+            item.link_hash, link.record, self.now, item.verdict, tuple(item.reasons)
+        ).encode()
+        index = self.tree.append(leaf_hash(entry))
+        self.rows.entry.append(
+            {
+                "index": index,
+                "entry": entry,
+                "link_hash": item.link_hash,
+                "record_hash": link.record,
+            }
+        )
+        self.rows.link.append(
+            {
+                "journal": link.journal,
+                "sequence": link.sequence,
+                "link_hash": item.link_hash,
+                "record_hash": link.record,
+                "link": item.link_bytes,
+                "index": index,
+            }
+        )
+        self._entries[index] = entry
+        self._held[link.journal, link.sequence] = (item.link_hash, index)
+        self._open_office(item)
+        known = self.journals[link.journal]
+        self.journals[link.journal] = replace(known, head=Head(link.sequence + 1, item.link_hash))
+        self.touched.add(link.journal)
+        self.keep_statement(item, index)
+        return Place(index, entry)
+
+    def keep_statement(self, item: Checked, index: int) -> None:
+        """Keep a statement beside the log, and do what follows from it. A link that came
+        without its statement may be given it later; its entry does not change."""
+        if item.stray is not None:
+            self.keep_evidence(item, "not_the_linked_record")
+        if item.statement is None:
+            return
+        read = item.read
+        self.rows.statement.append(
+            {
+                "record_hash": item.link.record,
+                "index": index,
+                "envelope": item.statement,
+                "kind": kind_of(read) if read else "",
+                "case_id": _case_of(read, item.link.record),
+                "agency": read.agency if read else "",
+                "at": read.at if read else 0,
+            }
+        )
+        self._envelopes[item.link.record] = item.statement
+        if read is None:
+            return
+        case = _case_of(read, item.link.record)
+        if case is not None:
+            self._cases[case] = max(index, self._cases.get(case, -1))
+        self._want_blobs(item, read)
+        if item.link.journal == self.office and not item.reasons:
+            self._believe(item, read, index)
+
+    def keep_evidence(self, item: Checked, reason: str) -> None:
+        """Keep bytes that were refused, because of what they show."""
+        known = self.journals.get(item.link.journal)
+        self.rows.evidence.append(
+            {
+                "hash": item.link_hash,
+                "device": known.device if known else "",
+                "journal": item.link.journal,
+                "reason": reason,
+                "at": self.now,
+                "link": item.link_bytes,
+                "statement": item.statement if item.stray is None else item.stray,
+            }
+        )
+
+    def end(self, journal: bytes) -> None:
+        """A journal whose device has shown two histories takes nothing new."""
+        self.journals[journal] = replace(self.journals[journal], state="forked")
+        self.touched.add(journal)
+
+    def _open_office(self, item: Checked) -> None:
+        """The log's first entry opens the office's own journal: there is nobody yet who could
+        enrol it. Every other journal is opened by a ``device_enrolled`` of the office."""
+        if self.office is None:
+            agency = item.read.agency if item.read else ""
+            self.office = item.link.journal
+            self.journals[self.office] = JournalHead(self.office, OFFICE, agency)
+
+    def _believe(self, item: Checked, read: Statement | Unknown, index: int) -> None:
+        before = self.registry
+        told = Told(read, item.signers, item.link.record, index)
+        self.registry = registry_fold.apply(before, told)
+        if isinstance(read, BlobStored):
+            self.rows.stored.append((bytes.fromhex(read.sha256), index))
+        if isinstance(read, DeviceEnrolled) and self.registry is not before:
+            journal = bytes.fromhex(read.journal)
+            opened = JournalHead(journal, read.device, read.agency)
+            self.journals.setdefault(journal, opened)
+            self.touched.add(journal)
+
+    def _want_blobs(self, item: Checked, read: Statement | Unknown) -> None:
+        for ref in blobs_of(read):
+            self.rows.blob.setdefault(
+                bytes.fromhex(ref.sha256),
+                {
+                    "sha256": bytes.fromhex(ref.sha256),
+                    "size": ref.size,
+                    "media_type": ref.media_type,
+                    "record_hash": item.link.record,
+                    "journal": item.link.journal,
+                    "state": "wanted",
+                    "stored_index": None,
+                },
+            )
+
+
+def _case_of(read: Statement | Unknown | None, record: bytes) -> bytes | None:
+    if isinstance(read, InspectionOpened):
+        return record
+    return bytes.fromhex(read.case) if read is not None and read.case else None

@@ -1,0 +1,200 @@
+"""Intake: what a pushed item is worth, and whether its link follows.
+
+    verify   in threads, before the writer: form and signatures → accepted, or flagged with reasons
+    admit    in the writer, pure: the order of the links → places old and new, or one refusal
+
+Admission is not judgement: whether an act was lawful is for findings. Nothing that an enrolled
+device states is dropped. A statement that is absent, altered or not understood gets a flagged
+entry and the chain goes on behind it; only a link that does not follow stops a push, because
+nothing after it can be placed. What such a link shows is kept as evidence.
+
+    reason of a refusal     the push           the journal          the bytes
+    malformed               stops there        unchanged            not kept: no link names them
+    gap                     stops there        unchanged            sent again by the device
+    fork, rewrite           stops there        ends                 kept as evidence
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from protocol import envelope as dsse
+from protocol import statements
+from protocol.chain import Head, Link, advance, decode_link
+from protocol.envelope import STATEMENT_TYPE, Envelope
+from protocol.errors import BadSignature, Fork, Gap, Malformed, Rewrite, UnknownSigner
+from protocol.messages import PushItem
+from protocol.receipt import Reason, Verdict
+from protocol.statements import Statement, Unknown
+from sync_server.registry import Registry
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One item after ``verify``. ``statement`` is the envelope's bytes if they are the linked
+    record's; ``stray`` are bytes that came in their place and are not."""
+
+    link: Link
+    link_bytes: bytes
+    link_hash: bytes
+    statement: bytes | None = None
+    stray: bytes | None = None
+    read: Statement | Unknown | None = None
+    signers: tuple[bytes, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    registry: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """Accepted if there is nothing to say against it."""
+        return Verdict.FLAGGED if self.reasons else Verdict.ACCEPTED
+
+
+@dataclass(frozen=True)
+class BadLink:
+    """Bytes where a link should be."""
+
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Why a push stopped. ``evidence`` are the items kept because of what they show."""
+
+    reason: str
+    explanation: str
+    evidence: tuple[Checked, ...] = ()
+
+    @property
+    def ends_journal(self) -> bool:
+        """Whether the device has shown two histories."""
+        return self.reason in ("fork", "rewrite")
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What becomes of a push: items in their order with the place of those that are held
+    already, the head afterwards, and what stopped it."""
+
+    items: tuple[tuple[Checked, int | None], ...]
+    head: Head
+    stopped: Stopped | None = None
+
+
+def verify(item: PushItem, registry: Registry) -> Checked | BadLink:
+    """Check one item's form and signatures against what is known of keys."""
+    try:
+        link = decode_link(item.link)
+    except Malformed as fault:
+        return BadLink(str(fault))
+    checked = Checked(link, item.link, link.hash(), registry=registry.version)
+    if item.statement is None:
+        return _flag(checked, Reason.STATEMENT_ABSENT)
+    try:
+        envelope = dsse.decode(item.statement)
+    except Malformed:
+        return _flag(checked, Reason.MALFORMED, stray=item.statement)
+    if dsse.record_hash(envelope) != link.record:
+        return _flag(checked, Reason.STATEMENT_ABSENT, stray=item.statement)
+    return check_statement(checked, envelope, item.statement, registry)
+
+
+def check_statement(
+    checked: Checked, envelope: Envelope, data: bytes, registry: Registry
+) -> Checked:
+    """``checked`` with its statement read and its signatures verified."""
+    read, reasons = _read(envelope)
+    signers: tuple[bytes, ...] = ()
+    try:
+        keys = dsse.verify(envelope, registry.lookup_for(read))
+        signers = tuple(key.key_id for key in keys)
+    except UnknownSigner:
+        reasons.add(Reason.UNKNOWN_SIGNER)
+    except BadSignature:
+        reasons.add(Reason.BAD_SIGNATURE)
+    return Checked(
+        checked.link,
+        checked.link_bytes,
+        checked.link_hash,
+        statement=data,
+        read=read,
+        signers=signers,
+        reasons=tuple(sorted(reasons)),
+        registry=registry.version,
+    )
+
+
+def verify_again(checked: Checked, registry: Registry) -> Checked:
+    """The same item in the light of a newer registry, if that could change anything."""
+    if checked.registry == registry.version or Reason.UNKNOWN_SIGNER not in checked.reasons:
+        return checked
+    again = verify(PushItem(link=checked.link_bytes, statement=checked.statement), registry)
+    return again if isinstance(again, Checked) else checked
+
+
+def admit(
+    head: Head,
+    ended: bool,
+    items: Iterable[Checked | BadLink],
+    held: Callable[[int], tuple[bytes, int] | None],
+) -> Admission:
+    """Place items after ``head``. ``held(sequence)`` gives the hash and index of an admitted
+    link of this journal. A journal that has ended takes nothing new."""
+    placed: list[tuple[Checked, int | None]] = []
+    rest = list(items)
+    for number, item in enumerate(rest):
+        if isinstance(item, BadLink):
+            return Admission(tuple(placed), head, Stopped("malformed", item.explanation))
+        known = held(item.link.sequence) if item.link.sequence < head.length else None
+        if known is not None and known[0] == item.link_hash:
+            placed.append((item, known[1]))
+            continue
+        stopped = _follow(head, item, ended)
+        if stopped is not None:
+            return Admission(tuple(placed), head, _with_evidence(stopped, rest[number:]))
+        head = Head(item.link.sequence + 1, item.link_hash)
+        placed.append((item, None))
+    return Admission(tuple(placed), head)
+
+
+def _follow(head: Head, item: Checked, ended: bool) -> Stopped | None:
+    try:
+        advance(head, item.link)
+    except Gap as fault:
+        return Stopped("gap", str(fault))
+    except Rewrite as fault:
+        return Stopped("rewrite", str(fault))
+    except Fork as fault:
+        return Stopped("fork", str(fault))
+    if ended:
+        return Stopped("fork", "this journal has ended; open another with a new enrolment")
+    return None
+
+
+def _with_evidence(stopped: Stopped, rest: Sequence[Checked | BadLink]) -> Stopped:
+    if not stopped.ends_journal:
+        return stopped
+    kept = tuple(item for item in rest if isinstance(item, Checked))
+    return Stopped(stopped.reason, stopped.explanation, kept)
+
+
+def _read(envelope: Envelope) -> tuple[Statement | Unknown | None, set[Reason]]:
+    if envelope.payload_type != STATEMENT_TYPE:
+        return None, {Reason.UNREADABLE_YET}
+    try:
+        read = statements.decode(envelope.body)
+    except Malformed:
+        return None, {Reason.MALFORMED}
+    return read, {Reason.UNREADABLE_YET} if isinstance(read, Unknown) else set()
+
+
+def _flag(checked: Checked, reason: Reason, stray: bytes | None = None) -> Checked:
+    return Checked(
+        checked.link,
+        checked.link_bytes,
+        checked.link_hash,
+        stray=stray,
+        reasons=(reason,),
+        registry=checked.registry,
+    )

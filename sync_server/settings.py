@@ -1,0 +1,112 @@
+"""One settings object, read once at start from the environment. Nothing else reads it.
+
+    FUJIE_DATA          folder of database, blobs and keys          ./data
+    FUJIE_HOST          address to listen on                        127.0.0.1
+    FUJIE_PORT          port to listen on                           8750
+    FUJIE_DATABASE_URL  another database than <data>/fujie.db       empty
+    FUJIE_ORIGIN        the log's name in every checkpoint          log.yunxi.example/fujie
+    FUJIE_ADDRESS       how phones and tablets reach this server    http://<host>:<port>
+    FUJIE_MAX_BLOB      the largest blob that is taken, in bytes    4294967296
+
+>>> read_settings({"FUJIE_PORT": "9000"}).address
+'http://127.0.0.1:9000'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from protocol.errors import FujieError
+
+ORIGIN = "log.yunxi.example/fujie"
+
+
+class BadSetting(FujieError):
+    """A setting that this program cannot start with."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that differs between two servers."""
+
+    data: Path
+    host: str = "127.0.0.1"
+    port: int = 8750
+    database_url: str = ""
+    origin: str = ORIGIN
+    public_address: str = ""
+    max_blob: int = 4 << 30
+    code_ms: int = 24 * 3_600_000
+    upload_ms: int = 24 * 3_600_000
+    request_skew_ms: int = 5 * 60_000
+    verify_threads: int = 2
+
+    @property
+    def address(self) -> str:
+        """The base URL that is printed on cards and documents, without a slash at its end."""
+        return self.public_address or f"http://{self.host}:{self.port}"
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL of the database."""
+        return self.database_url or f"sqlite:///{self.data / 'fujie.db'}"
+
+    @property
+    def blobs(self) -> Path:
+        """Whole, verified blobs."""
+        return self.data / "blobs"
+
+    @property
+    def uploads(self) -> Path:
+        """What has arrived of blobs that are not whole yet."""
+        return self.data / "uploads"
+
+    @property
+    def quarantine(self) -> Path:
+        """Whole uploads that are not the blob that their record names; kept as evidence."""
+        return self.data / "quarantine"
+
+    @property
+    def keys(self) -> Path:
+        """Keys that the running server needs, mode 0600."""
+        return self.data / "keys"
+
+    @property
+    def root(self) -> Path:
+        """The agency's root key and recovery key: to be taken off this machine."""
+        return self.data / "root"
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from ``os.environ``. Raises BadSetting, which names the variable."""
+    port = _whole(environment, "FUJIE_PORT", 8750, most=65535)
+    address = environment.get("FUJIE_ADDRESS", "").rstrip("/")
+    if address and not address.startswith(("http://", "https://")):
+        raise BadSetting(
+            "expected an address that starts with http:// or https:// in {name}, got {value}",
+            name="FUJIE_ADDRESS",
+            value=address,
+        )
+    return Settings(
+        data=Path(environment.get("FUJIE_DATA") or "data").expanduser().absolute(),
+        host=environment.get("FUJIE_HOST") or "127.0.0.1",
+        port=port,
+        database_url=environment.get("FUJIE_DATABASE_URL", ""),
+        origin=environment.get("FUJIE_ORIGIN") or ORIGIN,
+        public_address=address,
+        max_blob=_whole(environment, "FUJIE_MAX_BLOB", 4 << 30, most=1 << 48),
+    )
+
+
+def _whole(environment: Mapping[str, str], name: str, default: int, *, most: int) -> int:
+    text = environment.get(name) or str(default)
+    if not (text.isascii() and text.isdigit()) or int(text) > most:
+        raise BadSetting(
+            "expected a whole number up to {most} in {name}, got {value}",
+            name=name,
+            most=most,
+            value=text,
+        )
+    return int(text)

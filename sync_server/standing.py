@@ -1,0 +1,94 @@
+"""What the writer knows between two commits, and how it learns it again at start.
+
+    tree       the right edge of the log (``tree.py``)
+    journals   the server's copy of every journal's head
+    registry   agencies, persons, devices and keys (``registry.py``)
+    office     the journal of the office itself: the one that the log's first entry is in
+
+All of it follows from the facts in the database; nothing here is saved by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, func, select
+
+from protocol import envelope as dsse
+from protocol.chain import EMPTY, Head, decode_link
+from protocol.receipt import Entry, Verdict
+from sync_server import registry as registry_fold
+from sync_server.intake import Checked, check_statement
+from sync_server.registry import Registry, Told
+from sync_server.tables import ENTRY, JOURNAL, LINK, STATEMENT, TREE
+from sync_server.tree import Tree
+
+
+@dataclass(frozen=True)
+class JournalHead:
+    """The server's copy of a journal's head. ``state`` is open, or forked when it has ended."""
+
+    journal: bytes
+    device: str
+    agency: str
+    head: Head = EMPTY
+    state: str = "open"
+
+
+@dataclass
+class Standing:
+    """What the writer carries from commit to commit."""
+
+    tree: Tree = field(default_factory=Tree)
+    journals: dict[bytes, JournalHead] = field(default_factory=dict)
+    registry: Registry = field(default_factory=Registry)
+    office: bytes | None = None
+
+
+def load(connection: Connection) -> Standing:
+    """What follows from the facts in the database."""
+    newest = connection.execute(select(func.max(ENTRY.c.index))).scalar()
+    if newest is None:
+        return Standing()
+    office = connection.execute(select(LINK.c.journal).where(LINK.c.index == 0)).scalar()
+
+    def stored_hash(level: int, index: int) -> bytes:
+        where = (TREE.c.level == level, TREE.c.index == index)
+        found = connection.execute(select(TREE.c.hash).where(*where)).scalar_one()
+        return bytes(found)
+
+    journals = {
+        row.journal: JournalHead(
+            row.journal, row.device, row.agency, Head(row.length, row.head), row.state
+        )
+        for row in connection.execute(select(JOURNAL))
+    }
+    tree = Tree.load(newest + 1, stored_hash)
+    return Standing(tree, journals, load_registry(connection, office), office)
+
+
+def load_registry(connection: Connection, office: bytes | None) -> Registry:
+    """Fold the registry again from the office's accepted records."""
+    registry = Registry()
+    rows = connection.execute(
+        select(
+            LINK.c.link,
+            LINK.c.link_hash,
+            LINK.c.index.label("place"),
+            ENTRY.c.entry,
+            STATEMENT.c.envelope,
+        )
+        .join(ENTRY, ENTRY.c.index == LINK.c.index)
+        .join(STATEMENT, STATEMENT.c.record_hash == LINK.c.record_hash)
+        .where(LINK.c.journal == office, STATEMENT.c.kind.in_(registry_fold.KINDS))
+        .order_by(LINK.c.index)
+    )
+    for row in rows:
+        if Entry.decode(row.entry).verdict is not Verdict.ACCEPTED:
+            continue
+        bare = Checked(decode_link(row.link), row.link, row.link_hash)
+        item = check_statement(bare, dsse.decode(row.envelope), row.envelope, registry)
+        if item.read is not None:
+            told = Told(item.read, item.signers, item.link.record, row.place)
+            registry = registry_fold.apply(registry, told)
+    return registry

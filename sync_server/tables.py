@@ -1,0 +1,245 @@
+"""The tables, in two halves that are never mixed.
+
+    facts           entry  link  statement  tree  checkpoint  journal  blob  evidence  reference
+                    what was admitted, and what proves it; fsck recomputes them from nothing
+    private state   account  session  enrol_code  nonce  upload  staff_key  recovery  setting
+                    what this one server needs to run; outside the log and the rebuild
+
+An entry's ``index`` is its place in the log. Hashes are 32 raw bytes, times ms since the Unix
+epoch. A fact's row is written once, by the sequencer, in the transaction that commits to it;
+what may change afterwards is a journal's head, a blob's arrival and a late statement.
+"""
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData
+from sqlmodel import Field, SQLModel
+
+
+def _big(*, key: bool = False, index: bool = False, nullable: bool = False) -> "Column[int]":
+    return Column(BigInteger, primary_key=key, index=index, nullable=nullable, autoincrement=False)
+
+
+class EntryRow(SQLModel, table=True):
+    """A leaf of the log: its encoded entry, and the two hashes inside it for look-up."""
+
+    __tablename__: ClassVar[str] = "entry"
+
+    index: int = Field(sa_column=_big(key=True))
+    entry: bytes
+    link_hash: bytes = Field(unique=True)
+    record_hash: bytes = Field(index=True)
+
+
+class LinkRow(SQLModel, table=True):
+    """One place in a journal; ``link`` is the 153 bytes."""
+
+    __tablename__: ClassVar[str] = "link"
+
+    journal: bytes = Field(primary_key=True)
+    sequence: int = Field(sa_column=_big(key=True))
+    link_hash: bytes = Field(unique=True)
+    record_hash: bytes = Field(index=True)
+    link: bytes
+    index: int = Field(sa_column=_big(index=True))
+
+
+class StatementRow(SQLModel, table=True):
+    """A statement's envelope (msgpack form) and what is looked up by; ``index`` is where its
+    record was first admitted. A statement that no reader here understands has no kind."""
+
+    __tablename__: ClassVar[str] = "statement"
+    __table_args__ = (
+        Index("ix_statement_case_index", "case_id", "index"),
+        Index("ix_statement_kind_index", "kind", "index"),
+    )
+
+    record_hash: bytes = Field(primary_key=True)
+    index: int = Field(sa_column=_big(index=True))
+    envelope: bytes
+    kind: str = ""
+    case_id: bytes | None = None
+    agency: str = ""
+    at: int = Field(default=0, sa_column=_big())
+
+
+class TreeRow(SQLModel, table=True):
+    """The hash of a perfect subtree of the log (``protocol/merkle.py``)."""
+
+    __tablename__: ClassVar[str] = "tree"
+
+    level: int = Field(primary_key=True)
+    index: int = Field(sa_column=_big(key=True))
+    hash: bytes
+
+
+class CheckpointRow(SQLModel, table=True):
+    """A signed head of the log, one for each commit."""
+
+    __tablename__: ClassVar[str] = "checkpoint"
+
+    size: int = Field(sa_column=_big(key=True))
+    note: bytes
+
+
+class JournalRow(SQLModel, table=True):
+    """The server's copy of a journal's head. ``state`` is open, forked or closed."""
+
+    __tablename__: ClassVar[str] = "journal"
+
+    journal: bytes = Field(primary_key=True)
+    device: str = Field(index=True)
+    agency: str
+    length: int = Field(sa_column=_big())
+    head: bytes
+    state: str = "open"
+
+
+class BlobRow(SQLModel, table=True):
+    """A blob that an admitted record names; ``state`` is wanted or stored. ``stored_index`` is
+    the entry of the statement that says so."""
+
+    __tablename__: ClassVar[str] = "blob"
+
+    sha256: bytes = Field(primary_key=True)
+    size: int = Field(sa_column=_big())
+    media_type: str
+    record_hash: bytes
+    journal: bytes = Field(index=True)
+    state: str = "wanted"
+    stored_index: int | None = Field(default=None, sa_column=_big(nullable=True))
+
+
+class EvidenceRow(SQLModel, table=True):
+    """Bytes that were refused for what they show: a fork, a rewrite, a revoked device's push."""
+
+    __tablename__: ClassVar[str] = "evidence"
+
+    hash: bytes = Field(primary_key=True)
+    device: str = Field(index=True)
+    journal: bytes
+    reason: str
+    at: int = Field(sa_column=_big())
+    link: bytes
+    statement: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+
+
+class ReferenceRow(SQLModel, table=True):
+    """A published version of the reference data: the signed bundle."""
+
+    __tablename__: ClassVar[str] = "reference"
+
+    version: int = Field(sa_column=_big(key=True))
+    bundle: bytes
+
+
+class AccountRow(SQLModel, table=True):
+    """A sign-in of a member of the office; ``password`` is an Argon2id string."""
+
+    __tablename__: ClassVar[str] = "account"
+
+    account: str = Field(primary_key=True)
+    agency: str
+    name: str
+    role: str
+    password: str
+    failures: int = 0
+    locked_until: int = Field(default=0, sa_column=_big())
+
+
+class SessionRow(SQLModel, table=True):
+    """A signed-in browser; ``token_hash`` is SHA-256 of its cookie's value. ``key`` is what
+    opens the person's signing key for the session's time, wrapped by the cookie's secret."""
+
+    __tablename__: ClassVar[str] = "session"
+
+    token_hash: bytes = Field(primary_key=True)
+    account: str = Field(index=True)
+    key: bytes
+    form_token: str
+    created_at: int = Field(sa_column=_big())
+    expires_at: int = Field(sa_column=_big())
+
+
+class StaffKeyRow(SQLModel, table=True):
+    """A staff member's signing key, wrapped by the person's own password."""
+
+    __tablename__: ClassVar[str] = "staff_key"
+
+    account: str = Field(primary_key=True)
+    salt: bytes
+    wrapped: bytes
+    public_key: bytes
+
+
+class EnrolCodeRow(SQLModel, table=True):
+    """A one-time code for a device (``subject`` is its name) or an officer (the certificate
+    number). It is kept readable until used or expired, because it is a shared secret."""
+
+    __tablename__: ClassVar[str] = "enrol_code"
+
+    code: str = Field(primary_key=True)
+    purpose: str
+    subject: str
+    expires_at: int = Field(sa_column=_big())
+    answer: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    used_by: bytes | None = None
+
+
+class NonceRow(SQLModel, table=True):
+    """A request's nonce, kept as long as the request could be replayed."""
+
+    __tablename__: ClassVar[str] = "nonce"
+
+    nonce: str = Field(primary_key=True)
+    expires_at: int = Field(sa_column=_big(index=True))
+
+
+class UploadRow(SQLModel, table=True):
+    """An upload under way; its offset is the length of its file."""
+
+    __tablename__: ClassVar[str] = "upload"
+
+    upload: str = Field(primary_key=True)
+    token_hash: bytes
+    sha256: bytes = Field(index=True)
+    size: int = Field(sa_column=_big())
+    device: str
+    expires_at: int = Field(sa_column=_big())
+
+
+class RecoveryRow(SQLModel, table=True):
+    """A tablet's vault key, sealed to the agency's recovery key."""
+
+    __tablename__: ClassVar[str] = "recovery"
+
+    device: str = Field(primary_key=True)
+    sealed: bytes
+    at: int = Field(sa_column=_big())
+
+
+FACTS = (
+    "entry",
+    "link",
+    "statement",
+    "tree",
+    "checkpoint",
+    "journal",
+    "blob",
+    "evidence",
+    "reference",
+)
+PRIVATE = ("account", "session", "staff_key", "enrol_code", "nonce", "upload", "recovery")
+
+METADATA: MetaData = SQLModel.metadata
+
+ENTRY = METADATA.tables["entry"]
+LINK = METADATA.tables["link"]
+STATEMENT = METADATA.tables["statement"]
+TREE = METADATA.tables["tree"]
+CHECKPOINT = METADATA.tables["checkpoint"]
+JOURNAL = METADATA.tables["journal"]
+BLOB = METADATA.tables["blob"]
+EVIDENCE = METADATA.tables["evidence"]
+NONCE = METADATA.tables["nonce"]
+"""The tables that the writer works on through Core; the others are used by their classes."""
