@@ -1,9 +1,9 @@
 """How a tablet comes to belong to an agency, and an officer to a tablet.
 
-    office    one-time code for the tablet ───────────┐        one-time code for each officer ─┐
-    tablet    key made here ─ proof, sealed by code ─►│ certificate, trust anchors, numbers    │
-              vault made, its key sealed to the agency's recovery key and kept at the office   │
-    officer   PIN set, key made here ─ proof, code ──────────────────────────────────────────► │ credential
+    office    gives one-time codes: one for the tablet, one for each officer
+    tablet    key made here ── proof, sealed by code ──► certificate, trust anchors, numbers
+              vault made; its key, sealed to the agency's recovery key, ──► kept at the office
+    officer   PIN set, key made here ── proof, code ──► credential
 
 The code authenticates both ways: an answer that was not sealed with it is refused, so nobody
 in between can put his own root of trust into a tablet. A crash before the first officer has a

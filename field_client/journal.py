@@ -123,8 +123,8 @@ class Journal:
     ) -> Saved:
         """Judge, sign, link and store one statement; durable when it returns.
 
-        ``keeps`` turn files already written and synced into blobs, in the same transaction; ``draft`` is the draft that the
-        statement completes. Raises RuleBlocks, NumberGone, DiskFull, VaultError.
+        ``keeps`` turn files already written and synced into blobs, in the same transaction;
+        ``draft`` is the draft that the statement completes. Raises RuleBlocks, NumberGone, DiskFull, VaultError.
         """
         judgements = self.consider(statement)
         blocking = [j for j in judgements if j.level is Level.BLOCK]
