@@ -34,7 +34,8 @@ _NAMED_ACCOUNT = re.compile(r"(?<=账号|账户|卡号)[：:为是]?\s*\d[\d ]{6
 _TOWNSHIP = re.compile(r".*?(?:镇|乡|街道)|.*?[县区旗市](?!.*[县区旗市])")
 _COMPOUND = frozenset(
     "欧阳 太史 上官 端木 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 "
-    "濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 百里 东郭 西门 呼延".split()
+    "濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 "
+    "百里 东郭 西门 呼延".split()
 )
 
 _Span = tuple[int, int, Ground]
@@ -50,7 +51,8 @@ class Piece(NamedTuple):
 
 def cut(name: str, text: str, names: Sequence[str] = (), how: Cut = "sentences") -> list[Piece]:
     """The pieces of one field's text, at least one. ``names`` are the natural persons that the
-    text may mention, without the party, whose name is published. Raises Malformed when a name of a field holds ``#``."""
+    text may mention, without the party, whose name is published. Raises Malformed when the
+    field's name holds ``#``."""
     if "#" in name or not name:
         raise Malformed("expected a field's name without #, got {name}", name=name)
     if len(names) > MAX_NAMES:
