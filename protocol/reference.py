@@ -17,7 +17,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from protocol import envelope
-from protocol.errors import Malformed, RolledBack, TooLarge, UnknownSigner
+from protocol.errors import Expired, Malformed, TooLarge, UnknownSigner
 from protocol.keys import Signer, Verifier
 from protocol.statements import BlobRef, Day, Fen, Hex32, Long, Millis, Short
 from protocol.vocabulary import (
@@ -302,7 +302,7 @@ def open_reference(data: bytes, issuer: Verifier, newest: int) -> Reference:
     version ``newest`` that is already held (0 for none).
 
     ``issuer`` is the key of a certificate that ``credential.open_issuer`` proved. Raises
-    TooLarge, Malformed, UnknownSigner, BadSignature, or RolledBack for an older version.
+    TooLarge, Malformed, UnknownSigner, BadSignature, or Expired for an older version.
     """
     signed = envelope.decode(data, MAX_REFERENCE)
     if signed.payload_type != REFERENCE_TYPE:
@@ -321,7 +321,7 @@ def open_reference(data: bytes, issuer: Verifier, newest: int) -> Reference:
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise Malformed("expected reference data: {fault}", fault=str(fault)) from None
     if reference.version < newest:
-        raise RolledBack(
+        raise Expired(
             "expected reference data of version {newest} or later, got {got}; the sender is "
             "behind or replays an old bundle",
             newest=newest,
