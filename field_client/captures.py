@@ -101,7 +101,9 @@ def interrupted(vault: Vault) -> list[CaptureRow]:
         return list(session.exec(select(CaptureRow).order_by("started_at")).all())
 
 
-def rescue(vault: Vault, folder: Path, capture: CaptureRow, at: int) -> BlobRow | None:
+def rescue(
+    vault: Vault, folder: Path, capture: CaptureRow, at: int, *, reserve: int = RESERVE
+) -> BlobRow | None:
     """Make a whole blob of what a cut capture still holds; None when that is nothing.
 
     Raises BlobTampered when what is left was changed; then nothing is touched.
@@ -114,6 +116,7 @@ def rescue(vault: Vault, folder: Path, capture: CaptureRow, at: int) -> BlobRow 
         purpose=capture.purpose,
         case_id=capture.case_id,
         at=capture.started_at,
+        reserve=reserve,
     )
     try:
         with suppress(BlobMissing):  # killed between the key's commit and the file's first byte

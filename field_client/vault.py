@@ -37,6 +37,7 @@ from sqlmodel import Session, SQLModel, select
 from field_client import tables
 from field_client.durable import require_room, sync_folder, write_durably
 from field_client.errors import (
+    DiskFull,
     ReadOnly,
     VaultDamaged,
     VaultExists,
@@ -96,7 +97,8 @@ class Vault:
             )
         _require_key(path, key)
         crashed = _beside(path, "dirty").exists()
-        write_durably(_beside(path, "dirty"), b"")
+        if not crashed:
+            write_durably(_beside(path, "dirty"), b"")
         engine = _engine(path, key)
         try:
             with named(path), _driver(engine) as driver:
@@ -107,13 +109,25 @@ class Vault:
         return cls(path, engine)
 
     def close(self) -> None:
-        """Fold the write-ahead log into the database and note that it was closed in order."""
+        """Fold the write-ahead log into the database and note that it was closed in order.
+
+        On a full disk the log stays beside it, and the next start checks it as after a crash.
+        """
         with named(self.path), _driver(self._engine) as driver:
-            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+            folded = _fold_log(driver, self.path)
         self._engine.dispose()
-        with suppress(FileNotFoundError):
-            _beside(self.path, "dirty").unlink()
-        sync_folder(self.path.parent)
+        if folded:
+            with suppress(FileNotFoundError):
+                _beside(self.path, "dirty").unlink()
+            sync_folder(self.path.parent)
+
+    @contextmanager
+    def closing(self) -> Iterator[Vault]:
+        """``with Vault.open(...).closing() as vault``: closed when the block ends."""
+        try:
+            yield self
+        finally:
+            self.close()
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -222,13 +236,23 @@ def _require_whole(driver: sqlcipher.Connection, path: Path, *, every_page: bool
             known=tables.SCHEMA_VERSION,
         )
     problems = []
-    if every_page:
-        # A page torn by the crash is still whole in the write-ahead log: fold that in first.
-        driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    # A page torn by the crash is still whole in the write-ahead log: fold that in first. Where
+    # there is no room for it, quick_check reads through the log, and only unused pages go by.
+    if every_page and _fold_log(driver, path):
         problems = driver.execute("PRAGMA cipher_integrity_check").fetchall()
     (found,) = driver.execute("PRAGMA quick_check(1)").fetchone()
     if problems or found != "ok" or version < 1:
         raise damaged(path)
+
+
+def _fold_log(driver: sqlcipher.Connection, path: Path) -> bool:
+    """Whether there was room to bring the write-ahead log into the database."""
+    try:
+        with named(path):
+            driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
+    except DiskFull:
+        return False
+    return True
 
 
 def _check(key: bytes) -> str:
