@@ -178,7 +178,7 @@ class Inspection:
         """The opening statement."""
         opening = self.state.opening
         assert opening is not None
-        return opening
+        return opening.statement
 
     @property
     def signers(self) -> list[Signer]:

@@ -33,6 +33,7 @@ from field_client.tables import (
 )
 from field_client.vault import Vault
 from protocol import chain, envelope, statements
+from protocol.calendar import local_day
 from protocol.case import CaseState, Record, fold
 from protocol.chain import Head, Link
 from protocol.keys import Signer
@@ -159,6 +160,8 @@ class Journal:
                 keep(session)
             if isinstance(statement, DocumentIssued) and statement.grant:
                 _consume(session, statement)
+            if isinstance(statement, InspectionOpened):
+                _consume_label(session, statement.number)
             if draft is not None:
                 finished = session.get(DraftRow, draft)
                 if finished is not None:
@@ -261,6 +264,19 @@ class Journal:
             year=year,
         )
 
+    def inspection_label(self, device: str) -> str:
+        """The number of the next inspection: from a block, else named by device and time.
+
+        Numbers are labels (design: a case's id is its opening record), so that a used-up block
+        never keeps an officer from opening an inspection.
+        """
+        at = self._clock.wall_ms()
+        try:
+            year = local_day(at).year
+            return self.next_number(DocumentKind.INSPECTION_NOTICE, year).label
+        except NumberGone:
+            return f"{device}-{at // 1000:x}"
+
     # ── reading ──────────────────────────────────────────────────────────────────────────
 
     def records(self, case: bytes) -> list[Record]:
@@ -295,6 +311,19 @@ def _record(row: StatementRow, link: LinkRow) -> Record:
         link=chain.decode_link(link.link),
         index=None,
     )
+
+
+def _consume_label(session: Session, number: str) -> None:
+    """Take an inspection's number, if it came from a block."""
+    blocks = session.exec(
+        select(NumberBlockRow).where(
+            NumberBlockRow.document == DocumentKind.INSPECTION_NOTICE.value
+        )
+    ).all()
+    for block in blocks:
+        if block.next <= block.last and number == block.pattern.format(n=block.next):
+            block.next += 1
+            session.add(block)
 
 
 def _consume(session: Session, issued: DocumentIssued) -> None:

@@ -51,6 +51,9 @@ class NewInspection:
     party_class: str = ""
     party_classes: tuple[Choice, ...] = ()
     place: str = ""
+    legal_rep: str = ""
+    address: str = ""
+    phone: str = ""
     item_id: str = ""
     missing: tuple[str, ...] = ()
 
