@@ -2,9 +2,9 @@
 
     log.yunxi.example/fujie                              origin: which log, for ever
     5                                                    size: leaves, ASCII decimal
-    A4ZWWRfH+eYnUE0hHpm6tvbPY2yRZA4oIEyJSYSGmWk=         root: RFC 6962, base64
+    iQXNPln4yJf6RckXNHcVuZqWyAoMpADkmw0guYeAnUc=         root: RFC 6962, base64
                                                          an empty line
-    — log.yunxi.example/fujie gRr2sCkC1yYh...            the signature of the log's key
+    — log.yunxi.example/fujie 0uW78IrWA+Vv…               the signature of the log's key
 
 It is a signed note (``note.py``). A reader who asks for an origin is satisfied by a key *of
 that name* alone: a witness's cosignature on a text is not the log's word. While a log changes

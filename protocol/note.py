@@ -2,9 +2,9 @@
 
     log.yunxi.example/fujie
     5
-    A4ZWWRfH+eYnUE0hHpm6tvbPY2yRZA4oIEyJSYSGmWk=
+    iQXNPln4yJf6RckXNHcVuZqWyAoMpADkmw0guYeAnUc=
 
-    — log.yunxi.example/fujie gRr2sCkC1yYhFUM0...
+    — log.yunxi.example/fujie 0uW78IrWA+Vv…
 
 The signature covers the text up to and with its last newline, not the empty line. Each
 signature line is U+2014, a space, the key's name, a space, and base64(key id ‖ signature),

@@ -1,15 +1,15 @@
 """Entries, the log's leaves; and receipts, which prove one to anybody (c2sp.org/tlog-proof@v1).
 
     c2sp.org/tlog-proof@v1
-    extra AXkqV...                                   the entry, base64
-    index 3                                          the leaf's number, from 0
-    p1DhA2nFzKtZuQ7YgpcRCpTqXcXNXsNBLgUOhK2n0dA=     siblings, from the leaf upward
+    extra AWZwdNfvbsw…                               the entry, base64
+    index 2                                          the leaf's number, from 0
+    3ZM4TnwX6vS4++iiptHiwBLgAce/JcjEUctELU0n5Hs=     siblings, from the leaf upward
 
     log.yunxi.example/fujie                          the checkpoint, to its last byte
     5
-    A4ZWWRfH+eYnUE0hHpm6tvbPY2yRZA4oIEyJSYSGmWk=
+    iQXNPln4yJf6RckXNHcVuZqWyAoMpADkmw0guYeAnUc=
 
-    — log.yunxi.example/fujie gRr2sCkC1yYhFUM0...
+    — log.yunxi.example/fujie 0uW78IrWA+Vv…
 
 The format calls ``extra`` untrusted, and so it is until the last step of ``verify_receipt``:
 the reader computes the link's and the record's hashes from the things themselves, compares
