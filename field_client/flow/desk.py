@@ -257,5 +257,3 @@ def stage_of(stages: list[str]) -> Stage:
 def picture(data: bytes) -> bytes | None:
     """A photo's bytes, or None where there is none."""
     return data or None
-
-

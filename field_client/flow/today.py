@@ -74,9 +74,7 @@ class Today:
             ),
             place=Place(text=form.place.strip()),
             item=form.item_id,
-            number=desk.open_tablet.journal.inspection_label(
-                desk.open_tablet.office.device_name
-            ),
+            number=desk.open_tablet.journal.inspection_label(desk.open_tablet.office.device_name),
             cause=item.cause if item else "",
             urgent=item is not None and not item.approval,
         )

@@ -113,9 +113,7 @@ class Unlocking:
         def job() -> tuple[KeyStore, Unlocked, Tablet]:
             keys = desk.keys or desk.make_keys(passphrase)
             unlocked = keys.unlock(officer_id, pin)
-            tablet = desk.tablet or Tablet.open(
-                desk.settings, keys, desk.clock, unlocked.vault_key
-            )
+            tablet = desk.tablet or Tablet.open(desk.settings, keys, desk.clock, unlocked.vault_key)
             return keys, unlocked, tablet
 
         def then(result: tuple[KeyStore, Unlocked, Tablet]) -> None:
@@ -159,9 +157,7 @@ class Unlocking:
             desk.party_message, desk.party_asking = self._words_for(error), True
             refresh()
 
-        desk.work(
-            lambda: keys.unlock(officer, pin), then, failed, desk._("Checking the PIN…")
-        )
+        desk.work(lambda: keys.unlock(officer, pin), then, failed, desk._("Checking the PIN…"))
 
     # ── help ─────────────────────────────────────────────────────────────────────────────
 
