@@ -167,8 +167,9 @@ def _sign(
     nonce: str,
     tag: str,
 ) -> dict[str, str]:
-    content_type = httpsig.lower_names(headers).get("content-type", _UNTYPED)
-    added = {"Content-Type": content_type, "Content-Digest": httpsig.content_digest(body)}
+    given = httpsig.lower_names(headers)
+    added = {} if "content-type" in given else {"Content-Type": _UNTYPED}
+    added["Content-Digest"] = httpsig.content_digest(body)
     parameters = httpsig.write_parameters(
         covered,
         {
@@ -179,7 +180,7 @@ def _sign(
             "tag": tag,
         },
     )
-    values = {**httpsig.lower_names(added), **parts}
+    values = {**given, **httpsig.lower_names(added), **parts}
     signature = signer.sign(httpsig.signature_base(covered, values, parameters))
     added["Signature-Input"] = f"{LABEL}={parameters}"
     added["Signature"] = httpsig.write_bytes(LABEL, signature)

@@ -194,7 +194,7 @@ def known_device(key_id: bytes) -> Verifier | None:
 def test_a_good_request_is_signed_and_verified() -> None:
     good = REQUESTS["good"]
     body, typed = good["body"].encode(), {"Content-Type": "application/msgpack"}
-    headers = sign_request(*TARGET, typed, body, DEVICE, good["created"], good["nonce"])
+    headers = typed | sign_request(*TARGET, typed, body, DEVICE, good["created"], good["nonce"])
     assert headers == good["headers"]
     verified = verify_request(*TARGET, headers, body, known_device, good["now"])
     assert (verified.nonce, verified.created) == (good["nonce"], good["created"])
@@ -206,7 +206,7 @@ def test_a_good_answer_is_signed_and_verified() -> None:
     good = REQUESTS["good"]
     log = Ed25519Signer(bytes.fromhex(good["answer_seed"]))
     body, typed = good["answer_body"].encode(), {"Content-Type": "text/plain"}
-    headers = sign_response(200, typed, body, log, good["created"], good["nonce"])
+    headers = typed | sign_response(200, typed, body, log, good["created"], good["nonce"])
     assert headers == good["answer_headers"]
     keys = {log.verifier.key_id: log.verifier}
     assert verify_response(200, headers, body, keys.get, good["nonce"]).created == good["created"]
