@@ -19,7 +19,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
-from protocol.rules import Judgement
 from sqlmodel import col, delete
 
 from field_client.documents import (
@@ -47,6 +46,7 @@ from protocol.case import CaseState
 from protocol.mark import DocumentMark, document_mark, document_url
 from protocol.redaction import Content, Piece, commit, content_root, encode_content, segments
 from protocol.reference import Template
+from protocol.rules import Judgement
 from protocol.statements import (
     BlobRef,
     Decision,
@@ -54,8 +54,8 @@ from protocol.statements import (
     DocumentServed,
     PartyAct,
     Place,
-    SignAbsent,
     Signed,
+    SignRefused,
 )
 from protocol.vocabulary import (
     ActKind,
@@ -175,7 +175,7 @@ class Issuing:
         prepared = self._prepared(kind, answers, tuple(text), block, self._office.clock.wall_ms())
         over, at = prepared.root.hex(), prepared.at
         hand = Signed(role=Role.OFFICER, handwriting=_NOTHING, over=over, at=at)
-        party = SignAbsent(role=Role.PARTY, reason="-", over=over, at=at)
+        party = SignRefused(role=Role.PARTY, reason="-", over=over, at=at)
         acts = [hand] * len(self._inspection.officers)
         statement = self._statement(prepared, party, acts, _NOTHING, _NOTHING, 1)
         return self._office.journal.consider(statement)

@@ -1,0 +1,93 @@
+"""The rights notice: read out on screen, then acknowledged by handwriting or refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from field_client.documents import notice_text
+from field_client.errors import NoReference
+from field_client.evidence import Hand
+from field_client.flow.desk import Desk
+from field_client.inspection import Answer, Refusal
+from field_client.ui.handwriting import Handwriting
+from field_client.ui.presenters.notice import LegalBlock, NoticeView
+from field_client.ui.presenters.sign import refusal_reasons
+from protocol.reference import NoticeText
+from protocol.vocabulary import DocumentKind, Role
+
+
+class Notifying:
+    """The notice screen. While it is shown, everything else is locked."""
+
+    def __init__(self, desk: Desk, done: Callable[[], None]) -> None:
+        self._desk = desk
+        self._done = done
+        self._read = False
+        self._text = b""
+        self._blocks: Sequence[NoticeText] = ()
+
+    def show(self) -> None:
+        """The notice, from its first block."""
+        template = self._desk.open_tablet.shelf.current.template(DocumentKind.RIGHTS_NOTICE)
+        if template is None:
+            self._desk.tell(
+                NoReference(
+                    "The office has not sent a form for {document} yet. Connect to update.",
+                    document=DocumentKind.RIGHTS_NOTICE.label("zh_CN" if self._desk.zh else "en"),
+                )
+            )
+            return
+        self._read = False
+        self._blocks, text = notice_text(template)
+        self._text = bytes.fromhex(text)
+        self._desk.shell.show("notice", self._view())
+
+    def refresh(self) -> None:
+        """Newer facts for the same screen."""
+        self._desk.shell.update(self._view())
+
+    def tick(self, on: bool) -> None:
+        """The officer read it aloud and explained it."""
+        self._read = on
+        self.refresh()
+
+    def acknowledge(self, hand: Handwriting) -> None:
+        """The party signs that the notice was received."""
+        party = self._desk.case.opening.party
+        signer = party.legal_rep or party.name
+        self._answer(Hand(signer, Role.PARTY, hand.strokes, hand.aspect))
+
+    def refuse(self, reason: str, note: str) -> None:
+        """The party does not sign; the reason is written down as given."""
+        words = {choice.key: choice.word for choice in refusal_reasons(self._desk._)}
+        self._answer(Refusal(Role.PARTY, note.strip() or words.get(reason, reason)))
+
+    def _answer(self, answer: Answer) -> None:
+        desk, read = self._desk, self._read
+        desk.work(
+            lambda: desk.case.notify_rights(self._text, read, answer),
+            lambda _: self._done(),
+            waiting=desk._("Putting it on record…"),
+        )
+
+    def _view(self) -> NoticeView:
+        desk = self._desk
+        party = desk.case.opening.party
+        return NoticeView(
+            frame=desk.frame(desk._("Your rights and duties"), party.name),
+            blocks=tuple(self._block(number, one) for number, one in enumerate(self._blocks)),
+            explained=self._read,
+            signer=party.legal_rep or party.name,
+            refusals=refusal_reasons(desk._),
+            lock=desk.party_lock(),
+        )
+
+    def _block(self, number: int, block: NoticeText) -> LegalBlock:
+        words = self._desk.words
+        return LegalBlock(
+            key=f"block-{number}",
+            title=words(block.heading, block.heading_en or block.heading),
+            text=words(block.text, block.text_en or block.text),
+            clause=block.clause,
+            kind=block.kind,
+        )

@@ -1,0 +1,130 @@
+"""The card on screen: whose it is, its standing, and a code that is renewed every few seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import segno
+
+from field_client.flow.desk import Desk
+from field_client.inspection import Face
+from field_client.ui.presenters.card import (
+    CardFace,
+    CardView,
+    Matrix,
+    OfficerSwitch,
+    standing,
+)
+from field_client.ui.presenters.common import moment_words
+
+
+class Showing:
+    """The card screen. While it is shown, everything else is locked."""
+
+    def __init__(self, desk: Desk, done: Callable[[], None]) -> None:
+        self._desk = desk
+        self._done = done
+        self._officer = ""
+        self._recorded = False
+        self._shown_at = 0
+
+    def show(self) -> None:
+        """The first officer's card."""
+        self._recorded = False
+        self._officer = self._desk.officers[0].cert_no
+        self._renew()
+        self._desk.shell.show("card", self._view())
+
+    def choose(self, officer_id: str) -> None:
+        """The other officer's card."""
+        self._officer = officer_id
+        self._renew()
+        self.refresh()
+
+    def renew(self, officer_id: str) -> None:
+        """The ring ran out: a fresh code."""
+        if officer_id == self._officer:
+            self._renew()
+            self.refresh()
+
+    def refresh(self) -> None:
+        """Newer facts for the same screen."""
+        self._desk.shell.update(self._view())
+
+    def record(self) -> None:
+        """The party has seen both cards: put it on record."""
+        desk = self._desk
+        party = desk.case.opening.party
+        to_whom = party.legal_rep or party.name
+
+        def then(_: object) -> None:
+            self._recorded = True
+            self.refresh()
+            self._done()
+
+        desk.work(
+            lambda: desk.case.show_cards(to_whom), then, waiting=desk._("Putting it on record…")
+        )
+
+    # ── help ─────────────────────────────────────────────────────────────────────────────
+
+    def _renew(self) -> None:
+        self._shown_at = self._desk.clock.monotonic_ms()
+
+    def _face(self) -> Face:
+        return self._desk.open_tablet.office.face(self._desk.duty[self._officer])
+
+    def _view(self) -> CardView:
+        desk, face = self._desk, self._face()
+        parameters = desk.open_tablet.shelf.current.parameters
+        passed = (desk.clock.monotonic_ms() - self._shown_at) / 1000
+        return CardView(
+            frame=desk.frame(desk.open_tablet.shelf.current.agency.name),
+            face=self._printed(face),
+            qr=_matrix(desk.case.card_code(face)) if face.credential else None,
+            seconds_left=max(0.0, parameters.qr_renew_s - passed),
+            period=float(parameters.qr_renew_s),
+            officers=tuple(self._switch(one.cert_no) for one in desk.officers),
+            recorded=self._recorded,
+            lock=desk.party_lock(),
+        )
+
+    def _printed(self, face: Face) -> CardFace:
+        desk, officer = self._desk, face.officer
+        issued_at = desk.open_tablet.shelf.current.issued_at
+        stale = desk.open_tablet.shelf.current.parameters.stale_ms
+        return CardFace(
+            officer_id=officer.cert_no,
+            name=officer.name,
+            unit=officer.unit,
+            position=officer.position,
+            number=officer.cert_no,
+            category=officer.category,
+            field=officer.field,
+            region=officer.region_name,
+            validity=desk._("{start} to {end}").format(
+                start=officer.valid_from, end=officer.valid_until
+            ),
+            photo=officer.photo_bytes or None,
+            standing=standing(
+                desk._,
+                face.standing.value,  # type: ignore[arg-type]  # the same five words
+                face.age_ms if face.age_ms >= 0 else None,
+                desk._("Checked against the roster of {when}").format(
+                    when=moment_words(desk._, issued_at, desk.clock.wall_ms())
+                ),
+                stale_after=stale,
+            ),
+        )
+
+    def _switch(self, cert_no: str) -> OfficerSwitch:
+        entry = self._desk.open_tablet.shelf.current.officer(cert_no)
+        photo = entry.photo_bytes if entry else b""
+        return OfficerSwitch(
+            cert_no, self._desk.officer_name(cert_no), photo or None, cert_no == self._officer
+        )
+
+
+def _matrix(text: str) -> Matrix:
+    code = segno.make(text, error="m", boost_error=False)
+    return tuple(tuple(bool(cell) for cell in row) for row in code.matrix)
