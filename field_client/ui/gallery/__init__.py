@@ -1,0 +1,42 @@
+"""Sample views of every screen, with the handbook's cast and no real state.
+
+    from field_client.ui.gallery import VIEWS
+    shell.show("card", VIEWS["card"](_))      # "card.suspended" shows the same screen otherwise
+
+Nothing on a running tablet imports this; tests and ``python -m tests.screens`` do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from field_client.ui.gallery import desk, field
+from field_client.ui.presenters.common import Translate
+
+VIEWS: dict[str, Callable[[Translate], Any]] = {
+    "unlock": desk.unlock,
+    "unlock.passphrase": desk.unlock_passphrase,
+    "unlock.locked": desk.unlock_locked,
+    "unlock.wiped": desk.unlock_wiped,
+    "enrol": desk.enrol,
+    "enrol.officers": desk.enrol_officers,
+    "enrol.done": desk.enrol_done,
+    "today": desk.today,
+    "today.form": desk.today_form,
+    "signin": desk.signin,
+    "card": field.card,
+    "card.suspended": field.card_suspended,
+    "card.unknown": field.card_unknown,
+    "card.leave": field.card_leave,
+    "notice": field.notice,
+    "inspection": field.inspection,
+    "capture": field.capture,
+    "capture.video": field.capture_video,
+    "form": field.form,
+    "sign": field.sign,
+    "sign.officers": field.sign_officers,
+    "serve": field.serve,
+    "sync": desk.sync,
+    "sync.alarm": desk.sync_alarm,
+}

@@ -1,0 +1,267 @@
+"""Sample views of the officer's own screens: unlock, enrol, today, signin, sync."""
+
+from __future__ import annotations
+
+from field_client.ui.gallery.cast import (
+    ADDRESS,
+    AGENCY,
+    DEVICE,
+    INSPECTION,
+    OFFICERS,
+    PARTY,
+    USCC,
+    at,
+    chip,
+    frame,
+    zh_en,
+)
+from field_client.ui.presenters.common import (
+    HOUR,
+    Choice,
+    Fix,
+    RuleNote,
+    Translate,
+    level_chip,
+    sync_corner,
+)
+from field_client.ui.presenters.enrol import EnrolView
+from field_client.ui.presenters.sync import SpaceView, SyncView, VerdictRow, pipeline
+from field_client.ui.presenters.today import (
+    InspectionTile,
+    ItemTile,
+    NewInspection,
+    TodayView,
+    missing_words,
+    uscc_note,
+)
+from field_client.ui.presenters.unlock import (
+    PinState,
+    SigninView,
+    UnlockView,
+    pin_message,
+    unlock_view,
+)
+
+
+def unlock(_: Translate, pin: PinState | None = None, recording: str = "00:12:07") -> UnlockView:
+    """After one wrong PIN, unless another state is asked for."""
+    return unlock_view(
+        _,
+        now=at(21, 46),
+        device=DEVICE,
+        agency=AGENCY,
+        roster_age=3 * HOUR,
+        officers=OFFICERS,
+        chosen=OFFICERS[0].officer_id,
+        pin=PinState(tries_left=4) if pin is None else pin,
+        pending=2,
+        oldest_at=at(20, 58),
+        recording=recording,
+    )
+
+
+def unlock_passphrase(_: Translate) -> UnlockView:
+    """First start of the day on a tablet without a keystore."""
+    return unlock_view(
+        _,
+        now=at(8, 10),
+        device=DEVICE,
+        agency=AGENCY,
+        roster_age=13 * HOUR,
+        officers=OFFICERS,
+        chosen=OFFICERS[0].officer_id,
+        pin=PinState(),
+        pending=0,
+        oldest_at=None,
+        ask_passphrase=True,
+    )
+
+
+def unlock_locked(_: Translate) -> UnlockView:
+    """Locked for a while."""
+    return unlock(_, PinState(locked_minutes=15), "")
+
+
+def unlock_wiped(_: Translate) -> UnlockView:
+    """Too many wrong PINs."""
+    return unlock(_, PinState(wiped=True), "")
+
+
+def enrol(_: Translate) -> EnrolView:
+    """The four facts."""
+    return EnrolView(server="https://log.yunxi.example", code="48209317", device_name=DEVICE)
+
+
+def enrol_officers(_: Translate) -> EnrolView:
+    """One officer is ready, the other not yet."""
+    return EnrolView(
+        stage="officers",
+        officers=OFFICERS,
+        ready=frozenset({OFFICERS[0].officer_id}),
+        chosen=OFFICERS[1].officer_id,
+    )
+
+
+def enrol_done(_: Translate) -> EnrolView:
+    """What the tablet received."""
+    return EnrolView(
+        stage="done",
+        summary=(
+            (_("Agency"), AGENCY),
+            (_("Tablet"), DEVICE),
+            (_("Numbers granted"), "云市监当罚〔2026〕126号 – 175号"),
+            (_("Officers"), "沈知远、陆清和"),
+        ),
+    )
+
+
+def signin(_: Translate) -> SigninView:
+    """The colleague types a PIN."""
+    return SigninView(
+        officers=OFFICERS[1:],
+        chosen=OFFICERS[1].officer_id,
+        first_name=OFFICERS[0].name,
+        corner=sync_corner(_, pending=3, oldest_at=at(9, 12), now=at(9, 46)),
+        message=pin_message(_, PinState(tries_left=2)),
+    )
+
+
+def items(_: Translate) -> tuple[ItemTile, ...]:
+    """Three enforcement items."""
+    return (
+        ItemTile(
+            "price-marking",
+            zh_en(_, "明码标价情况检查", "Price marking check"),
+            zh_en(_, "《价格法》第十三条、第四十二条", "Price Law, Art. 13 and 42"),
+        ),
+        ItemTile(
+            "food-shelf-life",
+            zh_en(_, "食品保质期检查", "Food shelf life check"),
+            zh_en(_, "《食品安全法》第五十四条", "Food Safety Law, Art. 54"),
+        ),
+        ItemTile(
+            "scales",
+            zh_en(_, "贸易结算用计量器具检查", "Check of trade scales"),
+            zh_en(_, "《计量法》第九条", "Metrology Law, Art. 9"),
+        ),
+    )
+
+
+def today(_: Translate) -> TodayView:
+    """One inspection under way, one done, the second officer missing."""
+    return TodayView(
+        frame=frame(_, _("Today"), zh_en(_, "11月18日 周三", "Wed 18 Nov"), tab="today"),
+        duty=("沈知远 0099 2304 117",),
+        needs_second=True,
+        items=items(_),
+        inspections=(
+            InspectionTile(
+                "a" * 64,
+                PARTY,
+                f"{INSPECTION} · {ADDRESS}",
+                chip("clock", _("Under way"), "accent"),
+                "saved",
+            ),
+            InspectionTile(
+                "b" * 64,
+                "云溪县石桥粮油店",
+                "云市监检〔2026〕317号 · 云溪县石桥街9号",
+                chip("circle-check", _("Closed"), "success"),
+                "archived",
+            ),
+        ),
+    )
+
+
+def today_form(_: Translate) -> TodayView:
+    """The form for a new inspection, with a code whose check digit does not fit."""
+    form = NewInspection(
+        party_name=PARTY,
+        uscc=USCC[:-1] + "9",
+        uscc_note=uscc_note(_, USCC[:-1] + "9", valid=False),
+        party_class="organisation",
+        party_classes=(
+            Choice("organisation", zh_en(_, "法人或者其他组织", "Organisation")),
+            Choice("individual", zh_en(_, "个体工商户", "Sole trader")),
+            Choice("citizen", zh_en(_, "公民", "Citizen")),
+        ),
+        place="",
+        item_id="price-marking",
+    )
+    form = NewInspection(**{**_fields(form), "missing": missing_words(_, form)})
+    view = today(_)
+    titled = frame(_, _("New inspection"), AGENCY, tab="today")
+    return TodayView(titled, view.duty, False, view.items, (), form)
+
+
+def _fields(form: NewInspection) -> dict[str, object]:
+    return {name: getattr(form, name) for name in NewInspection.__dataclass_fields__}
+
+
+def sync(_: Translate) -> SyncView:
+    """The network is back; one record wants an explanation."""
+    title = zh_en(
+        _, "照片时间与设备时钟相差 4 分钟", "Photo time and tablet clock differ by 4 minutes"
+    )
+    text = zh_en(
+        _,
+        "取证照片 IMG-0412，石桥粮油店检查。记录已收下，未改动，需要你说明原因。",
+        "Photo IMG-0412, Shiqiao shop. The record was accepted unchanged; please explain.",
+    )
+    passed = level_chip(_, "pass")
+    rows = (
+        ("09:07", zh_en(_, "权利义务告知书", "Rights and duties notice")),
+        ("09:05", zh_en(_, "出示证件", "Card shown")),
+        ("09:02", zh_en(_, "到达现场", "Arrival")),
+        ("08:10", zh_en(_, "今日开机自检", "Self-check at start")),
+    )
+    return SyncView(
+        frame=frame(
+            _,
+            _("Sync"),
+            zh_en(_, "网络已恢复，3 条中已发送 1 条", "Network is back, 1 of 3 sent"),
+            tab="sync",
+            pending=2,
+        ),
+        tiles=pipeline(
+            _,
+            {"saved": 2, "sent": 1, "receipted": 14, "stored": 6, "archived": 1286},
+            oldest="09:20",
+        ),
+        verdicts=(level_chip(_, "pass", 13), level_chip(_, "warn", 1)),
+        notes=(RuleNote("warn", title, text, "", (Fix("explain", _("Explain")),)),),
+        rows=tuple(VerdictRow(time, word, "禾穗食品", passed) for time, word in rows),
+        space=SpaceView(
+            zh_en(_, "剩 38.4 GB", "38.4 GB free"),
+            0.46,
+            0.1,
+            zh_en(
+                _,
+                "约可再录像 11 小时。已归档录像 30 天后自动清理。",
+                "About 11 more hours of video. Archived clips go after 30 days.",
+            ),
+        ),
+        checkpoint=zh_en(_, "今天 09:48", "Today 09:48"),
+        checkpoint_detail=zh_en(_, "本机和中心 1,286 条逐条一致", "1,286 records agree one by one"),
+        checkpoint_code="7F3A 91C2 0D84",
+        contact=zh_en(_, "上次联系中心：09:48", "Last contact with the centre: 09:48"),
+        clock=zh_en(_, "设备时钟：与中心相差 0.8 秒，正常", "Tablet clock: 0.8 s off, fine"),
+    )
+
+
+def sync_alarm(_: Translate) -> SyncView:
+    """The log showed two histories: the alarm lasts."""
+    view = sync(_)
+    values = {name: getattr(view, name) for name in SyncView.__dataclass_fields__}
+    values["notes"] = ()
+    values["alarm"] = RuleNote(
+        "block",
+        zh_en(_, "中心的日志前后不一致", "The centre's log contradicts itself"),
+        zh_en(
+            _,
+            "两个签名检查点不能同时为真。记录继续存在本机，请立即报告县司法局。",
+            "Two signed checkpoints cannot both be true. Records stay here; tell the justice "
+            "bureau now.",
+        ),
+    )
+    return SyncView(**values)

@@ -1,0 +1,356 @@
+"""Sample views of an inspection: card, notice, inspection, capture, form, sign, serve."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from field_client.ui.gallery.cast import (
+    ADDRESS,
+    AGENCY,
+    DECISION,
+    INSPECTION,
+    MANAGER,
+    OFFICERS,
+    PARTY,
+    USCC,
+    frame,
+    pages,
+    qr,
+    zh_en,
+)
+from field_client.ui.gallery.ink import written
+from field_client.ui.presenters.capture import CaptureLabels, CaptureView, Shot, missing_labels
+from field_client.ui.presenters.card import CardFace, CardView, OfficerSwitch, Standing, standing
+from field_client.ui.presenters.common import HOUR, Choice, Fix, PartyLock, RuleNote, Translate
+from field_client.ui.presenters.form import FieldView, FormView, PreviewView, main_label
+from field_client.ui.presenters.inspection import (
+    Act,
+    InspectionView,
+    NextStep,
+    TimelineRow,
+    steps,
+)
+from field_client.ui.presenters.notice import LegalBlock, NoticeView
+from field_client.ui.presenters.serve import ServeView
+from field_client.ui.presenters.sign import OfficerSign, SignView, advice, refusal_reasons
+
+LOCK = PartyLock(OFFICERS[0].name)
+
+
+def card(_: Translate, state: Standing = "valid", age: int = 2 * HOUR) -> CardView:
+    """The first officer's card."""
+    face = CardFace(
+        officer_id=OFFICERS[0].officer_id,
+        name=OFFICERS[0].name,
+        unit=zh_en(_, "综合行政执法大队", "Enforcement Brigade"),
+        position=zh_en(_, "一级行政执法员", "Enforcement Officer, First Grade"),
+        number=OFFICERS[0].number,
+        category=zh_en(_, "行政执法", "Enforcement"),
+        field=zh_en(_, "市场监督管理", "Market regulation"),
+        region="云溪县",
+        validity=zh_en(_, "2024年5月1日 至 2029年4月30日", "2024-05-01 to 2029-04-30"),
+        photo=OFFICERS[0].photo,
+        standing=standing(
+            _,
+            state,
+            age,
+            zh_en(
+                _,
+                "11月18日 07:04 与县司法局证件名册核对",
+                "Checked against the county roster, 18 Nov 07:04",
+            ),
+            stale_after=24 * HOUR,
+        ),
+    )
+    return CardView(
+        frame=frame(_, AGENCY, zh_en(_, "行政执法证件 · 当面出示", "Enforcement ID card, shown")),
+        face=face,
+        qr=qr("https://log.yunxi.example/v#" + "eyJ0Ijoi" * 24),
+        seconds_left=12,
+        period=15,
+        officers=tuple(
+            OfficerSwitch(tile.officer_id, tile.name, tile.photo, at == 0)
+            for at, tile in enumerate(OFFICERS)
+        ),
+        recorded=False,
+        lock=LOCK,
+    )
+
+
+def card_suspended(_: Translate) -> CardView:
+    """A suspended certificate."""
+    return card(_, "suspended")
+
+
+def card_unknown(_: Translate) -> CardView:
+    """A roster too old to say anything."""
+    return card(_, "valid", 26 * HOUR)
+
+
+def card_leave(_: Translate) -> CardView:
+    """The officer takes the tablet back."""
+    return replace(card(_), lock=replace(LOCK, asking=True))
+
+
+def notice(_: Translate) -> NoticeView:
+    """Read aloud, ready to sign."""
+    blocks = (
+        (
+            "refuse", "right", "可以拒绝检查", "You may refuse",
+            "执法人员不出示执法证件的，您有权拒绝接受调查或者检查。",
+            "If officers do not show their cards you may refuse the inspection.",
+            "《行政处罚法》第五十五条", "Administrative Penalty Law, Art. 55",
+        ),
+        (
+            "recusal", "right", "可以申请回避", "You may ask for recusal",
+            "您认为执法人员与案件有直接利害关系的，有权申请其回避。",
+            "If an officer has a direct interest in the case you may ask for another.",
+            "《行政处罚法》第四十三条", "Administrative Penalty Law, Art. 43",
+        ),
+        (
+            "defence", "right", "可以陈述和申辩", "You may state and defend",
+            "我们必须充分听取您的意见，不会因为您申辩而加重处罚。",
+            "We must hear you fully; a penalty is never made heavier for it.",
+            "《行政处罚法》第四十五条", "Administrative Penalty Law, Art. 45",
+        ),
+        (
+            "truth", "duty", "请如实回答", "Please answer truthfully",
+            "您应当如实回答询问，并协助调查或者检查，不得拒绝或者阻挠。",
+            "Please answer truthfully and help with the inspection; do not obstruct it.",
+            "《行政处罚法》第五十五条", "Administrative Penalty Law, Art. 55",
+        ),
+    )  # fmt: skip
+    return NoticeView(
+        frame=frame(
+            _,
+            zh_en(_, "权利义务告知书", "Your rights and duties"),
+            zh_en(_, "请执法人员读给您听", "The officers read it to you"),
+        ),
+        blocks=tuple(
+            LegalBlock(key, zh_en(_, a, b), zh_en(_, c, d), zh_en(_, e, f), kind)  # type: ignore[arg-type]
+            for key, kind, a, b, c, d, e, f in blocks
+        ),
+        explained=True,
+        signer=MANAGER,
+        refusals=refusal_reasons(_),
+        lock=LOCK,
+    )
+
+
+def inspection(_: Translate) -> InspectionView:
+    """In the middle: the decision comes next."""
+    rows = (
+        ("09:31", "现场检查笔录已签名", "Site inspection record signed",
+         "当事人周明禾，执法人员沈知远、陆清和", "Party and both officers", "saved"),
+        ("09:12", "现场取证，照片 6 张", "Evidence: 6 photos",
+         "货架、价签、收银台，均带时间和地点", "Shelves, tags, till; with time and place", "sent"),
+        ("09:07", "权利义务告知书已签收", "Rights notice acknowledged",
+         "当事人未申请回避", "No recusal asked for", "receipted"),
+        ("09:05", "两名执法人员已出示证件", "Both officers showed their cards",
+         "当事人已扫码核验", "The party scanned the code", "stored"),
+        ("09:02", "到达现场，开始录音录像", "Arrival, recording begins", "", "", "archived"),
+    )  # fmt: skip
+    return InspectionView(
+        frame=frame(
+            _,
+            PARTY,
+            zh_en(_, "日常检查 · ", "Routine check · ") + INSPECTION,
+            tab="inspection",
+            recording=_("Recording {time}").format(time="00:36:18"),
+        ),
+        next_step=NextStep(
+            "decision",
+            zh_en(_, "下一步 · 法定程序", "Next step · required by law"),
+            zh_en(_, "出具当场行政处罚决定书", "Issue the on-the-spot decision"),
+            zh_en(
+                _,
+                "告知事实、理由、依据，听取陈述申辩",
+                "Tell facts, reasons and basis; hear the defence",
+            ),
+            zh_en(_, "《行政处罚法》第五十二条", "Penalty Law, Art. 52"),
+            zh_en(_, "填写决定书", "Fill it in"),
+        ),
+        steps=steps(_, done=4),
+        rows=tuple(
+            TimelineRow(time, zh_en(_, a, b), zh_en(_, c, d), stage)  # type: ignore[arg-type]
+            for time, a, b, c, d, stage in rows
+        ),
+        facts=(
+            (zh_en(_, "当事人", "Party"), PARTY),
+            (zh_en(_, "在场人", "Present"), zh_en(_, "周明禾（店长）", "周明禾 (manager)")),
+            (zh_en(_, "地点", "Place"), "青石镇河西路28号"),
+            (zh_en(_, "事由", "Cause"), zh_en(_, "7 种散装商品未标明价格", "7 goods unpriced")),
+            (zh_en(_, "程序", "Procedure"), zh_en(_, "简易程序（当场处罚）", "On the spot")),
+        ),
+        notes=(),
+        sync_title=_("{n} to sync").format(n=3),
+        sync_detail=zh_en(_, "最早 09:12 · 已加密存本机", "Oldest 09:12 · encrypted here"),
+        stage="saved",
+        acts=(
+            Act("photo", "camera", zh_en(_, "取证", "Evidence")),
+            Act("record", "pencil", zh_en(_, "检查笔录", "Record")),
+            Act("card", "id", zh_en(_, "亮证", "ID card")),
+            Act("notice", "volume", zh_en(_, "告知", "Notice")),
+        ),
+    )
+
+
+def capture(_: Translate, recording: str = "") -> CaptureView:
+    """Two shots are taken, the purpose is written."""
+    labels = CaptureLabels(
+        INSPECTION,
+        "2026-11-18 09:12:40",
+        ADDRESS,
+        "沈知远",
+        zh_en(_, "证明散装红枣未标明价格", "Proves that dates were unpriced"),
+        "evidence",
+    )
+    return CaptureView(
+        frame=frame(_, zh_en(_, "现场取证", "Evidence on the spot"), PARTY),
+        labels=labels,
+        steps=(
+            Choice("arrival", zh_en(_, "到达现场", "Arrival")),
+            Choice("evidence", zh_en(_, "检查取证", "Collecting evidence")),
+            Choice("signing", zh_en(_, "签名", "Signing")),
+            Choice("service", zh_en(_, "送达", "Service")),
+        ),
+        purposes=(zh_en(_, "货架未标价", "Shelf unpriced"),),
+        recording=recording,
+        shots=(
+            Shot("09:12 IMG-0001", "photo", "saved"),
+            Shot("09:13 CLIP-0001 00:24", "video", "saved"),
+        ),
+        source=zh_en(_, "平板后置摄像头", "Rear camera"),
+        space=zh_en(_, "还可录像约 11 小时", "about 11 more hours of video"),
+        missing=missing_labels(_, labels),
+    )
+
+
+def capture_video(_: Translate) -> CaptureView:
+    """A clip is running."""
+    return capture(_, "00:00:24")
+
+
+def form(_: Translate) -> FormView:
+    """A fine above the ceiling: one stop with its ways out."""
+    block = RuleNote(
+        "block",
+        zh_en(
+            _,
+            "罚款 3,500 元超过当场罚款上限 3,000 元",
+            "3,500 yuan is above the on-the-spot ceiling of 3,000 yuan",
+        ),
+        zh_en(_, "请改小金额，或者转为普通程序。", "Lower it, or change to ordinary procedure."),
+        zh_en(_, "《行政处罚法》第五十一条", "Administrative Penalty Law, Art. 51"),
+        (
+            Fix("cap", zh_en(_, "改为 3,000 元", "Set to 3,000")),
+            Fix("ordinary", zh_en(_, "转为普通程序", "Ordinary procedure")),
+        ),
+    )
+    warn = RuleNote(
+        "warn", zh_en(_, "建议逐一写明 7 种商品名称", "Better name each of the 7 goods")
+    )
+    bank = Choice("bank", zh_en(_, "15 日内到银行缴纳", "At the bank within 15 days"))
+    cash = Choice(
+        "cash", zh_en(_, "当场收缴", "On the spot"), zh_en(_, "仅限 100 元以下", "≤ 100 only")
+    )
+    return FormView(
+        frame=frame(
+            _,
+            zh_en(_, "当场行政处罚决定书", "On-the-spot penalty decision"),
+            PARTY + zh_en(_, " · 已自动保存 09:46", " · saved 09:46"),
+        ),
+        fields=(
+            FieldView(
+                "facts",
+                "multiline",
+                zh_en(_, "违法事实", "Facts"),
+                "2026年11月18日9时12分检查发现，你单位在青石镇河西路28号经营的散装红枣等7种商品"
+                "未标明价格。以上事实有现场检查笔录、照片6张为证。",
+                notes=(warn,),
+            ),
+            FieldView(
+                "fine",
+                "money",
+                zh_en(_, "罚款金额", "Fine"),
+                "3500",
+                aside=zh_en(_, "法人或者其他组织", "Organisation"),
+                unit=zh_en(_, "元", "yuan"),
+                notes=(block,),
+            ),
+            FieldView(
+                "pay",
+                "choice",
+                zh_en(_, "缴款方式", "Payment"),
+                "bank",
+                choices=(bank, cash),
+            ),
+            FieldView("day", "date", zh_en(_, "决定日期", "Date of decision"), "2026-11-18"),
+            FieldView("party", "fixed", zh_en(_, "当事人", "Party"), f"{PARTY}\n{USCC}"),
+        ),
+        notes=(),
+        passed=10,
+        preview=PreviewView(pages(), zh_en(_, "草稿，未生效", "Draft")),
+        main_label=main_label(_, blocks=1, missing=()),
+        ready=False,
+    )
+
+
+def sign(_: Translate) -> SignView:
+    """The party's turn."""
+    return SignView(
+        frame=frame(
+            _,
+            _("Please read and sign"),
+            zh_en(_, "当场行政处罚决定书 · 共 1 页", "Penalty decision · 1 page"),
+        ),
+        stage="party",
+        party=zh_en(_, "周明禾（店长，受公司委托）", "周明禾 (manager, for the company)"),
+        day=zh_en(_, "2026年11月18日 09:31", "2026-11-18 09:31"),
+        advice=advice(_),
+        pages=pages(),
+        refusals=refusal_reasons(_),
+        officers=tuple(
+            OfficerSign(tile.officer_id, tile.name, tile.officer_id, False) for tile in OFFICERS
+        ),
+        lock=LOCK,
+    )
+
+
+def sign_officers(_: Translate) -> SignView:
+    """The party and the first officer have signed; the second is next."""
+    first, second = OFFICERS
+    return replace(
+        sign(_),
+        frame=frame(_, _("The officers sign"), DECISION),
+        stage="officers",
+        party_handwriting=written(MANAGER, aspect=0.45),
+        officers=(
+            OfficerSign(
+                first.officer_id, first.name, first.officer_id, True, written("沈知远", aspect=0.3)
+            ),
+            OfficerSign(second.officer_id, second.name, second.officer_id, False),
+        ),
+        current=second.officer_id,
+    )
+
+
+def serve(_: Translate) -> ServeView:
+    """Handed over on the spot."""
+    return ServeView(
+        frame=frame(_, zh_en(_, "送达", "Service"), PARTY),
+        document=zh_en(_, "当场行政处罚决定书", "On-the-spot penalty decision"),
+        number=DECISION,
+        methods=(
+            Choice("hand", zh_en(_, "直接送达", "By hand")),
+            Choice("left", zh_en(_, "留置送达", "Left there")),
+        ),
+        method="hand",
+        addressee=PARTY,
+        receiver=MANAGER,
+        relation=zh_en(_, "店长", "Manager"),
+        received_at="2026-11-18 09:52",
+        place=ADDRESS,
+        missing=(),
+        pages=pages(),
+    )

@@ -1,0 +1,63 @@
+"""Where lines of mixed Chinese and English may break (P).
+
+Kivy breaks at spaces only, which tears Chinese apart. Here a line may end after any Hanzi, but
+never before closing punctuation nor after an opening bracket; Latin words and numbers stay whole.
+
+>>> break_lines("签名，不等于认可。", len, 3)
+['签名，', '不等于', '认可。']
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+_TOKEN = re.compile(
+    r"[ \t]+|[\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]|"
+    r"[^ \t\u2e80-\u9fff\uf900-\ufaff\uff00-\uffef\u3000-\u303f]+"
+)
+_CLOSING = frozenset("，。、；：！？）〕》」』”’…—·%,.;:!?)]}")
+_OPENING = frozenset("（〔《「『“‘([{")
+
+
+def break_lines(text: str, measure: Callable[[str], float], width: float) -> list[str]:
+    """Lines no wider than ``width`` as ``measure`` counts, newlines kept."""
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        lines.extend(_fill(_clusters(paragraph), measure, width))
+    return lines
+
+
+def _clusters(text: str) -> list[str]:
+    """Pieces that must not be torn: a mark sticks to what it closes or opens."""
+    out: list[str] = []
+    for token in _TOKEN.findall(text):
+        sticks = token[0] in _CLOSING or (bool(out) and out[-1][-1] in _OPENING)
+        if out and sticks and not out[-1].isspace():
+            out[-1] += token
+        else:
+            out.append(token)
+    return out
+
+
+def _fill(clusters: list[str], measure: Callable[[str], float], width: float) -> list[str]:
+    lines, line, used = [], "", 0.0
+    for cluster in clusters:
+        size = measure(cluster)
+        if line and used + size > width and not cluster.isspace():
+            lines.append(line.rstrip())
+            line, used = "", 0.0
+        if not line and cluster.isspace():
+            continue
+        for piece in _pieces(cluster, measure, width):
+            if line and used + measure(piece) > width:
+                lines.append(line.rstrip())
+                line, used = "", 0.0
+            line += piece
+            used += measure(piece)
+    return [*lines, line.rstrip()]
+
+
+def _pieces(cluster: str, measure: Callable[[str], float], width: float) -> list[str]:
+    """A cluster wider than a whole line (a long code, a URL) is cut where it must be."""
+    return [cluster] if measure(cluster) <= width else list(cluster)

@@ -1,0 +1,121 @@
+"""The root of the window: one screen at a time, sheets above it.
+
+    shell = Shell(actions)
+    shell.show("card", card_view)      # switch
+    shell.update(card_view)            # same screen, newer facts; a late one is dropped
+    shell.tell(problem)                # a sheet over all
+    shell.wait("Making keys…")         # a wait with a sentence; "" ends it
+
+Call on the UI thread only (``Clock.schedule_once`` from elsewhere).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.screenmanager import NoTransition, ScreenManager
+
+from field_client.ui import i18n
+from field_client.ui.actions import Actions
+from field_client.ui.capture import CaptureScreen
+from field_client.ui.card import CardScreen
+from field_client.ui.enrol import EnrolScreen
+from field_client.ui.form import FormScreen
+from field_client.ui.inspection import InspectionScreen
+from field_client.ui.notice import NoticeScreen
+from field_client.ui.presenters.common import Problem
+from field_client.ui.serve import ServeScreen
+from field_client.ui.sign import SignScreen
+from field_client.ui.signin import SigninScreen
+from field_client.ui.sync import SyncScreen
+from field_client.ui.theme import theme
+from field_client.ui.today import TodayScreen
+from field_client.ui.unlock import UnlockScreen
+from field_client.ui.widgets.overlay import BusySheet, ProblemSheet, Sheet
+
+SCREENS = {
+    "unlock": UnlockScreen,
+    "enrol": EnrolScreen,
+    "today": TodayScreen,
+    "signin": SigninScreen,
+    "card": CardScreen,
+    "notice": NoticeScreen,
+    "inspection": InspectionScreen,
+    "capture": CaptureScreen,
+    "form": FormScreen,
+    "sign": SignScreen,
+    "serve": ServeScreen,
+    "sync": SyncScreen,
+}
+
+
+class Shell(FloatLayout):  # type: ignore[misc]
+    """Shows views; everything a person does goes to ``actions``."""
+
+    def __init__(self, actions: Actions, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._actions = actions
+        self._manager = ScreenManager(transition=NoTransition())
+        self._sheet: Sheet | None = None
+        self._busy: Sheet | None = None
+        self.add_widget(self._manager)
+
+    @property
+    def current(self) -> str:
+        """The name of the screen shown; empty before the first."""
+        return str(self._manager.current or "")
+
+    @property
+    def screen(self) -> Any:
+        """The screen shown."""
+        return self._manager.current_screen
+
+    def show(self, name: str, view: Any) -> None:
+        """Switch to a screen, or give the one shown a newer view."""
+        if name == self.current:
+            self.screen.view = view
+            return
+        screen = SCREENS[name](name=name, view=view, actions=self._actions)
+        before = self.screen
+        self._manager.add_widget(screen)
+        self._manager.current = name
+        if before is not None:
+            self._manager.remove_widget(before)
+
+    def update(self, view: Any) -> None:
+        """Newer facts for the screen shown; dropped when it shows something else by now."""
+        if self.screen is not None and type(view) is type(self.screen.view):
+            self.screen.view = view
+
+    def show_frame(self, rgb: bytes, width: int, height: int) -> None:
+        """One camera frame (packed RGB, top row first) for the viewfinder, if it is shown."""
+        if self.current == "capture":
+            self.screen.show_frame(rgb, width, height)
+
+    def tell(self, problem: Problem) -> None:
+        """Put a problem over the screen, in place of an earlier one."""
+        if self._sheet is not None:
+            self._sheet.close()
+        self._sheet = ProblemSheet(name="problem", problem=problem, actions=self._actions)
+        self.add_widget(self._sheet)
+
+    def wait(self, words: str) -> None:
+        """Say what is being waited for; empty words end the wait."""
+        if self._busy is not None:
+            self._busy.close()
+            self._busy = None
+        if words:
+            self._busy = BusySheet(name="busy", words=words)
+            self.add_widget(self._busy)
+
+    def use_theme(self, name: str) -> None:
+        """``day`` or ``night``; repaints what is shown."""
+        theme.use(name)
+
+    def use_language(self, language: str) -> None:
+        """``zh_CN`` or ``en``; call ``show`` afterwards with views in that language."""
+        i18n.set_language(language)
+        shown = self.screen
+        if shown is not None:
+            self._manager.remove_widget(shown)

@@ -1,0 +1,30 @@
+"""Where everything is: stages, the centre's answers, space, contact, checkpoint."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from field_client.ui.presenters.sync import SyncView
+from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.frame import FujieScreen
+from field_client.ui.widgets.surface import NoteBox
+from field_client.ui.widgets.sync import VerdictLine
+
+
+class SyncScreen(FujieScreen):
+    """Says in words and counts what is where."""
+
+    def on_kv_post(self, _base: Any) -> None:
+        """Lay out the first view."""
+        self.bind(view=self._lay)
+        self._lay()
+
+    def _lay(self, *_args: Any) -> None:
+        view: SyncView = self.view
+        alarm = [NoteBox(note=view.alarm, actions=self.actions)] if view.alarm else []
+        self.fill(self.ids.alarm, alarm)
+        notes = [NoteBox(note=note, actions=self.actions) for note in view.notes]
+        self.fill(self.ids.rows, notes + [VerdictLine(row=row) for row in view.rows])
+
+
+load_kv(__file__)

@@ -1,0 +1,124 @@
+"""Colours, sizes and fonts of the design language, by day and by night.
+
+Widgets bind to the one ``theme`` object, so that ``theme.use("night")`` repaints what is
+shown. Text pairs are AAA on every ground that they stand on.
+
+>>> sorted(set(DAY) - set(NIGHT))
+[]
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kivy.core.text import DEFAULT_FONT, LabelBase
+from kivy.event import EventDispatcher
+from kivy.metrics import sp
+from kivy.properties import ColorProperty, NumericProperty, StringProperty
+
+ASSETS = Path(__file__).parent / "assets"
+
+DAY = {
+    "canvas": "#EEF1F0",
+    "surface": "#FFFFFF",
+    "sunken": "#E4E9E7",
+    "ink": "#14201F",
+    "ink_muted": "#3B4846",
+    "outline": "#C2CBC8",
+    "outline_strong": "#66736F",
+    "accent": "#174A7C",
+    "on_accent": "#FFFFFF",
+    "accent_soft": "#E3ECF6",
+    "success": "#14573A",
+    "success_soft": "#DFF0E6",
+    "warning": "#6B4300",
+    "warning_soft": "#FBECC8",
+    "danger": "#8F1D1D",
+    "danger_soft": "#FAE3E0",
+    "unknown": "#3F4A48",
+    "unknown_soft": "#E1E6E4",
+    "bamboo": "#2F6B4F",
+    "shadow": "#14201F1A",
+    "veil": "#14201F99",
+}
+NIGHT = {
+    "canvas": "#0E1514",
+    "surface": "#18211F",
+    "sunken": "#0A100F",
+    "ink": "#EAF0EE",
+    "ink_muted": "#B7C3BF",
+    "outline": "#37443F",
+    "outline_strong": "#84938D",
+    "accent": "#9CC4EC",
+    "on_accent": "#0B2238",
+    "accent_soft": "#1C3247",
+    "success": "#8AD3A9",
+    "success_soft": "#16352A",
+    "warning": "#F0C46A",
+    "warning_soft": "#3A2D10",
+    "danger": "#F5A9A1",
+    "danger_soft": "#43201D",
+    "unknown": "#BAC5C1",
+    "unknown_soft": "#2A3431",
+    "bamboo": "#7FC4A0",
+    "shadow": "#00000000",
+    "veil": "#000000B3",
+}
+PALETTES = {"day": DAY, "night": NIGHT}
+
+# A QR is ink on white in every light, and a page is paper.
+INK, PAPER = "#14201F", "#FFFFFF"
+
+
+class AssetsMissing(RuntimeError):
+    """Fonts or icons were not made; the message names the command that makes them."""
+
+
+class Theme(EventDispatcher):  # type: ignore[misc]
+    """The palette in use and the type scale (sp)."""
+
+    name = StringProperty("day")
+    label = NumericProperty(sp(16))
+    body = NumericProperty(sp(18))
+    strong = NumericProperty(sp(20))
+    title = NumericProperty(sp(24))
+    heading = NumericProperty(sp(30))
+    figure = NumericProperty(sp(40))
+    giant = NumericProperty(sp(64))
+    ink_print = ColorProperty(INK)
+    paper = ColorProperty(PAPER)
+
+    def use(self, name: str) -> None:
+        """Repaint by day or by night."""
+        for token, colour in PALETTES[name].items():
+            setattr(self, token, colour)
+        self.name = name
+
+    def tone(self, tone: str) -> str:
+        """The ink token of a tone: ``plain`` is ink, ``accent`` accent, and so on."""
+        return "ink" if tone == "plain" else tone
+
+
+for _token, _colour in DAY.items():
+    setattr(Theme, _token, ColorProperty(_colour))
+
+theme = Theme()
+
+
+def use_fonts() -> None:
+    """Register Noto Sans SC under Kivy's default name; call before any widget is made."""
+    regular, bold = (asset("fonts", f"NotoSansSC-{weight}.otf") for weight in ("Regular", "Bold"))
+    LabelBase.register(DEFAULT_FONT, fn_regular=regular, fn_bold=bold)
+
+
+def asset(folder: str, name: str) -> str:
+    """Path of a font or icon made at set-up."""
+    path = ASSETS / folder / name
+    if not path.is_file():
+        raise AssetsMissing(f"expected {folder}/{name} beside the screens; run `make setup`")
+    return str(path)
+
+
+def icon_path(name: str) -> str:
+    """Path of an icon; nothing for no icon."""
+    return asset("icons", f"{name}.png") if name else ""

@@ -1,0 +1,45 @@
+"""The viewfinder and what was taken.
+
+finder.show_frame(rgb_bytes, 1280, 720)      # 3 bytes a pixel, top row first
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.graphics.texture import Texture
+from kivy.properties import ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.image import Image
+
+from field_client.ui.presenters.capture import Shot
+from field_client.ui.widgets.base import load_kv
+
+
+class Finder(Image):  # type: ignore[misc]
+    """Live picture; one texture is kept and refilled."""
+
+    name = StringProperty("finder")
+
+    def show_frame(self, rgb: bytes, width: int, height: int) -> None:
+        """Show one frame of packed RGB."""
+        texture = self.texture
+        if texture is None or texture.size != (width, height):
+            texture = Texture.create(size=(width, height), colorfmt="rgb")
+            texture.flip_vertical()
+            self.texture = texture
+        texture.blit_buffer(rgb, colorfmt="rgb", bufferfmt="ubyte")
+        self.canvas.ask_update()
+
+
+class ShotTile(BoxLayout):  # type: ignore[misc]
+    """One finished photo or clip."""
+
+    shot = ObjectProperty(Shot("", "photo", "saved"))
+
+    def tile_icon(self, shot: Any) -> str:
+        """Photo or video."""
+        return "video" if shot.kind == "video" else "photo"
+
+
+load_kv(__file__)

@@ -1,0 +1,221 @@
+"""Fields of a form: label, control by kind, and what the rules say under it.
+
+box = FieldBox(actions=actions, on_edit=lambda box, value: ...)
+box.take(FieldView("fine", "money", "Fine", "500", unit="yuan"))
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from kivy.properties import (
+    BooleanProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.textinput import TextInput
+
+from field_client.ui.presenters.common import Choice
+from field_client.ui.presenters.form import FieldView
+from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.frame import made
+from field_client.ui.widgets.press import Segmented
+from field_client.ui.widgets.surface import NoteBox
+
+SEGMENTS = 3  # more answers than this go into a list of their own
+SEGMENT_LETTERS = 28
+
+
+class Entry(TextInput):  # type: ignore[misc]
+    """A text field; ``level`` tints its edge by the worst rule note."""
+
+    name = StringProperty("")
+    level = StringProperty("pass")
+    secret = BooleanProperty(False)
+
+
+class EntryBox(BoxLayout):  # type: ignore[misc]
+    """An entry in its frame, with a unit or buttons at the right. Event: ``on_edit(value)``."""
+
+    __events__ = ("on_edit",)
+    name = StringProperty("")
+    value = StringProperty("")
+    hint = StringProperty("")
+    unit = StringProperty("")
+    level = StringProperty("pass")
+    secret = BooleanProperty(False)
+    multiline = BooleanProperty(False)
+    figures = BooleanProperty(False)
+    rows = NumericProperty(1)
+    loading = BooleanProperty(False)
+
+    def on_kv_post(self, _base: Any) -> None:
+        """Words set from outside do not count as typing."""
+        self._put(self.value)
+        self.bind(value=lambda _w, value: self._put(value))
+        self.ids.entry.bind(text=self._typed)
+
+    def _put(self, value: str) -> None:
+        entry = self.ids.entry
+        if entry.text == value or entry.focus:
+            return  # what a person is typing right now is never overwritten
+        self.loading = True
+        entry.text = value
+        self.loading = False
+
+    def _typed(self, _entry: Any, text: str) -> None:
+        if not self.loading:
+            self.dispatch("on_edit", text)
+
+    @property
+    def text(self) -> str:
+        """What stands in the field now."""
+        return str(self.ids.entry.text)
+
+    def on_edit(self, value: str) -> None:
+        """Event: a person changed the words."""
+
+
+class PickButton(BoxLayout):  # type: ignore[misc]
+    """A long list of answers, opened in place. Event: ``on_choose(key)``."""
+
+    __events__ = ("on_choose",)
+    name = StringProperty("")
+    choices = ListProperty()
+    chosen = StringProperty("")
+    opened = BooleanProperty(False)
+    level = StringProperty("pass")
+
+    def word(self, choices: list[Choice], chosen: str) -> str:
+        """The words of the chosen answer."""
+        return next((choice.word for choice in choices if choice.key == chosen), "")
+
+    def on_opened(self, *_args: Any) -> None:
+        """Unfold or fold the list."""
+        tray = self.ids.tray
+        tray.clear_widgets()
+        for choice in self.choices if self.opened else []:
+            row = made(
+                "OptionTile",
+                name=f"{self.name}.{choice.key}",
+                key=choice.key,
+                word=choice.word,
+                closed=choice.closed,
+                chosen=choice.key == self.chosen,
+            )
+            row.bind(on_release=self._pressed)
+            tray.add_widget(row)
+
+    def _pressed(self, row: Any) -> None:
+        if not row.closed:
+            self.opened = False
+            self.dispatch("on_choose", row.key)
+
+    def on_choose(self, key: str) -> None:
+        """Event: an answer was picked."""
+
+
+class FieldBox(BoxLayout):  # type: ignore[misc]
+    """One field of a schema. Event: ``on_edit(value)``."""
+
+    __events__ = ("on_edit",)
+    field = ObjectProperty(FieldView("", "text", ""))
+    actions = ObjectProperty(None, allownone=True)
+
+    def take(self, field: FieldView) -> None:
+        """Show the field; a control that fits already is kept, and with it the cursor."""
+        before: FieldView = self.field
+        self.field = field
+        holder = self.ids.control
+        fits = holder.children and (before.key, before.kind) == (field.key, field.kind)
+        if not fits or before.choices != field.choices:
+            holder.clear_widgets()
+            holder.add_widget(self._control(field))
+        self._refresh(holder.children[0], field)
+        self._show_notes(field)
+
+    def _control(self, field: FieldView) -> Any:
+        if field.kind == "choice":
+            short = sum(len(choice.word + choice.closed) for choice in field.choices)
+            few = len(field.choices) <= SEGMENTS and short <= SEGMENT_LETTERS
+            control = (Segmented if few else PickButton)(name=field.key, choices=field.choices)
+            control.bind(on_choose=lambda _w, key: self.dispatch("on_edit", key))
+            return control
+        if field.kind == "fixed":
+            return made("FixedWords")
+        control = EntryBox(
+            name=field.key,
+            unit=field.unit,
+            hint=field.hint,
+            multiline=field.kind == "multiline",
+            figures=field.kind in ("money", "number"),
+            rows=2 if field.kind == "multiline" else 1,
+        )
+        control.bind(on_edit=lambda _w, value: self.dispatch("on_edit", value))
+        if field.kind == "date":
+            self._add_day_steps(control, field.key)
+        return control
+
+    def _add_day_steps(self, control: EntryBox, key: str) -> None:
+        for icon, days in (("minus", -1), ("plus", 1)):
+            button = made("IconButton", name=f"{key}.{icon}", icon=icon)
+            button.bind(on_release=lambda _b, days=days: self._step_day(days))
+            control.add_widget(button)
+
+    def _step_day(self, days: int) -> None:
+        try:
+            day = date.fromisoformat(self.field.value)
+        except ValueError:
+            return
+        self.dispatch("on_edit", (day + timedelta(days=days)).isoformat())
+
+    def _refresh(self, control: Any, field: FieldView) -> None:
+        level = self._worst(field)
+        if isinstance(control, EntryBox):
+            control.level, control.value = level, field.value
+            control._put(field.value)  # typed words that were refused go back too
+        elif field.kind == "choice":
+            control.chosen = field.value
+        else:
+            control.words = field.value
+
+    def _worst(self, field: FieldView) -> str:
+        levels = {note.level for note in field.notes}
+        return next((level for level in ("block", "warn") if level in levels), "pass")
+
+    def _show_notes(self, field: FieldView) -> None:
+        notes = self.ids.notes
+        notes.clear_widgets()
+        for note in field.notes:
+            if note.level != "pass":
+                notes.add_widget(NoteBox(note=note, actions=self.actions))
+
+    def add_phrase(self, phrase: str) -> None:
+        """A phrase of the guide goes behind what stands there."""
+        self.dispatch("on_edit", f"{self.field.value}{phrase}")
+
+    def on_edit(self, value: str) -> None:
+        """Event: the value changed."""
+
+
+class PhraseRow(BoxLayout):  # type: ignore[misc]
+    """Ready phrases of the guide; a press appends one."""
+
+    phrases = ListProperty()
+    owner = ObjectProperty(None, allownone=True)
+    key = StringProperty("")
+
+    def on_phrases(self, *_args: Any) -> None:
+        """Lay out one button a phrase."""
+        self.clear_widgets()
+        for at, phrase in enumerate(self.phrases):
+            button = made("PhraseButton", name=f"{self.key}.phrase{at}", word=phrase)
+            button.bind(on_release=lambda _b, phrase=phrase: self.owner.add_phrase(phrase))
+            self.add_widget(button)
+
+
+load_kv(__file__)

@@ -1,0 +1,82 @@
+"""What stands around every screen: top bar, rail, recording mark, sync corner.
+
+``OfficerScreen`` has the rail; ``PartyScreen`` has none and says that all else is locked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.factory import Factory
+from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.screenmanager import Screen
+
+from field_client.ui.presenters.common import Tab
+from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.press import Pressable
+
+
+class RailButton(Pressable):
+    """A place: icon and word."""
+
+    icon = StringProperty("")
+    word = StringProperty("")
+    active = BooleanProperty(False)
+
+
+class Rail(BoxLayout):  # type: ignore[misc]
+    """The left edge: places above, the lock below."""
+
+    tabs = ListProperty()
+    active = StringProperty("")
+    actions = ObjectProperty(None, allownone=True)
+
+    def on_kv_post(self, _base: Any) -> None:
+        """Fill in once all properties stand."""
+        self.bind(tabs=self._lay, active=self._lay)
+        self._lay()
+
+    def _lay(self, *_args: Any) -> None:
+        places = self.ids.places
+        places.clear_widgets()
+        for tab in self.tabs:
+            places.add_widget(self._button(tab))
+
+    def _button(self, tab: Tab) -> RailButton:
+        button = RailButton(
+            name=f"tab.{tab.key}", icon=tab.icon, word=tab.word, active=tab.key == self.active
+        )
+        button.bind(on_release=lambda _b: self.actions.go(tab.key))
+        return button
+
+
+class TopBar(BoxLayout):  # type: ignore[misc]
+    """Head line at the left; marks, the screen's own buttons and the sync corner at the right."""
+
+    frame = ObjectProperty(None)
+    actions = ObjectProperty(None, allownone=True)
+    back = BooleanProperty(False)
+    party = BooleanProperty(False)
+    marks = ListProperty()
+
+
+class FujieScreen(Screen):  # type: ignore[misc]
+    """A screen knows its view and the actions, and nothing else."""
+
+    view = ObjectProperty(None)
+    actions = ObjectProperty(None)
+
+    def fill(self, box: Any, widgets: list[Any]) -> None:
+        """Put widgets into a box in place of what was there."""
+        box.clear_widgets()
+        for widget in widgets:
+            box.add_widget(widget)
+
+
+def made(name: str, **properties: Any) -> Any:
+    """A widget whose class exists in .kv only."""
+    return Factory.get(name)(**properties)
+
+
+load_kv(__file__)

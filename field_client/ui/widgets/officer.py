@@ -1,0 +1,73 @@
+"""Officers as people: photo, card face, the switch between the two."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import Any
+
+from kivy.core.image import Image as CoreImage
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.widget import Widget
+
+from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.press import Pressable
+
+PNG = b"\x89PNG"
+
+
+def image_texture(data: bytes) -> Any:
+    """Texture of PNG or JPEG bytes."""
+    kind = "png" if data.startswith(PNG) else "jpg"
+    return CoreImage(BytesIO(data), ext=kind, mipmap=True).texture
+
+
+class Photo(Widget):  # type: ignore[misc]
+    """A portrait with round corners, filled and cropped; a silhouette when there is none."""
+
+    data = ObjectProperty(None, allownone=True)
+    texture = ObjectProperty(None, allownone=True)
+
+    def on_data(self, _widget: Any, data: bytes | None) -> None:
+        """Decode the bytes once."""
+        self.texture = image_texture(data) if data else None
+
+    def crop(self, texture: Any, width: float, height: float) -> list[float]:
+        """Texture coordinates that fill width x height without stretching, from the top."""
+        if texture is None or not height or not width:
+            return [0, 1, 1, 1, 1, 0, 0, 0]
+        u, v, du, dv = texture.tex_coords[0], texture.tex_coords[1], 0.0, 0.0
+        du, dv = texture.tex_coords[2] - u, texture.tex_coords[5] - v
+        wide, want = texture.width / texture.height, width / height
+        if wide > want:  # cut left and right
+            cut = du * (1 - want / wide) / 2
+            u, du = u + cut, du - 2 * cut
+        else:  # cut at the bottom: the head stays
+            dv = dv * wide / want
+        return [u, v, u + du, v, u + du, v + dv, u, v + dv]
+
+
+class OfficerTileButton(Pressable):
+    """A person to choose at the lock."""
+
+    officer_name = StringProperty("")
+    detail = StringProperty("")
+    photo = ObjectProperty(None, allownone=True)
+    active = BooleanProperty(False)
+    after = StringProperty("")
+
+
+class CardFaceBox(BoxLayout):  # type: ignore[misc]
+    """The printed side of a certificate."""
+
+    face = ObjectProperty(None)
+
+
+class CardFact(BoxLayout):  # type: ignore[misc]
+    """A label and a large value on the card."""
+
+    label = StringProperty("")
+    value = StringProperty("")
+
+
+load_kv(__file__)

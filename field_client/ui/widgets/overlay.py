@@ -1,0 +1,123 @@
+"""Sheets over a screen: PIN, reasons for refusing, words to add, a problem, a wait.
+
+A sheet takes every touch; ``screen.add_widget(sheet)`` opens it, ``sheet.close()`` ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kivy.properties import ListProperty, ObjectProperty, StringProperty
+from kivy.uix.floatlayout import FloatLayout
+
+from field_client.ui.presenters.common import Fix, Message
+from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.frame import made
+from field_client.ui.widgets.press import MainButton
+
+
+class Sheet(FloatLayout):  # type: ignore[misc]
+    """A veil and what stands on it."""
+
+    name = StringProperty("")
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """Nothing below the veil hears of it."""
+        super().on_touch_down(touch)
+        return True
+
+    def close(self, *_args: Any) -> None:
+        """Take the sheet away."""
+        if self.parent is not None:
+            self.parent.remove_widget(self)
+
+
+class PinSheet(Sheet):
+    """An officer confirms by PIN. ``on_pin(pin)`` is called; the outcome comes by ``message``."""
+
+    title = StringProperty("")
+    detail = StringProperty("")
+    message = ObjectProperty(None, allownone=True)
+
+    def __init__(self, on_pin: Callable[[str], None], length: int = 6, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.ids.pad.length = length
+        self.ids.pad.bind(on_pin=lambda _pad, pin: on_pin(pin))
+
+    def tell(self, message: Message | None) -> None:
+        """How the last PIN went."""
+        self.message = message
+
+
+class ReasonSheet(Sheet):
+    """Why somebody does not sign: one reason, own words beside it."""
+
+    title = StringProperty("")
+    detail = StringProperty("")
+    choices = ListProperty()
+    chosen = StringProperty("")
+
+    def __init__(self, on_reason: Callable[[str, str], None], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._on_reason = on_reason
+        for choice in self.choices:
+            tile = made("OptionTile", name=f"reason.{choice.key}", key=choice.key, word=choice.word)
+            tile.bind(on_release=self._choose)
+            self.ids.reasons.add_widget(tile)
+
+    def _choose(self, tile: Any) -> None:
+        self.chosen = tile.key
+        for other in self.ids.reasons.children:
+            other.chosen = other.key == tile.key
+
+    def confirm(self) -> None:
+        """Hand the reason over, once one is chosen."""
+        if self.chosen:
+            self._on_reason(self.chosen, self.ids.note.text)
+            self.close()
+
+
+class TextSheet(Sheet):
+    """Own words: an objection, a note."""
+
+    title = StringProperty("")
+    detail = StringProperty("")
+    words = StringProperty("")
+
+    def __init__(self, on_text: Callable[[str], None], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._on_text = on_text
+
+    def confirm(self) -> None:
+        """Hand the words over."""
+        self._on_text(self.ids.text.text)
+        self.close()
+
+
+class ProblemSheet(Sheet):
+    """What happened and the ways on; closing it is told to ``actions.dismiss``."""
+
+    problem = ObjectProperty(None)
+    actions = ObjectProperty(None)
+
+    def on_kv_post(self, _base: Any) -> None:
+        """One button a way out; without any, one to close."""
+        for fix in self.problem.fixes:
+            self.ids.ways.add_widget(self._way(fix))
+
+    def _way(self, fix: Fix) -> MainButton:
+        first = fix is self.problem.fixes[0]
+        button = made("MainButton" if first else "OutlineButton", name=f"fix.{fix.key}")
+        button.word = fix.word
+        button.bind(on_release=lambda _b: (self.close(), self.actions.fix(fix.key)))
+        return button
+
+
+class BusySheet(Sheet):
+    """A wait, with a sentence."""
+
+    words = StringProperty("")
+
+
+load_kv(__file__)

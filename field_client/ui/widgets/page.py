@@ -1,0 +1,66 @@
+"""Printed pages on screen: a preview beside the form, and a reader that fills the screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.properties import NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.image import Image
+
+from field_client.ui.presenters.form import PreviewView
+from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.officer import image_texture
+from field_client.ui.widgets.overlay import Sheet
+
+
+class PageImage(Image):  # type: ignore[misc]
+    """One page of PNG bytes."""
+
+    data = ObjectProperty(None, allownone=True)
+
+    def on_data(self, _widget: Any, data: bytes | None) -> None:
+        """Decode the page."""
+        self.texture = image_texture(data) if data else None
+
+
+class PagePreview(BoxLayout):  # type: ignore[misc]
+    """One page at a time, with the arrows under it. ``on_zoom`` asks for the reader."""
+
+    __events__ = ("on_zoom",)
+    preview = ObjectProperty(PreviewView())
+    at = NumericProperty(0)
+
+    def on_preview(self, *_args: Any) -> None:
+        """Stay on the page that was read, where it still exists."""
+        self.at = max(0, min(self.at, len(self.preview.pages) - 1))
+
+    def turn(self, pages: int) -> None:
+        """Forwards or back."""
+        self.at = max(0, min(self.at + pages, len(self.preview.pages) - 1))
+
+    def page(self, preview: PreviewView, at: int) -> bytes | None:
+        """The page shown."""
+        return preview.pages[int(at)] if preview.pages else None
+
+    def on_zoom(self) -> None:
+        """Event: read it large."""
+
+
+class PageReader(Sheet):
+    """All pages, one under the other, as wide as the screen allows."""
+
+    title = StringProperty("")
+    pages = ObjectProperty(())
+
+    def on_kv_post(self, _base: Any) -> None:
+        """Lay the pages out."""
+        for data in self.pages:
+            self.ids.sheets.add_widget(ReaderPage(data=data))
+
+
+class ReaderPage(PageImage):
+    """A page at reading width."""
+
+
+load_kv(__file__)

@@ -1,0 +1,170 @@
+"""Everything that is pressed. 56 dp at least; the main action is 72 and the only filled one.
+
+    MainButton(name="open", word=_("Open inspection"), icon="plus")
+
+Tab moves the focus, Enter or Space presses; the focus shows as a second ring.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.factory import Factory
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
+from kivy.uix.behaviors import ButtonBehavior, FocusBehavior
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.floatlayout import FloatLayout
+
+from field_client.ui.presenters.common import Choice, Fix
+from field_client.ui.widgets.base import load_kv
+
+
+class Pressable(ButtonBehavior, FocusBehavior, FloatLayout):  # type: ignore[misc]
+    """A named target of fingers and keys."""
+
+    name = StringProperty("")
+    fill = ColorProperty([0, 0, 0, 0])
+    edge = ColorProperty([0, 0, 0, 0])
+    edge_width = NumericProperty(2)
+    radius = NumericProperty(12)
+    ring = BooleanProperty(False)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # A finger needs no focus ring; the keyboard does.
+        self.bind(focus=lambda _w, focus: setattr(self, "ring", focus and self._by_key))
+        self._by_key = True
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """Remember that a finger came, for the ring."""
+        self._by_key = False
+        try:
+            return bool(super().on_touch_down(touch))
+        finally:
+            self._by_key = True
+
+    def keyboard_on_key_down(
+        self, window: Any, keycode: tuple[int, str], text: str, modifiers: list[str]
+    ) -> bool:
+        """Enter and Space press; Tab goes on."""
+        if keycode[1] in ("enter", "numpadenter", "spacebar"):
+            self.trigger_action(0.1)
+            return True
+        return bool(super().keyboard_on_key_down(window, keycode, text, modifiers))
+
+
+class WordButton(Pressable):
+    """A button with a word and, beside it, an icon."""
+
+    word = StringProperty("")
+    icon = StringProperty("")
+    after = StringProperty("")
+    ink = ColorProperty("#000000")
+    font_size = NumericProperty(20)
+    bold = BooleanProperty(True)
+
+
+class MainButton(WordButton):
+    """The one filled button of a screen, named by its result."""
+
+
+class OutlineButton(WordButton):
+    """A further choice."""
+
+
+class QuietButton(WordButton):
+    """A choice as words only."""
+
+
+class IconButton(Pressable):
+    """Back, erase, arrows: the only icons without a word."""
+
+    icon = StringProperty("")
+    ink = ColorProperty("#000000")
+
+
+class OptionTile(Pressable):
+    """One answer of several; a closed one says why instead of going dead."""
+
+    key = StringProperty("")
+    word = StringProperty("")
+    closed = StringProperty("")
+    chosen = BooleanProperty(False)
+
+
+class TickRow(Pressable):
+    """A statement to confirm; the caller flips it."""
+
+    word = StringProperty("")
+    on = BooleanProperty(False)
+
+
+class Segmented(BoxLayout):  # type: ignore[misc]
+    """A few answers side by side. ``on_choose(key)`` fires on a press."""
+
+    __events__ = ("on_choose",)
+    name = StringProperty("")
+    choices = ListProperty()
+    chosen = StringProperty("")
+
+    def on_choices(self, *_args: Any) -> None:
+        """Lay the tiles out anew."""
+        self.clear_widgets()
+        for choice in self.choices:
+            self.add_widget(self._tile(choice))
+
+    def on_chosen(self, *_args: Any) -> None:
+        """Mark the answer."""
+        for tile in self.children:
+            tile.chosen = tile.key == self.chosen
+
+    def _tile(self, choice: Choice) -> OptionTile:
+        tile = OptionTile(
+            name=f"{self.name}.{choice.key}",
+            key=choice.key,
+            word=choice.word,
+            closed=choice.closed,
+            chosen=choice.key == self.chosen,
+        )
+        tile.bind(on_release=self._pressed)
+        return tile
+
+    def _pressed(self, tile: OptionTile) -> None:
+        if not tile.closed:
+            self.dispatch("on_choose", tile.key)
+
+    def on_choose(self, key: str) -> None:
+        """Event: an answer was pressed."""
+
+
+class FixRow(BoxLayout):  # type: ignore[misc]
+    """The ways out, as buttons inside a message; presses go to ``actions.fix``."""
+
+    fixes = ListProperty()
+    actions = ObjectProperty(None, allownone=True)
+    tint = ColorProperty("#000000")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bind(actions=self._lay, fixes=self._lay)
+        self._lay()
+
+    def _lay(self, *_args: Any) -> None:
+        self.clear_widgets()
+        for fix in self.fixes:
+            self.add_widget(self._button(fix))
+
+    def _button(self, fix: Fix) -> OutlineButton:
+        button = Factory.FixButton(name=f"fix.{fix.key}", word=fix.word)
+        button.bind(on_release=lambda _b: self.actions.fix(fix.key))
+        return button
+
+
+load_kv(__file__)

@@ -1,0 +1,121 @@
+"""A QR with the ring that counts down to the next one. Ink on white, also at night.
+
+QrRing(matrix=matrix, seconds_left=24, period=30)     # fires on_run_out at zero
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.graphics import Color, Line, Rectangle
+from kivy.graphics.texture import Texture
+from kivy.properties import NumericProperty, ObjectProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.widget import Widget
+
+from field_client.ui.presenters.card import Matrix
+from field_client.ui.theme import INK, theme
+from field_client.ui.widgets.base import load_kv
+
+QUIET = 4  # modules of white around it (ISO/IEC 18004)
+TICK = 0.25
+
+
+def qr_texture(matrix: Matrix) -> Any:
+    """One texel a module; nearest-neighbour keeps every edge sharp."""
+    side = len(matrix)
+    ink = bytes.fromhex(INK[1:])
+    texels = b"".join(ink if dark else b"\xff\xff\xff" for row in reversed(matrix) for dark in row)
+    texture = Texture.create(size=(side, side), colorfmt="rgb")
+    texture.mag_filter = texture.min_filter = "nearest"
+    texture.blit_buffer(texels, colorfmt="rgb", bufferfmt="ubyte")
+    return texture
+
+
+class QrCode(Widget):  # type: ignore[misc]
+    """The code alone, whole pixels a module, white around it."""
+
+    matrix = ObjectProperty(None, allownone=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bind(matrix=self._draw, pos=self._draw, size=self._draw)
+        self._draw()
+
+    def _draw(self, *_args: Any) -> None:
+        self.canvas.clear()
+        if not self.matrix:
+            return
+        modules = len(self.matrix)
+        scale = max(1, int(min(self.size) // (modules + 2 * QUIET)))
+        side = modules * scale
+        with self.canvas:
+            Color(1, 1, 1, 1)
+            Rectangle(
+                texture=qr_texture(self.matrix),
+                pos=(int(self.center_x - side / 2), int(self.center_y - side / 2)),
+                size=(side, side),
+            )
+
+
+class CountRing(Widget):  # type: ignore[misc]
+    """The arc that shrinks, with the seconds inside."""
+
+    seconds = NumericProperty(0)
+    period = NumericProperty(1)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bind(seconds=self._draw, period=self._draw, pos=self._draw, size=self._draw)
+        theme.bind(name=self._draw)
+        self._draw()
+
+    def _draw(self, *_args: Any) -> None:
+        self.canvas.before.clear()
+        radius = min(self.size) / 2 - 4
+        left = max(0.0, min(1.0, self.seconds / self.period)) * 360
+        with self.canvas.before:
+            Color(rgba=theme.outline)
+            Line(circle=(self.center_x, self.center_y, radius), width=2.5)
+            Color(rgba=theme.accent)
+            Line(circle=(self.center_x, self.center_y, radius, 0, left), width=2.5)
+
+
+class QrRing(BoxLayout):  # type: ignore[misc]
+    """Code, ring and sentence. Event: ``on_run_out`` once, when the time is over."""
+
+    __events__ = ("on_run_out",)
+    matrix = ObjectProperty(None, allownone=True)
+    seconds_left = NumericProperty(0)
+    period = NumericProperty(15)
+    seconds = NumericProperty(0)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._due = 0.0
+        self.bind(seconds_left=self._start, matrix=self._start)
+        self._start()
+        self._clock = Clock.schedule_interval(self._tick, TICK)
+
+    def _start(self, *_args: Any) -> None:
+        self._due = Clock.get_boottime() + self.seconds_left
+        self._told = False
+        self._tick(0)
+
+    def _tick(self, _dt: float) -> None:
+        self.seconds = max(0.0, self._due - Clock.get_boottime())
+        if self.matrix is not None and not self.seconds and not self._told:
+            self._told = True
+            self.dispatch("on_run_out")
+
+    def on_parent(self, _widget: Any, parent: Any) -> None:
+        """A ring that is shown no longer stops counting."""
+        if parent is None:
+            self._clock.cancel()
+
+    def on_run_out(self) -> None:
+        """Event: this code is over."""
+
+
+load_kv(__file__)

@@ -1,0 +1,59 @@
+"""An inspection's way: the next step, the line of steps, the timeline of what is done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+
+from field_client.ui.presenters.inspection import NextStep, Step, TimelineRow
+from field_client.ui.widgets.base import load_kv
+
+
+class StepMark(BoxLayout):  # type: ignore[misc]
+    """One step of the line."""
+
+    word = StringProperty("")
+    state = StringProperty("later")
+
+
+class StepLine(BoxLayout):  # type: ignore[misc]
+    """The steps of a legal procedure, left to right."""
+
+    steps = ObjectProperty(())
+
+    def on_steps(self, *_args: Any) -> None:
+        """Lay them out anew, with a bar between two."""
+        self.clear_widgets()
+        steps: tuple[Step, ...] = self.steps
+        for at, step in enumerate(steps):
+            if at:
+                self.add_widget(StepBar(done=step.state != "later"))
+            self.add_widget(StepMark(word=step.word, state=step.state))
+
+
+class StepBar(BoxLayout):  # type: ignore[misc]
+    """The bar between two steps."""
+
+    done = BooleanProperty(False)
+
+
+class NextStepBox(BoxLayout):  # type: ignore[misc]
+    """What the law asks for next, with the one big button."""
+
+    step = ObjectProperty(NextStep("", "", "", "", "", ""))
+    steps = ObjectProperty(())
+    actions = ObjectProperty(None, allownone=True)
+
+
+class TimelineItem(BoxLayout):  # type: ignore[misc]
+    """One act on record: when, what, where its record stands."""
+
+    row = ObjectProperty(TimelineRow("", "", "", "saved"))
+    stage_word = StringProperty("")
+    first = BooleanProperty(False)
+    last = BooleanProperty(False)
+
+
+load_kv(__file__)

@@ -1,0 +1,71 @@
+"""Where the records are, how full the disk is, and what ties the tablet to the log."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.properties import ListProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.widget import Widget
+
+from field_client.ui.presenters.common import Chip
+from field_client.ui.presenters.sync import PipelineTile, VerdictRow
+from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.frame import made
+
+
+class PipelineCard(BoxLayout):  # type: ignore[misc]
+    """One stage: word, shape, count."""
+
+    tile = ObjectProperty(PipelineTile("saved", "", "", ""))
+
+
+class SyncPipeline(BoxLayout):  # type: ignore[misc]
+    """All stages, left to right."""
+
+    tiles = ObjectProperty(())
+
+    def on_tiles(self, *_args: Any) -> None:
+        """Lay them out anew, with an arrow between two."""
+        self.clear_widgets()
+        for at, tile in enumerate(self.tiles):
+            if at:
+                self.add_widget(made("PipelineArrow"))
+            self.add_widget(PipelineCard(tile=tile))
+
+
+class Gauge(Widget):  # type: ignore[misc]
+    """Shares of the disk: what must stay, what may go."""
+
+    used = NumericProperty(0)
+    releasable = NumericProperty(0)
+
+
+class VerdictLine(BoxLayout):  # type: ignore[misc]
+    """One answer of the centre."""
+
+    row = ObjectProperty(VerdictRow("", "", "", Chip("", "")))
+
+
+class ProofLine(BoxLayout):  # type: ignore[misc]
+    """A hash for human eyes: in groups, with what it stands for."""
+
+    word = StringProperty("")
+    code = StringProperty("")
+
+
+class ChipRow(BoxLayout):  # type: ignore[misc]
+    """Several chips side by side."""
+
+    chips = ListProperty()
+
+    def on_chips(self, *_args: Any) -> None:
+        """Lay them out anew."""
+        self.clear_widgets()
+        for chip in self.chips:
+            box = made("ChipBox")
+            box.take(chip)
+            self.add_widget(box)
+
+
+load_kv(__file__)

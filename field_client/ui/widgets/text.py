@@ -1,0 +1,102 @@
+"""Words and icons. ``Words`` wraps Chinese as it is printed (see ``linebreak``).
+
+Words(words="先看内容，再签名", width=320)      # its height follows
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.core.text import Label as CoreLabel
+from kivy.properties import (
+    BooleanProperty,
+    ColorProperty,
+    NumericProperty,
+    StringProperty,
+)
+from kivy.uix.image import Image
+from kivy.uix.label import Label
+from kivy.uix.widget import Widget
+
+from field_client.ui.linebreak import break_lines
+from field_client.ui.theme import icon_path
+from field_client.ui.widgets.base import load_kv
+
+
+@lru_cache(maxsize=64)
+def _ruler(size: float, bold: bool) -> Any:
+    return CoreLabel(font_size=size, bold=bold)
+
+
+@lru_cache(maxsize=8192)
+def text_width(text: str, size: float, bold: bool) -> float:
+    """Width of one line in pixels."""
+    return float(_ruler(size, bold).get_extents(text)[0])
+
+
+class Words(Label):  # type: ignore[misc]
+    """A paragraph; its height follows its width. ``lines`` > 0 keeps to that many."""
+
+    words = StringProperty("")
+    name = StringProperty("")
+    lines = NumericProperty(0)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        reflow = Clock.create_trigger(self._reflow, -1)
+        self.fbind("words", reflow)
+        self.fbind("width", reflow)
+        self.fbind("font_size", reflow)
+        self.fbind("bold", reflow)
+        self._reflow()
+
+    def _reflow(self, *_args: Any) -> None:
+        size, bold = self.font_size, self.bold
+        room = self.width - self.padding[0] - self.padding[2]
+        if room < size:
+            return  # not laid out yet
+        broken = break_lines(self.words, lambda part: text_width(part, size, bold), room)
+        if self.lines and len(broken) > self.lines:
+            broken = broken[: self.lines]
+            broken[-1] = self._cut(broken[-1], room)
+        self.text = "\n".join(broken)
+
+    def _cut(self, line: str, room: float) -> str:
+        while line and text_width(line + "…", self.font_size, self.bold) > room:
+            line = line[:-1]
+        return line + "…"
+
+
+class Line(Label):  # type: ignore[misc]
+    """One line as wide as its words; nothing wraps."""
+
+    words = StringProperty("")
+    name = StringProperty("")
+
+
+class Icon(Image):  # type: ignore[misc]
+    """A Tabler icon in a colour of the theme; nothing when ``icon`` is empty."""
+
+    icon = StringProperty("")
+    tint = ColorProperty("#000000")
+    side = NumericProperty(28)
+
+    def on_icon(self, _widget: Any, icon: str) -> None:
+        """Take the picture made at set-up."""
+        self.source = icon_path(icon)
+
+
+class Divider(Widget):  # type: ignore[misc]
+    """A one pixel line."""
+
+
+class Dot(Widget):  # type: ignore[misc]
+    """A filled circle: the recording mark."""
+
+    tint = ColorProperty("#000000")
+    pulse = BooleanProperty(False)
+
+
+load_kv(__file__)

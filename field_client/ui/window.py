@@ -1,0 +1,32 @@
+"""The process around Kivy: which display, which size, which log; before Kivy is imported.
+
+Without a display the SDL ``offscreen`` driver draws the same pixels (docs/architecture.md).
+
+    prepare_window()          # then import the rest of ``field_client.ui``
+"""
+
+from __future__ import annotations
+
+import os
+
+WIDTH, HEIGHT = 1280, 800  # the tablet's landscape
+
+
+def prepare_window(width: int = WIDTH, height: int = HEIGHT) -> bool:
+    """Set Kivy up for this process; says whether people can see the window."""
+    visible = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    if not visible:
+        os.environ.setdefault("SDL_VIDEODRIVER", "offscreen")
+    os.environ.setdefault("KIVY_NO_ARGS", "1")  # our own command line stays ours
+    os.environ.setdefault("KIVY_NO_FILELOG", "1")  # words typed here belong in the vault only
+    os.environ.setdefault("KIVY_LOG_MODE", "PYTHON")  # leave logging and tracebacks alone
+    os.environ.setdefault("KIVY_NO_CONFIG", "1")  # nothing outside this file decides
+    from kivy.config import Config
+
+    Config.set("graphics", "width", str(width))
+    Config.set("graphics", "height", str(height))
+    Config.set("graphics", "resizable", "0")
+    Config.set("graphics", "multisamples", "4")
+    Config.set("input", "mouse", "mouse,disable_multitouch")  # no red dots on right click
+    Config.set("kivy", "exit_on_escape", "0")  # a party's stray key must not end an inspection
+    return visible
