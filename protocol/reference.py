@@ -142,8 +142,9 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     so that nobody types anything twice. ``cut`` says how its text is committed to
     (``cutting.py``). ``ground`` says why it is never published, for parties of the classes
     ``ground_for`` (all when empty). ``when`` names the answer or fact without which the field
-    is left out of form and print (``!name``: with which). ``text`` of a fixed field holds
-    ``{places}`` for answers and facts; an answer that a fixed text names is printed there.
+    is left out of form and print (``!name``: with which; ``name=value``: with another value).
+    ``text`` of a fixed field holds ``{places}`` for answers and facts; an answer that a fixed
+    text names is printed there. ``text`` of another field is its first answer.
     """
 
     name: Short

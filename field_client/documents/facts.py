@@ -1,0 +1,131 @@
+"""What a case already knows, by the names that templates use, so that nobody types it twice.
+
+    agency.name agency.government agency.court agency.bank agency.hotline
+    party.name party.id_code party.legal_rep party.address party.phone
+    party.organisation party.sole_trader party.citizen    one of them is set
+    party.you                                             你单位, or 你
+    item.name item.basis item.cause item.violated item.penalty_basis
+    officers.names                                        沈知远、陆清和
+    officers.lines                                        with certificate numbers, one a line
+    place.text  opened_at  now  today  number  seal  site_manager
+    statement.defence statement.reply statement.waived
+    media.summary evidence                                照片6张、录像1段
+
+>>> media_summary({MediaKind.PHOTO: 6, MediaKind.VIDEO: 1})
+'照片6张、录像1段'
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from protocol.reference import AgencyInfo, Item, Reference
+from protocol.statements import InspectionOpened, Party, StatementTaken
+from protocol.vocabulary import DocumentKind, MediaKind, PartyClass
+
+Value = str | int
+
+SEAL_SHOWN = 16  # hex digits: enough to find the record, short enough for a line
+
+_COUNTED = {MediaKind.PHOTO: "张", MediaKind.VIDEO: "段", MediaKind.SOUND: "段"}
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """``values`` by the names above; empty ones are absent. ``people`` are the natural persons
+    whom the text may mention and who are not the party: their names are cut out of free text."""
+
+    values: Mapping[str, Value]
+    people: Sequence[str] = ()
+
+
+def case_facts(
+    opening: InspectionOpened,
+    reference: Reference,
+    *,
+    now: int,
+    number: str = "",
+    statement: StatementTaken | None = None,
+    media: Mapping[MediaKind, int] | None = None,
+    site_manager: str = "",
+    seal: str = "",
+) -> CaseFacts:
+    """The facts of a case at ``now`` (ms).
+
+    ``number`` is the document's own, once it has one; ``media`` counts what was captured;
+    ``site_manager`` reads 周明禾（店长）; ``seal`` is the record hash of the delegation, hex.
+    """
+    summary = media_summary(media or {})
+    record = DocumentKind.SITE_INSPECTION_RECORD.zh
+    values: dict[str, Value] = {
+        "place.text": opening.place.text,
+        "opened_at": opening.at,
+        "now": now,
+        "today": now,
+        "number": number,
+        "seal": seal[:SEAL_SHOWN],
+        "site_manager": site_manager,
+        "media.summary": f"现场拍摄{summary}。" if summary else "",
+        "evidence": f"{record}、{summary}" if summary else record,
+    }
+    values |= _agency(reference.agency) | _party(opening.party) | _officers(opening, reference)
+    values |= _item(reference.item(opening.item)) | _heard(statement)
+    return CaseFacts(
+        values={name: value for name, value in values.items() if value != ""},
+        people=_people(opening.party, site_manager),
+    )
+
+
+def media_summary(media: Mapping[MediaKind, int]) -> str:
+    """How many recordings of each kind."""
+    return "、".join(
+        f"{kind.zh}{media[kind]}{unit}" for kind, unit in _COUNTED.items() if media.get(kind)
+    )
+
+
+def _agency(agency: AgencyInfo) -> dict[str, Value]:
+    names = ("name", "government", "court", "bank", "hotline", "address")
+    return {f"agency.{name}": getattr(agency, name) for name in names}
+
+
+def _party(party: Party) -> dict[str, Value]:
+    names = ("name", "id_code", "legal_rep", "address", "phone")
+    values: dict[str, Value] = {f"party.{name}": getattr(party, name) for name in names}
+    values[f"party.{party.party_class.value}"] = party.party_class.zh
+    values["party.you"] = "你单位" if party.party_class == PartyClass.ORGANISATION else "你"
+    return values
+
+
+def _officers(opening: InspectionOpened, reference: Reference) -> dict[str, Value]:
+    found = [(reference.officer(number), number) for number in opening.officers]
+    names = [(officer.name if officer else "", number) for officer, number in found]
+    return {
+        "officers.names": "、".join(name for name, _ in names if name),
+        "officers.lines": "\n".join(f"{name}（执法证号{number}）" for name, number in names),
+    }
+
+
+def _item(item: Item | None) -> dict[str, Value]:
+    if item is None:
+        return {}
+    names = ("name", "basis", "cause", "violated", "penalty_basis")
+    return {f"item.{name}": getattr(item, name) for name in names}
+
+
+def _heard(statement: StatementTaken | None) -> dict[str, Value]:
+    if statement is None:
+        return {}
+    return {
+        "statement.defence": statement.defence,
+        "statement.reply": statement.reply,
+        "statement.waived": "是" if statement.waived else "",
+    }
+
+
+def _people(party: Party, site_manager: str) -> tuple[str, ...]:
+    """A person who is the party itself is published by name, the others are not."""
+    named = [site_manager.partition("（")[0].strip()]
+    if party.party_class == PartyClass.ORGANISATION:
+        named.append(party.legal_rep)
+    return tuple(sorted({name for name in named if name and name != party.name}))

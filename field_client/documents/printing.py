@@ -1,0 +1,161 @@
+"""Pieces of text, signatures and the verification code → a PDF/A and its page images.
+
+What is printed besides the pieces is what cannot be in them: handwriting, which is over their
+root, and the code, which signs that root.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+import segno
+
+from field_client.documents import values
+from field_client.documents.text import base, named_in
+from field_client.documents.typesetter import Typesetter
+from protocol.cutting import Piece
+from protocol.reference import Template
+from protocol.statements import PartyAct, SignAbsent, Signed
+from protocol.vocabulary import Role
+
+CLOSING = "\n#closing()\n"
+MARK_HEADING = "扫码核验本文书"
+MARK_WORDS = (
+    "用手机扫描二维码，可以核验本文书由哪个机关出具、文字是否被改动。",
+    "核验页文号、内容指纹与本文书一致的，为真；不一致的，请拨打监督电话。",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """One line under a document: handwriting (``svg``), or a ``note`` why there is none."""
+
+    label: str
+    detail: str = ""
+    day: str = ""
+    svg: str = ""
+    note: str = ""
+    alt: str = "手写签名"
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A document as it is signed and served. ``images`` are its pages as PNG."""
+
+    pdf: bytes
+    pages: int
+    images: tuple[bytes, ...]
+
+
+def render(
+    typesetter: Typesetter,
+    template: Template,
+    text: Sequence[Piece],
+    signers: Sequence[Signer] = (),
+    *,
+    mark_url: str | None = None,
+    root: bytes = b"",
+    draft: bool = False,
+    at: int = 0,
+    ppi: int = 144,
+) -> Rendered:
+    """Print ``text``. ``mark_url`` goes into the code, ``root`` (32 bytes) beside it in words;
+    ``at`` is the time in ms that the PDF bears. A ``draft`` says so across every page.
+    Same arguments, same bytes. Raises the DocumentErrors of ``typesetter.py``.
+    """
+    parts, notice = _parts(template, text), _notice(text)
+    data = {
+        "title": template.title,
+        "author": _words(text, "agency"),
+        "footer": f"{template.title}　{_words(text, 'number')}".strip(),
+        "parts": parts,
+        "notice": notice,
+        "required": [*parts, *(["notice"] if notice else [])],
+        "signatures": [asdict(signer) for signer in signers],
+        "mark": _mark(mark_url, root),
+        "draft": draft,
+    }
+    made = typesetter.typeset(
+        template.id,
+        template.source + CLOSING,
+        json.dumps(data, ensure_ascii=False, sort_keys=True),
+        at=at,
+        ppi=ppi,
+    )
+    return Rendered(pdf=made.pdf, pages=len(made.images), images=made.images)
+
+
+def officer_signed(name: str, cert_no: str, svg: str, at: int) -> Signer:
+    """An officer's line."""
+    return Signer(
+        label=f"{Role.OFFICER.zh}签名",
+        detail=f"执法证号 {cert_no}",
+        day=values.moment(at),
+        svg=svg,
+        alt=f"{name}的手写签名",
+    )
+
+
+def party_signed(act: PartyAct, svg: str = "") -> Signer:
+    """The party's line: handwriting, or the note that the law asks for (APL 52; EVID 15)."""
+    who = act.role.zh
+    if isinstance(act, Signed):
+        return Signer(label=f"{who}签名", day=values.moment(act.at), svg=svg)
+    what = "不在场，未签名" if isinstance(act, SignAbsent) else "拒绝签名"
+    note = f"{who}{what}。原因：{act.reason.rstrip('。')}。执法人员于{values.moment(act.at)}注明。"
+    return Signer(label=f"{who}签名", note=note)
+
+
+def waiting(role: Role, detail: str = "") -> Signer:
+    """A line that nobody has signed yet."""
+    return Signer(label=f"{role.zh}签名", detail=detail)
+
+
+def _parts(template: Template, text: Sequence[Piece]) -> dict[str, dict[str, object]]:
+    """The printed parts: a field's label and its runs of text, placed answers among them."""
+    present = {base(piece.name) for piece in text}
+    own = {field.name for field in template.fields if field.type == "fixed"}
+    members = {
+        field.name: {field.name, *(name for name in named_in(field) if name not in own)}
+        for field in template.fields
+        if field.name in present
+    }
+    placed = {name for field, names in members.items() for name in names if name != field}
+    return {
+        field.name: {
+            "label": field.label_zh,
+            "runs": [piece.text for piece in text if base(piece.name) in members[field.name]],
+        }
+        for field in template.fields
+        if field.name in present - placed
+    }
+
+
+def _notice(text: Sequence[Piece]) -> list[dict[str, str]]:
+    words = [piece.text for piece in text if base(piece.name) == "notice"]
+    names = ("heading", "text", "clause", "plain")
+    return [dict(zip(names, words[n : n + 4], strict=True)) for n in range(0, len(words), 4)]
+
+
+def _words(text: Sequence[Piece], name: str) -> str:
+    return "".join(piece.text for piece in text if base(piece.name) == name)
+
+
+def _mark(url: str | None, root: bytes) -> dict[str, object] | None:
+    if url is None:
+        return None
+    picture = io.BytesIO()
+    code = segno.make(url, error="m", boost_error=False, micro=False)
+    code.save(
+        picture, kind="svg", border=4, xmldecl=False, svgclass=None, lineclass=None, dark="#000"
+    )
+    shown = root.hex()[:32]
+    return {
+        "svg": picture.getvalue().decode(),
+        "heading": MARK_HEADING,
+        "words": list(MARK_WORDS),
+        "fingerprint": " ".join(shown[n : n + 4] for n in range(0, len(shown), 4)),
+    }

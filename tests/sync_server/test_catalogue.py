@@ -1,0 +1,65 @@
+"""The starting catalogue: it decodes, is whole, and a damaged file is named."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from protocol.errors import Malformed
+from protocol.vocabulary import DocumentKind
+from sync_server import catalogue
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    shutil.copytree(catalogue.FOLDER, tmp_path / "catalogue")
+    return tmp_path / "catalogue"
+
+
+def test_every_document_of_the_first_inspection_is_there() -> None:
+    templates, items = catalogue.load_catalogue()
+    assert {one.document for one in templates} == {
+        DocumentKind.SITE_INSPECTION_RECORD,
+        DocumentKind.SPOT_DECISION,
+        DocumentKind.RIGHTS_NOTICE,
+    }
+    assert len({item.code for item in items}) == len(items) >= 3
+    assert all(item.basis and item.violated and item.penalty_basis for item in items)
+
+
+def test_every_field_has_one_name_and_both_languages() -> None:
+    for template in catalogue.load_catalogue()[0]:
+        names = Counter(field.name for field in template.fields)
+        assert [name for name, count in names.items() if count > 1] == []
+        assert all(field.label_zh and field.label_en for field in template.fields)
+        assert all(field.text for field in template.fields if field.type == "fixed")
+        assert all(field.choices for field in template.fields if field.type == "choice")
+
+
+def test_the_matrix_decides_every_summary_penalty() -> None:
+    rows = catalogue.load_matrix()
+    assert {row.warning_only for row in rows} == {True, False}
+    assert all(row.clause and row.why for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "words"),
+    [
+        ("items.json", "[{]", "expected JSON"),
+        ("items.json", '[{"code": 7}]', "items.json"),
+        ("spot_decision.json", "[]", "spot_decision.json"),
+        ("spot_decision.json", '{"id": "x"}', "spot_decision.json"),
+        ("common.typ", None, "common.typ"),
+        ("rights_notice.json", None, "rights_notice.json"),
+    ],
+)
+def test_a_damaged_file_is_named(folder: Path, file: str, content: str | None, words: str) -> None:
+    if content is None:
+        (folder / file).unlink()
+    else:
+        (folder / file).write_text(content, encoding="utf-8")
+    with pytest.raises(Malformed, match=words):
+        catalogue.load_catalogue(folder)
