@@ -9,9 +9,9 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
-CHINA = timezone(timedelta(hours=8), "UTC+8")
+from protocol.calendar import CHINA
 
 _YUAN = re.compile(r"(\d+)(?:\.(\d{1,2}))?")
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
