@@ -92,7 +92,7 @@ def decode(data: bytes, max_body: int = MAX_BODY) -> Envelope:
         )
     try:
         envelope = _decode_msgpack(data)
-    except msgspec.MsgspecError as fault:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
         raise Malformed("expected a DSSE envelope in msgpack: {fault}", fault=str(fault)) from None
     _check_shape(envelope, max_body)
     return envelope

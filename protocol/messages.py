@@ -206,7 +206,7 @@ def decode(data: bytes, kind: type[M]) -> M:
         )
     try:
         return msgspec.msgpack.decode(data, type=kind)
-    except (msgspec.MsgspecError, RecursionError) as fault:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise Malformed(
             "expected a message {kind}: {fault}", kind=kind.__name__, fault=str(fault)
         ) from None

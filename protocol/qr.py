@@ -16,7 +16,6 @@ b'fujie'
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 
 from protocol.errors import Malformed, TooLarge
@@ -61,7 +60,7 @@ def payload(text: str, letter: str) -> bytes:
 def _decode(encoded: str) -> bytes:
     try:
         data = base64.b32decode(encoded + "=" * (-len(encoded) % 8))
-    except binascii.Error:
+    except ValueError:  # not ASCII, or not base32
         data = b""
     # The last character may hold unused bits, which would give one value several texts.
     same = base64.b32encode(data).decode().rstrip("=") == encoded

@@ -219,5 +219,5 @@ def _open_succession(signed: bytes, root: Verifier) -> Succession:
         )
     try:
         return msgspec.json.decode(sealed.body, type=Succession)
-    except (msgspec.MsgspecError, RecursionError) as fault:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise Malformed("expected a succession: {fault}", fault=str(fault)) from None
