@@ -26,7 +26,7 @@ demo: setup ## watch one inspection from the card to the archive (ONCE=1 checks 
 	@ONCE="$(ONCE)" $(PY) -m tests.demo
 
 test: setup ## all tests
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
 
 check: setup ## lint, types, import walls, documents that must be true
 	@$(VENV)/bin/ruff check .

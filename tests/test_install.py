@@ -19,8 +19,6 @@ WHEELS = ROOT / "build" / "wheels"
 CORE = {"fujie", "msgspec", "pynacl", "cffi", "pycparser", "cbor2"}
 PIP = [sys.executable, "-m", "pip", "--disable-pip-version-check"]
 
-pytestmark = pytest.mark.xdist_group("install")
-
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
