@@ -70,6 +70,9 @@ PALETTES = {"day": DAY, "night": NIGHT}
 INK, PAPER = "#14201F", "#FFFFFF"
 
 
+BOLD_FONT = "Fujie Bold"
+
+
 class AssetsMissing(RuntimeError):
     """Fonts or icons were not made; the message names the command that makes them."""
 
@@ -88,19 +91,16 @@ class Theme(EventDispatcher):  # type: ignore[misc]
     ink_print = ColorProperty(INK)
     paper = ColorProperty(PAPER)
 
+    def __init__(self) -> None:
+        super().__init__()
+        self.apply_property(**{token: ColorProperty(colour) for token, colour in DAY.items()})
+
     def use(self, name: str) -> None:
         """Repaint by day or by night."""
         for token, colour in PALETTES[name].items():
             setattr(self, token, colour)
         self.name = name
 
-    def tone(self, tone: str) -> str:
-        """The ink token of a tone: ``plain`` is ink, ``accent`` accent, and so on."""
-        return "ink" if tone == "plain" else tone
-
-
-for _token, _colour in DAY.items():
-    setattr(Theme, _token, ColorProperty(_colour))
 
 theme = Theme()
 
@@ -109,6 +109,7 @@ def use_fonts() -> None:
     """Register Noto Sans SC under Kivy's default name; call before any widget is made."""
     regular, bold = (asset("fonts", f"NotoSansSC-{weight}.otf") for weight in ("Regular", "Bold"))
     LabelBase.register(DEFAULT_FONT, fn_regular=regular, fn_bold=bold)
+    LabelBase.register(BOLD_FONT, fn_regular=bold)  # text fields have no bold of their own
 
 
 def asset(folder: str, name: str) -> str:

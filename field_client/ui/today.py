@@ -58,9 +58,9 @@ class TodayLists(BoxLayout):  # type: ignore[misc]
         self.ids.inspections.clear_widgets()
         for row in rows:
             self.ids.inspections.add_widget(row)
-        self.ids.items.clear_widgets()
+        self.ids.item_list.clear_widgets()
         for item in view.items:
-            self.ids.items.add_widget(ItemLine(tile=item))
+            self.ids.item_list.add_widget(ItemLine(tile=item))
         self.ids.duty.clear_widgets()
         for name in view.duty:
             self.ids.duty.add_widget(DutyLine(words=name))
@@ -86,14 +86,14 @@ class NewInspectionForm(BoxLayout):  # type: ignore[misc]
         self._lay()
 
     def _lay(self, *_args: Any) -> None:
-        self.ids.items.clear_widgets()
+        self.ids.item_list.clear_widgets()
         for item in self.items:
             row = ItemRow(name=f"item.{item.item_id}", tile=item, chosen=self.form.item_id)
             row.bind(on_release=lambda r: self.actions.edit_new("item_id", r.tile.item_id))
-            self.ids.items.add_widget(row)
+            self.ids.item_list.add_widget(row)
 
     def _mark(self, *_args: Any) -> None:
-        for row in self.ids.items.children:
+        for row in self.ids.item_list.children:
             row.chosen = self.form.item_id
 
     def main_word(self, form: NewInspection) -> str:

@@ -52,6 +52,7 @@ class EntryBox(BoxLayout):  # type: ignore[misc]
     figures = BooleanProperty(False)
     rows = NumericProperty(1)
     loading = BooleanProperty(False)
+    live = BooleanProperty(False)
 
     def on_kv_post(self, _base: Any) -> None:
         """Words set from outside do not count as typing."""

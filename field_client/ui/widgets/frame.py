@@ -12,7 +12,7 @@ from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, Strin
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.screenmanager import Screen
 
-from field_client.ui.presenters.common import Tab
+from field_client.ui.presenters.common import Chip, Frame, Tab
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.press import Pressable
 
@@ -54,7 +54,7 @@ class Rail(BoxLayout):  # type: ignore[misc]
 class TopBar(BoxLayout):  # type: ignore[misc]
     """Head line at the left; marks, the screen's own buttons and the sync corner at the right."""
 
-    frame = ObjectProperty(None)
+    frame = ObjectProperty(Frame("", "", Chip("", "")))
     actions = ObjectProperty(None, allownone=True)
     back = BooleanProperty(False)
     party = BooleanProperty(False)
@@ -74,9 +74,9 @@ class FujieScreen(Screen):  # type: ignore[misc]
             box.add_widget(widget)
 
 
-def made(name: str, **properties: Any) -> Any:
+def made(part: str, /, **properties: Any) -> Any:
     """A widget whose class exists in .kv only."""
-    return Factory.get(name)(**properties)
+    return Factory.get(part)(**properties)
 
 
 load_kv(__file__)

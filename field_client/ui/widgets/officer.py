@@ -10,9 +10,14 @@ from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
+from field_client.ui.presenters.card import CardFace, StandingView
+from field_client.ui.presenters.common import Chip
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.press import Pressable
 
+BLANK = CardFace(
+    *("",) * 9, photo=None, standing=StandingView(Chip("help-circle", "", "unknown"), "")
+)
 PNG = b"\x89PNG"
 
 
@@ -60,7 +65,7 @@ class OfficerTileButton(Pressable):
 class CardFaceBox(BoxLayout):  # type: ignore[misc]
     """The printed side of a certificate."""
 
-    face = ObjectProperty(None)
+    face = ObjectProperty(BLANK)
 
 
 class CardFact(BoxLayout):  # type: ignore[misc]

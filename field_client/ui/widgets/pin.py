@@ -57,7 +57,7 @@ class PinPad(BoxLayout):  # type: ignore[misc]
     length = NumericProperty(6)
     typed = StringProperty("")
     side_word = StringProperty("")
-    on_side = ObjectProperty(None, allownone=True)
+    side_act = ObjectProperty(None, allownone=True)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -79,7 +79,7 @@ class PinPad(BoxLayout):  # type: ignore[misc]
     def _side(self) -> Any:
         key = made("PinSide", name="pin.side", word=self.side_word)
         self.bind(side_word=key.setter("word"))
-        key.bind(on_release=lambda _k: self.on_side and self.on_side())
+        key.bind(on_release=lambda _k: self.side_act and self.side_act())
         return key
 
     def _erase(self) -> Any:

@@ -69,7 +69,7 @@ class Words(Label):  # type: ignore[misc]
         return line + "…"
 
 
-class Line(Label):  # type: ignore[misc]
+class OneLine(Label):  # type: ignore[misc]
     """One line as wide as its words; nothing wraps."""
 
     words = StringProperty("")

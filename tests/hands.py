@@ -1,0 +1,208 @@
+"""Fingers for the tablet: touches, typing and handwriting that Kivy cannot tell from a person's.
+
+    hands = Hands()                          # after the app has been started
+    hands.wait_for("unlock.pad")             # a control by its name, or a screen
+    hands.pin("240781")
+    hands.tap("main")
+    hands.type("place", "青石镇河西路28号")
+    hands.draw("pad", written("周明禾", aspect=0.4))
+    hands.shot("build/demo/03-sign.png")
+
+Each call pumps the event loop itself: use it from the thread that owns the window, with the app
+started embedded (``runTouchApp(embedded=True)``) or from a test.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from kivy.base import EventLoop
+from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
+from kivy.input.motionevent import MotionEvent
+from kivy.uix.screenmanager import Screen
+from kivy.uix.scrollview import ScrollView
+
+from field_client.ui.handwriting import Handwriting
+
+SETTLE_FRAMES = 6  # words wrap, then heights follow, then what holds them
+PATIENCE_S = 20.0
+
+
+class NotThere(AssertionError):
+    """A control or screen that should be on the screen is not; names what is."""
+
+
+class Finger(MotionEvent):  # type: ignore[misc]
+    """One touch, in window pixels."""
+
+    def __init__(self, x: float, y: float) -> None:
+        self._window = EventLoop.window
+        super().__init__("hands", 1, self._share(x, y), is_touch=True, type_id="touch")
+        self.profile = ["pos"]
+
+    def _share(self, x: float, y: float) -> dict[str, float]:
+        return {"x": x / (self._window.width - 1.0), "y": y / (self._window.height - 1.0)}
+
+    def depack(self, args: dict[str, float]) -> None:
+        """Kivy's own unpacking, with the position set first."""
+        self.sx, self.sy = args["x"], args["y"]
+        super().depack(args)
+
+    def down(self) -> None:
+        """Touch the glass."""
+        EventLoop.post_dispatch_input("begin", self)
+
+    def slide(self, x: float, y: float) -> None:
+        """Move on the glass."""
+        self.move(self._share(x, y))
+        EventLoop.post_dispatch_input("update", self)
+
+    def up(self) -> None:
+        """Leave the glass."""
+        EventLoop.post_dispatch_input("end", self)
+
+
+class Hands:
+    """A person at the tablet. ``pause`` seconds lie between two acts, for onlookers."""
+
+    def __init__(self, pause: float = 0.0) -> None:
+        self.pause = pause
+
+    @property
+    def window(self) -> Any:
+        """The tablet's window."""
+        return EventLoop.window
+
+    def pump(self, frames: int = SETTLE_FRAMES) -> None:
+        """Let the program run for some frames."""
+        for _ in range(frames):
+            EventLoop.idle()
+            self.window.mainloop()
+
+    def rest(self, seconds: float) -> None:
+        """Let the program run for a while."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            self.pump(1)
+
+    def controls(self) -> Iterator[Any]:
+        """What can be seen and has a name, topmost first."""
+        for root in self.window.children:
+            yield from _walk(root)
+
+    def names(self) -> list[str]:
+        """Names of what can be seen, for messages."""
+        return [widget.name for widget in self.controls()]
+
+    def seek(self, name: str) -> Any | None:
+        """The topmost control or screen of that name, or None."""
+        return next((widget for widget in self.controls() if widget.name == name), None)
+
+    def find(self, name: str) -> Any:
+        """The control of that name, scrolled to where a finger reaches it."""
+        widget = self.seek(name)
+        if widget is None:
+            raise NotThere(f"expected {name!r} on the screen, got {sorted(set(self.names()))}")
+        self._bring_into_view(widget)
+        return widget
+
+    def _bring_into_view(self, widget: Any) -> None:
+        parent = widget.parent
+        while parent is not None and parent is not self.window:
+            if isinstance(parent, ScrollView):
+                parent.scroll_to(widget, padding=20, animate=False)
+                self.pump()
+            parent = parent.parent
+
+    def wait_for(self, what: str | Callable[[], object], timeout: float = PATIENCE_S) -> None:
+        """Until a named control or screen is shown, or until a condition holds."""
+        until = time.monotonic() + timeout
+        while not (self.seek(what) is not None if isinstance(what, str) else what()):
+            if time.monotonic() > until:
+                raise NotThere(f"waited {timeout} s for {what}, got {sorted(set(self.names()))}")
+            self.pump(1)
+        self.pump()
+
+    def tap(self, name: str) -> None:
+        """Press a control in its middle."""
+        widget = self.find(name)
+        self.touch(*widget.to_window(*widget.center))
+        self.rest(self.pause)
+
+    def touch(self, x: float, y: float) -> None:
+        """Press a point of the window."""
+        finger = Finger(x, y)
+        finger.down()
+        self.pump(1)
+        finger.up()
+        self.pump()
+
+    def pin(self, digits: str) -> None:
+        """Type a PIN on the pad."""
+        for digit in digits:
+            self.tap(f"pin.{digit}")
+
+    def type(self, name: str, text: str, *, clear: bool = True) -> None:
+        """Put the cursor into a field and type, in place of what stood there."""
+        entry = self.entry(name)
+        self.touch(*entry.to_window(entry.x + 20, entry.center_y))
+        if clear:
+            entry.select_all()
+            entry.delete_selection()
+        for letter in text:
+            if letter == "\n":
+                entry.insert_text("\n")
+            else:
+                self.window.dispatch("on_textinput", letter)
+        self.pump()
+        self.rest(self.pause)
+
+    def entry(self, name: str) -> Any:
+        """The text field inside a control of that name."""
+        widget = self.find(name)
+        return widget.ids.entry if "entry" in getattr(widget, "ids", {}) else widget
+
+    def draw(self, name: str, hand: Handwriting) -> None:
+        """Write by hand on a pad."""
+        pad = self.find(name)
+        for stroke in hand.strokes:
+            points = [self._on_pad(pad, x, y) for x, y, _ in stroke]
+            finger = Finger(*points[0])
+            finger.down()
+            for point in points[1:]:
+                finger.slide(*point)
+            finger.up()
+            self.pump(1)
+        self.pump()
+        self.rest(self.pause)
+
+    def _on_pad(self, pad: Any, x: float, y: float) -> tuple[float, float]:
+        inside = (pad.x + x * pad.width, pad.top - y * pad.width)
+        place: tuple[float, float] = pad.to_window(*inside)
+        return place
+
+    def shot(self, path: str | Path) -> Path:
+        """What the screen shows now, as PNG."""
+        target = Path(path)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self.pump()
+        self.window.canvas.ask_update()
+        self.window.dispatch("on_draw")
+        width, height = self.window.size
+        pixels = glReadPixels(0, 0, width, height, GL_RGB, GL_UNSIGNED_BYTE)
+        self.window._win.save_bytes_in_png(str(target), pixels, width, height)
+        self.window.dispatch("on_flip")
+        return target
+
+
+def _walk(widget: Any) -> Iterator[Any]:
+    """Named widgets that are shown, the topmost first; hidden branches are left out."""
+    if widget.opacity == 0 or (widget.disabled and not isinstance(widget, Screen)):
+        return
+    for child in widget.children:
+        yield from _walk(child)
+    if getattr(widget, "name", "") and widget.width > 0 and widget.height > 0:
+        yield widget
