@@ -10,7 +10,6 @@ VENV := .venv
 PY := $(VENV)/bin/python
 WORKERS ?= 2
 FUZZ_S ?= 60
-export PYTHONDONTWRITEBYTECODE := 1
 unexport PYTHONPATH
 
 .PHONY: help setup demo test check screens bench fuzz lock clean
