@@ -1,0 +1,130 @@
+"""``fujie-verify``: check a case file with no server, trusting nobody but ``--trust``.
+
+fujie-verify case.zip --trust trust.json
+fujie-verify case.zip --trust trust.json --lang en
+fujie-verify case.zip --trust trust.json --json | jq .holds
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from protocol.casecheck import Check, Level, holds, verify_casefile, verify_zip
+from protocol.caseread import Trust, read_trust
+from protocol.errors import FujieError, Malformed
+from protocol.package import CHUNK
+
+HOLDS, REFUSED, UNREADABLE = 0, 1, 2
+
+_MARKS = {Level.HOLDS: "✓", Level.LACKS: "?", Level.FAILS: "✗", Level.NOT_RUN: "-"}
+_EPILOG = """\
+trust.json names the log and the agencies that you believe, from a source of your own:
+  {"log": "log.example/fujie+0a1b2c3d+AbCd…", "roots": {"<agency id>": "<public key, hex>"}}
+
+exit status:
+  0  every check holds
+  1  a check fails, or something that belongs in the file is not there
+  2  the file or the trust could not be read
+"""
+
+
+class Folder:
+    """An unpacked case file. Links are not followed; what is no plain file is refused."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        found = sorted(path for path in root.rglob("*") if path.is_symlink() or not path.is_dir())
+        for path in found:
+            if path.is_symlink() or not path.is_file():
+                raise Malformed("expected plain files, got {name}", name=str(path))
+        self._names = [path.relative_to(root).as_posix() for path in found]
+
+    def names(self) -> Sequence[str]:
+        """Every file's path inside the folder, ascending."""
+        return sorted(self._names)
+
+    def size(self, name: str) -> int:
+        """A file's length in bytes."""
+        return (self._root / name).stat().st_size
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """A file's bytes."""
+        with (self._root / name).open("rb") as source:
+            while chunk := source.read(CHUNK):
+                yield chunk
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program; its exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        trust = read_trust(options.trust.read_bytes())
+        checks = _judge(options.file, trust)
+    except (OSError, FujieError) as fault:
+        print(f"fujie-verify: {fault}", file=sys.stderr)
+        return UNREADABLE
+    if options.json:
+        print(msgspec.json.format(msgspec.json.encode(_report(options.file, checks))).decode())
+    else:
+        print(_text(checks, options.lang))
+    return HOLDS if holds(checks) else REFUSED
+
+
+def _judge(path: Path, trust: Trust) -> list[Check]:
+    if path.is_dir():
+        return verify_casefile(Folder(path), trust)
+    with path.open("rb") as file:
+        return verify_zip(file, trust)
+
+
+def _report(path: Path, checks: list[Check]) -> dict[str, Any]:
+    return {
+        "file": str(path),
+        "holds": holds(checks),
+        "checks": [
+            {"name": check.name, "level": check.level.value, "zh": check.zh, "en": check.en}
+            for check in checks
+        ],
+    }
+
+
+def _text(checks: list[Check], language: str) -> str:
+    chinese = language == "zh"
+    lines = []
+    for check in checks:
+        title, words = (check.title_zh, check.zh) if chinese else (check.title_en, check.en)
+        lines.append(f"{_MARKS[check.level]} {title} [{check.name}]: {words}")
+        if chinese and check.level is Level.FAILS and check.en != check.zh:
+            lines.append(f"    {check.en}")
+    bad = ", ".join(check.name for check in checks if check.level in (Level.FAILS, Level.LACKS))
+    if chinese:
+        lines.append("案卷成立。" if not bad else f"案卷不成立：{bad}")
+    else:
+        lines.append("The case file holds." if not bad else f"The case file does not hold: {bad}")
+    return "\n".join(lines)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="fujie-verify",
+        description="Check a case file: packaging, signatures, chain, receipts, documents.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("file", type=Path, help="the case file (zip), or the folder it unpacks to")
+    parser.add_argument(
+        "--trust", type=Path, required=True, help="whom to believe: log key and agency roots (JSON)"
+    )
+    parser.add_argument("--lang", choices=["zh", "en"], default="zh", help="language (default: zh)")
+    parser.add_argument("--json", action="store_true", help="answer in JSON, for programs")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

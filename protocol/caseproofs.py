@@ -1,0 +1,152 @@
+"""What a proved case file must hold within: one function for each check, in any order.
+
+    complete     every link of the case brings its statement, and the server had no doubts
+    blobs        every blob that a statement names is here with its bytes, and no other
+    documents    each document's text opens the commitments that were signed
+    officers     each decision is signed by two officers with keys of their own
+    disclosure   each publication is signed by two persons, and says of each piece whether it
+                 is shown
+
+Each takes a ``CaseReader`` whose steps all held, and returns words or raises ``Flaw``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeVar
+
+from protocol import casefile, redaction
+from protocol.caseread import CaseReader, Flaw, Item, Words
+from protocol.statements import DisclosurePublished, DocumentIssued, Statement
+
+K = TypeVar("K", bound=Statement)
+
+
+def complete(reader: CaseReader) -> Words:
+    """Report what the case's own links promise and the file does not bring."""
+    flagged = [item.number for item in reader.items if item.has_statement and item.flagged]
+    if flagged:
+        raise Flaw(
+            f"日志存疑接收的记录：第 {_numbers(flagged)} 号",
+            f"records that the log admitted with doubts: {_numbers(flagged)}",
+            lacking=True,
+        )
+    ours = [item for item in reader.items if item.link.case_tag == reader.tag]
+    bare = [item.number for item in ours if not item.has_statement]
+    if bare:
+        raise Flaw(
+            f"有环而无陈述（留置、损毁或者已销毁）：第 {_numbers(bare)} 号",
+            f"links without their statement (held back, damaged or erased): {_numbers(bare)}",
+            lacking=True,
+        )
+    others = len(reader.items) - len(ours)
+    return (
+        f"本案 {len(ours)} 环都有陈述，另有 {others} 环属其他事项",
+        f"all {len(ours)} links of the case have statements; {others} concern other matters",
+    )
+
+
+def blobs(reader: CaseReader) -> Words:
+    """Compare what statements name with what is here."""
+    named: dict[str, int] = {}
+    for item in reader.items:
+        if item.body:
+            named |= {one.sha256: one.size for one in casefile.blobs_named(item.body)}
+    here = {
+        name.removeprefix(casefile.BLOBS): digest
+        for name, digest in reader.digests.items()
+        if name.startswith(casefile.BLOBS)
+    }
+    for sha256, size in sorted(named.items()):
+        if sha256 not in here:
+            raise Flaw(f"缺少附件 {sha256}", f"blob {sha256} is missing", lacking=True)
+        if reader.package.size(casefile.BLOBS + sha256) != size:
+            raise Flaw(f"附件 {sha256} 长度不符", f"blob {sha256} has another length")
+    for sha256, digest in sorted(here.items()):
+        if digest.hex() != sha256:
+            raise Flaw(f"附件 {sha256} 内容不符", f"blob {sha256} has another content")
+        if sha256 not in named:
+            raise Flaw(f"附件 {sha256} 无陈述提及", f"no statement names blob {sha256}")
+    return f"{len(named)} 个附件齐全，内容相符", f"all {len(named)} blobs are here and unchanged"
+
+
+def documents(reader: CaseReader) -> Words:
+    """Open each document's content and compare it with the signed commitments."""
+    count = 0
+    for item, issued in _of(reader, DocumentIssued):
+        count += 1
+        content = redaction.decode_content(
+            reader.read_blob(issued.content.sha256, redaction.MAX_CONTENT)
+        )
+        same = redaction.segments(content) == issued.segments
+        if not same or redaction.content_root(content).hex() != issued.root:
+            raise Flaw(
+                f"第 {item.number} 号文书的正文与所签不符",
+                f"the text of document {item.number} is not what was signed",
+            )
+        if any(act.over != issued.root for act in (issued.party_act, *issued.officer_acts)):
+            raise Flaw(
+                f"第 {item.number} 号文书有签名签的是另一份正文",
+                f"a hand on document {item.number} signed another text",
+            )
+    return f"{count} 份文书的正文与所签一致", f"{count} documents open to the text that was signed"
+
+
+def officers(reader: CaseReader) -> Words:
+    """Two persons by certificate and by key (APL 42)."""
+    count = 0
+    for item, issued in _of(reader, DocumentIssued):
+        if issued.decision is None:
+            continue
+        count += 1
+        if _persons(item, "officer") < 2:
+            raise Flaw(
+                f"第 {item.number} 号决定没有两名执法人员签名",
+                f"decision {item.number} is not signed by two officers",
+            )
+    return f"{count} 份决定都有两名执法人员签名", f"{count} decisions, each signed by two officers"
+
+
+def disclosure(reader: CaseReader) -> Words:
+    """Two persons of the office, and a word on every piece of the decision's text."""
+    issued = {item.link.record.hex(): one for item, one in _of(reader, DocumentIssued)}
+    count = 0
+    for item, published in _of(reader, DisclosurePublished):
+        count += 1
+        if _persons(item, "staff") < 2:
+            raise Flaw(
+                f"第 {item.number} 号公示没有两人签名",
+                f"publication {item.number} is not signed by two persons",
+            )
+        document = issued.get(published.issued)
+        if document is None:
+            raise Flaw(
+                f"第 {item.number} 号公示所指的文书不在本案卷",
+                f"the document of publication {item.number} is not in this file",
+                lacking=True,
+            )
+        told = [*published.shown, *(mask.name for mask in published.masked)]
+        if sorted(told) != sorted(segment.name for segment in document.segments):
+            raise Flaw(
+                f"第 {item.number} 号公示没有逐段说明公开或者遮盖",
+                f"publication {item.number} does not say of each piece whether it is shown",
+            )
+    return f"{count} 次公示都由两人签名", f"{count} publications, each signed by two persons"
+
+
+def _of(reader: CaseReader, kind: type[K]) -> Iterator[tuple[Item, K]]:
+    for item in reader.items:
+        if isinstance(item.statement, kind):
+            yield item, item.statement
+
+
+def _persons(item: Item, kind: str) -> int:
+    """How many different persons of this kind signed: people are not counted by key alone."""
+    signed = [holder for holder in item.signers if holder.kind == kind]
+    by_key = {holder.verifier.public_key for holder in signed}
+    return min(len(by_key), len({holder.person for holder in signed}))
+
+
+def _numbers(numbers: list[int]) -> str:
+    shown = ", ".join(map(str, numbers[:20]))
+    return shown if len(numbers) <= 20 else f"{shown}, … ({len(numbers)})"
