@@ -17,7 +17,6 @@ from sqlalchemy import Connection, func, select
 
 from protocol import envelope as dsse
 from protocol import statements
-from protocol.case import blobs_of
 from protocol.chain import NO_CASE, Head, case_tag
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry
@@ -27,6 +26,7 @@ from protocol.statements import (
     InspectionOpened,
     Statement,
     Unknown,
+    blobs_of,
     kind_of,
 )
 from sync_server import registry as registry_fold

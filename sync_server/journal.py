@@ -110,6 +110,11 @@ class OfficeJournal:
         self._clock = clock
         self._journal = journal
 
+    @property
+    def journal(self) -> bytes:
+        """The office's journal: the log's own, or the one that its first entry will open."""
+        return self._sequencer.office or self._journal
+
     def state(
         self,
         statement: Statement,

@@ -136,6 +136,7 @@ class Registry:
     references: Mapping[str, int] = field(default_factory=dict)
     keys: Mapping[bytes, Verifier] = field(default_factory=dict)
     journals: Mapping[bytes, tuple[str, str]] = field(default_factory=dict)
+    device_keys: Mapping[bytes, tuple[str, str]] = field(default_factory=dict)
 
     def verifier(self, key_id: bytes) -> Verifier | None:
         """The key of this id, if the log vouches for it."""
@@ -152,8 +153,8 @@ class Registry:
 
     def device(self, key_id: bytes) -> Device | None:
         """The device that holds the key of this id."""
-        found = (one for one in self.devices.values() if one.key.key_id == key_id)
-        return next(found, None)
+        name = self.device_keys.get(key_id)
+        return self.devices.get(name) if name else None
 
     def device_of_journal(self, journal: bytes) -> Device | None:
         """The device that writes, or wrote, this journal."""
@@ -161,7 +162,7 @@ class Registry:
         return self.devices.get(name) if name else None
 
     def device_named(self, name: str) -> Device | None:
-        """The first device of this name in any agency but the offices' own."""
+        """The first device of this name, whatever its agency."""
         found = (one for one in self.devices.values() if one.name == name)
         return next(found, None)
 
@@ -248,6 +249,7 @@ def _(statement: DeviceEnrolled, registry: Registry, told: Told) -> Registry:
         devices={**registry.devices, name: device},
         keys={**registry.keys, key.key_id: key},
         journals={**registry.journals, journal: name},
+        device_keys={**registry.device_keys, key.key_id: name},
     )
 
 

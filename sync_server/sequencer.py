@@ -124,6 +124,11 @@ class Sequencer:
             self._learn(connection)
         self._thread.start()
 
+    def look(self) -> None:
+        """Learn what stands without beginning to write, for programs that only read."""
+        with self._db.engine.begin() as connection:
+            self._learn(connection)
+
     def stop(self) -> None:
         """Write what waits, and end."""
         if self._thread.is_alive():

@@ -129,6 +129,7 @@ class ReferenceRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "reference"
 
+    agency: str = Field(primary_key=True)
     version: int = Field(sa_column=_big(key=True))
     bundle: bytes
 
@@ -179,10 +180,10 @@ class EnrolCodeRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "enrol_code"
 
     code: str = Field(primary_key=True)
+    agency: str
     purpose: str
     subject: str
     expires_at: int = Field(sa_column=_big())
-    answer: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     used_by: bytes | None = None
 
 

@@ -45,10 +45,10 @@ def upgrade() -> None:
     op.create_table(
         "enrol_code",
         sa.Column("code", sa.String(), nullable=False),
+        sa.Column("agency", sa.String(), nullable=False),
         sa.Column("purpose", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("answer", sa.LargeBinary(), nullable=True),
         sa.Column("used_by", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("code"),
     )
@@ -124,9 +124,10 @@ def upgrade() -> None:
     )
     op.create_table(
         "reference",
+        sa.Column("agency", sa.String(), nullable=False),
         sa.Column("version", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("bundle", sa.LargeBinary(), nullable=False),
-        sa.PrimaryKeyConstraint("version"),
+        sa.PrimaryKeyConstraint("agency", "version"),
     )
     op.create_table(
         "session",

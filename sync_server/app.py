@@ -1,0 +1,47 @@
+"""The composition root of the server: the parts, the addresses, the answers to errors.
+
+    with writing(settings, system_clock()) as services:
+        uvicorn.run(make_app(services))
+
+Pages for people are mounted beside the tablets' addresses. Every answer carries the server's
+time (``Fujie-Time``, ms), so that a tablet with a wrong clock recovers.
+"""
+
+from collections.abc import Sequence
+
+from litestar import Litestar
+from litestar.datastructures import State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.types import ControllerRouterHandler, Message, Scope
+
+from protocol.errors import FujieError
+from protocol.messages import MAX_MESSAGE
+from sync_server.contacts import Contacts
+from sync_server.services import Services
+from sync_server.web import api, log, tus
+from sync_server.web.problems import answer_error, answer_fault, answer_http
+
+
+def make_app(services: Services, pages: Sequence[ControllerRouterHandler] = ()) -> Litestar:
+    """The ASGI application over running services, with ``pages`` mounted."""
+
+    async def tell_time(message: Message, _: Scope) -> None:
+        if message["type"] == "http.response.start":
+            now = str(services.clock.now()).encode()
+            message["headers"] = [*message["headers"], (b"fujie-time", now)]
+
+    return Litestar(
+        route_handlers=[*api.HANDLERS, *tus.HANDLERS, *log.HANDLERS, *pages],
+        dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
+        state=State({"services": services, "contacts": Contacts()}),
+        exception_handlers={
+            FujieError: answer_error,
+            HTTPException: answer_http,
+            Exception: answer_fault,
+        },
+        before_send=[tell_time],
+        request_max_body_size=MAX_MESSAGE,
+        openapi_config=None,
+        logging_config=None,
+    )

@@ -1,0 +1,171 @@
+"""What a device asks of the server: push and pull, once its request is verified.
+
+push   verify in threads → the writer → receipts, or one signed refusal
+pull   the office's records that concern this device, each with its receipt
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import msgspec
+
+from protocol import envelope as dsse
+from protocol import statements
+from protocol.chain import ZERO_HASH
+from protocol.errors import Malformed
+from protocol.messages import (
+    REFUSAL_TYPE,
+    Admitted,
+    OfficeRecord,
+    PullAnswer,
+    Push,
+    PushAnswer,
+    PushItem,
+    Refusal,
+)
+from protocol.statements import (
+    BlobStored,
+    DeviceEnrolled,
+    DeviceRevoked,
+    NumbersGranted,
+    OfficerCredentialed,
+    Statement,
+    Unknown,
+)
+from sync_server.contacts import Contacts, read_inventory
+from sync_server.facts import Linked
+from sync_server.intake import BadLink, Checked, verify
+from sync_server.push import Pushed, PushJob
+from sync_server.registry import Device, Registry
+from sync_server.sequencer import Done
+from sync_server.services import Services
+
+PULLED = (
+    "blob_stored",
+    "file_archived",
+    "disclosure_published",
+    "disclosure_withdrawn",
+    "numbers_granted",
+    "officer_credentialed",
+    "device_enrolled",
+    "device_revoked",
+)
+PULL_PAGE = 200
+
+
+async def push(services: Services, contacts: Contacts, device: Device, sent: Push) -> PushAnswer:
+    """Admit a push and answer it. Raises Malformed, Unverified for its inventory."""
+    said = read_inventory(sent.inventory, device)
+    journal = bytes.fromhex(said.journal)
+    items = await _verify(services, sent.items)
+    waiting = services.sequencer.submit(PushJob(device.key.key_id, journal, items))
+    news = contacts.news(device, said, sent.inventory, services.office_key, services.clock.now())
+    contact = services.office.submit([news]) if news else None
+    done = await asyncio.wrap_future(waiting)
+    if contact is not None:
+        await asyncio.wrap_future(contact)
+    return await asyncio.to_thread(_answer, services, journal, sent.seen, done)
+
+
+async def _verify(services: Services, items: Sequence[PushItem]) -> list[Checked | BadLink]:
+    """Check all items, shared out among the verifying threads."""
+    registry = services.sequencer.registry
+    loop = asyncio.get_running_loop()
+    share = max(1, -(-len(items) // services.settings.verify_threads))
+    parts = [items[at : at + share] for at in range(0, len(items), share)]
+    checked = await asyncio.gather(
+        *(loop.run_in_executor(services.pool, _verify_part, part, registry) for part in parts)
+    )
+    return [item for part in checked for item in part]
+
+
+def _verify_part(items: Sequence[PushItem], registry: Registry) -> list[Checked | BadLink]:
+    return [verify(item, registry) for item in items]
+
+
+def _answer(services: Services, journal: bytes, seen: int, done: Done[Pushed]) -> PushAnswer:
+    pushed, head = done.result, done.commit
+    proofs = services.facts.proofs(pushed.indexes, head)
+    return PushAnswer(
+        at=services.clock.now(),
+        length=pushed.head.length,
+        head=pushed.head.hash,
+        admitted=[
+            Admitted(index=index, entry=entry, proof=proof)
+            for index, (entry, proof) in zip(pushed.indexes, proofs, strict=True)
+        ],
+        checkpoint=head.note,
+        # A device that saw more than there is has caught us: its own check says so.
+        consistency=services.facts.consistency(seen, head) if seen <= head.size else [],
+        refusal=_refusal(services, journal, pushed) if pushed.stopped else None,
+    )
+
+
+def _refusal(services: Services, journal: bytes, pushed: Pushed) -> bytes:
+    stopped = pushed.stopped
+    assert stopped is not None
+    refusal = Refusal(
+        reason=stopped.reason,
+        journal=journal.hex(),
+        length=pushed.head.length,
+        head=(pushed.head.hash or ZERO_HASH).hex(),
+        at=services.clock.now(),
+        explanation=stopped.explanation,
+    )
+    body = msgspec.json.encode(refusal)
+    return dsse.encode(dsse.sign(REFUSAL_TYPE, body, [services.office_key]))
+
+
+def pull(services: Services, device: Device, cursor: int) -> PullAnswer:
+    """The office's records for a device behind ``cursor``, the index of an entry."""
+    if cursor < -1:
+        raise Malformed("expected a cursor of -1 or more, got {cursor}", cursor=cursor)
+    head = services.facts.head
+    office = services.sequencer.office
+    found = services.facts.office_records(office or b"", PULLED, cursor, PULL_PAGE)
+    mine = [one for one in found if concerns(services, device, one)]
+    records = [
+        OfficeRecord(
+            link=one.link_bytes,
+            statement=one.envelope or b"",
+            receipt=services.facts.receipt(one.link_hash, head).encode(),
+        )
+        for one in mine
+        if one.index < head.size
+    ]
+    more = len(found) == PULL_PAGE
+    return PullAnswer(
+        at=services.clock.now(),
+        cursor=found[-1].index if more else max(cursor, head.size - 1),
+        records=records,
+        more=more,
+    )
+
+
+def concerns(services: Services, device: Device, linked: Linked) -> bool:
+    """Whether an office's record is this device's business."""
+    if linked.envelope is None:
+        return False
+    said = statements.decode(dsse.decode(linked.envelope).body)
+    if said.agency != device.agency:
+        return False
+    named = (NumbersGranted, DeviceRevoked, DeviceEnrolled, OfficerCredentialed)
+    if isinstance(said, named):
+        return said.device == device.name
+    if isinstance(said, BlobStored):
+        blob = services.facts.blob(bytes.fromhex(said.sha256))
+        return blob is not None and _writes(services, device, blob.journal)
+    return _opened_here(services, device, said)
+
+
+def _opened_here(services: Services, device: Device, said: Statement | Unknown) -> bool:
+    if said.case is None:
+        return False
+    opening = services.facts.links_of([bytes.fromhex(said.case)])
+    return any(_writes(services, device, one.link.journal) for one in opening)
+
+
+def _writes(services: Services, device: Device, journal: bytes) -> bool:
+    return services.sequencer.registry.device_of_journal(journal) == device

@@ -1,0 +1,335 @@
+"""Reading the facts: what projections, pages, reports and case files are made from.
+
+    facts.case(case_id)          the records of one case, in the order of the log
+    facts.after(index)           every record behind an entry, for projections
+    facts.journal(journal)       every link of a device, with its record where there is one
+    facts.receipt(link_hash)     proof that a link is in the log, to the newest checkpoint
+
+Nothing here writes. A record whose entry says accepted was verified when it was admitted, and
+the log commits to that verdict; the signatures of a flagged one are looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from protocol import envelope as dsse
+from protocol import merkle, statements
+from protocol.case import Record
+from protocol.chain import Link, decode_link
+from protocol.errors import Malformed, Refused
+from protocol.merkle import Get
+from protocol.receipt import Entry, Receipt, Verdict
+from protocol.statements import Statement, Unknown
+from sync_server.blobs import BlobStore
+from sync_server.db import Database
+from sync_server.intake import Checked, check_statement
+from sync_server.registry import Registry
+from sync_server.sequencer import Committed, Sequencer
+from sync_server.standing import JournalHead
+from sync_server.tables import (
+    BLOB,
+    ENTRY,
+    EVIDENCE,
+    LINK,
+    METADATA,
+    STATEMENT,
+    TREE,
+)
+
+PAGE = 500
+
+
+@dataclass(frozen=True)
+class Linked:
+    """One link of a journal as it was admitted, with its statement's envelope if it is here."""
+
+    link: Link
+    link_bytes: bytes
+    link_hash: bytes
+    index: int
+    entry: bytes
+    envelope: bytes | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the log says of it."""
+        return Entry.decode(self.entry).verdict
+
+
+@dataclass(frozen=True)
+class Blob:
+    """A blob that a record names; ``stored_index`` is the entry that says it is held."""
+
+    sha256: bytes
+    size: int
+    media_type: str
+    record_hash: bytes
+    journal: bytes
+    stored_index: int | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Refused bytes that were kept: a fork, a rewrite, a stray statement."""
+
+    device: str
+    journal: bytes
+    reason: str
+    at: int
+    link: bytes
+    statement: bytes | None
+
+
+class NotHeld(Refused):
+    """Nothing of this id is in the log."""
+
+
+class Facts:
+    """All that was admitted. Safe for use by several threads."""
+
+    def __init__(self, db: Database, sequencer: Sequencer, blobs: BlobStore) -> None:
+        self._db = db
+        self._sequencer = sequencer
+        self._blobs = blobs
+
+    # ── what stands ──────────────────────────────────────────────────────────────────────
+
+    @property
+    def registry(self) -> Registry:
+        """Agencies, persons, devices and keys as of the last commit."""
+        return self._sequencer.registry
+
+    @property
+    def head(self) -> Committed:
+        """The newest durable checkpoint."""
+        return self._sequencer.head
+
+    def head_of(self, journal: bytes) -> JournalHead | None:
+        """The server's copy of a journal's head."""
+        return self._sequencer.journal(journal)
+
+    # ── records ──────────────────────────────────────────────────────────────────────────
+
+    def record(self, record_hash: bytes) -> Record[Statement | Unknown] | None:
+        """The record of this hash, where it was admitted first."""
+        found = self._records(_select().where(LINK.c.record_hash == record_hash).limit(1))
+        return next(iter(found), None)
+
+    def case(self, case: bytes) -> list[Record[Statement | Unknown]]:
+        """The records of a case, field's and office's, in the order of the log."""
+        return self._records(_select().where(STATEMENT.c.case_id == case))
+
+    def of_kind(self, *kinds: str) -> list[Record[Statement | Unknown]]:
+        """Every record of these kinds, in the order of the log."""
+        return self._records(_select().where(STATEMENT.c.kind.in_(kinds)))
+
+    def after(self, index: int = -1) -> Iterator[Record[Statement | Unknown]]:
+        """Every readable record behind entry ``index``, in the order of the log."""
+        while page := self._links(_select().where(LINK.c.index > index).limit(PAGE)):
+            yield from self._read(page)
+            index = page[-1].index
+
+    def envelope(self, record_hash: bytes) -> bytes | None:
+        """A statement's envelope as it came (msgpack form)."""
+        with self._db.engine.connect() as connection:
+            return connection.execute(
+                select(STATEMENT.c.envelope).where(STATEMENT.c.record_hash == record_hash)
+            ).scalar()
+
+    def case_version(self, case: bytes) -> int:
+        """The index of the newest record of a case: what ``OfficeJournal.state`` expects."""
+        with self._db.engine.connect() as connection:
+            newest = connection.execute(
+                select(func.max(STATEMENT.c.index)).where(STATEMENT.c.case_id == case)
+            ).scalar()
+        return -1 if newest is None else int(newest)
+
+    def cases(self) -> list[bytes]:
+        """The ids of all cases, the newest opening first."""
+        with self._db.engine.connect() as connection:
+            found = connection.execute(
+                select(STATEMENT.c.record_hash)
+                .where(STATEMENT.c.kind == "inspection_opened")
+                .order_by(STATEMENT.c.index.desc())
+            )
+            return [row[0] for row in found]
+
+    # ── links ────────────────────────────────────────────────────────────────────────────
+
+    def journal(self, journal: bytes, first: int = 0, last: int | None = None) -> list[Linked]:
+        """The links of a journal by sequence, from ``first`` up to and with ``last``."""
+        query = _select(LINK.c.sequence).where(LINK.c.journal == journal, LINK.c.sequence >= first)
+        if last is not None:
+            query = query.where(LINK.c.sequence <= last)
+        return self._links(query)
+
+    def office_records(
+        self, office: bytes, kinds: Sequence[str], index: int, limit: int
+    ) -> list[Linked]:
+        """Links of the office's journal behind ``index`` whose statements are of these kinds."""
+        query = _select().where(
+            LINK.c.journal == office, LINK.c.index > index, STATEMENT.c.kind.in_(kinds)
+        )
+        return self._links(query.limit(limit))
+
+    def links_of(self, record_hashes: Sequence[bytes]) -> list[Linked]:
+        """The links of these records."""
+        return self._links(_select().where(LINK.c.record_hash.in_(list(record_hashes))))
+
+    def entries(self, first: int = 0, last: int | None = None) -> list[tuple[int, bytes]]:
+        """(index, entry) of the log from ``first`` up to and with ``last``."""
+        query = select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index >= first)
+        if last is not None:
+            query = query.where(ENTRY.c.index <= last)
+        with self._db.engine.connect() as connection:
+            return [(row[0], row[1]) for row in connection.execute(query.order_by(ENTRY.c.index))]
+
+    def evidence(self, device: str) -> list[Evidence]:
+        """What was refused and kept of a device, the oldest first."""
+        c = EVIDENCE.c
+        query = select(c.device, c.journal, c.reason, c.at, c.link, c.statement)
+        with self._db.engine.connect() as connection:
+            found = connection.execute(query.where(c.device == device).order_by(c.at))
+            return [Evidence(*row) for row in found]
+
+    # ── proofs ───────────────────────────────────────────────────────────────────────────
+
+    def receipt(self, link_hash: bytes, head: Committed | None = None) -> Receipt:
+        """The receipt of a link, to ``head`` or the newest checkpoint. Raises NotHeld."""
+        head = head or self.head
+        with self._db.engine.connect() as connection:
+            row = connection.execute(
+                select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.link_hash == link_hash)
+            ).first()
+            if row is None or row[0] >= head.size:
+                raise NotHeld("no link {link} is in this log", link=link_hash.hex())
+            proof = merkle.inclusion_proof(row[0], head.size, _hashes(connection, head))
+            return Receipt(row[1], row[0], tuple(proof), head.note)
+
+    def proofs(self, indexes: Sequence[int], head: Committed) -> list[tuple[bytes, list[bytes]]]:
+        """(entry, inclusion proof) of each entry, to ``head``."""
+        if not indexes:
+            return []
+        with self._db.engine.connect() as connection:
+            rows = connection.execute(
+                select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index.in_(list(indexes)))
+            )
+            entries = {row[0]: row[1] for row in rows}
+            get = _hashes(connection, head)
+            return [
+                (entries[index], merkle.inclusion_proof(index, head.size, get)) for index in indexes
+            ]
+
+    def consistency(self, old: int, head: Committed | None = None) -> list[bytes]:
+        """The proof that the tree of ``old`` leaves is a part of ``head``'s; empty for 0."""
+        head = head or self.head
+        if old == 0:
+            return []
+        with self._db.engine.connect() as connection:
+            return merkle.consistency_proof(old, head.size, _hashes(connection, head))
+
+    # ── blobs ────────────────────────────────────────────────────────────────────────────
+
+    def blob(self, sha256: bytes) -> Blob | None:
+        """What is known of a blob that some record names."""
+        return next(iter(self._blob_rows(BLOB.c.sha256 == sha256)), None)
+
+    def blobs_of(self, journal: bytes) -> list[Blob]:
+        """The blobs that a journal's records name."""
+        return self._blob_rows(BLOB.c.journal == journal)
+
+    def wanted(self) -> list[Blob]:
+        """The blobs that are named and not stored yet."""
+        return self._blob_rows(BLOB.c.stored_index.is_(None))
+
+    def blob_path(self, sha256: bytes) -> Path | None:
+        """The file of a stored blob."""
+        return self._blobs.path(sha256) if self._blobs.has(sha256) else None
+
+    # ── reference data ───────────────────────────────────────────────────────────────────
+
+    def reference(self, agency: str) -> tuple[int, bytes] | None:
+        """The newest published version for an agency, and its signed bundle."""
+        version = self.registry.references.get(agency)
+        table = METADATA.tables["reference"]
+        with self._db.engine.connect() as connection:
+            bundle = connection.execute(
+                select(table.c.bundle).where(table.c.agency == agency, table.c.version == version)
+            ).scalar()
+        return None if version is None or bundle is None else (version, bundle)
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────
+
+    def _blob_rows(self, where: Any) -> list[Blob]:
+        c = BLOB.c
+        query = select(
+            c.sha256, c.size, c.media_type, c.record_hash, c.journal, c.stored_index
+        ).where(where)
+        with self._db.engine.connect() as connection:
+            return [Blob(*row) for row in connection.execute(query)]
+
+    def _links(self, query: Select[Any]) -> list[Linked]:
+        with self._db.engine.connect() as connection:
+            return [
+                Linked(decode_link(link), link, link_hash, index, entry, signed)
+                for link, link_hash, index, entry, signed in connection.execute(query)
+            ]
+
+    def _records(self, query: Select[Any]) -> list[Record[Statement | Unknown]]:
+        return list(self._read(self._links(query)))
+
+    def _read(self, links: Sequence[Linked]) -> Iterator[Record[Statement | Unknown]]:
+        for one in links:
+            record = self.read(one)
+            if record is not None:
+                yield record
+
+    def read(self, linked: Linked) -> Record[Statement | Unknown] | None:
+        """The record of a link, if its statement is here and somebody can read it."""
+        if linked.envelope is None:
+            return None
+        envelope = dsse.decode(linked.envelope)
+        if linked.verdict is Verdict.ACCEPTED:
+            try:
+                read: Statement | Unknown | None = statements.decode(envelope.body)
+            except Malformed:
+                return None
+            signers = tuple(sorted({made.key_id for made in envelope.signatures}))
+        else:
+            bare = Checked(linked.link, linked.link_bytes, linked.link_hash)
+            item = check_statement(bare, envelope, linked.envelope, self.registry)
+            read, signers = item.read, item.signers
+        if read is None:
+            return None
+        return Record(linked.link.record, read, signers, linked.link, linked.index)
+
+
+def _select(order: Any = None) -> Select[Any]:
+    return (
+        select(LINK.c.link, LINK.c.link_hash, LINK.c.index, ENTRY.c.entry, STATEMENT.c.envelope)
+        .join(ENTRY, ENTRY.c.index == LINK.c.index)
+        .outerjoin(STATEMENT, STATEMENT.c.record_hash == LINK.c.record_hash)
+        .order_by(LINK.c.index if order is None else order)
+    )
+
+
+def _hashes(connection: Connection, head: Committed) -> Get:
+    """Stored hashes of the tree, those of the last commit from memory."""
+    read: dict[tuple[int, int], bytes] = {}
+
+    def get(level: int, index: int) -> bytes:
+        at = (level, index)
+        known = head.nodes.get(at) or read.get(at)
+        if known is None:
+            where = (TREE.c.level == level, TREE.c.index == index)
+            known = connection.execute(select(TREE.c.hash).where(*where)).scalar_one()
+            read[at] = known
+        return bytes(known)
+
+    return get

@@ -1,0 +1,152 @@
+"""The running server's parts, wired once; every page and command gets them from here.
+
+One process writes: a lock on ``<data>/writer.lock`` is held as long as it does, so that two
+servers, or a server and a command, never append to one log at once. Commands that only read
+open the same parts without the lock.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from protocol.calendar import CALENDAR_2026
+from protocol.checkpoint import VerifierKey
+from protocol.errors import FujieError
+from protocol.keys import Ed25519Signer
+from protocol.statements import BlobRef
+from sync_server import references
+from sync_server.blobs import BlobStore, Uploads
+from sync_server.catalogue import load_catalogue, load_matrix
+from sync_server.clock import Clock
+from sync_server.db import Database
+from sync_server.facts import Facts
+from sync_server.files import make_folder
+from sync_server.guard import Guard
+from sync_server.journal import OfficeJournal
+from sync_server.keyring import Keyring, load_keyring
+from sync_server.references import Catalogue
+from sync_server.sequencer import Sequencer
+from sync_server.settings import Settings
+
+
+class Busy(FujieError):
+    """Another process writes to this folder."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that handlers and commands work with."""
+
+    settings: Settings
+    clock: Clock
+    db: Database
+    keyring: Keyring
+    sequencer: Sequencer
+    office: OfficeJournal
+    facts: Facts
+    blobs: BlobStore
+    uploads: Uploads
+    guard: Guard
+    pool: ThreadPoolExecutor
+
+    @property
+    def log_key(self) -> str:
+        """The log's verifier key, as people hand it on."""
+        verifier = self.keyring.log.verifier
+        return VerifierKey(self.settings.origin, verifier.public_key).text()
+
+    @property
+    def office_key(self) -> Ed25519Signer:
+        """The key of the office's device: automatic facts and refusals."""
+        return self.keyring.office
+
+    def publish_reference(self, agency: str) -> bytes:
+        """Publish what devices of an agency need to know, as the registry has it now."""
+        now = self.clock.now()
+        registry = self.sequencer.registry
+        reference = references.compose(
+            registry,
+            agency,
+            registry.references.get(agency, 0) + 1,
+            now,
+            starting_catalogue(),
+            self.log_key,
+            self._photo,
+        )
+        issuer = self.keyring.issuer(agency)
+        return references.publish(self.db, self.office, issuer, reference, now)
+
+    def _photo(self, ref: BlobRef) -> bytes:
+        sha256 = bytes.fromhex(ref.sha256)
+        return self.blobs.path(sha256).read_bytes() if self.blobs.has(sha256) else b""
+
+
+def starting_catalogue() -> Catalogue:
+    """The catalogue that comes with the program (``sync_server/catalogue``)."""
+    templates, items = load_catalogue()
+    return Catalogue(templates, items, load_matrix(), [CALENDAR_2026])
+
+
+@contextmanager
+def writing(settings: Settings, clock: Clock) -> Iterator[Services]:
+    """The parts with the writer running, until the block ends. Raises Busy."""
+    make_folder(settings.data)
+    with (settings.data / "writer.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise Busy(
+                "another server or command writes to {folder}; stop it first",
+                folder=str(settings.data),
+            ) from None
+        services = _open(settings, clock)
+        services.db.migrate()
+        services.sequencer.start()
+        services.guard.load()
+        try:
+            yield services
+        finally:
+            services.sequencer.stop()
+            _close(services)
+
+
+@contextmanager
+def reading(settings: Settings, clock: Clock) -> Iterator[Services]:
+    """The parts without a writer, for commands that run beside a server."""
+    services = _open(settings, clock)
+    services.sequencer.look()
+    try:
+        yield services
+    finally:
+        _close(services)
+
+
+def _open(settings: Settings, clock: Clock) -> Services:
+    keyring = load_keyring(settings)
+    db = Database(settings.database)
+    sequencer = Sequencer(db, keyring.log, settings.origin, clock)
+    blobs = BlobStore(settings)
+    # A new log's office journal is named for its key: nothing has to remember it.
+    office = OfficeJournal(sequencer, clock, keyring.office.verifier.key_id[:16])
+    return Services(
+        settings=settings,
+        clock=clock,
+        db=db,
+        keyring=keyring,
+        sequencer=sequencer,
+        office=office,
+        facts=Facts(db, sequencer, blobs),
+        blobs=blobs,
+        uploads=Uploads(settings),
+        guard=Guard(db, sequencer, clock),
+        pool=ThreadPoolExecutor(settings.verify_threads, "verify"),
+    )
+
+
+def _close(services: Services) -> None:
+    services.pool.shutdown()
+    services.db.close()

@@ -1,0 +1,187 @@
+"""How a blob that a record names comes to be stored, and the office says so.
+
+    grant      a device may upload a blob that an admitted record of its agency names
+    settle     the upload is whole: verify, make durable, state ``blob_stored``
+    resume     at start: what was made durable and not stated yet is stated
+
+The statement is the office device's, because it is an automatic fact. It belongs to the case of
+the record that named the blob first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+
+from sqlmodel import col, select
+
+from protocol.errors import Refused, TooLarge
+from protocol.messages import UploadGranted, UploadWanted
+from protocol.statements import BlobStored
+from sync_server.blobs import WrongBytes
+from sync_server.facts import Blob
+from sync_server.registry import Device
+from sync_server.services import Services
+from sync_server.tables import UploadRow
+
+PATH = "/v1/blobs"
+
+
+class NotWanted(Refused):
+    """No admitted record names this blob in this size."""
+
+
+def grant(services: Services, device: Device, wanted: UploadWanted) -> UploadGranted:
+    """An upload for a blob, a new one or the one under way. Raises NotWanted, TooLarge."""
+    blob = _expect_wanted(services, device, wanted)
+    now = services.clock.now()
+    if wanted.size == 0:
+        services.blobs.put(b"")
+    if blob.stored_index is not None or services.blobs.has(blob.sha256):
+        state_stored(services, blob)
+        return UploadGranted(
+            at=now, path="", token="", expires_at=now, offset=blob.size, complete=True
+        )
+    token = secrets.token_urlsafe(32)
+    row = _upload(services, device, blob, token, now)
+    return UploadGranted(
+        at=now,
+        path=f"{PATH}/{row.upload}",
+        token=token,
+        expires_at=row.expires_at,
+        offset=services.uploads.offset(row.upload),
+    )
+
+
+def upload_of(services: Services, upload: str, token: str) -> UploadRow | None:
+    """The upload of this id if the token is its own."""
+    with services.db.reading() as session:
+        row = session.get(UploadRow, upload)
+    return row if row and _fits(row, token) else None
+
+
+def upload_by_token(services: Services, token: str) -> UploadRow | None:
+    """The upload that a token was made for."""
+    hashed = hashlib.sha256(token.encode()).digest()
+    with services.db.reading() as session:
+        return session.exec(select(UploadRow).where(UploadRow.token_hash == hashed)).first()
+
+
+def settle(services: Services, row: UploadRow) -> None:
+    """Verify a whole upload and make it a blob. Raises WrongBytes; the upload then starts over."""
+    path = services.uploads.path(row.upload)
+    if services.uploads.digest(row.upload) != row.sha256:
+        services.blobs.quarantine(path)
+        forget(services, row)
+        raise WrongBytes(
+            "the whole upload is not the blob {blob} that the record names; it is kept aside, "
+            "send the blob again from its beginning",
+            blob=row.sha256.hex(),
+        )
+    services.blobs.take(path, row.sha256)
+    blob = services.facts.blob(row.sha256)
+    if blob is not None:
+        state_stored(services, blob)
+
+
+def forget(services: Services, row: UploadRow) -> None:
+    """End an upload; what arrived of it is dropped."""
+    services.uploads.remove(row.upload)
+    with services.db.private() as session:
+        found = session.get(UploadRow, row.upload)
+        if found is not None:
+            session.delete(found)
+
+
+def forget_expired(services: Services) -> None:
+    """End every upload whose time is over."""
+    with services.db.reading() as session:
+        now = services.clock.now()
+        old = session.exec(select(UploadRow).where(UploadRow.expires_at < now)).all()
+    for row in old:
+        forget(services, row)
+
+
+def state_stored(services: Services, blob: Blob) -> None:
+    """State that a blob is durable, unless that was said before."""
+    if blob.stored_index is not None:
+        return
+    named_by = services.facts.record(blob.record_hash)
+    if named_by is None:
+        return
+    said = named_by.statement
+    opened = named_by.hash.hex() if said.case is None and _opens(said) else said.case
+    statement = BlobStored(
+        agency=said.agency,
+        at=services.clock.now(),
+        salt=secrets.token_hex(16),
+        case=opened,
+        sha256=blob.sha256.hex(),
+        size=blob.size,
+    )
+    services.office.state(statement, [services.office_key])
+
+
+def resume(services: Services) -> None:
+    """State what was made durable before a crash and not stated."""
+    for blob in services.facts.wanted():
+        if services.blobs.has(blob.sha256):
+            state_stored(services, blob)
+
+
+def _opens(said: object) -> bool:
+    return type(said).__name__ == "InspectionOpened"
+
+
+def _expect_wanted(services: Services, device: Device, wanted: UploadWanted) -> Blob:
+    if wanted.size > services.settings.max_blob:
+        raise TooLarge(
+            "expected a blob of at most {bound} bytes, got {size}",
+            bound=services.settings.max_blob,
+            size=wanted.size,
+        )
+    blob = services.facts.blob(wanted.sha256)
+    owner = services.sequencer.registry.device_of_journal(blob.journal) if blob else None
+    ours = owner is not None and owner.agency == device.agency
+    if device.revoked_at is not None and device.revoked_at <= services.clock.now():
+        raise Refused("this device is revoked; export its journal")
+    if blob is None or not ours or blob.size != wanted.size:
+        raise NotWanted(
+            "no admitted record names blob {blob} of {size} bytes; push the record first",
+            blob=wanted.sha256.hex(),
+            size=wanted.size,
+        )
+    return blob
+
+
+def _upload(services: Services, device: Device, blob: Blob, token: str, now: int) -> UploadRow:
+    hashed = hashlib.sha256(token.encode()).digest()
+    expires_at = now + services.settings.upload_ms
+    with services.db.private() as session:
+        row = session.exec(
+            select(UploadRow).where(
+                UploadRow.sha256 == blob.sha256,
+                UploadRow.device == device.name,
+                col(UploadRow.expires_at) > now,
+            )
+        ).first()
+        if row is None or not services.uploads.path(row.upload).is_file():
+            upload = services.uploads.create()
+            row = UploadRow(
+                upload=upload,
+                token_hash=hashed,
+                sha256=blob.sha256,
+                size=blob.size,
+                device=device.name,
+                expires_at=expires_at,
+            )
+        row.token_hash, row.expires_at = hashed, expires_at
+        session.add(row)
+        session.flush()
+        session.expunge(row)
+    return row
+
+
+def _fits(row: UploadRow, token: str) -> bool:
+    return hmac.compare_digest(row.token_hash, hashlib.sha256(token.encode()).digest())

@@ -1,0 +1,101 @@
+"""The tablets' addresses (``protocol/messages.py`` says what goes to and fro).
+
+Every request but the first enrolment is signed by the device (RFC 9421); every answer carries
+the server's time, in the message and as the header ``Fujie-Time``.
+"""
+
+import asyncio
+
+from litestar import Response, get, post
+
+from protocol import messages
+from protocol.errors import Malformed
+from protocol.messages import (
+    DeviceWanted,
+    OfficerWanted,
+    Push,
+    RecoveryKept,
+    UploadWanted,
+)
+from sync_server import enrolment, exchange, stored
+from sync_server.services import Services
+from sync_server.web.messages import Web, answer, asked, unpack
+
+BUNDLE = "application/octet-stream"
+
+
+@post("/v1/push", status_code=200)
+async def push(request: Web, services: Services) -> Response[bytes]:
+    """The next links of a device's journal."""
+    device, body = await asked(request, services)
+    sent = messages.decode(body, Push)
+    contacts = request.app.state.contacts
+    return answer(await exchange.push(services, contacts, device, sent))
+
+
+@get("/v1/pull")
+async def pull(request: Web, services: Services) -> Response[bytes]:
+    """The office's records for a device, behind ``cursor``."""
+    device, _ = await asked(request, services)
+    cursor = _whole(request, "cursor", -1)
+    return answer(await asyncio.to_thread(exchange.pull, services, device, cursor))
+
+
+@get("/v1/reference")
+async def reference(request: Web, services: Services) -> Response[bytes]:
+    """The newest reference bundle of the device's agency, or 304 if it has that already."""
+    device, _ = await asked(request, services)
+    have = _whole(request, "have", 0)
+    found = await asyncio.to_thread(services.facts.reference, device.agency)
+    if found is None or found[0] <= have:
+        return Response(b"", status_code=304, media_type=BUNDLE)
+    return Response(found[1], media_type=BUNDLE)
+
+
+@post("/v1/uploads", status_code=200)
+async def uploads(request: Web, services: Services) -> Response[bytes]:
+    """Where to upload a blob that an admitted record names."""
+    device, body = await asked(request, services)
+    wanted = messages.decode(body, UploadWanted)
+    return answer(await asyncio.to_thread(stored.grant, services, device, wanted))
+
+
+@post("/v1/enrol/device", status_code=200)
+async def enrol_device(request: Web, services: Services) -> Response[bytes]:
+    """A tablet asks to be enrolled; its message is sealed with a one-time code."""
+    wanted = messages.decode(await _unsigned(request), DeviceWanted)
+    return answer(await asyncio.to_thread(enrolment.admit_device, services, wanted))
+
+
+@post("/v1/enrol/officer", status_code=200)
+async def enrol_officer(request: Web, services: Services) -> Response[bytes]:
+    """An officer's key on an enrolled tablet asks for its credential."""
+    device, body = await asked(request, services)
+    wanted = messages.decode(body, OfficerWanted)
+    return answer(await asyncio.to_thread(enrolment.admit_officer, services, device, wanted))
+
+
+@post("/v1/enrol/recovery", status_code=200)
+async def enrol_recovery(request: Web, services: Services) -> Response[bytes]:
+    """A tablet entrusts its vault key, sealed to the agency's recovery key."""
+    device, body = await asked(request, services)
+    kept = messages.decode(body, RecoveryKept)
+    await asyncio.to_thread(enrolment.keep_recovery, services, device, kept.sealed)
+    return answer(kept)
+
+
+async def _unsigned(request: Web) -> bytes:
+    return unpack(await request.body(), request.headers.get("content-encoding", ""))
+
+
+def _whole(request: Web, name: str, default: int) -> int:
+    text = request.query_params.get(name, str(default))
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 19):
+        raise Malformed(
+            "expected a whole number as {name}, got {value}", name=name, value=text[:40]
+        )
+    return int(text)
+
+
+HANDLERS = [push, pull, reference, uploads, enrol_device, enrol_officer, enrol_recovery]

@@ -1,0 +1,72 @@
+"""Messages over HTTP: bounded bodies in, verified; msgpack out.
+
+A body is bounded twice before it is read as anything: on the wire, and again unpacked. Zstd
+says in its frame how large it will become, and a frame that says too much, or nothing, is not
+believed.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import zstandard
+from litestar import Request, Response
+from litestar.concurrency import sync_to_thread
+
+from protocol import messages
+from protocol.errors import Malformed, TooLarge
+from protocol.messages import MAX_MESSAGE, Message
+from sync_server.guard import Wanted
+from sync_server.registry import Device
+from sync_server.services import Services
+
+MSGPACK = "application/vnd.msgpack"
+MAX_WINDOW = 1 << 23
+
+M = TypeVar("M", bound=Message)
+T = TypeVar("T")
+Web = Request[Any, Any, Any]
+
+
+async def asked(request: Web, services: Services) -> tuple[Device, bytes]:
+    """The device that signed this request, and the body unpacked."""
+    body = await request.body()
+    scope = request.scope
+    wanted = Wanted(
+        method=request.method,
+        authority=request.headers.get("host", ""),
+        path=scope["raw_path"].partition(b"?")[0].decode("ascii", "replace"),
+        query=scope["query_string"].decode("ascii", "replace"),
+        headers=request.headers,
+        body=body,
+    )
+    return services.guard.device(wanted), unpack(body, request.headers.get("content-encoding", ""))
+
+
+def unpack(body: bytes, encoding: str) -> bytes:
+    """The body without its compression. Raises TooLarge or Malformed."""
+    if encoding in ("", "identity"):
+        return body
+    if encoding != "zstd":
+        raise Malformed("expected a body in zstd or plain, got {encoding}", encoding=encoding[:40])
+    try:
+        size = zstandard.frame_content_size(body)
+        if size > MAX_MESSAGE:
+            raise TooLarge(
+                "expected a message of at most {bound} bytes, got {size}; send less at once",
+                bound=MAX_MESSAGE,
+                size=size,
+            )
+        unpacker = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
+        return unpacker.decompress(body, max_output_size=MAX_MESSAGE)
+    except zstandard.ZstdError:
+        raise Malformed("expected a whole zstd frame within bounds; send it again") from None
+
+
+def answer(message: Message) -> Response[bytes]:
+    """A message as the answer."""
+    return Response(messages.encode(message), media_type=MSGPACK, status_code=200)
+
+
+def in_thread(function: Callable[..., T], *arguments: Any) -> Awaitable[T]:
+    """Run what waits for disk or writer without holding up the others."""
+    return sync_to_thread(function, *arguments)

@@ -1,0 +1,62 @@
+"""Words that people read: English in the code, other languages from gettext catalogues.
+
+A catalogue is read from its ``.po`` when it is first needed, so there is nothing to compile
+and nothing that can lag behind its source. What a catalogue lacks stays English.
+
+>>> translate("no such message", "zh_CN")
+'no such message'
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from babel.messages.pofile import read_po
+
+from protocol.errors import FujieError
+
+LANGUAGES = ("zh_CN", "en")
+FOLDER = Path(__file__).parent / "locale"
+
+
+@cache
+def catalogue(language: str) -> dict[str, str]:
+    """English → ``language``; empty for English and for languages that nobody wrote."""
+    path = FOLDER / language / "LC_MESSAGES" / "fujie.po"
+    if not path.is_file():
+        return {}
+    with path.open("rb") as file:
+        read = read_po(file, locale=language)
+    return {
+        message.id: message.string
+        for message in read
+        if isinstance(message.id, str) and isinstance(message.string, str) and message.string
+    }
+
+
+def translate(text: str, language: str) -> str:
+    """``text`` in ``language``, or as it is."""
+    return catalogue(language).get(text, text)
+
+
+def explain(error: FujieError, language: str) -> str:
+    """What an error says, in ``language``."""
+    return translate(error.template, language).format(**error.facts)
+
+
+def language_of(accepted: str) -> str:
+    """The language that an Accept-Language header asks for; Chinese if it does not say."""
+    wanted: list[tuple[float, str]] = []
+    for part in accepted.split(","):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            wanted.append((-float(quality or 1), tag.lower()))
+        except ValueError:
+            continue
+    for _, tag in sorted(wanted, key=lambda one: one[0]):
+        if tag.startswith("zh"):
+            return "zh_CN"
+        if tag.startswith("en"):
+            return "en"
+    return "zh_CN"
