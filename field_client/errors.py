@@ -45,9 +45,12 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from protocol.errors import FujieError
+
+if TYPE_CHECKING:
+    from protocol.rules import Judgement
 
 
 class FieldError(FujieError):
@@ -173,6 +176,11 @@ class JournalError(FieldError):
 
 class RuleBlocks(JournalError):
     """A rule forbids the statement. Fact ``judgements``: all that the rules said."""
+
+    @property
+    def judgements(self) -> tuple[Judgement, ...]:
+        """All that the rules said, those that stop it among them."""
+        return cast("tuple[Judgement, ...]", self.facts["judgements"])
 
 
 class NumberGone(JournalError):

@@ -33,6 +33,8 @@ from protocol.credential import open_issuer
 from protocol.messages import DeviceAdmitted
 from protocol.trust import TrustedLog
 
+SERVER_URL = "server_url"  # where this tablet was enrolled
+
 
 @dataclass(frozen=True)
 class Tablet:
@@ -62,7 +64,9 @@ class Tablet:
         device = keys.device.signer()
         shelf = ReferenceShelf(vault, issuer)
         journal = Journal(vault, device, clock, lambda: shelf.current)
-        wire = Wire(settings.server_url, device, clock)
+        enrolled_at = vault.state(SERVER_URL)
+        address = enrolled_at.decode() if enrolled_at else settings.server_url
+        wire = Wire(address, device, clock)
         locker = EvidenceLocker(vault, settings.blobs_dir, clock)
         exchange = Exchange(
             vault=vault,

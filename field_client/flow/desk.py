@@ -33,6 +33,7 @@ from field_client.ui.presenters.common import (
     tabs,
 )
 from protocol.errors import FujieError
+from protocol.rules import Level
 
 T = TypeVar("T")
 
@@ -83,9 +84,9 @@ class Desk:
 
     settings: Settings
     clock: Clock
-    shell: Shown
     post: Callable[[Callable[[], None]], None]
     make_keys: Callable[[str], KeyStore]
+    shell: Shown = field(init=False)
     keys: KeyStore | None = None
     tablet: Tablet | None = None
     inspection: Inspection | None = None
@@ -209,7 +210,7 @@ class Desk:
     def tell(self, error: FujieError) -> None:
         """Put an error over the screen, in the officer's language."""
         if isinstance(error, RuleBlocks):
-            blocking = [j for j in error.judgements if j.blocks]
+            blocking = [j for j in error.judgements if j.level is Level.BLOCK]
             self.shell.tell(
                 Problem(
                     self._("A rule stops this"),

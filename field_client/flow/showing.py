@@ -108,7 +108,7 @@ class Showing:
             photo=officer.photo_bytes or None,
             standing=standing(
                 desk._,
-                face.standing.value,  # type: ignore[arg-type]  # the same five words
+                face.standing.value,
                 face.age_ms if face.age_ms >= 0 else None,
                 desk._("Checked against the roster of {when}").format(
                     when=moment_words(desk._, issued_at, desk.clock.wall_ms())

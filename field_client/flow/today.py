@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from sqlmodel import col, select
 
@@ -53,7 +54,8 @@ class Today:
     def edit(self, key: str, value: str) -> None:
         """A field of the form changed."""
         if self._form is not None:
-            self._form = self._judged(replace(self._form, **{key: value}))
+            typed: dict[str, Any] = {key: value}
+            self._form = self._judged(replace(self._form, **typed))
             self.refresh()
 
     def open(self) -> None:

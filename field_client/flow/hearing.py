@@ -1,0 +1,125 @@
+"""Before a decision: what the party was told, what it answered, and the answer to that.
+
+The law asks for all three (APL 44, 45): the same form screen, with fields of its own and
+nothing to print; the words go into the decision afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from field_client.flow.desk import Desk
+from field_client.ui.presenters.form import FieldView, FormView, PreviewView, main_label
+
+FIELDS = ("told", "defence", "reply")
+
+
+class Hearing:
+    """The form in which the party is heard."""
+
+    def __init__(self, desk: Desk, done: Callable[[], None]) -> None:
+        self._desk = desk
+        self._done = done
+        self._answers: dict[str, str] = {}
+
+    @property
+    def shown(self) -> bool:
+        """Whether the form on screen is this one."""
+        return bool(self._answers)
+
+    def show(self) -> None:
+        """The form, with what is to be told proposed from the item."""
+        self._answers = {"told": self._proposal(), "defence": "", "reply": ""}
+        self._desk.shell.show("form", self._view())
+
+    def refresh(self) -> None:
+        """Newer facts for the same screen."""
+        self._desk.shell.update(self._view())
+
+    def edit(self, key: str, value: str) -> None:
+        """A field changed."""
+        self._answers[key] = value
+        self.refresh()
+
+    def leave(self) -> None:
+        """Back without a record."""
+        self._answers = {}
+        self._done()
+
+    def finish(self) -> None:
+        """Put on record what was told and answered."""
+        if self._missing():
+            self.refresh()
+            return
+        desk, answers = self._desk, dict(self._answers)
+
+        def then(_: object) -> None:
+            self._answers = {}
+            self._done()
+
+        desk.work(
+            lambda: desk.case.hear(answers["told"], answers["defence"], answers["reply"]),
+            then,
+            waiting=desk._("Putting it on record…"),
+        )
+
+    def _proposal(self) -> str:
+        """The words of the law with the item's facts in them; the officer completes them."""
+        opening = self._desk.case.opening
+        item = self._desk.open_tablet.shelf.current.item(opening.item)
+        if item is None:
+            return ""
+        return (
+            f"经查，你单位{opening.cause}，违反了{item.violated}的规定。依据{item.penalty_basis}，"
+            "拟当场作出罚款处罚。你有权进行陈述和申辩；不会因陈述、申辩而加重处罚。"
+        )
+
+    def _missing(self) -> tuple[str, ...]:
+        labels = self._labels()
+        return tuple(labels[name] for name in FIELDS if not self._answers[name].strip())
+
+    def _labels(self) -> dict[str, str]:
+        _ = self._desk._
+        return {
+            "told": _("What the party was told"),
+            "defence": _("What the party answered"),
+            "reply": _("Your answer to it"),
+        }
+
+    def _view(self) -> FormView:
+        desk, labels = self._desk, self._labels()
+        hints = {
+            "told": desk._("Facts, reasons, basis, intended penalty and rights (APL 44)"),
+            "defence": desk._("As the party said it (APL 45)"),
+            "reply": desk._("Taken up or not, and why (APL 45)"),
+        }
+        phrases = {
+            "told": (),
+            "defence": ("当事人表示：对上述事实无异议，不陈述、申辩。",),
+            "reply": (
+                "当事人的陈述与查明的事实一致，予以采纳。",
+                "经复核，当事人提出的理由不影响对违法事实的认定，不予采纳。",
+            ),
+        }
+        missing = self._missing()
+        return FormView(
+            frame=desk.frame(desk._("Hear the party"), desk.case.opening.party.name),
+            fields=tuple(
+                FieldView(
+                    key=name,
+                    kind="multiline",
+                    label=labels[name],
+                    value=self._answers[name],
+                    hint=hints[name],
+                    phrases=phrases[name],
+                )
+                for name in FIELDS
+            ),
+            notes=(),
+            passed=0,
+            preview=PreviewView(),
+            main_label=desk._("Put on record")
+            if not missing
+            else main_label(desk._, blocks=0, missing=missing),
+            ready=not missing,
+        )

@@ -1,0 +1,160 @@
+"""The inspection as a timeline: what the law asks next, what is done, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sqlmodel import select
+
+from field_client.flow.desk import Desk, stage_of
+from field_client.tables import LinkRow, Stage
+from field_client.ui.presenters.common import RuleNote, clock_words, moment_words
+from field_client.ui.presenters.inspection import (
+    Act,
+    InspectionView,
+    NextStep,
+    Step,
+    TimelineRow,
+)
+from protocol.case import CaseState, TimelineEntry
+from protocol.rules import missing, steps
+from protocol.vocabulary import Outcome
+
+
+class Inspecting:
+    """The inspection screen. ``doors`` lead to the screens in which acts are done."""
+
+    def __init__(self, desk: Desk, doors: Mapping[str, Callable[[], None]]) -> None:
+        self._desk = desk
+        self._doors = doors
+
+    def show(self) -> None:
+        """The timeline."""
+        self._desk.shell.show("inspection", self._view())
+
+    def refresh(self) -> None:
+        """Newer facts for the same screen."""
+        self._desk.shell.update(self._view())
+
+    def act(self, key: str) -> None:
+        """Begin an act; closing is one that needs no screen of its own."""
+        if key == "close":
+            self._close()
+        elif key in self._doors:
+            self._doors[key]()
+
+    def _close(self) -> None:
+        desk = self._desk
+        penalised = bool(desk.case.state.decisions)
+        outcome = Outcome.PENALISED_ON_SPOT if penalised else Outcome.NO_PROBLEM
+        desk.work(
+            lambda: desk.case.close(outcome),
+            lambda _: self.show(),
+            waiting=desk._("Putting it on record…"),
+        )
+
+    # ── view ─────────────────────────────────────────────────────────────────────────────
+
+    def _view(self) -> InspectionView:
+        desk, case = self._desk, self._desk.case
+        state, opening = case.state, case.opening
+        status = desk.open_tablet.sync.status()
+        stages = self._stages(state)
+        oldest = status.oldest_unsent_at
+        return InspectionView(
+            frame=desk.frame(opening.party.name, opening.number, "inspection"),
+            next_step=self._next(state),
+            steps=self._steps(state),
+            rows=tuple(self._row(one, stages) for one in reversed(state.timeline)),
+            facts=self._facts(state),
+            notes=self._notes(state),
+            sync_title=desk._("{n} to sync").format(n=status.unsent)
+            if status.unsent
+            else desk._("All synced"),
+            sync_detail=desk._("oldest {when} · encrypted on this tablet").format(
+                when=moment_words(desk._, oldest, desk.clock.wall_ms())
+            )
+            if oldest is not None
+            else desk._("the centre has every record"),
+            stage=stage_of([stage.value for stage in stages.values()]).value,
+            acts=self._acts(state),
+        )
+
+    def _next(self, state: CaseState) -> NextStep | None:
+        desk = self._desk
+        left = missing(state, desk.open_tablet.shelf.current, desk.clock.wall_ms())
+        if not left:
+            return None
+        step = next((one for one in left if one.required), left[0])
+        return NextStep(
+            key=step.key,
+            kicker=desk._("Next · required by law") if step.required else desk._("Next"),
+            title=desk.words(step.zh, step.en),
+            detail=desk.words(step.detail_zh, step.detail_en),
+            clause=desk.words(step.clause, step.clause_en),
+            button=desk._("End the inspection") if step.key == "close" else desk._("Begin"),
+        )
+
+    def _steps(self, state: CaseState) -> tuple[Step, ...]:
+        desk = self._desk
+        listed = steps(state, desk.open_tablet.shelf.current, desk.clock.wall_ms())
+        now = next((one.key for one in listed if not one.done and one.required), "")
+        return tuple(
+            Step(
+                desk.words(one.word_zh, one.word_en),
+                "done" if one.done else "now" if one.key == now else "later",
+            )
+            for one in listed
+        )
+
+    def _row(self, entry: TimelineEntry, stages: Mapping[bytes, Stage]) -> TimelineRow:
+        words = self._desk.words
+        return TimelineRow(
+            time=clock_words(entry.at),
+            title=words(entry.zh, entry.en),
+            detail=words(entry.detail_zh, entry.detail_en),
+            stage=stages.get(entry.record, Stage.SAVED).value,
+        )
+
+    def _facts(self, state: CaseState) -> tuple[tuple[str, str], ...]:
+        desk, opening = self._desk, self._desk.case.opening
+        met = state.shown[-1].statement.to_whom if state.shown else ""
+        rows = (
+            (desk._("Party"), opening.party.name),
+            (desk._("Met on site"), met),
+            (desk._("Place"), opening.place.text),
+            (desk._("Cause"), opening.cause),
+            (desk._("Officers"), desk._(", ").join(map(desk.officer_name, state.officers))),
+        )
+        return tuple((label, value) for label, value in rows if value)
+
+    def _notes(self, state: CaseState) -> tuple[RuleNote, ...]:
+        """What stands in the way now, before anything is tried."""
+        desk = self._desk
+        if state.closed is None and len(desk.duty) < 2:
+            return (
+                RuleNote(
+                    "block",
+                    desk._("One officer is still missing"),
+                    desk._("Every act needs two officers. Let the second one sign in."),
+                    desk.words("《行政处罚法》第四十二条", "APL 42"),
+                ),
+            )
+        return ()
+
+    def _acts(self, state: CaseState) -> tuple[Act, ...]:
+        desk = self._desk
+        if state.closed is not None:
+            return ()
+        return (
+            Act("evidence", "camera", desk._("Photo or video")),
+            Act("identity", "id", desk._("Show the cards")),
+            Act("statement", "message-dots", desk._("Hear the party")),
+            Act("decision", "gavel", desk._("Decide on the spot")),
+        )
+
+    def _stages(self, state: CaseState) -> dict[bytes, Stage]:
+        wanted = {one.hash for one in state.records}
+        with self._desk.open_tablet.vault.session() as session:
+            rows = session.exec(select(LinkRow.record_hash, LinkRow.stage)).all()
+        return {record: Stage(stage) for record, stage in rows if record in wanted}

@@ -1,0 +1,187 @@
+"""The sync screen: where every record is, what the centre said of it, space, contact, proof."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+from sqlmodel import col, select
+
+from field_client.exchange import CHECKPOINT
+from field_client.flow.desk import Desk
+from field_client.sync import SyncStatus
+from field_client.tables import LinkRow, ReceiptRow, Stage, StatementRow
+from field_client.ui.presenters.common import (
+    Fix,
+    RuleNote,
+    age_words,
+    clock_words,
+    error_words,
+    level_chip,
+    moment_words,
+)
+from field_client.ui.presenters.sync import SpaceView, SyncView, VerdictRow, pipeline
+from protocol import envelope, statements
+from protocol.receipt import Reason, Verdict
+from protocol.timeline import tell
+
+ROWS = 12
+VIDEO_BYTES_A_MINUTE = 20 << 20
+
+
+class Syncing:
+    """The sync screen."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def show(self) -> None:
+        """The sync screen."""
+        self._desk.shell.show("sync", self._view())
+
+    def refresh(self) -> None:
+        """Newer facts for the same screen."""
+        self._desk.shell.update(self._view())
+
+    def now(self) -> None:
+        """Try now."""
+        self._desk.open_tablet.sync.wake()
+        self.refresh()
+
+    # ── view ─────────────────────────────────────────────────────────────────────────────
+
+    def _view(self) -> SyncView:
+        desk = self._desk
+        status, now = desk.open_tablet.sync.status(), desk.clock.wall_ms()
+        rows = self._verdicts()
+        flagged = sum(row.chip.tone == "warning" for row in rows)
+        oldest = status.oldest_unsent_at
+        code, size = self._checkpoint()
+        contact = (
+            desk._("Last contact {when}").format(when=moment_words(desk._, status.contact_at, now))
+            if status.contact_at is not None
+            else desk._("No contact yet")
+        )
+        return SyncView(
+            frame=desk.frame(desk._("Sync"), self._subtitle(status), "sync"),
+            tiles=pipeline(
+                desk._,
+                {stage.value: count for stage, count in status.counts.items()},
+                oldest=clock_words(oldest) if oldest is not None else "",
+            ),
+            verdicts=(
+                level_chip(desk._, "pass", len(rows) - flagged),
+                level_chip(desk._, "warn", flagged),
+            ),
+            notes=self._notes(status),
+            rows=tuple(rows),
+            space=self._space(),
+            checkpoint=desk._("{n} entries").format(n=f"{size:,}") if size else desk._("None yet"),
+            checkpoint_detail=desk._("The centre's log, proved to continue what was seen before")
+            if size
+            else desk._("The first contact brings one"),
+            checkpoint_code=code,
+            contact=contact,
+            clock=self._roster_age(now),
+            alarm=self._alarm(status),
+            busy=desk._("Sending…") if status.busy and status.online else "",
+        )
+
+    def _subtitle(self, status: SyncStatus) -> str:
+        desk = self._desk
+        if status.halted:
+            return desk._("Stopped: the office has to act")
+        if not status.online:
+            return desk._("No network. Saved here, sent by itself when there is one.")
+        if status.unsent or status.blobs_outstanding:
+            return desk._("{n} records and {m} files are on their way").format(
+                n=status.unsent, m=status.blobs_outstanding
+            )
+        return desk._("This tablet and the centre match")
+
+    def _verdicts(self) -> list[VerdictRow]:
+        """What the centre answered on the newest records, each proved by its receipt."""
+        with self._desk.open_tablet.vault.session() as session:
+            found = session.exec(
+                select(LinkRow, ReceiptRow, StatementRow)
+                .where(LinkRow.link_hash == ReceiptRow.link_hash)
+                .where(LinkRow.record_hash == StatementRow.record_hash)
+                .order_by(col(LinkRow.sequence).desc())
+                .limit(ROWS)
+            ).all()
+        return [self._verdict(link, receipt, row) for link, receipt, row in found]
+
+    def _verdict(self, link: LinkRow, receipt: ReceiptRow, row: StatementRow) -> VerdictRow:
+        desk = self._desk
+        told = tell(statements.decode(envelope.decode(row.envelope).body))
+        flagged = receipt.verdict == Verdict.FLAGGED
+        reasons = desk._(", ").join(self._reason(code) for code in receipt.reasons)
+        stage = {
+            Stage.STORED.value: desk._("Stored"),
+            Stage.ARCHIVED.value: desk._("Archived"),
+        }.get(link.stage, desk._("Receipted"))
+        return VerdictRow(
+            time=clock_words(row.at),
+            title=desk.words(told.zh, told.en),
+            detail=reasons or stage,
+            chip=level_chip(desk._, "warn" if flagged else "pass"),
+        )
+
+    def _reason(self, code: int) -> str:
+        if code in list(Reason):
+            return self._desk.words(Reason(code).zh, Reason(code).en)
+        return str(code)
+
+    def _notes(self, status: SyncStatus) -> tuple[RuleNote, ...]:
+        desk = self._desk
+        if status.trouble is None:
+            return ()
+        return (
+            RuleNote(
+                "warn",
+                error_words(desk._, status.trouble),
+                fixes=(Fix("sync_now", desk._("Try now")),),
+            ),
+        )
+
+    def _alarm(self, status: SyncStatus) -> RuleNote | None:
+        """An alarm lasts; a refusal says what the office has to do."""
+        desk = self._desk
+        if status.alarm is not None:
+            kept = json.loads(status.alarm)
+            text = desk._(kept["template"]).format(**kept["facts"])
+            return RuleNote("block", desk._("The centre contradicts itself"), text)
+        if status.halted:
+            return RuleNote(
+                "block",
+                desk._("The centre does not take records from this tablet"),
+                desk._(
+                    "Reason: {reason}. Nothing is lost; bring the tablet to your administrator."
+                ).format(reason=status.halted),
+            )
+        return None
+
+    def _space(self) -> SpaceView:
+        desk = self._desk
+        disk = shutil.disk_usage(desk.settings.data_dir)
+        hours = disk.free // VIDEO_BYTES_A_MINUTE // 60
+        return SpaceView(
+            free=desk._("{n} GB free").format(n=f"{disk.free / 1e9:.1f}"),
+            used=disk.used / disk.total,
+            releasable=0.0,
+            note=desk._("Room for about {n} h of video").format(n=hours),
+        )
+
+    def _checkpoint(self) -> tuple[str, int]:
+        kept = self._desk.open_tablet.vault.state(CHECKPOINT)
+        if kept is None:
+            return "", 0
+        _origin, size, root = kept.decode().split("\n")[:3]
+        return root[:16], int(size)
+
+    def _roster_age(self, now: int) -> str:
+        desk = self._desk
+        reference = desk.open_tablet.shelf.current
+        return desk._("Roster version {version}, updated {age}").format(
+            version=reference.version, age=age_words(desk._, max(0, now - reference.issued_at))
+        )
