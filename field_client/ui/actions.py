@@ -152,6 +152,3 @@ class Actions(Protocol):
     # sync
     def sync_now(self) -> None:
         """Try now."""
-
-    def export_unsent(self) -> None:
-        """Everything unsent onto a stick, encrypted."""
