@@ -19,13 +19,13 @@ _SOURCE = """
   (0mm, 0mm), (1.8mm, 0mm), (1.5mm, 5mm), (0.9mm, 6mm), (0.3mm, 5mm)))
 #place(dx: 10.6mm, dy: 16mm, rect(width: 4.8mm, height: 5.6mm, radius: 2.2mm,
   fill: rgb("#d9b191")))
-#place(dx: 7.2mm, dy: 5.6mm, ellipse(width: 11.6mm, height: 14mm, fill: rgb("#e8c4a6")))
-#place(dx: 6.6mm, dy: {hair_top}mm, rect(width: 12.8mm, height: {hair}mm,
-  radius: (top: 6mm, bottom: 2.4mm), fill: rgb("#2a2320")))
+#place(dx: 6.7mm, dy: {hair_top}mm, ellipse(width: 12.6mm, height: {hair}mm,
+  fill: rgb("#2a2320")))
+#place(dx: 7.3mm, dy: 6.6mm, ellipse(width: 11.4mm, height: 13mm, fill: rgb("#e8c4a6")))
 #place(dx: 5mm, dy: 26mm, rect(width: 4.6mm, height: 1.2mm, radius: 0.3mm, fill: rgb("#c9a227")))
 """
 
-_LOOKS = (("#dfe7f1", 4.4, 5.0), ("#e4e9e2", 4.0, 6.2))
+_LOOKS = (("#dfe7f1", 4.0, 11.5), ("#e4e9e2", 3.6, 14.5))
 
 
 def portrait(number: int) -> bytes:

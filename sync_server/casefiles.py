@@ -1,0 +1,129 @@
+"""Case files: one case out of the log, as one file that anyone can check (``casefile.py``).
+
+The file holds every link of each journal from its first of the case to its last, and the
+statements of the case alone; so that what was left out shows, and nobody else's records leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+from pathlib import Path
+
+from protocol import casekeys, credential
+from protocol import envelope as dsse
+from protocol.casefile import (
+    CaseBlob,
+    CaseFileParts,
+    CaseRecord,
+    blobs_named,
+    build_casefile,
+)
+from protocol.casekeys import KeyEntry
+from protocol.errors import Refused
+from protocol.statements import StaffRegistered
+from sync_server.facts import Linked
+from sync_server.files import settle, sync_file
+from sync_server.registry import Agency
+from sync_server.sequencer import Committed
+from sync_server.services import Services
+
+CHUNK = 1 << 20
+
+
+def case_parts(services: Services, case: bytes) -> CaseFileParts:
+    """All that goes into the file of a case, under the newest checkpoint.
+
+    Raises Refused if the case is not in the log or a blob of it has not arrived.
+    """
+    head = services.facts.head
+    records = services.facts.case(case)
+    if not records:
+        raise Refused("no case {case} is in this log; check its number", case=case.hex())
+    agency = records[0].statement.agency
+    own = {record.hash for record in records}
+    linked = _span(services, sorted({record.link.journal for record in records}), own)
+    return CaseFileParts(
+        case=case,
+        agency=agency,
+        records=[_record(services, one, one.link.record in own, head) for one in linked],
+        blobs=_blobs(services, [one for one in linked if one.link.record in own]),
+        keys=list(_keys(services, services.sequencer.registry.agencies[agency])),
+        checkpoint=head.note,
+        origin=services.settings.origin,
+        log=services.keyring.log,
+        at=services.clock.now(),
+    )
+
+
+def write_casefile(services: Services, case: bytes, path: Path) -> None:
+    """Write the file of a case durably: beside its place, then renamed."""
+    parts = case_parts(services, case)
+    part = path.with_name(path.name + ".part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with part.open("wb") as out:
+        build_casefile(parts, out)
+    sync_file(part)
+    settle(part, path)
+
+
+def _span(services: Services, journals: Iterable[bytes], own: set[bytes]) -> list[Linked]:
+    """The links of each journal from the first to the last of the case."""
+    found: list[Linked] = []
+    for journal in journals:
+        ours = services.facts.links_of(list(own))
+        places = [one.link.sequence for one in ours if one.link.journal == journal]
+        found += services.facts.journal(journal, min(places), max(places))
+    return sorted(found, key=lambda one: one.index)
+
+
+def _record(services: Services, one: Linked, included: bool, head: Committed) -> CaseRecord:
+    statement = dsse.decode(one.envelope) if included and one.envelope else None
+    receipt = services.facts.receipt(one.link_hash, head).encode()
+    return CaseRecord(one.link_bytes, receipt, statement)
+
+
+def _blobs(services: Services, linked: Iterable[Linked]) -> list[CaseBlob]:
+    named = {
+        bytes.fromhex(ref.sha256)
+        for one in linked
+        if one.envelope
+        for ref in blobs_named(dsse.decode(one.envelope).body)
+    }
+    made = []
+    for sha256 in sorted(named):
+        path = services.facts.blob_path(sha256)
+        if path is None:
+            raise Refused(
+                "blob {blob} of this case has not arrived; wait for the tablet's upload",
+                blob=sha256.hex(),
+            )
+        made.append(CaseBlob(sha256, partial(_chunks, path)))
+    return made
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
+
+
+def _keys(services: Services, agency: Agency) -> Iterator[KeyEntry]:
+    """Every key of the agency with its certificate; those that signed nothing are left out
+    when the file is built."""
+    registry = services.sequencer.registry
+    issuer = agency.issuer
+    yield casekeys.issuer_key(issuer, agency.record.issuer)
+    for made in registry.officer_keys.values():
+        if made.agency == issuer.agency:
+            claims = credential.open_officer(made.credential, issuer)
+            yield casekeys.officer_key(claims, made.credential)
+    for device in registry.devices.values():
+        if device.agency == issuer.agency:
+            opened = credential.open_device(device.certificate, issuer)
+            yield casekeys.device_key(opened, device.certificate)
+    for record in services.facts.of_kind("staff_registered"):
+        data = services.facts.envelope(record.hash)
+        said = record.statement
+        if isinstance(said, StaffRegistered) and said.agency == issuer.agency and data:
+            yield casekeys.staff_key(said, dsse.decode(data))
