@@ -1,0 +1,7 @@
+"""What the staff may do, as pure functions: request + what stands → statements, or a refusal.
+
+    publish.py    a decision becomes public
+    archive.py    a case file is closed and sealed
+
+Nothing here signs, reads or writes; a page gathers what stands, asks, and passes on the answer.
+"""

@@ -1,0 +1,108 @@
+"""What is public of a decision: its opened pieces, its masks, its clock, its end.
+
+    rows(state, contents)    contents: {hash of the content blob (hex): its text, verified}
+
+A publication without its content blob has no opened pieces; the page then says that display is
+suspended. What was withdrawn keeps its row and its reason, and loses its text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from protocol.case import CaseState, IssuedDocument
+from protocol.redaction import Content, Opened, content_root, reveal
+from protocol.statements import DisclosurePublished, DocumentIssued, Mask, encode
+from sync_server.projections.tables import DisclosureRow
+
+_opened = msgspec.json.Decoder(list[Opened])
+_masks = msgspec.json.Decoder(list[Mask])
+
+
+def rows(state: CaseState, contents: Mapping[str, Content]) -> list[DisclosureRow]:
+    """One row for each document of the case that was ever published."""
+    return [
+        _row(state, one, contents.get(one.issued.statement.content.sha256))
+        for one in state.documents
+        if one.publications and one.issued.statement.decision
+    ]
+
+
+def opened_of(row: DisclosureRow) -> list[Opened]:
+    """The pieces that a row shows."""
+    return _opened.decode(row.shown)
+
+
+def masks_of(row: DisclosureRow) -> list[Mask]:
+    """The masks of a row, with their grounds."""
+    return _masks.decode(row.masked)
+
+
+def text_of(row: DisclosureRow) -> str:
+    """What the public search looks through: what is shown, and nothing else."""
+    return "\n".join([row.title, row.number, *(one.text for one in opened_of(row))])
+
+
+def _row(state: CaseState, one: IssuedDocument, content: Content | None) -> DisclosureRow:
+    publication = one.publications[-1]
+    issued, published = one.issued.statement, publication.statement
+    decision = issued.decision
+    assert decision is not None  # asked by ``rows``
+    withdrawal = None if one.published else one.withdrawals[-1].statement
+    served = one.services[0].statement if one.services else None
+    opened = [] if withdrawal else _opened_pieces(issued, published, content)
+    return DisclosureRow(
+        issued=one.issued.hash,
+        publication=publication.hash,
+        case_id=bytes.fromhex(state.case),
+        agency=issued.agency,
+        number=issued.number,
+        title=published.title,
+        act=decision.act.value,
+        document=issued.document.value,
+        template=issued.template,
+        penalties=",".join(kind.value for kind in decision.penalties),
+        fine=decision.fine,
+        remedy=decision.remedy.value,
+        decided_on=decision.decided_on,
+        due_on=published.due_on,
+        published_at=published.at,
+        display_until=published.display_until or "",
+        matrix_row=published.matrix_row,
+        clause=published.clause,
+        served_at=served.at if served else None,
+        served_how=served.method.value if served else "",
+        shown=msgspec.json.encode(opened),
+        masked=msgspec.json.encode([] if withdrawal else published.masked),
+        provable=_gives_nothing_away(issued, published, content),
+        withdrawn_at=withdrawal.at if withdrawal else None,
+        withdrawn_reason=withdrawal.reason if withdrawal else "",
+        withdrawn_clause=withdrawal.clause if withdrawal else "",
+    )
+
+
+def _opened_pieces(
+    issued: DocumentIssued, published: DisclosurePublished, content: Content | None
+) -> list[Opened]:
+    if content is None or content_root(content).hex() != issued.root:
+        return []
+    names = {piece.name for piece in content.pieces}
+    return reveal(content, [name for name in published.shown if name in names])
+
+
+def _gives_nothing_away(
+    issued: DocumentIssued, published: DisclosurePublished, content: Content | None
+) -> bool:
+    """Whether the issuing statement may be handed out as a proof: a reason for not signing is
+    typed by hand, and might say what is masked."""
+    if content is None:
+        return False
+    masked = {mask.name for mask in published.masked}
+    said = encode(issued).decode()
+    return not any(
+        len(piece.text) > 1 and piece.text in said
+        for piece in content.pieces
+        if piece.name in masked
+    )

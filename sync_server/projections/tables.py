@@ -1,0 +1,132 @@
+"""The tables of the projections. Nothing here is a fact: all of it is folded from the log.
+
+``position`` says up to which entry the rows are folded. ``waiting`` names records whose link is
+in the log while their statement is not here yet; when one arrives, its case is folded again.
+"""
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData
+from sqlmodel import Field, SQLModel
+
+
+def _big(*, key: bool = False, index: bool = False, nullable: bool = False) -> "Column[int]":
+    return Column(BigInteger, primary_key=key, index=index, nullable=nullable, autoincrement=False)
+
+
+class PositionRow(SQLModel, table=True):
+    """How far the projections are: the next entry to read."""
+
+    __tablename__: ClassVar[str] = "position"
+
+    name: str = Field(primary_key=True)
+    next: int = Field(sa_column=_big())
+
+
+class WaitingRow(SQLModel, table=True):
+    """A record whose statement has not arrived."""
+
+    __tablename__: ClassVar[str] = "waiting"
+
+    record: bytes = Field(primary_key=True)
+
+
+class CaseRow(SQLModel, table=True):
+    """One line of the list of cases. ``newest`` is the index of its newest record; days are
+    ISO dates, empty where there is none yet."""
+
+    __tablename__: ClassVar[str] = "view_case"
+
+    case_id: bytes = Field(primary_key=True)
+    agency: str = Field(index=True)
+    number: str
+    party: str
+    cause: str
+    opened_at: int = Field(sa_column=_big(index=True))
+    closed_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    outcome: str = ""
+    decision: str = ""
+    decided_on: str = ""
+    published_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    archived_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    records: int = 0
+    newest: int = Field(default=0, sa_column=_big())
+
+
+class DocumentRow(SQLModel, table=True):
+    """Which record issued the document that a mark names."""
+
+    __tablename__: ClassVar[str] = "view_document"
+
+    record: bytes = Field(primary_key=True)
+    document_id: str = Field(index=True)
+    agency: str
+    case_id: bytes = Field(index=True)
+
+
+class DisclosureRow(SQLModel, table=True):
+    """A decision that is or was public. ``shown`` and ``masked`` are JSON of the opened pieces
+    and of the masks; nothing that is masked is in any column."""
+
+    __tablename__: ClassVar[str] = "view_disclosure"
+
+    issued: bytes = Field(primary_key=True)
+    publication: bytes
+    case_id: bytes = Field(index=True)
+    agency: str = Field(index=True)
+    number: str
+    title: str
+    act: str
+    document: str
+    template: str
+    penalties: str
+    fine: int = Field(sa_column=_big())
+    remedy: str
+    decided_on: str = Field(index=True)
+    due_on: str
+    published_at: int = Field(sa_column=_big(index=True))
+    display_until: str
+    matrix_row: str
+    clause: str
+    served_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    served_how: str = ""
+    shown: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    masked: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    provable: bool
+    withdrawn_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    withdrawn_reason: str = ""
+    withdrawn_clause: str = ""
+
+
+class ArchiveRow(SQLModel, table=True):
+    """A sealed case file."""
+
+    __tablename__: ClassVar[str] = "view_archive"
+
+    case_id: bytes = Field(primary_key=True)
+    agency: str = Field(index=True)
+    archive_no: str = Field(index=True)
+    number: str
+    party: str
+    opened_at: int = Field(sa_column=_big())
+    archived_at: int = Field(sa_column=_big())
+    package: bytes
+    size: int = Field(sa_column=_big())
+    retention: str
+    documents: int
+    pages: int
+    media: int
+
+
+METADATA: MetaData = SQLModel.metadata
+
+POSITION = METADATA.tables["position"]
+WAITING = METADATA.tables["waiting"]
+CASE = METADATA.tables["view_case"]
+DOCUMENT = METADATA.tables["view_document"]
+DISCLOSURE = METADATA.tables["view_disclosure"]
+ARCHIVE = METADATA.tables["view_archive"]
+
+VIEWS = ("position", "waiting", "view_case", "view_document", "view_disclosure", "view_archive")
+SEARCH = "disclosure_search"
+"""The full-text index beside ``view_disclosure`` (``search.py``)."""
