@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.properties import ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 
 from field_client.ui.i18n import _
 from field_client.ui.presenters.common import Message, RuleNote
 from field_client.ui.presenters.enrol import EnrolView, passphrase_hint
 from field_client.ui.presenters.unlock import OfficerTile
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import FujieScreen, made
 
 
@@ -64,12 +64,12 @@ class EnrolScreen(FujieScreen):
         self.actions.set_pin(self.view.chosen, pin, code)
 
 
-class EnrolPart(BoxLayout):  # type: ignore[misc]
+class EnrolPart(Box):  # type: ignore[misc]
     """One stage; laid out in enrol.kv."""
 
-    view = ObjectProperty(EnrolView())
+    view = ObjectProperty(EnrolView(), rebind=True)
     screen = ObjectProperty(None)
-    said = ObjectProperty(None, allownone=True)
+    said = ObjectProperty(None, allownone=True, rebind=True)
 
 
 class EnrolOfficers(EnrolPart):

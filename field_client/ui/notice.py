@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.properties import ObjectProperty
-from kivy.uix.boxlayout import BoxLayout
 
 from field_client.ui.i18n import _
 from field_client.ui.party import PartyScreen
 from field_client.ui.presenters.notice import LegalBlock, NoticeView
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.overlay import ReasonSheet
 
 
-class LegalBlockBox(BoxLayout):  # type: ignore[misc]
+class LegalBlockBox(Box):  # type: ignore[misc]
     """One right or duty, with its clause."""
 
-    block = ObjectProperty(LegalBlock("", "", "", ""))
+    block = ObjectProperty(LegalBlock("", "", "", ""), rebind=True)
 
 
 class NoticeScreen(PartyScreen):

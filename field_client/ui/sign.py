@@ -5,24 +5,24 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.properties import ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 
 from field_client.ui.i18n import _
 from field_client.ui.party import PartyScreen
 from field_client.ui.presenters.common import number_words
 from field_client.ui.presenters.sign import Advice, OfficerSign, SignView
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.overlay import PinSheet, ReasonSheet, TextSheet
 from field_client.ui.widgets.page import PageReader
 
 
-class AdviceBox(BoxLayout):  # type: ignore[misc]
+class AdviceBox(Box):  # type: ignore[misc]
     """One thing to know before signing."""
 
-    advice = ObjectProperty(Advice("", "", ""))
+    advice = ObjectProperty(Advice("", "", ""), rebind=True)
 
 
-class SignerSlot(BoxLayout):  # type: ignore[misc]
+class SignerSlot(Box):  # type: ignore[misc]
     """One officer's place under the document."""
 
     title = StringProperty("")

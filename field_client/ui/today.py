@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.properties import ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 
 from field_client.ui.i18n import _
 from field_client.ui.presenters.common import Chip, stage_word
 from field_client.ui.presenters.today import InspectionTile, ItemTile, NewInspection, TodayView
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import FujieScreen
 from field_client.ui.widgets.press import Pressable
 
@@ -18,33 +18,33 @@ from field_client.ui.widgets.press import Pressable
 class InspectionRow(Pressable):
     """One inspection to go on with."""
 
-    tile = ObjectProperty(InspectionTile("", "", "", Chip("", ""), "saved"))
+    tile = ObjectProperty(InspectionTile("", "", "", Chip("", ""), "saved"), rebind=True)
     stage_word = StringProperty("")
 
 
 class ItemRow(Pressable):
     """One enforcement item; chosen in the form, told only in the list."""
 
-    tile = ObjectProperty(ItemTile("", "", ""))
+    tile = ObjectProperty(ItemTile("", "", ""), rebind=True)
     chosen = StringProperty("")
 
 
-class ItemLine(BoxLayout):  # type: ignore[misc]
+class ItemLine(Box):  # type: ignore[misc]
     """One item, to read."""
 
-    tile = ObjectProperty(ItemTile("", "", ""))
+    tile = ObjectProperty(ItemTile("", "", ""), rebind=True)
 
 
-class DutyLine(BoxLayout):  # type: ignore[misc]
+class DutyLine(Box):  # type: ignore[misc]
     """One officer on duty."""
 
     words = StringProperty("")
 
 
-class TodayLists(BoxLayout):  # type: ignore[misc]
+class TodayLists(Box):  # type: ignore[misc]
     """What is under way, beside who is on duty."""
 
-    view = ObjectProperty(None)
+    view = ObjectProperty(None, rebind=True)
     actions = ObjectProperty(None)
 
     def on_kv_post(self, _base: Any) -> None:
@@ -73,10 +73,10 @@ class TodayLists(BoxLayout):  # type: ignore[misc]
         return row
 
 
-class NewInspectionForm(BoxLayout):  # type: ignore[misc]
+class NewInspectionForm(Box):  # type: ignore[misc]
     """Whom, where, on what ground."""
 
-    form = ObjectProperty(NewInspection())
+    form = ObjectProperty(NewInspection(), rebind=True)
     items = ObjectProperty(())
     actions = ObjectProperty(None)
 

@@ -48,6 +48,10 @@ class UnlockScreen(FujieScreen):
         view = self.view
         self.add_widget(OfficerSheet(view.officers, view.chosen, self.actions.choose_officer))
 
+    def other_language(self) -> str:
+        """The language to switch to, by its own name in every language."""
+        return "English" if language() == "zh_CN" else "中文"
+
     def switch_language(self) -> None:
         """Chinese to English and back."""
         self.actions.set_language("en" if language() == "zh_CN" else "zh_CN")

@@ -7,6 +7,7 @@ in every .kv file.
 from __future__ import annotations
 
 from field_client.ui.widgets import (  # noqa: F401  (registers with the factory)
+    box,
     capture,
     field,
     frame,

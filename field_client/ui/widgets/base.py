@@ -11,6 +11,7 @@ from kivy.lang import Builder, global_idmap
 
 from field_client.ui.i18n import _
 from field_client.ui.theme import theme
+from field_client.ui.widgets import box  # noqa: F401  (every .kv file may name Box)
 
 global_idmap["theme"] = theme
 global_idmap["_"] = _

@@ -9,11 +9,11 @@ from typing import Any
 
 from kivy.graphics.texture import Texture
 from kivy.properties import ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.image import Image
 
 from field_client.ui.presenters.capture import Shot
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 
 
 class Finder(Image):  # type: ignore[misc]
@@ -32,10 +32,10 @@ class Finder(Image):  # type: ignore[misc]
         self.canvas.ask_update()
 
 
-class ShotTile(BoxLayout):  # type: ignore[misc]
+class ShotTile(Box):  # type: ignore[misc]
     """One finished photo or clip."""
 
-    shot = ObjectProperty(Shot("", "photo", "saved"))
+    shot = ObjectProperty(Shot("", "photo", "saved"), rebind=True)
 
     def tile_icon(self, shot: Any) -> str:
         """Photo or video."""

@@ -16,12 +16,12 @@ from kivy.properties import (
     ObjectProperty,
     StringProperty,
 )
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.textinput import TextInput
 
 from field_client.ui.presenters.common import Choice
 from field_client.ui.presenters.form import FieldView
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import made
 from field_client.ui.widgets.press import Segmented
 from field_client.ui.widgets.surface import NoteBox
@@ -38,7 +38,7 @@ class Entry(TextInput):  # type: ignore[misc]
     secret = BooleanProperty(False)
 
 
-class EntryBox(BoxLayout):  # type: ignore[misc]
+class EntryBox(Box):  # type: ignore[misc]
     """An entry in its frame, with a unit or buttons at the right. Event: ``on_edit(value)``."""
 
     __events__ = ("on_edit",)
@@ -81,7 +81,7 @@ class EntryBox(BoxLayout):  # type: ignore[misc]
         """Event: a person changed the words."""
 
 
-class PickButton(BoxLayout):  # type: ignore[misc]
+class PickButton(Box):  # type: ignore[misc]
     """A long list of answers, opened in place. Event: ``on_choose(key)``."""
 
     __events__ = ("on_choose",)
@@ -120,11 +120,11 @@ class PickButton(BoxLayout):  # type: ignore[misc]
         """Event: an answer was picked."""
 
 
-class FieldBox(BoxLayout):  # type: ignore[misc]
+class FieldBox(Box):  # type: ignore[misc]
     """One field of a schema. Event: ``on_edit(value)``."""
 
     __events__ = ("on_edit",)
-    field = ObjectProperty(FieldView("", "text", ""))
+    field = ObjectProperty(FieldView("", "text", ""), rebind=True)
     actions = ObjectProperty(None, allownone=True)
 
     def take(self, field: FieldView) -> None:
@@ -203,7 +203,7 @@ class FieldBox(BoxLayout):  # type: ignore[misc]
         """Event: the value changed."""
 
 
-class PhraseRow(BoxLayout):  # type: ignore[misc]
+class PhraseRow(Box):  # type: ignore[misc]
     """Ready phrases of the guide; a press appends one."""
 
     phrases = ListProperty()

@@ -9,11 +9,11 @@ from typing import Any
 
 from kivy.factory import Factory
 from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.screenmanager import Screen
 
 from field_client.ui.presenters.common import Chip, Frame, Tab
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.press import Pressable
 
 
@@ -25,7 +25,7 @@ class RailButton(Pressable):
     active = BooleanProperty(False)
 
 
-class Rail(BoxLayout):  # type: ignore[misc]
+class Rail(Box):  # type: ignore[misc]
     """The left edge: places above, the lock below."""
 
     tabs = ListProperty()
@@ -51,10 +51,10 @@ class Rail(BoxLayout):  # type: ignore[misc]
         return button
 
 
-class TopBar(BoxLayout):  # type: ignore[misc]
+class TopBar(Box):  # type: ignore[misc]
     """Head line at the left; marks, the screen's own buttons and the sync corner at the right."""
 
-    frame = ObjectProperty(Frame("", "", Chip("", "")))
+    frame = ObjectProperty(Frame("", "", Chip("", "")), rebind=True)
     actions = ObjectProperty(None, allownone=True)
     back = BooleanProperty(False)
     party = BooleanProperty(False)
@@ -64,7 +64,7 @@ class TopBar(BoxLayout):  # type: ignore[misc]
 class FujieScreen(Screen):  # type: ignore[misc]
     """A screen knows its view and the actions, and nothing else."""
 
-    view = ObjectProperty(None)
+    view = ObjectProperty(None, rebind=True)
     actions = ObjectProperty(None)
 
     def fill(self, box: Any, widgets: list[Any]) -> None:

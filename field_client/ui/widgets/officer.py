@@ -7,12 +7,12 @@ from typing import Any
 
 from kivy.core.image import Image as CoreImage
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
 from field_client.ui.presenters.card import CardFace, StandingView
 from field_client.ui.presenters.common import Chip
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.press import Pressable
 
 BLANK = CardFace(
@@ -48,7 +48,8 @@ class Photo(Widget):  # type: ignore[misc]
             cut = du * (1 - want / wide) / 2
             u, du = u + cut, du - 2 * cut
         else:  # cut at the bottom: the head stays
-            dv = dv * wide / want
+            cut = dv * (1 - wide / want)
+            v, dv = v + cut, dv - cut
         return [u, v, u + du, v, u + du, v + dv, u, v + dv]
 
 
@@ -62,13 +63,13 @@ class OfficerTileButton(Pressable):
     after = StringProperty("")
 
 
-class CardFaceBox(BoxLayout):  # type: ignore[misc]
+class CardFaceBox(Box):  # type: ignore[misc]
     """The printed side of a certificate."""
 
-    face = ObjectProperty(BLANK)
+    face = ObjectProperty(BLANK, rebind=True)
 
 
-class CardFact(BoxLayout):  # type: ignore[misc]
+class CardFact(Box):  # type: ignore[misc]
     """A label and a large value on the card."""
 
     label = StringProperty("")

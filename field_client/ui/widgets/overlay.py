@@ -38,7 +38,7 @@ class PinSheet(Sheet):
 
     title = StringProperty("")
     detail = StringProperty("")
-    message = ObjectProperty(None, allownone=True)
+    message = ObjectProperty(None, allownone=True, rebind=True)
 
     def __init__(self, on_pin: Callable[[str], None], length: int = 6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -98,7 +98,7 @@ class TextSheet(Sheet):
 class ProblemSheet(Sheet):
     """What happened and the ways on; closing it is told to ``actions.dismiss``."""
 
-    problem = ObjectProperty(None)
+    problem = ObjectProperty(None, rebind=True)
     actions = ObjectProperty(None)
 
     def on_kv_post(self, _base: Any) -> None:

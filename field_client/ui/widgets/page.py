@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.properties import NumericProperty, ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.image import Image
 
 from field_client.ui.presenters.form import PreviewView
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.officer import image_texture
 from field_client.ui.widgets.overlay import Sheet
 
@@ -24,11 +24,11 @@ class PageImage(Image):  # type: ignore[misc]
         self.texture = image_texture(data) if data else None
 
 
-class PagePreview(BoxLayout):  # type: ignore[misc]
+class PagePreview(Box):  # type: ignore[misc]
     """One page at a time, with the arrows under it. ``on_zoom`` asks for the reader."""
 
     __events__ = ("on_zoom",)
-    preview = ObjectProperty(PreviewView())
+    preview = ObjectProperty(PreviewView(), rebind=True)
     at = NumericProperty(0)
 
     def on_preview(self, *_args: Any) -> None:

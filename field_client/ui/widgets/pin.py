@@ -10,11 +10,11 @@ from typing import Any
 from kivy.graphics import Color, SmoothEllipse
 from kivy.metrics import dp
 from kivy.properties import NumericProperty, ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import made
 from field_client.ui.widgets.press import Pressable
 
@@ -50,7 +50,7 @@ class PinDots(Widget):  # type: ignore[misc]
             SmoothEllipse(pos=(x + dp(3), self.y + dp(3)), size=(dp(18), dp(18)))
 
 
-class PinPad(BoxLayout):  # type: ignore[misc]
+class PinPad(Box):  # type: ignore[misc]
     """Keys; the last digit fires ``on_pin(pin)`` and forgets it."""
 
     __events__ = ("on_pin",)

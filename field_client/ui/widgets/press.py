@@ -19,11 +19,11 @@ from kivy.properties import (
     StringProperty,
 )
 from kivy.uix.behaviors import ButtonBehavior, FocusBehavior
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.floatlayout import FloatLayout
 
 from field_client.ui.presenters.common import Choice, Fix
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 
 
 class Pressable(ButtonBehavior, FocusBehavior, FloatLayout):  # type: ignore[misc]
@@ -69,6 +69,7 @@ class WordButton(Pressable):
     ink = ColorProperty("#000000")
     font_size = NumericProperty(20)
     bold = BooleanProperty(True)
+    natural = NumericProperty(0)  # width of icon and word, for buttons as wide as they need
 
 
 class MainButton(WordButton):
@@ -106,7 +107,7 @@ class TickRow(Pressable):
     on = BooleanProperty(False)
 
 
-class Segmented(BoxLayout):  # type: ignore[misc]
+class Segmented(Box):  # type: ignore[misc]
     """A few answers side by side. ``on_choose(key)`` fires on a press."""
 
     __events__ = ("on_choose",)
@@ -144,7 +145,7 @@ class Segmented(BoxLayout):  # type: ignore[misc]
         """Event: an answer was pressed."""
 
 
-class FixRow(BoxLayout):  # type: ignore[misc]
+class FixRow(Box):  # type: ignore[misc]
     """The ways out, as buttons inside a message; presses go to ``actions.fix``."""
 
     fixes = ListProperty()

@@ -11,12 +11,12 @@ from kivy.clock import Clock
 from kivy.graphics import Color, Line, Rectangle
 from kivy.graphics.texture import Texture
 from kivy.properties import NumericProperty, ObjectProperty
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
 from field_client.ui.presenters.card import Matrix
 from field_client.ui.theme import INK, theme
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 
 QUIET = 4  # modules of white around it (ISO/IEC 18004)
 TICK = 0.25
@@ -82,7 +82,7 @@ class CountRing(Widget):  # type: ignore[misc]
             Line(circle=(self.center_x, self.center_y, radius, 0, left), width=2.5)
 
 
-class QrRing(BoxLayout):  # type: ignore[misc]
+class QrRing(Box):  # type: ignore[misc]
     """Code, ring and sentence. Event: ``on_run_out`` once, when the time is over."""
 
     __events__ = ("on_run_out",)

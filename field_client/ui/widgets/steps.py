@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 
 from field_client.ui.presenters.inspection import NextStep, Step, TimelineRow
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 
 
-class StepMark(BoxLayout):  # type: ignore[misc]
+class StepMark(Box):  # type: ignore[misc]
     """One step of the line."""
 
     word = StringProperty("")
     state = StringProperty("later")
 
 
-class StepLine(BoxLayout):  # type: ignore[misc]
+class StepLine(Box):  # type: ignore[misc]
     """The steps of a legal procedure, left to right."""
 
     steps = ObjectProperty(())
@@ -33,24 +33,24 @@ class StepLine(BoxLayout):  # type: ignore[misc]
             self.add_widget(StepMark(word=step.word, state=step.state))
 
 
-class StepBar(BoxLayout):  # type: ignore[misc]
+class StepBar(Box):  # type: ignore[misc]
     """The bar between two steps."""
 
     done = BooleanProperty(False)
 
 
-class NextStepBox(BoxLayout):  # type: ignore[misc]
+class NextStepBox(Box):  # type: ignore[misc]
     """What the law asks for next, with the one big button."""
 
-    step = ObjectProperty(NextStep("", "", "", "", "", ""))
+    step = ObjectProperty(NextStep("", "", "", "", "", ""), rebind=True)
     steps = ObjectProperty(())
     actions = ObjectProperty(None, allownone=True)
 
 
-class TimelineItem(BoxLayout):  # type: ignore[misc]
+class TimelineItem(Box):  # type: ignore[misc]
     """One act on record: when, what, where its record stands."""
 
-    row = ObjectProperty(TimelineRow("", "", "", "saved"))
+    row = ObjectProperty(TimelineRow("", "", "", "saved"), rebind=True)
     stage_word = StringProperty("")
     first = BooleanProperty(False)
     last = BooleanProperty(False)

@@ -14,19 +14,19 @@ from kivy.properties import (
     ObjectProperty,
     StringProperty,
 )
-from kivy.uix.boxlayout import BoxLayout
 
 from field_client.ui.i18n import _
 from field_client.ui.presenters.common import Chip, Message, RuleNote, level_chip
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 
 
-class Card(BoxLayout):  # type: ignore[misc]
+class Card(Box):  # type: ignore[misc]
     """White paper with one soft shadow."""
 
 
-class Toned(BoxLayout):  # type: ignore[misc]
+class Toned(Box):  # type: ignore[misc]
     """A box in the inks of one tone, by day and by night."""
 
     tone = StringProperty("plain")
@@ -60,7 +60,7 @@ class ChipBox(Toned):
 class NoteBox(Toned):
     """A rule's answer: title, words, clause and the ways out inside the message."""
 
-    note = ObjectProperty(RuleNote("pass", ""))
+    note = ObjectProperty(RuleNote("pass", ""), rebind=True)
     actions = ObjectProperty(None, allownone=True)
     icon = StringProperty("")
 
@@ -77,7 +77,7 @@ class NoteBox(Toned):
 class CheckLine(Toned):
     """A rule's answer in one line under a field; nothing when there is none."""
 
-    note = ObjectProperty(None, allownone=True)
+    note = ObjectProperty(None, allownone=True, rebind=True)
     icon = StringProperty("")
 
     def __init__(self, **kwargs: Any) -> None:
@@ -95,7 +95,7 @@ class MessageBox(Toned):
     """What happened and what to do next."""
 
     name = StringProperty("message")
-    message = ObjectProperty(None, allownone=True)
+    message = ObjectProperty(None, allownone=True, rebind=True)
     icon = StringProperty("")
 
     def __init__(self, **kwargs: Any) -> None:
@@ -114,20 +114,20 @@ class MessageBox(Toned):
             }.get(message.tone, "info-circle")
 
 
-class FactRow(BoxLayout):  # type: ignore[misc]
+class FactRow(Box):  # type: ignore[misc]
     """A label and its value."""
 
     label = StringProperty("")
     value = StringProperty("")
-    label_width = NumericProperty(72)
+    label_width = NumericProperty(84)
     large = BooleanProperty(False)
 
 
-class Facts(BoxLayout):  # type: ignore[misc]
+class Facts(Box):  # type: ignore[misc]
     """Label and value pairs, one under the other."""
 
     pairs = ObjectProperty(())
-    label_width = NumericProperty(72)
+    label_width = NumericProperty(84)
     large = BooleanProperty(False)
 
     def on_pairs(self, *_args: Any) -> None:

@@ -5,22 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.properties import ListProperty, NumericProperty, ObjectProperty, StringProperty
-from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.widget import Widget
 
 from field_client.ui.presenters.common import Chip
 from field_client.ui.presenters.sync import PipelineTile, VerdictRow
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import made
 
 
-class PipelineCard(BoxLayout):  # type: ignore[misc]
+class PipelineCard(Box):  # type: ignore[misc]
     """One stage: word, shape, count."""
 
-    tile = ObjectProperty(PipelineTile("saved", "", "", ""))
+    tile = ObjectProperty(PipelineTile("saved", "", "", ""), rebind=True)
 
 
-class SyncPipeline(BoxLayout):  # type: ignore[misc]
+class SyncPipeline(Box):  # type: ignore[misc]
     """All stages, left to right."""
 
     tiles = ObjectProperty(())
@@ -41,20 +41,20 @@ class Gauge(Widget):  # type: ignore[misc]
     releasable = NumericProperty(0)
 
 
-class VerdictLine(BoxLayout):  # type: ignore[misc]
+class VerdictLine(Box):  # type: ignore[misc]
     """One answer of the centre."""
 
-    row = ObjectProperty(VerdictRow("", "", "", Chip("", "")))
+    row = ObjectProperty(VerdictRow("", "", "", Chip("", "")), rebind=True)
 
 
-class ProofLine(BoxLayout):  # type: ignore[misc]
+class ProofLine(Box):  # type: ignore[misc]
     """A hash for human eyes: in groups, with what it stands for."""
 
     word = StringProperty("")
     code = StringProperty("")
 
 
-class ChipRow(BoxLayout):  # type: ignore[misc]
+class ChipRow(Box):  # type: ignore[misc]
     """Several chips side by side."""
 
     chips = ListProperty()

@@ -17,30 +17,24 @@ from kivy.uix.widget import Widget
 from field_client.ui.widgets.base import load_kv
 
 # One half in a unit box, y upwards: a slip with a tooth (left) that fits a notch (right).
-LEFT = ((0.06, 0.0), (0.46, 0.0), (0.46, 0.30), (0.64, 0.5), (0.46, 0.70), (0.46, 1.0), (0.06, 1.0))
-RIGHT = (
-    (0.54, 0.0),
-    (0.94, 0.0),
-    (0.94, 1.0),
-    (0.54, 1.0),
-    (0.54, 0.73),
-    (0.74, 0.5),
-    (0.54, 0.27),
-)
+# fmt: off
+LEFT = ((0.06, 0.0), (0.46, 0.0), (0.46, 0.34), (0.63, 0.5), (0.46, 0.66), (0.46, 1.0),
+        (0.06, 1.0))
+RIGHT = ((0.54, 0.0), (0.94, 0.0), (0.94, 1.0), (0.54, 1.0), (0.54, 0.7), (0.73, 0.5),
+         (0.54, 0.3))
+# fmt: on
 SHELF = 0.2  # share of the height that a shelf takes
-# Each polygon as triangles: a fan around a corner that sees every other one.
-FAN = {LEFT: (3, 4, 5, 6, 0, 1, 2), RIGHT: (5, 6, 0, 1, 2, 3, 4)}
+# The point of each that sees all its corners, so that a triangle fan fills it.
+HEART = {LEFT: (0.06, 0.5), RIGHT: (0.94, 0.5)}
 
 
 def fan_mesh(
     outline: tuple[tuple[float, float], ...], x: float, y: float, w: float, h: float
 ) -> Mesh:
     """A slip as a triangle fan, in a box at (x, y) of w x h."""
-    vertices: list[float] = []
-    for at in FAN[outline]:
-        px, py = outline[at]
-        vertices += [x + px * w, y + py * h, 0, 0]
-    return Mesh(vertices=vertices, indices=list(range(len(outline))), mode="triangle_fan")
+    points = (HEART[outline], *outline, outline[0])
+    vertices = [value for px, py in points for value in (x + px * w, y + py * h, 0, 0)]
+    return Mesh(vertices=vertices, indices=list(range(len(points))), mode="triangle_fan")
 
 
 class _Tally(Widget):  # type: ignore[misc]

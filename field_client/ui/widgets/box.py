@@ -1,0 +1,41 @@
+"""A box that closes up over what is not there.
+
+Kivy's BoxLayout keeps the spacing around a child of no size; here a hidden note, chip or message
+leaves no gap.
+
+    Box(orientation="vertical", spacing=12)
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.uix.boxlayout import BoxLayout
+
+
+class Box(BoxLayout):  # type: ignore[misc]
+    """``BoxLayout`` without gaps for children whose fixed size is zero."""
+
+    def do_layout(self, *_args: Any) -> None:
+        """Place the children that take room; the others wait in the corner."""
+        shown = [child for child in self.children if not self._gone(child)]
+        if not shown:
+            left, top, right, bottom = self.padding
+            self.minimum_size = left + right, top + bottom
+            return
+        sizes = [(c.size, c.size_hint, c.pos_hint, c.size_hint_min, c.size_hint_max) for c in shown]
+        for at, x, y, width, height in self._iterate_layout(sizes):
+            child = shown[at]
+            hint_x, hint_y = child.size_hint
+            child.pos = x, y
+            if hint_x is not None and hint_y is not None:
+                child.size = width, height
+            elif hint_x is not None:
+                child.width = width
+            elif hint_y is not None:
+                child.height = height
+
+    def _gone(self, child: Any) -> bool:
+        if self.orientation == "vertical":
+            return child.size_hint_y is None and not child.height
+        return child.size_hint_x is None and not child.width
