@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -445,3 +446,12 @@ def test_long_lists_are_cut():
     """A report lists the first twenty numbers and says how many there are."""
     assert numbered([1, 2]) == "0001、0002"
     assert numbered(list(range(30))).endswith("……（30）")
+
+
+def test_the_document_lists_every_code():
+    """The table of docs/protocol.md says of each code whether the journal is still complete."""
+    text = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if line.startswith("| `")]
+    for code, complete in CODES.items():
+        row = next(one for one in rows if one.startswith(f"| `{code}` |"))
+        assert row.endswith("| yes |" if complete else "| no |")

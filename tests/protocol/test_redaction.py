@@ -68,14 +68,40 @@ contents = st.lists(texts, min_size=1, max_size=8).map(
 )
 
 
-def test_the_frozen_vectors_hold():
+FROZEN = json.loads(vectors.FILE.read_text(encoding="utf-8"))
+GOOD, BAD = FROZEN["good"], FROZEN["bad"]
+
+
+def test_the_vectors_are_frozen():
+    """The generator writes what is kept, byte for byte."""
+    text = json.dumps(vectors.build(), ensure_ascii=False, indent=1) + "\n"
+    assert vectors.FILE.read_text(encoding="utf-8") == text
+
+
+def test_the_good_vectors_hold():
     """Commitments, root and blob are those that an independent program computed."""
-    frozen = json.loads(vectors.FILE.read_text(encoding="utf-8"))
-    assert frozen == vectors.build()
-    content = msgspec.convert(frozen["content"], Content)
-    assert [one.commitment for one in segments(content)] == frozen["commitments"]
-    assert content_root(content).hex() == frozen["root"]
-    assert hashlib.sha256(encode_content(content)).hexdigest() == frozen["blob_sha256"]
+    content = decode_content(GOOD["blob"].encode())
+    assert encode_content(content) == GOOD["blob"].encode()
+    assert [one.commitment for one in segments(content)] == GOOD["commitments"]
+    assert content_root(content).hex() == GOOD["root"]
+    public = reveal(content, {one.name for one in content.pieces} - {vectors.MASKED})
+    assert [msgspec.json.encode(one).decode() for one in public] == GOOD["public"]
+    check(segments(content), public)
+
+
+@pytest.mark.parametrize("damage", BAD["public"])
+def test_a_bad_public_part_is_refused(damage):
+    """What is not part of the signed text is not published as such."""
+    content = decode_content(GOOD["blob"].encode())
+    with pytest.raises(Unverified):
+        check(segments(content), msgspec.convert(BAD["public"][damage], list[Opened]))
+
+
+@pytest.mark.parametrize("damage", BAD["blob"])
+def test_a_bad_blob_is_refused(damage):
+    """A content blob in another writing is refused."""
+    with pytest.raises(Malformed):
+        decode_content(BAD["blob"][damage].encode())
 
 
 @given(contents, st.data())

@@ -1,6 +1,7 @@
 """Each rule passes what the law allows and answers what it does not, with its clause."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -634,3 +635,10 @@ def test_ar_1_notices_each_record_that_is_gone(gone):
     story = yunxi.whole_inspection()
     del story.records[gone]
     assert level(sealed, "AR-1", fold(story.records, CLOSED.case)) is Level.BLOCK
+
+
+def test_the_document_lists_every_rule():
+    """The table of docs/protocol.md has each rule with its words, clause and action."""
+    text = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
+    rows = [f"| {r.id} | {r.en} | {r.source_en} | {r.action.en} |" for r in RULES.values()]
+    assert [row for row in rows if row not in text] == []
