@@ -21,6 +21,7 @@ def prepare_window(width: int = WIDTH, height: int = HEIGHT) -> bool:
     os.environ.setdefault("KIVY_NO_ARGS", "1")  # our own command line stays ours
     os.environ.setdefault("KIVY_NO_FILELOG", "1")  # words typed here belong in the vault only
     os.environ.setdefault("KIVY_LOG_MODE", "PYTHON")  # leave logging and tracebacks alone
+    os.environ.setdefault("KIVY_CLIPBOARD", "sdl2")  # SDL's own; others look for programs
     os.environ.setdefault("KIVY_NO_CONFIG", "1")  # nothing outside this file decides
     logging.getLogger("kivy").addFilter(_worth_telling)
     from kivy.config import Config
