@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import io
 import json
@@ -18,23 +19,27 @@ import pytest
 
 from protocol import bag, casefile, casekeys, credential, envelope, statements
 from protocol.__main__ import HOLDS, REFUSED, UNREADABLE, main
-from protocol.casecheck import TITLES, Level, holds, verify_zip
+from protocol.casecheck import TITLES, Check, Level, holds, verify_zip
 from protocol.casefile import CaseFileParts, CaseRecord
 from protocol.caseread import read_trust
 from protocol.checkpoint import sign_note
 from protocol.errors import Malformed
 from protocol.package import Member, write_package
-from protocol.vocabulary import Outcome
+from protocol.vocabulary import DocumentKind, Outcome, Role
 from tests import acts
 from tests.casefiles import blob, case_parts, case_record, packed, verdict
-from tests.cast import Inspection, Recorded, seeded
+from tests.cast import Inspection, Recorded, seeded, spot_fine
+from tests.vectors import casefile as generator
 from tests.worlds import World
 
-World2 = tuple[World, Inspection, CaseFileParts]
+VECTORS = json.loads(
+    (Path(__file__).parent.parent / "vectors" / "casefile.json").read_text("utf-8")
+)
+Whole = tuple[World, Inspection, CaseFileParts]
 
 
 @pytest.fixture(scope="module")
-def case() -> World2:
+def case() -> Whole:
     world = World()
     inspection = world.inspection()
     return world, inspection, case_parts(world, inspection)
@@ -51,12 +56,16 @@ def members(data: bytes) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
+def member(name: str, data: bytes) -> Member:
+    return Member(name, len(data), zlib.crc32(data), lambda: [data])
+
+
 def repacked(files: dict[str, bytes]) -> bytes:
     """A package in canonical form that holds these files, whatever they are."""
     out = io.BytesIO()
     write_package(
         out,
-        [Member(name, len(d), zlib.crc32(d), lambda d=d: [d]) for name, d in files.items()],
+        [member(name, d) for name, d in files.items()],
     )
     return out.getvalue()
 
@@ -83,10 +92,33 @@ def resealed(files: dict[str, bytes], world: World) -> bytes:
     return repacked({f"case/{n}": d for n, d in {**payload, **tags}.items()})
 
 
+# ── vectors ──────────────────────────────────────────────────────────────────────────────
+
+
+def checked(file: str) -> list[Check]:
+    trust = read_trust(json.dumps(VECTORS["trust"]).encode())
+    return verify_zip(io.BytesIO(base64.b64decode(file)), trust)
+
+
+def test_the_vectors_are_what_their_generator_writes() -> None:
+    assert generator.build() == VECTORS
+
+
+def test_the_good_vector_holds() -> None:
+    assert holds(checked(VECTORS["good"]))
+
+
+@pytest.mark.parametrize("name", VECTORS["bad"])
+def test_each_bad_vector_is_refused_by_its_check(name: str) -> None:
+    bad = VECTORS["bad"][name]
+    refused = [c.name for c in checked(bad["file"]) if c.level in (Level.FAILS, Level.LACKS)]
+    assert refused == [bad["check"]]
+
+
 # ── what holds ───────────────────────────────────────────────────────────────────────────
 
 
-def test_a_whole_case_holds_in_every_check(case: World2) -> None:
+def test_a_whole_case_holds_in_every_check(case: Whole) -> None:
     world, _, parts = case
     checks = verify_zip(io.BytesIO(packed(parts)), read_trust(world.trust_json()))
     assert holds(checks)
@@ -94,13 +126,13 @@ def test_a_whole_case_holds_in_every_check(case: World2) -> None:
     assert all(check.zh and check.en and check.title_zh != check.title_en for check in checks)
 
 
-def test_the_same_parts_give_the_same_bytes_in_any_order(case: World2) -> None:
+def test_the_same_parts_give_the_same_bytes_in_any_order(case: Whole) -> None:
     _, _, parts = case
     turned = {name: getattr(parts, name)[::-1] for name in ("records", "blobs", "keys")}
     assert packed(parts) == packed(parts, **turned)
 
 
-def test_other_programs_read_the_package_as_zip_and_as_bag(case: World2, tmp_path: Path) -> None:
+def test_other_programs_read_the_package_as_zip_and_as_bag(case: Whole, tmp_path: Path) -> None:
     _, _, parts = case
     with zipfile.ZipFile(io.BytesIO(packed(parts))) as archive:
         assert archive.testzip() is None
@@ -111,21 +143,13 @@ def test_other_programs_read_the_package_as_zip_and_as_bag(case: World2, tmp_pat
 
 
 def test_links_of_other_matters_come_alone_and_tell_nothing() -> None:
-    world = World()
-    opened = world.state(acts.opening(world), world.shen, world.lu)
-    world.state(acts.opening(world, cause="另一事由"), world.shen, world.lu)
-    closed = world.state(
-        statements.InspectionClosed(**world.said(opened.hex), outcome=Outcome.NO_PROBLEM),
-        world.shen,
-    )
-    records = [opened, closed]
-    inspection = Inspection(opened, [], opened, closed, closed, records, {})
-    checks = verdict(packed(case_parts(world, inspection)), world)
+    world, parts = generator.smallest()
+    checks = verdict(packed(parts), world)
     assert holds(list(checks.values()))
     assert "另有 1 环" in checks["complete"].zh
 
 
-def test_statements_of_unknown_kinds_are_carried_and_their_blobs_checked(case: World2) -> None:
+def test_statements_of_unknown_kinds_are_carried_and_their_blobs_checked(case: Whole) -> None:
     world = World()
     opened = world.state(acts.opening(world), world.shen, world.lu)
     reference = world.blob(b"something new", "application/x-new")
@@ -154,21 +178,9 @@ def test_statements_of_unknown_kinds_are_carried_and_their_blobs_checked(case: W
 # ── bytes ────────────────────────────────────────────────────────────────────────────────
 
 
-def small_case() -> tuple[World, bytes]:
-    """The smallest case: opened by two officers, closed, nothing else."""
-    world = World()
-    opened = world.state(acts.opening(world), world.shen, world.lu)
-    closed = world.state(
-        statements.InspectionClosed(**world.said(opened.hex), outcome=Outcome.NO_PROBLEM),
-        world.shen,
-    )
-    inspection = Inspection(opened, [], opened, closed, closed, [opened, closed], {})
-    return world, packed(case_parts(world, inspection))
-
-
 def test_every_byte_of_a_small_case_file_is_guarded() -> None:
-    world, data = small_case()
-    trust = read_trust(world.trust_json())
+    world, parts = generator.smallest()
+    data, trust = packed(parts), read_trust(world.trust_json())
     accepted = []
     for place in range(len(data)):
         damaged = bytearray(data)
@@ -178,7 +190,7 @@ def test_every_byte_of_a_small_case_file_is_guarded() -> None:
     assert accepted == []
 
 
-def test_bytes_of_a_whole_case_file_are_guarded(case: World2) -> None:
+def test_bytes_of_a_whole_case_file_are_guarded(case: Whole) -> None:
     world, _, parts = case
     data = packed(parts)
     choose = random.Random(20261118)
@@ -189,19 +201,19 @@ def test_bytes_of_a_whole_case_file_are_guarded(case: World2) -> None:
 
 
 @pytest.mark.parametrize("size", [0, 1, 29, 30, 1000, -1, -22, -23, -500])
-def test_a_truncated_file_is_refused(case: World2, size: int) -> None:
+def test_a_truncated_file_is_refused(case: Whole, size: int) -> None:
     world, _, parts = case
     assert failed(packed(parts)[:size], world) in (["package"], ["structure"])
 
 
-def test_bytes_before_or_after_the_file_are_refused(case: World2) -> None:
+def test_bytes_before_or_after_the_file_are_refused(case: Whole) -> None:
     world, _, parts = case
     data = packed(parts)
     assert failed(data + b"\n", world) == ["package"]
     assert failed(b"#!" + data, world) == ["package"]
 
 
-def test_another_zip_of_the_same_files_is_refused(case: World2) -> None:
+def test_another_zip_of_the_same_files_is_refused(case: Whole) -> None:
     world, _, parts = case
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -225,7 +237,7 @@ def test_another_zip_of_the_same_files_is_refused(case: World2) -> None:
         ("other/bagit.txt", "package"),
     ],
 )
-def test_a_file_that_is_not_listed_is_refused(case: World2, name: str, check: str) -> None:
+def test_a_file_that_is_not_listed_is_refused(case: Whole, name: str, check: str) -> None:
     world, _, parts = case
     assert failed(repacked({**members(packed(parts)), name: b"x"}), world) == [check]
 
@@ -238,7 +250,7 @@ def test_odd_names_cannot_even_be_written(name: str) -> None:
         repacked({name: b""})
 
 
-def test_each_file_is_needed(case: World2) -> None:
+def test_each_file_is_needed(case: Whole) -> None:
     world, _, parts = case
     files = members(packed(parts))
     for name in files:
@@ -247,7 +259,7 @@ def test_each_file_is_needed(case: World2) -> None:
         assert failed(repacked(left), world) == expected, name
 
 
-def test_each_file_is_bound_to_its_content(case: World2) -> None:
+def test_each_file_is_bound_to_its_content(case: Whole) -> None:
     world, _, parts = case
     files = members(packed(parts))
     for name, content in files.items():
@@ -256,7 +268,7 @@ def test_each_file_is_bound_to_its_content(case: World2) -> None:
         assert found in (["manifests"], ["signature"], ["structure"]), name
 
 
-def test_a_note_by_another_log_is_refused(case: World2) -> None:
+def test_a_note_by_another_log_is_refused(case: Whole) -> None:
     world, _, parts = case
     assert failed(packed(parts, log=seeded("another log")), world) == ["signature"]
     assert failed(packed(parts, origin="other.example/log"), world) == ["signature"]
@@ -269,7 +281,7 @@ def without(parts: CaseFileParts, number: int) -> list[CaseRecord]:
     return [record for place, record in enumerate(parts.records) if place != number]
 
 
-def test_a_link_that_is_left_out_shows(case: World2) -> None:
+def test_a_link_that_is_left_out_shows(case: Whole) -> None:
     world, _, parts = case
     checks = verdict(packed(parts, records=without(parts, 3)), world)
     assert not checks["links"].ok
@@ -277,7 +289,7 @@ def test_a_link_that_is_left_out_shows(case: World2) -> None:
     assert "expected link" in checks["links"].en
 
 
-def test_a_statement_that_is_left_out_is_said_to_be_missing(case: World2) -> None:
+def test_a_statement_that_is_left_out_is_said_to_be_missing(case: Whole) -> None:
     world, _, parts = case
     records = list(parts.records)
     records[5] = replace(records[5], statement=None)
@@ -286,13 +298,13 @@ def test_a_statement_that_is_left_out_is_said_to_be_missing(case: World2) -> Non
     assert "5" in check.zh
 
 
-def test_the_case_cannot_be_judged_without_its_opening(case: World2) -> None:
+def test_the_case_cannot_be_judged_without_its_opening(case: Whole) -> None:
     world, _, parts = case
     records = [replace(parts.records[0], statement=None), *parts.records[1:]]
     assert failed(packed(parts, records=records), world) == ["records"]
 
 
-def test_swapped_receipts_are_refused(case: World2) -> None:
+def test_swapped_receipts_are_refused(case: Whole) -> None:
     world, _, parts = case
     files = members(packed(parts))
     one, two = (f"case/data/records/00000{n}.tlog-proof" for n in (2, 3))
@@ -300,26 +312,26 @@ def test_swapped_receipts_are_refused(case: World2) -> None:
     assert failed(resealed(files, world), world) == ["receipts"]
 
 
-def test_a_receipt_of_another_record_is_refused(case: World2) -> None:
+def test_a_receipt_of_another_record_is_refused(case: Whole) -> None:
     world, _, parts = case
     stranger = world.registrations[-1]
     records = [replace(parts.records[0], receipt=world.receipt(stranger)), *parts.records[1:]]
     assert failed(packed(parts, records=records), world) == ["receipts"]
 
 
-def test_a_head_by_another_key_is_refused(case: World2) -> None:
+def test_a_head_by_another_key_is_refused(case: Whole) -> None:
     world, _, parts = case
     twin = replace(world.log, signer=seeded("another log"))
     assert failed(packed(parts, checkpoint=twin.checkpoint()), world) == ["checkpoint"]
 
 
-def test_receipts_under_an_older_head_are_refused(case: World2) -> None:
+def test_receipts_under_an_older_head_are_refused(case: Whole) -> None:
     world, _, parts = case
     older = world.log.checkpoint(len(world.log.entries) - 1)
     assert failed(packed(parts, checkpoint=older), world) == ["receipts"]
 
 
-def test_a_substituted_key_is_refused(case: World2) -> None:
+def test_a_substituted_key_is_refused(case: Whole) -> None:
     world, _, parts = case
     false_issuer = seeded("false issuer")
     officer = replace(world.shen.claims, public_key=seeded("false").verifier.public_key)
@@ -331,7 +343,7 @@ def test_a_substituted_key_is_refused(case: World2) -> None:
     assert failed(packed(parts, keys=keys), world) == ["keys"]
 
 
-def test_a_key_under_another_holder_is_refused(case: World2) -> None:
+def test_a_key_under_another_holder_is_refused(case: Whole) -> None:
     world, _, parts = case
     keys = [
         casekeys.officer_key(world.lu.claims, world.shen.credential)
@@ -342,27 +354,27 @@ def test_a_key_under_another_holder_is_refused(case: World2) -> None:
     assert failed(packed(parts, keys=keys), world) == ["keys"]
 
 
-def test_a_statement_by_nobody_with_a_certificate_is_refused(case: World2) -> None:
+def test_a_statement_by_nobody_with_a_certificate_is_refused(case: Whole) -> None:
     world, _, parts = case
     keys = [key for key in parts.keys if not key.holder.startswith("陆清和")]
     assert failed(packed(parts, keys=keys), world) == ["records"]
 
 
-def test_an_agency_that_the_reader_does_not_trust_is_refused(case: World2) -> None:
+def test_an_agency_that_the_reader_does_not_trust_is_refused(case: Whole) -> None:
     world, _, parts = case
     trust = json.dumps({"log": world.log.key.text(), "roots": {}}).encode()
     checks = verify_zip(io.BytesIO(packed(parts)), read_trust(trust))
     assert [check.name for check in checks if check.level is Level.FAILS] == ["keys"]
 
 
-def test_another_statement_in_the_place_of_one_is_refused(case: World2) -> None:
+def test_another_statement_in_the_place_of_one_is_refused(case: Whole) -> None:
     world, _, parts = case
     records = list(parts.records)
     records[2] = replace(records[2], statement=records[1].statement)
     assert failed(packed(parts, records=records), world) == ["records"]
 
 
-def test_one_signature_less_is_another_record(case: World2) -> None:
+def test_one_signature_less_is_another_record(case: Whole) -> None:
     world, inspection, parts = case
     signed = inspection.decision.envelope
     shorter = replace_signatures(signed, signed.signatures[:1])
@@ -379,27 +391,27 @@ def replace_signatures(
     return envelope.Envelope(signed.payload_type, signed.body, signatures)
 
 
-def test_a_missing_blob_is_said_to_be_missing(case: World2) -> None:
+def test_a_missing_blob_is_said_to_be_missing(case: Whole) -> None:
     world, _, parts = case
     check = verdict(packed(parts, blobs=parts.blobs[1:]), world)["blobs"]
     assert check.level is Level.LACKS
     assert parts.blobs[0].sha256.hex() in check.zh
 
 
-def test_a_blob_that_no_statement_names_is_refused(case: World2) -> None:
+def test_a_blob_that_no_statement_names_is_refused(case: Whole) -> None:
     world, _, parts = case
     stray = blob(hashlib.sha256(b"stray").digest(), b"stray")
     assert failed(packed(parts, blobs=[*parts.blobs, stray]), world) == ["blobs"]
 
 
-def test_a_blob_under_another_name_cannot_be_built(case: World2) -> None:
+def test_a_blob_under_another_name_cannot_be_built(case: Whole) -> None:
     _, _, parts = case
     false = blob(parts.blobs[0].sha256, b"other bytes")
     with pytest.raises(Malformed, match="run fsck"):
         packed(parts, blobs=[false, *parts.blobs[1:]])
 
 
-def test_a_blob_with_other_bytes_is_refused(case: World2) -> None:
+def test_a_blob_with_other_bytes_is_refused(case: Whole) -> None:
     world, _, parts = case
     files = members(packed(parts))
     name = next(name for name in files if "/blobs/" in name)
@@ -426,8 +438,8 @@ def names_of(record: Recorded) -> list[str]:
 
 
 def spot_decision(world: World, case: str) -> statements.DocumentIssued:
-    kind = statements.DocumentKind.SPOT_DECISION
-    return acts.document(world, case, kind, "126", acts.spot_fine())
+    kind = DocumentKind.SPOT_DECISION
+    return acts.document(world, case, kind, "126", spot_fine())
 
 
 def test_a_decision_by_one_officer_is_found() -> None:
@@ -448,7 +460,7 @@ def test_a_text_that_is_not_what_was_signed_is_found() -> None:
 def test_a_hand_over_another_text_is_found() -> None:
     def make(world: World, case: str) -> list[Recorded]:
         issued = spot_decision(world, case)
-        hand = acts.signed(world, statements.Role.PARTY, "0" * 64)
+        hand = acts.signed(world, Role.PARTY, "0" * 64)
         return [world.state(msgspec.structs.replace(issued, party_act=hand), world.shen, world.lu)]
 
     world, data = told(make)
@@ -505,14 +517,14 @@ def test_a_statement_of_another_case_is_refused() -> None:
 
 
 @pytest.fixture
-def trust(case: World2, tmp_path: Path) -> Path:
+def trust(case: Whole, tmp_path: Path) -> Path:
     path = tmp_path / "trust.json"
     path.write_bytes(case[0].trust_json())
     return path
 
 
 def test_the_program_explains_each_check_in_both_languages(
-    case: World2, trust: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    case: Whole, trust: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "case.zip"
     path.write_bytes(packed(case[2]))
@@ -528,7 +540,7 @@ def test_the_program_explains_each_check_in_both_languages(
 
 
 def test_the_program_answers_other_programs_in_json(
-    case: World2, trust: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    case: Whole, trust: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "case.zip"
     path.write_bytes(packed(case[2], records=without(case[2], 3)))
@@ -542,7 +554,7 @@ def test_the_program_answers_other_programs_in_json(
 
 
 def test_an_unpacked_case_file_is_checked_as_well(
-    case: World2, trust: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    case: Whole, trust: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with zipfile.ZipFile(io.BytesIO(packed(case[2]))) as archive:
         archive.extractall(tmp_path)
