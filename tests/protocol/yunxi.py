@@ -13,13 +13,13 @@ import msgspec
 from protocol.calendar import CALENDAR_2026, day_start
 from protocol.case import AnyRecord, CaseState, Record, fold
 from protocol.chain import EMPTY, NO_CASE, ZERO_HASH, Head, Link, advance
-from protocol.publication import DEFAULT_MATRIX
 from protocol.redaction import Content, Piece, commit, content_root, segments
 from protocol.reference import (
     AgencyInfo,
     FieldSpec,
     Item,
     OfficerKey,
+    PublicationRow,
     Reference,
     RosterOfficer,
     Template,
@@ -93,6 +93,22 @@ ITEM = Item(
     approval="云市监检批〔2026〕9号",
 )
 
+MATRIX = [
+    PublicationRow(
+        id=f"penalty-summary-{'warning' if warning_only else 'fine'}",
+        act=ActKind.PENALTY,
+        procedure=Procedure.SUMMARY,
+        party_class=None,
+        publish=not warning_only,
+        why="当场处罚决定",
+        limit_days=7,
+        clause="《行政处罚法》第四十八条",
+        display_months=3,
+        warning_only=warning_only,
+    )
+    for warning_only in (True, False)
+]
+
 
 def officer(cert_no: str, name: str, **changed) -> RosterOfficer:
     facts = {
@@ -147,7 +163,7 @@ def reference(**changed) -> Reference:
             template(DocumentKind.SITE_INSPECTION_RECORD, "findings"),
         ],
         "years": [CALENDAR_2026],
-        "matrix": list(DEFAULT_MATRIX),
+        "matrix": MATRIX,
     }
     return Reference(**(facts | changed))
 
@@ -369,8 +385,8 @@ def publish(issued: AnyRecord, **facts) -> DisclosurePublished:
         "title": "云溪县禾穗食品有限公司未标明价格案",
         "shown": [name for name in names if name != "site_manager#1"],
         "masked": masked,
-        "matrix_row": "penalty-summary",
-        "clause": DEFAULT_MATRIX[1].clause,
+        "matrix_row": "penalty-summary-fine",
+        "clause": MATRIX[1].clause,
         "due_on": "2026-11-27",
         "display_until": "2027-02-18",
     }

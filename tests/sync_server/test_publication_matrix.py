@@ -1,15 +1,17 @@
-"""Which decisions are published, when, and for how long."""
+"""Which decisions the matrix of the catalogue publishes, when, and for how long."""
 
 from datetime import date
 
 import pytest
 
 from protocol.calendar import CALENDAR_2026, WorkCalendar
-from protocol.publication import DEFAULT_MATRIX, display_end, due_day, matrix_row
+from protocol.publication import display_end, due_day, matrix_row
 from protocol.statements import Decision
 from protocol.vocabulary import ActKind, PartyClass, PenaltyKind, Procedure, RemedyRoute
+from sync_server.catalogue import load_matrix
 
 calendar = WorkCalendar.of([CALENDAR_2026])
+MATRIX = load_matrix()
 
 
 def decision(
@@ -29,12 +31,18 @@ def decision(
 @pytest.mark.parametrize(
     ("one", "row_id", "publish", "days"),
     [
-        (decision(), "penalty-summary", True, 7),
+        (decision(), "penalty-summary-fine", True, 7),
         (decision(procedure=Procedure.ORDINARY), "penalty-ordinary", True, 7),
-        (decision(penalties=[PenaltyKind.WARNING], fine=0), "penalty-warning-only", False, 7),
+        (decision(penalties=[PenaltyKind.WARNING], fine=0), "penalty-summary-warning", False, 7),
+        (
+            decision(procedure=Procedure.ORDINARY, penalties=[PenaltyKind.WARNING], fine=0),
+            "penalty-ordinary-warning",
+            False,
+            7,
+        ),
         (
             decision(penalties=[PenaltyKind.WARNING, PenaltyKind.FINE]),
-            "penalty-summary",
+            "penalty-summary-fine",
             True,
             7,
         ),
@@ -45,7 +53,7 @@ def decision(
 )
 def test_the_matrix_rules_each_decision(one, row_id, publish, days):
     """Permits and penalties in 7 working days, others in 20; a mere warning not at all."""
-    row = matrix_row(DEFAULT_MATRIX, one)
+    row = matrix_row(MATRIX, one)
     assert (row.id, row.publish, row.limit_days) == (row_id, publish, days)
     assert row.clause
 
@@ -54,7 +62,7 @@ def test_every_act_has_a_row():
     """No kind of act falls through the default matrix."""
     for act in ActKind:
         for procedure in Procedure:
-            assert matrix_row(DEFAULT_MATRIX, decision(act=act, procedure=procedure))
+            assert matrix_row(MATRIX, decision(act=act, procedure=procedure))
 
 
 def test_an_empty_matrix_says_nothing():
@@ -64,7 +72,7 @@ def test_an_empty_matrix_says_nothing():
 
 def test_publication_is_due_in_working_days_from_the_decision():
     """A decision of Wednesday 18 November is due on Friday 27 November."""
-    row = matrix_row(DEFAULT_MATRIX, decision())
+    row = matrix_row(MATRIX, decision())
     assert due_day(row, date(2026, 11, 18), calendar) == date(2026, 11, 27)
 
 
@@ -80,7 +88,7 @@ def test_publication_is_due_in_working_days_from_the_decision():
 )
 def test_display_ends_months_after_publication(months, start, end):
     """Display ends on the same day of the month, or its last one; or never."""
-    row = DEFAULT_MATRIX[1]
+    row = MATRIX[1]
     changed = type(row)(
         **{f: getattr(row, f) for f in row.__struct_fields__} | {"display_months": months}
     )
