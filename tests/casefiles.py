@@ -1,8 +1,8 @@
 """Case files of the small world: the parts of one, its bytes, and what is said of them.
 
-    parts = case_parts(world, world.inspection())
-    data = packed(parts)
-    verdict(data, world)["records"].level
+parts = case_parts(world, world.inspection())
+data = packed(parts)
+verdict(data, world)["records"].level
 """
 
 from __future__ import annotations
@@ -44,8 +44,7 @@ def span(world: World, case: Inspection) -> list[Recorded]:
         spanned += [
             record
             for record in world.records
-            if record.link.journal == journal
-            and min(places) <= record.link.sequence <= max(places)
+            if record.link.journal == journal and min(places) <= record.link.sequence <= max(places)
         ]
     return sorted(spanned, key=lambda record: record.index)
 

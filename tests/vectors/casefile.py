@@ -39,11 +39,16 @@ def build() -> dict[str, Any]:
     """The vectors."""
     world, parts = smallest()
     good = packed(parts)
+    with zipfile.ZipFile(io.BytesIO(good)) as archive:
+        files = {name: archive.read(name) for name in archive.namelist()}
     bad = {name: {"file": _b64(data), "check": check} for name, data, check in _bad(world, parts)}
     return {
         "trust": json.loads(world.trust_json()),
         "case": parts.case.hex(),
         "good": _b64(good),
+        "names": "\n".join(files) + "\n",
+        "note": files["case/fujie-casefile.note"].decode(),
+        "bag_info": files["case/bag-info.txt"].decode(),
         "bad": bad,
     }
 

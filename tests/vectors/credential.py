@@ -64,6 +64,21 @@ def cbor(value: Any) -> bytes:
     raise TypeError(value)
 
 
+def diagnostic(value: Any) -> str:
+    """CBOR as RFC 8949 §8 writes it down for people."""
+    match value:
+        case bytes():
+            return f"h'{value.hex()}'"
+        case str():
+            return json.dumps(value, ensure_ascii=False)
+        case list():
+            return f"[{', '.join(map(diagnostic, value))}]"
+        case dict():
+            pairs = sorted(value.items(), key=lambda pair: cbor(pair[0]))
+            return "{" + ", ".join(f"{key}: {diagnostic(item)}" for key, item in pairs) + "}"
+    return str(value)
+
+
 def cose(
     claims: Any,
     key: nacl.signing.SigningKey,
@@ -124,6 +139,9 @@ def build() -> Vectors:
         "root_key": public(ROOT).hex(),
         "issuer": cose(ISSUER_CLAIMS, ROOT).hex(),
         "officer": CARD.hex(),
+        "officer_claims": diagnostic(OFFICER_CLAIMS),
+        "presentation_claims": diagnostic(presentation()),
+        "mark_claims": diagnostic(MARK_CLAIMS),
         "officer_key": public(OFFICER).hex(),
         "device": cose(DEVICE_CLAIMS, ISSUER).hex(),
         "case": CASE.hex(),
