@@ -1,0 +1,305 @@
+"""From enrolment to the office's answer, over HTTP, against a real server process."""
+
+from __future__ import annotations
+
+import hashlib
+import signal
+from concurrent.futures import ThreadPoolExecutor
+
+import msgspec
+
+from protocol import envelope, messages
+from protocol.messages import Push, PushAnswer, PushItem
+from protocol.receipt import Reason, Verdict
+from protocol.statements import BlobStored, DeviceRevoked, NumbersGranted
+from sync_server.clock import system_clock
+from sync_server.services import writing
+from tests.sync_server.conftest import Server, tablet_of
+from tests.sync_server.tablet import Tablet, item
+from tests.worlds import World
+
+
+def test_a_tablet_is_enrolled_by_a_code_that_works_once(fresh_server: Server) -> None:
+    """The tablet gets roots, certificate, reference data and number blocks, all proved."""
+    tablet = Tablet(fresh_server.url, World())
+    code = fresh_server.code("device", "YX-T07")
+    admitted = tablet.enrol(code)
+    granted = [msgspec.convert(r, dict) for r in map(msgspec.to_builtins, admitted.grants)]
+    assert len(granted) == 4
+    _, told = tablet.pull()
+    blocks = [one for one in told if isinstance(one, NumbersGranted)]
+    assert "云市监当罚〔2026〕126号" in [b.pattern.format(n=b.first) for b in blocks]
+    again = fresh_server.run("enrol-device", "YX-T07")
+    body = messages.encode(tablet.wanted(code))
+    refused = tablet.http.post("/v1/enrol/device", content=body, headers={"accept-language": "en"})
+    assert again.returncode == 0
+    assert refused.status_code == 403
+    assert "one-time code" in refused.json()["detail"]
+
+
+def test_an_inspection_is_pushed_proved_and_answered(tablet: Tablet) -> None:
+    """Every link gets a receipt under one checkpoint; blobs that arrive are stated as stored."""
+    case = tablet.world.inspection()
+    items = tablet.links(case)
+    answer = tablet.push(items, packed=True)
+    assert answer.refusal is None
+    assert answer.length == len(items)
+    verdicts = {entry.verdict for entry in tablet.check(items, answer)}
+    assert verdicts == {Verdict.ACCEPTED}
+    wanted = [blob for blob in case.blobs.values() if blob]
+    for data in wanted:
+        tablet.upload(data)
+    pulled, told = tablet.pull()
+    stored = {one.sha256 for one in told if isinstance(one, BlobStored)}
+    assert {hashlib.sha256(data).hexdigest() for data in wanted} - stored == set()
+    again, nothing = tablet.pull(pulled.cursor)
+    assert nothing == []
+    assert again.cursor >= pulled.cursor
+
+
+def test_fifty_identical_pushes_at_once_give_one_entry(tablet: Tablet) -> None:
+    """All fifty answers name the same places in the log."""
+    items = tablet.links(tablet.world.inspection())
+    tablets = [tablet_of_same(tablet) for _ in range(10)]
+
+    def push(number: int) -> tuple[list[int], list[bytes], int, bytes]:
+        answer = tablets[number % 10].push(items)
+        admitted = answer.admitted
+        return (
+            [a.index for a in admitted],
+            [a.entry for a in admitted],
+            answer.length,
+            answer.head,
+        )
+
+    with ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(push, range(50)))
+    assert all(answer == answers[0] for answer in answers)
+    assert len(set(answers[0][0])) == len(items)
+
+
+def tablet_of_same(tablet: Tablet) -> Tablet:
+    """Another connection of the same tablet."""
+    other = Tablet(tablet.url, tablet.world)
+    other.admitted = tablet.admitted
+    return other
+
+
+def test_a_gap_is_answered_with_the_expected_head(tablet: Tablet) -> None:
+    """The refusal is signed by the office and says where to go on; going on there works."""
+    items = tablet.links(tablet.world.inspection())
+    tablet.push(items[:2])
+    answer = tablet.push(items[3:])
+    refusal = tablet.refusal(answer)
+    assert (refusal.reason, refusal.length, answer.admitted) == ("gap", 2, [])
+    assert tablet.push(items[refusal.length :]).length == len(items)
+
+
+def test_a_fork_is_refused_and_kept_as_evidence(server: Server, tablet: Tablet) -> None:
+    """What is held stays answered; the other branch is refused, kept, and ends the journal."""
+    world = tablet.world
+    items = tablet.links(world.inspection())
+    tablet.push(items[:4])
+    other = World()
+    other.inspection()
+    branch = tablet.links(other.inspection())
+    forked = [branch[0]]
+    place = msgspec.structs.replace(forked[0])
+    link = next(r.link for r in other.records if r.link.encode() == place.link)
+    wrong = link._replace(sequence=4, previous=bytes([7]) * 32)
+    answer = tablet.push([PushItem(link=wrong.encode(), statement=place.statement)])
+    assert tablet.refusal(answer).reason == "fork"
+    assert tablet.push(items[:4]).refusal is None
+    assert tablet.refusal(tablet.push(items)).reason == "fork"
+    server.stop()
+    with writing(server.settings, system_clock()) as services:
+        kept = services.facts.evidence("YX-T07")
+    assert wrong.encode() in [one.link for one in kept]
+
+
+def test_what_is_bad_is_flagged_and_blocks_nothing(tablet: Tablet) -> None:
+    """A broken signature, an absent, a foreign and an unreadable statement: all go into the log."""
+    items = tablet.links(tablet.world.inspection())
+    signed = envelope.decode(items[1].statement or b"")
+    broken = msgspec.structs.replace(
+        signed,
+        signatures=(
+            msgspec.structs.replace(signed.signatures[0], signature=bytes(64)),
+            *signed.signatures[1:],
+        ),
+    )
+    changed = list(items)
+    changed[2] = PushItem(link=items[2].link)
+    changed[3] = PushItem(link=items[3].link, statement=envelope.encode(broken))
+    changed[4] = PushItem(link=items[4].link, statement=b"\xc1 no envelope")
+    answer = tablet.push(changed)
+    reasons = [list(entry.reasons) for entry in tablet.check(changed, answer)]
+    assert answer.length == len(items)
+    assert reasons[2:5] == [
+        [Reason.STATEMENT_ABSENT],
+        [Reason.STATEMENT_ABSENT],
+        [Reason.MALFORMED],
+    ]
+    assert [r for n, r in enumerate(reasons) if n not in (2, 3, 4) and r] == []
+
+
+def test_a_forged_signature_is_flagged(tablet: Tablet) -> None:
+    """A record whose signature does not hold is kept under its own hash, and flagged."""
+    world = tablet.world
+    case = world.inspection()
+    first = next(r for r in case.records if r.link.journal == world.device.journal)
+    signed = first.envelope
+    broken = msgspec.structs.replace(
+        signed,
+        signatures=tuple(
+            msgspec.structs.replace(one, signature=bytes(64)) for one in signed.signatures
+        ),
+    )
+    link = first.link._replace(record=envelope.record_hash(broken))
+    sent = [PushItem(link=link.encode(), statement=envelope.encode(broken))]
+    (entry,) = tablet.check(sent, tablet.push(sent))
+    assert list(entry.reasons) == [Reason.BAD_SIGNATURE]
+
+
+def test_an_unknown_signer_is_flagged(fresh_server: Server) -> None:
+    """Officers who were never certified on this tablet sign in vain."""
+    tablet = Tablet(fresh_server.url, World())
+    tablet.enrol(fresh_server.code("device", "YX-T07"))
+    sent = tablet.links(tablet.world.inspection())[:1]
+    (entry,) = tablet.check(sent, tablet.push(sent))
+    assert list(entry.reasons) == [Reason.UNKNOWN_SIGNER]
+
+
+def test_a_link_that_is_none_stops_the_push_behind_the_good_ones(tablet: Tablet) -> None:
+    """What stands before it is admitted; the refusal says what is wrong."""
+    items = tablet.links(tablet.world.inspection())[:2]
+    answer = tablet.push([*items, PushItem(link=b"no link")])
+    assert len(answer.admitted) == 2
+    assert tablet.refusal(answer).reason == "malformed"
+
+
+def test_a_late_statement_is_kept_and_its_entry_stays(server: Server, tablet: Tablet) -> None:
+    """A link that was held back may be given its statement later."""
+    items = tablet.links(tablet.world.inspection())
+    bare = [PushItem(link=one.link) for one in items]
+    first = tablet.push(bare)
+    second = tablet.push(items)
+    assert [a.entry for a in first.admitted] == [a.entry for a in second.admitted]
+    server.stop()
+    assert server.run("fsck").returncode == 0
+
+
+def test_a_revoked_device_is_refused_at_its_next_contact(server: Server, tablet: Tablet) -> None:
+    """The refusal is signed, and nothing of the push is admitted."""
+    items = tablet.links(tablet.world.inspection())
+    tablet.push(items[:1])
+    server.stop()
+    with writing(server.settings, system_clock()) as services:
+        now = services.clock.now()
+        agency = next(iter(services.facts.registry.agencies))
+        revoked = DeviceRevoked(
+            agency=agency,
+            at=now,
+            salt=bytes(16).hex(),
+            device="YX-T07",
+            reason="遗失",
+            effective_at=now,
+        )
+        services.office.state(revoked, [services.keyring.issuer(agency)])
+    server.start()
+    answer = tablet.push(items[1:])
+    assert (tablet.refusal(answer).reason, answer.admitted) == ("revoked_device", [])
+
+
+def test_a_request_is_good_for_one_time(tablet: Tablet) -> None:
+    """The same signed bytes a second time are refused; so is a request of long ago."""
+    sent = Push(inventory=tablet.inventory(), items=[])
+    body = messages.encode(sent)
+    headers = tablet.headers("POST", "/v1/push", "", body)
+    assert tablet.http.post("/v1/push", content=body, headers=headers).status_code == 200
+    replayed = tablet.http.post("/v1/push", content=body, headers=headers)
+    assert (replayed.status_code, replayed.json()["type"]) == (409, "/problems/replayed")
+    old = tablet.headers("POST", "/v1/push", "", body, at=1_700_000_000_000)
+    stale = tablet.http.post("/v1/push", content=body, headers=old)
+    assert (stale.status_code, stale.json()["type"]) == (401, "/problems/stale")
+    assert int(stale.headers["fujie-time"]) > 1_700_000_000_000
+
+
+def test_a_replay_is_refused_after_a_restart(server: Server, tablet: Tablet) -> None:
+    """The nonce of an admitted push outlives the process."""
+    items = tablet.links(tablet.world.inspection())
+    body = messages.encode(Push(inventory=tablet.inventory(), items=items))
+    headers = tablet.headers("POST", "/v1/push", "", body)
+    assert tablet.http.post("/v1/push", content=body, headers=headers).status_code == 200
+    server.stop(signal.SIGKILL)
+    server.start()
+    assert tablet.http.post("/v1/push", content=body, headers=headers).status_code == 409
+
+
+def test_an_unpacking_bomb_is_refused_before_it_is_unpacked(tablet: Tablet) -> None:
+    """A small frame that says it becomes huge is answered with 413."""
+    import zstandard
+
+    body = zstandard.compress(bytes(64 << 20))
+    headers = tablet.headers("POST", "/v1/push", "", body) | {"content-encoding": "zstd"}
+    answer = tablet.http.post("/v1/push", content=body, headers=headers)
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+
+
+def test_problems_speak_the_clients_language(tablet: Tablet) -> None:
+    """Chinese unless English is asked for."""
+    chinese = tablet.http.post("/v1/push", content=b"")
+    english = tablet.http.post("/v1/push", content=b"", headers={"accept-language": "en"})
+    assert chinese.status_code == english.status_code == 401
+    assert not chinese.json()["title"].isascii()
+    assert english.json()["title"].isascii()
+
+
+def test_nothing_acknowledged_is_lost_by_sigkill(server: Server, tablet: Tablet) -> None:
+    """Killed between pushes, the server comes back with every receipt it gave."""
+    world = tablet.world
+    given: list[tuple[PushItem, int]] = []
+    for _ in range(3):
+        items = tablet.links(world.inspection())
+        answer = tablet.push(items)
+        given += [(one, a.index) for one, a in zip(items, answer.admitted, strict=True)]
+        tablet.seen = 0
+        server.stop(signal.SIGKILL)
+        server.start()
+    answer = tablet.push([one for one, _ in given])
+    assert [a.index for a in answer.admitted] == [index for _, index in given]
+    assert answer.refusal is None
+    server.stop(signal.SIGKILL)
+    assert server.run("fsck").returncode == 0
+
+
+def test_the_log_proves_that_it_only_grew(tablet: Tablet) -> None:
+    """A device that saw an earlier head gets the proof that leads to the new one."""
+    from protocol.checkpoint import VerifierKey, open_checkpoint
+    from protocol.merkle import check_consistency
+
+    assert tablet.admitted is not None
+    key = VerifierKey.parse(tablet.admitted.log_key)
+    note = tablet.http.get("/log/checkpoint").content
+    old = open_checkpoint(note, [key], tablet.admitted.origin)
+    tablet.seen = old.size
+    answer = tablet.push(tablet.links(tablet.world.inspection()))
+    new = open_checkpoint(answer.checkpoint, [key], tablet.admitted.origin)
+    check_consistency(old.size, new.size, answer.consistency, old.root, new.root)
+    assert new.size > old.size
+
+
+def test_a_revision_of_the_reference_data_is_fetched_once(tablet: Tablet) -> None:
+    """304 for whoever has the newest."""
+    fetched = tablet.get("/v1/reference", "have=0")
+    assert fetched.headers["content-type"] == "application/octet-stream"
+    assert tablet.get("/v1/reference", "have=99").status_code == 304
+
+
+def test_an_answer_keeps_its_shape(server: Server) -> None:
+    """A push without items is a greeting: it moves nothing and tells the head."""
+    tablet = tablet_of(server)
+    response = tablet.push_response([])
+    answer = messages.decode(response.content, PushAnswer)
+    assert (answer.length, answer.admitted, answer.refusal) == (0, [], None)
+    assert item is not None
