@@ -76,7 +76,7 @@ def steps(_: Translate, *, done: int) -> tuple[Step, ...]:
         _("Record"),
         _("Decision"),
         _("Service"),
-        _("Close"),
+        _("End"),
     )
     return tuple(
         Step(word, "done" if at < done else "now" if at == done else "later")

@@ -115,14 +115,17 @@ class Segmented(Box):  # type: ignore[misc]
     choices = ListProperty()
     chosen = StringProperty("")
 
-    def on_choices(self, *_args: Any) -> None:
-        """Lay the tiles out anew."""
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bind(choices=self._lay, chosen=self._mark)
+        self._lay()
+
+    def _lay(self, *_args: Any) -> None:
         self.clear_widgets()
         for choice in self.choices:
             self.add_widget(self._tile(choice))
 
-    def on_chosen(self, *_args: Any) -> None:
-        """Mark the answer."""
+    def _mark(self, *_args: Any) -> None:
         for tile in self.children:
             tile.chosen = tile.key == self.chosen
 
