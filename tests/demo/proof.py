@@ -1,0 +1,89 @@
+"""What is checked at the end of the demo, from outside, with nothing but what people get."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import zxingcpp
+from PIL import Image
+
+from tests.demo.programs import REPOSITORY, Failed, Server
+
+
+def expect(holds: object, what: str) -> None:
+    """Fail the demo, naming what does not hold."""
+    if not holds:
+        raise Failed(what)
+
+
+def verify(file: Path, trust: Path) -> tuple[int, list[dict[str, object]]]:
+    """``fujie-verify FILE --trust TRUST --json``: exit code and the checks."""
+    done = subprocess.run(
+        [sys.executable, "-m", "protocol", str(file), "--trust", str(trust), "--json"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    expect(done.stdout.startswith(("[", "{")), f"fujie-verify said: {done.stderr}")
+    told = json.loads(done.stdout)
+    checks = told["checks"] if isinstance(told, dict) else told
+    return done.returncode, checks
+
+
+def altered(file: Path, target: Path, seed: int = 7) -> int:
+    """A copy with one byte changed somewhere; where."""
+    data = bytearray(file.read_bytes())
+    place = random.Random(seed).randrange(len(data))
+    data[place] ^= 0x01
+    target.write_bytes(data)
+    return place
+
+
+def read_code(picture: Path) -> str:
+    """The text of the QR code in a picture, read as a phone would."""
+    with Image.open(picture) as image:
+        found = zxingcpp.read_barcodes(image.convert("L"))
+    expect(found, f"no QR code can be read in {picture.name}")
+    return str(found[0].text)
+
+
+def first_page(pdf: Path, target: Path) -> list[Path]:
+    """The pages of a PDF as PNG, by poppler, which had no part in making it."""
+    subprocess.run(
+        ["pdftoppm", "-r", "150", "-png", str(pdf), str(target)], check=True, capture_output=True
+    )
+    return sorted(target.parent.glob(f"{target.name}-*.png"))
+
+
+def page(address: str) -> str:
+    """A public page, as a citizen's browser gets it."""
+    answer = httpx.get(address, follow_redirects=True, timeout=20)
+    expect(answer.status_code == 200, f"{address} answered {answer.status_code}")
+    return answer.text
+
+
+def local(text: str, server: Server) -> str:
+    """A scanned address on this machine: the code is upper case, as QR codes like it."""
+    path = text.split("://", 1)[1].split("/", 1)[1]
+    return f"{server.address}/{path}"
+
+
+def gap_is_found(server: Server, device: str, copy: Path, table: str, where: str) -> str:
+    """Remove one row of facts by hand from a copy of the server's data; what the report says."""
+    if copy.exists():
+        shutil.rmtree(copy)
+    server.run("backup", str(copy))
+    with sqlite3.connect(copy / "fujie.db") as database:
+        removed = database.execute(
+            f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE {where} LIMIT 1)"
+        ).rowcount
+    expect(removed == 1, f"expected to remove one row of {table}, removed {removed}")
+    return server.run("report", device, "--json", data=copy, check=False)
