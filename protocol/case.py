@@ -28,14 +28,12 @@ from protocol.statements import (
     InspectionClosed,
     InspectionOpened,
     MediaCaptured,
-    PartyAct,
     RightsNotified,
     RuleOverridden,
-    SignAbsent,
-    Signed,
     Statement,
     StatementTaken,
     Unknown,
+    blobs_of,
     kind_of,
 )
 from protocol.timeline import Told, tell
@@ -240,29 +238,6 @@ def case_of(record: AnyRecord) -> str | None:
     if isinstance(record.statement, InspectionOpened):
         return record.id
     return record.statement.case
-
-
-def blobs_of(statement: Statement | Unknown) -> list[BlobRef]:
-    """The blobs that a statement names: recordings, documents and handwriting."""
-    if isinstance(statement, MediaCaptured):
-        return [statement.blob]
-    if isinstance(statement, RightsNotified):
-        return _hands(statement.party_act)
-    if isinstance(statement, DocumentServed):
-        return _hands(statement.received)
-    if isinstance(statement, FileArchived):
-        return [statement.package]
-    if isinstance(statement, DocumentIssued):
-        acts = [statement.party_act, *statement.officer_acts]
-        hands = [hand for act in acts for hand in _hands(act)]
-        return [statement.pdf, statement.content, *hands]
-    return []
-
-
-def _hands(act: PartyAct) -> list[BlobRef]:
-    if isinstance(act, SignAbsent):
-        return [act.attestor.handwriting] if act.attestor else []
-    return [act.handwriting] if isinstance(act, Signed) else []
 
 
 def _ordered(

@@ -129,6 +129,14 @@ class UploadLost:
 
 
 @dataclass(frozen=True)
+class UploadSkipped:
+    """This blob cannot be sent now (refused, or its file is damaged): the others go on. It is
+    listed again when the engine starts anew."""
+
+    sha256: bytes
+
+
+@dataclass(frozen=True)
 class Failed:
     """The action could not be done; ``jitter`` is a random number in [0, 1)."""
 
@@ -153,6 +161,7 @@ Event = (
     | UploadOpened
     | ChunkStored
     | UploadLost
+    | UploadSkipped
     | Failed
     | Halted
 )
@@ -220,7 +229,7 @@ def _learn(state: SyncState, event: Event) -> SyncState:
     """What the event tells, before anything is decided."""
     match event:
         case Woken(now=now):
-            return replace(state, contact=True, wake_at=max(state.wake_at, now))
+            return replace(state, contact=True, wake_at=now)
         case Saved(length=length, uploads=uploads):
             return _saved(state, length, uploads)
         case Halted(reason=reason):
@@ -233,6 +242,11 @@ def _learn(state: SyncState, event: Event) -> SyncState:
             return replace(_done(state), cursor=max(cursor, state.cursor), pulled=not more)
         case Referenced():
             return replace(_done(state), referenced=True)
+    return _learn_upload(state, event)
+
+
+def _learn_upload(state: SyncState, event: Event) -> SyncState:
+    match event:
         case (
             UploadOpened(sha256=name, offset=offset, complete=complete)
             | ChunkStored(sha256=name, offset=offset, complete=complete)
@@ -240,6 +254,8 @@ def _learn(state: SyncState, event: Event) -> SyncState:
             return _uploaded(_done(state), name, offset, complete)
         case UploadLost(sha256=name):
             return _relist(_done(state), name, offset=0, opened=False)
+        case UploadSkipped(sha256=name):
+            return _uploaded(_done(state), name, 0, complete=True)
     return state
 
 

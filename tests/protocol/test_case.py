@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol.case import CaseState, Record, advance, blobs_of, case_of, fold
+from protocol.case import CaseState, Record, advance, case_of, fold
 from protocol.statements import (
     BlobStored,
     Corrected,
@@ -14,6 +14,7 @@ from protocol.statements import (
     SignAbsent,
     SignRefused,
     Unknown,
+    blobs_of,
 )
 from protocol.timeline import tell, tell_party_act, yuan
 from protocol.vocabulary import Outcome, Role, Step
