@@ -55,16 +55,27 @@ def begin(
         raise
 
 
-def keep(session: Session, folder: Path, writer: BlobWriter, written: Written, at: int) -> BlobRow:
+def keep(
+    session: Session,
+    folder: Path,
+    writer: BlobWriter,
+    written: Written,
+    at: int,
+    *,
+    named: bool = True,
+) -> BlobRow:
     """Turn a finished capture into a blob, in the caller's transaction.
 
     The same content twice is one blob; the second file is then superfluous and removed.
+    ``named`` says that a statement of the same transaction names it.
     """
     capture = session.get_one(CaptureRow, writer.path.name)
     session.delete(capture)
     known = session.get(BlobRow, written.sha256)
     if known is not None:
         (folder / capture.path).unlink(missing_ok=True)
+        known.named = known.named or named
+        session.add(known)
         return known
     blob = BlobRow(
         sha256=written.sha256,
@@ -75,6 +86,8 @@ def keep(session: Session, folder: Path, writer: BlobWriter, written: Written, a
         purpose=capture.purpose,
         case_id=capture.case_id,
         at=at,
+        began_at=capture.started_at,
+        named=named,
     )
     session.add(blob)
     return blob
@@ -104,7 +117,8 @@ def interrupted(vault: Vault) -> list[CaptureRow]:
 def rescue(
     vault: Vault, folder: Path, capture: CaptureRow, at: int, *, reserve: int = RESERVE
 ) -> BlobRow | None:
-    """Make a whole blob of what a cut capture still holds; None when that is nothing.
+    """Make a whole blob, which no statement names yet, of what a cut capture still holds; None
+    when that is nothing. ``at`` is when it broke off.
 
     Raises BlobTampered when what is left was changed; then nothing is touched.
     """
@@ -132,6 +146,6 @@ def rescue(
         discard(vault, folder, capture.path)
         return None
     with vault.transaction() as session:
-        blob = keep(session, folder, writer, written, at)
+        blob = keep(session, folder, writer, written, at, named=False)
     discard(vault, folder, capture.path)
     return blob

@@ -16,32 +16,33 @@ import secrets
 import shutil
 from contextlib import suppress
 
+from field_client import numbers, proofs, stages
 from field_client.device_clock import Clock
 from field_client.errors import AlreadyEnrolled, EnrolmentRefused
-from field_client.exchange import keep_grant
 from field_client.identity import KeyStore, Unlocked
 from field_client.recovery import new_vault_key, seal_for_recovery
 from field_client.reference import ReferenceShelf
 from field_client.settings import Settings
-from field_client.tables import JournalRow, StateRow
+from field_client.stages import SERVER_AT
+from field_client.tables import JournalRow
 from field_client.vault import Vault
 from field_client.wire import Wire
-from protocol import chain, envelope, messages, statements
+from protocol import messages
 from protocol.checkpoint import VerifierKey
-from protocol.credential import open_device, open_issuer, open_officer
+from protocol.credential import IssuerClaims, open_device, open_issuer, open_officer
 from protocol.keys import ED25519, Signer, Verifier
 from protocol.messages import (
     DeviceAdmitted,
     DeviceWanted,
     OfficerAdmitted,
-    OfficeRecord,
     OfficerWanted,
     RecoveryKept,
     code_tag,
     possession,
 )
-from protocol.receipt import Receipt, verify_receipt
+from protocol.reference import open_reference
 from protocol.statements import NumbersGranted
+from protocol.trust import TrustedLog
 
 ENROLMENT = "enrolment"
 
@@ -56,6 +57,16 @@ def enrol_device(
     EnrolmentRefused; after an error the tablet is as empty as before.
     """
     _clear_unfinished(settings, keys)
+    try:
+        return _enrol(settings, keys, clock, wire, code, name)
+    except BaseException:
+        _clear_unfinished(settings, keys)
+        raise
+
+
+def _enrol(
+    settings: Settings, keys: KeyStore, clock: Clock, wire: Wire, code: str, name: str
+) -> tuple[Vault, bytes, DeviceAdmitted]:
     signer = keys.device.make()
     journal, nonce = secrets.token_bytes(16), secrets.token_bytes(16)
     wanted = DeviceWanted(
@@ -68,10 +79,14 @@ def enrol_device(
     sealed = messages.seal_with_code(wanted, code, "device")
     admitted = wire.post("/v1/enrol/device", sealed, DeviceAdmitted)
     messages.check_code(admitted, code, "device")
-    _expect_certified(admitted, signer)
+    issuer = _expect_certified(admitted, signer, name)
     key = new_vault_key()
     vault = Vault.create(settings.vault_path, key)
-    _keep(vault, admitted, journal, name, clock)
+    try:
+        _keep(vault, admitted, issuer, journal, name, clock)
+    except BaseException:
+        vault.close()
+        raise
     return vault, key, admitted
 
 
@@ -112,7 +127,7 @@ def enrol_officer(
         )
         issuer = open_issuer(admitted.issuer, Verifier(ED25519, admitted.root_key))
         claims = open_officer(answer.credential, issuer)
-        if claims.public_key != verifier.public_key or claims.cert_no != cert_no:
+        if (claims.public_key, claims.cert_no) != (verifier.public_key, cert_no):
             raise EnrolmentRefused(
                 "The office certified another key or officer than this one. Ask for a new code."
             )
@@ -125,7 +140,7 @@ def enrol_officer(
 def trust_of(admitted: DeviceAdmitted) -> tuple[Verifier, Verifier, list[VerifierKey]]:
     """Issuer, root and log keys out of what was received at enrolment."""
     root = Verifier(ED25519, admitted.root_key)
-    issuer = Verifier(ED25519, open_issuer(admitted.issuer, root).public_key)
+    issuer = open_issuer(admitted.issuer, root).verifier
     return issuer, root, [VerifierKey.parse(admitted.log_key)]
 
 
@@ -137,42 +152,44 @@ def enrolled(vault: Vault) -> DeviceAdmitted:
     return messages.decode(stored, DeviceAdmitted)
 
 
-def _expect_certified(admitted: DeviceAdmitted, signer: Signer) -> None:
-    issuer = open_issuer(admitted.issuer, Verifier(ED25519, admitted.root_key))
-    if open_device(admitted.certificate, issuer).public_key != signer.verifier.public_key:
+def _expect_certified(admitted: DeviceAdmitted, signer: Signer, name: str) -> IssuerClaims:
+    """The issuer's claims, when all that the office answered fits together and this tablet."""
+    root = Verifier(ED25519, admitted.root_key)
+    issuer = open_issuer(admitted.issuer, root)
+    device = open_device(admitted.certificate, issuer)
+    if (device.public_key, device.name) != (signer.verifier.public_key, name):
         raise EnrolmentRefused(
             "The office certified another key than this tablet's. Ask for a new code."
         )
+    reference = open_reference(admitted.reference, issuer.verifier, 0)
+    log = VerifierKey.parse(admitted.log_key)
+    if {issuer.agency, reference.agency.id} != {admitted.agency} or log.name != admitted.origin:
+        raise EnrolmentRefused(
+            "The office's answer names two agencies or logs. Ask the office to check its server."
+        )
+    return issuer
 
 
-def _keep(vault: Vault, admitted: DeviceAdmitted, journal: bytes, name: str, clock: Clock) -> None:
-    issuer, _, log_keys = trust_of(admitted)
+def _keep(
+    vault: Vault,
+    admitted: DeviceAdmitted,
+    issuer: IssuerClaims,
+    journal: bytes,
+    name: str,
+    clock: Clock,
+) -> None:
+    log = TrustedLog(admitted.origin, [VerifierKey.parse(admitted.log_key)])
+    proved = [proofs.office_record(record, log, issuer, {}) for record in admitted.grants]
     with vault.transaction() as session:
         session.add(
             JournalRow(id=journal, agency=admitted.agency, device=name, opened_at=clock.wall_ms())
         )
-        session.add(StateRow(name=ENROLMENT, value=messages.encode(admitted)))
-        session.add(StateRow(name="server_at", value=admitted.at.to_bytes(8, "big")))
-        for record in admitted.grants:
-            granted = _prove_grant(record, log_keys, admitted.origin)
-            if granted is not None:
-                keep_grant(session, granted, record)
-    ReferenceShelf(vault, issuer).put(admitted.reference)
-
-
-def _prove_grant(
-    record: OfficeRecord, log_keys: list[VerifierKey], origin: str
-) -> NumbersGranted | None:
-    signed = envelope.decode(record.statement)
-    verify_receipt(
-        Receipt.decode(record.receipt),
-        chain.decode_link(record.link).hash(),
-        envelope.record_hash(signed),
-        log_keys,
-        origin,
-    )
-    statement = statements.decode(signed.body)
-    return statement if isinstance(statement, NumbersGranted) else None
+        stages.put(session, ENROLMENT, messages.encode(admitted))
+        for one in proved:
+            stages.put_later(session, SERVER_AT, one.receipt.entry.received_at)
+            if isinstance(one.statement, NumbersGranted) and one.statement.device == name:
+                numbers.keep_grant(session, one.statement, one.record)
+    ReferenceShelf(vault, issuer.verifier).put(admitted.reference)
 
 
 def _clear_unfinished(settings: Settings, keys: KeyStore) -> None:

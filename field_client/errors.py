@@ -23,7 +23,13 @@
         │   └─ ReadOnly         a change made in a reading session: a bug in this program
         ├─ JournalError
         │   ├─ RuleBlocks       a rule says no; fact ``judgements`` says which and why
-        │   └─ NumberGone       no free number, or another document took it
+        │   ├─ NumberGone       no free number, or another document took it
+        │   └─ WrongDocument    it belongs to another inspection
+        ├─ SyncError
+        │   ├─ NoNetwork        the server is not reached
+        │   ├─ ServerRefuses    it named a problem; facts ``detail`` and ``status``
+        │   └─ ServerUnclear    no answer of the server's, or one that makes no sense
+        ├─ NoReference          no reference data has ever reached this tablet
         ├─ MediaError
         │   ├─ CameraUnavailable  MicrophoneUnavailable
         │   ├─ NoPicture        the source opened and gave nothing
@@ -185,6 +191,10 @@ class RuleBlocks(JournalError):
 
 class NumberGone(JournalError):
     """A document number that is not to be had."""
+
+
+class WrongDocument(JournalError):
+    """A document that does not belong to the inspection at hand."""
 
 
 class SyncError(FieldError):

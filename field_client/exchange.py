@@ -5,73 +5,55 @@
     pull   the office's records: *stored* and *archived* acknowledgements, number blocks,
            revocation; each proved by its receipt before anything changes
 
-Save the state, then send; verify, then save; a failure anywhere leaves the vault as it was.
+Save the state, then send; verify (``proofs.py``), then save; a failure anywhere leaves the vault
+as it was. Two signed heads that cannot both be true are an alarm for good, with both kept. A
+head that is only not proved to continue what was seen may be an answer that was altered on its
+way: it is asked for again, and is an alarm when it stays like that.
 """
 
 from __future__ import annotations
 
-import shutil
-from dataclasses import dataclass
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from field_client import numbers, proofs, stages
 from field_client.device_clock import Clock
-from field_client.errors import ServerUnclear
+from field_client.inventory import open_journal, signed_inventory
+from field_client.proofs import Proved, Sent
 from field_client.reference import ReferenceShelf
-from field_client.tables import (
-    BlobRow,
-    JournalRow,
-    LinkRow,
-    NoticeRow,
-    NumberBlockRow,
-    ReceiptRow,
-    Stage,
-    StatementRow,
-    StateRow,
-)
+from field_client.stages import ALARM, CHECKPOINT, CONTACT, CURSOR, SERVER_AT
+from field_client.tables import JournalRow, LinkRow, NoticeRow, Stage, StatementRow
 from field_client.vault import Vault
-from field_client.wire import Wire
-from protocol import chain, envelope, statements
-from protocol.credential import IssuerClaims, open_device
+from field_client.wire import Wire, unclear
+from protocol import chain, statements
+from protocol.checkpoint import open_checkpoint
+from protocol.credential import IssuerClaims
 from protocol.engine import Event, GapNamed, Halted, Pulled, Pushed, Referenced
-from protocol.errors import Alarm
-from protocol.keys import Signer, Verifier
-from protocol.messages import (
-    REFUSAL_TYPE,
-    OfficeRecord,
-    PullAnswer,
-    Push,
-    PushAnswer,
-    PushItem,
-    Refusal,
-)
-from protocol.receipt import Receipt, verify_receipt
+from protocol.errors import Alarm, UnknownSigner
+from protocol.keys import Signer
+from protocol.messages import OfficeRecord, PullAnswer, Push, PushAnswer, PushItem, Refusal
 from protocol.statements import (
     BlobStored,
-    DeviceInventory,
     DeviceRevoked,
+    DisclosurePublished,
+    DisclosureWithdrawn,
     FileArchived,
     NumbersGranted,
-    Statement,
-    Unknown,
 )
 from protocol.trust import TrustedLog
 
+__all__ = ["ALARM", "CHECKPOINT", "CONTACT", "CURSOR", "SERVER_AT", "Exchange"]
+
 BATCH_LINKS = 200
 BATCH_BYTES = 1 << 20
-CHECKPOINT, CURSOR, SERVER_AT, ALARM, CONTACT = (
-    "checkpoint",
-    "cursor",
-    "server_at",
-    "alarm",
-    "contact_at",
-)
-OFFICE = "office"
-PROGRAM = "fujie-field/0.1"
-UNSENT = (Stage.SAVED.value, Stage.SENT.value)
+PATIENCE = 2
+"""Answers in a row whose proof fails before that is an alarm."""
 
 
 @dataclass
@@ -86,41 +68,37 @@ class Exchange:
     log: TrustedLog
     issuer: IssuerClaims
     data_dir: Path
+    doubts: int = field(default=0, init=False)
 
     # ── push ─────────────────────────────────────────────────────────────────────────────
 
     def push(self, start: int) -> Event:
         """Send links from ``start`` on, with the inventory; verify and save what comes back."""
-        rows = self._mark_sent(start)
-        sent = Push(
-            inventory=self._inventory(),
-            items=[PushItem(link=link, statement=statement) for link, statement in rows],
-            seen=self.log.size,
-        )
-        answer = self.wire.post("/v1/push", sent, PushAnswer)
-        self.wire.server_is_at(answer.at)
-        if answer.refusal is not None:
-            event = self._refused(answer)
-            if not answer.admitted:
-                return event
-            self._keep_receipts(rows, answer)
-            return event
-        self._expect_our_history(answer)
-        self._keep_receipts(rows, answer)
-        return Pushed(answer.length)
+        sent = self._mark_sent(start)
+        items = [PushItem(link=link, statement=statement) for link, statement in sent]
+        asked = Push(inventory=self._inventory(), items=items, seen=self.log.size)
+        answer = self.wire.post("/v1/push", asked, PushAnswer)
+        refusal = self._refusal(answer)
+        if refusal is None or refusal.reason == "gap":
+            self._expect_our_history(answer)
+        kept = self._keep_receipts(sent, answer)
+        if refusal is not None:
+            return self._refused(refusal, start + kept)
+        if (sent and not kept) or answer.length < start + kept:
+            raise unclear(f"{answer.length} links, {kept} receipts")
+        return Pushed(start + kept)
 
-    def _mark_sent(self, start: int) -> list[tuple[bytes, bytes]]:
+    def _mark_sent(self, start: int) -> list[Sent]:
         """The next links and their statements, marked as sent before they are."""
         with self.vault.transaction() as session:
-            journal = _journal(session)
             found = session.exec(
                 select(LinkRow, StatementRow)
                 .where(LinkRow.record_hash == StatementRow.record_hash)
-                .where(LinkRow.journal == journal.id, col(LinkRow.sequence) >= start)
+                .where(LinkRow.journal == open_journal(session).id, LinkRow.sequence >= start)
                 .order_by(col(LinkRow.sequence))
                 .limit(BATCH_LINKS)
             ).all()
-            batch: list[tuple[bytes, bytes]] = []
+            batch: list[Sent] = []
             size = 0
             for link, statement in found:
                 size += len(statement.envelope) + chain.LINK_SIZE
@@ -133,290 +111,178 @@ class Exchange:
         return batch
 
     def _inventory(self) -> bytes:
-        """The device's signed statement of what it holds."""
-        with self.vault.session() as session:
-            journal = _journal(session)
-            unsent, oldest = session.exec(
-                select(func.count(), func.min(LinkRow.saved_at)).where(
-                    col(LinkRow.stage).in_(UNSENT)
-                )
-            ).one()
-            blobs, size = session.exec(
-                select(func.count(), func.coalesce(func.sum(BlobRow.size), 0)).where(
-                    col(BlobRow.stage).in_(UNSENT)
-                )
-            ).one()
-        agency = self.shelf.current.agency.id
-        now = self.clock.wall_ms()
-        held = DeviceInventory(
-            agency=agency,
-            at=now,
-            salt=_salt(journal.head_hash, now),
-            journal=journal.id.hex(),
-            length=journal.length,
-            head=journal.head_hash.hex(),
-            unsent=unsent,
-            oldest_unsent_at=oldest,
-            blobs_outstanding=blobs,
-            bytes_outstanding=int(size),
-            free_bytes=shutil.disk_usage(self.data_dir).free,
-            boot=self.clock.boot_id.hex(),
-            monotonic=self.clock.monotonic_ms(),
+        return signed_inventory(
+            self.vault,
+            self.device,
+            self.clock,
+            self.data_dir,
+            agency=self.shelf.current.agency.id,
             checkpoint_size=self.log.size,
             reference_version=self.shelf.version,
-            program=PROGRAM,
         )
-        body = statements.encode(held)
-        return envelope.encode(envelope.sign(envelope.STATEMENT_TYPE, body, [self.device]))
 
     def _expect_our_history(self, answer: PushAnswer) -> None:
         """The server's head of the journal must be one of our links."""
         if answer.length == 0:
             return
         with self.vault.session() as session:
-            journal = _journal(session)
+            journal = open_journal(session)
             ours = session.exec(
                 select(LinkRow.link_hash).where(
                     LinkRow.journal == journal.id, LinkRow.sequence == answer.length - 1
                 )
             ).first()
         if ours != answer.head:
-            raise ServerUnclear(
-                "The server's answer makes no sense ({fault}). Nothing was changed; it is tried "
-                "again by itself.",
-                fault=f"link {answer.length - 1} is not ours",
+            raise unclear(
+                f"it holds {answer.length} links of this tablet, here are {journal.length}; "
+                f"link {answer.length - 1} is not ours"
             )
 
-    def _keep_receipts(self, rows: list[tuple[bytes, bytes]], answer: PushAnswer) -> None:
-        """Verify every receipt and the log that they come from; then save all at once."""
+    def _keep_receipts(self, sent: Sequence[Sent], answer: PushAnswer) -> int:
+        """Verify every receipt and the log that they come from; then save all at once. How many
+        links have their receipt now."""
+        proved = proofs.receipts(sent, answer, self.log)
         self._advance(answer.checkpoint, answer.consistency)
-        kept: list[tuple[bytes, Receipt, bool]] = []
-        for (link, signed), admitted in zip(rows, answer.admitted, strict=False):
-            receipt = Receipt(
-                admitted.entry, admitted.index, tuple(admitted.proof), answer.checkpoint
-            )
-            opened = envelope.decode(signed)
-            link_hash = chain.decode_link(link).hash()
-            verify_receipt(
-                receipt,
-                link_hash,
-                envelope.record_hash(opened),
-                self.log.verifiers,
-                self.log.origin,
-            )
-            blobs = statements.blobs_of(statements.decode(opened.body))
-            kept.append((link_hash, receipt, bool(blobs)))
+        self.wire.server_is_at(answer.at)
         with self.vault.transaction() as session:
-            for link_hash, receipt, has_blobs in kept:
-                _receipted(session, link_hash, receipt, has_blobs=has_blobs)
-            if kept:
-                newest = max(receipt.entry.received_at for _, receipt, _ in kept)
-                _put(session, SERVER_AT, newest.to_bytes(8, "big"))
-            self._put_checkpoint(session)
-            _put(session, CONTACT, self.clock.wall_ms().to_bytes(8, "big"))
+            for link_hash, receipt in proved:
+                stages.receipted(session, link_hash, receipt)
+            if proved:
+                stages.settle(session)
+            self._put_contact(session)
+        return len(proved)
 
-    def _refused(self, answer: PushAnswer) -> Event:
-        assert answer.refusal is not None
-        signed = envelope.decode(answer.refusal)
-        envelope.verify(signed, self._office_keys().get)
-        if signed.payload_type != REFUSAL_TYPE:
-            raise ServerUnclear(
-                "The server's answer makes no sense ({fault}). Nothing was changed; it is tried "
-                "again by itself.",
-                fault=signed.payload_type[:80],
-            )
-        refusal = msgspec.json.decode(signed.body, type=Refusal)
+    def _refusal(self, answer: PushAnswer) -> Refusal | None:
+        if answer.refusal is None:
+            return None
+        keys = proofs.office_keys(self.shelf.current, self.issuer)
+        with self.vault.session() as session:
+            journal = open_journal(session).id
+        since = int.from_bytes(self.vault.state(SERVER_AT) or b"", "big")
+        return proofs.refusal(answer.refusal, keys, journal, since)
+
+    def _refused(self, refusal: Refusal, reached: int) -> Event:
+        """A gap is closed by going back; any other refusal waits for people."""
         if refusal.reason == "gap":
+            if refusal.length >= reached:
+                raise unclear(f"a gap at {refusal.length}, which was sent")
             return GapNamed(refusal.length)
         with self.vault.transaction() as session:
             session.merge(
                 NoticeRow(
-                    id=envelope.record_hash(signed),
+                    id=bytes.fromhex(refusal.journal) + refusal.at.to_bytes(8, "big"),
                     kind="refusal",
-                    body=signed.body.decode(),
+                    body=msgspec.json.encode(refusal).decode(),
                     at=refusal.at,
                 )
             )
         return Halted(refusal.reason)
-
-    def _office_keys(self) -> dict[bytes, Verifier]:
-        """The keys of the office's own devices, as the roster certifies them."""
-        opened = [
-            open_device(device.certificate, self.issuer)
-            for device in self.shelf.current.devices
-            if device.name == OFFICE
-        ]
-        return {claims.verifier.key_id: claims.verifier for claims in opened}
 
     # ── pull ─────────────────────────────────────────────────────────────────────────────
 
     def pull(self, cursor: int) -> Event:
         """Fetch the office's records after ``cursor``; verify all, then apply all."""
         answer = self.wire.get("/v1/pull", f"cursor={cursor}", PullAnswer)
-        proved = [(self._prove(record), record) for record in answer.records]
+        if answer.cursor < cursor or (answer.more and answer.cursor == cursor):
+            raise unclear(f"cursor {answer.cursor} after {cursor}")
+        try:
+            proved = self._prove(answer.records)
+        except UnknownSigner:  # the office has a new key: the roster says so
+            self.fetch_reference()
+            proved = self._prove(answer.records)
+        for note in {one.receipt.checkpoint_bytes for one in proved}:
+            self._confirm(note)
         with self.vault.transaction() as session:
-            for statement, record in proved:
-                self._apply(session, statement, record)
-            _put(session, CURSOR, answer.cursor.to_bytes(8, "big"))
-            _put(session, CONTACT, self.clock.wall_ms().to_bytes(8, "big"))
+            device = open_journal(session)
+            for one in proved:
+                _apply(session, one, device)
+            stages.settle(session)
+            stages.put_later(session, CURSOR, answer.cursor)
+            self._put_contact(session)
         return Pulled(answer.cursor, answer.more)
 
-    def _prove(self, record: OfficeRecord) -> Statement | Unknown:
-        """The statement of an office's record, proved to be in the log of this server."""
-        signed = envelope.decode(record.statement)
-        link = chain.decode_link(record.link)
-        verify_receipt(
-            Receipt.decode(record.receipt),
-            link.hash(),
-            envelope.record_hash(signed),
-            self.log.verifiers,
-            self.log.origin,
-        )
-        return statements.decode(signed.body)
-
-    def _apply(
-        self, session: Session, statement: Statement | Unknown, record: OfficeRecord
-    ) -> None:
-        match statement:
-            case BlobStored(sha256=name):
-                _blob_reaches(session, bytes.fromhex(name), Stage.STORED)
-                _settle_stored(session)
-            case FileArchived(case=case) if case is not None:
-                _case_reaches(session, bytes.fromhex(case), Stage.ARCHIVED)
-            case NumbersGranted():
-                keep_grant(session, statement, record)
-            case DeviceRevoked():
-                self._notice(session, statement, record)
-            case _:
-                return
-
-    def _notice(self, session: Session, statement: Statement, record: OfficeRecord) -> None:
-        signed = envelope.decode(record.statement)
-        session.merge(
-            NoticeRow(
-                id=envelope.record_hash(signed),
-                kind=statements.kind_of(statement),
-                body=signed.body.decode(),
-                at=statement.at,
-            )
-        )
+    def _prove(self, records: Sequence[OfficeRecord]) -> list[Proved]:
+        keys = proofs.office_keys(self.shelf.current, self.issuer)
+        return [proofs.office_record(one, self.log, self.issuer, keys) for one in records]
 
     # ── reference data ───────────────────────────────────────────────────────────────────
 
     def fetch_reference(self) -> Event:
         """Fetch newer reference data if there is any; verified before it is kept."""
-        bundle = self.wire.get_bytes("/v1/reference", f"have={self.shelf.version}")
-        if bundle is not None:
-            self.shelf.put(bundle)
+        self.shelf.fetch(self.wire)
         return Referenced()
 
     # ── the log ──────────────────────────────────────────────────────────────────────────
 
-    def _advance(self, checkpoint: bytes, proof: list[bytes]) -> None:
+    def _confirm(self, note: bytes) -> None:
+        """The head of an office record's receipt lies on the history that was seen here."""
+        named = open_checkpoint(note, self.log.verifiers, self.log.origin).size
+        old, new = sorted((named, self.log.size))
+        proof = self._consistency(old, new) if 0 < old < new else []
+        self._advance(note, proof, earlier=named < self.log.size)
+
+    def _consistency(self, old: int, new: int) -> list[bytes]:
+        told = self.wire.get_text("/log/consistency", f"old={old}&new={new}")
+        lines = told.partition("\n\n")[0].split("\n")
+        try:
+            return [base64.b64decode(line, validate=True) for line in lines if line]
+        except binascii.Error as fault:
+            raise unclear(str(fault)) from None
+
+    def _advance(self, note: bytes, proof: Sequence[bytes], *, earlier: bool = False) -> None:
         """Move the view of the log forward, or keep the alarm and its evidence for good."""
         try:
-            self.log.advance(checkpoint, proof)
+            (self.log.confirm if earlier else self.log.advance)(note, proof)
         except Alarm as alarm:
-            evidence = msgspec.json.encode(
-                {
-                    "template": alarm.template,
-                    "facts": {key: str(value) for key, value in alarm.facts.items()},
-                    "evidence": [note.decode() for note in getattr(alarm, "evidence", ())],
-                    "at": self.clock.wall_ms(),
-                }
-            )
-            self.vault.set_state(ALARM, evidence)
+            self.doubts += 1
+            if not getattr(alarm, "conclusive", False) and self.doubts <= PATIENCE:
+                raise unclear(str(alarm)) from alarm
+            self.vault.set_state(ALARM, _evidence(alarm, self.clock.wall_ms()))
             raise
+        self.doubts = 0
 
-    def _put_checkpoint(self, session: Session) -> None:
+    def _put_contact(self, session: Session) -> None:
         if self.log.checkpoint_bytes is not None:
-            _put(session, CHECKPOINT, self.log.checkpoint_bytes)
+            stages.put(session, CHECKPOINT, self.log.checkpoint_bytes)
+        stages.put(session, CONTACT, self.clock.wall_ms().to_bytes(8, "big"))
 
 
-def keep_grant(session: Session, granted: NumbersGranted, record: OfficeRecord) -> None:
-    """Keep a block of numbers, once; what was used of it stays used."""
-    grant = envelope.record_hash(envelope.decode(record.statement))
-    if session.get(NumberBlockRow, grant) is None:
-        session.add(
-            NumberBlockRow(
-                grant_record=grant,
-                agency=granted.agency,
-                document=granted.document.value,
-                year=granted.year,
-                next=granted.first,
-                last=granted.last,
-                pattern=granted.pattern,
-                sealed_until=granted.sealed_until,
-            )
-        )
+def _apply(session: Session, proved: Proved, ours: JournalRow) -> None:
+    """What one record of the office changes here."""
+    stages.put_later(session, SERVER_AT, proved.receipt.entry.received_at)
+    match proved.statement:
+        case BlobStored(sha256=name):
+            stages.blob_stored(session, bytes.fromhex(name))
+        case FileArchived(case=case) if case is not None:
+            stages.settle(session)
+            stages.archived(session, bytes.fromhex(case), proved.receipt.index)
+        case NumbersGranted(device=device) if device == ours.device:
+            numbers.keep_grant(session, proved.statement, proved.record)
+        case DeviceRevoked(device=device) if device == ours.device:
+            _notice(session, proved)
+        case DisclosurePublished() | DisclosureWithdrawn():
+            _notice(session, proved)
 
 
-def _journal(session: Session) -> JournalRow:
-    return session.exec(select(JournalRow).where(col(JournalRow.open))).one()
-
-
-def _put(session: Session, name: str, value: bytes) -> None:
-    session.merge(StateRow(name=name, value=value))
-
-
-def _salt(head: bytes, now: int) -> str:
-    """Inventories hold nothing to guess, so their salt need only differ from one another."""
-    return (int.from_bytes(head[:16], "big") ^ now).to_bytes(16, "big").hex()
-
-
-def _receipted(session: Session, link_hash: bytes, receipt: Receipt, *, has_blobs: bool) -> None:
-    row = session.get(LinkRow, link_hash)
-    if row is None:
-        return
-    entry = receipt.entry
+def _notice(session: Session, proved: Proved) -> None:
+    said = proved.statement
     session.merge(
-        ReceiptRow(
-            link_hash=link_hash,
-            receipt=receipt.encode(),
-            verdict=int(entry.verdict),
-            reasons=bytes(entry.reasons),
-            received_at=entry.received_at,
+        NoticeRow(
+            id=proved.record,
+            kind=statements.kind_of(said),
+            case_id=bytes.fromhex(said.case) if said.case else None,
+            body=msgspec.json.encode(said).decode(),
+            at=said.at,
         )
     )
-    # A record that names no blob has nothing left to store.
-    _forward(session, row, Stage.RECEIPTED if has_blobs else Stage.STORED)
 
 
-def _forward(session: Session, row: LinkRow | BlobRow, stage: Stage) -> None:
-    """Stages go forward only, within one log."""
-    if Stage(row.stage).rank < stage.rank:
-        row.stage = stage.value
-        session.add(row)
-
-
-def _blob_reaches(session: Session, name: bytes, stage: Stage) -> None:
-    row = session.get(BlobRow, name)
-    if row is not None:
-        row.uploaded_offset = row.size
-        _forward(session, row, stage)
-
-
-def _settle_stored(session: Session) -> None:
-    """A receipted record is stored when every blob that it names is."""
-    waiting = session.exec(
-        select(LinkRow, StatementRow)
-        .where(LinkRow.record_hash == StatementRow.record_hash)
-        .where(LinkRow.stage == Stage.RECEIPTED.value)
-    ).all()
-    for link, row in waiting:
-        named = statements.blobs_of(statements.decode(envelope.decode(row.envelope).body))
-        held = [session.get(BlobRow, bytes.fromhex(blob.sha256)) for blob in named]
-        if all(blob is not None and Stage(blob.stage).rank >= 3 for blob in held):
-            _forward(session, link, Stage.STORED)
-
-
-def _case_reaches(session: Session, case: bytes, stage: Stage) -> None:
-    links = session.exec(
-        select(LinkRow)
-        .where(LinkRow.record_hash == StatementRow.record_hash)
-        .where(StatementRow.case_id == case)
-    ).all()
-    for link in links:
-        _forward(session, link, stage)
-    for blob in session.exec(select(BlobRow).where(BlobRow.case_id == case)).all():
-        _forward(session, blob, stage)
+def _evidence(alarm: Alarm, at: int) -> bytes:
+    return msgspec.json.encode(
+        {
+            "template": alarm.template,
+            "facts": {key: str(value) for key, value in alarm.facts.items()},
+            "evidence": [note.decode(errors="replace") for note in alarm.evidence],
+            "at": at,
+        }
+    )

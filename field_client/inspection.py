@@ -17,19 +17,23 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from field_client import captures
+from msgspec import structs
+
+from field_client.blobs import BlobWriter
 from field_client.device_clock import Clock
-from field_client.evidence import EvidenceLocker, Hand
+from field_client.evidence import EvidenceLocker
+from field_client.faces import Face, face_of
 from field_client.identity import Unlocked
 from field_client.journal import Journal, Keep, Saved
 from field_client.media import Captured, Progress, capture_photo, record_clip
 from field_client.media_source import MediaSource
+from field_client.party_answers import Absence, Answer, Refusal, answered
 from field_client.reference import ReferenceShelf
+from field_client.rescue import Rescued, rescued
 from protocol.card import card_url, present
 from protocol.case import CaseState
-from protocol.credential import Claims, open_officer, standing
+from protocol.credential import IssuerClaims
 from protocol.keys import Signer
-from protocol.reference import RosterOfficer
 from protocol.statements import (
     BlobRef,
     IdentityShown,
@@ -37,15 +41,25 @@ from protocol.statements import (
     InspectionOpened,
     MediaCaptured,
     Party,
-    PartyAct,
     Place,
     RightsNotified,
     ShownCard,
-    SignAbsent,
-    SignRefused,
+    Statement,
     StatementTaken,
 )
-from protocol.vocabulary import DocumentKind, MediaKind, Outcome, Role, Standing, Step
+from protocol.vocabulary import DocumentKind, MediaKind, Outcome, Step
+
+__all__ = [
+    "About",
+    "Absence",
+    "Answer",
+    "Face",
+    "Inspection",
+    "Office",
+    "Opening",
+    "Refusal",
+    "Rescued",
+]
 
 
 @dataclass(frozen=True)
@@ -62,42 +76,12 @@ class Opening:
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """The party is present and does not sign; the reason is written down as given."""
-
-    role: Role
-    reason: str
-
-
-@dataclass(frozen=True)
-class Absence:
-    """Nobody is there to sign; an attestor's hand stands in where the law asks for it."""
-
-    role: Role
-    reason: str
-    attestor: Hand | None = None
-
-
-Answer = Hand | Refusal | Absence
-
-
-@dataclass(frozen=True)
 class About:
     """The facts that label a recording besides time and recorder (EVID 12; X-3.2d)."""
 
     place: Place
     purpose: str
     step: Step
-
-
-@dataclass(frozen=True)
-class Face:
-    """An officer's card as it may be shown now. ``age_ms`` is the roster's."""
-
-    officer: RosterOfficer
-    credential: bytes
-    standing: Standing
-    age_ms: int
 
 
 class Office:
@@ -110,7 +94,7 @@ class Office:
         locker: EvidenceLocker,
         device: Signer,
         device_name: str,
-        issuer: Claims,
+        issuer: IssuerClaims,
         address: str,
         clock: Clock,
     ) -> None:
@@ -125,17 +109,9 @@ class Office:
 
     def face(self, officer: Unlocked) -> Face:
         """The card of an officer who is signed in, and what may be said of it now."""
-        reference = self.shelf.current
-        entry = reference.officer(officer.cert_no)
-        key = officer.signer.verifier.key_id.hex()
-        held = [one for one in (entry.credentials if entry else []) if one.key_id == key]
-        now, age = self.clock.wall_ms(), self.clock.wall_ms() - reference.issued_at
-        if entry is None or not held:
-            unknown = entry or _stranger(officer.cert_no)
-            return Face(unknown, b"", Standing.UNKNOWN, age)
-        claims = open_officer(held[0].credential, self.issuer)
-        told = standing(claims, entry, reference.issued_at, now, reference.parameters.stale_ms)
-        return Face(entry, held[0].credential, told, age)
+        return face_of(
+            officer, self.device_name, self.shelf.current, self.issuer, self.clock.wall_ms()
+        )
 
     def open(self, opening: Opening, officers: Sequence[Unlocked]) -> Inspection:
         """Open an inspection from a listed item. Raises RuleBlocks and what saving raises."""
@@ -221,16 +197,16 @@ class Inspection:
     def notify_rights(self, text: bytes, read_aloud: bool, answer: Answer) -> Saved:
         """Record that the notice with the hash ``text`` was read and how the party answered."""
         template = self.office.shelf.current.template(DocumentKind.RIGHTS_NOTICE)
-        act, keeps = self.answered(answer, text)
-        return self._save(
-            RightsNotified,
-            keeps,
-            template=template.id if template else "",
-            template_version=template.version if template else 0,
-            text=text.hex(),
-            read_aloud=read_aloud,
-            party_act=act,
-        )
+        with self.office.locker.gather(self.case) as gathered:
+            return self._save(
+                RightsNotified,
+                gathered.keeps,
+                template=template.id if template else "",
+                template_version=template.version if template else 0,
+                text=text.hex(),
+                read_aloud=read_aloud,
+                party_act=answered(answer, text, gathered),
+            )
 
     def hear(self, told: str, defence: str, reply: str, waived: bool = False) -> Saved:
         """Record what the party was told before the decision and what it answered (APL 44)."""
@@ -278,85 +254,63 @@ class Inspection:
             ),
         )
 
+    def rescued(self) -> list[Rescued]:
+        """Recordings of this inspection that a crash cut and no record names yet."""
+        return rescued(self.office.locker.vault, self.case)
+
+    def keep_rescued(self, found: Rescued, about: About, recorder: Unlocked) -> Saved:
+        """Record a recording that a crash cut; the purpose of proof should say that it was
+        interrupted."""
+        stated = self._media(found.media, found.ref, about, recorder, found.began_at)
+        stated = structs.replace(stated, ended_at=found.ended_at)
+        return self.office.journal.save(stated, [recorder.signer], keeps=[found.keep])
+
     def _capture(
         self,
         kind: MediaKind,
         media_type: str,
         about: About,
         recorder: Unlocked,
-        record: Callable[[captures.BlobWriter], Captured],
+        record: Callable[[BlobWriter], Captured],
     ) -> Saved:
-        locker = self.office.locker
-        writer = captures.begin(
-            locker.vault,
-            locker.folder,
-            media_type=media_type,
-            purpose=about.purpose,
-            case_id=self.case,
-            at=self.office.clock.wall_ms(),
-        )
+        """Record, then state. What the rules forbid is not even begun; a recording that fails
+        on its way is rescued at the next start."""
+        journal, locker = self.office.journal, self.office.locker
+        now = self.office.clock.wall_ms()
+        some = BlobRef(sha256="00" * 32, size=1, media_type=media_type)
+        journal.expect_allowed(self._media(kind, some, about, recorder, now))
+        writer = locker.begin(media_type, about.purpose, self.case)
         try:
             made = record(writer)
-            statement = self.office.journal.stamp(
-                MediaCaptured,
-                self.case,
-                media=kind,
-                blob=BlobRef(sha256=made.sha256.hex(), size=made.size, media_type=made.media_type),
-                case_no=self.opening.number,
-                began_at=made.started_at,
-                ended_at=made.ended_at,
-                place=about.place,
-                recorder=recorder.cert_no,
-                purpose=about.purpose,
-                step=about.step,
-                device=self.office.device_name,
-                codec=made.codec,
-            )
-            keep = locker.keeper(writer, made.written, made.ended_at)
-            return self.office.journal.save(statement, [recorder.signer], keeps=[keep])
         except BaseException:
             writer.close()
+            if not writer.size:
+                locker.discard(writer)
             raise
+        blob = BlobRef(sha256=made.sha256.hex(), size=made.size, media_type=made.media_type)
+        stated = self._media(kind, blob, about, recorder, made.started_at)
+        stated = structs.replace(stated, ended_at=made.ended_at, codec=made.codec)
+        keep = locker.keeper(writer, made.written, made.ended_at)
+        return journal.save(stated, [recorder.signer], keeps=[keep])
 
-    # ── help ─────────────────────────────────────────────────────────────────────────────
+    def _media(
+        self, kind: MediaKind, blob: BlobRef, about: About, recorder: Unlocked, began_at: int
+    ) -> MediaCaptured:
+        return self.office.journal.stamp(
+            MediaCaptured,
+            self.case,
+            media=kind,
+            blob=blob,
+            case_no=self.opening.number,
+            began_at=began_at,
+            ended_at=began_at,
+            place=about.place,
+            recorder=recorder.cert_no,
+            purpose=about.purpose,
+            step=about.step,
+            device=self.office.device_name,
+        )
 
-    def answered(self, answer: Answer, over: bytes) -> tuple[PartyAct, list[Keep]]:
-        """How somebody answered a text with this hash: signed, refused, or absent."""
-        now = self.office.clock.wall_ms()
-        match answer:
-            case Hand():
-                signed, keep = self.office.locker.sign(answer, over, self.case)
-                return signed, [keep]
-            case Refusal(role=role, reason=reason):
-                return SignRefused(role=role, reason=reason, over=over.hex(), at=now), []
-            case Absence(role=role, reason=reason, attestor=None):
-                return SignAbsent(role=role, reason=reason, over=over.hex(), at=now), []
-            case Absence(role=role, reason=reason, attestor=hand):
-                assert hand is not None
-                signed, keep = self.office.locker.sign(hand, over, self.case)
-                absent = SignAbsent(
-                    role=role, reason=reason, over=over.hex(), at=now, attestor=signed
-                )
-                return absent, [keep]
-
-    def _save(self, kind: type, keeps: Sequence[Keep] = (), **fields: object) -> Saved:
+    def _save(self, kind: type[Statement], keeps: Sequence[Keep] = (), **fields: object) -> Saved:
         statement = self.office.journal.stamp(kind, self.case, **fields)
         return self.office.journal.save(statement, self.signers, keeps=keeps)
-
-
-def _stranger(cert_no: str) -> RosterOfficer:
-    """A card's place for an officer whom the roster at hand does not know."""
-    nobody = BlobRef(sha256="00" * 32, size=0, media_type="image/png")
-    return RosterOfficer(
-        cert_no=cert_no,
-        name="",
-        unit="",
-        position="",
-        category="",
-        field="",
-        region="",
-        region_name="",
-        valid_from="1970-01-01",
-        valid_until="1970-01-01",
-        photo=nobody,
-    )

@@ -1,14 +1,17 @@
 """The tablet's journal: how a statement is made. Rules, sign, link, number, save.
 
-    journal = Journal(vault, device_signer, clock)
+    journal = Journal(vault, clock, reference=lambda: shelf.current)
     opened = journal.stamp(InspectionOpened, number="…", …)
-    saved = journal.save(opened, signers=[officer_a, officer_b])      # durable when it returns
+    saved = journal.save(opened, [officer_a, officer_b])              # durable when it returns
 
-One transaction holds the statement, its link, the head, the consumed number and the rows of
-the blobs it names; SQLCipher commits it with ``synchronous=FULL`` in WAL mode, so what was
-acknowledged to an officer survives SIGKILL and power loss. After a failed commit the outcome
-is unknown: the head is read again from the vault before the next link is made.
+One transaction judges the statement by the state that it changes, and holds the statement, its
+link, the head, the consumed number and the rows of the blobs it names; SQLCipher commits it
+with ``synchronous=FULL`` in WAL mode, so what was acknowledged to an officer survives SIGKILL
+and power loss. After a failed commit the outcome is unknown: head and state are read again
+from the vault before the next link is made.
 """
+
+from __future__ import annotations
 
 import secrets
 import threading
@@ -16,34 +19,23 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from protocol.rules import Judgement, Level, judge
 from sqlmodel import Session, col, select
 
+from field_client import numbers
 from field_client.device_clock import Clock
 from field_client.errors import NumberGone, RuleBlocks
-from field_client.tables import (
-    CaseRow,
-    DraftRow,
-    JournalRow,
-    LinkRow,
-    NumberBlockRow,
-    Stage,
-    StatementRow,
-    StateRow,
-)
+from field_client.numbers import Number
+from field_client.tables import CaseRow, DraftRow, JournalRow, LinkRow, StatementRow, StateRow
 from field_client.vault import Vault
 from protocol import chain, envelope, statements
 from protocol.calendar import local_day
-from protocol.case import CaseState, Record, fold
+from protocol.case import AnyRecord, CaseState, Record, fold
 from protocol.chain import Head, Link
 from protocol.keys import Signer
+from protocol.redaction import Content
 from protocol.reference import Reference
-from protocol.statements import (
-    DocumentIssued,
-    InspectionClosed,
-    InspectionOpened,
-    Statement,
-)
+from protocol.rules import Judgement, Level, judge
+from protocol.statements import InspectionClosed, InspectionOpened, Statement
 from protocol.vocabulary import DocumentKind
 
 SERVER_AT = "server_at"  # last verified server time, u64 big-endian, ms
@@ -62,33 +54,21 @@ class Saved:
     judgements: tuple[Judgement, ...] = ()
 
 
-@dataclass(frozen=True)
-class Number:
-    """The next free number of a block, and the grant that it comes from."""
-
-    label: str
-    serial: int
-    grant: bytes
-    sealed_until: int | None
-
-
 class Journal:
     """The links of this device for one agency. Safe for use by several threads."""
 
     def __init__(
         self,
         vault: Vault,
-        device: Signer,
         clock: Clock,
         reference: Callable[[], Reference],
         entropy: Callable[[int], bytes] = secrets.token_bytes,
     ) -> None:
         self._vault = vault
-        self._device = device
         self._clock = clock
         self._reference = reference
         self._entropy = entropy
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._states: dict[bytes, CaseState] = {}
         self._listeners: list[Callable[[Saved], None]] = []
 
@@ -108,11 +88,42 @@ class Journal:
             **fields,
         )
 
-    def consider(self, statement: Statement) -> list[Judgement]:
-        """What the rules say of a statement before it is signed."""
+    def consider(
+        self,
+        statement: Statement,
+        *,
+        signers: Sequence[Signer] | None = None,
+        content: Content | None = None,
+        draft: bool = False,
+    ) -> list[Judgement]:
+        """What the rules say of a statement before it is saved; ``draft`` leaves out what only
+        signatures can fulfil, and so do ``signers`` that are None."""
         case = bytes.fromhex(statement.case) if statement.case else None
-        state = self.case_state(case) if case else None
-        return judge(statement, state, self._reference(), self._clock.wall_ms())
+        return judge(
+            statement,
+            self.case_state(case) if case else None,
+            self._reference(),
+            self._clock.wall_ms(),
+            signers=None if signers is None else tuple(one.verifier.key_id for one in signers),
+            content=content,
+            draft=draft,
+        )
+
+    def expect_allowed(
+        self,
+        statement: Statement,
+        *,
+        signers: Sequence[Signer] | None = None,
+        content: Content | None = None,
+    ) -> list[Judgement]:
+        """What the rules say, if nothing stands against the statement. Raises RuleBlocks."""
+        judgements = self.consider(statement, signers=signers, content=content)
+        blocking = [one for one in judgements if one.level is Level.BLOCK]
+        if blocking:
+            raise RuleBlocks(
+                "A rule stops this: {words}", words=blocking[0].en, judgements=tuple(judgements)
+            )
+        return judgements
 
     def save(
         self,
@@ -121,21 +132,24 @@ class Journal:
         *,
         keeps: Sequence[Keep] = (),
         draft: str | None = None,
+        content: Content | None = None,
     ) -> Saved:
         """Judge, sign, link and store one statement; durable when it returns.
 
         ``keeps`` turn files already written and synced into blobs, in the same transaction;
-        ``draft`` is the draft that the statement completes. Raises RuleBlocks, NumberGone, DiskFull, VaultError.
+        ``draft`` is the draft that the statement completes, ``content`` the text of the document
+        that it issues. Raises RuleBlocks, NumberGone, DiskFull, VaultError; then nothing of it
+        is saved, unless the disk itself gave no answer.
         """
-        judgements = self.consider(statement)
-        blocking = [j for j in judgements if j.level is Level.BLOCK]
-        if blocking:
-            raise RuleBlocks(
-                "A rule stops this: {words}", words=blocking[0].en, judgements=tuple(judgements)
-            )
-        signed = envelope.sign(envelope.STATEMENT_TYPE, statements.encode(statement), signers)
         with self._lock:
-            saved = self._commit(statement, signed, keeps, draft, tuple(judgements))
+            judgements = self.expect_allowed(statement, signers=signers, content=content)
+            signed = envelope.sign(envelope.STATEMENT_TYPE, statements.encode(statement), signers)
+            record = envelope.record_hash(signed)
+            try:
+                link = self._commit(statement, signed, record, keeps, draft)
+            finally:
+                self._states.pop(_case_of(statement, record) or b"", None)
+        saved = Saved(record, link, statement, tuple(judgements))
         for listener in self._listeners:
             listener(saved)
         return saved
@@ -144,31 +158,22 @@ class Journal:
         self,
         statement: Statement,
         signed: envelope.Envelope,
+        record: bytes,
         keeps: Sequence[Keep],
         draft: str | None,
-        judgements: tuple[Judgement, ...],
-    ) -> Saved:
-        record = envelope.record_hash(signed)
+    ) -> Link:
         with self._vault.transaction() as session:
             row = session.exec(select(JournalRow).where(col(JournalRow.open))).one()
             link = self._link(session, row, statement, record)
-            head = chain.advance(Head(row.length, row.head_hash), link)
-            row.length, row.head_hash = head
+            row.length, row.head_hash = chain.advance(Head(row.length, row.head_hash), link)
             session.add(row)
-            self._store(session, statement, signed, record, link)
+            numbers.consume(session, statement)
+            _store(session, statement, signed, record, link)
             for keep in keeps:
                 keep(session)
-            if isinstance(statement, DocumentIssued) and statement.grant:
-                _consume(session, statement)
-            if isinstance(statement, InspectionOpened):
-                _consume_label(session, statement.number)
-            if draft is not None:
-                finished = session.get(DraftRow, draft)
-                if finished is not None:
-                    session.delete(finished)
-        saved = Saved(record, link, statement, judgements)
-        self._states.pop(_case_of(saved), None)
-        return saved
+                session.flush()
+            _finish_draft(session, draft, _case_of(statement, record))
+        return link
 
     def _link(self, session: Session, row: JournalRow, statement: Statement, record: bytes) -> Link:
         server_at = session.get(StateRow, SERVER_AT)
@@ -177,7 +182,7 @@ class Journal:
             sequence=row.length,
             previous=row.head_hash,
             record=record,
-            case_tag=self._tag(session, statement, record),
+            case_tag=_tag(session, statement, record),
             reference_version=self._reference().version,
             wall_at=self._clock.wall_ms(),
             boot=self._clock.boot_id,
@@ -185,101 +190,25 @@ class Journal:
             server_at=int.from_bytes(server_at.value, "big") if server_at else 0,
         )
 
-    def _tag(self, session: Session, statement: Statement, record: bytes) -> bytes:
-        if isinstance(statement, InspectionOpened):
-            return chain.case_tag(bytes.fromhex(statement.salt), record)
-        if statement.case is None:
-            return chain.NO_CASE
-        case = session.get(CaseRow, bytes.fromhex(statement.case))
-        return case.tag if case else chain.NO_CASE
-
-    def _store(
-        self,
-        session: Session,
-        statement: Statement,
-        signed: envelope.Envelope,
-        record: bytes,
-        link: Link,
-    ) -> None:
-        case = (
-            record
-            if isinstance(statement, InspectionOpened)
-            else (bytes.fromhex(statement.case) if statement.case else None)
-        )
-        session.add(
-            StatementRow(
-                record_hash=record,
-                envelope=envelope.encode(signed),
-                kind=statements.kind_of(statement),
-                case_id=case,
-                at=statement.at,
-                agency=statement.agency,
-            )
-        )
-        session.add(
-            LinkRow(
-                link_hash=link.hash(),
-                journal=link.journal,
-                sequence=link.sequence,
-                link=link.encode(),
-                record_hash=record,
-                stage=Stage.SAVED.value,
-                saved_at=link.wall_at,
-            )
-        )
-        if isinstance(statement, InspectionOpened):
-            session.add(
-                CaseRow(
-                    case_id=record,
-                    tag=link.case_tag,
-                    label=statement.number,
-                    title=statement.party.name,
-                    opened_at=statement.at,
-                )
-            )
-        if isinstance(statement, InspectionClosed) and case is not None:
-            closed = session.get(CaseRow, case)
-            if closed is not None:
-                closed.closed_at = statement.at
-                session.add(closed)
-
     # ── numbers ──────────────────────────────────────────────────────────────────────────
 
     def next_number(self, document: DocumentKind, year: int) -> Number:
         """The number that the next document of this kind will bear. Raises NumberGone when
         every block of the device is used up."""
         with self._vault.session() as session:
-            for block in session.exec(
-                select(NumberBlockRow)
-                .where(NumberBlockRow.document == document.value, NumberBlockRow.year == year)
-                .order_by(col(NumberBlockRow.next))
-            ):
-                if block.next <= block.last:
-                    label = block.pattern.format(n=block.next)
-                    return Number(label, block.next, block.grant_record, block.sealed_until)
-        raise NumberGone(
-            "This tablet has no number left for {document} of {year}. Connect it at the office "
-            "to get a new block; everything else can go on.",
-            document=document.value,
-            year=year,
-        )
+            return numbers.next_number(session, document, year)
 
     def inspection_label(self, device: str) -> str:
-        """The number of the next inspection: from a block, else named by device and time.
-
-        Numbers are labels (design: a case's id is its opening record), so that a used-up block
-        never keeps an officer from opening an inspection.
-        """
+        """The number of the next inspection: from a block, else named by device and time."""
         at = self._clock.wall_ms()
         try:
-            year = local_day(at).year
-            return self.next_number(DocumentKind.INSPECTION_NOTICE, year).label
+            return self.next_number(DocumentKind.INSPECTION_NOTICE, local_day(at).year).label
         except NumberGone:
             return f"{device}-{at // 1000:x}"
 
     # ── reading ──────────────────────────────────────────────────────────────────────────
 
-    def records(self, case: bytes) -> list[Record]:
+    def records(self, case: bytes) -> list[AnyRecord]:
         """The records of a case in the order of the journal."""
         with self._vault.session() as session:
             rows = session.exec(
@@ -292,49 +221,86 @@ class Journal:
 
     def case_state(self, case: bytes) -> CaseState:
         """What the records of a case amount to."""
-        state = self._states.get(case)
-        if state is None:
-            state = self._states[case] = fold(self.records(case))
-        return state
+        with self._lock:
+            state = self._states.get(case)
+            if state is None:
+                state = self._states[case] = fold(self.records(case), case.hex())
+            return state
 
 
-def _case_of(saved: Saved) -> bytes:
-    return bytes.fromhex(saved.statement.case) if saved.statement.case else saved.record
+def _case_of(statement: Statement, record: bytes) -> bytes | None:
+    if isinstance(statement, InspectionOpened):
+        return record
+    return bytes.fromhex(statement.case) if statement.case else None
 
 
-def _record(row: StatementRow, link: LinkRow) -> Record:
+def _tag(session: Session, statement: Statement, record: bytes) -> bytes:
+    if isinstance(statement, InspectionOpened):
+        return chain.case_tag(bytes.fromhex(statement.salt), record)
+    if statement.case is None:
+        return chain.NO_CASE
+    case = session.get(CaseRow, bytes.fromhex(statement.case))
+    return case.tag if case else chain.NO_CASE
+
+
+def _store(
+    session: Session,
+    statement: Statement,
+    signed: envelope.Envelope,
+    record: bytes,
+    link: Link,
+) -> None:
+    """The rows of one statement; the stage of a new link is *saved*."""
+    case = _case_of(statement, record)
+    session.add(
+        StatementRow(
+            record_hash=record,
+            envelope=envelope.encode(signed),
+            kind=statements.kind_of(statement),
+            case_id=case,
+            at=statement.at,
+            agency=statement.agency,
+        )
+    )
+    session.add(
+        LinkRow(
+            link_hash=link.hash(),
+            journal=link.journal,
+            sequence=link.sequence,
+            link=link.encode(),
+            record_hash=record,
+            saved_at=link.wall_at,
+        )
+    )
+    if isinstance(statement, InspectionOpened):
+        session.add(
+            CaseRow(
+                case_id=record,
+                tag=link.case_tag,
+                label=statement.number,
+                title=statement.party.name,
+                opened_at=statement.at,
+            )
+        )
+    if isinstance(statement, InspectionClosed) and case is not None:
+        closed = session.get(CaseRow, case)
+        if closed is not None:
+            closed.closed_at = statement.at
+            session.add(closed)
+
+
+def _finish_draft(session: Session, draft: str | None, case: bytes | None) -> None:
+    """A draft is gone once it is a record; one of another case is never touched."""
+    finished = session.get(DraftRow, draft) if draft is not None else None
+    if finished is not None and finished.case_id == case:
+        session.delete(finished)
+
+
+def _record(row: StatementRow, link: LinkRow) -> AnyRecord:
     signed = envelope.decode(row.envelope)
     return Record(
         hash=row.record_hash,
         statement=statements.decode(signed.body),
-        signers=tuple(s.key_id for s in signed.signatures),
+        signers=tuple(made.key_id for made in signed.signatures),
         link=chain.decode_link(link.link),
-        index=None,
     )
-
-
-def _consume_label(session: Session, number: str) -> None:
-    """Take an inspection's number, if it came from a block."""
-    blocks = session.exec(
-        select(NumberBlockRow).where(
-            NumberBlockRow.document == DocumentKind.INSPECTION_NOTICE.value
-        )
-    ).all()
-    for block in blocks:
-        if block.next <= block.last and number == block.pattern.format(n=block.next):
-            block.next += 1
-            session.add(block)
-
-
-def _consume(session: Session, issued: DocumentIssued) -> None:
-    """Take the number in the issuing statement's own transaction (design: numbers)."""
-    assert issued.grant is not None
-    block = session.get(NumberBlockRow, bytes.fromhex(issued.grant))
-    if block is None or issued.number != block.pattern.format(n=block.next):
-        raise NumberGone(
-            "The number {number} was taken by another document meanwhile. Go back to the form; "
-            "it gets the next one.",
-            number=issued.number,
-        )
-    block.next += 1
-    session.add(block)

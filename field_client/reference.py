@@ -4,17 +4,21 @@ A bundle comes from the server (or at enrolment) as signed bytes; it is verified
 agency's issuer before it replaces an older one, and an older one never replaces a newer.
 
     shelf = ReferenceShelf(vault, issuer_verifier)
-    shelf.put(bundle_bytes)          # verified, durable
+    shelf.fetch(wire)                # a newer one, if there is any
+    shelf.put(bundle_bytes)          # verified, durable; the one before is kept as well
     shelf.current.items              # protocol.reference.Reference
 """
 
+from __future__ import annotations
+
 import threading
 
-from sqlmodel import col, select
+from sqlmodel import col, delete, select
 
 from field_client.errors import NoReference
 from field_client.tables import ReferenceRow
 from field_client.vault import Vault
+from field_client.wire import Wire
 from protocol.keys import Verifier
 from protocol.reference import Reference, open_reference
 
@@ -47,9 +51,10 @@ class ReferenceShelf:
         has changed."""
         with self._lock:
             reference = open_reference(bundle, self._issuer, self.version)
-            if reference.version == self.version:
-                return reference
+            if self._current is not None and reference.version == self.version:
+                return self._current
             with self._vault.transaction() as session:
+                session.exec(delete(ReferenceRow).where(col(ReferenceRow.version) < self.version))
                 session.merge(
                     ReferenceRow(
                         version=reference.version, bundle=bundle, issued_at=reference.issued_at
@@ -57,6 +62,12 @@ class ReferenceShelf:
                 )
             self._current = reference
             return reference
+
+    def fetch(self, wire: Wire) -> None:
+        """Fetch a newer bundle, if the server has one. Raises what ``wire`` and ``put`` raise."""
+        bundle = wire.get_bytes("/v1/reference", f"have={self.version}")
+        if bundle is not None:
+            self.put(bundle)
 
     def _newest(self) -> Reference | None:
         with self._vault.session() as session:

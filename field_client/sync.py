@@ -26,11 +26,14 @@ from sqlmodel import col, select
 
 from field_client.device_clock import Clock
 from field_client.errors import NoNetwork
-from field_client.exchange import ALARM, CONTACT, CURSOR, UNSENT, Exchange
+from field_client.exchange import Exchange
+from field_client.inventory import open_journal, unsent_blobs, unsent_links
 from field_client.journal import Saved as SavedStatement
-from field_client.tables import BlobRow, JournalRow, LinkRow, Stage
+from field_client.stages import ALARM, CONTACT, CURSOR, HALTED, UNSENT
+from field_client.tables import BlobRow, LinkRow, Stage
 from field_client.uploads import Uploads
 from field_client.vault import Vault
+from field_client.wire import unclear
 from protocol import statements
 from protocol.engine import (
     Action,
@@ -50,8 +53,6 @@ from protocol.engine import (
     step,
 )
 from protocol.errors import Alarm, FujieError
-
-HALTED = "halted"
 
 log = logging.getLogger(__name__)
 
@@ -107,10 +108,16 @@ class Sync:
         self._thread.start()
         self.wake()
 
+    def contact(self) -> None:
+        """One contact from greeting to rest, in the caller's thread; for programs that start
+        none."""
+        self._feed(Woken(self._clock.monotonic_ms()))
+
     def stop(self) -> None:
         """End after the action under way; everything is saved already."""
         self._events.put(None)
-        self._thread.join(timeout=40)
+        if self._thread.is_alive():
+            self._thread.join(timeout=40)
 
     def wake(self) -> None:
         """Try now."""
@@ -135,20 +142,14 @@ class Sync:
             counted = session.exec(
                 select(LinkRow.stage, func.count()).group_by(LinkRow.stage)
             ).all()
-            oldest = session.exec(
-                select(func.min(LinkRow.saved_at)).where(col(LinkRow.stage).in_(UNSENT))
-            ).one()
-            blobs, size = session.exec(
-                select(func.count(), func.coalesce(func.sum(BlobRow.size), 0)).where(
-                    col(BlobRow.stage).in_(UNSENT)
-                )
-            ).one()
+            _, oldest = unsent_links(session)
+            blobs, size = unsent_blobs(session)
         contact = self._vault.state(CONTACT)
         return SyncStatus(
             counts={Stage(stage): count for stage, count in counted},
             oldest_unsent_at=oldest,
             blobs_outstanding=blobs,
-            bytes_outstanding=int(size),
+            bytes_outstanding=size,
             contact_at=int.from_bytes(contact, "big") if contact else None,
             online=self._online,
             busy=self._state.busy,
@@ -196,21 +197,31 @@ class Sync:
                 self._state, _ = step(self._state, waiting)
 
     def _perform(self, action: Action) -> Event:
-        """Do one thing and say how it went. Never raises what the network or server caused."""
+        """Do one thing and say how it went. Never raises, so that sync goes on whatever comes."""
         try:
             event = self._do(action)
+            if isinstance(event, Halted):
+                self._vault.set_state(HALTED, event.reason.encode())
+            self._trouble, self._online = None, True
+            return event
         except Alarm as alarm:
-            self._trouble, self._online = alarm, True
-            self._vault.set_state(HALTED, b"alarm")
-            return Halted("alarm")
+            return self._alarmed(alarm)
         except FujieError as error:
             self._trouble, self._online = error, not isinstance(error, NoNetwork)
             log.info("%s failed: %s", type(action).__name__, error)
-            return Failed(self._clock.monotonic_ms(), self._jitter())
-        self._trouble, self._online = None, True
-        if isinstance(event, Halted):
-            self._vault.set_state(HALTED, event.reason.encode())
-        return event
+        except Exception as fault:  # a bug must not end sync without a word
+            self._trouble, self._online = unclear(type(fault).__name__), True
+            log.error("%s failed", type(action).__name__, exc_info=fault)
+        return Failed(self._clock.monotonic_ms(), self._jitter())
+
+    def _alarmed(self, alarm: Alarm) -> Event:
+        """An alarm ends sync until a person acts, also if the disk is too full to note so."""
+        self._trouble, self._online = alarm, True
+        try:
+            self._vault.set_state(HALTED, b"alarm")
+        except FujieError as error:
+            log.error("alarm could not be noted: %s", error)
+        return Halted("alarm")
 
     def _do(self, action: Action) -> Event:
         match action:
@@ -233,21 +244,25 @@ class Sync:
     def _from_vault(self) -> SyncState:
         """Where sync stands, from what is saved."""
         with self._vault.session() as session:
-            length = session.exec(select(JournalRow.length).where(col(JournalRow.open))).one()
+            journal = open_journal(session)
             first = session.exec(
-                select(func.min(LinkRow.sequence)).where(col(LinkRow.stage).in_(UNSENT))
+                select(func.min(LinkRow.sequence)).where(
+                    LinkRow.journal == journal.id, col(LinkRow.stage).in_(UNSENT)
+                )
             ).one()
+            # Also those that were sent whole: the server's signed word for them is still to come.
             blobs = session.exec(
-                select(BlobRow.sha256, BlobRow.size).where(col(BlobRow.stage).in_(UNSENT))
+                select(BlobRow.sha256, BlobRow.size)
+                .where(col(BlobRow.stage).in_([*UNSENT, Stage.RECEIPTED.value]))
+                .where(col(BlobRow.named))
+                .order_by(col(BlobRow.size))
             ).all()
         cursor = self._vault.state(CURSOR)
         halted = self._vault.state(HALTED)
         return SyncState(
-            length=length,
-            acknowledged=length if first is None else first,
+            length=journal.length,
+            acknowledged=journal.length if first is None else first,
             cursor=int.from_bytes(cursor, "big") if cursor else 0,
-            uploads=tuple(
-                sorted((Upload(name, size) for name, size in blobs), key=lambda u: u.size)
-            ),
+            uploads=tuple(Upload(name, size) for name, size in blobs),
             halted=halted.decode() if halted else None,
         )

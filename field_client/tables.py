@@ -100,7 +100,10 @@ class CaptureRow(SQLModel, table=True):
 
 
 class BlobRow(SQLModel, table=True):
-    """An encrypted file under the blobs folder; ``sha256`` and ``size`` are of the plaintext."""
+    """An encrypted file under the blobs folder; ``sha256`` and ``size`` are of the plaintext.
+
+    ``named`` is false while no statement names it: a recording that was cut by a crash, begun at
+    ``began_at``, and waits for one. Only what is named is sent."""
 
     __tablename__ = "blobs"
     sha256: bytes = Field(primary_key=True)
@@ -111,9 +114,10 @@ class BlobRow(SQLModel, table=True):
     purpose: str = ""
     case_id: bytes | None = Field(default=None, index=True)
     uploaded_offset: int = 0
-    upload_url: str = ""
     stage: str = Field(default=Stage.SAVED.value, index=True)
     at: int = 0
+    began_at: int = 0
+    named: bool = True
 
 
 class CaseRow(SQLModel, table=True):

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import httpx
 from sqlmodel import col, select
 
-from field_client import captures, enrolment
+from field_client import enrolment, rescue
 from field_client.device_clock import Clock
 from field_client.evidence import EvidenceLocker
 from field_client.exchange import CHECKPOINT, Exchange
@@ -57,16 +58,23 @@ class Tablet:
         return cls.over(settings, keys, clock, Vault.open(settings.vault_path, vault_key))
 
     @classmethod
-    def over(cls, settings: Settings, keys: KeyStore, clock: Clock, vault: Vault) -> Tablet:
-        """Wire everything over a vault that is open already."""
+    def over(
+        cls,
+        settings: Settings,
+        keys: KeyStore,
+        clock: Clock,
+        vault: Vault,
+        transport: httpx.BaseTransport | None = None,
+    ) -> Tablet:
+        """Wire everything over a vault that is open already; ``transport`` in place of TCP."""
         admitted = enrolment.enrolled(vault)
         issuer, root, log_keys = enrolment.trust_of(admitted)
         device = keys.device.signer()
         shelf = ReferenceShelf(vault, issuer)
-        journal = Journal(vault, device, clock, lambda: shelf.current)
+        journal = Journal(vault, clock, lambda: shelf.current)
         enrolled_at = vault.state(SERVER_URL)
         address = enrolled_at.decode() if enrolled_at else settings.server_url
-        wire = Wire(address, device, clock)
+        wire = Wire(address, device, clock, transport)
         locker = EvidenceLocker(vault, settings.blobs_dir, clock)
         exchange = Exchange(
             vault=vault,
@@ -80,8 +88,7 @@ class Tablet:
         )
         sync = Sync(exchange, Uploads(vault, settings.blobs_dir, wire), vault, clock)
         journal.on_saved(sync.saved)
-        for cut in captures.interrupted(vault):
-            captures.rescue(vault, settings.blobs_dir, cut, clock.wall_ms())
+        rescue.tidy(vault, settings.blobs_dir)
         return cls(
             settings=settings,
             vault=vault,

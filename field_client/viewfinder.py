@@ -1,8 +1,8 @@
 """The running picture before anything is recorded. Nothing of it is kept.
 
-    finder = Viewfinder(lambda width, height, rgb: …)
-    finder.start(source, failed)
-    finder.stop()                 # the camera is free when it returns
+finder = Viewfinder(lambda width, height, rgb: …)
+finder.start(source, failed)
+finder.stop()                 # the camera is free when it returns
 """
 
 from __future__ import annotations

@@ -226,13 +226,16 @@ class Facts:
                 (entries[index], merkle.inclusion_proof(index, head.size, get)) for index in indexes
             ]
 
-    def consistency(self, old: int, head: Committed | None = None) -> list[bytes]:
-        """The proof that the tree of ``old`` leaves is a part of ``head``'s; empty for 0."""
+    def consistency(
+        self, old: int, head: Committed | None = None, size: int | None = None
+    ) -> list[bytes]:
+        """The proof that the tree of ``old`` leaves is a part of that of ``size``, which is
+        ``head``'s unless an earlier one is asked for; empty for 0."""
         head = head or self.head
         if old == 0:
             return []
         with self._db.engine.connect() as connection:
-            return merkle.consistency_proof(old, head.size, _hashes(connection, head))
+            return merkle.consistency_proof(old, size or head.size, _hashes(connection, head))
 
     # ── blobs ────────────────────────────────────────────────────────────────────────────
 

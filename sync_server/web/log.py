@@ -3,6 +3,7 @@
     GET /log/checkpoint            text/plain   the signed head (c2sp.org/tlog-checkpoint)
     GET /log/key                   text/plain   the verifier key, to be compared with a copy
     GET /log/consistency?old=N     text/plain   hashes, base64, a line each; to the newest head
+                        &new=M                  … or to the tree of M entries
     GET /log/receipt/<link hash>   text/plain   proof that a link is in the log
 
 Nothing here is secret: entries hold hashes and times, and name nobody.
@@ -12,6 +13,8 @@ import asyncio
 import base64
 
 from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
 
 from protocol.errors import Malformed
 from sync_server.services import Services
@@ -21,31 +24,34 @@ TEXT = "text/plain; charset=utf-8"
 
 
 @get("/log/checkpoint")
-async def checkpoint(services: Services) -> Response[bytes]:
+async def checkpoint(services: NamedDependency[Services]) -> Response[bytes]:
     """The newest signed head."""
     return _text(services.facts.head.note)
 
 
 @get("/log/key")
-async def key(services: Services) -> Response[bytes]:
+async def key(services: NamedDependency[Services]) -> Response[bytes]:
     """The log's verifier key."""
     return _text(services.log_key.encode() + b"\n")
 
 
 @get("/log/consistency")
-async def consistency(services: Services, old: int) -> Response[bytes]:
-    """The proof that ``old`` entries are a prefix of the newest head; that head comes after an
-    empty line, because it may be newer than the one last fetched."""
+async def consistency(
+    services: NamedDependency[Services], old: FromQuery[int], new: FromQuery[int | None] = None
+) -> Response[bytes]:
+    """The proof that ``old`` entries are a prefix of ``new`` ones, or of the newest head; that
+    head comes after an empty line, because it may be newer than the one last fetched."""
     head = services.facts.head
-    if not 0 < old <= head.size:
+    size = head.size if new is None else new
+    if not 0 < old <= size <= head.size:
         raise Malformed("expected an old size from 1 to {size}, got {old}", size=head.size, old=old)
-    proof = await asyncio.to_thread(services.facts.consistency, old, head)
+    proof = await asyncio.to_thread(services.facts.consistency, old, head, size)
     lines = "".join(base64.b64encode(part).decode() + "\n" for part in proof)
     return _text(lines.encode() + b"\n" + head.note)
 
 
 @get("/log/receipt/{link_hash:str}")
-async def receipt(services: Services, link_hash: str) -> Response[bytes]:
+async def receipt(services: NamedDependency[Services], link_hash: FromPath[str]) -> Response[bytes]:
     """The receipt of a link."""
     try:
         name = bytes.fromhex(link_hash)

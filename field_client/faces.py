@@ -1,0 +1,70 @@
+"""An officer's card as it may be shown now: never *valid* unless card and roster both say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from field_client.identity import Unlocked
+from protocol.credential import IssuerClaims, open_officer, standing
+from protocol.errors import FujieError
+from protocol.reference import OfficerKey, Reference, RosterOfficer
+from protocol.statements import BlobRef
+from protocol.vocabulary import Standing
+
+
+@dataclass(frozen=True)
+class Face:
+    """An officer's card as it may be shown now. ``age_ms`` is the roster's; below 0 the roster
+    is dated after the tablet's clock, and nobody knows."""
+
+    officer: RosterOfficer
+    credential: bytes
+    standing: Standing
+    age_ms: int
+
+
+def face_of(
+    officer: Unlocked, device: str, reference: Reference, issuer: IssuerClaims, now: int
+) -> Face:
+    """The card of an officer who is signed in on ``device``, at ``now`` (ms)."""
+    age = now - reference.issued_at
+    entry = reference.officer(officer.cert_no)
+    held = _credential(entry, officer, device, issuer) if entry else None
+    if entry is None or held is None:
+        return Face(entry or _stranger(officer.cert_no), b"", Standing.UNKNOWN, age)
+    claims = open_officer(held.credential, issuer)
+    told = standing(claims, entry, reference.issued_at, now, reference.parameters.stale_ms)
+    return Face(entry, held.credential, told, age)
+
+
+def _credential(
+    entry: RosterOfficer, officer: Unlocked, device: str, issuer: IssuerClaims
+) -> OfficerKey | None:
+    """The credential that the issuer gave to this officer for this very key and tablet."""
+    for held in entry.credentials:
+        try:
+            claims = open_officer(held.credential, issuer)
+        except FujieError:
+            continue
+        key = claims.verifier.key_id == officer.signer.verifier.key_id
+        if key and (claims.cert_no, claims.device) == (officer.cert_no, device):
+            return held
+    return None
+
+
+def _stranger(cert_no: str) -> RosterOfficer:
+    """A card's place for an officer whom the roster at hand does not know."""
+    nobody = BlobRef(sha256="00" * 32, size=0, media_type="image/png")
+    return RosterOfficer(
+        cert_no=cert_no,
+        name="",
+        unit="",
+        position="",
+        category="",
+        field="",
+        region="",
+        region_name="",
+        valid_from="1970-01-01",
+        valid_until="1970-01-01",
+        photo=nobody,
+    )

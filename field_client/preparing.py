@@ -1,0 +1,121 @@
+"""A document that is fixed but for its signatures, and the statement that it becomes.
+
+prepared.root        what people sign by hand: it commits to every piece of the text
+prepared.decision    what rules and the publication matrix need to know of it
+prepared.fields(…)   the fields of ``DocumentIssued``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from field_client.documents.values import read_money, read_time
+from field_client.drafts import Answers
+from field_client.evidence import PDF
+from field_client.numbers import Number
+from protocol.calendar import local_day
+from protocol.case import CaseState
+from protocol.cutting import Piece
+from protocol.redaction import Content, segments
+from protocol.reference import Template
+from protocol.statements import BlobRef, Decision, InspectionOpened, PartyAct, Signed, SignRefused
+from protocol.vocabulary import (
+    ActKind,
+    DocumentKind,
+    PenaltyKind,
+    Procedure,
+    RemedyRoute,
+    Role,
+)
+
+# Records of what happened on site bear the inspection's number; these have one of their own.
+NUMBERED = frozenset({DocumentKind.SPOT_DECISION})
+DECIDES = {DocumentKind.SPOT_DECISION: Procedure.SUMMARY}
+
+_NOTHING = BlobRef(sha256="00" * 32, size=0, media_type=PDF)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A document that is fixed but for its signatures. ``root`` is what people sign."""
+
+    kind: DocumentKind
+    template: Template
+    answers: Answers
+    text: tuple[Piece, ...]
+    content: Content
+    root: bytes
+    document_id: bytes
+    number: str
+    block: Number | None
+    mark_url: str
+    decision: Decision | None
+    at: int
+
+    def fields(
+        self,
+        party: PartyAct,
+        officers: Sequence[Signed],
+        content: BlobRef,
+        pdf: BlobRef,
+        pages: int,
+    ) -> dict[str, Any]:
+        """The fields of its ``DocumentIssued``."""
+        block = self.block
+        return {
+            "document": self.kind,
+            "document_id": self.document_id.hex(),
+            "number": self.number,
+            "grant": block.grant.hex() if block else None,
+            "seal": seal_of(block, self.at) or None,
+            "template": self.template.id,
+            "template_version": self.template.version,
+            "segments": segments(self.content),
+            "root": self.root.hex(),
+            "content": content,
+            "pdf": pdf,
+            "pages": pages,
+            "party_act": party,
+            "officer_acts": list(officers),
+            "decision": self.decision,
+        }
+
+    def unsigned(self) -> dict[str, Any]:
+        """The same before anybody signed, for rules that are asked of a draft."""
+        nobody = SignRefused(role=Role.PARTY, reason="", over=self.root.hex(), at=self.at)
+        return self.fields(nobody, [], _NOTHING, _NOTHING, 1)
+
+
+def seal_of(block: Number | None, at: int) -> str:
+    """The grant (hex) that lends the agency's seal while it lasts, or nothing (design: seals)."""
+    lent = block is not None and block.sealed_until is not None and at < block.sealed_until
+    return block.grant.hex() if lent and block else ""
+
+
+def decision_of(
+    kind: DocumentKind, answers: Answers, opening: InspectionOpened, state: CaseState, at: int
+) -> Decision | None:
+    """What a document decides, read from its answers; None for one that decides nothing."""
+    if kind not in DECIDES:
+        return None
+    day, fine = answers.get("decided_on", at), answers.get("fine", "")
+    penalties = _penalties(str(answers.get("penalty", "")))
+    decided_at = day if isinstance(day, int) else read_time(day)
+    fen = fine if isinstance(fine, int) else read_money(fine)
+    return Decision(
+        act=ActKind.PENALTY,
+        procedure=DECIDES[kind],
+        party_class=opening.party.party_class,
+        penalties=penalties,
+        # The form leaves the amount out for a warning alone, whatever was typed before.
+        fine=(fen or 0) if PenaltyKind.FINE in penalties else 0,
+        remedy=RemedyRoute.RECONSIDER_FIRST,
+        decided_on=local_day(at if decided_at is None else decided_at).isoformat(),
+        heard=state.statements[-1].id if state.statements else None,
+    )
+
+
+def _penalties(text: str) -> list[PenaltyKind]:
+    return [kind for kind in PenaltyKind if kind.zh in text]

@@ -1,0 +1,112 @@
+"""What an answer of the server proves, before anything of it is saved. No I/O.
+
+    receipts(sent, answer, log)       the log admitted exactly these links of these records
+    refusal(data, keys, journal, …)   the office's own signed no, for this journal, not an old one
+    office_record(record, log, …)     a statement of the office that the log accepted
+
+Each raises when the proof is broken (``Unverified``, ``Malformed``) or the answer contradicts
+itself (``ServerUnclear``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from field_client.wire import unclear
+from protocol import chain, envelope, statements
+from protocol.credential import IssuerClaims, open_device
+from protocol.errors import UnknownSigner
+from protocol.keys import Verifier
+from protocol.messages import REFUSAL_TYPE, OfficeRecord, PushAnswer, Refusal
+from protocol.receipt import Receipt, Verdict, verify_receipt
+from protocol.reference import Reference
+from protocol.statements import BlobStored, NumbersGranted, Statement, Unknown
+from protocol.trust import TrustedLog
+
+OFFICE = "office"
+
+Sent = tuple[bytes, bytes]
+"""A link and its statement's envelope, as they were pushed."""
+
+
+@dataclass(frozen=True)
+class Proved:
+    """An office's record: its statement, hash, place in the log, and when it was received."""
+
+    statement: Statement | Unknown
+    record: bytes
+    receipt: Receipt
+
+
+def receipts(
+    sent: Sequence[Sent], answer: PushAnswer, log: TrustedLog
+) -> list[tuple[bytes, Receipt]]:
+    """The verified receipts of the first of the ``sent`` links, by link hash."""
+    if len(answer.admitted) > len(sent):
+        raise unclear(f"{len(answer.admitted)} receipts for {len(sent)} links")
+    proved = []
+    for (link, signed), admitted in zip(sent, answer.admitted, strict=False):
+        receipt = Receipt(admitted.entry, admitted.index, tuple(admitted.proof), answer.checkpoint)
+        link_hash = chain.decode_link(link).hash()
+        record = envelope.record_hash(envelope.decode(signed))
+        verify_receipt(receipt, link_hash, record, log.verifiers, log.origin)
+        proved.append((link_hash, receipt))
+    return proved
+
+
+def refusal(
+    data: bytes, keys: Mapping[bytes, Verifier], journal: bytes, not_before: int
+) -> Refusal:
+    """The signed refusal of a push of ``journal``. One from before ``not_before`` (ms) is an old
+    one that somebody plays again."""
+    signed = envelope.decode(data)
+    envelope.verify(signed, keys.get)
+    if signed.payload_type != REFUSAL_TYPE:
+        raise unclear(signed.payload_type)
+    try:
+        told = msgspec.json.decode(signed.body, type=Refusal)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
+        raise unclear(str(fault)) from None
+    if told.journal != journal.hex() or told.at < not_before:
+        raise unclear("a refusal of something else")
+    return told
+
+
+def office_record(
+    record: OfficeRecord, log: TrustedLog, issuer: IssuerClaims, office: Mapping[bytes, Verifier]
+) -> Proved:
+    """A record of the office that the log accepted. Numbers are the issuer's to grant, and that
+    a blob is stored is the office device's to say; staff's keys are not known here, and the
+    log's verdict stands for their signatures."""
+    signed = envelope.decode(record.statement)
+    record_hash = envelope.record_hash(signed)
+    receipt = Receipt.decode(record.receipt)
+    link = chain.decode_link(record.link)
+    verify_receipt(receipt, link.hash(), record_hash, log.verifiers, log.origin)
+    if receipt.entry.verdict is not Verdict.ACCEPTED:
+        raise unclear("a record of the office that its own log does not accept")
+    statement = statements.decode(signed.body)
+    if isinstance(statement, NumbersGranted):
+        envelope.verify(signed, {issuer.verifier.key_id: issuer.verifier}.get)
+    if isinstance(statement, BlobStored):
+        envelope.verify(signed, office.get)
+    if statement.agency != issuer.agency:
+        raise UnknownSigner(
+            "expected records of agency {agency}, got one of {got}; ask the office",
+            agency=issuer.agency,
+            got=statement.agency,
+        )
+    return Proved(statement, record_hash, receipt)
+
+
+def office_keys(reference: Reference, issuer: IssuerClaims) -> dict[bytes, Verifier]:
+    """The keys of the office's own devices, as the roster certifies them."""
+    certified = [
+        open_device(device.certificate, issuer)
+        for device in reference.devices
+        if device.name == OFFICE
+    ]
+    return {claims.verifier.key_id: claims.verifier for claims in certified}
