@@ -55,9 +55,11 @@ class Finger(MotionEvent):  # type: ignore[misc]
         """Touch the glass."""
         EventLoop.post_dispatch_input("begin", self)
 
-    def slide(self, x: float, y: float) -> None:
-        """Move on the glass."""
+    def slide(self, x: float, y: float, at: float | None = None) -> None:
+        """Move on the glass; ``at`` is the time it happens (seconds, as ``time_start``)."""
         self.move(self._share(x, y))
+        if at is not None:
+            self.time_update = at
         EventLoop.post_dispatch_input("update", self)
 
     def up(self) -> None:
@@ -168,12 +170,14 @@ class Hands:
     def draw(self, name: str, hand: Handwriting) -> None:
         """Write by hand on a pad."""
         pad = self.find(name)
+        began = time.time()
         for stroke in hand.strokes:
-            points = [self._on_pad(pad, x, y) for x, y, _ in stroke]
-            finger = Finger(*points[0])
+            points = [(*self._on_pad(pad, x, y), began + t / 1000) for x, y, t in stroke]
+            finger = Finger(points[0][0], points[0][1])
+            finger.time_start = points[0][2]
             finger.down()
-            for point in points[1:]:
-                finger.slide(*point)
+            for x, y, at in points[1:]:
+                finger.slide(x, y, at)
             finger.up()
             self.pump(1)
         self.pump()

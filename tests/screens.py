@@ -28,9 +28,21 @@ def main(names: list[str]) -> int:
     return 0
 
 
+# Sheets are opened by a finger, over the screen named first.
+TAPS = {
+    "sign.refuse": ("refuse", "reason.other"),
+    "sign.object": ("object",),
+    "sign.read": ("read",),
+    "unlock.switch": ("pin.side",),
+}
+
+
 def render_client(names: list[str]) -> None:
     """The tablet's screens, offscreen where there is no display."""
     prepare_window()
+    from kivy.config import Config
+
+    Config.set("graphics", "maxfps", "0")  # nobody watches
     from kivy.base import runTouchApp
 
     from field_client.ui.theme import use_fonts
@@ -48,7 +60,8 @@ def render_client(names: list[str]) -> None:
         shell.use_language(language)
         for theme in ("day", "night"):
             shell.use_theme(theme)
-            for key, view in VIEWS.items():
+            for key in [*VIEWS, *TAPS, "today.problem", "today.busy"]:
+                view = VIEWS.get(key) or VIEWS[key.partition(".")[0]]
                 if not names or key in names or key.partition(".")[0] in names:
                     shell.use_language(language)  # a fresh screen each time
                     shell.show(key.partition(".")[0], view(_))
@@ -60,15 +73,34 @@ def render_client(names: list[str]) -> None:
 def pose(hands: Any, shell: Any, key: str) -> None:
     """What a person has done already on some screens before the picture is taken."""
     from field_client.ui.gallery.ink import written
+    from field_client.ui.i18n import _
 
     hands.pump(10)
-    if key in ("sign", "notice", "serve"):
+    if key in ("sign", "notice", "serve", "sign.refuse"):
         pad = shell.screen.pad
         hands.draw("pad", written("周明禾", aspect=pad.height / pad.width))
     if key == "unlock":
         hands.pin("2407")
+    shell.tell(sample_problem() if key == "today.problem" else None)
+    shell.wait(_("Making keys and asking the office…") if key == "today.busy" else "")
+    for name in TAPS.get(key, ()):
+        hands.tap(name)
     if key.startswith("capture"):
         shell.show_frame(viewfinder(640, 360), 640, 360)
+
+
+def sample_problem() -> Any:
+    """A full disk, as the store reports it."""
+    from field_client.ui.i18n import _
+    from field_client.ui.presenters.common import Fix, problem
+    from protocol.errors import Refused
+
+    error = Refused(
+        "The tablet's disk is full ({free} MiB free); this was not saved. Synchronise so that sent "
+        "media can go, or remove other files, then try again.",
+        free=3,
+    )
+    return problem(_, error, fixes=(Fix("sync", _("Sync now")),))
 
 
 def viewfinder(width: int, height: int) -> bytes:

@@ -93,10 +93,12 @@ class Shell(FloatLayout):  # type: ignore[misc]
         if self.current == "capture":
             self.screen.show_frame(rgb, width, height)
 
-    def tell(self, problem: Problem) -> None:
-        """Put a problem over the screen, in place of an earlier one."""
+    def tell(self, problem: Problem | None) -> None:
+        """Put a problem over the screen, in place of an earlier one; None takes it away."""
         if self._sheet is not None:
             self._sheet.close()
+        if problem is None:
+            return
         self._sheet = ProblemSheet(name="problem", problem=problem, actions=self._actions)
         self.add_widget(self._sheet)
 

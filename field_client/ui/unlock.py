@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from field_client.ui.i18n import language
+from field_client.ui.i18n import _, language
 from field_client.ui.presenters.unlock import OfficerTile, UnlockView
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
@@ -37,6 +37,16 @@ class UnlockScreen(FujieScreen):
         """Whose PIN is being typed."""
         found = (tile for tile in view.officers if tile.officer_id == view.chosen)
         return next(found, OfficerTile("", "", ""))
+
+    def closed(self, view: UnlockView) -> bool:
+        """Whether this officer cannot try now."""
+        return view.locked or view.wiped
+
+    def who_words(self, view: UnlockView) -> str:
+        """Under the name: what to do, or the certificate number when nothing can be done."""
+        if self.closed(view):
+            return self.officer(view).number
+        return _("Enter your {n} digit PIN").format(n=view.pin_length)
 
     def submit(self, pin: str) -> None:
         """All digits are there."""

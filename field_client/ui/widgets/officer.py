@@ -6,7 +6,7 @@ from io import BytesIO
 from typing import Any
 
 from kivy.core.image import Image as CoreImage
-from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from field_client.ui.presenters.card import CardFace, StandingView
@@ -74,6 +74,7 @@ class CardFact(Box):  # type: ignore[misc]
 
     label = StringProperty("")
     value = StringProperty("")
+    label_width = NumericProperty(132)
 
 
 load_kv(__file__)

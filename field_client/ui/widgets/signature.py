@@ -16,7 +16,7 @@ from field_client.ui.handwriting import Handwriting, Stroke
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 
-THIN, THICK = 1.6, 3.4  # half line widths, dp
+THIN, THICK = 2.0, 4.0  # half line widths, dp
 FAST = 1.4  # px a ms: a quick hand draws thin
 
 
