@@ -1,9 +1,9 @@
 """The demo: a whole inspection of the fictional county 云溪, told step by step and checked.
 
-    story.py     what happens, in order; starts and ends the real programs
-    tablet.py    the tablet's program with fingers: a process that the story can kill
-    acts.py      what the two officers and the party do on it
-    office.py    what the office's people do in their browser, over HTTP
-    proof.py     what is checked at the end
-    scene.py     the film that stands in front of the camera
+story.py     what happens, in order; starts and ends the real programs
+tablet.py    the tablet's program with fingers: a process that the story can kill
+acts.py      what the two officers and the party do on it
+office.py    what the office's people do in their browser, over HTTP
+proof.py     what is checked at the end
+scene.py     the film that stands in front of the camera
 """

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sqlmodel import col, select
+
 from field_client.app import FujieApp
 from field_client.sync import SyncStatus
 from field_client.tables import LinkRow, Stage
 from field_client.ui.gallery.ink import written
 from protocol.vocabulary import DocumentKind
-from sqlmodel import col, select
 from tests.hands import Hands
 
 FINDINGS = (
@@ -29,9 +30,7 @@ REPLY = "经复核，当事人提出的理由不影响对违法事实的认定�
 class Officers:
     """Both officers at one tablet. ``say`` tells the story what became durable."""
 
-    def __init__(
-        self, app: FujieApp, hands: Hands, shots: Path, say: Callable[..., None]
-    ) -> None:
+    def __init__(self, app: FujieApp, hands: Hands, shots: Path, say: Callable[..., None]) -> None:
         self.app = app
         self.hands = hands
         self.shots = shots
@@ -275,6 +274,19 @@ class Officers:
         self.shot("20-closed")
         return {"records": self._records(), "pdfs": self._pdfs(), **self._case()}
 
+    def card_again(self, shot: str, pin: str) -> None:
+        """Show the card once more; then an officer takes the tablet back by PIN."""
+        hands = self.hands
+        hands.tap("tab.inspection")
+        hands.wait_for("inspection")
+        hands.tap("tab.card")
+        hands.wait_for("card")
+        hands.rest(0.6)
+        self.shot(shot)
+        hands.tap("leave")
+        hands.pin(pin)
+        hands.wait_for("inspection", timeout=30)
+
     # ── sync ─────────────────────────────────────────────────────────────────────────────
 
     def look_at_sync(self, shot: str) -> dict[str, Any]:
@@ -374,9 +386,7 @@ class Officers:
 
     def _all_at(self, stage: Stage) -> bool:
         with self.tablet.vault.session() as session:
-            stages = session.exec(
-                select(LinkRow.stage).order_by(col(LinkRow.sequence))
-            ).all()
+            stages = session.exec(select(LinkRow.stage).order_by(col(LinkRow.sequence))).all()
         return bool(stages) and all(Stage(one).rank >= stage.rank for one in stages)
 
     def _status(self) -> dict[str, Any]:

@@ -29,11 +29,14 @@ class Clerk:
     def submit(self, form: str, action: str, **fields: str) -> str:
         """Fill in the form on a page and send it, with the hidden fields that it brought."""
         hidden = dict(
-            re.findall(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', self.see(form))
+            re.findall(
+                r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"', self.see(form)
+            )
         )
         answer = self._http.post(action, data={**hidden, **fields})
         expect(
-            answer.status_code == 200, f"{action} answered {answer.status_code}: {answer.text[:800]}"
+            answer.status_code == 200,
+            f"{action} answered {answer.status_code}: {answer.text[:800]}",
         )
         return answer.text
 

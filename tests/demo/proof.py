@@ -38,6 +38,11 @@ def verify(file: Path, trust: Path) -> tuple[int, list[dict[str, object]]]:
     return done.returncode, checks
 
 
+def held(check: dict[str, object]) -> bool:
+    """Whether a check of ``fujie-verify`` holds."""
+    return check.get("level", "holds") == "holds" if "level" in check else bool(check["ok"])
+
+
 def altered(file: Path, target: Path, seed: int = 7) -> int:
     """A copy with one byte changed somewhere; where."""
     data = bytearray(file.read_bytes())
@@ -55,8 +60,19 @@ def read_code(picture: Path) -> str:
     return str(found[0].text)
 
 
-def first_page(pdf: Path, target: Path) -> list[Path]:
+def read_code_of(pictures: list[Path]) -> str:
+    """The text of the QR code on whichever page has it."""
+    for picture in pictures:
+        with Image.open(picture) as image:
+            found = zxingcpp.read_barcodes(image.convert("L"))
+        if found:
+            return str(found[0].text)
+    raise Failed(f"no QR code can be read on {[one.name for one in pictures]}")
+
+
+def pages_of(pdf: Path, target: Path) -> list[Path]:
     """The pages of a PDF as PNG, by poppler, which had no part in making it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     subprocess.run(
         ["pdftoppm", "-r", "150", "-png", str(pdf), str(target)], check=True, capture_output=True
     )
@@ -76,14 +92,14 @@ def local(text: str, server: Server) -> str:
     return f"{server.address}/{path}"
 
 
-def gap_is_found(server: Server, device: str, copy: Path, table: str, where: str) -> str:
+def report_after_removal(server: Server, device: str, copy: Path, table: str, record: str) -> str:
     """Remove one row of facts by hand from a copy of the server's data; what the report says."""
     if copy.exists():
         shutil.rmtree(copy)
     server.run("backup", str(copy))
     with sqlite3.connect(copy / "fujie.db") as database:
         removed = database.execute(
-            f"DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE {where} LIMIT 1)"
+            f"DELETE FROM {table} WHERE record_hash = ?", (bytes.fromhex(record),)
         ).rowcount
     expect(removed == 1, f"expected to remove one row of {table}, removed {removed}")
     return server.run("report", device, "--json", data=copy, check=False)

@@ -1,10 +1,10 @@
 """The tablet's real program, with fingers on it, as a process that the story can kill.
 
-    stdin     {"act": "unlock", "with": {"cert_no": "…", "pin": "…"}}      one act a line
-    stdout    {"saved": "9f…", "kind": "identity_shown"}                  durable when it is said
-              {"done": "unlock"}      or      {"failed": "…"}
+stdin     {"act": "unlock", "with": {"cert_no": "…", "pin": "…"}}      one act a line
+stdout    {"saved": "9f…", "kind": "identity_shown"}                  durable when it is said
+          {"done": "unlock"}      or      {"failed": "…"}
 
-    python -m tests.demo.tablet --data DIR --shots DIR --camera FILM
+python -m tests.demo.tablet --data DIR --shots DIR --camera FILM
 """
 
 from __future__ import annotations
