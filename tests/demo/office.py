@@ -8,6 +8,8 @@ import httpx
 
 from tests.demo.proof import expect
 
+HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"')
+
 
 class Clerk:
     """One person at the office's pages, by plain HTTP forms."""

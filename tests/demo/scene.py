@@ -31,12 +31,13 @@ DRAWING = """
   let x = 40pt + at * 232pt
   for row in range(2) {
     let y = 170pt + row * 300pt
+    let hue = hues.at(calc.rem(at + row * 3, 7))
     place(dx: x, dy: y, rect(width: 200pt, height: 210pt, radius: 10pt, fill: rgb("#f4efe6"),
       stroke: 3pt + rgb("#8b7a60")))
     for n in range(42) {
       let (i, j) = (calc.rem(n, 7), calc.quo(n, 7))
       place(dx: x + 14pt + i * 25pt + calc.rem(j, 2) * 8pt, dy: y + 54pt + j * 24pt,
-        circle(radius: 11pt, fill: rgb(hues.at(calc.rem(at + row * 3, 7))).lighten(calc.rem(n * 7, 5) * 6%)))
+        circle(radius: 11pt, fill: rgb(hue).lighten(calc.rem(n * 7, 5) * 6%)))
     }
     place(dx: x + 70pt, dy: y + 12pt)[#goods.at(calc.rem(at + row * 3, 7))]
   }
