@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from protocol import envelope as dsse
 from protocol.chain import EMPTY, Head, advance, decode_link
@@ -94,8 +95,13 @@ class Fsck:
         )
         for number, (name, check) in enumerate(checks):
             self._progress(name, number, len(checks))
-            for detail in check():
-                yield Difference(name, detail)
+            try:
+                for detail in check():
+                    yield Difference(name, detail)
+            except (SQLAlchemyError, TypeError) as fault:
+                # Text where bytes should be, say: whoever wrote that, it was not this program.
+                kind = str(getattr(fault, "orig", fault))
+                yield Difference(name, f"a row cannot be read: {kind[:80]!r}")
         self._progress("done", len(checks), len(checks))
 
     @property

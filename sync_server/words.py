@@ -1,7 +1,8 @@
 """Words that people read: English in the code, other languages from gettext catalogues.
 
-A catalogue is read from its ``.po`` when it is first needed, so there is nothing to compile
-and nothing that can lag behind its source. What a catalogue lacks stays English.
+Catalogues are read from their ``.po`` when first needed (``errors.po`` for what goes wrong,
+``fujie.po`` for pages), so there is nothing to compile and nothing that can lag behind its
+source. What a catalogue lacks stays English.
 
 >>> translate("no such message", "zh_CN")
 'no such message'
@@ -23,16 +24,16 @@ FOLDER = Path(__file__).parent / "locale"
 @cache
 def catalogue(language: str) -> dict[str, str]:
     """English → ``language``; empty for English and for languages that nobody wrote."""
-    path = FOLDER / language / "LC_MESSAGES" / "fujie.po"
-    if not path.is_file():
-        return {}
-    with path.open("rb") as file:
-        read = read_po(file, locale=language)
-    return {
-        message.id: message.string
-        for message in read
-        if isinstance(message.id, str) and isinstance(message.string, str) and message.string
-    }
+    words: dict[str, str] = {}
+    for path in sorted((FOLDER / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            read = read_po(file, locale=language)
+        words |= {
+            message.id: message.string
+            for message in read
+            if isinstance(message.id, str) and isinstance(message.string, str) and message.string
+        }
+    return words
 
 
 def translate(text: str, language: str) -> str:

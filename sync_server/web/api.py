@@ -7,6 +7,7 @@ the server's time, in the message and as the header ``Fujie-Time``.
 import asyncio
 
 from litestar import Response, get, post
+from litestar.di import NamedDependency
 
 from protocol import messages
 from protocol.errors import Malformed
@@ -25,7 +26,7 @@ BUNDLE = "application/octet-stream"
 
 
 @post("/v1/push", status_code=200)
-async def push(request: Web, services: Services) -> Response[bytes]:
+async def push(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
     """The next links of a device's journal."""
     device, body = await asked(request, services)
     sent = messages.decode(body, Push)
@@ -34,7 +35,7 @@ async def push(request: Web, services: Services) -> Response[bytes]:
 
 
 @get("/v1/pull")
-async def pull(request: Web, services: Services) -> Response[bytes]:
+async def pull(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
     """The office's records for a device, behind ``cursor``."""
     device, _ = await asked(request, services)
     cursor = _whole(request, "cursor", -1)
@@ -42,7 +43,7 @@ async def pull(request: Web, services: Services) -> Response[bytes]:
 
 
 @get("/v1/reference")
-async def reference(request: Web, services: Services) -> Response[bytes]:
+async def reference(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
     """The newest reference bundle of the device's agency, or 304 if it has that already."""
     device, _ = await asked(request, services)
     have = _whole(request, "have", 0)
@@ -53,7 +54,7 @@ async def reference(request: Web, services: Services) -> Response[bytes]:
 
 
 @post("/v1/uploads", status_code=200)
-async def uploads(request: Web, services: Services) -> Response[bytes]:
+async def uploads(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
     """Where to upload a blob that an admitted record names."""
     device, body = await asked(request, services)
     wanted = messages.decode(body, UploadWanted)
@@ -61,14 +62,14 @@ async def uploads(request: Web, services: Services) -> Response[bytes]:
 
 
 @post("/v1/enrol/device", status_code=200)
-async def enrol_device(request: Web, services: Services) -> Response[bytes]:
+async def enrol_device(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
     """A tablet asks to be enrolled; its message is sealed with a one-time code."""
     wanted = messages.decode(await _unsigned(request), DeviceWanted)
     return answer(await asyncio.to_thread(enrolment.admit_device, services, wanted))
 
 
 @post("/v1/enrol/officer", status_code=200)
-async def enrol_officer(request: Web, services: Services) -> Response[bytes]:
+async def enrol_officer(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
     """An officer's key on an enrolled tablet asks for its credential."""
     device, body = await asked(request, services)
     wanted = messages.decode(body, OfficerWanted)
@@ -76,7 +77,7 @@ async def enrol_officer(request: Web, services: Services) -> Response[bytes]:
 
 
 @post("/v1/enrol/recovery", status_code=200)
-async def enrol_recovery(request: Web, services: Services) -> Response[bytes]:
+async def enrol_recovery(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
     """A tablet entrusts its vault key, sealed to the agency's recovery key."""
     device, body = await asked(request, services)
     kept = messages.decode(body, RecoveryKept)

@@ -17,7 +17,9 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 
 from litestar import Response, delete, head, patch, post, route
+from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
+from litestar.params import FromPath
 
 from protocol.errors import Malformed
 from sync_server import stored
@@ -35,7 +37,7 @@ BUFFER = 1 << 20
 @route(
     [stored.PATH, stored.PATH + "/{upload:str}"], http_method=[HttpMethod.OPTIONS], status_code=204
 )
-async def options(services: Services) -> Response[None]:
+async def options(services: NamedDependency[Services]) -> Response[None]:
     """What this server can do."""
     return Response(
         None,
@@ -51,7 +53,7 @@ async def options(services: Services) -> Response[None]:
 
 
 @post(stored.PATH, status_code=201)
-async def create(request: Web, services: Services) -> Response[None]:
+async def create(request: Web, services: NamedDependency[Services]) -> Response[None]:
     """The upload of the bearer's token. Its length is the blob's and no other."""
     _expect_version(request)
     row = await asyncio.to_thread(stored.upload_by_token, services, _token(request))
@@ -69,7 +71,9 @@ async def create(request: Web, services: Services) -> Response[None]:
 
 
 @head(stored.PATH + "/{upload:str}")
-async def offset(request: Web, services: Services, upload: str) -> Response[None]:
+async def offset(
+    request: Web, services: NamedDependency[Services], upload: FromPath[str]
+) -> Response[None]:
     """How much is there."""
     row = await _upload(request, services, upload)
     there = await asyncio.to_thread(_offset, services, row)
@@ -85,7 +89,9 @@ async def offset(request: Web, services: Services, upload: str) -> Response[None
 
 
 @patch(stored.PATH + "/{upload:str}", status_code=204, request_max_body_size=None)
-async def append(request: Web, services: Services, upload: str) -> Response[None]:
+async def append(
+    request: Web, services: NamedDependency[Services], upload: FromPath[str]
+) -> Response[None]:
     """The next chunk. What arrives is kept even if the connection breaks."""
     row = await _upload(request, services, upload)
     if request.headers.get("content-type", "").split(";")[0] != CHUNK_TYPE:
@@ -104,7 +110,9 @@ async def append(request: Web, services: Services, upload: str) -> Response[None
 
 
 @delete(stored.PATH + "/{upload:str}", status_code=204)
-async def terminate(request: Web, services: Services, upload: str) -> Response[None]:
+async def terminate(
+    request: Web, services: NamedDependency[Services], upload: FromPath[str]
+) -> Response[None]:
     """The client gives the upload up."""
     row = await _upload(request, services, upload)
     await asyncio.to_thread(stored.forget, services, row)

@@ -4,45 +4,52 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+import uvicorn
 
 from protocol import messages
-from sync_server import demo, founding
+from sync_server import commands, demo, founding, stored
+from sync_server.app import make_app
 from sync_server.clock import system_clock
+from sync_server.codes import Purpose
+from sync_server.services import writing
 from sync_server.settings import Settings
 from tests.sync_server.tablet import Tablet
 from tests.worlds import World
 
 
 class Server:
-    """``fujie-server serve`` in a process of its own, over a folder of its own."""
+    """The server over a folder of its own, on a real port.
 
-    def __init__(self, folder: Path) -> None:
+    It runs in a thread of the tests; with ``in_process`` as ``fujie-server serve`` in a process
+    of its own, which can be killed.
+    """
+
+    def __init__(self, folder: Path, in_process: bool = False) -> None:
         self.folder = folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
+        self.settings = Settings(folder, port=self.port)
         self.environment = {
             **os.environ,
             "FUJIE_DATA": str(folder),
             "FUJIE_PORT": str(self.port),
         }
+        self._in_process = in_process
         self._process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def settings(self) -> Settings:
-        """The settings that the process runs with."""
-        return Settings(self.folder, port=self.port)
+        self._thread: threading.Thread | None = None
+        self._web: uvicorn.Server | None = None
 
     @property
     def database(self) -> Path:
@@ -51,6 +58,23 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
+        if self._in_process:
+            self._start_process()
+            return
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+        while self._web is None or not self._web.started:
+            assert self._thread.is_alive(), "the server ended while it started"
+            time.sleep(0.005)
+
+    def _serve(self) -> None:
+        with writing(self.settings, system_clock()) as services:
+            stored.resume(services)
+            config = uvicorn.Config(make_app(services), port=self.port, log_level="warning")
+            self._web = uvicorn.Server(config)
+            self._web.run()
+
+    def _start_process(self) -> None:
         command = [sys.executable, "-m", "sync_server", "serve"]
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -64,14 +88,25 @@ class Server:
                 assert self._process.poll() is None, (self.folder / "server.log").read_text()
                 time.sleep(0.02)
 
-    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
-        """End it by a signal."""
+    def stop(self) -> None:
+        """End it in order."""
+        if self._web is not None and self._thread is not None:
+            self._web.should_exit = True
+            self._thread.join()
+            self._web = self._thread = None
         if self._process is not None:
-            self._process.send_signal(number)
+            self._process.terminate()
             self._process.wait()
             self._process = None
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def kill(self) -> None:
+        """SIGKILL."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another ``fujie-server`` command over the same folder."""
         return subprocess.run(
             [sys.executable, "-m", "sync_server", *arguments],
@@ -81,11 +116,18 @@ class Server:
             check=False,
         )
 
-    def code(self, purpose: str, subject: str) -> str:
-        """A one-time code, as the office's command prints it."""
-        done = self.run(f"enrol-{purpose}", subject)
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
+    def code(self, purpose: Purpose, subject: str) -> str:
+        """A one-time code of the office."""
+        said: list[str] = []
+        assert commands.enrol(self.settings, purpose, subject, "", said.append) == 0
+        return said[0]
+
+    def fsck(self) -> list[str]:
+        """What fsck says of the folder: differences, then one line of summary."""
+        said: list[str] = []
+        found = commands.fsck(self.settings, said.append, lambda _: None)
+        assert bool(found) == (len(said) > 1)
+        return said
 
 
 @pytest.fixture(scope="session")
@@ -114,14 +156,14 @@ def enrolled_county(county: Path, tmp_path_factory: pytest.TempPathFactory) -> P
 
 
 @pytest.fixture
-def start_server(tmp_path: Path) -> Iterator[Callable[[Path], Server]]:
+def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     """Start a server over a copy of a folder; ended with the test."""
     started: list[Server] = []
 
-    def start(source: Path) -> Server:
+    def start(source: Path, in_process: bool = False) -> Server:
         folder = tmp_path / f"data{len(started)}"
         shutil.copytree(source, folder)
-        server = Server(folder)
+        server = Server(folder, in_process)
         server.start()
         started.append(server)
         return server
@@ -132,13 +174,13 @@ def start_server(tmp_path: Path) -> Iterator[Callable[[Path], Server]]:
 
 
 @pytest.fixture
-def fresh_server(start_server: Callable[[Path], Server], county: Path) -> Server:
+def fresh_server(start_server: Callable[..., Server], county: Path) -> Server:
     """A server of a county that has no tablet yet."""
     return start_server(county)
 
 
 @pytest.fixture
-def server(start_server: Callable[[Path], Server], enrolled_county: Path) -> Server:
+def server(start_server: Callable[..., Server], enrolled_county: Path) -> Server:
     """A server that knows the tablet YX-T07 and both officers."""
     return start_server(enrolled_county)
 
@@ -155,3 +197,9 @@ def tablet_of(server: Server) -> Tablet:
     stored = (server.folder / "admitted").read_bytes()
     made.admitted = messages.decode(stored, messages.DeviceAdmitted)
     return made
+
+
+@pytest.fixture
+def process(start_server: Callable[..., Server], enrolled_county: Path) -> Server:
+    """The same as ``server``, in a process that can be killed."""
+    return start_server(enrolled_county, in_process=True)

@@ -1,0 +1,190 @@
+"""Uploads that are cut, altered or forged, as any tus client would send them."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+import sqlite3
+from urllib.parse import urlsplit
+
+import pytest
+from tusclient.client import TusClient
+from tusclient.storage import filestorage
+
+from protocol.messages import UploadGranted, UploadWanted
+from protocol.statements import BlobRef, BlobStored, MediaCaptured, Place
+from protocol.vocabulary import MediaKind, Step
+from tests.sync_server.conftest import Server
+from tests.sync_server.tablet import TUS, Tablet, checksum, item
+
+VIDEO = hashlib.sha256(b"frames").digest() * 40_000  # 1.28 MB
+
+
+@pytest.fixture
+def filmed(tablet: Tablet) -> bytes:
+    """A video that a record names and that has not been sent."""
+    world = tablet.world
+    case = world.inspection()
+    ref = world.blob(VIDEO, "video/mp4")
+    taken = MediaCaptured(
+        **world.said(case.opened.hex),
+        media=MediaKind.VIDEO,
+        blob=BlobRef(sha256=ref.sha256, size=ref.size, media_type="video/mp4"),
+        case_no="云市监检〔2026〕318号",
+        began_at=world.now,
+        ended_at=world.now,
+        place=Place(text="青石镇河西路28号"),
+        recorder="沈知远",
+        purpose="价签缺失情况",
+        step=Step.EVIDENCE,
+        device="YX-T07",
+    )
+    record = world.state(taken, world.shen, world.device)
+    tablet.push([*tablet.links(case), item(record)])
+    return VIDEO
+
+
+def test_an_upload_resumes_where_it_was_cut(tablet: Tablet, filmed: bytes) -> None:
+    """After a broken connection the server holds what arrived, and says how much."""
+    granted = tablet.grant(filmed)
+    cut_off(tablet, granted, filmed, after=700_000)
+    again = tablet.grant(filmed)
+    assert again.path == granted.path
+    assert 0 < again.offset <= 700_000
+    head = tablet.http.head(again.path, headers=TUS | bearer(again))
+    assert (head.headers["upload-offset"], head.headers["cache-control"]) == (
+        str(again.offset),
+        "no-store",
+    )
+    assert head.headers["upload-length"] == str(len(filmed))
+    done = tablet.patch(again, again.offset, filmed[again.offset :])
+    assert (done.status_code, done.headers["upload-offset"]) == (204, str(len(filmed)))
+    assert tablet.grant(filmed).complete
+    assert stored(tablet, filmed)
+
+
+def cut_off(tablet: Tablet, granted: UploadGranted, data: bytes, after: int) -> None:
+    """Announce the whole of ``data``, send ``after`` bytes and break the connection."""
+    where = urlsplit(tablet.url)
+    with socket.create_connection((where.hostname or "", where.port or 0)) as line:
+        told = (
+            f"PATCH {granted.path} HTTP/1.1\r\nHost: {where.netloc}\r\n"
+            f"Tus-Resumable: 1.0.0\r\nAuthorization: Bearer {granted.token}\r\n"
+            f"Content-Type: application/offset+octet-stream\r\nUpload-Offset: 0\r\n"
+            f"Content-Length: {len(data)}\r\n\r\n"
+        )
+        line.sendall(told.encode() + data[:after])
+    while tablet.grant(data).offset == 0:
+        pass  # the server has yet to notice the end of the line
+
+
+def test_a_wrong_checksum_discards_the_chunk(tablet: Tablet, filmed: bytes) -> None:
+    """460, and the offset stays; sha1 and sha256 are known, nothing else."""
+    granted = tablet.grant(filmed)
+    first = filmed[:1000]
+    wrong = tablet.patch(granted, 0, first, upload_checksum=checksum("sha1", b"other"))
+    assert (wrong.status_code, tablet.grant(filmed).offset) == (460, 0)
+    granted = tablet.grant(filmed)
+    unknown = tablet.patch(granted, 0, first, upload_checksum="md5 AAAA")
+    assert unknown.status_code == 400
+    for number, algorithm in enumerate(("sha1", "sha256")):
+        sent = tablet.patch(
+            granted, number * 1000, first, upload_checksum=checksum(algorithm, first)
+        )
+        assert sent.headers["upload-offset"] == str((number + 1) * 1000)
+
+
+def test_an_altered_blob_is_never_stored(server: Server, tablet: Tablet, filmed: bytes) -> None:
+    """The whole hash decides: what differs is kept aside and must be sent again."""
+    granted = tablet.grant(filmed)
+    altered = filmed[:-1] + bytes([filmed[-1] ^ 1])
+    refused = tablet.patch(granted, 0, altered)
+    assert (refused.status_code, refused.json()["type"]) == (460, "/problems/blob_mismatch")
+    again = tablet.grant(filmed)
+    assert (again.offset, again.complete) == (0, False)
+    assert not stored(tablet, filmed)
+    (kept,) = server.settings.quarantine.iterdir()
+    assert kept.read_bytes() == altered
+    tablet.upload(filmed)
+    assert stored(tablet, filmed)
+
+
+def test_an_upload_is_told_its_mistakes(tablet: Tablet, filmed: bytes) -> None:
+    """Wrong offset, wrong type, another version, no token, too much."""
+    granted = tablet.grant(filmed)
+    where, token = granted.path, bearer(granted)
+    assert tablet.patch(granted, 5, b"x").status_code == 409
+    assert tablet.patch(granted, 0, b"x", content_type="text/plain").status_code == 415
+    assert tablet.patch(granted, 0, filmed + b"x").status_code == 413
+    assert tablet.http.head(where, headers=token).status_code == 412
+    assert tablet.http.head(where, headers=TUS).status_code == 401
+    forged = TUS | {"authorization": "Bearer forged"}
+    assert tablet.http.head(where, headers=forged).status_code == 404
+    told = tablet.http.options(where)
+    assert told.headers["tus-extension"] == "creation,checksum,termination,expiration"
+    assert tablet.http.delete(where, headers=TUS | token).status_code == 204
+    assert tablet.http.head(where, headers=TUS | token).status_code == 404
+
+
+def test_only_what_a_record_names_is_taken(tablet: Tablet, filmed: bytes) -> None:
+    """Records go before their media; another size is another blob."""
+    for data, size in ((b"unnamed", 7), (filmed, len(filmed) + 1)):
+        wanted = UploadWanted(sha256=hashlib.sha256(data).digest(), size=size)
+        refused = tablet.post("/v1/uploads", wanted)
+        assert (refused.status_code, refused.json()["type"]) == (409, "/problems/refused")
+
+
+def test_an_expired_upload_is_gone(server: Server, tablet: Tablet, filmed: bytes) -> None:
+    """410 after its time; a new grant begins a new one."""
+    granted = tablet.grant(filmed)
+    with sqlite3.connect(server.database) as database:
+        database.execute("UPDATE upload SET expires_at = 1")
+    database.close()
+    assert tablet.patch(granted, 0, filmed[:10]).status_code == 410
+    assert tablet.grant(filmed).path != granted.path
+
+
+def test_a_blob_that_was_durable_before_a_crash_is_stated_at_start(
+    server: Server, tablet: Tablet, filmed: bytes
+) -> None:
+    """Between the rename and the statement the process may die; the next start makes it good."""
+    server.stop()
+    name = hashlib.sha256(filmed).hexdigest()
+    place = server.settings.blobs / name[:2] / name
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(filmed)
+    server.start()
+    assert stored(tablet, filmed)
+
+
+def test_tuspy_uploads_and_resumes(tablet: Tablet, filmed: bytes, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """An ordinary tus client with the token as a bearer header."""
+    granted = tablet.grant(filmed)
+    source = tmp_path / "video.mp4"
+    source.write_bytes(filmed)
+    client = TusClient(f"{tablet.url}/v1/blobs", headers=bearer(granted))
+    client.set_headers({"authorization": f"Bearer {granted.token}"})
+    storage = filestorage.FileStorage(str(tmp_path / "resume.json"))
+    first = client.uploader(
+        str(source), chunk_size=300_000, store_url=True, url_storage=storage, upload_checksum=True
+    )
+    first.upload(stop_at=600_000)
+    second = client.uploader(
+        str(source), chunk_size=300_000, store_url=True, url_storage=storage, upload_checksum=True
+    )
+    assert second.offset == 600_000
+    second.upload()
+    storage.close()
+    assert stored(tablet, filmed)
+
+
+def bearer(granted: UploadGranted) -> dict[str, str]:
+    """The header that carries a token."""
+    return {"authorization": f"Bearer {granted.token}"}
+
+
+def stored(tablet: Tablet, data: bytes) -> bool:
+    """Whether the office stated that this blob is stored."""
+    _, told = tablet.pull()
+    named = {one.sha256 for one in told if isinstance(one, BlobStored)}
+    return hashlib.sha256(data).hexdigest() in named

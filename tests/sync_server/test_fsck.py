@@ -1,0 +1,146 @@
+"""fsck recomputes everything from nothing, and names what was tampered with."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from protocol.casecheck import verify_zip
+from protocol.caseread import read_trust
+from protocol.errors import Refused
+from protocol.statements import blobs_of
+from sync_server import commands
+from sync_server.clock import system_clock
+from sync_server.sequencer import NotDurable
+from sync_server.services import Busy, reading, writing
+from tests.sync_server.conftest import Server, tablet_of
+
+
+@pytest.fixture
+def inspected(server: Server) -> Server:
+    """A server that holds one inspection with all its blobs, stopped."""
+    tablet = tablet_of(server)
+    case = tablet.world.inspection()
+    tablet.push(tablet.links(case))
+    for record in case.records:
+        if record.link.journal == tablet.world.device.journal:
+            for ref in blobs_of(record.statement):
+                tablet.upload(case.blobs[ref.sha256])
+    server.stop()
+    return server
+
+
+def test_an_untouched_server_holds(inspected: Server) -> None:
+    """One line, no difference."""
+    (summary,) = inspected.fsck()
+    assert summary.endswith("hold")
+
+
+TAMPERED = {
+    "entry": ('DELETE FROM entry WHERE "index" = 30', "entries: entry 30 is missing"),
+    "last entry": (
+        'DELETE FROM entry WHERE "index" = (SELECT max("index") FROM entry)',
+        "tree: the newest checkpoint is over",
+    ),
+    "link": ('DELETE FROM link WHERE "index" = 30', "links: the link of entry 30 is missing"),
+    "link bytes": (
+        "UPDATE link SET link = CAST(substr(link, 1, 152) || x'07' AS BLOB) WHERE \"index\" = 30",
+        "links: link of entry 30 is listed",
+    ),
+    "link type": (
+        "UPDATE link SET link = substr(link, 1, 152) || x'07' WHERE \"index\" = 30",
+        "links: a row cannot be read",
+    ),
+    "statement": (
+        'DELETE FROM statement WHERE "index" = 30',
+        "statements: the statement of entry 30 is missing",
+    ),
+    "statement bytes": (
+        """UPDATE statement SET envelope = (SELECT envelope FROM statement WHERE "index" = 29)
+        WHERE "index" = 30""",
+        "is not the record that it stands for",
+    ),
+    "statement's case": (
+        'UPDATE statement SET case_id = NULL WHERE "index" = 30',
+        "statements: the statement of entry 30 is listed as another",
+    ),
+    "tree": ('DELETE FROM tree WHERE level = 2 AND "index" = 3', "tree: tree hash 2/3"),
+    "checkpoint": (
+        """UPDATE checkpoint SET note = (SELECT note FROM checkpoint ORDER BY size LIMIT 1)
+        WHERE size = (SELECT max(size) FROM checkpoint)""",
+        "is over another history",
+    ),
+    "journal": (
+        "UPDATE journal SET length = length - 1 WHERE device = 'YX-T07'",
+        "journals: the kept head",
+    ),
+    "blob": ("DELETE FROM blob WHERE media_type = 'application/pdf'", "blobs: blob"),
+    "stored blob": ("UPDATE blob SET stored_index = NULL", "listed as stored by another entry"),
+    "reference": ("UPDATE reference SET bundle = x'00'", "references: reference data"),
+}
+
+
+@pytest.mark.parametrize(("change", "said"), TAMPERED.values(), ids=TAMPERED)
+def test_a_changed_row_is_named(inspected: Server, change: str, said: str) -> None:
+    """Every table of facts, changed by hand."""
+    with sqlite3.connect(inspected.database) as database:
+        assert database.execute(change).rowcount > 0
+    database.close()
+    told = inspected.fsck()
+    assert any(said in line for line in told), told
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [Path.unlink, lambda path: path.write_bytes(path.read_bytes()[:-1])],
+    ids=["gone", "cut"],
+)
+def test_a_blob_without_its_bytes_is_named(
+    inspected: Server, spoil: Callable[[Path], object]
+) -> None:
+    """A stored blob must have its hash."""
+    blob = next(path for path in sorted(inspected.settings.blobs.glob("*/*")))
+    spoil(blob)
+    assert inspected.fsck()[0] == f"blobs: the bytes of blob {blob.name} are missing or altered"
+
+
+def test_an_altered_tree_stops_the_writer(inspected: Server) -> None:
+    """The log's key never signs a second root for a size that it has signed."""
+    with sqlite3.connect(inspected.database) as database:
+        database.execute("UPDATE tree SET hash = zeroblob(32)")
+    database.close()
+    refused = pytest.raises(NotDurable, match="not the one that was signed")
+    with refused, writing(inspected.settings, system_clock()):
+        pytest.fail("the writer started")
+
+
+def test_two_writers_never_share_a_log(inspected: Server) -> None:
+    """The second one is told to wait; readers are welcome."""
+    with writing(inspected.settings, system_clock()) as first:
+        with pytest.raises(Busy), writing(inspected.settings, system_clock()):
+            pytest.fail("a second writer started")
+        with reading(inspected.settings, system_clock()) as second:
+            assert second.facts.head.size == first.facts.head.size
+
+
+def test_a_case_is_exported_as_one_file_that_holds(inspected: Server, tmp_path: Path) -> None:
+    """Named by its number; checked with nothing but the log's key and the agency's root."""
+    out, trust = tmp_path / "case.zip", tmp_path / "trust.json"
+    number = "云市监检〔2026〕318号"
+    assert commands.export(inspected.settings, number, out, lambda _: None) == 0
+    assert commands.trust(inspected.settings, trust, lambda _: None) == 0
+    checks = verify_zip(io.BytesIO(out.read_bytes()), read_trust(trust.read_bytes()))
+    assert [check.name for check in checks if check.level.name == "FAIL"] == []
+    with pytest.raises(Refused, match="no case"):
+        commands.export(inspected.settings, "318", out, lambda _: None)
+
+
+def test_a_backup_is_a_server_of_its_own(inspected: Server, tmp_path: Path) -> None:
+    """Database, blobs and keys: what was copied holds."""
+    commands.backup(inspected.settings, tmp_path / "copy", lambda _: None)
+    (summary,) = Server(tmp_path / "copy").fsck()
+    assert summary.endswith("hold")

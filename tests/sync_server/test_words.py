@@ -1,0 +1,74 @@
+"""What goes wrong is said in Chinese too: every sentence that these modules can raise."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sync_server import words
+from sync_server.web.problems import TABLE
+
+ROOT = Path(__file__).parents[2]
+PROTOCOL = ("requests", "httpsig", "messages", "envelope", "keys", "chain", "statements")
+SERVER = (
+    "backup blobs casefiles codes commands contacts enrolment exchange facts guard journal "
+    "keyring sequencer services settings staffkeys stored web/api web/log web/messages web/tus"
+).split()
+FILES = [
+    *(ROOT / "protocol" / f"{name}.py" for name in PROTOCOL),
+    *(ROOT / "sync_server" / f"{name}.py" for name in SERVER),
+]
+# Only a program's author can meet these: a key made from the wrong bytes, and the JSON form,
+# which the server does not read.
+INSIDE = {
+    "expected a seed of 32 bytes, got {size}",
+    "expected a DSSE envelope in JSON: {fault}",
+}
+
+
+def raised(path: Path) -> Iterator[str]:
+    """The templates of the errors that a module raises."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
+            first = node.exc.args[0]
+            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                yield first.value
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_every_error_has_its_chinese(path: Path) -> None:
+    """No bare English reaches a tablet in Chinese mode."""
+    known = words.catalogue("zh_CN")
+    missing = [text for text in raised(path) if text not in known and text not in INSIDE]
+    assert missing == []
+
+
+def test_every_problem_has_a_chinese_title() -> None:
+    """Titles of the table of problems."""
+    assert [row.title for _, row in TABLE if row.title not in words.catalogue("zh_CN")] == []
+
+
+def test_translations_keep_their_places() -> None:
+    """A translation names the same facts as its original."""
+    for english, chinese in words.catalogue("zh_CN").items():
+        assert set(re.findall(r"{(\w+)}", english)) == set(re.findall(r"{(\w+)}", chinese))
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("", "zh_CN"),
+        ("en-GB,en;q=0.9", "en"),
+        ("fr,zh;q=0.8,en;q=0.7", "zh_CN"),
+        ("en;q=0.1,zh-CN", "zh_CN"),
+        ("fr", "zh_CN"),
+        ("en;q=x", "zh_CN"),
+    ],
+)
+def test_the_language_is_the_clients_choice(accepted: str, language: str) -> None:
+    """Chinese, unless English is liked better."""
+    assert words.language_of(accepted) == language
