@@ -64,6 +64,13 @@ class EnrolScreen(FujieScreen):
         self.actions.set_pin(self.view.chosen, pin, code)
 
 
+class EnrolStep(Box):
+    """One thing that enrolment does."""
+
+    icon = StringProperty("")
+    words = StringProperty("")
+
+
 class EnrolPart(Box):  # type: ignore[misc]
     """One stage; laid out in enrol.kv."""
 

@@ -17,8 +17,9 @@ class Box(BoxLayout):  # type: ignore[misc]
     """``BoxLayout`` without gaps for children whose fixed size is zero."""
 
     def do_layout(self, *_args: Any) -> None:
-        """Place the children that take room; the others wait in the corner."""
+        """Place the children that take room."""
         shown = [child for child in self.children if not self._gone(child)]
+        self._offer_width()
         if not shown:
             left, top, right, bottom = self.padding
             self.minimum_size = left + right, top + bottom
@@ -34,6 +35,14 @@ class Box(BoxLayout):  # type: ignore[misc]
                 child.width = width
             elif hint_y is not None:
                 child.height = height
+
+    def _offer_width(self) -> None:
+        """A child whose height follows from its width must get one, or it stays gone."""
+        if self.orientation == "vertical":
+            room = max(0.0, self.width - self.padding[0] - self.padding[2])
+            for child in self.children:
+                if self._gone(child) and child.size_hint_x is not None:
+                    child.width = room * child.size_hint_x
 
     def _gone(self, child: Any) -> bool:
         if self.orientation == "vertical":

@@ -41,8 +41,11 @@ class Photo(Widget):  # type: ignore[misc]
         """Texture coordinates that fill width x height without stretching, from the top."""
         if texture is None or not height or not width:
             return [0, 1, 1, 1, 1, 0, 0, 0]
-        u, v, du, dv = texture.tex_coords[0], texture.tex_coords[1], 0.0, 0.0
+        u, v = texture.tex_coords[0], texture.tex_coords[1]
         du, dv = texture.tex_coords[2] - u, texture.tex_coords[5] - v
+        # A mipmapped texture is padded to a power of two; half a texel in, nothing bleeds.
+        u, du = u + du / texture.width, du - 2 * du / texture.width
+        v, dv = v + dv / texture.height, dv - 2 * dv / texture.height
         wide, want = texture.width / texture.height, width / height
         if wide > want:  # cut left and right
             cut = du * (1 - want / wide) / 2

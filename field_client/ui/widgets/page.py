@@ -19,9 +19,13 @@ class PageImage(Image):  # type: ignore[misc]
 
     data = ObjectProperty(None, allownone=True)
 
-    def on_data(self, _widget: Any, data: bytes | None) -> None:
-        """Decode the page."""
-        self.texture = image_texture(data) if data else None
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.bind(data=self._decode)
+        self._decode()
+
+    def _decode(self, *_args: Any) -> None:
+        self.texture = image_texture(self.data) if self.data else None
 
 
 class PagePreview(Box):  # type: ignore[misc]
