@@ -17,6 +17,7 @@ import pytest
 import uvicorn
 
 from protocol import messages
+from protocol.statements import blobs_of
 from sync_server import commands, demo, founding, stored
 from sync_server.app import make_app
 from sync_server.clock import system_clock
@@ -152,6 +153,26 @@ def enrolled_county(county: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     finally:
         server.stop()
     (folder / "admitted").write_bytes(messages.encode(admitted))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def inspected_county(enrolled_county: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with one whole inspection of the tablet, all its blobs uploaded."""
+    folder = tmp_path_factory.mktemp("inspected") / "data"
+    shutil.copytree(enrolled_county, folder)
+    server = Server(folder)
+    server.start()
+    try:
+        tablet = tablet_of(server)
+        case = tablet.world.inspection()
+        tablet.push(tablet.links(case))
+        for record in case.records:
+            if record.link.journal == tablet.world.device.journal:
+                for ref in blobs_of(record.statement):
+                    tablet.upload(case.blobs[ref.sha256])
+    finally:
+        server.stop()
     return folder
 
 

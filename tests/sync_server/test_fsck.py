@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -12,26 +13,19 @@ import pytest
 from protocol.casecheck import verify_zip
 from protocol.caseread import read_trust
 from protocol.errors import Refused
-from protocol.statements import blobs_of
 from sync_server import commands
 from sync_server.clock import system_clock
 from sync_server.sequencer import NotDurable
 from sync_server.services import Busy, reading, writing
-from tests.sync_server.conftest import Server, tablet_of
+from tests.sync_server.conftest import Server
 
 
 @pytest.fixture
-def inspected(server: Server) -> Server:
-    """A server that holds one inspection with all its blobs, stopped."""
-    tablet = tablet_of(server)
-    case = tablet.world.inspection()
-    tablet.push(tablet.links(case))
-    for record in case.records:
-        if record.link.journal == tablet.world.device.journal:
-            for ref in blobs_of(record.statement):
-                tablet.upload(case.blobs[ref.sha256])
-    server.stop()
-    return server
+def inspected(inspected_county: Path, tmp_path: Path) -> Server:
+    """A stopped server that holds one inspection with all its blobs."""
+    folder = tmp_path / "data"
+    shutil.copytree(inspected_county, folder)
+    return Server(folder)
 
 
 def test_an_untouched_server_holds(inspected: Server) -> None:
