@@ -24,10 +24,11 @@ def main() -> int:
     try:
         story.tell()
     except Failed as fault:
-        story.teller.console.print(f"[red]✗[/red] {fault}", highlight=False, markup=False)
+        story.teller.fail(str(fault))
         story.leave()
         return 1
     say = story.teller.say
+    say(f"全部成立 every check holds · {story.teller.seconds:.0f} s")
     say(f"{len(story.shots)} 张画面、两份 PDF、case.zip 和 trust.json 在 {FOLDER}/")
     if os.environ.get("ONCE"):
         story.leave()

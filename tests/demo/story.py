@@ -114,9 +114,7 @@ class Story:
             self.teller.say("服务器已关。PIN 输错一次，被计数，没有丢任何东西")
 
     def arrive(self) -> None:
-        with self.teller.step(
-            "亮证告知", "cards shown with a renewing code, rights read and signed"
-        ):
+        with self.teller.step("亮证告知", "cards with a renewing code, rights read and signed"):
             opened = self._tablet.do("open_inspection", **PARTY)
             self.case = opened["case"]
             self._tablet.do("show_cards")
@@ -124,9 +122,7 @@ class Story:
             self.teller.say(f"{opened['number']} · 案件号 {self.case[:16]}…")
 
     def take_evidence(self) -> None:
-        with self.teller.step(
-            "现场取证", "a photo and a clip, encrypted and hashed while recording"
-        ):
+        with self.teller.step("现场取证", "photo and clip, hashed and encrypted while recording"):
             self._tablet.do("capture", purpose="证明7种散装商品未标明价格")
 
     def battery_falls_out(self) -> None:
@@ -193,17 +189,13 @@ class Story:
             self.teller.ok(f"平板上 {state['counts']['archived']} 条显示已归档")
 
     def supervise(self) -> None:
-        with self.teller.step(
-            "监督", "the integrity report: complete, and what a removed row shows"
-        ):
+        with self.teller.step("监督", "complete; and what a removed row shows"):
             self._expect_complete()
             for table in ("link", "statement", "entry"):
                 self._expect_gap(table)
 
     def citizen(self) -> None:
-        with self.teller.step(
-            "公众核验", "codes read back from screen and PDF lead to pages that verify"
-        ):
+        with self.teller.step("公众核验", "codes on screen and PDF lead to pages that verify"):
             self._scan_card()
             self._scan_document()
             self._read_decision()

@@ -64,7 +64,7 @@ def play(settings: Settings, shots: Path, pause: float) -> None:
     for asked in _orders(officers.hands):
         try:
             said = getattr(officers, asked["act"])(**asked.get("with", {}))
-        except Exception:
+        except Exception:  # noqa: BLE001  # whatever happened is the story's to tell
             say(failed=traceback.format_exc())
             officers.hands.shot(shots / "failed.png")
             continue

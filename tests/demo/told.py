@@ -24,6 +24,7 @@ class Teller:
         """One step of the story, with a bar over all of them while it lasts."""
         self._number += 1
         began = time.monotonic()
+        self.console.print(f"[bold]{self._number:>2}/{self._total} {zh}[/bold]  [dim]{en}[/dim]")
         with Progress(
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -35,10 +36,7 @@ class Teller:
         ) as progress:
             progress.add_task(f"{zh} {en}", total=self._total, completed=self._number - 1)
             yield
-        took = time.monotonic() - began
-        self.console.print(
-            f"[bold]{self._number:>2}/{self._total}[/bold] {zh}  [dim]{en}  {took:.1f} s[/dim]"
-        )
+        self.console.print(f"       [dim]{time.monotonic() - began:.1f} s[/dim]")
 
     def say(self, line: str) -> None:
         """Something that happened in the step."""
@@ -47,6 +45,11 @@ class Teller:
     def ok(self, line: str) -> None:
         """Something that was checked and holds."""
         self.console.print(f"       [green]✓[/green] {line}")
+
+    def fail(self, words: str) -> None:
+        """What did not happen as told."""
+        self.console.print("[red]✗[/red]", end=" ")
+        self.console.print(words, markup=False)
 
     @property
     def seconds(self) -> float:
