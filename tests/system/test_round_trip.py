@@ -1,0 +1,63 @@
+"""One whole round trip through the real programs, as ``make demo ONCE=1`` tells it.
+
+The server, the tablet under touch, the office's pages, the public's, the verifier: each step of
+the story checks itself, so this test fails with the words of the step that did not happen.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.demo import proof
+from tests.demo.story import Story
+
+pytestmark = pytest.mark.xdist_group("kivy")
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+    """The story, told once; its programs run until the module's tests are over."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    story = Story(tmp_path_factory.mktemp("story") / "demo", port, argon2="cheapest")
+    try:
+        story.tell()
+        yield story
+    finally:
+        story.leave()
+
+
+def test_an_inspection_goes_from_the_card_to_page_and_archive(told: Story) -> None:
+    """Every step of the story happened, and each screen left its picture."""
+    assert len(told.saved) == 10
+    assert len(set(told.saved)) == 10
+    assert {"07-card-first.png", "16-decision-blocked.png", "23-sync-archived.png"} <= set(
+        told.shots
+    )
+
+
+def test_the_demo_leaves_what_a_stranger_needs_to_check_it(told: Story) -> None:
+    """Pictures, two PDFs, the case file, and the two keys that it takes to verify it."""
+    left = {path.name for path in told.folder.iterdir()}
+    assert {"case.zip", "trust.json", "spot_decision.pdf", "site_inspection_record.pdf"} <= left
+    trust = json.loads((told.folder / "trust.json").read_text())
+    assert sorted(trust) == ["log", "roots"]
+
+
+def test_a_case_file_of_another_log_is_not_believed(told: Story, tmp_path: Path) -> None:
+    """With another log's key the same file fails, and the check is named."""
+    trust = json.loads((told.folder / "trust.json").read_text())
+    name, rest = trust["log"].split("+", 1)
+    stranger = tmp_path / "trust.json"
+    key = rest.split("+", 1)[1]
+    swapped = key[:-6] + ("A" if key[-6] != "A" else "B") + key[-5:]
+    stranger.write_text(json.dumps({**trust, "log": f"{name}+{rest.split('+', 1)[0]}+{swapped}"}))
+    code, checks = proof.verify(told.folder / "case.zip", stranger)
+    assert code != 0
+    assert not all(proof.held(check) for check in checks)
