@@ -124,7 +124,9 @@ def pull(services: Services, device: Device, cursor: int) -> PullAnswer:
         raise Malformed("expected a cursor of -1 or more, got {cursor}", cursor=cursor)
     head = services.facts.head
     office = services.sequencer.office
-    found = services.facts.office_records(office or b"", PULLED, cursor, PULL_PAGE)
+    # What was committed since the head was read comes next time: its proof needs a later head.
+    behind = services.facts.office_records(office or b"", PULLED, cursor, PULL_PAGE)
+    found = [one for one in behind if one.index < head.size]
     mine = [one for one in found if concerns(services, device, one)]
     records = [
         OfficeRecord(
@@ -133,7 +135,6 @@ def pull(services: Services, device: Device, cursor: int) -> PullAnswer:
             receipt=services.facts.receipt(one.link_hash, head).encode(),
         )
         for one in mine
-        if one.index < head.size
     ]
     more = len(found) == PULL_PAGE
     return PullAnswer(

@@ -29,6 +29,8 @@ from protocol.receipt import Reason, Verdict
 from protocol.statements import Statement, Unknown
 from sync_server.registry import Registry
 
+_DISORDER = "expected the links of one push in ascending order; send them again in order"
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -143,9 +145,13 @@ def admit(
     link of this journal. A journal that has ended takes nothing new."""
     placed: list[tuple[Checked, int | None]] = []
     rest = list(items)
+    last = -1
     for number, item in enumerate(rest):
         if isinstance(item, BadLink):
             return Admission(tuple(placed), head, Stopped("malformed", item.explanation))
+        if item.link.sequence <= last:
+            return Admission(tuple(placed), head, Stopped("malformed", _DISORDER))
+        last = item.link.sequence
         known = held(item.link.sequence) if item.link.sequence < head.length else None
         if known is not None and known[0] == item.link_hash:
             placed.append((item, known[1]))

@@ -148,7 +148,8 @@ class Sequencer:
     def _run(self) -> None:
         while (first := self._queue.get()) is not None:
             group, last = self._gather(first)
-            self._commit_group(group)
+            # Whoever stopped waiting before this point never asked; behind it, it is too late.
+            self._commit_group([one for one in group if one.future.set_running_or_notify_cancel()])
             if last:
                 return
 

@@ -18,7 +18,7 @@ from sqlmodel import col, select
 
 from protocol.errors import Refused, TooLarge
 from protocol.messages import UploadGranted, UploadWanted
-from protocol.statements import BlobStored
+from protocol.statements import BlobStored, InspectionOpened
 from sync_server.blobs import WrongBytes
 from sync_server.facts import Blob
 from sync_server.registry import Device
@@ -33,7 +33,8 @@ class NotWanted(Refused):
 
 
 def grant(services: Services, device: Device, wanted: UploadWanted) -> UploadGranted:
-    """An upload for a blob, a new one or the one under way. Raises NotWanted, TooLarge."""
+    """An upload for a blob, a new one or the one under way. Raises NotWanted, TooLarge, and
+    WrongBytes where a whole upload turns out to be another blob."""
     blob = _expect_wanted(services, device, wanted)
     now = services.clock.now()
     if wanted.size == 0:
@@ -45,12 +46,16 @@ def grant(services: Services, device: Device, wanted: UploadWanted) -> UploadGra
         )
     token = secrets.token_urlsafe(32)
     row = _upload(services, device, blob, token, now)
+    offset = services.uploads.offset(row.upload)
+    if offset == row.size:  # a crash came between its last byte and its verification
+        settle(services, row)
     return UploadGranted(
         at=now,
         path=f"{PATH}/{row.upload}",
         token=token,
         expires_at=row.expires_at,
-        offset=services.uploads.offset(row.upload),
+        offset=offset,
+        complete=offset == row.size,
     )
 
 
@@ -111,7 +116,7 @@ def state_stored(services: Services, blob: Blob) -> None:
     if named_by is None:
         return
     said = named_by.statement
-    opened = named_by.hash.hex() if said.case is None and _opens(said) else said.case
+    opened = named_by.hash.hex() if isinstance(said, InspectionOpened) else said.case
     statement = BlobStored(
         agency=said.agency,
         at=services.clock.now(),
@@ -128,10 +133,6 @@ def resume(services: Services) -> None:
     for blob in services.facts.wanted():
         if services.blobs.has(blob.sha256):
             state_stored(services, blob)
-
-
-def _opens(said: object) -> bool:
-    return type(said).__name__ == "InspectionOpened"
 
 
 def _expect_wanted(services: Services, device: Device, wanted: UploadWanted) -> Blob:

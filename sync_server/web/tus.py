@@ -99,7 +99,7 @@ async def append(
     at = _number(request, "upload-offset")
     checksum = _checksum(request.headers.get("upload-checksum", ""))
     there = await asyncio.to_thread(_offset, services, row)
-    if at == there == row.size:
+    if at == there == row.size and services.blobs.has(row.sha256):
         return Response(None, status_code=204, headers=_moved(row, there))
     chunk = await asyncio.to_thread(services.uploads.chunk, upload, at, row.size, checksum)
     await _receive(request, chunk)

@@ -1,0 +1,220 @@
+"""The one writer: whole jobs or none, answers after the commit, one history for ever."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import threading
+from collections.abc import Iterator
+from concurrent.futures import wait
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from protocol import envelope as dsse
+from protocol import statements
+from protocol.checkpoint import VerifierKey, open_checkpoint
+from protocol.envelope import STATEMENT_TYPE
+from protocol.errors import Refused
+from protocol.keys import Ed25519Signer
+from protocol.messages import PushItem
+from protocol.statements import DisclosureWithdrawn, Statement
+from sync_server.append import Append
+from sync_server.clock import system_clock
+from sync_server.contacts import Contacts, read_inventory
+from sync_server.intake import BadLink, Checked, verify
+from sync_server.journal import Changed
+from sync_server.push import Pushed, PushJob
+from sync_server.registry import Device
+from sync_server.sequencer import NotDurable
+from sync_server.services import Services, writing
+from sync_server.settings import Settings
+from tests.cast import AGENCY
+from tests.sync_server.tablet import Tablet, item
+from tests.worlds import World
+
+
+@pytest.fixture
+def services(inspected_county: Path, tmp_path: Path) -> Iterator[Services]:
+    """The running parts over a county with one inspection."""
+    folder = tmp_path / "data"
+    shutil.copytree(inspected_county, folder)
+    with writing(Settings(folder), system_clock()) as running:
+        yield running
+
+
+def withdrawn(services: Services, case: str | None = None) -> Statement:
+    """Some statement of the office."""
+    return DisclosureWithdrawn(
+        agency=AGENCY,
+        at=services.clock.now(),
+        salt=secrets.token_hex(16),
+        case=case,
+        issued="00" * 32,
+        reason="复议变更",
+        clause="APL 48",
+    )
+
+
+def test_statements_that_belong_together_are_appended_together(services: Services) -> None:
+    """If one of two does not verify, neither is in the log."""
+    before = services.facts.head.size
+    issuer, stranger = services.keyring.issuer(AGENCY), Ed25519Signer(bytes(32))
+    told = [(withdrawn(services), [issuer]), (withdrawn(services), [stranger])]
+    with pytest.raises(Refused, match="unknown signer"):
+        services.office.state_all(told)
+    assert services.facts.head.size == before
+    assert services.office.state(*told[0]).index == before
+
+
+def test_the_second_of_two_editors_is_told_what_changed(services: Services) -> None:
+    """A decision is appended only to the state that it was made on."""
+    (case,) = services.facts.cases()
+    seen = services.facts.case_version(case)
+    issuer = [services.keyring.issuer(AGENCY)]
+    first = services.office.state(withdrawn(services, case.hex()), issuer, {case: seen})
+    with pytest.raises(Changed, match="changed while you looked"):
+        services.office.state(withdrawn(services, case.hex()), issuer, {case: seen})
+    assert services.facts.case_version(case) == first.index
+
+
+def test_two_decisions_on_one_state_in_one_commit_are_told_apart(services: Services) -> None:
+    """Waiting side by side for the same commit, only the first one is appended."""
+    (case,) = services.facts.cases()
+    seen = services.facts.case_version(case)
+    issuer = [services.keyring.issuer(AGENCY)]
+    gate = threading.Event()
+    services.sequencer.submit(Held(gate))
+    both = [
+        services.office.submit(
+            [dsse.sign(STATEMENT_TYPE, statements.encode(withdrawn(services, case.hex())), issuer)],
+            {case: seen},
+        )
+        for _ in range(2)
+    ]
+    gate.set()
+    wait(both)
+    assert [isinstance(one.exception(), Changed) for one in both] == [False, True]
+
+
+@dataclass(frozen=True)
+class Held:
+    """A job that holds the writer up."""
+
+    gate: threading.Event
+
+    def run(self, append: Append) -> None:
+        """Wait."""
+        self.gate.wait()
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A job with a fault of ours."""
+
+    def run(self, append: Append) -> None:
+        """Fail."""
+        raise ZeroDivisionError
+
+
+def test_the_writer_outlives_a_fault_and_a_client_that_left(services: Services) -> None:
+    """A job that breaks fails alone; one whose client stopped waiting is not done."""
+    size = services.facts.head.size
+    with pytest.raises(NotDurable):
+        services.sequencer.submit(Broken()).result()
+    gate = threading.Event()
+    services.sequencer.submit(Held(gate))
+    issuer = [services.keyring.issuer(AGENCY)]
+    left = services.office.submit(
+        [dsse.sign(STATEMENT_TYPE, statements.encode(withdrawn(services)), issuer)]
+    )
+    assert left.cancel()
+    gate.set()
+    assert services.office.state(withdrawn(services), issuer).index == size
+
+
+def test_a_failed_commit_is_answered_as_unknown_and_leaves_one_history(
+    services: Services,
+) -> None:
+    """When the disk refuses, nobody gets a receipt, and the log goes on from what is durable."""
+    issuer = [services.keyring.issuer(AGENCY)]
+    before = services.facts.head
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    event.listen(services.db.engine, "commit", full)
+    with pytest.raises(NotDurable, match="send again"):
+        services.office.state(withdrawn(services), issuer)
+    event.remove(services.db.engine, "commit", full)
+    assert services.facts.head == before
+    assert services.office.state(withdrawn(services), issuer).index == before.size
+    key = VerifierKey.parse(services.log_key)
+    assert open_checkpoint(services.facts.head.note, [key], key.name).size == before.size + 1
+
+
+def test_a_push_out_of_order_is_no_fork(services: Services) -> None:
+    """The same new link twice in one push is a mistake, not two histories."""
+    journal, items = next_items(services)
+    pushed = push(services, journal, [items[0], items[0], items[1]])
+    assert pushed.stopped is not None
+    assert (pushed.stopped.reason, len(pushed.indexes)) == ("malformed", 1)
+    again = push(services, journal, items)
+    assert (again.stopped, len(again.indexes)) == (None, len(items))
+
+
+def test_another_device_may_not_write_a_journal(services: Services) -> None:
+    """A journal belongs to the device that opened it."""
+    _, items = next_items(services)
+    office = services.office.journal
+    foreign = push(services, office, items)
+    assert foreign.stopped is not None
+    assert foreign.stopped.reason == "foreign_journal"
+    unknown = push(services, bytes(16), items)
+    assert unknown.stopped is not None
+    assert unknown.stopped.reason == "unknown_device"
+
+
+def next_items(services: Services) -> tuple[bytes, list[PushItem]]:
+    """The tablet's journal, and a second inspection that continues it."""
+    world = World()
+    world.inspection()
+    tablet = Tablet("http://127.0.0.1", world)
+    return world.device.journal, tablet.links(world.inspection())
+
+
+def push(services: Services, journal: bytes, items: list[PushItem]) -> Pushed:
+    """What the writer makes of a push by the tablet."""
+    checked = [verify(one, services.sequencer.registry) for one in items]
+    device = World().device.signer.verifier.key_id
+    return services.sequencer.submit(PushJob(device, journal, checked)).result().result
+
+
+def test_verify_names_what_is_wrong_with_an_item(services: Services) -> None:
+    """Bytes that are no link are no item; a statement is checked against its link."""
+    registry = services.sequencer.registry
+    world = World()
+    record = world.inspection().opened
+    good = verify(item(record), registry)
+    assert isinstance(good, Checked)
+    assert (good.reasons, len(good.signers)) == ((), 2)
+    assert isinstance(verify(PushItem(link=b""), registry), BadLink)
+
+
+def test_a_contact_is_news_once() -> None:
+    """The same inventory again within minutes is not stated again; a changed one is."""
+    world = World()
+    tablet = Tablet("http://127.0.0.1", world)
+    contacts, office = Contacts(), world.office.signer
+    device = Device(AGENCY, "YX-T07", world.device.signer.verifier, world.device.journal, b"", 0)
+    first = tablet.inventory()
+    said = read_inventory(first, device)
+    assert contacts.news(device, said, first, office, 1_000) is not None
+    assert contacts.news(device, said, first, office, 2_000) is None
+    assert contacts.news(device, said, first, office, 2_000 + 6 * 60_000) is not None
+    world.inspection()
+    changed = tablet.inventory()
+    now = 2_000 + 6 * 60_000
+    assert contacts.news(device, read_inventory(changed, device), changed, office, now) is not None
