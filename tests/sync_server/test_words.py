@@ -29,13 +29,19 @@ INSIDE = {
     "expected a DSSE envelope in JSON: {fault}",
 }
 
+BUILT_IN = {"ValueError", "TypeError"}
+
 
 def raised(path: Path) -> Iterator[str]:
     """The templates of the errors that a module raises."""
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call) and node.exc.args:
-            first = node.exc.args[0]
-            if isinstance(first, ast.Constant) and isinstance(first.value, str):
+            first, kind = node.exc.args[0], ast.unparse(node.exc.func)
+            if (
+                kind not in BUILT_IN
+                and isinstance(first, ast.Constant)
+                and isinstance(first.value, str)
+            ):
                 yield first.value
 
 
