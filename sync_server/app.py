@@ -7,24 +7,23 @@ Pages for people are mounted beside the tablets' addresses. Every answer carries
 time (``Fujie-Time``, ms), so that a tablet with a wrong clock recovers.
 """
 
-from collections.abc import Sequence
-
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.types import ControllerRouterHandler, Message, Scope
+from litestar.types import Message, Scope
 
 from protocol.errors import FujieError
 from protocol.messages import MAX_MESSAGE
 from sync_server.contacts import Contacts
 from sync_server.services import Services
-from sync_server.web import api, log, tus
+from sync_server.web import api, log, pages, tus
 from sync_server.web.problems import answer_error, answer_fault, answer_http
+from sync_server.web.site import Site
 
 
-def make_app(services: Services, pages: Sequence[ControllerRouterHandler] = ()) -> Litestar:
-    """The ASGI application over running services, with ``pages`` mounted."""
+def make_app(services: Services) -> Litestar:
+    """The ASGI application over running services."""
 
     async def tell_time(message: Message, _: Scope) -> None:
         if message["type"] == "http.response.start":
@@ -32,9 +31,11 @@ def make_app(services: Services, pages: Sequence[ControllerRouterHandler] = ()) 
             message["headers"] = [*message["headers"], (b"fujie-time", now)]
 
     return Litestar(
-        route_handlers=[*api.HANDLERS, *tus.HANDLERS, *log.HANDLERS, *pages],
+        route_handlers=[*api.HANDLERS, *tus.HANDLERS, *log.HANDLERS, *pages.ROUTERS],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
-        state=State({"services": services, "contacts": Contacts()}),
+        state=State(
+            {"services": services, "contacts": Contacts(), "site": Site(services)}
+        ),
         exception_handlers={
             FujieError: answer_error,
             HTTPException: answer_http,

@@ -149,17 +149,27 @@ class AccountRow(SQLModel, table=True):
 
 
 class SessionRow(SQLModel, table=True):
-    """A signed-in browser; ``token_hash`` is SHA-256 of its cookie's value. ``key`` is what
-    opens the person's signing key for the session's time, wrapped by the cookie's secret."""
+    """A signed-in browser; ``token_hash`` is SHA-256 of its cookie's value. It opens no signing
+    key: whoever signs types the password again."""
 
     __tablename__: ClassVar[str] = "session"
 
     token_hash: bytes = Field(primary_key=True)
     account: str = Field(index=True)
-    key: bytes
     form_token: str
     created_at: int = Field(sa_column=_big())
     expires_at: int = Field(sa_column=_big())
+
+
+class SignInRow(SQLModel, table=True):
+    """An attempt to sign in, or to sign, and what came of it (``web/access.py``)."""
+
+    __tablename__: ClassVar[str] = "sign_in"
+
+    id: int | None = Field(default=None, primary_key=True)
+    account: str = Field(index=True)
+    outcome: str
+    at: int = Field(sa_column=_big())
 
 
 class StaffKeyRow(SQLModel, table=True):
@@ -230,7 +240,16 @@ FACTS = (
     "evidence",
     "reference",
 )
-PRIVATE = ("account", "session", "staff_key", "enrol_code", "nonce", "upload", "recovery")
+PRIVATE = (
+    "account",
+    "session",
+    "sign_in",
+    "staff_key",
+    "enrol_code",
+    "nonce",
+    "upload",
+    "recovery",
+)
 
 METADATA: MetaData = SQLModel.metadata
 

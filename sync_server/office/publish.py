@@ -201,9 +201,7 @@ def _statement(request: Request, draft: Draft, now: int, salt: str) -> Disclosur
     )
 
 
-def _secrets(
-    pieces: Sequence[Opened], grounds: Mapping[str, Ground]
-) -> list[tuple[str, Ground]]:
+def _secrets(pieces: Sequence[Opened], grounds: Mapping[str, Ground]) -> list[tuple[str, Ground]]:
     """Words that must not stand elsewhere either: masked numbers, and names with surname."""
     found: list[tuple[str, Ground]] = []
     for before, piece in zip([None, *pieces], pieces, strict=False):

@@ -41,9 +41,7 @@ def stands(registry: Registry, record: AnyRecord) -> bool:
     roles = {person.role for person in people}
     if isinstance(statement, DisclosurePublished):
         return StaffRole.PUBLISHER in roles and len({one.account for one in people}) > 1
-    needed = (
-        StaffRole.ARCHIVIST if isinstance(statement, FileArchived) else StaffRole.PUBLISHER
-    )
+    needed = StaffRole.ARCHIVIST if isinstance(statement, FileArchived) else StaffRole.PUBLISHER
     return needed in roles
 
 

@@ -31,11 +31,11 @@ from sync_server.projections.tables import (
     CASE,
     DISCLOSURE,
     DOCUMENT,
+    METADATA,
     POSITION,
     SEARCH,
     VIEWS,
     WAITING,
-    METADATA,
 )
 from sync_server.tables import LINK, STATEMENT
 
@@ -175,7 +175,9 @@ def found(connection: Connection, words: str) -> list[bytes] | None:
     asked = search.query(words)
     if not asked:
         return None
-    query = text(f"SELECT issued FROM {SEARCH} WHERE {SEARCH} MATCH :asked ORDER BY rank LIMIT 2000")
+    query = text(
+        f"SELECT issued FROM {SEARCH} WHERE {SEARCH} MATCH :asked ORDER BY rank LIMIT 2000"
+    )
     return [bytes.fromhex(row[0]) for row in connection.execute(query, {"asked": asked})]
 
 
@@ -203,4 +205,3 @@ def _unindex(connection: Connection, issued: Iterable[bytes]) -> None:
 def _row(issued: bytes) -> int:
     """A decision's place in the index, which finds rows by number alone."""
     return int.from_bytes(issued[:8], "big") >> 1
-

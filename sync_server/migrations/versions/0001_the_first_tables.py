@@ -133,7 +133,6 @@ def upgrade() -> None:
         "session",
         sa.Column("token_hash", sa.LargeBinary(), nullable=False),
         sa.Column("account", sa.String(), nullable=False),
-        sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("form_token", sa.String(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("expires_at", sa.BigInteger(), autoincrement=False, nullable=False),

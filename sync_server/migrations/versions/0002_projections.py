@@ -28,9 +28,7 @@ def _indexes(table: str, *columns: str) -> None:
 
 def upgrade() -> None:
     """Go to this revision."""
-    op.create_table(
-        "position", *_text("name"), _big("next"), sa.PrimaryKeyConstraint("name")
-    )
+    op.create_table("position", *_text("name"), _big("next"), sa.PrimaryKeyConstraint("name"))
     op.create_table("waiting", *_bytes("record"), sa.PrimaryKeyConstraint("record"))
     op.create_table(
         "view_case",
@@ -103,3 +101,11 @@ def _disclosures() -> None:
         sa.PrimaryKeyConstraint("issued"),
     )
     _indexes("view_disclosure", "case_id", "agency", "decided_on", "published_at")
+
+
+def downgrade() -> None:
+    """Go back."""
+    for name in ("disclosure_search", "sign_in", "view_archive", "view_disclosure"):
+        op.drop_table(name)
+    for name in ("view_document", "view_case", "waiting", "position"):
+        op.drop_table(name)

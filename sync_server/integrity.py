@@ -1,0 +1,210 @@
+"""The integrity report of a device: rows read from the database as they are, then examined.
+
+    report = integrity.report(services, device)      protocol/findings.Report
+
+Every row is read by its own key and no row by way of another, so that one which is missing does
+not take others out of sight. Nothing of what the writer has in memory is used, but for the
+registry's names. ``protocol/findings`` starts from the bytes and believes no column.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from protocol import envelope as dsse
+from protocol import findings, statements
+from protocol.chain import Head, decode_link
+from protocol.checkpoint import Checkpoint
+from protocol.errors import FujieError
+from protocol.findings import DeviceFacts, Report, StandingChange
+from protocol.merkle import Frontier, leaf_hash
+from protocol.reference import Parameters
+from protocol.statements import DeviceContacted, DeviceInventory
+from sync_server.registry import OFFICE, Device
+from sync_server.services import Services
+from sync_server.tables import BLOB, CHECKPOINT, ENTRY, JOURNAL, LINK, STATEMENT
+
+BATCH = 500
+
+
+def report(services: Services, device: Device, parameters: Parameters) -> Report:
+    """The report on one device, as of now."""
+    return findings.examine(device_facts(services, device, parameters))
+
+
+def device_facts(services: Services, device: Device, parameters: Parameters) -> DeviceFacts:
+    """All rows about a device's journal."""
+    now = services.clock.now()
+    with services.db.engine.connect() as connection:
+        links = _links(connection, device.journal)
+        admitted = _admitted(connection, device.journal)
+        contact = _contact(connection, device, admitted, now)
+        inventory, contacted_at = contact or (None, None)
+        blobs = connection.execute(
+            select(BLOB.c.sha256, BLOB.c.stored_index).where(BLOB.c.journal == device.journal)
+        ).all()
+        size, whole = _log(connection, services.settings.origin)
+        held = [row.sha256 for row in blobs if services.blobs.has(row.sha256)]
+        return DeviceFacts(
+            device=device.name,
+            journal=device.journal,
+            now=now,
+            links=links,
+            entries=_entries(connection, links, admitted),
+            envelopes=_envelopes(connection, links),
+            blobs_held={sha256.hex() for sha256 in held},
+            blobs_damaged={one.hex() for one in held if not services.blobs.check(one)},
+            blobs_stated={row.sha256.hex() for row in blobs if row.stored_index is not None},
+            admitted=admitted,
+            inventory=inventory,
+            contacted_at=contacted_at,
+            log_size=size,
+            checkpoint_ok=whole,
+            changes=_changes(services, device.agency),
+            parameters=parameters,
+        )
+
+
+def _links(connection: Connection, journal: bytes) -> dict[int, bytes]:
+    rows = connection.execute(select(LINK.c.sequence, LINK.c.link).where(LINK.c.journal == journal))
+    return {row.sequence: row.link for row in rows}
+
+
+def _admitted(connection: Connection, journal: bytes) -> Head | None:
+    row = connection.execute(
+        select(JOURNAL.c.length, JOURNAL.c.head).where(JOURNAL.c.journal == journal)
+    ).first()
+    return Head(row.length, row.head) if row else None
+
+
+def _entries(
+    connection: Connection, links: dict[int, bytes], admitted: Head | None
+) -> list[tuple[int, bytes]]:
+    """Entries of the links that are here, and of those that their neighbours name."""
+    wanted: set[bytes] = {admitted.hash} if admitted else set()
+    for data in links.values():
+        try:
+            link = decode_link(data)
+        except FujieError:
+            continue
+        wanted |= {link.hash(), link.previous}
+    rows = _in(
+        wanted,
+        lambda some: connection.execute(
+            select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.link_hash.in_(some))
+        ),
+    )
+    return sorted((row.index, row.entry) for row in rows)
+
+
+def _envelopes(connection: Connection, links: dict[int, bytes]) -> dict[bytes, bytes]:
+    wanted: set[bytes] = set()
+    for data in links.values():
+        try:
+            wanted.add(decode_link(data).record)
+        except FujieError:
+            continue
+    rows = _in(
+        wanted,
+        lambda some: connection.execute(
+            select(STATEMENT.c.record_hash, STATEMENT.c.envelope).where(
+                STATEMENT.c.record_hash.in_(some)
+            )
+        ),
+    )
+    return {row.record_hash: row.envelope for row in rows}
+
+
+def _contact(
+    connection: Connection, device: Device, admitted: Head | None, now: int
+) -> tuple[DeviceInventory, int] | None:
+    """The device's last signed inventory, and when it came. The office answers for itself: its
+    journal ends where the log says."""
+    if device.name == OFFICE:
+        return _of_the_office(device, admitted, now) if admitted else None
+    rows = connection.execute(
+        select(STATEMENT.c.envelope)
+        .where(STATEMENT.c.kind == "device_contacted", STATEMENT.c.agency == device.agency)
+        .order_by(STATEMENT.c.index.desc())
+    )
+    for (data,) in rows:
+        said = statements.decode(dsse.decode(data).body)
+        if isinstance(said, DeviceContacted) and said.device == device.name:
+            inventory = statements.decode(dsse.decode(said.inventory).body)
+            if isinstance(inventory, DeviceInventory):
+                return inventory, said.at
+    return None
+
+
+def _of_the_office(device: Device, admitted: Head, now: int) -> tuple[DeviceInventory, int]:
+    inventory = DeviceInventory(
+        agency=device.agency,
+        at=now,
+        salt="0" * 32,
+        journal=device.journal.hex(),
+        length=admitted.length,
+        head=admitted.hash.hex(),
+        unsent=0,
+        oldest_unsent_at=None,
+        blobs_outstanding=0,
+        bytes_outstanding=0,
+        free_bytes=0,
+        boot="0" * 32,
+        monotonic=0,
+        checkpoint_size=0,
+        reference_version=0,
+        program="fujie-server",
+    )
+    return inventory, now
+
+
+def _log(connection: Connection, origin: str) -> tuple[int, bool]:
+    """The size of the newest signed head, and whether all entries below it give its root."""
+    head = connection.execute(
+        select(CHECKPOINT.c.size, CHECKPOINT.c.note).order_by(CHECKPOINT.c.size.desc()).limit(1)
+    ).first()
+    if head is None:
+        return 0, False
+    frontier = Frontier()
+    rows = connection.execute(
+        select(ENTRY.c.index, ENTRY.c.entry)
+        .where(ENTRY.c.index < head.size)
+        .order_by(ENTRY.c.index)
+    )
+    for index, entry in rows:
+        if index != frontier.size:
+            return head.size, False
+        frontier.append(leaf_hash(entry))
+    text = Checkpoint(origin, frontier.size, frontier.root()).text()
+    return head.size, frontier.size == head.size and head.note.startswith(text.encode())
+
+
+def _changes(services: Services, agency: str) -> list[StandingChange]:
+    """Later changes of the officers' standing; the first registration is none."""
+    registry = services.facts.registry
+    made = []
+    for (of, cert_no), changes in registry.officers.items():
+        keys = frozenset(
+            key_id for key_id, key in registry.officer_keys.items() if key.cert_no == cert_no
+        )
+        if of == agency:
+            made += [
+                StandingChange(
+                    cert_no,
+                    one.record.name,
+                    keys,
+                    one.record.effective_at,
+                    one.record.standing,
+                )
+                for one in changes[1:]
+            ]
+    return made
+
+
+def _in(values: Iterable[bytes], ask: Callable[[list[bytes]], Iterable[Any]]) -> list[Any]:
+    """Rows for many keys, some at a time: databases bound the places of one query."""
+    wanted = sorted(values)
+    return [row for at in range(0, len(wanted), BATCH) for row in ask(wanted[at : at + BATCH])]

@@ -1,0 +1,127 @@
+"""Who may do what on the pages: one table, one guard.
+
+    RIGHTS[StaffRole.PUBLISHER]        what a publisher may do
+    @get("/office", opt={"right": Right.CASES})
+    router = Router(..., guards=[guard])      asks the table for every route of the office
+
+A session is a cookie (HttpOnly, SameSite=Strict, Secure behind https) whose value is not kept.
+Every form carries the session's token; a form without it, or one that another site sends,
+changes nothing. Whose agency a record is, is asked by the pages, which see their own only.
+"""
+
+import hmac
+from collections.abc import Mapping
+from enum import Enum
+
+from litestar.concurrency import sync_to_thread
+from litestar.connection import ASGIConnection
+from litestar.datastructures import Cookie
+from litestar.handlers import BaseRouteHandler
+
+from protocol.errors import Refused
+from protocol.vocabulary import StaffRole
+from sync_server.accounts import SESSION_MS, Person, SignedIn
+from sync_server.web.messages import Web
+
+COOKIE = "fujie_session"
+
+
+class Right(Enum):
+    """Something that a page lets people do."""
+
+    CASES = "cases"
+    PUBLISH = "publish"
+    REVIEW = "review"
+    ARCHIVE = "archive"
+    EXPORT = "export"
+    SUPERVISE = "supervise"
+
+
+RIGHTS: Mapping[StaffRole, frozenset[Right]] = {
+    StaffRole.HANDLER: frozenset({Right.CASES, Right.REVIEW}),
+    StaffRole.AGENCY_HEAD: frozenset({Right.CASES, Right.REVIEW, Right.EXPORT, Right.SUPERVISE}),
+    StaffRole.PUBLISHER: frozenset({Right.CASES, Right.PUBLISH, Right.REVIEW}),
+    StaffRole.ARCHIVIST: frozenset({Right.CASES, Right.ARCHIVE, Right.EXPORT}),
+    StaffRole.SUPERVISOR: frozenset({Right.CASES, Right.EXPORT, Right.SUPERVISE}),
+    StaffRole.REGISTRAR: frozenset({Right.SUPERVISE}),
+}
+
+
+class NotSignedIn(Refused):
+    """A page of the office, and nobody is signed in."""
+
+
+class NoRight(Refused):
+    """A page that this person's role does not open."""
+
+
+class ForeignForm(Refused):
+    """A form that was not sent from this site's own page."""
+
+
+def may(person: Person, right: Right) -> bool:
+    """Whether a person may do something."""
+    return right in RIGHTS[person.role]
+
+
+def expect_right(person: Person, right: Right) -> None:
+    """Raises NoRight."""
+    if not may(person, right):
+        raise NoRight(
+            "your role ({role}) does not open this; sign in as somebody who may, or ask the "
+            "registrar",
+            role=person.role.value,
+        )
+
+
+async def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
+    """Lets through who is signed in with the right that the route names. Raises NotSignedIn,
+    NoRight. A route without a named right is open to everybody who is signed in."""
+    accounts = connection.app.state.site.accounts
+    secret = connection.cookies.get(COOKIE, "")
+    found = await sync_to_thread(accounts.session, secret) if secret else None
+    if found is None:
+        raise NotSignedIn("sign in first")
+    connection.scope["state"]["signed_in"] = found
+    right = handler.opt.get("right")
+    if right is not None:
+        expect_right(found.person, right)
+
+
+def signed_in(request: Web) -> SignedIn:
+    """The session that the guard found."""
+    found = request.scope["state"]["signed_in"]
+    assert isinstance(found, SignedIn)
+    return found
+
+
+def person_of(request: Web) -> Person:
+    """Who is signed in."""
+    return signed_in(request).person
+
+
+def expect_own_origin(request: Web) -> None:
+    """Raises ForeignForm if a browser says that another site sent this form."""
+    site = request.headers.get("sec-fetch-site", "same-origin")
+    if site not in ("same-origin", "none"):
+        raise ForeignForm("this form came from another site; open the page here and send it again")
+
+
+def expect_own_form(request: Web, token: str) -> None:
+    """Raises ForeignForm unless the form carries its session's token."""
+    expect_own_origin(request)
+    if not hmac.compare_digest(token.encode(), signed_in(request).form_token.encode()):
+        raise ForeignForm("this form is out of date; open the page again and send it again")
+
+
+def session_cookie(secret: str, *, secure: bool) -> Cookie:
+    """The cookie of a new session; an empty secret takes it away."""
+    return Cookie(
+        key=COOKIE,
+        value=secret,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=secure,
+        max_age=SESSION_MS // 1000 if secret else 0,
+    )

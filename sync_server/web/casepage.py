@@ -1,0 +1,143 @@
+"""A case as its page shows it: what is due on top, the way so far, documents, recordings.
+
+    tiles(state, reference, now)       送达 · 公示 · 归档, each with its day and clause
+    documents(state)                   pages and signatures of each document
+    unbroken(facts, state)             whether every record of the case is here
+
+Pure but for ``unbroken``, which looks into the journals.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protocol.calendar import WorkCalendar, local_day, read_day
+from protocol.case import CaseState, IssuedDocument
+from protocol.chain import case_tag
+from protocol.errors import Refused
+from protocol.publication import due_day, matrix_row
+from protocol.reference import Reference
+from protocol.rules.office import AR_1, PB_1
+from protocol.statements import Signed
+from sync_server.facts import Facts
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One deadline: ``state`` is done, due, late or waiting; texts are msgids with facts."""
+
+    title: str
+    state: str
+    words: str
+    detail: str
+    clause_zh: str
+    clause_en: str
+    day: str = ""
+    days: int | None = None
+
+
+@dataclass(frozen=True)
+class DocumentLine:
+    """A document with the hands under it: ``signed`` of ``hands``."""
+
+    document: IssuedDocument
+    signed: int
+    hands: int
+
+
+def tiles(state: CaseState, reference: Reference, now: int) -> list[Tile]:
+    """What is due, in the order in which it comes."""
+    if state.opening is None:
+        return []
+    made = [_closed(state)]
+    if state.decision:
+        made += [_served(state.decision), _published(state.decision, reference, now)]
+    return [*made, _archived(state)]
+
+
+def documents(state: CaseState) -> list[DocumentLine]:
+    """The case's documents."""
+    lines = []
+    for one in state.documents:
+        acts = [one.issued.statement.party_act, *one.issued.statement.officer_acts]
+        signed = sum(isinstance(act, Signed) for act in acts)
+        lines.append(DocumentLine(one, signed, len(acts)))
+    return lines
+
+
+def unbroken(facts: Facts, state: CaseState) -> int:
+    """How many records of the case are missing: linked, and not here. 0 is whole."""
+    if state.opening is None:
+        return 0
+    opening = state.opening
+    tag = case_tag(bytes.fromhex(opening.statement.salt), opening.hash)
+    spans: dict[bytes, list[int]] = {}
+    for record in state.records:
+        spans.setdefault(record.link.journal, []).append(record.link.sequence)
+    missing = 0
+    for journal, places in spans.items():
+        links = facts.journal(journal, min(places))
+        within = sum(one.link.sequence <= max(places) for one in links)
+        missing += max(places) - min(places) + 1 - within
+        missing += sum(one.link.case_tag == tag and one.envelope is None for one in links)
+    return missing
+
+
+def _closed(state: CaseState) -> Tile:
+    if state.closed is None:
+        return Tile(
+            "Inspection", "waiting", "Not closed yet", "The officers are still at it", "", ""
+        )
+    day = local_day(state.closed.statement.at).isoformat()
+    return Tile("Inspection", "done", "Closed", "On {day}", "", "", day)
+
+
+def _served(decision: IssuedDocument) -> Tile:
+    clause = ("《行政处罚法》第五十二条、第六十一条", "APL 52, 61")
+    if not decision.services:
+        return Tile("Service", "due", "Not served yet", "To be handed over on the spot", *clause)
+    day = local_day(decision.services[0].statement.at).isoformat()
+    return Tile("Service", "done", "Served", "On {day}", *clause, day)
+
+
+def _published(decision: IssuedDocument, reference: Reference, now: int) -> Tile:
+    clause = (PB_1.source, PB_1.source_en)
+    made = decision.issued.statement.decision
+    row = matrix_row(reference.matrix, made) if made else None
+    if made is None or row is None or not row.publish:
+        return Tile("Publication", "done", "Not published", "The matrix says no", *clause)
+    if decision.published is not None:
+        day = local_day(decision.published.statement.at).isoformat()
+        return Tile("Publication", "done", "Published", "On {day}", *clause, day)
+    calendar, today = WorkCalendar.of(reference.years), local_day(now)
+    try:
+        due = due_day(row, read_day(made.decided_on), calendar)
+        left = calendar.working_days_between(today, due)
+    except Refused:
+        return Tile(
+            "Publication", "waiting", "Day unknown", "Load the next year's calendar", *clause
+        )
+    day = due.isoformat()
+    if left < 0:
+        return Tile(
+            "Publication",
+            "late",
+            "{days} working days late",
+            "Was due on {day}",
+            *clause,
+            day,
+            -left,
+        )
+    return Tile(
+        "Publication", "due", "{days} working days left", "Due on {day}", *clause, day, left
+    )
+
+
+def _archived(state: CaseState) -> Tile:
+    clause = (AR_1.source, AR_1.source_en)
+    if state.archived is not None:
+        day = local_day(state.archived.statement.at).isoformat()
+        return Tile("Archive", "done", "Sealed", "On {day}", *clause, day)
+    ready = state.closed is not None
+    words = "Ready to be sealed" if ready else "After the inspection is closed"
+    return Tile("Archive", "due" if ready else "waiting", "Not sealed yet", words, *clause)

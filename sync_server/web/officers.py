@@ -1,0 +1,126 @@
+"""The roster, for anybody: who may enforce the law here, and whether a card is in force (T-6).
+
+GET /officers?q=&unit=&category=&region=     look-up by name, number and more
+GET /officers/<number>                       one officer
+GET /officers/<number>/photo                 the photo on the card
+"""
+
+from dataclasses import dataclass
+
+from litestar import Request, Response, get
+
+from protocol.calendar import local_day
+from protocol.statements import OfficerRegistered
+from protocol.vocabulary import Standing
+from sync_server.web.problems import NoSuchThing
+from sync_server.web.site import HEADERS, Page, Site, site_of
+
+PHOTOS = ("image/png", "image/jpeg")
+SHORT_CACHE = {"Cache-Control": "public, max-age=300"}
+
+
+@dataclass(frozen=True)
+class Listed:
+    """An officer as the roster has it now. ``changed_at`` is when the standing began (ms)."""
+
+    line: OfficerRegistered
+    standing: Standing
+    agency: str
+
+
+@get("/officers", sync_to_thread=True)
+def officers(request: Request) -> Page:
+    """The roster, filtered."""
+    site = site_of(request)
+    asked = {name: request.query_params.get(name, "")[:60].strip() for name in _FILTERS}
+    everyone = roster(site)
+    return site.page(
+        request,
+        "officers.html",
+        asked=asked,
+        found=[one for one in everyone if _fits(one, asked)],
+        total=len(everyone),
+        units=_values(everyone, "unit"),
+        categories=_values(everyone, "category"),
+        regions=_values(everyone, "region_name"),
+    )
+
+
+@get("/officers/{cert_no:str}", sync_to_thread=True)
+def officer(request: Request, cert_no: str) -> Page:
+    """One officer."""
+    site = site_of(request)
+    return site.page(request, "officer.html", officer=_named(site, cert_no))
+
+
+@get("/officers/{cert_no:str}/photo", sync_to_thread=True)
+def photo(request: Request, cert_no: str) -> Response[bytes]:
+    """The photo, as the roster has it."""
+    site = site_of(request)
+    ref = _named(site, cert_no).line.photo
+    path = site.facts.blob_path(bytes.fromhex(ref.sha256))
+    if path is None or ref.media_type not in PHOTOS:
+        raise NoSuchThing("the roster has no photo of this officer; compare name and number")
+    return Response(path.read_bytes(), media_type=ref.media_type, headers=HEADERS | SHORT_CACHE)
+
+
+def roster(site: Site) -> list[Listed]:
+    """Every officer of every agency here, by certificate number."""
+    registry = site.facts.registry
+    return [
+        Listed(line, standing_of(line, site.now), known.record.name)
+        for agency, known in registry.agencies.items()
+        for line in registry.roster(agency, site.now)
+    ]
+
+
+def standing_of(line: OfficerRegistered, now: int) -> Standing:
+    """The standing on the legal day of ``now``: valid only within the card's dates."""
+    today = local_day(now).isoformat()
+    if line.standing is not Standing.VALID:
+        return line.standing
+    if today > line.valid_until:
+        return Standing.EXPIRED
+    return Standing.VALID if today >= line.valid_from else Standing.UNKNOWN
+
+
+def who_signed(site: Site, record: bytes) -> list[tuple[str, str]]:
+    """(name, certificate number) of the officers who signed a record."""
+    held, registry = site.facts.record(record), site.facts.registry
+    keys = [registry.officer_keys.get(key) for key in (held.signers if held else ())]
+    found = []
+    for key in keys:
+        if key is not None:
+            line = registry.officer_at(key.agency, key.cert_no, site.now, 1 << 62)
+            found.append((line.name if line else key.cert_no, key.cert_no))
+    return sorted(found, key=lambda one: one[1])
+
+
+_FILTERS = ("q", "unit", "category", "region")
+
+
+def _fits(one: Listed, asked: dict[str, str]) -> bool:
+    words = asked["q"].replace(" ", "")
+    line = one.line
+    return (
+        (not words or words in line.name or words in line.cert_no)
+        and asked["unit"] in ("", line.unit)
+        and asked["category"] in ("", line.category)
+        and asked["region"] in ("", line.region_name)
+    )
+
+
+def _named(site: Site, cert_no: str) -> Listed:
+    for one in roster(site):
+        if one.line.cert_no == cert_no:
+            return one
+    raise NoSuchThing(
+        "no officer of this number is on the roster; compare the number, or call the hotline"
+    )
+
+
+def _values(everyone: list[Listed], name: str) -> list[str]:
+    return sorted({getattr(one.line, name) for one in everyone})
+
+
+HANDLERS = [officers, officer, photo]

@@ -1,0 +1,43 @@
+"""The pages' routers: the public's, the staff's, and what stands behind both.
+
+    ROUTERS goes beside the tablets' addresses (``app.py``); ``app.state.site`` must be a ``Site``.
+
+Every route of the staff names the right that it needs (``opt``); ``access.guard`` asks for it.
+"""
+
+from litestar import Request, Router, get
+from litestar.static_files import create_static_files_router
+
+from sync_server.web import access, office, officers, public, supervision, verify
+from sync_server.web.problems import NoSuchThing
+from sync_server.web.site import ANSWERS, STATIC, Page
+
+WEEK = "public, max-age=604800"
+
+
+@get("/{rest:path}")
+async def unknown(request: Request, rest: str) -> Page:
+    """Every other address."""
+    raise NoSuchThing("there is no page at this address; start from the home page")
+
+
+PUBLIC = Router(
+    "/",
+    route_handlers=[
+        *public.HANDLERS,
+        *officers.HANDLERS,
+        *verify.HANDLERS,
+        *office.SIGN_IN,
+        unknown,
+    ],
+    exception_handlers=ANSWERS,
+)
+STAFF = Router(
+    "/",
+    route_handlers=[*office.HANDLERS, *supervision.HANDLERS],
+    guards=[access.guard],
+    exception_handlers=ANSWERS,
+)
+FILES = create_static_files_router("/static", [STATIC], cache_control=None, include_in_schema=False)
+
+ROUTERS = (PUBLIC, STAFF, FILES)

@@ -1,0 +1,263 @@
+"""The public's pages: decisions, officers, items. Without scripts, without cookies but language.
+
+GET /                              home
+GET /decisions?q=&agency=&act=&year=&page=
+GET /decisions/<record>            one decision, its masks, its clock, what a party may do
+GET /decisions/<record>/verify     how anyone checks it · /proof   all that is needed for it
+GET /officers?q=&unit=&category=&region=   GET /officers/<number>   …/photo
+GET /items                         what may be inspected, and on which basis
+GET /matrix                        what is published, within how many days, by what clause
+GET /remedies                      how to ask for reconsideration
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from litestar import Request, Response, get
+
+from protocol.calendar import WorkCalendar, local_day, read_day
+from protocol.errors import Refused
+from protocol.redaction import Shown, lay_out
+from protocol.reference import FieldSpec, Reference
+from protocol.statements import DocumentIssued
+from protocol.timeline import yuan
+from protocol.vocabulary import ActKind, DocumentKind, PenaltyKind, RemedyRoute
+from sync_server import proofs
+from sync_server.projections import disclosure, queries
+from sync_server.projections.queries import Wanted
+from sync_server.projections.tables import DisclosureRow
+from sync_server.web import decision as decisions_of
+from sync_server.web.messages import Web
+from sync_server.web.officers import who_signed
+from sync_server.web.problems import NoSuchThing
+from sync_server.web.site import HEADERS, Page, Site, site_of
+
+LATEST = 5
+
+
+@dataclass(frozen=True)
+class Item:
+    """A decision in a list, with its words and its clock."""
+
+    row: DisclosureRow
+    result: str
+    act: ActKind
+    kind: DocumentKind
+    published_on: date
+    days: int | None
+    late: bool
+
+
+@get("/", sync_to_thread=True)
+def home(request: Request) -> Page:
+    """What is here, and the newest decisions."""
+    site = _current(request)
+    listed = queries.decisions(site.services.db, Wanted(), _today(site))
+    registry = site.facts.registry
+    return site.page(
+        request,
+        "home.html",
+        latest=[item(site, row) for row in listed.rows[:LATEST]],
+        decisions=listed.total,
+        officers=len(registry.officers),
+        items=sum(len(one.items) for one in _references(site)),
+        agencies=[one.record for one in registry.agencies.values()],
+    )
+
+
+@get("/decisions", sync_to_thread=True)
+def decisions(request: Request) -> Page:
+    """The decisions on display."""
+    site = _current(request)
+    asked = request.query_params
+    page = asked.get("page", "1")
+    wanted = Wanted(
+        words=asked.get("q", "")[:100].strip(),
+        agency=asked.get("agency", "")[:40],
+        act=asked.get("act", "")[:20],
+        year=asked.get("year", "")[:4],
+        page=int(page) if page.isascii() and page.isdigit() and 0 < int(page) < 100_000 else 1,
+    )
+    listed = queries.decisions(site.services.db, wanted, _today(site))
+    return site.page(
+        request,
+        "decisions.html",
+        wanted=wanted,
+        listed=listed,
+        found=[item(site, row) for row in listed.rows],
+        agencies=[(key, one.record.name) for key, one in site.facts.registry.agencies.items()],
+        acts=list(ActKind),
+        years=queries.years(site.services.db, _today(site)),
+    )
+
+
+@get("/decisions/{record:str}", sync_to_thread=True)
+def decision(request: Request, record: str) -> Page:
+    """One decision; its text is compared with the log before it is shown."""
+    site, row = _row(request, record)
+    agency = site.facts.registry.agencies[row.agency].record
+    facts = {"row": row, "agency": agency, "item": item(site, row)}
+    if row.withdrawn_at is not None:
+        return site.page(request, "withdrawn.html", 410, **facts)
+    if row.display_until and row.display_until < _today(site).isoformat():
+        return site.page(request, "ended.html", 410, **facts)
+    proof = proofs.prove(site.facts, site.services.log_key, row)
+    if not proof.holds or proof.issued is None:
+        return site.page(request, "suspended.html", 503, proof=proof, **facts)
+    shown = lay_out(proof.issued.segments, disclosure.opened_of(row), disclosure.masks_of(row))
+    reference = site.reference(row.agency)
+    fields = _fields(reference, proof.issued)
+    return site.page(
+        request,
+        "decision.html",
+        rows=decisions_of.summary(shown, fields),
+        text=decisions_of.paragraphs(shown, fields),
+        grounds=_grounds(shown),
+        officers=who_signed(site, row.issued),
+        service=_service(row),
+        remedies=_remedies(row, reference),
+        matrix=next((one for one in reference.matrix if one.id == row.matrix_row), None)
+        if reference
+        else None,
+        **facts,
+    )
+
+
+@get("/decisions/{record:str}/verify", sync_to_thread=True)
+def verify_decision(request: Request, record: str) -> Page:
+    """Each check of a publication, and how to do it without this server."""
+    site, row = _row(request, record)
+    proof = proofs.prove(site.facts, site.services.log_key, row)
+    return site.page(
+        request,
+        "verify_decision.html",
+        row=row,
+        proof=proof,
+        log_key=site.services.log_key,
+        checkpoint=site.facts.head.note.decode(),
+    )
+
+
+@get("/decisions/{record:str}/proof", sync_to_thread=True)
+def proof_file(request: Request, record: str) -> Response[bytes]:
+    """The proof as one file."""
+    site, row = _row(request, record)
+    if row.withdrawn_at is not None or not row.provable:
+        raise NoSuchThing(
+            "the proof of this decision is not handed out; ask the agency to check it with you"
+        )
+    name = f"proof-{row.issued.hex()[:16]}.json"
+    return Response(
+        proofs.bundle(site.facts, site.services.log_key, row),
+        media_type="application/json",
+        headers=HEADERS | {"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+@get("/items", sync_to_thread=True)
+def items(request: Request) -> Page:
+    """The items of enforcement."""
+    site = _current(request)
+    return site.page(request, "items.html", references=_references(site))
+
+
+@get("/matrix", sync_to_thread=True)
+def matrix(request: Request) -> Page:
+    """The publication matrix."""
+    site = _current(request)
+    return site.page(request, "matrix.html", references=_references(site))
+
+
+@get("/remedies", sync_to_thread=True)
+def remedies(request: Request) -> Page:
+    """How to ask for reconsideration."""
+    site = _current(request)
+    agencies = [one.record for one in site.facts.registry.agencies.values()]
+    return site.page(request, "remedies.html", agencies=agencies)
+
+
+def item(site: Site, row: DisclosureRow) -> Item:
+    """A row with its words and its clock."""
+    published = local_day(row.published_at)
+    reference = site.reference(row.agency)
+    calendar = WorkCalendar.of(reference.years if reference else [])
+    try:
+        days: int | None = calendar.working_days_between(read_day(row.decided_on), published)
+    except Refused:
+        days = None
+    return Item(
+        row,
+        _result(row),
+        ActKind(row.act),
+        DocumentKind(row.document),
+        published,
+        days,
+        published.isoformat() > row.due_on,
+    )
+
+
+def _result(row: DisclosureRow) -> str:
+    kinds = [PenaltyKind(value).zh for value in row.penalties.split(",") if value]
+    fined = [
+        f"{kind} {yuan(row.fine)} 元" if kind == PenaltyKind.FINE.zh else kind for kind in kinds
+    ]
+    return "，".join(fined)
+
+
+def _current(request: Web) -> Site:
+    site = site_of(request)
+    site.projections.catch_up()
+    return site
+
+
+def _row(request: Web, record: str) -> tuple[Site, DisclosureRow]:
+    site = _current(request)
+    try:
+        row = queries.decision(site.services.db, bytes.fromhex(record))
+    except ValueError:
+        row = None
+    if row is None:
+        raise NoSuchThing("no decision is published at this address; search for it by its number")
+    return site, row
+
+
+def _references(site: Site) -> list[Reference]:
+    found = (site.reference(agency) for agency in site.facts.registry.agencies)
+    return [one for one in found if one is not None]
+
+
+def _today(site: Site) -> date:
+    return local_day(site.now)
+
+
+def _fields(reference: Reference | None, issued: DocumentIssued) -> list[FieldSpec]:
+    form = reference.template(issued.document) if reference else None
+    return form.fields if form else []
+
+
+def _grounds(shown: list[Shown]) -> list[str]:
+    return list(dict.fromkeys(one.ground.value for one in shown if one.ground))
+
+
+def _service(row: DisclosureRow) -> tuple[str, date] | None:
+    if row.served_at is None:
+        return None
+    return row.served_how, local_day(row.served_at)
+
+
+def _remedies(row: DisclosureRow, reference: Reference | None) -> decisions_of.Remedies:
+    served = local_day(row.served_at) if row.served_at is not None else None
+    calendar = WorkCalendar.of(reference.years if reference else [])
+    return decisions_of.remedies(RemedyRoute(row.remedy), served, calendar)
+
+
+HANDLERS = [
+    home,
+    decisions,
+    decision,
+    verify_decision,
+    proof_file,
+    items,
+    matrix,
+    remedies,
+]
