@@ -8,10 +8,10 @@ Values travel in statements and never change their meaning; labels are for peopl
 True
 """
 
-from enum import Enum
+from enum import StrEnum
 
 
-class Term(str, Enum):
+class Term(StrEnum):
     """A word of the domain: its wire value, its Chinese and its English name."""
 
     zh: str

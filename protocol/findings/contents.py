@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from protocol.case import blobs_of
 from protocol.envelope import record_hash
 from protocol.findings.finding import (
     LISTED,
@@ -17,7 +16,7 @@ from protocol.findings.finding import (
     span,
 )
 from protocol.receipt import Reason
-from protocol.statements import BlobRef
+from protocol.statements import BlobRef, blobs_of
 
 _RESTORE_ZH = "请从备份恢复；恢复不了的，请设备从本机补传。查明谁改动了中心库。"
 _RESTORE_EN = "Restore the backup, or have the device send it again; find who did it."

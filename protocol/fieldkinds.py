@@ -1,0 +1,172 @@
+"""What is stated in the field: by officers together, and by the device about itself.
+
+One Struct per kind, in the order in which an inspection meets them; ``statements.py`` is the
+door to all. The clause that asks for a statement stands beside it:
+
+    IdentityShown(agency=…, at=…, salt=…, case=…, step=Step.IDENTITY, cards=[…], …)   APL 55
+"""
+
+from protocol.parts import (
+    BlobRef,
+    Count,
+    Decision,
+    Hex16,
+    Hex32,
+    Long,
+    Millis,
+    Party,
+    PartyAct,
+    Place,
+    Segment,
+    Short,
+    ShownCard,
+    Signed,
+    Statement,
+)
+from protocol.vocabulary import DocumentKind, MediaKind, Outcome, ServiceMethod, Step
+
+
+class InspectionOpened(Statement, frozen=True, kw_only=True, tag="inspection_opened"):
+    """An inspection begins; this record's id is the case's id. ``urgent`` ones are approved
+    afterwards (国办发〔2024〕54号)."""
+
+    number: Short
+    item: Short
+    item_version: Count
+    cause: Short
+    party: Party
+    place: Place
+    officers: list[Short]
+    urgent: bool = False
+    task: Short = ""
+
+
+class IdentityShown(Statement, frozen=True, kw_only=True, tag="identity_shown"):
+    """The officers showed their cards unasked (APL 52, 55)."""
+
+    step: Step
+    cards: list[ShownCard]
+    to_whom: Short
+    place: Place
+    uniform: bool = True
+    worn: bool = False
+
+
+class RightsNotified(Statement, frozen=True, kw_only=True, tag="rights_notified"):
+    """The party was told rights and duties (APL 7, 43–45, 50, 55)."""
+
+    template: Short
+    template_version: Count
+    text: Hex32
+    read_aloud: bool
+    party_act: PartyAct
+
+
+class MediaCaptured(Statement, frozen=True, kw_only=True, tag="media_captured"):
+    """A photo, video or sound recording with the five facts asked for (EVID 12; X-3.2d)."""
+
+    media: MediaKind
+    blob: BlobRef
+    case_no: Short
+    began_at: Millis
+    ended_at: Millis
+    place: Place
+    recorder: Short
+    purpose: Short
+    step: Step
+    device: Short
+    codec: Short = ""
+    parent: Hex32 | None = None
+
+
+class StatementTaken(Statement, frozen=True, kw_only=True, tag="statement_taken"):
+    """Before deciding, the party was told facts, reasons, basis, intended content and rights,
+    and was heard (APL 44, 45, 62)."""
+
+    told: Long
+    defence: Long
+    reply: Long
+    waived: bool = False
+
+
+class DocumentIssued(Statement, frozen=True, kw_only=True, tag="document_issued"):
+    """A document was made, signed and fixed. Its text is committed to piece by piece, so that
+    a public version can be proved; ``content`` is the blob that opens the commitments, and
+    signatures by hand are ``over`` the ``root`` of all pieces."""
+
+    document: DocumentKind
+    document_id: Hex16
+    number: Short
+    grant: Hex32 | None
+    seal: Hex32 | None
+    template: Short
+    template_version: Count
+    segments: list[Segment]
+    root: Hex32
+    content: BlobRef
+    pdf: BlobRef
+    pages: Count
+    party_act: PartyAct
+    officer_acts: list[Signed]
+    decision: Decision | None = None
+
+
+class DocumentServed(Statement, frozen=True, kw_only=True, tag="document_served"):
+    """A document reached the party, or was left (CPL 87–95; APL 61)."""
+
+    issued: Hex32
+    method: ServiceMethod
+    addressee: Short
+    place: Place
+    received: PartyAct
+
+
+class InspectionClosed(Statement, frozen=True, kw_only=True, tag="inspection_closed"):
+    """An inspection ended."""
+
+    outcome: Outcome
+    note: Short = ""
+
+
+class RuleOverridden(Statement, frozen=True, kw_only=True, tag="rule_overridden"):
+    """The officers went on against a warning and say why."""
+
+    rule: Short
+    reason: Short
+    concerning: Short = ""
+
+
+class Corrected(Statement, frozen=True, kw_only=True, tag="corrected"):
+    """An earlier record of the same case is corrected; the earlier one stays."""
+
+    record: Hex32
+    reason: Short
+    text: Long
+
+
+class NumberVoided(Statement, frozen=True, kw_only=True, tag="number_voided"):
+    """A document number will not be used, and why."""
+
+    document: DocumentKind
+    number: Short
+    grant: Hex32
+    reason: Short
+
+
+class DeviceInventory(Statement, frozen=True, kw_only=True, tag="device_inventory"):
+    """What a device says it holds, signed by the device with every push. ``length`` and
+    ``head`` are its journal's; counts are of links and blobs not yet sent whole."""
+
+    journal: Hex16
+    length: Count
+    head: Hex32
+    unsent: Count
+    oldest_unsent_at: Millis | None
+    blobs_outstanding: Count
+    bytes_outstanding: Count
+    free_bytes: Count
+    boot: Hex16
+    monotonic: Count
+    checkpoint_size: Count
+    reference_version: Count
+    program: Short
