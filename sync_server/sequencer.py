@@ -31,7 +31,7 @@ from typing import Generic, Protocol, TypeVar
 
 import structlog
 from sqlalchemy import Connection, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 
 from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.errors import FujieError
@@ -54,6 +54,14 @@ log = structlog.get_logger(__name__)
 
 class NotDurable(FujieError):
     """The disk or the database did not take it; whether it is saved is not known."""
+
+
+def _altered(size: int) -> NotDurable:
+    return NotDurable(
+        "the stored tree of {size} entries is not the one that was signed; run "
+        "fujie-server fsck, and restore from a backup",
+        size=size,
+    )
 
 
 class Job(Protocol[T_co]):
@@ -125,9 +133,14 @@ class Sequencer:
         self._thread.start()
 
     def look(self) -> None:
-        """Learn what stands without beginning to write, for programs that only read."""
+        """Learn what stands without beginning to write, for programs that only read. What was
+        tampered with is theirs to find: nothing is signed here, so nothing is checked."""
         with self._db.engine.begin() as connection:
-            self._learn(connection)
+            self._standing = standing.load_people(connection)
+            newest = select(CHECKPOINT).order_by(CHECKPOINT.c.size.desc()).limit(1)
+            row = connection.execute(newest).first()
+        if row is not None:
+            self.head = Committed(row.size, row.note, self._clock.now(), {})
 
     def stop(self) -> None:
         """Write what waits, and end."""
@@ -222,7 +235,7 @@ class Sequencer:
         rows.add(connection, NONCE, self._used, held="nonce")
 
     def _learn(self, connection: Connection) -> None:
-        self._standing = standing.load(connection)
+        self._standing = self._load(connection)
         append = Append(self._standing, connection, self._clock.now())
         commit = self._committed(append)
         note = connection.execute(
@@ -232,13 +245,16 @@ class Sequencer:
         # log exists to rule out: an altered database stops the writer.
         text = Checkpoint(self._origin, append.tree.size, append.tree.root()).text()
         if commit.size and not (note or b"").startswith(text.encode()):
-            raise NotDurable(
-                "the stored tree of {size} entries is not the one that was signed; run "
-                "fujie-server fsck, and restore from a backup",
-                size=commit.size,
-            )
+            raise _altered(commit.size)
         self.head = commit
         self._certain = True
+
+    @staticmethod
+    def _load(connection: Connection) -> Standing:
+        try:
+            return standing.load(connection)
+        except NoResultFound:
+            raise _altered(standing.size(connection)) from None
 
     def _committed(self, append: Append) -> Committed:
         tree = append.tree

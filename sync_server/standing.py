@@ -45,26 +45,36 @@ class Standing:
     office: bytes | None = None
 
 
-def load(connection: Connection) -> Standing:
-    """What follows from the facts in the database."""
+def size(connection: Connection) -> int:
+    """How many entries the log has."""
     newest = connection.execute(select(func.max(ENTRY.c.index))).scalar()
-    if newest is None:
-        return Standing()
-    office = connection.execute(select(LINK.c.journal).where(LINK.c.index == 0)).scalar()
+    return 0 if newest is None else int(newest) + 1
+
+
+def load(connection: Connection) -> Standing:
+    """What follows from the facts in the database. Raises NoResultFound if the tree has holes."""
 
     def stored_hash(level: int, index: int) -> bytes:
         where = (TREE.c.level == level, TREE.c.index == index)
         found = connection.execute(select(TREE.c.hash).where(*where)).scalar_one()
         return bytes(found)
 
+    known = load_people(connection)
+    known.tree = Tree.load(size(connection), stored_hash)
+    return known
+
+
+def load_people(connection: Connection) -> Standing:
+    """The same without the tree."""
+    office = connection.execute(select(LINK.c.journal).where(LINK.c.index == 0)).scalar()
     journals = {
         row.journal: JournalHead(
             row.journal, row.device, row.agency, Head(row.length, row.head), row.state
         )
         for row in connection.execute(select(JOURNAL))
     }
-    tree = Tree.load(newest + 1, stored_hash)
-    return Standing(tree, journals, load_registry(connection, office), office)
+    registry = load_registry(connection, office)
+    return Standing(Tree(), journals, registry, office)
 
 
 def load_registry(connection: Connection, office: bytes | None) -> Registry:

@@ -102,10 +102,11 @@ def test_a_blob_without_its_bytes_is_named(
     assert inspected.fsck()[0] == f"blobs: the bytes of blob {blob.name} are missing or altered"
 
 
-def test_an_altered_tree_stops_the_writer(inspected: Server) -> None:
+@pytest.mark.parametrize("change", ["UPDATE tree SET hash = zeroblob(32)", "DELETE FROM tree"])
+def test_an_altered_tree_stops_the_writer(inspected: Server, change: str) -> None:
     """The log's key never signs a second root for a size that it has signed."""
     with sqlite3.connect(inspected.database) as database:
-        database.execute("UPDATE tree SET hash = zeroblob(32)")
+        database.execute(change)
     database.close()
     refused = pytest.raises(NotDurable, match="not the one that was signed")
     with refused, writing(inspected.settings, system_clock()):
