@@ -18,12 +18,16 @@ def main() -> int:
     except FujieError as error:
         print(error, file=sys.stderr)
         return 2
-    from field_client.ui.window import prepare_window
+    try:
+        from field_client.ui.window import prepare_window
 
-    prepare_window()
-    # Kivy opens its window on import, so it is imported only when the settings are known.
-    from field_client.app import FujieApp
-
+        prepare_window()
+        # Kivy opens its window on import, so it is imported only when the settings are known.
+        from field_client.app import FujieApp
+    except ModuleNotFoundError as missing:
+        needed = f"fujie-field needs {missing.name}; install it: pip install 'fujie[field]'"
+        print(needed, file=sys.stderr)
+        return 2
     FujieApp(settings).run()
     return 0
 

@@ -16,8 +16,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from protocol.errors import FujieError
-from sync_server import commands
 from sync_server.settings import Settings, read_settings
+
+try:
+    from sync_server import commands
+except ModuleNotFoundError as missing:
+    sys.exit(f"fujie-server needs {missing.name}; install it: pip install 'fujie[server]'")
 
 Command = Callable[[Settings, argparse.Namespace], int]
 
@@ -78,6 +82,15 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("case", help="the case's id or its inspection number")
     one.add_argument("out", type=Path, help="the file to write, such as case.zip")
     one.set_defaults(run=lambda s, a: commands.export(s, a.case, a.out, _say))
+
+    one = add("report", help="tell what is missing of a device's records, if anything is")
+    one.add_argument("device", help="the device's name, such as YX-T07")
+    one.add_argument("--json", action="store_true", help="as one line of JSON")
+    one.add_argument("--lang", choices=("zh", "en"), default="zh", help="default zh")
+    one.set_defaults(run=lambda s, a: commands.report(s, a.device, a.lang, a.json, _say))
+
+    one = add("rebuild", help="fold the projections again from the log")
+    one.set_defaults(run=lambda s, a: commands.rebuild(s, _say))
 
     one = add("trust", help="write the keys that fujie-verify needs: log and agency roots")
     one.add_argument("out", type=Path, help="the file to write, such as trust.json")

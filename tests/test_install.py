@@ -66,6 +66,10 @@ def test_the_core_brings_the_verifier_and_five_packages_only(wheel: Path, tmp_pa
     shown = core.run("fujie-verify", "--help")
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "fujie-verify" in shown.stdout
+    for program, extra in (("fujie-field", "field"), ("fujie-server", "server")):
+        refused = core.run(program)
+        assert refused.returncode != 0
+        assert f"pip install 'fujie[{extra}]'" in refused.stdout + refused.stderr
 
 
 def test_the_field_extra_starts_without_the_server(wheel: Path, tmp_path: Path) -> None:
