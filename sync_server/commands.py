@@ -16,9 +16,10 @@ import uvicorn
 
 from protocol.checkpoint import VerifierKey
 from protocol.errors import Refused
+from protocol.reference import Parameters, open_reference
 from protocol.vocabulary import DocumentKind, StaffRole
 from sync_server import backup as backups
-from sync_server import casefiles, codes, demo, founding, stored
+from sync_server import casefiles, codes, demo, founding, integrity, stored
 from sync_server.app import make_app
 from sync_server.blobs import BlobStore
 from sync_server.clock import system_clock
@@ -26,6 +27,7 @@ from sync_server.codes import Purpose
 from sync_server.db import Database
 from sync_server.fsck import Fsck
 from sync_server.keyring import load_keyring, read_seed
+from sync_server.projections.runner import Projections
 from sync_server.services import Services, reading, writing
 from sync_server.settings import Settings
 from sync_server.tables import RecoveryRow
@@ -185,6 +187,40 @@ def trust(settings: Settings, out: Path, say: Say) -> int:
         }
         out.write_bytes(msgspec.json.encode({"log": services.log_key, "roots": roots}) + b"\n")
     say(str(out))
+    return 0
+
+
+def report(settings: Settings, device: str, language: str, as_json: bool, say: Say) -> int:
+    """Tell the integrity report of a device; 1 if anything is missing."""
+    with reading(settings, system_clock()) as services:
+        registry = services.facts.registry
+        found = registry.device_named(device)
+        if found is None:
+            raise Refused("no device {device} is enrolled here", device=device)
+        published = services.facts.reference(found.agency)
+        issuer = registry.agencies[found.agency].issuer.verifier
+        parameters = open_reference(published[1], issuer, 0).parameters if published else None
+        made = integrity.report(services, found, parameters or Parameters())
+    if as_json:
+        plain = msgspec.to_builtins(made, builtin_types=(bytes,)) | {"journal": made.journal.hex()}
+        say(msgspec.json.encode(plain).decode())
+        return 0 if made.complete else 1
+    for one in made.findings:
+        text, remedy = (one.zh, one.remedy_zh) if language == "zh" else (one.en, one.remedy_en)
+        say(f"{one.code}: {text} {remedy}")
+    say(
+        f"{device}: {made.links}/{made.expected} links, {made.entries} entries, "
+        f"{made.statements} statements, {made.blobs} blobs: "
+        f"{'complete' if made.complete else 'not complete'}"
+    )
+    return 0 if made.complete else 1
+
+
+def rebuild(settings: Settings, say: Say) -> int:
+    """Throw the projections away and fold them again from the log."""
+    with reading(settings, system_clock()) as services:
+        Projections(services.db, services.facts).rebuild()
+        say(f"{services.facts.head.size} entries folded again")
     return 0
 
 
