@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,6 +55,8 @@ BATCH_LINKS = 200
 BATCH_BYTES = 1 << 20
 PATIENCE = 2
 """Answers in a row whose proof fails before that is an alarm."""
+
+log = logging.getLogger(__name__)
 
 
 @dataclass
@@ -185,11 +188,7 @@ class Exchange:
         answer = self.wire.get("/v1/pull", f"cursor={cursor}", PullAnswer)
         if answer.cursor < cursor or (answer.more and answer.cursor == cursor):
             raise unclear(f"cursor {answer.cursor} after {cursor}")
-        try:
-            proved = self._prove(answer.records)
-        except UnknownSigner:  # the office has a new key: the roster says so
-            self.fetch_reference()
-            proved = self._prove(answer.records)
+        proved = self._prove(answer.records)
         for note in {one.receipt.checkpoint_bytes for one in proved}:
             self._confirm(note)
         with self.vault.transaction() as session:
@@ -202,8 +201,21 @@ class Exchange:
         return Pulled(answer.cursor, answer.more)
 
     def _prove(self, records: Sequence[OfficeRecord]) -> list[Proved]:
+        """The records with their proofs. One by a key that nobody here knows may be by a new key
+        of the office, which the newest roster names; if it is not, it is left aside, so that it
+        does not hold up the others."""
+        if any(self._proved(one) is None for one in records):
+            self.fetch_reference()
+        proved = [self._proved(one) for one in records]
+        return [one for one in proved if one is not None]
+
+    def _proved(self, record: OfficeRecord) -> Proved | None:
         keys = proofs.office_keys(self.shelf.current, self.issuer)
-        return [proofs.office_record(one, self.log, self.issuer, keys) for one in records]
+        try:
+            return proofs.office_record(record, self.log, self.issuer, keys)
+        except UnknownSigner as error:
+            log.warning("a record of the office is left aside: %s", error)
+            return None
 
     # ── reference data ───────────────────────────────────────────────────────────────────
 

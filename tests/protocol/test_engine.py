@@ -1,11 +1,13 @@
 """The sync engine always drains, never skips a link, and never lets media hold up records."""
 
 import random
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol.engine import (
+    BETWEEN_CONTACTS_MS,
     Action,
     ChunkStored,
     Event,
@@ -25,6 +27,7 @@ from protocol.engine import (
     Upload,
     UploadLost,
     UploadOpened,
+    UploadSkipped,
     WakeAt,
     Woken,
     step,
@@ -152,3 +155,22 @@ def test_a_server_that_lost_links_gets_them_again() -> None:
     state, actions = step(state, GapNamed(4))
     assert actions == [SendPush(4)]
     assert state.acknowledged == 4
+
+
+def test_a_blob_that_cannot_be_sent_blocks_no_other():
+    """It leaves the list until the engine starts anew; the next one is asked for."""
+    state = SyncState(greeted=True, pulled=True, referenced=True, contact=True, busy=True)
+    state = replace(state, uploads=(Upload(b"a", 1), Upload(b"b", 2)))
+    state, actions = step(state, UploadSkipped(b"a"))
+    assert actions == [OpenUpload(b"b", 2)]
+
+
+def test_records_in_a_row_do_not_put_off_the_next_contact():
+    """Each wakes the engine; the contact after the last is a minute later, not many."""
+    state = SyncState()
+    for now in (1_000, 2_000, 3_000):
+        state, _ = step(state, Woken(now))
+        state, _ = step(state, Pushed(0))
+        state, _ = step(state, Pulled(0, more=False))
+        state, actions = step(state, Referenced())
+    assert actions == [WakeAt(3_000 + BETWEEN_CONTACTS_MS)]
