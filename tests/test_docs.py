@@ -7,7 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
+
+from sync_server.commands import PlanFile
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -68,6 +71,24 @@ def test_every_word_that_the_glossary_gives_for_the_code_is_in_the_code() -> Non
     )
     assert words
     assert [word for word in words if not re.search(rf"\b{word}\b", code)] == []
+
+
+def test_the_founding_plan_in_the_operating_manual_is_one() -> None:
+    manual = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    plan = re.search(r"```json\n(.*?)```", manual, re.DOTALL)
+    assert plan
+    read = msgspec.json.decode(plan[1].encode(), type=PlanFile)
+    assert read.officers[0].photo == "shen.png"
+
+
+def test_every_command_in_the_operating_manual_is_one() -> None:
+    manual = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    commands = set(re.findall(r"fujie-server ([a-z-]+)", manual))
+    listed = subprocess.run(
+        [sys.executable, "-m", "sync_server", "--help"], capture_output=True, text=True, check=True
+    ).stdout
+    known = set(re.findall(r"^    ([a-z-]+)", listed, re.MULTILINE))
+    assert commands <= known
 
 
 def test_every_decision_is_in_the_list_of_decisions() -> None:
