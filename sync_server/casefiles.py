@@ -22,7 +22,7 @@ from protocol.casefile import (
 from protocol.casekeys import KeyEntry
 from protocol.errors import Refused
 from protocol.statements import StaffRegistered
-from sync_server.facts import Linked
+from sync_server.factrows import Linked
 from sync_server.files import settle, sync_file
 from sync_server.registry import Agency
 from sync_server.sequencer import Committed

@@ -35,7 +35,7 @@ from protocol.statements import (
     Unknown,
 )
 from sync_server.contacts import Contacts, read_inventory
-from sync_server.facts import Linked
+from sync_server.factrows import Linked
 from sync_server.intake import BadLink, Checked, verify
 from sync_server.push import Pushed, PushJob
 from sync_server.registry import Device, Registry

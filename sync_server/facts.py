@@ -12,22 +12,21 @@ the log commits to that verdict; the signatures of a flagged one are looked at a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Select, func, select
 
 from protocol import envelope as dsse
 from protocol import merkle, statements
 from protocol.case import Record
-from protocol.chain import Link, decode_link
-from protocol.errors import Malformed, Refused
-from protocol.merkle import Get
-from protocol.receipt import Entry, Receipt, Verdict
+from protocol.chain import decode_link
+from protocol.errors import Malformed
+from protocol.receipt import Receipt, Verdict
 from protocol.statements import Statement, Unknown
 from sync_server.blobs import BlobStore
 from sync_server.db import Database
+from sync_server.factrows import Blob, Evidence, Linked, NotHeld, hashes, linked
 from sync_server.intake import Checked, check_statement
 from sync_server.registry import Registry
 from sync_server.sequencer import Committed, Sequencer
@@ -39,55 +38,9 @@ from sync_server.tables import (
     LINK,
     METADATA,
     STATEMENT,
-    TREE,
 )
 
 PAGE = 500
-
-
-@dataclass(frozen=True)
-class Linked:
-    """One link of a journal as it was admitted, with its statement's envelope if it is here."""
-
-    link: Link
-    link_bytes: bytes
-    link_hash: bytes
-    index: int
-    entry: bytes
-    envelope: bytes | None
-
-    @property
-    def verdict(self) -> Verdict:
-        """What the log says of it."""
-        return Entry.decode(self.entry).verdict
-
-
-@dataclass(frozen=True)
-class Blob:
-    """A blob that a record names; ``stored_index`` is the entry that says it is held."""
-
-    sha256: bytes
-    size: int
-    media_type: str
-    record_hash: bytes
-    journal: bytes
-    stored_index: int | None
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Refused bytes that were kept: a fork, a rewrite, a stray statement."""
-
-    device: str
-    journal: bytes
-    reason: str
-    at: int
-    link: bytes
-    statement: bytes | None
-
-
-class NotHeld(Refused):
-    """Nothing of this id is in the log."""
 
 
 class Facts:
@@ -118,20 +71,20 @@ class Facts:
 
     def record(self, record_hash: bytes) -> Record[Statement | Unknown] | None:
         """The record of this hash, where it was admitted first."""
-        found = self._records(_select().where(LINK.c.record_hash == record_hash).limit(1))
+        found = self._records(linked().where(LINK.c.record_hash == record_hash).limit(1))
         return next(iter(found), None)
 
     def case(self, case: bytes) -> list[Record[Statement | Unknown]]:
         """The records of a case, field's and office's, in the order of the log."""
-        return self._records(_select().where(STATEMENT.c.case_id == case))
+        return self._records(linked().where(STATEMENT.c.case_id == case))
 
     def of_kind(self, *kinds: str) -> list[Record[Statement | Unknown]]:
         """Every record of these kinds, in the order of the log."""
-        return self._records(_select().where(STATEMENT.c.kind.in_(kinds)))
+        return self._records(linked().where(STATEMENT.c.kind.in_(kinds)))
 
     def after(self, index: int = -1) -> Iterator[Record[Statement | Unknown]]:
         """Every readable record behind entry ``index``, in the order of the log."""
-        while page := self._links(_select().where(LINK.c.index > index).limit(PAGE)):
+        while page := self._links(linked().where(LINK.c.index > index).limit(PAGE)):
             yield from self._read(page)
             index = page[-1].index
 
@@ -164,7 +117,7 @@ class Facts:
 
     def journal(self, journal: bytes, first: int = 0, last: int | None = None) -> list[Linked]:
         """The links of a journal by sequence, from ``first`` up to and with ``last``."""
-        query = _select(LINK.c.sequence).where(LINK.c.journal == journal, LINK.c.sequence >= first)
+        query = linked(LINK.c.sequence).where(LINK.c.journal == journal, LINK.c.sequence >= first)
         if last is not None:
             query = query.where(LINK.c.sequence <= last)
         return self._links(query)
@@ -173,14 +126,14 @@ class Facts:
         self, office: bytes, kinds: Sequence[str], index: int, limit: int
     ) -> list[Linked]:
         """Links of the office's journal behind ``index`` whose statements are of these kinds."""
-        query = _select().where(
+        query = linked().where(
             LINK.c.journal == office, LINK.c.index > index, STATEMENT.c.kind.in_(kinds)
         )
         return self._links(query.limit(limit))
 
     def links_of(self, record_hashes: Sequence[bytes]) -> list[Linked]:
         """The links of these records."""
-        return self._links(_select().where(LINK.c.record_hash.in_(list(record_hashes))))
+        return self._links(linked().where(LINK.c.record_hash.in_(list(record_hashes))))
 
     def entries(self, first: int = 0, last: int | None = None) -> list[tuple[int, bytes]]:
         """(index, entry) of the log from ``first`` up to and with ``last``."""
@@ -209,7 +162,7 @@ class Facts:
             ).first()
             if row is None or row[0] >= head.size:
                 raise NotHeld("no link {link} is in this log", link=link_hash.hex())
-            proof = merkle.inclusion_proof(row[0], head.size, _hashes(connection, head))
+            proof = merkle.inclusion_proof(row[0], head.size, hashes(connection, head))
             return Receipt(row[1], row[0], tuple(proof), head.note)
 
     def proofs(self, indexes: Sequence[int], head: Committed) -> list[tuple[bytes, list[bytes]]]:
@@ -221,7 +174,7 @@ class Facts:
                 select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index.in_(list(indexes)))
             )
             entries = {row[0]: row[1] for row in rows}
-            get = _hashes(connection, head)
+            get = hashes(connection, head)
             return [
                 (entries[index], merkle.inclusion_proof(index, head.size, get)) for index in indexes
             ]
@@ -235,7 +188,7 @@ class Facts:
         if old == 0:
             return []
         with self._db.engine.connect() as connection:
-            return merkle.consistency_proof(old, size or head.size, _hashes(connection, head))
+            return merkle.consistency_proof(old, size or head.size, hashes(connection, head))
 
     # ── blobs ────────────────────────────────────────────────────────────────────────────
 
@@ -293,46 +246,21 @@ class Facts:
             if record is not None:
                 yield record
 
-    def read(self, linked: Linked) -> Record[Statement | Unknown] | None:
+    def read(self, one: Linked) -> Record[Statement | Unknown] | None:
         """The record of a link, if its statement is here and somebody can read it."""
-        if linked.envelope is None:
+        if one.envelope is None:
             return None
-        envelope = dsse.decode(linked.envelope)
-        if linked.verdict is Verdict.ACCEPTED:
+        envelope = dsse.decode(one.envelope)
+        if one.verdict is Verdict.ACCEPTED:
             try:
                 read: Statement | Unknown | None = statements.decode(envelope.body)
             except Malformed:
                 return None
             signers = tuple(sorted({made.key_id for made in envelope.signatures}))
         else:
-            bare = Checked(linked.link, linked.link_bytes, linked.link_hash)
-            item = check_statement(bare, envelope, linked.envelope, self.registry)
+            bare = Checked(one.link, one.link_bytes, one.link_hash)
+            item = check_statement(bare, envelope, one.envelope, self.registry)
             read, signers = item.read, item.signers
         if read is None:
             return None
-        return Record(linked.link.record, read, signers, linked.link, linked.index)
-
-
-def _select(order: Any = None) -> Select[Any]:
-    return (
-        select(LINK.c.link, LINK.c.link_hash, LINK.c.index, ENTRY.c.entry, STATEMENT.c.envelope)
-        .join(ENTRY, ENTRY.c.index == LINK.c.index)
-        .outerjoin(STATEMENT, STATEMENT.c.record_hash == LINK.c.record_hash)
-        .order_by(LINK.c.index if order is None else order)
-    )
-
-
-def _hashes(connection: Connection, head: Committed) -> Get:
-    """Stored hashes of the tree, those of the last commit from memory."""
-    read: dict[tuple[int, int], bytes] = {}
-
-    def get(level: int, index: int) -> bytes:
-        at = (level, index)
-        known = head.nodes.get(at) or read.get(at)
-        if known is None:
-            where = (TREE.c.level == level, TREE.c.index == index)
-            known = connection.execute(select(TREE.c.hash).where(*where)).scalar_one()
-            read[at] = known
-        return bytes(known)
-
-    return get
+        return Record(one.link.record, read, signers, one.link, one.index)

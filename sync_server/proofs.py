@@ -25,7 +25,8 @@ from protocol.errors import FujieError, Unverified
 from protocol.note import VerifierKey
 from protocol.receipt import verify_receipt
 from protocol.statements import DisclosurePublished, DocumentIssued
-from sync_server.facts import Facts, Linked
+from sync_server.factrows import Linked
+from sync_server.facts import Facts
 from sync_server.projections import disclosure
 from sync_server.projections.tables import DisclosureRow
 

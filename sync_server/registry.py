@@ -19,15 +19,12 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import singledispatch
 
 from protocol import credential
-from protocol.credential import IssuerClaims
-from protocol.envelope import Lookup
 from protocol.errors import FujieError
-from protocol.keys import ED25519, Verifier
 from protocol.statements import (
     AgencyRegistered,
     DeviceEnrolled,
@@ -41,6 +38,32 @@ from protocol.statements import (
     Unknown,
 )
 from protocol.vocabulary import StaffRole
+from sync_server.roster import (
+    OFFICE,
+    Agency,
+    Device,
+    Grant,
+    OfficerChange,
+    OfficerKey,
+    Registry,
+    Staff,
+    key_of,
+    root_of,
+)
+
+__all__ = [
+    "KINDS",
+    "OFFICE",
+    "Agency",
+    "Device",
+    "Grant",
+    "OfficerChange",
+    "OfficerKey",
+    "Registry",
+    "Staff",
+    "Told",
+    "apply",
+]
 
 KINDS = (
     "agency_registered",
@@ -53,140 +76,6 @@ KINDS = (
     "reference_published",
 )
 """The kinds that change anything here."""
-
-OFFICE = "office"
-"""The name of the device that is the server itself."""
-
-
-@dataclass(frozen=True)
-class Agency:
-    """An agency with its two keys; ``record`` is the statement that registered it."""
-
-    record: AgencyRegistered
-    root: Verifier
-    issuer: IssuerClaims
-    index: int
-
-
-@dataclass(frozen=True)
-class Staff:
-    """A person of the office."""
-
-    agency: str
-    account: str
-    name: str
-    role: StaffRole
-    key: Verifier
-    index: int
-
-
-@dataclass(frozen=True)
-class Device:
-    """A tablet, or the office itself. ``revoked_at`` is when trust ended, in ms."""
-
-    agency: str
-    name: str
-    key: Verifier
-    journal: bytes
-    certificate: bytes
-    index: int
-    revoked_at: int | None = None
-
-
-@dataclass(frozen=True)
-class OfficerKey:
-    """An officer's key on one device."""
-
-    agency: str
-    cert_no: str
-    device: str
-    key: Verifier
-    credential: bytes
-    index: int
-
-
-@dataclass(frozen=True)
-class OfficerChange:
-    """One registration of an officer: the first, or a later change of standing."""
-
-    record: OfficerRegistered
-    index: int
-
-
-@dataclass(frozen=True)
-class Grant:
-    """A block of numbers; ``record_hash`` is what issuing statements cite."""
-
-    record: NumbersGranted
-    record_hash: bytes
-    index: int
-
-
-@dataclass(frozen=True)
-class Registry:
-    """All that is known of keys and persons after ``version`` changes."""
-
-    version: int = 0
-    agencies: Mapping[str, Agency] = field(default_factory=dict)
-    staff: Mapping[tuple[str, str], Staff] = field(default_factory=dict)
-    devices: Mapping[tuple[str, str], Device] = field(default_factory=dict)
-    officers: Mapping[tuple[str, str], tuple[OfficerChange, ...]] = field(default_factory=dict)
-    officer_keys: Mapping[bytes, OfficerKey] = field(default_factory=dict)
-    grants: tuple[Grant, ...] = ()
-    references: Mapping[str, int] = field(default_factory=dict)
-    keys: Mapping[bytes, Verifier] = field(default_factory=dict)
-    journals: Mapping[bytes, tuple[str, str]] = field(default_factory=dict)
-    device_keys: Mapping[bytes, tuple[str, str]] = field(default_factory=dict)
-
-    def verifier(self, key_id: bytes) -> Verifier | None:
-        """The key of this id, if the log vouches for it."""
-        return self.keys.get(key_id)
-
-    def lookup_for(self, read: Statement | Unknown | None) -> Lookup:
-        """How to find the keys under this statement. One that registers an agency brings the
-        keys that it is signed with; whether to believe them is decided by ``apply``."""
-        if isinstance(read, AgencyRegistered):
-            root = _root_of(read)
-            if root is not None:
-                return lambda key_id: root if key_id == root.key_id else self.verifier(key_id)
-        return self.verifier
-
-    def device(self, key_id: bytes) -> Device | None:
-        """The device that holds the key of this id."""
-        name = self.device_keys.get(key_id)
-        return self.devices.get(name) if name else None
-
-    def device_of_journal(self, journal: bytes) -> Device | None:
-        """The device that writes, or wrote, this journal."""
-        name = self.journals.get(journal)
-        return self.devices.get(name) if name else None
-
-    def device_named(self, name: str) -> Device | None:
-        """The first device of this name, whatever its agency."""
-        found = (one for one in self.devices.values() if one.name == name)
-        return next(found, None)
-
-    def officer_at(
-        self, agency: str, cert_no: str, at: int, index: int
-    ) -> OfficerRegistered | None:
-        """The roster's line in force at ``at`` (ms) as the log knew it below ``index``."""
-        changes = self.officers.get((agency, cert_no), ())
-        known = [c for c in changes if c.index < index and c.record.effective_at <= at]
-        newest = max(known, key=lambda c: (c.record.effective_at, c.index), default=None)
-        return newest.record if newest else None
-
-    def roster(self, agency: str, at: int) -> list[OfficerRegistered]:
-        """Every officer of the agency as the roster stands at ``at``, by certificate number."""
-        lines = [
-            self.officer_at(agency, cert_no, at, 1 << 62)
-            for of, cert_no in sorted(self.officers)
-            if of == agency
-        ]
-        return [line for line in lines if line is not None]
-
-    def grants_of(self, device: str) -> list[Grant]:
-        """The number blocks of a device, oldest first."""
-        return [grant for grant in self.grants if grant.record.device == device]
 
 
 @dataclass(frozen=True)
@@ -213,7 +102,7 @@ def _apply(statement: object, registry: Registry, told: Told) -> Registry:
 
 @_apply.register
 def _(statement: AgencyRegistered, registry: Registry, told: Told) -> Registry:
-    root = _root_of(statement)
+    root = root_of(statement)
     standing = registry.agencies.get(statement.agency)
     # A known agency changes its details by the root that it has, never by a new one.
     if root is None or root.key_id not in told.signers or (standing and standing.root != root):
@@ -257,7 +146,7 @@ def _(statement: DeviceEnrolled, registry: Registry, told: Told) -> Registry:
 def _(statement: StaffRegistered, registry: Registry, told: Told) -> Registry:
     if _authority(registry, told, statement.agency) is None:
         return registry
-    key = _key(statement.public_key)
+    key = key_of(statement.public_key)
     if key is None:
         return registry
     name = (statement.agency, statement.account)
@@ -340,14 +229,3 @@ def _may_register(registry: Registry, told: Told, agency: str) -> bool:
         for person in registry.staff.values()
         if person.agency == agency and person.role is StaffRole.REGISTRAR
     )
-
-
-def _root_of(statement: AgencyRegistered) -> Verifier | None:
-    return _key(statement.root_key)
-
-
-def _key(text: str) -> Verifier | None:
-    try:
-        return Verifier(ED25519, bytes.fromhex(text))
-    except (FujieError, ValueError):
-        return None

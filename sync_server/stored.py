@@ -20,7 +20,7 @@ from protocol.errors import Refused, TooLarge
 from protocol.messages import UploadGranted, UploadWanted
 from protocol.statements import BlobStored, InspectionOpened
 from sync_server.blobs import WrongBytes
-from sync_server.facts import Blob
+from sync_server.factrows import Blob
 from sync_server.registry import Device
 from sync_server.services import Services
 from sync_server.tables import UploadRow

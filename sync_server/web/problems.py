@@ -15,7 +15,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from protocol import errors
-from sync_server import codes, facts, guard, journal, keyring, sequencer, words
+from sync_server import codes, factrows, guard, journal, keyring, sequencer, words
 from sync_server.blobs import BadChecksum, TooMuch, WrongBytes, WrongOffset
 
 PROBLEM = "application/problem+json"
@@ -70,7 +70,7 @@ TABLE: tuple[tuple[type[errors.FujieError], Problem], ...] = (
     (WrongTus, Problem(412, "wrong_tus_version", "Wrong version of tus")),
     (Gone, Problem(410, "gone", "Expired")),
     (NoSuchThing, Problem(404, "not_found", "Not found")),
-    (facts.NotHeld, Problem(404, "not_found", "Not found")),
+    (factrows.NotHeld, Problem(404, "not_found", "Not found")),
     (sequencer.NotDurable, Problem(503, "not_durable", "Not saved")),
     (keyring.NoKey, Problem(503, "no_key", "A key of the server is missing")),
     (errors.Refused, Problem(409, "refused", "Refused")),

@@ -1,0 +1,174 @@
+"""What the registry holds: agencies, staff, officers, devices, keys and number blocks. Values.
+
+    registry.verifier(key_id)                the key of this id, if the log vouches for it
+    registry.device(key_id)                  the device that holds it
+    registry.officer_at(agency, no, at, n)   the roster's line in force at a time, as known below n
+
+Standing has two times: from when a fact holds, and at which index of the log it was recorded.
+How these values come about is in ``registry.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from protocol.credential import IssuerClaims
+from protocol.envelope import Lookup
+from protocol.errors import FujieError
+from protocol.keys import ED25519, Verifier
+from protocol.statements import (
+    AgencyRegistered,
+    NumbersGranted,
+    OfficerRegistered,
+    Statement,
+    Unknown,
+)
+from protocol.vocabulary import StaffRole
+
+OFFICE = "office"
+"""The name of the device that is the server itself."""
+
+
+@dataclass(frozen=True)
+class Agency:
+    """An agency with its two keys; ``record`` is the statement that registered it."""
+
+    record: AgencyRegistered
+    root: Verifier
+    issuer: IssuerClaims
+    index: int
+
+
+@dataclass(frozen=True)
+class Staff:
+    """A person of the office."""
+
+    agency: str
+    account: str
+    name: str
+    role: StaffRole
+    key: Verifier
+    index: int
+
+
+@dataclass(frozen=True)
+class Device:
+    """A tablet, or the office itself. ``revoked_at`` is when trust ended, in ms."""
+
+    agency: str
+    name: str
+    key: Verifier
+    journal: bytes
+    certificate: bytes
+    index: int
+    revoked_at: int | None = None
+
+
+@dataclass(frozen=True)
+class OfficerKey:
+    """An officer's key on one device."""
+
+    agency: str
+    cert_no: str
+    device: str
+    key: Verifier
+    credential: bytes
+    index: int
+
+
+@dataclass(frozen=True)
+class OfficerChange:
+    """One registration of an officer: the first, or a later change of standing."""
+
+    record: OfficerRegistered
+    index: int
+
+
+@dataclass(frozen=True)
+class Grant:
+    """A block of numbers; ``record_hash`` is what issuing statements cite."""
+
+    record: NumbersGranted
+    record_hash: bytes
+    index: int
+
+
+@dataclass(frozen=True)
+class Registry:
+    """All that is known of keys and persons after ``version`` changes."""
+
+    version: int = 0
+    agencies: Mapping[str, Agency] = field(default_factory=dict)
+    staff: Mapping[tuple[str, str], Staff] = field(default_factory=dict)
+    devices: Mapping[tuple[str, str], Device] = field(default_factory=dict)
+    officers: Mapping[tuple[str, str], tuple[OfficerChange, ...]] = field(default_factory=dict)
+    officer_keys: Mapping[bytes, OfficerKey] = field(default_factory=dict)
+    grants: tuple[Grant, ...] = ()
+    references: Mapping[str, int] = field(default_factory=dict)
+    keys: Mapping[bytes, Verifier] = field(default_factory=dict)
+    journals: Mapping[bytes, tuple[str, str]] = field(default_factory=dict)
+    device_keys: Mapping[bytes, tuple[str, str]] = field(default_factory=dict)
+
+    def verifier(self, key_id: bytes) -> Verifier | None:
+        """The key of this id, if the log vouches for it."""
+        return self.keys.get(key_id)
+
+    def lookup_for(self, read: Statement | Unknown | None) -> Lookup:
+        """How to find the keys under this statement. One that registers an agency brings the
+        keys that it is signed with; whether to believe them is decided by ``apply``."""
+        if isinstance(read, AgencyRegistered):
+            root = root_of(read)
+            if root is not None:
+                return lambda key_id: root if key_id == root.key_id else self.verifier(key_id)
+        return self.verifier
+
+    def device(self, key_id: bytes) -> Device | None:
+        """The device that holds the key of this id."""
+        name = self.device_keys.get(key_id)
+        return self.devices.get(name) if name else None
+
+    def device_of_journal(self, journal: bytes) -> Device | None:
+        """The device that writes, or wrote, this journal."""
+        name = self.journals.get(journal)
+        return self.devices.get(name) if name else None
+
+    def device_named(self, name: str) -> Device | None:
+        """The first device of this name, whatever its agency."""
+        found = (one for one in self.devices.values() if one.name == name)
+        return next(found, None)
+
+    def officer_at(
+        self, agency: str, cert_no: str, at: int, index: int
+    ) -> OfficerRegistered | None:
+        """The roster's line in force at ``at`` (ms) as the log knew it below ``index``."""
+        changes = self.officers.get((agency, cert_no), ())
+        known = [c for c in changes if c.index < index and c.record.effective_at <= at]
+        newest = max(known, key=lambda c: (c.record.effective_at, c.index), default=None)
+        return newest.record if newest else None
+
+    def roster(self, agency: str, at: int) -> list[OfficerRegistered]:
+        """Every officer of the agency as the roster stands at ``at``, by certificate number."""
+        lines = [
+            self.officer_at(agency, cert_no, at, 1 << 62)
+            for of, cert_no in sorted(self.officers)
+            if of == agency
+        ]
+        return [line for line in lines if line is not None]
+
+    def grants_of(self, device: str) -> list[Grant]:
+        """The number blocks of a device, oldest first."""
+        return [grant for grant in self.grants if grant.record.device == device]
+
+
+def root_of(statement: AgencyRegistered) -> Verifier | None:
+    """The root key that an agency's registration names, if it is a key."""
+    return key_of(statement.root_key)
+
+
+def key_of(text: str) -> Verifier | None:
+    """The public key in hex, if it is one."""
+    try:
+        return Verifier(ED25519, bytes.fromhex(text))
+    except (FujieError, ValueError):
+        return None
