@@ -9,7 +9,9 @@ its last link. Layout, 153 bytes, integers big-endian, times in ms since the Uni
     57 record hash 32 | 89 case tag 16 | 105 reference-data version u64 | 113 wall clock u64
     121 boot id 16 | 137 monotonic u64 | 145 last verified server time u64
 
-The first link has sequence 0 and 32 zero bytes as its previous hash.
+The first link has sequence 0 and 32 zero bytes as its previous hash. Numbers stay below 2^63,
+so that every database holds them, and wall clocks before the year 10000, so that every calendar
+does.
 """
 
 import hashlib
@@ -18,12 +20,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from protocol.errors import Fork, Gap, Malformed, Rewrite
+from protocol.parts import LATEST
 
 LINK_SIZE = 153
 ZERO_HASH = bytes(32)
 NO_CASE = bytes(16)
 
 _LAYOUT = struct.Struct(">B16sQ32s32s16sQQ16sQQ")
+_NUMBERS_END = 1 << 63
 
 
 class Link(NamedTuple):
@@ -41,7 +45,8 @@ class Link(NamedTuple):
     server_at: int
 
     def encode(self) -> bytes:
-        """The 153 bytes."""
+        """The 153 bytes. Raises Malformed for parts that the layout cannot hold as they are."""
+        _expect_bounds(self)
         return _LAYOUT.pack(1, *self)
 
     def hash(self) -> bytes:
@@ -71,8 +76,7 @@ def decode_link(data: bytes) -> Link:
             "expected a link of version 1, got {version}; update this program", version=version
         )
     link = Link(*fields)
-    if (link.sequence == 0) != (link.previous == ZERO_HASH):
-        raise Malformed("expected zeros as previous hash of the first link and of no other")
+    _expect_bounds(link)
     return link
 
 
@@ -85,8 +89,9 @@ def case_tag(opening_salt: bytes, opening_record: bytes) -> bytes:
 def advance(head: Head, link: Link) -> Head:
     """The head after ``link``, or the named way in which the link does not follow.
 
-    Raises Gap (links are missing before it), Rewrite (its place is taken further back) or
-    Fork (the place is next, or last, but it names another predecessor).
+    ``head`` is that of the link's own journal, and a link that is held already is the caller's
+    to recognise, by its hash. Raises Gap (links are missing before it), Rewrite (its place is
+    taken further back) or Fork (the place is next, or last, but it names another predecessor).
     """
     if link.sequence > head.length:
         raise Gap(
@@ -109,7 +114,28 @@ def advance(head: Head, link: Link) -> Head:
 
 
 def follow(links: Iterable[Link], head: Head = EMPTY) -> Head:
-    """The head after all ``links`` in order. Raises as ``advance`` does."""
+    """The head after all ``links`` of one journal in order. Raises as ``advance`` does, and
+    Malformed if another journal's link is among them."""
+    journal: bytes | None = None
     for link in links:
-        head = advance(head, link)
+        if journal not in (None, link.journal):
+            raise Malformed("expected links of one journal; follow each journal by itself")
+        journal, head = link.journal, advance(head, link)
     return head
+
+
+def _expect_bounds(link: Link) -> None:
+    parts = (link.journal, link.previous, link.record, link.case_tag, link.boot)
+    # struct would cut a longer part and fill a shorter one without a word.
+    if [len(part) for part in parts] != [16, 32, 32, 16, 16]:
+        raise Malformed("expected hashes of 32 bytes and ids of 16 in a link; make it again")
+    counted = (link.sequence, link.reference_version, link.monotonic)
+    if not all(0 <= n < _NUMBERS_END for n in counted) or not (
+        0 <= link.wall_at <= LATEST and 0 <= link.server_at <= LATEST
+    ):
+        raise Malformed(
+            "expected numbers below 2^63 and times before the year 10000 in a link; set the "
+            "clock of the device"
+        )
+    if (link.sequence == 0) != (link.previous == ZERO_HASH):
+        raise Malformed("expected zeros as previous hash of the first link and of no other")

@@ -7,11 +7,12 @@ b'DSSEv1 29 http://example.com/HelloWorld 11 hello world'
 
 Two forms carry the same fields and a signature holds in either: msgpack on the wire and in
 stores, JSON in case files. The body is never encoded again; what was verified is what is
-parsed. The signature list is not itself signed, so the record hash covers it.
+parsed. The signature list is not itself signed, so the record hash covers it, in the order of
+key ids. No byte of either form can change and leave the record hash as it was, but that the
+list may stand in another order, and that JSON may have other white space and order of names.
 """
 
 import base64
-import binascii
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 
@@ -25,6 +26,7 @@ STATEMENT_TYPE = "application/vnd.fujie.statement+json"
 MAX_BODY = 1 << 20
 MAX_ENVELOPE = MAX_BODY + (1 << 15)
 MAX_SIGNATURES = 16
+MAX_TYPE = 255
 MAX_JSON = MAX_ENVELOPE * 3 // 2
 
 Lookup = Callable[[bytes], Verifier | None]
@@ -67,10 +69,15 @@ def pae(payload_type: str, body: bytes) -> bytes:
 
 
 def sign(payload_type: str, body: bytes, signers: Iterable[Signer]) -> Envelope:
-    """Sign ``body`` with every signer in one step, ordered by key id."""
+    """Sign ``body`` with every signer in one step, ordered by key id. Raises Malformed if
+    nobody signs or one key is given twice; the body's bound is its kind's (``decode``)."""
     message = pae(payload_type, body)
     made = [Signature(s.verifier.key_id, s.sign(message)) for s in signers]
-    return Envelope(payload_type, body, tuple(sorted(made, key=lambda s: s.key_id)))
+    if not made:
+        raise Malformed("expected at least one signer, got none; unlock a key")
+    envelope = Envelope(payload_type, body, tuple(sorted(made, key=lambda s: s.key_id)))
+    _check_signatures(envelope.signatures)
+    return envelope
 
 
 def encode(envelope: Envelope) -> bytes:
@@ -81,6 +88,7 @@ def encode(envelope: Envelope) -> bytes:
 def decode(data: bytes, max_body: int = MAX_BODY) -> Envelope:
     """Read the msgpack form. Raises Malformed or TooLarge; checks no signature.
 
+    Only the bytes that ``encode`` would write are taken, so that one envelope is one string.
     ``max_body`` is larger for reference data, which are no statement.
     """
     bound = max_body + MAX_ENVELOPE - MAX_BODY
@@ -94,6 +102,11 @@ def decode(data: bytes, max_body: int = MAX_BODY) -> Envelope:
         envelope = _decode_msgpack(data)
     except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
         raise Malformed("expected a DSSE envelope in msgpack: {fault}", fault=str(fault)) from None
+    if encode(envelope) != data:
+        raise Malformed(
+            "expected an envelope in the shortest msgpack form and nothing else in it; encode "
+            "it again"
+        )
     _check_shape(envelope, max_body)
     return envelope
 
@@ -113,7 +126,11 @@ def encode_json(envelope: Envelope) -> bytes:
 
 
 def decode_json(data: bytes) -> Envelope:
-    """Read the JSON form. Raises Malformed or TooLarge; checks no signature."""
+    """Read the JSON form. Raises Malformed or TooLarge; checks no signature.
+
+    White space and the order of names are free, as programs of others write them; base64 and
+    hex have one spelling each.
+    """
     if len(data) > MAX_JSON:
         raise TooLarge(
             "expected an envelope of at most {bound} bytes, got {size}; send its parts as blobs",
@@ -124,13 +141,10 @@ def decode_json(data: bytes) -> Envelope:
         read = _decode_json(data)
         envelope = Envelope(
             read.payload_type,
-            base64.b64decode(read.payload, validate=True),
-            tuple(
-                Signature(bytes.fromhex(s.keyid), base64.b64decode(s.sig, validate=True))
-                for s in read.signatures
-            ),
+            _read_base64(read.payload),
+            tuple(Signature(_read_hex(s.keyid), _read_base64(s.sig)) for s in read.signatures),
         )
-    except (msgspec.MsgspecError, binascii.Error, ValueError) as fault:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as fault:
         raise Malformed("expected a DSSE envelope in JSON: {fault}", fault=str(fault)) from None
     _check_shape(envelope)
     return envelope
@@ -173,6 +187,11 @@ def verify(envelope: Envelope, lookup: Lookup) -> Sequence[Verifier]:
                 "or signed by another key",
                 key=made.key_id.hex(),
             )
+        if verifier.key_id != made.key_id:
+            raise UnknownSigner(
+                "expected the id of the key that signed, got {key}; a name for a key is not a key",
+                key=made.key_id.hex(),
+            )
         signed[verifier.public_key] = verifier
     return sorted(signed.values(), key=lambda v: v.key_id)
 
@@ -184,12 +203,35 @@ def _check_shape(envelope: Envelope, max_body: int = MAX_BODY) -> None:
             bound=max_body,
             size=len(envelope.body),
         )
-    if len(envelope.signatures) > MAX_SIGNATURES:
+    if not 0 < len(envelope.payload_type.encode()) <= MAX_TYPE:
+        raise Malformed("expected a payload type of 1 to {bound} bytes", bound=MAX_TYPE)
+    _check_signatures(envelope.signatures)
+
+
+def _check_signatures(signatures: Sequence[Signature]) -> None:
+    if len(signatures) > MAX_SIGNATURES:
         raise TooLarge(
             "expected at most {bound} signatures, got {size}",
             bound=MAX_SIGNATURES,
-            size=len(envelope.signatures),
+            size=len(signatures),
         )
-    for made in envelope.signatures:
-        if len(made.key_id) != 32 or not 0 < len(made.signature) <= 512:
-            raise Malformed("expected key ids of 32 bytes and signatures of 1 to 512 bytes")
+    if any(len(s.key_id) != 32 or not 0 < len(s.signature) <= 512 for s in signatures):
+        raise Malformed("expected key ids of 32 bytes and signatures of 1 to 512 bytes")
+    # A copy of a signature would give the same statement another record hash.
+    if len({s.key_id for s in signatures}) != len(signatures):
+        raise Malformed("expected each key to sign once, got one twice; leave the copy out")
+
+
+def _read_base64(text: str) -> bytes:
+    data = base64.b64decode(text, validate=True)
+    # Unused bits in the last character would let one value have several texts.
+    if base64.b64encode(data).decode() != text:
+        raise ValueError("base64 with unused bits")
+    return data
+
+
+def _read_hex(text: str) -> bytes:
+    data = bytes.fromhex(text)
+    if data.hex() != text:
+        raise ValueError("hex that is not in lower case")
+    return data

@@ -10,7 +10,8 @@
 
 Each request is signed by the device (``requests.py``) except the first enrolment, which is
 authenticated both ways by its one-time code. Every answer carries the server's time. Fields
-are only ever added, with a default; what is not known is ignored.
+are only ever added, with a default; what is not known is ignored. The two messages sealed with
+the code are the exception: their tag is over every field, so a new field needs a new message.
 """
 
 import hashlib
@@ -20,6 +21,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from protocol.errors import BadSignature, Malformed, TooLarge
+from protocol.parts import Count, Millis, Version
 
 MAX_BATCH = 500
 MAX_MESSAGE = 8 << 20
@@ -50,14 +52,14 @@ class Push(Message, frozen=True, kw_only=True):
 
     inventory: bytes
     items: Annotated[list[PushItem], msgspec.Meta(max_length=MAX_BATCH)]
-    seen: int = 0
-    v: int = 1
+    seen: Count = 0
+    v: Version = 1
 
 
 class Admitted(Message, frozen=True, kw_only=True):
     """The place of one link in the log: with the answer's checkpoint this is a receipt."""
 
-    index: int
+    index: Count
     entry: bytes
     proof: list[Bytes32]
 
@@ -67,14 +69,14 @@ class PushAnswer(Message, frozen=True, kw_only=True):
     ``length`` and ``head`` are the server's view of the journal afterwards. ``consistency``
     leads from the checkpoint that the device had seen to ``checkpoint``."""
 
-    at: int
-    length: int
+    at: Millis
+    length: Count
     head: Bytes32
     admitted: list[Admitted]
     checkpoint: bytes
     consistency: list[Bytes32] = []
     refusal: bytes | None = None
-    v: int = 1
+    v: Version = 1
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,9 +88,9 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
 
     reason: str
     journal: str
-    length: int
+    length: Count
     head: str
-    at: int
+    at: Millis
     explanation: str
 
 
@@ -106,11 +108,11 @@ class OfficeRecord(Message, frozen=True, kw_only=True):
 class PullAnswer(Message, frozen=True, kw_only=True):
     """The office's records for this device after the cursor, and the cursor for next time."""
 
-    at: int
-    cursor: int
+    at: Millis
+    cursor: Count
     records: list[OfficeRecord]
     more: bool = False
-    v: int = 1
+    v: Version = 1
 
 
 # ── blobs ────────────────────────────────────────────────────────────────────────────────
@@ -120,18 +122,18 @@ class UploadWanted(Message, frozen=True, kw_only=True):
     """The device wants to upload the blob that a record names."""
 
     sha256: Bytes32
-    size: int
+    size: Count
 
 
 class UploadGranted(Message, frozen=True, kw_only=True):
     """Where to PATCH (a path), with which bearer token, until when; ``offset`` bytes are there
     already. ``complete`` says that the whole blob is held and verified: nothing to send."""
 
-    at: int
+    at: Millis
     path: str
     token: str
-    expires_at: int
-    offset: int
+    expires_at: Millis
+    offset: Count
     complete: bool = False
 
 
@@ -153,7 +155,7 @@ class DeviceWanted(Message, frozen=True, kw_only=True):
 class DeviceAdmitted(Message, frozen=True, kw_only=True):
     """All that a tablet has to trust, authenticated by the code with ``tag``."""
 
-    at: int
+    at: Millis
     agency: str
     root_key: Bytes32
     issuer: bytes
@@ -181,7 +183,7 @@ class OfficerWanted(Message, frozen=True, kw_only=True):
 class OfficerAdmitted(Message, frozen=True, kw_only=True):
     """The officer's credential for that key on that device."""
 
-    at: int
+    at: Millis
     credential: bytes
 
 
