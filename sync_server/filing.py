@@ -135,7 +135,7 @@ def _expect_whole(services: Services, case: bytes, path: Path) -> None:
             "the case's package does not verify ({check}: {words}); run fujie-server fsck, and "
             "seal it when that is mended",
             check=failed[0].name,
-            words=failed[0].en,
+            words=f"{failed[0].zh} {failed[0].en}",
         )
 
 

@@ -91,9 +91,10 @@ def document(
     kind: DocumentKind,
     number: str,
     decided: statements.Decision | None = None,
+    pieces: list[Piece] | None = None,
 ) -> statements.DocumentIssued:
     """A document with pieces, content blob, PDF bytes and everybody's hand."""
-    pieces = [
+    pieces = pieces or [
         Piece("number", number),
         Piece("party", party().name),
         Piece("facts#0", "现场检查发现7种散装商品未标明价格。"),

@@ -53,8 +53,14 @@ def gate(state: CaseState, stored: Collection[str]) -> list[Check]:
     record = DocumentKind.SITE_INSPECTION_RECORD
     return [
         Check(state.closed is not None, "检查已经结束", "The inspection is closed"),
+        Check(bool(state.shown), "有出示证件的记录", "The showing of cards is recorded"),
         Check(bool(state.notified), "权利义务已经告知", "Rights and duties were told"),
         Check(record in kinds, "有现场检查笔录", "The inspection record is there"),
+        Check(
+            bool(state.statements) or not decided,
+            "有告知和陈述申辩的记录",
+            "Telling and hearing are recorded",
+        ),
         Check(
             all(one.served for one in decided),
             f"{len(decided)}份决定书都已送达",

@@ -123,7 +123,7 @@ def prepare(
 def with_repeats(content: Content, proposed: Sequence[Mask]) -> list[Mask]:
     """The proposal, and every other piece in which a masked number or full name stands again."""
     grounds = {mask.name: mask.ground for mask in proposed}
-    secrets = [found for found in _secrets(content.pieces, grounds)]
+    secrets = _secrets(content.pieces, grounds)
     for piece in content.pieces:
         if piece.name in grounds:
             continue

@@ -68,9 +68,7 @@ def expect_right(person: Person, right: Right) -> None:
     """Raises NoRight."""
     if not may(person, right):
         raise NoRight(
-            "your role ({role}) does not open this; sign in as somebody who may, or ask the "
-            "registrar",
-            role=person.role.value,
+            "your role does not open this; sign in as somebody who may, or ask the registrar"
         )
 
 

@@ -40,7 +40,9 @@ class Phrases:
         return zh if self.chinese else en
 
     def error(self, error: FujieError) -> str:
-        """What a deliberate error says."""
+        """What a deliberate error says; one that nobody translated says what it comes to."""
+        if self.chinese and error.template not in words.catalogue(self.language):
+            return self.word("what is stored here does not prove it; tell the operator")
         return words.explain(error, self.language)
 
     def term(self, term: Term) -> str:

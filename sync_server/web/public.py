@@ -21,7 +21,7 @@ from protocol.redaction import Shown, lay_out
 from protocol.reference import FieldSpec, Reference
 from protocol.statements import DocumentIssued
 from protocol.timeline import yuan
-from protocol.vocabulary import ActKind, DocumentKind, PenaltyKind, RemedyRoute
+from protocol.vocabulary import ActKind, DocumentKind, Ground, PenaltyKind, RemedyRoute
 from sync_server import proofs
 from sync_server.projections import disclosure, queries
 from sync_server.projections.queries import Wanted
@@ -235,8 +235,8 @@ def _fields(reference: Reference | None, issued: DocumentIssued) -> list[FieldSp
     return form.fields if form else []
 
 
-def _grounds(shown: list[Shown]) -> list[str]:
-    return list(dict.fromkeys(one.ground.value for one in shown if one.ground))
+def _grounds(shown: list[Shown]) -> list[Ground]:
+    return list(dict.fromkeys(one.ground for one in shown if one.ground))
 
 
 def _service(row: DisclosureRow) -> tuple[str, date] | None:
