@@ -10,12 +10,16 @@ from tests.demo.proof import expect
 
 HIDDEN = re.compile(r'<input[^>]*type="hidden"[^>]*name="([^"]+)"[^>]*value="([^"]*)"')
 
+TAGS = re.compile(r"<svg.*?</svg>|<[^>]*>", flags=re.DOTALL)
+
 
 class Clerk:
     """One person at the office's pages, by plain HTTP forms."""
 
     def __init__(self, address: str, account: str, password: str) -> None:
-        self._http = httpx.Client(base_url=address, follow_redirects=True, timeout=60)
+        self._http = httpx.Client(
+            base_url=address, follow_redirects=True, timeout=60, headers={"origin": address}
+        )
         self.account, self.password = account, password
 
     def sign_in(self) -> None:
@@ -41,6 +45,26 @@ class Clerk:
             f"{action} answered {answer.status_code}: {answer.text[:800]}",
         )
         return answer.text
+
+    def publish(self, case: str, record: str, second: str, second_password: str) -> str:
+        """Publish a decision; the second person types account and password on the same form.
+        The row of the publication matrix, its clause and the clock, as the page states them."""
+        form = f"/office/cases/{case}/publish/{record}"
+        facts = re.findall(r"<dt>[^<]*</dt><dd>(.*?)</dd>", self.see(form), flags=re.DOTALL)
+        self.submit(
+            form,
+            form,
+            password=self.password,
+            reviewer=second,
+            reviewer_password=second_password,
+            reviewed="on",
+        )
+        return " · ".join(" ".join(TAGS.sub(" ", one).split()) for one in facts[:3])
+
+    def archive(self, case: str) -> None:
+        """Seal the case file with the archivist's key."""
+        form = f"/office/cases/{case}/archive"
+        self.submit(form, form, password=self.password, retention="years_30")
 
     def close(self) -> None:
         """Leave."""

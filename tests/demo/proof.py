@@ -94,9 +94,10 @@ def local(text: str, server: Server) -> str:
 
 def report_after_removal(server: Server, device: str, copy: Path, table: str, record: str) -> str:
     """Remove one row of facts by hand from a copy of the server's data; what the report says."""
-    if copy.exists():
-        shutil.rmtree(copy)
-    server.run("backup", str(copy))
+    if not copy.exists():
+        server.run("backup", str(copy))
+        shutil.copy(copy / "fujie.db", copy / "whole.db")
+    shutil.copy(copy / "whole.db", copy / "fujie.db")
     with sqlite3.connect(copy / "fujie.db") as database:
         removed = database.execute(
             f"DELETE FROM {table} WHERE record_hash = ?", (bytes.fromhex(record),)
