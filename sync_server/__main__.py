@@ -49,7 +49,7 @@ def _progress(line: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="fujie-server", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="fujie-server", description="The county's sync server.")
     add = parser.add_subparsers(metavar="COMMAND", required=True).add_parser
 
     one = add("serve", help="serve tablets and pages until a signal ends it")
