@@ -97,6 +97,8 @@ def report_after_removal(server: Server, device: str, copy: Path, table: str, re
     if not copy.exists():
         server.run("backup", str(copy))
         shutil.copy(copy / "fujie.db", copy / "whole.db")
+    for beside in copy.glob("fujie.db-*"):
+        beside.unlink()
     shutil.copy(copy / "whole.db", copy / "fujie.db")
     with sqlite3.connect(copy / "fujie.db") as database:
         removed = database.execute(

@@ -32,7 +32,7 @@ PARTY = {
     "phone": "0799-5550128",
 }
 SECRET_WORDS = ("周明禾", "0799-5550128")
-STEPS = 16
+STEPS = 15
 
 
 class Story:
