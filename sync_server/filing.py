@@ -24,7 +24,7 @@ from protocol.casecheck import verify_zip
 from protocol.caseread import Trust
 from protocol.errors import Refused
 from protocol.note import VerifierKey
-from protocol.statements import BlobRef, BlobStored
+from protocol.statements import BlobRef, BlobStored, FileArchived
 from protocol.vocabulary import Retention
 from sync_server import casefiles, publishing
 from sync_server.facts import Facts
@@ -67,7 +67,7 @@ def seal(
         stored = _stored(desk.facts, found.state)
         plan = Plan(BlobRef(sha256="0" * 64, size=0, media_type=MEDIA_TYPE), retention, "")
 
-        def statement(plan: Plan) -> archive.FileArchived:
+        def statement(plan: Plan) -> FileArchived:
             return archive.seal(
                 plan,
                 found.state,

@@ -21,6 +21,9 @@ from protocol.rules.office import AR_1, PB_1
 from protocol.statements import Signed
 from sync_server.facts import Facts
 
+ARRIVAL = "blob_stored"
+"""Told as a number under the case's way: one line for each file would hide the acts."""
+
 
 @dataclass(frozen=True)
 class Tile:

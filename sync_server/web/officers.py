@@ -7,11 +7,12 @@ GET /officers/<number>/photo                 the photo on the card
 
 from dataclasses import dataclass
 
-from litestar import Request, Response, get
+from litestar import Response, get
 
 from protocol.calendar import local_day
 from protocol.statements import OfficerRegistered
 from protocol.vocabulary import Standing
+from sync_server.web.messages import Web
 from sync_server.web.problems import NoSuchThing
 from sync_server.web.site import HEADERS, Page, Site, site_of
 
@@ -29,7 +30,7 @@ class Listed:
 
 
 @get("/officers", sync_to_thread=True)
-def officers(request: Request) -> Page:
+def officers(request: Web) -> Page:
     """The roster, filtered."""
     site = site_of(request)
     asked = {name: request.query_params.get(name, "")[:60].strip() for name in _FILTERS}
@@ -47,14 +48,14 @@ def officers(request: Request) -> Page:
 
 
 @get("/officers/{cert_no:str}", sync_to_thread=True)
-def officer(request: Request, cert_no: str) -> Page:
+def officer(request: Web, cert_no: str) -> Page:
     """One officer."""
     site = site_of(request)
     return site.page(request, "officer.html", officer=_named(site, cert_no))
 
 
 @get("/officers/{cert_no:str}/photo", sync_to_thread=True)
-def photo(request: Request, cert_no: str) -> Response[bytes]:
+def photo(request: Web, cert_no: str) -> Response[bytes]:
     """The photo, as the roster has it."""
     site = site_of(request)
     ref = _named(site, cert_no).line.photo

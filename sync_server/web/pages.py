@@ -5,10 +5,21 @@
 Every route of the staff names the right that it needs (``opt``); ``access.guard`` asks for it.
 """
 
-from litestar import Request, Router, get
+from litestar import Router, get
 from litestar.static_files import create_static_files_router
 
-from sync_server.web import access, office, officers, public, supervision, verify
+from sync_server.web import (
+    access,
+    office,
+    officers,
+    public,
+    publish,
+    seal,
+    signin,
+    supervision,
+    verify,
+)
+from sync_server.web.messages import Web
 from sync_server.web.problems import NoSuchThing
 from sync_server.web.site import ANSWERS, STATIC, Page
 
@@ -16,7 +27,7 @@ WEEK = "public, max-age=604800"
 
 
 @get("/{rest:path}")
-async def unknown(request: Request, rest: str) -> Page:
+async def unknown(request: Web, rest: str) -> Page:
     """Every other address."""
     raise NoSuchThing("there is no page at this address; start from the home page")
 
@@ -27,14 +38,20 @@ PUBLIC = Router(
         *public.HANDLERS,
         *officers.HANDLERS,
         *verify.HANDLERS,
-        *office.SIGN_IN,
+        *signin.OPEN,
         unknown,
     ],
     exception_handlers=ANSWERS,
 )
 STAFF = Router(
     "/",
-    route_handlers=[*office.HANDLERS, *supervision.HANDLERS],
+    route_handlers=[
+        *signin.HANDLERS,
+        *office.HANDLERS,
+        *publish.HANDLERS,
+        *seal.HANDLERS,
+        *supervision.HANDLERS,
+    ],
     guards=[access.guard],
     exception_handlers=ANSWERS,
 )

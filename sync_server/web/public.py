@@ -12,8 +12,9 @@ GET /remedies                      how to ask for reconsideration
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Response, get
 
 from protocol.calendar import WorkCalendar, local_day, read_day
 from protocol.errors import Refused
@@ -49,7 +50,7 @@ class Item:
 
 
 @get("/", sync_to_thread=True)
-def home(request: Request) -> Page:
+def home(request: Web) -> Page:
     """What is here, and the newest decisions."""
     site = _current(request)
     listed = queries.decisions(site.services.db, Wanted(), _today(site))
@@ -66,7 +67,7 @@ def home(request: Request) -> Page:
 
 
 @get("/decisions", sync_to_thread=True)
-def decisions(request: Request) -> Page:
+def decisions(request: Web) -> Page:
     """The decisions on display."""
     site = _current(request)
     asked = request.query_params
@@ -92,11 +93,11 @@ def decisions(request: Request) -> Page:
 
 
 @get("/decisions/{record:str}", sync_to_thread=True)
-def decision(request: Request, record: str) -> Page:
+def decision(request: Web, record: str) -> Page:
     """One decision; its text is compared with the log before it is shown."""
     site, row = _row(request, record)
     agency = site.facts.registry.agencies[row.agency].record
-    facts = {"row": row, "agency": agency, "item": item(site, row)}
+    facts: dict[str, Any] = {"row": row, "agency": agency, "item": item(site, row)}
     if row.withdrawn_at is not None:
         return site.page(request, "withdrawn.html", 410, **facts)
     if row.display_until and row.display_until < _today(site).isoformat():
@@ -124,7 +125,7 @@ def decision(request: Request, record: str) -> Page:
 
 
 @get("/decisions/{record:str}/verify", sync_to_thread=True)
-def verify_decision(request: Request, record: str) -> Page:
+def verify_decision(request: Web, record: str) -> Page:
     """Each check of a publication, and how to do it without this server."""
     site, row = _row(request, record)
     proof = proofs.prove(site.facts, site.services.log_key, row)
@@ -139,7 +140,7 @@ def verify_decision(request: Request, record: str) -> Page:
 
 
 @get("/decisions/{record:str}/proof", sync_to_thread=True)
-def proof_file(request: Request, record: str) -> Response[bytes]:
+def proof_file(request: Web, record: str) -> Response[bytes]:
     """The proof as one file."""
     site, row = _row(request, record)
     if row.withdrawn_at is not None or not row.provable:
@@ -155,21 +156,21 @@ def proof_file(request: Request, record: str) -> Response[bytes]:
 
 
 @get("/items", sync_to_thread=True)
-def items(request: Request) -> Page:
+def items(request: Web) -> Page:
     """The items of enforcement."""
     site = _current(request)
     return site.page(request, "items.html", references=_references(site))
 
 
 @get("/matrix", sync_to_thread=True)
-def matrix(request: Request) -> Page:
+def matrix(request: Web) -> Page:
     """The publication matrix."""
     site = _current(request)
     return site.page(request, "matrix.html", references=_references(site))
 
 
 @get("/remedies", sync_to_thread=True)
-def remedies(request: Request) -> Page:
+def remedies(request: Web) -> Page:
     """How to ask for reconsideration."""
     site = _current(request)
     agencies = [one.record for one in site.facts.registry.agencies.values()]

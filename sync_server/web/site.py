@@ -151,7 +151,7 @@ def explain(error: FujieError, language: str) -> str:
 
 # ── errors, as the routers of the pages answer them ──────────────────────────────────────
 
-_ROWS = {
+_ROWS: Mapping[type[FujieError], Problem] = {
     access.NoRight: Problem(403, "no_right", "Not open to you"),
     access.ForeignForm: Problem(403, "foreign_form", "The form was not accepted"),
 }

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
-from litestar import Request, Response, get
+from litestar import Response, get
 
 from protocol.findings import Finding, Report, Severity
 from protocol.reference import Parameters
@@ -20,6 +20,7 @@ from sync_server import integrity, proofs
 from sync_server.projections import queries
 from sync_server.registry import OFFICE, Device
 from sync_server.web.access import Right, person_of
+from sync_server.web.messages import Web
 from sync_server.web.problems import NoSuchThing
 from sync_server.web.site import HEADERS, Page, Site, site_of
 
@@ -49,7 +50,7 @@ class Share:
 
 
 @get("/supervision", sync_to_thread=True, opt={"right": Right.SUPERVISE})
-def devices(request: Request) -> Page:
+def devices(request: Web) -> Page:
     """All devices."""
     site, agency = site_of(request), person_of(request).agency
     site.projections.catch_up()
@@ -72,7 +73,7 @@ def devices(request: Request) -> Page:
 
 
 @get("/supervision/devices/{name:str}", sync_to_thread=True, opt={"right": Right.SUPERVISE})
-def device(request: Request, name: str) -> Page:
+def device(request: Web, name: str) -> Page:
     """One device."""
     site = site_of(request)
     line = _line(site, _named(site, person_of(request).agency, name))
@@ -86,7 +87,7 @@ def device(request: Request, name: str) -> Page:
     sync_to_thread=True,
     opt={"right": Right.SUPERVISE},
 )
-def report(request: Request, name: str) -> Response[bytes]:
+def report(request: Web, name: str) -> Response[bytes]:
     """One device's report, for programs."""
     site = site_of(request)
     line = _line(site, _named(site, person_of(request).agency, name))

@@ -11,7 +11,7 @@ number, officers and fingerprint, never the party: the reader compares with what
 
 from dataclasses import dataclass
 
-from litestar import Request, Response, get
+from litestar import Response, get
 from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
@@ -55,7 +55,7 @@ class Document:
 
 
 @get("/verify", sync_to_thread=True)
-def verify(request: Request) -> Response[str]:
+def verify(request: Web) -> Response[str]:
     """How to scan, and a field for a code's text."""
     site = site_of(request)
     code = "".join(request.query_params.get("code", "").split())[:4000].upper()
@@ -66,13 +66,13 @@ def verify(request: Request) -> Response[str]:
 
 
 @get(["/V/{code:str}", "/v/{code:str}"])
-async def card(request: Request, code: str) -> Page:
+async def card(request: Web, code: str) -> Page:
     """A card that is shown."""
     return await sync_to_thread(_card, request, code)
 
 
 @get(["/D/{code:str}", "/d/{code:str}"])
-async def document(request: Request, code: str) -> Page:
+async def document(request: Web, code: str) -> Page:
     """A document that was handed over."""
     return await sync_to_thread(_document, request, code)
 

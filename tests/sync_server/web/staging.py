@@ -247,4 +247,3 @@ def _pieces(
     form = next(one for one in templates if one.id == name)
     filled = documents.carried(form, known) | answers
     return documents.pieces(form, filled, known)
-

@@ -1,0 +1,32 @@
+"""What browsers send back: the fields of a form, the version it was read at, ids in addresses."""
+
+from collections.abc import Mapping
+
+from sync_server.web.access import ForeignForm
+from sync_server.web.messages import Web
+from sync_server.web.problems import NoSuchThing
+
+
+async def read_form(request: Web) -> dict[str, str]:
+    """The text fields of a form; of a name that comes twice, the last."""
+    read = await request.form()
+    return {name: value for name, value in read.multi_items() if isinstance(value, str)}
+
+
+def version_of(form: Mapping[str, str]) -> int:
+    """The case's version when the form was made. Raises ForeignForm."""
+    text = form.get("version", "")
+    if not (text.isascii() and text.isdigit() and len(text) < 19):
+        raise ForeignForm("this form is out of date; open the page again and send it again")
+    return int(text)
+
+
+def record_id(text: str) -> bytes:
+    """A hash of 32 bytes in an address. Raises NoSuchThing."""
+    try:
+        found = bytes.fromhex(text)
+    except ValueError:
+        found = b""
+    if len(found) != 32:
+        raise NoSuchThing("there is nothing at this address; start from the list of cases")
+    return found

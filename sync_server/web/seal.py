@@ -1,0 +1,68 @@
+"""The form that seals a case file.
+
+GET  /office/cases/<case>/archive      the gate, line by line, and the form
+POST the same:
+    form_token, version, retention (permanent, years_30, years_10), password
+"""
+
+from collections.abc import Mapping
+
+from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.response import Redirect
+
+from protocol.vocabulary import Retention
+from sync_server import filing, publishing
+from sync_server.accounts import LockedOut, WrongSignIn
+from sync_server.office.publish import RuleSays
+from sync_server.web.access import Right, expect_own_form, person_of
+from sync_server.web.forms import read_form, record_id, version_of
+from sync_server.web.messages import Web
+from sync_server.web.site import Page, explain, language_of, site_of
+
+
+@get("/office/cases/{case:str}/archive", sync_to_thread=True, opt={"right": Right.ARCHIVE})
+def archive_form(request: Web, case: str) -> Page:
+    """The gate, and the form that seals."""
+    return _archive_page(request, case, "")
+
+
+@post("/office/cases/{case:str}/archive", status_code=200, opt={"right": Right.ARCHIVE})
+async def archive(request: Web, case: str) -> Response[str] | Redirect:
+    """Seal the case file with the archivist's key."""
+    form = await read_form(request)
+    expect_own_form(request, form.get("form_token", ""))
+    try:
+        await sync_to_thread(_seal, request, case, form)
+    except (RuleSays, WrongSignIn, LockedOut, filing.PackageBroken) as fault:
+        words = explain(fault, language_of(request))
+        return await sync_to_thread(_archive_page, request, case, words)
+    return Redirect(f"/office/cases/{case}?done=archived", status_code=303)
+
+
+def _seal(request: Web, case: str, form: Mapping[str, str]) -> None:
+    site, person = site_of(request), person_of(request)
+    archivist = site.accounts.signer(person.account, form.get("password", ""))
+    known = {one.value: one for one in Retention}
+    retention = known.get(form.get("retention", ""), Retention.YEARS_30)
+    filing.seal(site.services, site, record_id(case), retention, archivist, version_of(form))
+
+
+def _archive_page(request: Web, case: str, fault: str) -> Page:
+    site = site_of(request)
+    found = publishing.standing(site, person_of(request).agency, record_id(case))
+    return site.page(
+        request,
+        "office/archive.html",
+        422 if fault else 200,
+        case=case,
+        opening=found.state.opening,
+        state=found.state,
+        checks=filing.gate(site, found.state),
+        version=found.version,
+        fault=fault,
+        retentions=list(Retention),
+    )
+
+
+HANDLERS = [archive_form, archive]
