@@ -3,7 +3,9 @@
 A tablet runs it towards its county, a county towards its province. It decides what to do
 next; somebody else does it and reports back with an event. Whoever performs an action saves
 what it changed *before* telling the engine, so a crash at any point repeats a step and never
-skips one; every step is idempotent by link hash or blob hash.
+skips one; every step is idempotent by link hash or blob hash. An answer that moves nothing on
+counts as a failure, and only what moves something on ends the waiting that failures cost: a
+server that answers nonsense is asked less and less, not in a circle.
 
     contact:   greet and push ─► pull ─► reference data ─► uploads, smallest first ─► pull again
                    ▲                                            │
@@ -151,20 +153,9 @@ class Halted:
     reason: str
 
 
-Event = (
-    Woken
-    | Saved
-    | Pushed
-    | GapNamed
-    | Pulled
-    | Referenced
-    | UploadOpened
-    | ChunkStored
-    | UploadLost
-    | UploadSkipped
-    | Failed
-    | Halted
-)
+Answer = Pushed | GapNamed | Pulled | Referenced
+Transfer = UploadOpened | ChunkStored | UploadLost | UploadSkipped
+Event = Woken | Saved | Answer | Transfer | Failed | Halted
 
 
 # ── actions ──────────────────────────────────────────────────────────────────────────────
@@ -219,6 +210,8 @@ def step(state: SyncState, event: Event) -> tuple[SyncState, list[Action]]:
     """One step. Pure: the same state and event give the same answer."""
     if isinstance(event, Failed):
         return _fail(state, event)
+    if _in_vain(state, event):
+        return _fail(state, Failed(state.wake_at, jitter=1.0))
     state = _learn(state, event)
     if state.halted is not None or state.busy or not state.contact:
         return state, []
@@ -235,11 +228,13 @@ def _learn(state: SyncState, event: Event) -> SyncState:
         case Halted(reason=reason):
             return replace(state, halted=reason, busy=False, contact=False)
         case Pushed(acknowledged=acknowledged):
-            return replace(_done(state), acknowledged=acknowledged, greeted=True)
+            moved = acknowledged > state.acknowledged
+            return replace(_done(state, moved), acknowledged=acknowledged, greeted=True)
         case GapNamed(expected=expected):
             return replace(_done(state), acknowledged=min(expected, state.length))
         case Pulled(cursor=cursor, more=more):
-            return replace(_done(state), cursor=max(cursor, state.cursor), pulled=not more)
+            moved = cursor > state.cursor
+            return replace(_done(state, moved), cursor=max(cursor, state.cursor), pulled=not more)
         case Referenced():
             return replace(_done(state), referenced=True)
     return _learn_upload(state, event)
@@ -251,7 +246,8 @@ def _learn_upload(state: SyncState, event: Event) -> SyncState:
             UploadOpened(sha256=name, offset=offset, complete=complete)
             | ChunkStored(sha256=name, offset=offset, complete=complete)
         ):
-            return _uploaded(_done(state), name, offset, complete)
+            moved = complete or isinstance(event, ChunkStored)
+            return _uploaded(_done(state, moved), name, offset, complete)
         case UploadLost(sha256=name):
             return _relist(_done(state), name, offset=0, opened=False)
         case UploadSkipped(sha256=name):
@@ -266,8 +262,24 @@ def _saved(state: SyncState, length: int, uploads: tuple[Upload, ...]) -> SyncSt
     return replace(state, length=max(length, state.length), uploads=tuple(listed))
 
 
-def _done(state: SyncState) -> SyncState:
-    return replace(state, busy=False, failures=0)
+def _in_vain(state: SyncState, event: Event) -> bool:
+    """Whether the server's answer leaves everything as it was, so that the same would follow."""
+    match event:
+        case Pushed(acknowledged=acknowledged):
+            return state.acknowledged < state.length and acknowledged <= state.acknowledged
+        case GapNamed(expected=expected):
+            return expected >= state.acknowledged
+        case Pulled(cursor=cursor, more=more):
+            return more and cursor <= state.cursor
+        case ChunkStored(sha256=name, offset=offset, complete=False):
+            return any(u.sha256 == name and offset <= u.offset for u in state.uploads)
+        case UploadLost(sha256=name):
+            return any(u.sha256 == name and u.offset == 0 for u in state.uploads)
+    return False
+
+
+def _done(state: SyncState, moved: bool = False) -> SyncState:
+    return replace(state, busy=False, failures=0 if moved else state.failures)
 
 
 def _uploaded(state: SyncState, name: bytes, offset: int, complete: bool) -> SyncState:
@@ -307,10 +319,8 @@ def _next(state: SyncState) -> tuple[SyncState, list[Action]]:
 
 def _rest(state: SyncState) -> tuple[SyncState, list[Action]]:
     wake_at = state.wake_at + BETWEEN_CONTACTS_MS
-    rested = replace(
-        state, contact=False, greeted=False, pulled=False, referenced=False, wake_at=wake_at
-    )
-    return rested, [WakeAt(wake_at)]
+    rested = replace(state, contact=False, greeted=False, pulled=False, referenced=False)
+    return replace(rested, failures=0, wake_at=wake_at), [WakeAt(wake_at)]
 
 
 def _fail(state: SyncState, event: Failed) -> tuple[SyncState, list[Action]]:

@@ -3,6 +3,7 @@
 import random
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -174,3 +175,42 @@ def test_records_in_a_row_do_not_put_off_the_next_contact():
         state, _ = step(state, Pulled(0, more=False))
         state, actions = step(state, Referenced())
     assert actions == [WakeAt(3_000 + BETWEEN_CONTACTS_MS)]
+
+
+@pytest.mark.parametrize(
+    ("state", "event"),
+    [
+        (SyncState(length=5, acknowledged=2), Pushed(2)),
+        (SyncState(length=5, acknowledged=2), GapNamed(2)),
+        (SyncState(length=5, acknowledged=2), GapNamed(4)),
+        (SyncState(cursor=7), Pulled(7, more=True)),
+        (SyncState(uploads=(Upload(b"a", 9, 4, True),)), ChunkStored(b"a", 4)),
+        (SyncState(uploads=(Upload(b"a", 9, 0, True),)), UploadLost(b"a")),
+    ],
+)
+def test_an_answer_that_moves_nothing_is_not_answered_in_a_circle(
+    state: SyncState, event: Event
+) -> None:
+    """The engine waits, longer each time, before it asks the same again."""
+    state = replace(state, pulled=state.cursor == 0, referenced=True)
+    waits = []
+    for now in (10_000, 20_000, 30_000):
+        state, (first, *_) = step(replace(state, greeted=True), Woken(now))
+        assert not isinstance(first, WakeAt)
+        state, (rest,) = step(state, event)
+        assert isinstance(rest, WakeAt)
+        waits.append(rest.at - now)
+    assert waits == [1_000, 2_000, 4_000]
+
+
+def test_a_good_greeting_does_not_end_the_waiting_for_what_keeps_failing() -> None:
+    """Each contact greets well and fails at the blob: it is tried less and less often."""
+    state = step(SyncState(), Saved(0, (Upload(b"a", 9),)))[0]
+    waits = []
+    for now in (0, 10_000, 20_000):
+        for event in (Woken(now), Pushed(0), Pulled(0, more=False), Referenced()):
+            state, _ = step(state, event)
+        state, (rest,) = step(state, Failed(now, 1.0))
+        assert isinstance(rest, WakeAt)
+        waits.append(rest.at - now)
+    assert waits == [1_000, 2_000, 4_000]
