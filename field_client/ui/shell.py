@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.screenmanager import NoTransition, ScreenManager
 
@@ -33,6 +34,10 @@ from field_client.ui.theme import theme
 from field_client.ui.today import TodayScreen
 from field_client.ui.unlock import UnlockScreen
 from field_client.ui.widgets.overlay import BusySheet, ProblemSheet, Sheet
+
+# A label's height follows its width, and the boxes around it follow its height: give a new
+# screen the rounds it needs before its first frame, so that nothing jumps into place.
+LAYOUT_ROUNDS = 60
 
 SCREENS = {
     "unlock": UnlockScreen,
@@ -55,6 +60,7 @@ class Shell(FloatLayout):  # type: ignore[misc]
 
     def __init__(self, actions: Actions, **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        Clock.max_iteration = LAYOUT_ROUNDS
         self._actions = actions
         self._manager = ScreenManager(transition=NoTransition())
         self._sheet: Sheet | None = None

@@ -1,0 +1,109 @@
+"""One Kivy window for all screen tests, driven by fingers; what they ask for is written down."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from field_client.ui.window import prepare_window
+
+prepare_window()  # before any test module imports Kivy
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Kivy has one window a process: these tests stay together."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group(name="kivy"))
+
+
+@dataclass
+class Recorder:
+    """Stands where the program stands and writes down what was asked for."""
+
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def __getattr__(self, name: str) -> Any:
+        def asked(*args: Any) -> None:
+            self.calls.append((name, *args))
+
+        return asked
+
+
+@dataclass
+class Table:
+    """A tablet on the table: its shell, hands over it, and what it asked for."""
+
+    shell: Any
+    hands: Any
+    did: list[tuple[Any, ...]]
+
+    def show(self, key: str, view: Any = None) -> Any:
+        """Show a sample view, ``card`` or ``card.suspended``; returns the view."""
+        from field_client.ui.gallery import VIEWS
+        from field_client.ui.i18n import _
+
+        view = VIEWS[key](_) if view is None else view
+        self.shell.show(key.partition(".")[0], view)
+        self.hands.pump()
+        return view
+
+    def pixel(self, x: float, y: float) -> tuple[int, int, int]:
+        """The colour at a point of the window, y upwards as Kivy counts."""
+        width, height, pixels = self.hands.pixels()
+        at = 3 * ((height - 1 - int(y)) * width + int(x))
+        return pixels[at], pixels[at + 1], pixels[at + 2]
+
+    def words(self) -> str:
+        """All words on the screen, for what a person can read there."""
+        spoken = (w for w in self.shell.walk() if getattr(w, "words", "") and _seen(w))
+        return "\n".join(widget.words for widget in spoken)
+
+
+def _seen(widget: Any) -> bool:
+    while widget is not None and widget.parent is not widget:
+        if getattr(widget, "opacity", 1) == 0:
+            return False
+        widget = widget.parent
+    return True
+
+
+@pytest.fixture(scope="session")
+def window() -> Any:
+    """The window, made once."""
+    from kivy.config import Config
+
+    Config.set("graphics", "maxfps", "0")
+    from kivy.base import EventLoop, runTouchApp
+    from kivy.uix.widget import Widget
+
+    from field_client.ui.theme import use_fonts
+
+    use_fonts()
+    runTouchApp(Widget(), embedded=True)
+    gc.collect()
+    gc.freeze()  # Kivy's half a million objects need no second look
+    return EventLoop.window
+
+
+@pytest.fixture
+def tablet(window: Any) -> Iterator[Table]:
+    """A fresh shell in the window, in Chinese, by day."""
+    from field_client.ui.shell import Shell
+    from tests.hands import Hands
+
+    recorder = Recorder()
+    shell = Shell(recorder)
+    shell.use_language("zh_CN")
+    shell.use_theme("day")
+    for child in list(window.children):
+        window.remove_widget(child)
+    window.add_widget(shell)
+    yield Table(shell, Hands(drawing=False), recorder.calls)
+    window.remove_widget(shell)

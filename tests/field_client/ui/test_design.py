@@ -1,0 +1,169 @@
+"""What the design language asks of every screen: size, contrast, words, names, keyboard."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from field_client.ui.gallery import VIEWS
+from field_client.ui.i18n import _, set_language
+from field_client.ui.linebreak import break_lines
+from field_client.ui.theme import DAY, NIGHT
+from field_client.ui.widgets.press import Pressable
+from tests.messages import ROOT
+
+LEAST_TOUCH = 56
+LATIN = re.compile(r"[A-Za-z]{3,}")
+# Names that are the same in every language, and the other language's own name.
+SHARED = re.compile(r"PIN|YX-T07|IMG|CLIP|https?://\S+|English|GB")
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2.2)."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast ratio of two colours."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("palette", [DAY, NIGHT], ids=["day", "night"])
+def test_text_is_aaa_on_every_ground_it_stands_on(palette: dict[str, str]) -> None:
+    pairs = [(ink, ground) for ink in ("ink", "ink_muted") for ground in ("surface", "canvas")]
+    pairs += [("accent", "surface"), ("accent", "accent_soft"), ("on_accent", "accent")]
+    for state in ("success", "warning", "danger", "unknown"):
+        pairs += [(state, "surface"), (state, f"{state}_soft"), ("ink_muted", f"{state}_soft")]
+    weak = {pair: round(contrast(palette[pair[0]], palette[pair[1]]), 2) for pair in pairs}
+    assert {pair: ratio for pair, ratio in weak.items() if ratio < 7.0} == {}
+
+
+@pytest.mark.parametrize("palette", [DAY, NIGHT], ids=["day", "night"])
+def test_edges_of_controls_can_be_seen(palette: dict[str, str]) -> None:
+    assert contrast(palette["outline_strong"], palette["surface"]) >= 3.0
+    assert contrast(palette["outline_strong"], palette["canvas"]) >= 3.0
+
+
+@pytest.mark.parametrize("key", sorted(VIEWS))
+def test_every_target_is_large_enough_and_has_a_name(tablet: Any, key: str) -> None:
+    tablet.show(key)
+    targets = [w for w in tablet.shell.walk() if isinstance(w, Pressable) and shown(w)]
+    assert targets
+    small = [w.name for w in targets if min(w.size) < LEAST_TOUCH]
+    assert small == []
+    assert [w for w in targets if not w.name] == []
+
+
+@pytest.mark.parametrize("key", sorted(VIEWS))
+def test_nothing_stands_outside_the_screen_and_no_button_word_is_cut(tablet: Any, key: str) -> None:
+    for language in ("zh_CN", "en"):
+        tablet.shell.use_language(language)
+        tablet.show(key)
+        tablet.hands.pump()
+        outside = [w.name for w in tablet.shell.walk() if isinstance(w, Pressable) and beyond(w)]
+        assert outside == []
+        cut = [
+            f"{language}: {w.word} {w.natural} > {w.width}"
+            for w in tablet.shell.walk()
+            if getattr(w, "natural", 0) and shown(w) and w.natural > w.width - 8
+        ]
+        assert cut == []
+
+
+@pytest.mark.parametrize("key", sorted(VIEWS))
+def test_the_sync_state_stands_on_every_screen_in_words(tablet: Any, key: str) -> None:
+    if key.startswith("enrol"):
+        return  # nothing can wait on a tablet that is not enrolled
+    tablet.show(key)
+    corner = tablet.hands.find("sync.corner")
+    words = getattr(corner, "word", "") or corner.words
+    assert "同步" in words
+
+
+@pytest.mark.parametrize("key", sorted(VIEWS))
+def test_no_bare_english_in_chinese(tablet: Any, key: str) -> None:
+    tablet.show(key)
+    bare = [line for line in tablet.words().splitlines() if LATIN.search(SHARED.sub("", line))]
+    assert bare == []
+
+
+def test_tab_reaches_a_button_and_enter_presses_it(tablet: Any) -> None:
+    tablet.show("today")
+    main = tablet.hands.find("main")
+    main.focus = True
+    tablet.hands.pump()
+    assert main.ring
+    main.keyboard_on_key_down(None, (13, "enter"), "", [])
+    tablet.hands.rest(0.2)
+    assert tablet.did == [("new_inspection",)]
+    following = main.get_focus_next()
+    assert following is not None
+    assert following is not main
+
+
+def test_the_night_theme_repaints_what_is_shown(tablet: Any) -> None:
+    tablet.show("today")
+    assert "#{:02X}{:02X}{:02X}".format(*tablet.pixel(700, 10)) == DAY["canvas"]
+    tablet.shell.use_theme("night")
+    assert "#{:02X}{:02X}{:02X}".format(*tablet.pixel(700, 10)) == NIGHT["canvas"]
+
+
+def test_both_languages_render_every_view() -> None:
+    for language in ("zh_CN", "en"):
+        set_language(language)
+        for view in VIEWS.values():
+            assert view(_) is not None
+    set_language("zh_CN")
+
+
+def test_lines_never_begin_with_a_closing_mark_nor_end_with_an_opening_one() -> None:
+    text = "罚款 3,500 元超过上限（《行政处罚法》第五十一条），请改小金额，或者转为普通程序。" * 3
+    for width in range(8, 40):
+        lines = break_lines(text, len, width)
+        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+        for line in lines:
+            assert line[:1] not in tuple("，。、；：）》")
+            assert line[-1:] not in tuple("（《")
+            assert len(line) <= width
+
+
+def test_missing_assets_name_the_command_that_makes_them() -> None:
+    from field_client.ui.theme import AssetsMissing, icon_path
+
+    with pytest.raises(AssetsMissing, match="make setup"):
+        icon_path("no-such-icon")
+
+
+def test_every_icon_named_in_the_screens_is_made_at_set_up() -> None:
+    source = (ROOT / "packaging" / "assets.py").read_text(encoding="utf-8")
+    made = set(re.search(r'NAMES = """(.*?)"""', source, re.DOTALL)[1].split())  # type: ignore[index]
+    named: set[str] = set()
+    for path in (ROOT / "field_client" / "ui").rglob("*.kv"):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if re.match(r"\s+(icon|after): '", line):
+                named |= set(re.findall(r"'([a-z0-9-]+)'", line.partition(":")[2]))
+    assert named - made <= {"danger", "done", "day", "party", "photo"}
+
+
+def shown(widget: Any) -> bool:
+    """Whether a person can see it."""
+    while widget is not None and widget.parent is not widget:
+        if getattr(widget, "opacity", 1) == 0 or not widget.height or not widget.width:
+            return False
+        widget = widget.parent
+    return True
+
+
+def beyond(widget: Any) -> bool:
+    """Whether it reaches over the screen's edge although nothing scrolls it."""
+    from kivy.uix.scrollview import ScrollView
+
+    if not shown(widget) or any(isinstance(p, ScrollView) for p in widget.walk_reverse()):
+        return False
+    x, y = widget.to_window(widget.x, widget.y)
+    return bool(x < -1 or y < -1 or x + widget.width > 1281 or y + widget.height > 801)

@@ -1,0 +1,116 @@
+"""The closed tablet: PIN, other officers, locks, languages, enrolment, second officer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+SHEN, LU = "00992304117", "00992304132"
+
+
+def test_six_digits_ask_to_unlock(tablet: Any) -> None:
+    """The sixth digit submits; nothing is asked before it."""
+    tablet.show("unlock")
+    tablet.hands.pin("24078")
+    assert tablet.did == []
+    tablet.hands.pin("1")
+    assert tablet.did == [("unlock", SHEN, "240781", "")]
+
+
+def test_a_digit_can_be_taken_back(tablet: Any) -> None:
+    tablet.show("unlock")
+    tablet.hands.pin("24079")
+    tablet.hands.tap("pin.erase")
+    tablet.hands.pin("81")
+    assert tablet.did == [("unlock", SHEN, "240781", "")]
+
+
+def test_the_passphrase_travels_with_the_pin_where_it_is_asked_for(tablet: Any) -> None:
+    tablet.show("unlock.passphrase")
+    tablet.hands.type("passphrase", "河西路上的四棵槐树与一口井")
+    tablet.hands.pin("240781")
+    assert tablet.did == [("unlock", SHEN, "240781", "河西路上的四棵槐树与一口井")]
+
+
+def test_a_wrong_pin_says_how_many_tries_are_left(tablet: Any) -> None:
+    tablet.show("unlock")
+    assert "PIN 不对，还可以试 4 次" in tablet.words()
+
+
+def test_a_locked_pin_has_no_keys_but_lets_another_officer_unlock(tablet: Any) -> None:
+    """The message says that nothing is lost, and the way on is the only large button."""
+    tablet.show("unlock.locked")
+    assert "pin.1" not in tablet.hands.names()
+    assert "PIN 已锁定 15 分钟" in tablet.words()
+    assert "记录没有丢失" in tablet.words()
+    tablet.hands.tap("switch")
+    tablet.hands.tap(f"officer.{LU}")
+    assert tablet.did == [("choose_officer", LU)]
+
+
+def test_wiped_keys_send_the_officer_to_the_administrator(tablet: Any) -> None:
+    tablet.show("unlock.wiped")
+    assert "记录完好保存。请联系本局管理员恢复你的使用权限。" in tablet.words()
+
+
+def test_a_running_recording_shows_on_the_closed_tablet(tablet: Any) -> None:
+    tablet.show("unlock")
+    assert "录音录像仍在继续" in tablet.words()
+    assert "00:12:07，锁屏不会中断" in tablet.words()
+
+
+def test_language_and_light_can_be_switched_before_unlocking(tablet: Any) -> None:
+    tablet.show("unlock")
+    tablet.hands.tap("language")
+    tablet.hands.tap("theme")
+    assert tablet.did == [("set_language", "en"), ("set_theme", "night")]
+
+
+def test_the_second_officer_signs_in_with_a_pin_of_their_own(tablet: Any) -> None:
+    tablet.show("signin")
+    tablet.hands.pin("118822")
+    assert tablet.did == [("sign_in", LU, "118822")]
+
+
+def test_a_short_passphrase_is_not_sent_and_the_field_says_what_is_missing(tablet: Any) -> None:
+    tablet.show("enrol")
+    tablet.hands.type("passphrase", "too short")
+    tablet.hands.tap("main")
+    assert tablet.did == []
+    assert "至少 12 个字符，现在是 9 个" in tablet.words()
+
+
+def test_enrolment_sends_the_four_facts(tablet: Any) -> None:
+    tablet.show("enrol")
+    tablet.hands.type("code", "77120045")
+    tablet.hands.type("passphrase", "four acacias and a well")
+    tablet.hands.tap("main")
+    assert tablet.did == [
+        ("enrol", "https://log.yunxi.example", "77120045", "YX-T07", "four acacias and a well")
+    ]
+
+
+def test_a_new_pin_is_typed_twice(tablet: Any) -> None:
+    tablet.show("enrol.officers")
+    tablet.hands.pin("118822")
+    assert "请再输入一次" in tablet.words()
+    assert tablet.did == []
+    tablet.hands.pin("118822")
+    assert tablet.did == [("set_pin", LU, "118822", "")]
+
+
+def test_two_different_pins_set_nothing(tablet: Any) -> None:
+    tablet.show("enrol.officers")
+    tablet.hands.pin("118822")
+    tablet.hands.pin("118823")
+    assert tablet.did == []
+    assert "两次输入的 PIN 不同" in tablet.words()
+
+
+def test_enrolment_ends_only_when_every_officer_has_a_pin(tablet: Any) -> None:
+    view = tablet.show("enrol.officers")
+    tablet.hands.tap("main")
+    assert tablet.did == []
+    tablet.shell.update(replace(view, ready=frozenset({SHEN, LU})))
+    tablet.hands.tap("main")
+    assert tablet.did == [("finish_enrolment",)]
