@@ -123,6 +123,7 @@ def county(morning: Path, tmp_path: Path, clock: TurnedClock) -> Iterator[County
     made = c.County(office, c.ServerClock(clock), c.free_port())
     yield made
     made.stop()
+    assert made.meddler.faults == []
 
 
 @pytest.fixture

@@ -75,6 +75,7 @@ class Meddler(httpx.BaseTransport):
         self.unplugged = False
         self.answer: Callable[[httpx.Request, httpx.Response], httpx.Response | None] | None = None
         self.asked: list[str] = []
+        self.faults: list[Exception] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(f"{request.method} {request.url.path}")
@@ -83,7 +84,13 @@ class Meddler(httpx.BaseTransport):
         response = self._tcp.handle_request(request)
         if self.answer is not None:
             response.read()
-            return self.answer(request, response) or response
+            try:
+                return self.answer(request, response) or response
+            except httpx.TransportError:
+                raise
+            except Exception as fault:  # the test's own fault, which the product would survive
+                self.faults.append(fault)
+                raise
         return response
 
     def close(self) -> None:
@@ -339,7 +346,8 @@ def hand(signer: str, role: Role) -> Hand:
 def replace_meddler(old: Meddler) -> Meddler:
     """A meddler with fresh connections and the old one's habits."""
     new = Meddler()
-    new.unplugged, new.answer, new.asked = old.unplugged, old.answer, old.asked
+    new.unplugged, new.answer = old.unplugged, old.answer
+    new.asked, new.faults = old.asked, old.faults
     return new
 
 

@@ -16,6 +16,7 @@ from field_client import durable
 from field_client.blobs import BlobWriter
 from field_client.captures import open_blob
 from field_client.errors import DiskFull, RuleBlocks
+from field_client.evidence import PDF, Gathered
 from field_client.identity import Unlocked
 from field_client.inspection import Inspection
 from field_client.party_answers import Absence, Refusal
@@ -316,4 +317,40 @@ def test_a_full_disk_at_any_write_saves_nothing_by_halves(
     assert failed >= 3
     assert len(tablet.stages()) == before + 1
     tablet.restart()
+    assert left_behind(tablet) == (0, 0)
+
+
+def test_papers_of_an_unfinished_act_are_gone_after_a_crash(
+    tablet: FieldTablet, inspection: Inspection
+) -> None:
+    """Nothing names them, and nobody is asked about them."""
+    gathered = Gathered(tablet.tablet.office.locker, inspection.case)
+    gathered.sign(hand("周明禾", Role.PARTY), bytes(32))
+    gathered.put(b"%PDF", PDF, "document")
+    assert left_behind(tablet) == (2, 2)
+    tablet.restart()
+    assert left_behind(tablet) == (0, 0)
+    assert inspection.rescued() == []
+
+
+def test_a_recording_that_cannot_be_rescued_keeps_nobody_out(
+    tablet: FieldTablet, inspection: Inspection
+) -> None:
+    """The tablet opens; the altered file stays where it is."""
+    writer = tablet.tablet.office.locker.begin("video/mp4", "…", inspection.case)
+    writer.write(bytes(100))
+    writer.finish()
+    data = bytearray(writer.path.read_bytes())
+    data[60] ^= 1
+    writer.path.write_bytes(data)
+    tablet.restart()
+    assert left_behind(tablet) == (1, 1)
+    tablet.photo(tablet.tablet.office.resume(inspection.case, tablet.officers))
+
+
+def test_what_was_captured_twice_is_one_blob(tablet: FieldTablet, inspection: Inspection) -> None:
+    """Two photos of one frame of the media file: two records, one file."""
+    first, second = tablet.photo(inspection), tablet.photo(inspection)
+    assert first.record != second.record
+    assert first.statement.blob == second.statement.blob  # type: ignore[attr-defined]
     assert left_behind(tablet) == (0, 0)

@@ -218,12 +218,12 @@ def test_an_archived_file_holds_what_was_admitted_before_it(
 
 # ── answers that are none ────────────────────────────────────────────────────────────────────
 
-PORTAL = httpx.Response(200, html="<h1>请登录校园网</h1>")
-
 
 def respond(status: int, content: bytes, kind: str = MSGPACK, **headers: str) -> Answer:
     told = {"content-type": kind, **{k.replace("_", "-"): v for k, v in headers.items()}}
-    return lambda request, response: httpx.Response(status, content=content, headers=told)
+    return lambda request, response: httpx.Response(
+        status, stream=httpx.ByteStream(content), headers=told
+    )
 
 
 def cut(_: httpx.Request, response: httpx.Response) -> httpx.Response:
@@ -294,7 +294,7 @@ def test_an_altered_receipt_is_refused_and_changes_nothing(
     def change(answer: PushAnswer) -> PushAnswer:
         first, *rest = answer.admitted
         swapped = {
-            "entry": msgspec.structs.replace(first, entry=flip(first.entry, 80)),
+            "entry": msgspec.structs.replace(first, entry=flip(first.entry, 70)),
             "index": msgspec.structs.replace(first, index=first.index + 1),
             "proof": msgspec.structs.replace(
                 first, proof=[flip(first.proof[0], 0), *first.proof[1:]]
@@ -550,6 +550,27 @@ def test_a_lost_upload_is_asked_for_again(tablet: FieldTablet, online: County, s
     tablet.contact()
     assert lost
     assert set(tablet.stages()) == {Stage.STORED}
+
+
+@pytest.mark.parametrize("offset", [None, "0", "99999999", "x"])
+def test_a_chunk_counts_when_the_server_names_its_end(
+    tablet: FieldTablet, online: County, offset: str | None
+) -> None:
+    """A bare 204 of something in between is no progress."""
+    inspection = tablet.opened_and_notified()
+    ref = big_recording(tablet, inspection)
+
+    def nod(request: httpx.Request, response: httpx.Response) -> httpx.Response | None:
+        if request.method != "PATCH":
+            return None
+        return httpx.Response(204, headers={"upload-offset": offset} if offset else {})
+
+    online.meddler.answer = nod
+    tablet.contact()
+    assert isinstance(tablet.tablet.sync.status().trouble, ServerUnclear)
+    with tablet.tablet.vault.session() as session:
+        row = session.get_one(BlobRow, bytes.fromhex(ref.sha256))
+        assert (row.uploaded_offset, row.stage) in ((0, "saved"), (0, "sent"))
 
 
 def test_a_damaged_file_blocks_no_other(tablet: FieldTablet, online: County) -> None:
