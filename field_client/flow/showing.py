@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import cast
 
 import segno
 
@@ -13,6 +14,7 @@ from field_client.ui.presenters.card import (
     CardView,
     Matrix,
     OfficerSwitch,
+    Standing,
     standing,
 )
 from field_client.ui.presenters.common import moment_words
@@ -108,7 +110,7 @@ class Showing:
             photo=officer.photo_bytes or None,
             standing=standing(
                 desk._,
-                face.standing.value,
+                cast(Standing, face.standing.value),  # the same five words
                 face.age_ms if face.age_ms >= 0 else None,
                 desk._("Checked against the roster of {when}").format(
                     when=moment_words(desk._, issued_at, desk.clock.wall_ms())
