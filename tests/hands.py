@@ -32,6 +32,7 @@ from kivy.uix.scrollview import ScrollView
 from field_client.ui.handwriting import Handwriting
 
 SETTLE_FRAMES = 6  # words wrap, then heights follow, then what holds them
+STILL_TRIES = 60
 PATIENCE_S = 20.0
 
 
@@ -135,8 +136,17 @@ class Hands:
         while parent is not None and parent is not self.window:
             if isinstance(parent, ScrollView):
                 parent.scroll_to(widget, padding=20, animate=False)
-                self.pump()
+                self._until_still(widget)
             parent = parent.parent
+
+    def _until_still(self, widget: Any) -> None:
+        before = None
+        for _ in range(STILL_TRIES):
+            self.pump(2)
+            place = widget.to_window(*widget.center)
+            if place == before:
+                return
+            before = place
 
     def wait_for(self, what: str | Callable[[], object], timeout: float = PATIENCE_S) -> None:
         """Until a named control or screen is shown, or until a condition holds."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.properties import (
     BooleanProperty,
     ListProperty,
@@ -16,6 +17,7 @@ from kivy.properties import (
     ObjectProperty,
     StringProperty,
 )
+from kivy.uix.scrollview import ScrollView
 from kivy.uix.textinput import TextInput
 
 from field_client.ui.presenters.common import Choice
@@ -28,6 +30,7 @@ from field_client.ui.widgets.surface import NoteBox
 
 SEGMENTS = 3  # more answers than this go into a list of their own
 SEGMENT_LETTERS = 28
+UNFOLD_S = 0.05  # the list is laid out by then
 
 
 class Entry(TextInput):  # type: ignore[misc]
@@ -110,6 +113,15 @@ class PickButton(Box):  # type: ignore[misc]
             )
             row.bind(on_release=self._pressed)
             tray.add_widget(row)
+        if self.opened:
+            Clock.schedule_once(self._show_tray, UNFOLD_S)
+
+    def _show_tray(self, _dt: float) -> None:
+        """What was unfolded below the edge comes into view."""
+        for above in self.walk_reverse():
+            if isinstance(above, ScrollView):
+                above.scroll_to(self.ids.tray, animate=False)
+                return
 
     def _pressed(self, row: Any) -> None:
         if not row.closed:
