@@ -127,6 +127,13 @@ def county(morning: Path, tmp_path: Path, clock: TurnedClock) -> Iterator[County
 
 
 @pytest.fixture
+def online(county: County, tablet: FieldTablet) -> County:
+    """The county with its server running."""
+    county.start()
+    return county
+
+
+@pytest.fixture
 def tablet(
     morning: Path,
     tmp_path: Path,

@@ -13,11 +13,9 @@ import shutil
 import socket
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import httpx
 import uvicorn
 from sqlmodel import col, select
 
@@ -31,7 +29,7 @@ from field_client.journal import Saved
 from field_client.media_source import MediaSource
 from field_client.secret import CHEAPEST, PassphraseSecret
 from field_client.settings import Settings
-from field_client.tables import LinkRow, Stage
+from field_client.tables import BlobRow, CaptureRow, LinkRow, Stage
 from field_client.tablet import Tablet
 from field_client.vault import Vault
 from field_client.wire import Wire
@@ -44,6 +42,7 @@ from sync_server.services import Services, writing
 from sync_server.settings import Settings as ServerSettings
 from tests.cast import CAUSE, party
 from tests.field_client.conftest import PASSPHRASE, TurnedClock
+from tests.field_client.meddler import Meddler, reconnected
 
 SHEN, LU = demo.OFFICERS
 PINS = {SHEN: "471108", LU: "902735"}
@@ -65,36 +64,6 @@ class ServerClock:
 
     def monotonic(self) -> int:
         return self.tablet.monotonic
-
-
-class Meddler(httpx.BaseTransport):
-    """What lies between tablet and server. ``answer`` may replace any answer."""
-
-    def __init__(self) -> None:
-        self._tcp = httpx.HTTPTransport()
-        self.unplugged = False
-        self.answer: Callable[[httpx.Request, httpx.Response], httpx.Response | None] | None = None
-        self.asked: list[str] = []
-        self.faults: list[Exception] = []
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        self.asked.append(f"{request.method} {request.url.path}")
-        if self.unplugged:
-            raise httpx.ConnectError("unplugged", request=request)
-        response = self._tcp.handle_request(request)
-        if self.answer is not None:
-            response.read()
-            try:
-                return self.answer(request, response) or response
-            except httpx.TransportError:
-                raise
-            except Exception as fault:  # the test's own fault, which the product would survive
-                self.faults.append(fault)
-                raise
-        return response
-
-    def close(self) -> None:
-        self._tcp.close()
 
 
 @dataclass
@@ -215,7 +184,7 @@ class FieldTablet:
     def restart(self) -> None:
         """Close the program in order and start it again."""
         self.tablet.close()
-        self.county.meddler = replace_meddler(self.county.meddler)
+        self.county.meddler = reconnected(self.county.meddler)
         again = FieldTablet.start(self.folder, self.clock, self.county, self.media, self.typesetter)
         self.tablet, self.shen, self.lu = again.tablet, again.shen, again.lu
 
@@ -343,13 +312,13 @@ def hand(signer: str, role: Role) -> Hand:
     return Hand(signer, role, (stroke,), 0.4)
 
 
-def replace_meddler(old: Meddler) -> Meddler:
-    """A meddler with fresh connections and the old one's habits."""
-    new = Meddler()
-    new.unplugged, new.answer = old.unplugged, old.answer
-    new.asked, new.faults = old.asked, old.faults
-    return new
-
-
 def copied(folder: Path, to: Path) -> Path:
     return Path(shutil.copytree(folder, to))
+
+
+def left_behind(tablet: FieldTablet) -> tuple[int, int]:
+    """(captures that never became blobs, files under the blobs folder)."""
+    with tablet.tablet.vault.session() as session:
+        captures = len(session.exec(select(CaptureRow)).all())
+        blobs = len(session.exec(select(BlobRow)).all())
+    return captures, len(list(tablet.tablet.settings.blobs_dir.glob("*"))) - blobs

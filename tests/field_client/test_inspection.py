@@ -4,31 +4,23 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
 
 import pypdf
 import pytest
-from sqlmodel import Session, select
 
-from field_client import durable
-from field_client.blobs import BlobWriter
 from field_client.captures import open_blob
-from field_client.errors import DiskFull, RuleBlocks
-from field_client.evidence import PDF, Gathered
+from field_client.errors import RuleBlocks
 from field_client.identity import Unlocked
 from field_client.inspection import Inspection
 from field_client.party_answers import Absence, Refusal
-from field_client.tables import BlobRow, CaptureRow
-from field_client.vault import Vault
+from field_client.tables import BlobRow
 from protocol.redaction import check, decode_content
 from protocol.rules import Level
 from protocol.statements import BlobRef, Place, RightsNotified, SignAbsent, Signed
 from protocol.vocabulary import DocumentKind, Outcome, Role, ServiceMethod, Standing
 from tests.cast import DECISION_NUMBER, NUMBER
 from tests.field_client.conftest import TurnedClock
-from tests.field_client.county import LU, MANAGER, SHEN, SHOP, FieldTablet, hand
+from tests.field_client.county import LU, MANAGER, SHEN, SHOP, FieldTablet, hand, left_behind
 
 DAY_MS = 24 * 3_600_000
 
@@ -38,41 +30,6 @@ def blob(tablet: FieldTablet, ref: BlobRef) -> bytes:
         row = session.get(BlobRow, bytes.fromhex(ref.sha256))
     assert row is not None
     return open_blob(tablet.tablet.settings.blobs_dir, row).all()
-
-
-def left_behind(tablet: FieldTablet) -> tuple[int, int]:
-    """(captures that never became blobs, files under the blobs folder)."""
-    with tablet.tablet.vault.session() as session:
-        captures = len(session.exec(select(CaptureRow)).all())
-        blobs = len(session.exec(select(BlobRow)).all())
-    return captures, len(list(tablet.tablet.settings.blobs_dir.glob("*"))) - blobs
-
-
-class FullDisk:
-    """A disk on which the ``fail_at``-th write, to a file or to the vault, finds no room."""
-
-    def __init__(self, patch: pytest.MonkeyPatch, fail_at: int) -> None:
-        self.left, self.ran_full = fail_at, False
-        put, transaction = BlobWriter._put, Vault.transaction
-
-        def full_put(writer: BlobWriter, data: bytes) -> None:
-            self.write(writer.path.parent)
-            put(writer, data)
-
-        @contextmanager
-        def full_transaction(vault: Vault) -> Iterator[Session]:
-            with transaction(vault) as session:
-                yield session
-                self.write(vault.path.parent)
-
-        patch.setattr(BlobWriter, "_put", full_put)
-        patch.setattr(Vault, "transaction", full_transaction)
-
-    def write(self, folder: Path) -> None:
-        self.left -= 1
-        if self.left == -1:
-            self.ran_full = True
-            raise durable.disk_full(folder)
 
 
 def rules_of(blocked: pytest.ExceptionInfo[RuleBlocks]) -> list[str]:
@@ -290,62 +247,6 @@ def test_an_inspection_goes_on_after_a_restart(tablet: FieldTablet, clock: Turne
     assert tablet.stages() == before
     assert len(again.state.records) == 3
     tablet.photo(again)
-
-
-@pytest.mark.parametrize("act", ["notify", "photo", "decide"])
-def test_a_full_disk_at_any_write_saves_nothing_by_halves(
-    tablet: FieldTablet,
-    inspection: Inspection,
-    monkeypatch: pytest.MonkeyPatch,
-    act: str,
-) -> None:
-    """Each write of an act fails once: the officer hears that the disk is full, the chain has
-    no new link, and the same act works when there is room."""
-    tablet.hear(inspection)
-    acts = {"notify": tablet.notify, "photo": tablet.photo, "decide": tablet.decide}
-    before = len(tablet.stages())
-    failed = 0
-    while True:
-        with monkeypatch.context() as patch:
-            disk = FullDisk(patch, failed)
-            with suppress(DiskFull):
-                acts[act](inspection)
-            if not disk.ran_full:
-                break
-        assert len(tablet.stages()) == before
-        failed += 1
-    assert failed >= 3
-    assert len(tablet.stages()) == before + 1
-    tablet.restart()
-    assert left_behind(tablet) == (0, 0)
-
-
-def test_papers_of_an_unfinished_act_are_gone_after_a_crash(
-    tablet: FieldTablet, inspection: Inspection
-) -> None:
-    """Nothing names them, and nobody is asked about them."""
-    gathered = Gathered(tablet.tablet.office.locker, inspection.case)
-    gathered.sign(hand("周明禾", Role.PARTY), bytes(32))
-    gathered.put(b"%PDF", PDF, "document")
-    assert left_behind(tablet) == (2, 2)
-    tablet.restart()
-    assert left_behind(tablet) == (0, 0)
-    assert inspection.rescued() == []
-
-
-def test_a_recording_that_cannot_be_rescued_keeps_nobody_out(
-    tablet: FieldTablet, inspection: Inspection
-) -> None:
-    """The tablet opens; the altered file stays where it is."""
-    writer = tablet.tablet.office.locker.begin("video/mp4", "…", inspection.case)
-    writer.write(bytes(100))
-    writer.finish()
-    data = bytearray(writer.path.read_bytes())
-    data[60] ^= 1
-    writer.path.write_bytes(data)
-    tablet.restart()
-    assert left_behind(tablet) == (1, 1)
-    tablet.photo(tablet.tablet.office.resume(inspection.case, tablet.officers))
 
 
 def test_what_was_captured_twice_is_one_blob(tablet: FieldTablet, inspection: Inspection) -> None:

@@ -1,0 +1,45 @@
+"""What lies between tablet and server, and can cut, alter and answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import httpx
+
+
+class Meddler(httpx.BaseTransport):
+    """What lies between tablet and server. ``answer`` may replace any answer."""
+
+    def __init__(self) -> None:
+        self._tcp = httpx.HTTPTransport()
+        self.unplugged = False
+        self.answer: Callable[[httpx.Request, httpx.Response], httpx.Response | None] | None = None
+        self.asked: list[str] = []
+        self.faults: list[Exception] = []
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        self.asked.append(f"{request.method} {request.url.path}")
+        if self.unplugged:
+            raise httpx.ConnectError("unplugged", request=request)
+        response = self._tcp.handle_request(request)
+        if self.answer is not None:
+            response.read()
+            try:
+                return self.answer(request, response) or response
+            except httpx.TransportError:
+                raise
+            except Exception as fault:  # the test's own fault, which the product would survive
+                self.faults.append(fault)
+                raise
+        return response
+
+    def close(self) -> None:
+        self._tcp.close()
+
+
+def reconnected(old: Meddler) -> Meddler:
+    """A meddler with fresh connections and the old one's habits."""
+    new = Meddler()
+    new.unplugged, new.answer = old.unplugged, old.answer
+    new.asked, new.faults = old.asked, old.faults
+    return new

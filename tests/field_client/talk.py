@@ -1,0 +1,125 @@
+"""Between tablet and server: what is said there, changed on its way; what came of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import httpx
+from sqlmodel import select
+
+from field_client.inspection import Inspection
+from field_client.tables import LinkRow, ReceiptRow, StatementRow
+from protocol import chain, envelope, messages
+from protocol.messages import PushAnswer
+from protocol.receipt import Receipt, verify_receipt
+from protocol.statements import (
+    BlobRef,
+    MediaCaptured,
+    NumbersGranted,
+    Statement,
+)
+from protocol.vocabulary import DocumentKind, MediaKind, Step
+from sync_server import demo
+from tests.field_client.county import County, FieldTablet
+
+BIG = (5 << 20) // 2
+
+Answer = Callable[[httpx.Request, httpx.Response], httpx.Response | None]
+
+
+def receipts(tablet: FieldTablet) -> int:
+    with tablet.tablet.vault.session() as session:
+        return len(session.exec(select(ReceiptRow)).all())
+
+
+def verified(tablet: FieldTablet) -> int:
+    """How many links have a saved receipt that holds by the log's key alone."""
+    trusted = tablet.tablet.sync._exchange.log
+    with tablet.tablet.vault.session() as session:
+        rows = session.exec(
+            select(LinkRow, ReceiptRow, StatementRow)
+            .where(LinkRow.link_hash == ReceiptRow.link_hash)
+            .where(LinkRow.record_hash == StatementRow.record_hash)
+        ).all()
+    for link, receipt, statement in rows:
+        record = envelope.record_hash(envelope.decode(statement.envelope))
+        verify_receipt(
+            Receipt.decode(receipt.receipt),
+            chain.decode_link(link.link).hash(),
+            record,
+            trusted.verifiers,
+            trusted.origin,
+        )
+    return len(rows)
+
+
+def big_recording(tablet: FieldTablet, inspection: Inspection) -> BlobRef:
+    """A recording of 2.5 MiB: three chunks."""
+    journal = tablet.tablet.journal
+    with tablet.tablet.office.locker.gather(inspection.case) as gathered:
+        ref = gathered.put(os.urandom(BIG), "video/mp4", "…")
+        statement = journal.stamp(
+            MediaCaptured,
+            inspection.case,
+            media=MediaKind.VIDEO,
+            blob=ref,
+            case_no=inspection.opening.number,
+            began_at=tablet.clock.wall,
+            ended_at=tablet.clock.wall,
+            place=inspection.opening.place,
+            recorder=tablet.shen.cert_no,
+            purpose="…",
+            step=Step.EVIDENCE,
+            device=demo.DEVICE,
+        )
+        journal.save(statement, [tablet.shen.signer], keeps=gathered.keeps)
+    return ref
+
+
+def state_office(county: County, kind: type[Statement], **fields: object) -> None:
+    """The office states something, signed by the issuer."""
+    assert county.services is not None
+    issuer = county.services.keyring.issuer(demo.AGENCY.id)
+    statement = kind(
+        agency=demo.AGENCY.id, at=county.clock.now(), salt=os.urandom(16).hex(), **fields
+    )
+    county.services.office.state(statement, [issuer])
+
+
+def grant_2027(online: County) -> None:
+    """Numbers 1 to 5 of next year's decisions, for this tablet."""
+    state_office(
+        online,
+        NumbersGranted,
+        device=demo.DEVICE,
+        document=DocumentKind.SPOT_DECISION,
+        year=2027,
+        first=1,
+        last=5,
+        pattern="云市监当罚〔2027〕{n}号",
+    )
+
+
+def only(path: str, answer: Answer) -> Answer:
+    return lambda request, response: answer(request, response) if request.url.path == path else None
+
+
+def altered_push(change: Callable[[PushAnswer], PushAnswer]) -> Answer:
+    """The server's answer to a push, changed on its way."""
+
+    def answer(_: httpx.Request, response: httpx.Response) -> httpx.Response:
+        changed = messages.encode(change(messages.decode(response.content, PushAnswer)))
+        return httpx.Response(200, content=changed, headers={"content-type": MSGPACK})
+
+    return only("/v1/push", answer)
+
+
+MSGPACK = "application/vnd.msgpack"
+
+
+def respond(status: int, content: bytes, kind: str = MSGPACK, **headers: str) -> Answer:
+    told = {"content-type": kind, **{k.replace("_", "-"): v for k, v in headers.items()}}
+    return lambda request, response: httpx.Response(
+        status, stream=httpx.ByteStream(content), headers=told
+    )

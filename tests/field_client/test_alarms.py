@@ -1,0 +1,120 @@
+"""Signed refusals stop a tablet, contradictions of the log are an alarm; records stay."""
+
+from __future__ import annotations
+
+import msgspec
+from sqlmodel import select
+
+from field_client.errors import ServerUnclear
+from field_client.stages import HALTED
+from field_client.tables import NoticeRow, Stage
+from protocol import envelope
+from protocol.checkpoint import Checkpoint, sign_checkpoint
+from protocol.errors import SplitView
+from protocol.statements import (
+    DeviceRevoked,
+)
+from sync_server import demo
+from tests.field_client.county import County, FieldTablet
+from tests.field_client.talk import altered_push, receipts, state_office, verified
+
+
+def test_a_revoked_tablet_stops_and_keeps_its_records(tablet: FieldTablet, online: County) -> None:
+    """Over a restart as well; everything can still be read and exported."""
+    case = tablet.opened_and_notified().case
+    state_office(
+        online,
+        DeviceRevoked,
+        device=demo.DEVICE,
+        reason="遗失",
+        effective_at=online.clock.now(),
+    )
+    tablet.contact()
+    assert tablet.tablet.sync.status().halted == "revoked_device"
+    tablet.restart()
+    online.meddler.asked.clear()
+    tablet.contact()
+    assert online.meddler.asked == []
+    assert tablet.tablet.sync.status().halted == "revoked_device"
+    assert len(tablet.tablet.journal.records(case)) == 3
+    with tablet.tablet.vault.session() as session:
+        assert "refusal" in session.exec(select(NoticeRow.kind)).all()
+
+
+def test_a_refusal_that_the_office_did_not_sign_stops_nothing(
+    tablet: FieldTablet, online: County
+) -> None:
+    """Anybody in between could write one."""
+    tablet.open()
+    forged = envelope.encode(
+        envelope.sign("application/vnd.fujie.refusal+json", b"{}", [tablet.shen.signer])
+    )
+    online.meddler.answer = altered_push(
+        lambda answer: msgspec.structs.replace(answer, refusal=forged)
+    )
+    tablet.contact()
+    assert tablet.tablet.sync.status().halted is None
+    assert receipts(tablet) == 0
+
+
+def test_two_histories_are_an_alarm_that_lasts(tablet: FieldTablet, online: County) -> None:
+    """Both signed heads are kept as evidence; nothing is sent any more, also after a restart."""
+    tablet.open()
+    tablet.contact()
+    log = tablet.tablet.sync._exchange.log
+    assert online.services is not None
+    other = sign_checkpoint(
+        Checkpoint(log.origin, log.size, b"\x07" * 32), online.services.keyring.log
+    )
+    tablet.open()
+    online.meddler.answer = altered_push(
+        lambda answer: msgspec.structs.replace(answer, checkpoint=other, admitted=[])
+    )
+    tablet.contact()
+    online.meddler.answer = None
+    status = tablet.tablet.sync.status()
+    assert isinstance(status.trouble, SplitView)
+    assert status.alarm is not None
+    assert other.decode() in msgspec.json.decode(status.alarm)["evidence"]
+    tablet.restart()
+    online.meddler.asked.clear()
+    tablet.contact()
+    assert online.meddler.asked == []
+    assert tablet.tablet.sync.status().alarm == status.alarm
+    assert tablet.stages()[1] is Stage.SENT
+
+
+def test_a_proof_that_fails_is_asked_for_again_before_it_is_an_alarm(
+    tablet: FieldTablet, online: County
+) -> None:
+    """An answer may be damaged on its way; a server that never proves its history is caught."""
+    tablet.open()
+    tablet.contact()
+    online.meddler.answer = altered_push(
+        lambda answer: msgspec.structs.replace(answer, consistency=[bytes(32)])
+    )
+    for _ in range(2):
+        tablet.open()
+        tablet.contact()
+        status = tablet.tablet.sync.status()
+        assert isinstance(status.trouble, ServerUnclear)
+        assert status.alarm is None
+    tablet.contact()
+    assert tablet.tablet.sync.status().alarm is not None
+    assert tablet.tablet.vault.state(HALTED) == b"alarm"
+
+
+def test_one_damaged_proof_is_forgotten(tablet: FieldTablet, online: County) -> None:
+    """The next good one clears the doubt."""
+    tablet.open()
+    tablet.contact()
+    for _ in range(5):
+        tablet.open()
+        online.meddler.answer = altered_push(
+            lambda answer: msgspec.structs.replace(answer, consistency=[bytes(32)])
+        )
+        tablet.contact()
+        online.meddler.answer = None
+        tablet.contact()
+    assert tablet.tablet.sync.status().alarm is None
+    assert verified(tablet) == 6
