@@ -69,10 +69,29 @@ def places(sentence: str) -> set[str]:
 
 def _first_arguments(*packages: str) -> Iterator[ast.expr]:
     names = error_classes(*packages)
+    worded: dict[str, ast.Constant] = {}  # classes that bring their own template
     for tree in _trees(*packages):
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and _name(node.func) in names and node.args:
+            if isinstance(node, ast.ClassDef) and node.name in names:
+                for template in _own_template(node):
+                    worded[node.name] = template
+    yield from worded.values()
+    for tree in _trees(*packages):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and _name(node.func) in names - set(worded) and node.args:
                 yield node.args[0]
+
+
+def _own_template(owner: ast.ClassDef) -> list[ast.Constant]:
+    """What a class hands to ``super().__init__`` as its literal template."""
+    return [
+        call.args[0]
+        for call in ast.walk(owner)
+        if isinstance(call, ast.Call)
+        and ast.unparse(call.func) == "super().__init__"
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+    ]
 
 
 def _trees(*packages: str) -> Iterator[ast.Module]:
