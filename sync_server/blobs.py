@@ -15,6 +15,9 @@ How an upload becomes a blob:
     5  only then the office states ``blob_stored``; what is between 4 and 5 after a crash is
        found at start and stated then
 
+Steps 2 to 4 wait for no chunk and bear none beside them (``still``): whoever still had the file
+open could cut it after it was verified.
+
 An offset survives a crash of this program. After a power cut an upload may be shorter than it
 was, or hold bytes that were never written; step 2 is what stands between that and "stored".
 """
@@ -25,6 +28,8 @@ import hashlib
 import os
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -143,6 +148,22 @@ class Uploads:
         except OSError:
             self.finished(upload, offset, None)
             raise
+
+    @contextmanager
+    def still(self, upload: str) -> Iterator[None]:
+        """Keep every chunk away from an upload while the block runs. Raises WrongOffset while
+        one is being written."""
+        with self._lock:
+            if upload in self._busy:
+                raise WrongOffset(
+                    "a chunk of this upload is still on its way; ask for the offset again"
+                )
+            self._busy.add(upload)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._busy.discard(upload)
 
     def digest(self, upload: str) -> bytes:
         """SHA-256 of all that is there (step 2)."""

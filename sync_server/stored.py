@@ -74,17 +74,10 @@ def upload_by_token(services: Services, token: str) -> UploadRow | None:
 
 
 def settle(services: Services, row: UploadRow) -> None:
-    """Verify a whole upload and make it a blob. Raises WrongBytes; the upload then starts over."""
-    path = services.uploads.path(row.upload)
-    if services.uploads.digest(row.upload) != row.sha256:
-        services.blobs.quarantine(path)
-        forget(services, row)
-        raise WrongBytes(
-            "the whole upload is not the blob {blob} that the record names; it is kept aside, "
-            "send the blob again from its beginning",
-            blob=row.sha256.hex(),
-        )
-    services.blobs.take(path, row.sha256)
+    """Verify a whole upload and make it a blob. Raises WrongBytes; the upload then starts over.
+    Raises WrongOffset while a chunk of it is still open: whoever sends it could cut the file."""
+    with services.uploads.still(row.upload):
+        _take(services, row)
     blob = services.facts.blob(row.sha256)
     if blob is not None:
         state_stored(services, blob)
@@ -133,6 +126,21 @@ def resume(services: Services) -> None:
     for blob in services.facts.wanted():
         if services.blobs.has(blob.sha256):
             state_stored(services, blob)
+
+
+def _take(services: Services, row: UploadRow) -> None:
+    path = services.uploads.path(row.upload)
+    if services.blobs.has(row.sha256) and not path.is_file():
+        return  # another request saw it whole, and was first
+    if services.uploads.digest(row.upload) != row.sha256:
+        services.blobs.quarantine(path)
+        forget(services, row)
+        raise WrongBytes(
+            "the whole upload is not the blob {blob} that the record names; it is kept aside, "
+            "send the blob again from its beginning",
+            blob=row.sha256.hex(),
+        )
+    services.blobs.take(path, row.sha256)
 
 
 def _expect_wanted(services: Services, device: Device, wanted: UploadWanted) -> Blob:

@@ -14,6 +14,7 @@ from tusclient.storage import filestorage
 from protocol.messages import UploadGranted, UploadWanted
 from protocol.statements import BlobRef, BlobStored, MediaCaptured, Place
 from protocol.vocabulary import MediaKind, Step
+from sync_server.web.tus import BUFFER
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import TUS, Tablet, checksum, item
 
@@ -107,6 +108,45 @@ def test_an_altered_blob_is_never_stored(server: Server, tablet: Tablet, filmed:
     assert kept.read_bytes() == altered
     tablet.upload(filmed)
     assert stored(tablet, filmed)
+
+
+def test_whoever_sends_the_last_chunk_cannot_cut_the_stored_blob(
+    server: Server, tablet: Tablet, filmed: bytes
+) -> None:
+    """All bytes are there while the chunk is open, and its checksum is going to be wrong: what
+    it takes back then must not be a blob that was verified in between."""
+    granted = tablet.grant(filmed)
+    first = len(filmed) - BUFFER
+    assert tablet.patch(granted, 0, filmed[:first]).status_code == 204
+    file = server.settings.uploads / granted.path.rpartition("/")[2]
+    with open_chunk(tablet, granted, first, filmed[first:], b"other") as line:
+        while file.stat().st_size < len(filmed):
+            pass  # until the server has written what was sent
+        wanted = UploadWanted(sha256=hashlib.sha256(filmed).digest(), size=len(filmed))
+        assert tablet.post("/v1/uploads", wanted).status_code == 409
+        line.sendall(b"0\r\n\r\n")
+        assert b" 460 " in line.recv(100)
+    tablet.upload(filmed)
+    assert stored(tablet, filmed)
+    name = hashlib.sha256(filmed).hexdigest()
+    assert (server.settings.blobs / name[:2] / name).read_bytes() == filmed
+
+
+def open_chunk(
+    tablet: Tablet, granted: UploadGranted, offset: int, data: bytes, announced: bytes
+) -> socket.socket:
+    """Send a chunk with the checksum of ``announced``, and do not end it."""
+    where = urlsplit(tablet.url)
+    line = socket.create_connection((where.hostname or "", where.port or 0))
+    told = (
+        f"PATCH {granted.path} HTTP/1.1\r\nHost: {where.netloc}\r\n"
+        f"Tus-Resumable: 1.0.0\r\nAuthorization: Bearer {granted.token}\r\n"
+        f"Content-Type: application/offset+octet-stream\r\nUpload-Offset: {offset}\r\n"
+        f"Upload-Checksum: {checksum('sha256', announced)}\r\n"
+        f"Transfer-Encoding: chunked\r\n\r\n{len(data):x}\r\n"
+    )
+    line.sendall(told.encode() + data + b"\r\n")
+    return line
 
 
 def test_an_upload_is_told_its_mistakes(tablet: Tablet, filmed: bytes) -> None:
