@@ -16,7 +16,9 @@
     │   ├─ SplitView            one origin, two histories
     │   └─ RolledBack           a log that is shorter than it was
     ├─ BrokenChain              links that do not follow one another
-    │   ├─ Gap  Fork  Rewrite
+    │   ├─ Gap                  links are missing before one
+    │   ├─ Fork                 two links for the end of a journal
+    │   └─ Rewrite              a second link for an earlier place
     └─ Refused                  a rule, a right or a limit says no
 
 The first argument is a literal English sentence with {named} places; the facts come as

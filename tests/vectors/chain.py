@@ -1,0 +1,129 @@
+"""Vectors of links, of a journal of four, and of what does not follow."""
+
+import hashlib
+from typing import Any
+
+from tests.vectors.materials import AT, Vectors
+
+JOURNAL = hashlib.sha256(b"fujie/vectors/journal").digest()[:16]
+OTHER_JOURNAL = hashlib.sha256(b"fujie/vectors/journal 2").digest()[:16]
+BOOT = hashlib.sha256(b"fujie/vectors/boot").digest()[:16]
+SALT = hashlib.sha256(b"fujie/vectors/opening salt").digest()[:16]
+LATEST = 253_402_271_999_999
+
+SIZES = {
+    "journal": 16,
+    "sequence": 8,
+    "previous": 32,
+    "record": 32,
+    "case_tag": 16,
+    "reference_version": 8,
+    "wall_at": 8,
+    "boot": 16,
+    "monotonic": 8,
+    "server_at": 8,
+}
+
+
+def record(number: int) -> bytes:
+    return hashlib.sha256(f"fujie/vectors/record {number}".encode()).digest()
+
+
+TAG = hashlib.sha256(b"fujie/case-tag/v1\n" + SALT + record(0)).digest()[:16]
+
+
+def encode(link: dict[str, Any], version: int = 1) -> bytes:
+    """The 153 bytes: each part in the order and with the length of ``SIZES``."""
+    parts = [bytes([version])]
+    for name, size in SIZES.items():
+        value = link[name]
+        parts.append(value if isinstance(value, bytes) else value.to_bytes(size, "big"))
+    assert sum(map(len, parts)) == 153
+    return b"".join(parts)
+
+
+def link(number: int, previous: bytes, **changed: Any) -> dict[str, Any]:
+    """Link ``number`` of the journal: the first three of one case, then one of none."""
+    return {
+        "journal": JOURNAL,
+        "sequence": number,
+        "previous": previous,
+        "record": record(number),
+        "case_tag": TAG if number < 3 else bytes(16),
+        "reference_version": 7,
+        "wall_at": AT + number * 60_000,
+        "boot": BOOT,
+        "monotonic": 5_000 + number * 60_000,
+        "server_at": AT - 3_600_000 if number else 0,
+    } | changed
+
+
+def digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def journal() -> list[dict[str, Any]]:
+    links: list[dict[str, Any]] = []
+    previous = bytes(32)
+    for number in range(4):
+        links.append(link(number, previous))
+        previous = digest(encode(links[-1]))
+    return links
+
+
+def shown(link: dict[str, Any]) -> dict[str, Any]:
+    data = encode(link)
+    fields = {name: v.hex() if isinstance(v, bytes) else v for name, v in link.items()}
+    return {"fields": fields, "bytes": data.hex(), "hash": digest(data).hex()}
+
+
+def build() -> Vectors:
+    links = journal()
+    good = {
+        "links": [shown(one) for one in links],
+        "head": {"length": len(links), "hash": digest(encode(links[-1])).hex()},
+        "highest": shown(
+            link((1 << 63) - 1, digest(b""), wall_at=LATEST, server_at=LATEST, monotonic=2**63 - 1)
+        ),
+        "case_tag": {"salt": SALT.hex(), "opening_record": record(0).hex(), "tag": TAG.hex()},
+    }
+    return {"good": good, "bad": {"link": bad_links(links), "journal": bad_journals(links)}}
+
+
+def bad_links(links: list[dict[str, Any]]) -> Vectors:
+    first, second = links[:2]
+    cases = {
+        "empty": b"",
+        "152 bytes": encode(first)[:-1],
+        "154 bytes": encode(first) + b"\0",
+        "version 0": encode(first, version=0),
+        "version 2": encode(first, version=2),
+        "the first names one before it": encode(first | {"previous": digest(b"")}),
+        "the second names none before it": encode(second | {"previous": bytes(32)}),
+        "a sequence of 2^63": encode(second | {"sequence": 1 << 63}),
+        "a reference version of 2^63": encode(first | {"reference_version": 1 << 63}),
+        "a monotonic time of 2^64-1": encode(first | {"monotonic": (1 << 64) - 1}),
+        "a wall clock in the year 10000": encode(first | {"wall_at": LATEST + 1}),
+        "a server time in the year 10000": encode(first | {"server_at": LATEST + 1}),
+    }
+    return {name: {"bytes": data.hex(), "error": "Malformed"} for name, data in cases.items()}
+
+
+def bad_journals(links: list[dict[str, Any]]) -> Vectors:
+    other = digest(b"another history")
+    elsewhere = link(2, links[2]["previous"], journal=OTHER_JOURNAL)
+    cases = {
+        "a link is missing": ([*links[:2], links[3]], "Gap"),
+        "the first link is missing": (links[1:], "Gap"),
+        "the next follows another history": ([*links[:2], link(2, other)], "Fork"),
+        "a second last link": ([*links, link(3, links[3]["previous"], record=other)], "Fork"),
+        "the last link again": ([*links, links[3]], "Fork"),
+        "an earlier place once more": ([*links, link(1, links[1]["previous"])], "Rewrite"),
+        "a second first link": ([*links, link(0, bytes(32), record=other)], "Rewrite"),
+        "two exchanged": ([links[0], links[2], links[1]], "Gap"),
+        "a link of another journal between": ([*links[:2], elsewhere], "Malformed"),
+    }
+    return {
+        name: {"links": [encode(one).hex() for one in many], "error": error}
+        for name, (many, error) in cases.items()
+    }
