@@ -14,6 +14,7 @@ from pathlib import Path
 
 from litestar import get
 from litestar.background_tasks import BackgroundTask
+from litestar.params import FromPath
 from litestar.response import File
 
 from protocol.vocabulary import Retention
@@ -57,7 +58,7 @@ def archive_list(request: Web) -> Page:
 
 
 @get("/office/cases/{case:str}", sync_to_thread=True, opt={"right": Right.CASES})
-def case(request: Web, case: str) -> Page:
+def case(request: Web, case: FromPath[str]) -> Page:
     """One case."""
     site = site_of(request)
     site.projections.catch_up()
@@ -79,7 +80,7 @@ def case(request: Web, case: str) -> Page:
 
 
 @get("/office/cases/{case:str}/export", sync_to_thread=True, opt={"right": Right.EXPORT})
-def export(request: Web, case: str) -> File:
+def export(request: Web, case: FromPath[str]) -> File:
     """The case file as of now."""
     site = site_of(request)
     publishing.standing(site, person_of(request).agency, record_id(case))
@@ -89,7 +90,7 @@ def export(request: Web, case: str) -> File:
 
 
 @get("/office/cases/{case:str}/package", sync_to_thread=True, opt={"right": Right.EXPORT})
-def package(request: Web, case: str) -> File:
+def package(request: Web, case: FromPath[str]) -> File:
     """The sealed case file."""
     site = site_of(request)
     found = publishing.standing(site, person_of(request).agency, record_id(case))
@@ -105,7 +106,7 @@ def package(request: Web, case: str) -> File:
 
 
 @get("/office/files/{sha256:str}", sync_to_thread=True, opt={"right": Right.CASES})
-def file(request: Web, sha256: str) -> File:
+def file(request: Web, sha256: FromPath[str]) -> File:
     """A document or a recording of the person's own agency."""
     site = site_of(request)
     blob, path = site.facts.blob(record_id(sha256)), site.facts.blob_path(record_id(sha256))

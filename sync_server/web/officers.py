@@ -8,6 +8,7 @@ GET /officers/<number>/photo                 the photo on the card
 from dataclasses import dataclass
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from protocol.calendar import local_day
 from protocol.statements import OfficerRegistered
@@ -48,14 +49,14 @@ def officers(request: Web) -> Page:
 
 
 @get("/officers/{cert_no:str}", sync_to_thread=True)
-def officer(request: Web, cert_no: str) -> Page:
+def officer(request: Web, cert_no: FromPath[str]) -> Page:
     """One officer."""
     site = site_of(request)
     return site.page(request, "officer.html", officer=_named(site, cert_no))
 
 
 @get("/officers/{cert_no:str}/photo", sync_to_thread=True)
-def photo(request: Web, cert_no: str) -> Response[bytes]:
+def photo(request: Web, cert_no: FromPath[str]) -> Response[bytes]:
     """The photo, as the roster has it."""
     site = site_of(request)
     ref = _named(site, cert_no).line.photo

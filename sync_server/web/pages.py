@@ -6,6 +6,7 @@ Every route of the staff names the right that it needs (``opt``); ``access.guard
 """
 
 from litestar import Router, get
+from litestar.params import FromPath
 from litestar.static_files import create_static_files_router
 
 from sync_server.web import (
@@ -27,7 +28,7 @@ WEEK = "public, max-age=604800"
 
 
 @get("/{rest:path}")
-async def unknown(request: Web, rest: str) -> Page:
+async def unknown(request: Web, rest: FromPath[str]) -> Page:
     """Every other address."""
     raise NoSuchThing("there is no page at this address; start from the home page")
 

@@ -15,13 +15,13 @@ from datetime import date
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromPath
 
 from protocol.calendar import WorkCalendar, local_day, read_day
 from protocol.errors import Refused
 from protocol.redaction import Shown, lay_out
 from protocol.reference import FieldSpec, Reference
 from protocol.statements import DocumentIssued
-from protocol.timeline import yuan
 from protocol.vocabulary import ActKind, DocumentKind, Ground, PenaltyKind, RemedyRoute
 from sync_server import proofs
 from sync_server.projections import disclosure, queries
@@ -41,7 +41,7 @@ class Item:
     """A decision in a list, with its words and its clock."""
 
     row: DisclosureRow
-    result: str
+    penalties: list[PenaltyKind]
     act: ActKind
     kind: DocumentKind
     published_on: date
@@ -93,7 +93,7 @@ def decisions(request: Web) -> Page:
 
 
 @get("/decisions/{record:str}", sync_to_thread=True)
-def decision(request: Web, record: str) -> Page:
+def decision(request: Web, record: FromPath[str]) -> Page:
     """One decision; its text is compared with the log before it is shown."""
     site, row = _row(request, record)
     agency = site.facts.registry.agencies[row.agency].record
@@ -125,7 +125,7 @@ def decision(request: Web, record: str) -> Page:
 
 
 @get("/decisions/{record:str}/verify", sync_to_thread=True)
-def verify_decision(request: Web, record: str) -> Page:
+def verify_decision(request: Web, record: FromPath[str]) -> Page:
     """Each check of a publication, and how to do it without this server."""
     site, row = _row(request, record)
     proof = proofs.prove(site.facts, site.services.log_key, row)
@@ -140,7 +140,7 @@ def verify_decision(request: Web, record: str) -> Page:
 
 
 @get("/decisions/{record:str}/proof", sync_to_thread=True)
-def proof_file(request: Web, record: str) -> Response[bytes]:
+def proof_file(request: Web, record: FromPath[str]) -> Response[bytes]:
     """The proof as one file."""
     site, row = _row(request, record)
     if row.withdrawn_at is not None or not row.provable:
@@ -188,21 +188,13 @@ def item(site: Site, row: DisclosureRow) -> Item:
         days = None
     return Item(
         row,
-        _result(row),
+        [PenaltyKind(value) for value in row.penalties.split(",") if value],
         ActKind(row.act),
         DocumentKind(row.document),
         published,
         days,
         published.isoformat() > row.due_on,
     )
-
-
-def _result(row: DisclosureRow) -> str:
-    kinds = [PenaltyKind(value).zh for value in row.penalties.split(",") if value]
-    fined = [
-        f"{kind} {yuan(row.fine)} 元" if kind == PenaltyKind.FINE.zh else kind for kind in kinds
-    ]
-    return "，".join(fined)
 
 
 def _current(request: Web) -> Site:

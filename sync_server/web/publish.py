@@ -15,6 +15,7 @@ from collections.abc import Mapping
 
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from protocol.errors import FujieError
@@ -38,7 +39,7 @@ MASK = "mask."
     sync_to_thread=True,
     opt={"right": Right.PUBLISH},
 )
-def publish_form(request: Web, case: str, record: str) -> Page:
+def publish_form(request: Web, case: FromPath[str], record: FromPath[str]) -> Page:
     """The served text beside the proposed public text."""
     return _publish_page(request, case, record, {}, "")
 
@@ -48,7 +49,9 @@ def publish_form(request: Web, case: str, record: str) -> Page:
     status_code=200,
     opt={"right": Right.PUBLISH},
 )
-async def publish(request: Web, case: str, record: str) -> Response[str] | Redirect:
+async def publish(
+    request: Web, case: FromPath[str], record: FromPath[str]
+) -> Response[str] | Redirect:
     """Publish, with both persons' keys."""
     form = await read_form(request)
     expect_own_form(request, form.get("form_token", ""))

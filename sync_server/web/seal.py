@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from protocol.vocabulary import Retention
@@ -22,13 +23,13 @@ from sync_server.web.site import Page, explain, language_of, site_of
 
 
 @get("/office/cases/{case:str}/archive", sync_to_thread=True, opt={"right": Right.ARCHIVE})
-def archive_form(request: Web, case: str) -> Page:
+def archive_form(request: Web, case: FromPath[str]) -> Page:
     """The gate, and the form that seals."""
     return _archive_page(request, case, "")
 
 
 @post("/office/cases/{case:str}/archive", status_code=200, opt={"right": Right.ARCHIVE})
-async def archive(request: Web, case: str) -> Response[str] | Redirect:
+async def archive(request: Web, case: FromPath[str]) -> Response[str] | Redirect:
     """Seal the case file with the archivist's key."""
     form = await read_form(request)
     expect_own_form(request, form.get("form_token", ""))

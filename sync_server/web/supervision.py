@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import msgspec
 from litestar import Response, get
+from litestar.params import FromPath
 
 from protocol.findings import Finding, Report, Severity
 from protocol.reference import Parameters
@@ -73,7 +74,7 @@ def devices(request: Web) -> Page:
 
 
 @get("/supervision/devices/{name:str}", sync_to_thread=True, opt={"right": Right.SUPERVISE})
-def device(request: Web, name: str) -> Page:
+def device(request: Web, name: FromPath[str]) -> Page:
     """One device."""
     site = site_of(request)
     line = _line(site, _named(site, person_of(request).agency, name))
@@ -87,7 +88,7 @@ def device(request: Web, name: str) -> Page:
     sync_to_thread=True,
     opt={"right": Right.SUPERVISE},
 )
-def report(request: Web, name: str) -> Response[bytes]:
+def report(request: Web, name: FromPath[str]) -> Response[bytes]:
     """One device's report, for programs."""
     site = site_of(request)
     line = _line(site, _named(site, person_of(request).agency, name))

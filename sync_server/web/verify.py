@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from litestar import Response, get
 from litestar.concurrency import sync_to_thread
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from protocol import cose, credential
@@ -66,13 +67,13 @@ def verify(request: Web) -> Response[str]:
 
 
 @get(["/V/{code:str}", "/v/{code:str}"])
-async def card(request: Web, code: str) -> Page:
+async def card(request: Web, code: FromPath[str]) -> Page:
     """A card that is shown."""
     return await sync_to_thread(_card, request, code)
 
 
 @get(["/D/{code:str}", "/d/{code:str}"])
-async def document(request: Web, code: str) -> Page:
+async def document(request: Web, code: FromPath[str]) -> Page:
     """A document that was handed over."""
     return await sync_to_thread(_document, request, code)
 

@@ -1,0 +1,116 @@
+"""The journeys of citizen, publisher, archivist and supervisor, in a real browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.cast import DECISION_NUMBER
+from tests.screens_web import CHROMIUM, FLAGS, card_path
+from tests.sync_server.web.conftest import County
+from tests.sync_server.web.staging import PASSWORDS, Office
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A browser that runs no scripts: no page needs any."""
+    context = browser.new_context(java_script_enabled=False)
+    yield context.new_page()
+    context.close()
+
+
+def sign_in(page: Page, office: Office, account: str, path: str) -> None:
+    """Ask for a page, be led to the sign-in, and on to the page."""
+    page.goto(office.url + path)
+    page.get_by_label("账号").fill(account)
+    page.get_by_label("密码").fill(PASSWORDS[account])
+    page.get_by_role("button", name="登录").click()
+    assert page.url == office.url + path
+
+
+def test_a_citizen_finds_a_decision_and_verifies_it(page: Page, public: Office) -> None:
+    """From the home page by two characters, to the checks and the English page."""
+    page.goto(public.url)
+    page.get_by_label("当事人、案由或者决定书文号").fill("红枣")
+    page.get_by_role("button", name="查询").click()
+    page.get_by_role("link", name="禾穗食品").click()
+    expect(page.get_by_text("公示文本与归档记录一致")).to_be_visible()
+    expect(page.locator(".mask").first).to_contain_text("已隐去")
+    page.get_by_role("link", name="自己验证").click()
+    expect(page.locator(".checks .good")).to_have_count(4)
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", name="Verify it yourself")).to_be_visible()
+
+
+def test_a_citizen_verifies_a_card_on_a_phone(page: Page, public: Office) -> None:
+    """Photo, name and standing; the photo is loaded under the page's own policy."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    with page.expect_response("**/photo") as fetched:
+        page.goto(public.url + card_path(public))
+    assert fetched.value.headers["content-type"] == "image/png"
+    expect(page.get_by_role("heading", name="证件有效")).to_be_visible()
+    expect(page.get_by_text("请比对照片和本人")).to_be_visible()
+    expect(page.get_by_alt_text("沈知远的照片")).to_be_visible()
+
+
+def test_a_publisher_publishes_with_a_colleague(
+    page: Page, office: Office, inspected: County
+) -> None:
+    """Served text beside public text, both passwords on one form, then the public page."""
+    case = f"/office/cases/{inspected.case.opened.hex}"
+    sign_in(page, office, "hejingting", case)
+    page.get_by_role("link", name="公示决定").click()
+    expect(page.locator(".told").first).to_be_visible()
+    page.get_by_label("您的密码").fill(PASSWORDS["hejingting"])
+    page.get_by_label("账号").fill("luojing")
+    page.get_by_label("密码", exact=True).fill(PASSWORDS["luojing"])
+    page.get_by_label("我已比对两份文本").check()
+    page.get_by_role("button", name="签名并公示").click()
+    expect(page.get_by_role("status")).to_contain_text("两个人的签名都已进入日志")
+    page.get_by_role("link", name="查看公示页").click()
+    expect(page.get_by_text("公示文本与归档记录一致")).to_be_visible()
+
+
+def test_an_archivist_seals_the_file(page: Page, public: Office, published: County) -> None:
+    """The gate, the signature, the number; then it stands in the archive."""
+    sign_in(page, public, "xuwen", f"/office/cases/{published.case.opened.hex}")
+    page.get_by_role("link", name="案卷归档").click()
+    expect(page.locator(".checks .bad")).to_have_count(0)
+    page.get_by_label("您的密码（许文）").fill(PASSWORDS["xuwen"])
+    page.get_by_role("button", name="签名并归档").click()
+    expect(page.get_by_role("status")).to_contain_text("归档号 20260001")
+    page.get_by_role("link", name="归档", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="下载").click()
+    assert download.value.path().read_bytes()[:2] == b"PK"
+
+
+def test_a_supervisor_reads_the_report(page: Page, public: Office) -> None:
+    """From the list to one device and its evidence."""
+    sign_in(page, public, "fangqiuyan", "/supervision")
+    page.get_by_role("link", name="YX-T07").click()
+    expect(page.get_by_text("没有缺失", exact=False).first).to_be_visible()
+    expect(page.get_by_role("link", name="导出报告")).to_be_visible()
+
+
+def test_the_keyboard_reaches_the_search(page: Page, public: Office) -> None:
+    """The first stop skips to the content; focus is visible."""
+    page.goto(public.url + "/decisions")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="跳到正文")).to_be_focused()
+    page.get_by_label("当事人、案由或者决定书文号").focus()
+    page.keyboard.type(DECISION_NUMBER)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("共 1 件")).to_be_visible()
