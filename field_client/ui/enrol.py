@@ -71,7 +71,7 @@ class EnrolStep(Box):
     words = StringProperty("")
 
 
-class EnrolPart(Box):  # type: ignore[misc]
+class EnrolPart(Box):
     """One stage; laid out in enrol.kv."""
 
     view = ObjectProperty(EnrolView(), rebind=True)

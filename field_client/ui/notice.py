@@ -14,7 +14,7 @@ from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.overlay import ReasonSheet
 
 
-class LegalBlockBox(Box):  # type: ignore[misc]
+class LegalBlockBox(Box):
     """One right or duty, with its clause."""
 
     block = ObjectProperty(LegalBlock("", "", "", ""), rebind=True)

@@ -16,13 +16,13 @@ from field_client.ui.widgets.overlay import PinSheet, ReasonSheet, TextSheet
 from field_client.ui.widgets.page import PageReader
 
 
-class AdviceBox(Box):  # type: ignore[misc]
+class AdviceBox(Box):
     """One thing to know before signing."""
 
     advice = ObjectProperty(Advice("", "", ""), rebind=True)
 
 
-class SignerSlot(Box):  # type: ignore[misc]
+class SignerSlot(Box):
     """One officer's place under the document."""
 
     title = StringProperty("")

@@ -29,19 +29,19 @@ class ItemRow(Pressable):
     chosen = StringProperty("")
 
 
-class ItemLine(Box):  # type: ignore[misc]
+class ItemLine(Box):
     """One item, to read."""
 
     tile = ObjectProperty(ItemTile("", "", ""), rebind=True)
 
 
-class DutyLine(Box):  # type: ignore[misc]
+class DutyLine(Box):
     """One officer on duty."""
 
     words = StringProperty("")
 
 
-class TodayLists(Box):  # type: ignore[misc]
+class TodayLists(Box):
     """What is under way, beside who is on duty."""
 
     view = ObjectProperty(None, rebind=True)
@@ -73,7 +73,7 @@ class TodayLists(Box):  # type: ignore[misc]
         return row
 
 
-class NewInspectionForm(Box):  # type: ignore[misc]
+class NewInspectionForm(Box):
     """Whom, where, on what ground."""
 
     form = ObjectProperty(NewInspection(), rebind=True)

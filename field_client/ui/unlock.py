@@ -17,6 +17,7 @@ class OfficerSheet(Sheet):
 
     def __init__(self, officers: tuple[OfficerTile, ...], chosen: str, choose: Any) -> None:
         super().__init__(name="officers")
+        self._then = choose
         for officer in officers:
             tile = made(
                 "OfficerTileButton",
@@ -26,8 +27,12 @@ class OfficerSheet(Sheet):
                 photo=officer.photo,
                 active=officer.officer_id == chosen,
             )
-            tile.bind(on_release=lambda _t, who=officer.officer_id: (self.close(), choose(who)))
+            tile.bind(on_release=lambda _t, who=officer.officer_id: self._choose(who))
             self.ids.officers.add_widget(tile)
+
+    def _choose(self, officer_id: str) -> None:
+        self.close()
+        self._then(officer_id)
 
 
 class UnlockScreen(FujieScreen):

@@ -16,7 +16,6 @@ import typst
 from field_client.ui.presenters.card import Matrix
 from field_client.ui.presenters.common import Chip, Frame, Translate, sync_corner, tabs
 from field_client.ui.presenters.unlock import OfficerTile
-from field_client.ui.theme import ASSETS
 
 AGENCY = "云溪县市场监督管理局"
 DEVICE = "YX-T07"
@@ -127,5 +126,5 @@ PAGE = """
 @cache
 def pages() -> tuple[bytes, ...]:
     """A printed page as the renderer would give it."""
-    fonts = [str(ASSETS / "fonts")]
-    return (typst.compile(PAGE.encode(), format="png", ppi=110.0, font_paths=fonts),)
+    page = typst.compile(PAGE.encode(), format="png", ppi=110.0)
+    return (page,)

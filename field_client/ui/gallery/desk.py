@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from field_client.ui.gallery.cast import (
     ADDRESS,
     AGENCY,
@@ -188,14 +190,10 @@ def today_form(_: Translate) -> TodayView:
         place="",
         item_id="price-marking",
     )
-    form = NewInspection(**{**_fields(form), "missing": missing_words(_, form)})
+    form = replace(form, missing=missing_words(_, form))
     view = today(_)
     titled = frame(_, _("New inspection"), AGENCY, tab="today")
     return TodayView(titled, view.duty, False, view.items, (), form)
-
-
-def _fields(form: NewInspection) -> dict[str, object]:
-    return {name: getattr(form, name) for name in NewInspection.__dataclass_fields__}
 
 
 def sync(_: Translate) -> SyncView:
@@ -252,9 +250,7 @@ def sync(_: Translate) -> SyncView:
 def sync_alarm(_: Translate) -> SyncView:
     """The log showed two histories: the alarm lasts."""
     view = sync(_)
-    values = {name: getattr(view, name) for name in SyncView.__dataclass_fields__}
-    values["notes"] = ()
-    values["alarm"] = RuleNote(
+    alarm = RuleNote(
         "block",
         zh_en(_, "中心的日志前后不一致", "The centre's log contradicts itself"),
         zh_en(
@@ -264,4 +260,4 @@ def sync_alarm(_: Translate) -> SyncView:
             "bureau now.",
         ),
     )
-    return SyncView(**values)
+    return replace(view, notes=(), alarm=alarm)

@@ -21,18 +21,21 @@ class Finder(Image):  # type: ignore[misc]
 
     name = StringProperty("finder")
 
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._picture: Any = None
+
     def show_frame(self, rgb: bytes, width: int, height: int) -> None:
         """Show one frame of packed RGB."""
-        texture = self.texture
-        if texture is None or texture.size != (width, height):
-            texture = Texture.create(size=(width, height), colorfmt="rgb")
-            texture.flip_vertical()
-            self.texture = texture
-        texture.blit_buffer(rgb, colorfmt="rgb", bufferfmt="ubyte")
+        if self._picture is None or self._picture.size != (width, height):
+            self._picture = Texture.create(size=(width, height), colorfmt="rgb")
+            self._picture.flip_vertical()
+            self.texture = self._picture
+        self._picture.blit_buffer(rgb, colorfmt="rgb", bufferfmt="ubyte")
         self.canvas.ask_update()
 
 
-class ShotTile(Box):  # type: ignore[misc]
+class ShotTile(Box):
     """One finished photo or clip."""
 
     shot = ObjectProperty(Shot("", "photo", "saved"), rebind=True)

@@ -41,7 +41,7 @@ class Entry(TextInput):  # type: ignore[misc]
     secret = BooleanProperty(False)
 
 
-class EntryBox(Box):  # type: ignore[misc]
+class EntryBox(Box):
     """An entry in its frame, with a unit or buttons at the right. Event: ``on_edit(value)``."""
 
     __events__ = ("on_edit",)
@@ -84,7 +84,7 @@ class EntryBox(Box):  # type: ignore[misc]
         """Event: a person changed the words."""
 
 
-class PickButton(Box):  # type: ignore[misc]
+class PickButton(Box):
     """A long list of answers, opened in place. Event: ``on_choose(key)``."""
 
     __events__ = ("on_choose",)
@@ -132,7 +132,7 @@ class PickButton(Box):  # type: ignore[misc]
         """Event: an answer was picked."""
 
 
-class FieldBox(Box):  # type: ignore[misc]
+class FieldBox(Box):
     """One field of a schema. Event: ``on_edit(value)``."""
 
     __events__ = ("on_edit",)
@@ -215,7 +215,7 @@ class FieldBox(Box):  # type: ignore[misc]
         """Event: the value changed."""
 
 
-class PhraseRow(Box):  # type: ignore[misc]
+class PhraseRow(Box):
     """Ready phrases of the guide; a press appends one."""
 
     phrases = ListProperty()

@@ -25,7 +25,7 @@ class RailButton(Pressable):
     active = BooleanProperty(False)
 
 
-class Rail(Box):  # type: ignore[misc]
+class Rail(Box):
     """The left edge: places above, the lock below."""
 
     tabs = ListProperty()
@@ -51,7 +51,7 @@ class Rail(Box):  # type: ignore[misc]
         return button
 
 
-class TopBar(Box):  # type: ignore[misc]
+class TopBar(Box):
     """Head line at the left; marks, the screen's own buttons and the sync corner at the right."""
 
     frame = ObjectProperty(Frame("", "", Chip("", "")), rebind=True)

@@ -66,13 +66,13 @@ class OfficerTileButton(Pressable):
     after = StringProperty("")
 
 
-class CardFaceBox(Box):  # type: ignore[misc]
+class CardFaceBox(Box):
     """The printed side of a certificate."""
 
     face = ObjectProperty(BLANK, rebind=True)
 
 
-class CardFact(Box):  # type: ignore[misc]
+class CardFact(Box):
     """A label and a large value on the card."""
 
     label = StringProperty("")

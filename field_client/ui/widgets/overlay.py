@@ -14,7 +14,6 @@ from kivy.uix.floatlayout import FloatLayout
 from field_client.ui.presenters.common import Fix, Message
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.frame import made
-from field_client.ui.widgets.press import MainButton
 
 
 class Sheet(FloatLayout):  # type: ignore[misc]
@@ -106,11 +105,15 @@ class ProblemSheet(Sheet):
         for fix in self.problem.fixes:
             self.ids.ways.add_widget(self._way(fix))
 
-    def _way(self, fix: Fix) -> MainButton:
+    def _take(self, key: str) -> None:
+        self.close()
+        self.actions.fix(key)
+
+    def _way(self, fix: Fix) -> Any:
         first = fix is self.problem.fixes[0]
         button = made("MainButton" if first else "OutlineButton", name=f"fix.{fix.key}")
         button.word = fix.word
-        button.bind(on_release=lambda _b: (self.close(), self.actions.fix(fix.key)))
+        button.bind(on_release=lambda _b: self._take(fix.key))
         return button
 
 

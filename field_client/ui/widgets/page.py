@@ -28,7 +28,7 @@ class PageImage(Image):  # type: ignore[misc]
         self.texture = image_texture(self.data) if self.data else None
 
 
-class PagePreview(Box):  # type: ignore[misc]
+class PagePreview(Box):
     """One page at a time, with the arrows under it. ``on_zoom`` asks for the reader."""
 
     __events__ = ("on_zoom",)

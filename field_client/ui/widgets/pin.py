@@ -50,7 +50,7 @@ class PinDots(Widget):  # type: ignore[misc]
             SmoothEllipse(pos=(x + dp(3), self.y + dp(3)), size=(dp(18), dp(18)))
 
 
-class PinPad(Box):  # type: ignore[misc]
+class PinPad(Box):
     """Keys; the last digit fires ``on_pin(pin)`` and forgets it."""
 
     __events__ = ("on_pin",)

@@ -37,10 +37,10 @@ class Pressable(ButtonBehavior, FocusBehavior, FloatLayout):  # type: ignore[mis
     ring = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
+        self._by_key = True
         super().__init__(**kwargs)
         # A finger needs no focus ring; the keyboard does.
         self.bind(focus=lambda _w, focus: setattr(self, "ring", focus and self._by_key))
-        self._by_key = True
 
     def on_touch_down(self, touch: Any) -> bool:
         """Remember that a finger came, for the ring."""
@@ -107,7 +107,7 @@ class TickRow(Pressable):
     on = BooleanProperty(False)
 
 
-class Segmented(Box):  # type: ignore[misc]
+class Segmented(Box):
     """A few answers side by side. ``on_choose(key)`` fires on a press."""
 
     __events__ = ("on_choose",)
@@ -148,7 +148,7 @@ class Segmented(Box):  # type: ignore[misc]
         """Event: an answer was pressed."""
 
 
-class FixRow(Box):  # type: ignore[misc]
+class FixRow(Box):
     """The ways out, as buttons inside a message; presses go to ``actions.fix``."""
 
     fixes = ListProperty()
@@ -165,7 +165,7 @@ class FixRow(Box):  # type: ignore[misc]
         for fix in self.fixes:
             self.add_widget(self._button(fix))
 
-    def _button(self, fix: Fix) -> OutlineButton:
+    def _button(self, fix: Fix) -> Any:
         button = Factory.FixButton(name=f"fix.{fix.key}", word=fix.word)
         button.bind(on_release=lambda _b: self.actions.fix(fix.key))
         return button

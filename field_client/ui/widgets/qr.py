@@ -82,7 +82,7 @@ class CountRing(Widget):  # type: ignore[misc]
             Line(circle=(self.center_x, self.center_y, radius, 0, left), width=2.5)
 
 
-class QrRing(Box):  # type: ignore[misc]
+class QrRing(Box):
     """Code, ring and sentence. Event: ``on_run_out`` once, when the time is over."""
 
     __events__ = ("on_run_out",)

@@ -11,14 +11,14 @@ from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 
 
-class StepMark(Box):  # type: ignore[misc]
+class StepMark(Box):
     """One step of the line."""
 
     word = StringProperty("")
     state = StringProperty("later")
 
 
-class StepLine(Box):  # type: ignore[misc]
+class StepLine(Box):
     """The steps of a legal procedure, left to right."""
 
     steps = ObjectProperty(())
@@ -33,13 +33,13 @@ class StepLine(Box):  # type: ignore[misc]
             self.add_widget(StepMark(word=step.word, state=step.state))
 
 
-class StepBar(Box):  # type: ignore[misc]
+class StepBar(Box):
     """The bar between two steps."""
 
     done = BooleanProperty(False)
 
 
-class NextStepBox(Box):  # type: ignore[misc]
+class NextStepBox(Box):
     """What the law asks for next, with the one big button."""
 
     step = ObjectProperty(NextStep("", "", "", "", "", ""), rebind=True)
@@ -47,7 +47,7 @@ class NextStepBox(Box):  # type: ignore[misc]
     actions = ObjectProperty(None, allownone=True)
 
 
-class TimelineItem(Box):  # type: ignore[misc]
+class TimelineItem(Box):
     """One act on record: when, what, where its record stands."""
 
     row = ObjectProperty(TimelineRow("", "", "", "saved"), rebind=True)

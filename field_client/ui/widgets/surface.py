@@ -22,11 +22,11 @@ from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 
 
-class Card(Box):  # type: ignore[misc]
+class Card(Box):
     """White paper with one soft shadow."""
 
 
-class Toned(Box):  # type: ignore[misc]
+class Toned(Box):
     """A box in the inks of one tone, by day and by night."""
 
     tone = StringProperty("plain")
@@ -114,7 +114,7 @@ class MessageBox(Toned):
             }.get(message.tone, "info-circle")
 
 
-class FactRow(Box):  # type: ignore[misc]
+class FactRow(Box):
     """A label and its value."""
 
     label = StringProperty("")
@@ -123,7 +123,7 @@ class FactRow(Box):  # type: ignore[misc]
     large = BooleanProperty(False)
 
 
-class Facts(Box):  # type: ignore[misc]
+class Facts(Box):
     """Label and value pairs, one under the other."""
 
     pairs = ObjectProperty(())

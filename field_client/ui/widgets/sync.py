@@ -14,13 +14,13 @@ from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import made
 
 
-class PipelineCard(Box):  # type: ignore[misc]
+class PipelineCard(Box):
     """One stage: word, shape, count."""
 
     tile = ObjectProperty(PipelineTile("saved", "", "", ""), rebind=True)
 
 
-class SyncPipeline(Box):  # type: ignore[misc]
+class SyncPipeline(Box):
     """All stages, left to right."""
 
     tiles = ObjectProperty(())
@@ -41,20 +41,20 @@ class Gauge(Widget):  # type: ignore[misc]
     releasable = NumericProperty(0)
 
 
-class VerdictLine(Box):  # type: ignore[misc]
+class VerdictLine(Box):
     """One answer of the centre."""
 
     row = ObjectProperty(VerdictRow("", "", "", Chip("", "")), rebind=True)
 
 
-class ProofLine(Box):  # type: ignore[misc]
+class ProofLine(Box):
     """A hash for human eyes: in groups, with what it stands for."""
 
     word = StringProperty("")
     code = StringProperty("")
 
 
-class ChipRow(Box):  # type: ignore[misc]
+class ChipRow(Box):
     """Several chips side by side."""
 
     chips = ListProperty()

@@ -16,21 +16,21 @@ from kivy.uix.widget import Widget
 
 from field_client.ui.widgets.base import load_kv
 
+Slip = tuple[tuple[float, float], ...]
+
 # One half in a unit box, y upwards: a slip with a tooth (left) that fits a notch (right).
 # fmt: off
-LEFT = ((0.06, 0.0), (0.46, 0.0), (0.46, 0.34), (0.63, 0.5), (0.46, 0.66), (0.46, 1.0),
+LEFT: Slip = ((0.06, 0.0), (0.46, 0.0), (0.46, 0.34), (0.63, 0.5), (0.46, 0.66), (0.46, 1.0),
         (0.06, 1.0))
-RIGHT = ((0.54, 0.0), (0.94, 0.0), (0.94, 1.0), (0.54, 1.0), (0.54, 0.7), (0.73, 0.5),
+RIGHT: Slip = ((0.54, 0.0), (0.94, 0.0), (0.94, 1.0), (0.54, 1.0), (0.54, 0.7), (0.73, 0.5),
          (0.54, 0.3))
 # fmt: on
 SHELF = 0.2  # share of the height that a shelf takes
 # The point of each that sees all its corners, so that a triangle fan fills it.
-HEART = {LEFT: (0.06, 0.5), RIGHT: (0.94, 0.5)}
+HEART: dict[Slip, tuple[float, float]] = {LEFT: (0.06, 0.5), RIGHT: (0.94, 0.5)}
 
 
-def fan_mesh(
-    outline: tuple[tuple[float, float], ...], x: float, y: float, w: float, h: float
-) -> Mesh:
+def fan_mesh(outline: Slip, x: float, y: float, w: float, h: float) -> Mesh:
     """A slip as a triangle fan, in a box at (x, y) of w x h."""
     points = (HEART[outline], *outline, outline[0])
     vertices = [value for px, py in points for value in (x + px * w, y + py * h, 0, 0)]
