@@ -8,10 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from field_client.drafts import Answers, Drafts
 from field_client.flow.desk import Desk
+from field_client.flow.keeping import Keeper
 from field_client.ui.presenters.form import FieldView, FormView, PreviewView, main_label
+from protocol.vocabulary import DocumentKind
 
 FIELDS = ("told", "defence", "reply")
+KIND = DocumentKind.STATEMENT_RECORD
 
 
 class Hearing:
@@ -20,7 +24,8 @@ class Hearing:
     def __init__(self, desk: Desk, done: Callable[[], None]) -> None:
         self._desk = desk
         self._done = done
-        self._answers: dict[str, str] = {}
+        self._answers: Answers = {}
+        self._keeper = Keeper(desk, lambda: None)
 
     @property
     def shown(self) -> bool:
@@ -29,7 +34,8 @@ class Hearing:
 
     def show(self) -> None:
         """The form, with what is to be told proposed from the item."""
-        self._answers = {"told": self._proposal(), "defence": "", "reply": ""}
+        first: Answers = {"told": self._proposal(), "defence": "", "reply": ""}
+        self._answers = {**first, **self._drafts().typed(KIND)}
         self._desk.shell.show("form", self._view())
 
     def refresh(self) -> None:
@@ -39,6 +45,8 @@ class Hearing:
     def edit(self, key: str, value: str) -> None:
         """A field changed."""
         self._answers[key] = value
+        drafts = self._drafts()
+        self._keeper.keep(lambda answers: drafts.keep(KIND, answers), self._answers)
         self.refresh()
 
     def leave(self) -> None:
@@ -51,17 +59,23 @@ class Hearing:
         if self._missing():
             self.refresh()
             return
-        desk, answers = self._desk, dict(self._answers)
+        desk, drafts = self._desk, self._drafts()
+        told, defence, reply = (str(self._answers[name]) for name in FIELDS)
 
-        def then(_: object) -> None:
+        def job() -> None:
+            desk.case.hear(told, defence, reply)
+            drafts.forget(KIND)
+
+        def then(_: None) -> None:
             self._answers = {}
             self._done()
 
-        desk.work(
-            lambda: desk.case.hear(answers["told"], answers["defence"], answers["reply"]),
-            then,
-            waiting=desk._("Putting it on record…"),
-        )
+        desk.work(job, then, waiting=desk._("Putting it on record…"))
+
+    def _drafts(self) -> Drafts:
+        """What was typed in this case and is not on record yet."""
+        tablet = self._desk.open_tablet
+        return Drafts(tablet.vault, self._desk.case.case, self._desk.clock)
 
     def _proposal(self) -> str:
         """The words of the law with the item's facts in them; the officer completes them."""
@@ -76,7 +90,7 @@ class Hearing:
 
     def _missing(self) -> tuple[str, ...]:
         labels = self._labels()
-        return tuple(labels[name] for name in FIELDS if not self._answers[name].strip())
+        return tuple(labels[name] for name in FIELDS if not str(self._answers[name]).strip())
 
     def _labels(self) -> dict[str, str]:
         _ = self._desk._
@@ -109,7 +123,7 @@ class Hearing:
                     key=name,
                     kind="multiline",
                     label=labels[name],
-                    value=self._answers[name],
+                    value=str(self._answers[name]),
                     hint=hints[name],
                     phrases=phrases[name],
                 )

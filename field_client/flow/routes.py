@@ -42,7 +42,7 @@ class Routes:
         self._showing = Showing(desk, self._leave_screen)
         self._notifying = Notifying(desk, self._leave_screen)
         self._capturing = Capturing(desk, self._to_inspection)
-        self._writing = Writing(desk, self._sign, self._to_inspection)
+        self.writing = Writing(desk, self._sign, self._to_inspection)
         self._hearing = Hearing(desk, self._to_inspection)
         self._signing = Signing(desk, self._serve_or_leave, self._back_to_form)
         self._serving = Serving(desk, self._leave_screen)
@@ -98,7 +98,7 @@ class Routes:
         """To where the screen was opened from."""
         current = self._desk.shell.current
         if current == "form":
-            (self._hearing if self._hearing.shown else self._writing).leave()
+            (self._hearing if self._hearing.shown else self.writing).leave()
         elif current == "today":
             self._today.back()
         elif current == "sign":
@@ -121,7 +121,7 @@ class Routes:
         elif key == "show_cards":
             self._showing.show()
         else:
-            self._writing.fix(key)
+            self.writing.fix(key)
 
     def dismiss(self) -> None:
         """A sheet was read; nothing else is waiting for it."""
@@ -251,7 +251,7 @@ class Routes:
 
     def edit_field(self, key: str, value: str) -> None:
         """A field of the form shown."""
-        (self._hearing if self._hearing.shown else self._writing).edit(key, value)
+        (self._hearing if self._hearing.shown else self.writing).edit(key, value)
 
     def save_draft(self) -> None:
         """Leave the form; what was typed stays."""
@@ -259,7 +259,7 @@ class Routes:
 
     def finish_form(self) -> None:
         """To signing, or on record."""
-        (self._hearing if self._hearing.shown else self._writing).finish()
+        (self._hearing if self._hearing.shown else self.writing).finish()
 
     def party_signs(self, hand: Handwriting) -> None:
         """The party's hand."""
@@ -268,7 +268,7 @@ class Routes:
     def party_objects(self, text: str) -> None:
         """The party's own words go into the record before anybody signs it."""
         self._signing.leave()
-        self._writing.edit("objection", text)
+        self.writing.edit("objection", text)
 
     def party_refuses(self, reason: str, note: str) -> None:
         """The party does not sign."""
@@ -312,13 +312,13 @@ class Routes:
         return Issuing(self._desk.case, self._typesetter)
 
     def _write(self, kind: DocumentKind) -> None:
-        self._writing.show(self._issuing(), kind)
+        self.writing.show(self._issuing(), kind)
 
     def _sign(self, prepared: Prepared) -> None:
         self._signing.begin(self._issuing(), prepared)
 
     def _back_to_form(self, prepared: Prepared) -> None:
-        self._writing.show(self._issuing(), prepared.kind)
+        self.writing.show(self._issuing(), prepared.kind)
 
     def _serve_or_leave(self, saved: Saved, prepared: Prepared, made: Rendered) -> None:
         if prepared.decision is not None:

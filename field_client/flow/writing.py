@@ -13,6 +13,7 @@ from datetime import datetime
 
 from field_client.documents import CaseFacts, form, missing
 from field_client.flow.desk import Desk
+from field_client.flow.keeping import Keeper
 from field_client.issuing import Answers, Issuing, Prepared
 from field_client.ui.presenters.common import LEGAL_ZONE, Choice, Fix, RuleNote, clock_words
 from field_client.ui.presenters.form import FieldKind, FieldView, FormView, PreviewView, main_label
@@ -50,6 +51,7 @@ class Writing:
         self._judgements: list[Judgement] = []
         self._timer: threading.Timer | None = None
         self._asked = 0
+        self.keeper = Keeper(desk, self.refresh)
 
     def show(self, issuing: Issuing, kind: DocumentKind) -> None:
         """Open the form with what the case knows and what was typed before."""
@@ -74,8 +76,8 @@ class Writing:
     def edit(self, key: str, value: str) -> None:
         """A field changed: keep it, and print again a moment later."""
         self._answers[key] = value
-        issuing, kind, answers = self._open, self._kind, dict(self._answers)
-        self._desk.work(lambda: issuing.keep(kind, answers), lambda _: None)
+        issuing, kind = self._open, self._kind
+        self.keeper.keep(lambda answers: issuing.keep(kind, answers), self._answers)
         if self._timer is not None:
             self._timer.cancel()
         self._timer = threading.Timer(PREVIEW_AFTER_S, lambda: self._desk.post(self._reprint))
@@ -155,9 +157,7 @@ class Writing:
         return FormView(
             frame=desk.frame(
                 self._kind.label("zh_CN" if desk.zh else "en"),
-                desk._("{party} · saved {clock}").format(
-                    party=desk.case.opening.party.name, clock=clock_words(desk.clock.wall_ms())
-                ),
+                self._subtitle(),
             ),
             fields=tuple(self._field(one) for one in form(template, self._answers, self._facts())),
             notes=above,
@@ -166,6 +166,14 @@ class Writing:
             main_label=main_label(desk._, blocks=len(self._blocks()), missing=missing_words),
             ready=not missing_words and not self._blocks(),
         )
+
+    def _subtitle(self) -> str:
+        """The party, and when what is typed here reached the disk."""
+        party, kept_at = self._desk.case.opening.party.name, self.keeper.kept_at
+        if kept_at is None:
+            return party
+        words = self._desk._("{party} · saved {clock}")
+        return words.format(party=party, clock=clock_words(kept_at))
 
     def _facts(self) -> CaseFacts:
         return self._open.facts(self._kind)

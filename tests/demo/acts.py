@@ -184,7 +184,7 @@ class Officers:
         hands.tap("main")
         hands.wait_for("form")
         hands.type("findings", FINDINGS[:cut])
-        hands.rest(1.5)
+        hands.wait_for(lambda: self.app.actions.writing.keeper.settled)
         self.shot("11-form-draft")
 
     def resume(self) -> dict[str, Any]:

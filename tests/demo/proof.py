@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -92,15 +93,13 @@ def local(text: str, server: Server) -> str:
     return f"{server.address}/{path}"
 
 
-def report_after_removal(server: Server, device: str, copy: Path, table: str, record: str) -> str:
+def report_after_removal(server: Server, device: str, folder: Path, table: str, record: str) -> str:
     """Remove one row of facts by hand from a copy of the server's data; what the report says."""
-    if not copy.exists():
-        server.run("backup", str(copy))
-        shutil.copy(copy / "fujie.db", copy / "whole.db")
-    for beside in copy.glob("fujie.db-*"):
-        beside.unlink()
-    shutil.copy(copy / "whole.db", copy / "fujie.db")
-    with sqlite3.connect(copy / "fujie.db") as database:
+    whole, copy = folder / "whole", folder / f"without-one-{table}"
+    if not whole.exists():
+        server.run("backup", str(whole))
+    shutil.copytree(whole, copy)
+    with closing(sqlite3.connect(copy / "fujie.db")) as database, database:
         removed = database.execute(
             f"DELETE FROM {table} WHERE record_hash = ?", (bytes.fromhex(record),)
         ).rowcount

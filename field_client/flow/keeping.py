@@ -1,0 +1,53 @@
+"""Keeping what is typed: one write at a time, the newest last.
+
+Every key that is pressed asks for a write, and a write takes as long as the disk does. While one
+is under way the next waits, and only the newest of those that wait is written, so that an older
+text never lands on a newer one and a slow disk does not pile up work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from field_client.drafts import Answers
+from field_client.flow.desk import Desk
+from protocol.errors import FujieError
+
+Write = Callable[[Answers], None]
+
+
+class Keeper:
+    """Keeps the answers of one form at a time. For the UI thread."""
+
+    def __init__(self, desk: Desk, kept: Callable[[], None]) -> None:
+        self._desk = desk
+        self._kept = kept
+        self._writing = False
+        self._next: tuple[Write, Answers] | None = None
+        self.kept_at: int | None = None
+
+    @property
+    def settled(self) -> bool:
+        """Whether everything typed is on the disk."""
+        return not self._writing and self._next is None
+
+    def keep(self, write: Write, answers: Answers) -> None:
+        """Write these answers, after what is being written now."""
+        self._next = (write, dict(answers))
+        self._go()
+
+    def _go(self) -> None:
+        if self._writing or self._next is None:
+            return
+        (write, answers), self._next, self._writing = self._next, None, True
+        self._desk.work(lambda: write(answers), lambda _: self._done(), self._failed)
+
+    def _done(self) -> None:
+        self._writing, self.kept_at = False, self._desk.clock.wall_ms()
+        self._go()
+        self._kept()
+
+    def _failed(self, error: FujieError) -> None:
+        """Told once; what was typed is still on the screen and is tried again with the next key."""
+        self._writing = False
+        self._desk.tell(error)
