@@ -42,6 +42,7 @@ def new_code(
     with db.private() as session:
         session.execute(
             delete(EnrolCodeRow).where(
+                col(EnrolCodeRow.agency) == agency,
                 col(EnrolCodeRow.purpose) == purpose,
                 col(EnrolCodeRow.subject) == subject,
                 col(EnrolCodeRow.used_by).is_(None),

@@ -85,6 +85,7 @@ def admit_officer(services: Services, device: Device, wanted: OfficerWanted) -> 
     if not key.verify(proved, wanted.proof):
         raise BadSignature("this tablet did not prove that it has its key; start over on it")
     officer = _officer(services, device, wanted.cert_no, now)
+    _expect_own_key(services, device, wanted.cert_no, key)
     with codes.used(services.db, found[0].code, key.key_id):
         issuer = services.keyring.issuer(device.agency)
         credential = issue_officer(issuer, _claims(officer, device, wanted.public_key))
@@ -134,12 +135,26 @@ def _expect_new(services: Services, agency: str, wanted: DeviceWanted, key: Veri
         raise Refused(
             "a device of this name, key or journal is known already; start over on the tablet"
         )
-    known = registry.devices.get((agency, wanted.name))
-    if known is not None and known.revoked_at is None:
+    # Not even after its end: under an old name the tablet would take the old one's numbers and
+    # its revocation for its own, and its vault key would stand in the old one's place.
+    if (agency, wanted.name) in registry.devices:
         raise Refused(
-            "device {name} is enrolled already; revoke it first, or choose another name",
+            "a device of the name {name} was enrolled before; a name is never used again, ask for "
+            "a code for another one",
             name=wanted.name,
         )
+
+
+def _expect_own_key(services: Services, device: Device, cert_no: str, key: Verifier) -> None:
+    registry = services.sequencer.registry
+    held = registry.officer_keys.get(key.key_id)
+    again = held and (held.agency, held.device, held.cert_no) == (
+        device.agency,
+        device.name,
+        cert_no,
+    )
+    if registry.verifier(key.key_id) is not None and not again:
+        raise Refused("this key is known already; let the tablet make another one")
 
 
 def _device_statements(

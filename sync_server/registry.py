@@ -11,7 +11,9 @@
 
 The fold is pure and only the writer runs it, on the office's accepted records in the order of
 the log. A record signed by nobody who may say it stays in the log and changes nothing here.
-Keys stay known after a revocation, because what was signed before still has to verify.
+Keys stay known after a revocation, because what was signed before still has to verify. A key
+has one holder for good, and so has a journal: otherwise a later registration would change who
+signed what is in the log already.
 
 >>> Registry().verifier(bytes(32)) is None
 True
@@ -25,6 +27,7 @@ from functools import singledispatch
 
 from protocol import credential
 from protocol.errors import FujieError
+from protocol.keys import Verifier
 from protocol.statements import (
     AgencyRegistered,
     DeviceEnrolled,
@@ -132,6 +135,14 @@ def _(statement: DeviceEnrolled, registry: Registry, told: Told) -> Registry:
     key = claims.verifier
     journal = bytes.fromhex(statement.journal)
     name = (statement.agency, statement.device)
+    known = registry.devices.get(name)
+    if known is not None and (known.key, known.journal) != (key, journal):
+        return registry
+    if statement.device != OFFICE and (
+        _held_by_another(registry, key, known.key if known else None)
+        or registry.journals.get(journal, name) != name
+    ):
+        return registry
     device = Device(*name, key, journal, statement.certificate, told.index)
     return replace(
         registry,
@@ -150,6 +161,9 @@ def _(statement: StaffRegistered, registry: Registry, told: Told) -> Registry:
     if key is None:
         return registry
     name = (statement.agency, statement.account)
+    known = registry.staff.get(name)
+    if _held_by_another(registry, key, known.key if known else None):
+        return registry
     person = Staff(*name, statement.name, statement.role, key, told.index)
     return replace(
         registry,
@@ -177,6 +191,14 @@ def _(statement: OfficerCredentialed, registry: Registry, told: Told) -> Registr
     except FujieError:
         return registry
     key = claims.verifier
+    held = registry.officer_keys.get(key.key_id)
+    same = held and (held.agency, held.cert_no, held.device) == (
+        statement.agency,
+        statement.cert_no,
+        statement.device,
+    )
+    if _held_by_another(registry, key, held.key if held and same else None):
+        return registry
     made = OfficerKey(
         statement.agency, statement.cert_no, statement.device, key, statement.credential, told.index
     )
@@ -212,6 +234,11 @@ def _(statement: ReferencePublished, registry: Registry, told: Told) -> Registry
     return replace(
         registry, references={**registry.references, statement.agency: statement.version}
     )
+
+
+def _held_by_another(registry: Registry, key: Verifier, own: Verifier | None) -> bool:
+    """Whether a key is known, and not as ``own``, the one that its holder has already."""
+    return key.key_id in registry.keys and key != own
 
 
 def _authority(registry: Registry, told: Told, agency: str) -> Agency | None:
