@@ -44,6 +44,7 @@ from protocol.envelope import Envelope
 from protocol.errors import Malformed
 from protocol.keys import Signer
 from protocol.package import Member, write_package
+from protocol.parts import LATEST
 from protocol.receipt import Receipt
 
 BASE = "case"
@@ -57,7 +58,8 @@ NOTE_VERSION = "fujie/casefile/v1"
 MAX_RECORDS = 1_000_000
 
 _NOTE_TEXT = re.compile(
-    NOTE_VERSION + r"\ncase ([0-9a-f]{64})\ntagmanifest-sha256 ([0-9a-f]{64})\nbuilt (0|[1-9]\d*)\n"
+    NOTE_VERSION + r"\ncase ([0-9a-f]{64})\ntagmanifest-sha256 ([0-9a-f]{64})\n"
+    r"built (0|[1-9][0-9]{0,14})\n"
 )
 
 
@@ -129,7 +131,7 @@ def note_text(case: bytes, tag_manifest: bytes, built_at: int) -> str:
 def read_note_text(text: str) -> tuple[bytes, bytes, int]:
     """Case id, digest of the tag manifest and time of a note's text. Raises Malformed."""
     found = _NOTE_TEXT.fullmatch(text)
-    if found is None or len(found[3]) > 16:
+    if found is None or int(found[3]) > LATEST:
         raise Malformed(
             "expected a note of {version}, got another text; update this program",
             version=NOTE_VERSION,

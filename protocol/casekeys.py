@@ -137,7 +137,8 @@ def _staff(entry: KeyEntry, issuers: list[IssuerClaims]) -> Holder:
     keys = envelope.verify(signed, {key: issuer.verifier for key, issuer in by_id.items()}.get)
     registered = statements.decode(signed.body)
     if (
-        not isinstance(registered, StaffRegistered)
+        signed.payload_type != envelope.STATEMENT_TYPE
+        or not isinstance(registered, StaffRegistered)
         or by_id[keys[0].key_id].agency != registered.agency
     ):
         raise Malformed("expected the registration of a member of the office")

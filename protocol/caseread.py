@@ -38,7 +38,7 @@ from protocol.statements import Statement, Unknown
 Words = tuple[str, str]
 """What a check has to say, in Chinese and in English."""
 
-_RECORD = re.compile(r"data/records/(\d{6})(\.link|\.tlog-proof|\.dsse\.json)")
+_RECORD = re.compile(r"data/records/([0-9]{6})(\.link|\.tlog-proof|\.dsse\.json)")
 _BLOB = re.compile(r"data/blobs/[0-9a-f]{64}")
 _AGENCY = re.compile(rb"Source-Organization: (\S+)\n\Z")
 

@@ -31,7 +31,7 @@ _ID_NUMBER = re.compile(
 _PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[-－ ]\d{7,8})(?!\d)")
 _ACCOUNT = re.compile(r"(?<![0-9A-Za-z])\d{16,19}(?![0-9A-Za-z])")
 _NAMED_ACCOUNT = re.compile(r"(?<=账号|账户|卡号)[：:为是]?\s*\d[\d ]{6,30}\d")
-_TOWNSHIP = re.compile(r".*?(?:镇|乡|街道)|.*?[县区旗市](?!.*[县区旗市])")
+_TOWNSHIP = re.compile("镇|乡|街道")
 _COMPOUND = frozenset(
     "欧阳 太史 上官 端木 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 "
     "濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 "
@@ -101,8 +101,9 @@ def _cut_name(text: str) -> list[tuple[str, Ground | None]]:
 
 
 def _cut_address(text: str) -> list[tuple[str, Ground | None]]:
-    found = _TOWNSHIP.match(text)
-    end = found.end() if found else 0
+    line = text.partition("\n")[0]
+    found = _TOWNSHIP.search(line)
+    end = found.end() if found else 1 + max(map(line.rfind, "县区旗市"))
     return _filled([(text[:end], None), (text[end:], Ground.HOME_ADDRESS)])
 
 

@@ -33,6 +33,7 @@ from protocol.checkpoint import Checkpoint, VerifierKey, open_checkpoint, read_d
 from protocol.errors import BadInclusion, Malformed, TooLarge
 from protocol.merkle import check_inclusion, leaf_hash
 from protocol.note import MAX_NOTE, decode_base64
+from protocol.parts import LATEST
 
 MAGIC = "c2sp.org/tlog-proof@v1"
 ENTRY_VERSION = 1
@@ -106,7 +107,7 @@ class Entry:
     def __post_init__(self) -> None:
         if len(self.link_hash) != 32 or len(self.record_hash) != 32:
             raise Malformed("expected hashes of 32 bytes in an entry; compute them again")
-        if not 0 <= self.received_at < 1 << 63:
+        if not 0 <= self.received_at <= LATEST:
             raise Malformed("expected a time in ms, got {at}", at=self.received_at)
         ascending = list(self.reasons) == sorted({code for code in self.reasons if 0 < code < 256})
         flagged = self.verdict is Verdict.FLAGGED

@@ -24,7 +24,7 @@ import msgspec
 from protocol.cutting import Piece, cut, cut_form, personal
 from protocol.errors import Malformed, TooLarge, Unverified
 from protocol.reference import FieldSpec
-from protocol.statements import Decision, Hex16, Long, Mask, Segment, Short
+from protocol.statements import Count, Decision, Hex16, Long, Mask, Segment, Short
 from protocol.vocabulary import Ground, PartyClass
 
 __all__ = [
@@ -68,7 +68,7 @@ class Content(msgspec.Struct, frozen=True, kw_only=True):
     """All pieces of one document, in order: the content blob. Never published whole."""
 
     template: Short
-    template_version: int
+    template_version: Count
     pieces: Annotated[list[Opened], msgspec.Meta(max_length=MAX_PIECES)]
 
 
@@ -188,14 +188,14 @@ def propose(content: Content, decision: Decision, fields: Sequence[FieldSpec] = 
 def reveal(content: Content, shown: Collection[str]) -> list[Opened]:
     """The pieces named in ``shown``, opened, in the document's order and without their marks.
     Raises Malformed on a name that the document does not have."""
-    names = {one.name for one in content.pieces}
-    for name in shown:
+    names, wanted = {one.name for one in content.pieces}, set(shown)
+    for name in wanted:
         if name not in names:
             raise Malformed("expected a piece of this document, got {name}", name=name)
     return [
         Opened(name=one.name, salt=one.salt, text=one.text)
         for one in content.pieces
-        if one.name in shown
+        if one.name in wanted
     ]
 
 

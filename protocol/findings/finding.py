@@ -183,6 +183,16 @@ class Reading:
             return None
 
 
+def gaps(held: Iterable[int], length: int) -> Iterator[tuple[int, int]]:
+    """The places from 0 to ``length`` - 1 that are not ``held``, joined: 1, 4 of 5 give (0, 0)
+    and (2, 3). The work grows with what is held, not with a length that a forged row claims."""
+    expected = 0
+    for sequence in (*sorted(n for n in held if 0 <= n < length), length):
+        if sequence > expected:
+            yield expected, sequence - 1
+        expected = sequence + 1
+
+
 def runs(sequences: Iterable[int]) -> Iterator[tuple[int, int]]:
     """Consecutive numbers joined: 1, 2, 3, 7 gives (1, 3) and (7, 7)."""
     first = last = None

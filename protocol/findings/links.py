@@ -9,20 +9,20 @@ from protocol.findings.finding import (
     Reading,
     Severity,
     day_time,
-    runs,
+    gaps,
     span,
 )
 
 
 def missing_links(reading: Reading) -> Iterator[Finding]:
     """``link_missing``: one finding for each run of places that hold no readable link."""
-    absent = [n for n in range(reading.length) if n not in reading.links]
-    for first, last in runs(absent):
+    for first, last in gaps(reading.links, reading.length):
         count, (span_zh, span_en) = last - first + 1, span(first, last)
-        admitted = [one for n in range(first, last + 1) if (one := reading.entry_of(n))]
+        # Of a run only the last one's hash can be known, from the link or the head behind it.
+        admitted = reading.entry_of(last)
         if admitted:
-            said_zh = f"中心收过（日志第{admitted[0][0]}项），但是中心库里没有了。"
-            said_en = f"The centre received them (log entry {admitted[0][0]}) and lost them."
+            said_zh = f"中心收过（日志第{admitted[0]}项），但是中心库里没有了。"
+            said_en = f"The centre received them (log entry {admitted[0]}) and lost them."
             remedy_zh = "请从备份恢复；恢复不了的，请设备从本机补传。查明谁改动了中心库。"
             remedy_en = "Restore the backup, or have the device send them again; find who did it."
         else:

@@ -132,3 +132,11 @@ def test_too_many_names_are_refused():
     """Marking is bounded."""
     with pytest.raises(Malformed):
         cut("facts", "甲", [f"周{n}" for n in range(201)])
+
+
+def test_a_very_long_address_is_cut_in_one_pass() -> None:
+    """Each character could end the township; a search that starts anew at each takes minutes."""
+    text = "县" * 90_000 + "西街1号"
+    pieces = cut("party_address", text, how="address")
+    assert [len(piece.text) for piece in pieces] == [90_000, 4]
+    assert [piece.mark for piece in pieces] == [None, Ground.HOME_ADDRESS]

@@ -13,7 +13,7 @@ from protocol import envelope, statements
 from protocol.case import blobs_of
 from protocol.chain import EMPTY, NO_CASE, ZERO_HASH, Head, Link, advance, decode_link
 from protocol.findings import CODES, DeviceFacts, Severity, StandingChange, examine
-from protocol.findings.finding import numbered, runs
+from protocol.findings.finding import gaps, numbered, runs
 from protocol.keys import Ed25519Signer
 from protocol.receipt import Entry, Reason, Verdict
 from protocol.statements import DeviceInventory, Statement
@@ -455,3 +455,11 @@ def test_the_document_lists_every_code():
     for code, complete in CODES.items():
         row = next(one for one in rows if one.startswith(f"| `{code}` |"))
         assert row.endswith("| yes |" if complete else "| no |")
+
+
+def test_a_forged_length_is_told_at_once_as_one_gap() -> None:
+    """A row or head that claims 2^53 links costs no more than the links that are there."""
+    assert list(gaps([0, 1, 3, 9], 7)) == [(2, 2), (4, 6)]
+    assert list(gaps([], 0)) == []
+    assert list(gaps([2, 0, 1], 3)) == []
+    assert list(gaps([5], 1 << 53)) == [(0, 4), (6, (1 << 53) - 1)]
