@@ -204,6 +204,11 @@ class SyncError(FieldError):
 class NoNetwork(SyncError):
     """The server is not reached."""
 
+    @property
+    def nothing_left(self) -> bool:
+        """Whether no connection was made at all, so that nothing left this tablet."""
+        return bool(self.facts.get("nothing_left", False))
+
 
 class ServerRefuses(SyncError):
     """The server named a problem. Facts ``detail`` and ``status``."""

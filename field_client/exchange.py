@@ -25,6 +25,7 @@ from sqlmodel import Session, col, select
 
 from field_client import numbers, proofs, stages
 from field_client.device_clock import Clock
+from field_client.errors import NoNetwork
 from field_client.inventory import open_journal, signed_inventory
 from field_client.proofs import Proved, Sent
 from field_client.reference import ReferenceShelf
@@ -77,10 +78,15 @@ class Exchange:
 
     def push(self, start: int) -> Event:
         """Send links from ``start`` on, with the inventory; verify and save what comes back."""
-        sent = self._mark_sent(start)
+        sent, newly = self._mark_sent(start)
         items = [PushItem(link=link, statement=statement) for link, statement in sent]
         asked = Push(inventory=self._inventory(), items=items, seen=self.log.size)
-        answer = self.wire.post("/v1/push", asked, PushAnswer)
+        try:
+            answer = self.wire.post("/v1/push", asked, PushAnswer)
+        except NoNetwork as fault:
+            if fault.nothing_left:
+                self._unmark(newly)
+            raise
         refusal = self._refusal(answer)
         if refusal is None or refusal.reason == "gap":
             self._expect_our_history(answer)
@@ -91,8 +97,9 @@ class Exchange:
             raise unclear(f"{answer.length} links, {kept} receipts")
         return Pushed(start + kept)
 
-    def _mark_sent(self, start: int) -> list[Sent]:
-        """The next links and their statements, marked as sent before they are."""
+    def _mark_sent(self, start: int) -> tuple[list[Sent], list[bytes]]:
+        """The next links and their statements, marked as sent before they are; and the hashes
+        of those that were not before."""
         with self.vault.transaction() as session:
             found = session.exec(
                 select(LinkRow, StatementRow)
@@ -102,6 +109,7 @@ class Exchange:
                 .limit(BATCH_LINKS)
             ).all()
             batch: list[Sent] = []
+            newly: list[bytes] = []
             size = 0
             for link, statement in found:
                 size += len(statement.envelope) + chain.LINK_SIZE
@@ -110,8 +118,16 @@ class Exchange:
                 if link.stage == Stage.SAVED.value:
                     link.stage = Stage.SENT.value
                     session.add(link)
+                    newly.append(link.link_hash)
                 batch.append((link.link, statement.envelope))
-        return batch
+        return batch, newly
+
+    def _unmark(self, newly: list[bytes]) -> None:
+        """There was no connection at all: *sent* would tell people what did not happen."""
+        with self.vault.transaction() as session:
+            for link in session.exec(select(LinkRow).where(col(LinkRow.link_hash).in_(newly))):
+                link.stage = Stage.SAVED.value
+                session.add(link)
 
     def _inventory(self) -> bytes:
         return signed_inventory(

@@ -158,6 +158,7 @@ class Wire:
                 "The server cannot be reached. Everything is saved on this tablet and is sent "
                 "as soon as there is a network.",
                 fault=str(fault),
+                nothing_left=isinstance(fault, (httpx.ConnectError, httpx.ConnectTimeout)),
             ) from None
 
     def _learn_time(self, answered: Answered) -> bool:

@@ -7,18 +7,21 @@ from collections.abc import Callable, Mapping
 from sqlmodel import select
 
 from field_client.flow.desk import Desk, stage_of
+from field_client.inspection import About
 from field_client.tables import LinkRow, Stage
-from field_client.ui.presenters.common import RuleNote, clock_words, moment_words
+from field_client.ui.presenters.common import Fix, RuleNote, clock_words, moment_words
 from field_client.ui.presenters.inspection import (
     Act,
     InspectionView,
     NextStep,
-    Step,
     TimelineRow,
+)
+from field_client.ui.presenters.inspection import (
+    Step as StepMark,
 )
 from protocol.case import CaseState, TimelineEntry
 from protocol.rules import missing, steps
-from protocol.vocabulary import Outcome
+from protocol.vocabulary import Outcome, Step
 
 
 class Inspecting:
@@ -42,6 +45,18 @@ class Inspecting:
             self._close()
         elif key in self._doors:
             self._doors[key]()
+
+    def keep_rescued(self) -> None:
+        """Recordings that a crash cut go on record, and the record says that they were cut."""
+        desk, place = self._desk, self._desk.case.opening.place
+
+        def job() -> None:
+            for found in desk.case.rescued():
+                purpose = f"{found.purpose}（录制中断，已保存中断前部分）"
+                about = About(place, purpose, Step.EVIDENCE)
+                desk.case.keep_rescued(found, about, desk.officers[0])
+
+        desk.work(job, lambda _: self.show(), waiting=desk._("Putting it on record…"))
 
     def _close(self) -> None:
         desk = self._desk
@@ -95,12 +110,12 @@ class Inspecting:
             button=desk._("End the inspection") if step.key == "close" else desk._("Begin"),
         )
 
-    def _steps(self, state: CaseState) -> tuple[Step, ...]:
+    def _steps(self, state: CaseState) -> tuple[StepMark, ...]:
         desk = self._desk
         listed = steps(state, desk.open_tablet.shelf.current, desk.clock.wall_ms())
         now = next((one.key for one in listed if not one.done and one.required), "")
         return tuple(
-            Step(
+            StepMark(
                 desk.words(one.word_zh, one.word_en),
                 "done" if one.done else "now" if one.key == now else "later",
             )
@@ -129,8 +144,19 @@ class Inspecting:
         return tuple((label, value) for label, value in rows if value)
 
     def _notes(self, state: CaseState) -> tuple[RuleNote, ...]:
-        """What stands in the way now, before anything is tried."""
+        """What stands in the way now, and what a crash left to decide."""
         desk = self._desk
+        if state.closed is None and desk.duty:
+            cut = desk.case.rescued()
+            if cut:
+                return (
+                    RuleNote(
+                        "warn",
+                        desk._("{n} interrupted recordings were saved").format(n=len(cut)),
+                        desk._("They play up to the interruption. Put them on record?"),
+                        fixes=(Fix("keep_rescued", desk._("Put on record as interrupted")),),
+                    ),
+                )
         if state.closed is None and len(desk.duty) < 2:
             return (
                 RuleNote(

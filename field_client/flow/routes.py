@@ -118,6 +118,8 @@ class Routes:
         """A way out that a note or sheet offers."""
         if key == "sync_now":
             self._syncing.now()
+        elif key == "keep_rescued":
+            self._inspecting.keep_rescued()
         elif key == "show_cards":
             self._showing.show()
         else:

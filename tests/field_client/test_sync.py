@@ -105,6 +105,7 @@ def test_a_day_without_a_server_then_all_drains(tablet: FieldTablet, county: Cou
     status = tablet.tablet.sync.status()
     assert isinstance(status.trouble, NoNetwork)
     assert (status.online, status.unsent) == (False, 6)
+    assert tablet.stages() == [Stage.SAVED] * 6  # nothing left the tablet: nothing says "sent"
     county.start()
     tablet.contact()
     assert tablet.stages() == [Stage.STORED] * 6
