@@ -22,7 +22,7 @@ from protocol.errors import FujieError
 from protocol.findings import DeviceFacts, Report, StandingChange
 from protocol.merkle import Frontier, leaf_hash
 from protocol.reference import Parameters
-from protocol.statements import DeviceContacted, DeviceInventory
+from protocol.statements import DeviceContacted, DeviceInventory, Statement, Unknown
 from sync_server.registry import OFFICE, Device
 from sync_server.services import Services
 from sync_server.tables import BLOB, CHECKPOINT, ENTRY, JOURNAL, LINK, STATEMENT
@@ -41,7 +41,7 @@ def device_facts(services: Services, device: Device, parameters: Parameters) -> 
     with services.db.engine.connect() as connection:
         links = _links(connection, device.journal)
         admitted = _admitted(connection, device.journal)
-        contact = _contact(connection, device, admitted, now)
+        contact = _contact(services, connection, device, admitted, now)
         inventory, contacted_at = contact or (None, None)
         blobs = connection.execute(
             select(BLOB.c.sha256, BLOB.c.stored_index).where(BLOB.c.journal == device.journal)
@@ -119,24 +119,38 @@ def _envelopes(connection: Connection, links: dict[int, bytes]) -> dict[bytes, b
 
 
 def _contact(
-    connection: Connection, device: Device, admitted: Head | None, now: int
+    services: Services, connection: Connection, device: Device, admitted: Head | None, now: int
 ) -> tuple[DeviceInventory, int] | None:
     """The device's last signed inventory, and when it came. The office answers for itself: its
-    journal ends where the log says."""
+    journal ends where the log says. Only the office says when it heard of a device, and only
+    the device what it holds: what others state of it is passed over."""
     if device.name == OFFICE:
         return _of_the_office(device, admitted, now) if admitted else None
+    office = services.sequencer.registry.devices.get((device.agency, OFFICE))
+    if office is None:
+        return None
     rows = connection.execute(
         select(STATEMENT.c.envelope)
         .where(STATEMENT.c.kind == "device_contacted", STATEMENT.c.agency == device.agency)
         .order_by(STATEMENT.c.index.desc())
     )
     for (data,) in rows:
-        said = statements.decode(dsse.decode(data).body)
-        if isinstance(said, DeviceContacted) and said.device == device.name:
-            inventory = statements.decode(dsse.decode(said.inventory).body)
-            if isinstance(inventory, DeviceInventory):
-                return inventory, said.at
+        try:
+            said = _signed(data, office)
+            if isinstance(said, DeviceContacted) and said.device == device.name:
+                inventory = _signed(said.inventory, device)
+                if isinstance(inventory, DeviceInventory):
+                    return inventory, said.at
+        except FujieError:
+            continue
     return None
+
+
+def _signed(data: bytes, by: Device) -> Statement | Unknown:
+    """What an envelope says, if this device signed it. Raises Malformed, Unverified."""
+    envelope = dsse.decode(data)
+    dsse.verify(envelope, {by.key.key_id: by.key}.get)
+    return statements.decode(envelope.body)
 
 
 def _of_the_office(device: Device, admitted: Head, now: int) -> tuple[DeviceInventory, int]:

@@ -1,6 +1,7 @@
 """Whether a published text is what was signed: computed anew, each time somebody looks.
 
-    1  the issuing statement's hash is the one that the publication names, its signatures hold
+    1  the issuing statement's hash is the one that the publication names, its signatures hold,
+       two officers are among the signers
     2  its link names it, and the log has the link (receipt to the newest signed head)
     3  the same for the publication, which two persons of the staff signed
     4  every opened piece opens its commitment, in order, and the commitments are under the
@@ -21,16 +22,17 @@ import msgspec
 
 from protocol import envelope as dsse
 from protocol import redaction, statements
+from protocol.case import Record
 from protocol.errors import FujieError, Unverified
 from protocol.note import VerifierKey
 from protocol.receipt import verify_receipt
-from protocol.statements import DisclosurePublished, DocumentIssued
+from protocol.statements import DisclosurePublished, DocumentIssued, Statement
 from sync_server.factrows import Linked
 from sync_server.facts import Facts
-from sync_server.projections import disclosure
+from sync_server.projections import authority, disclosure
 from sync_server.projections.tables import DisclosureRow
 
-T = TypeVar("T")
+T = TypeVar("T", bound=Statement)
 
 
 @dataclass(frozen=True)
@@ -67,13 +69,19 @@ def prove(facts: Facts, log_key: str, row: DisclosureRow) -> Proof:
     held: dict[str, DocumentIssued] = {}
 
     def signed() -> None:
-        held["issued"] = _statement(facts, row.issued, DocumentIssued)
+        record = _record(facts, row.issued, DocumentIssued)
+        if len(authority.officers_of(facts.registry, record)) < 2:
+            raise Unverified("expected a decision that two officers signed")
+        held["issued"] = record.statement
 
     def logged() -> None:
         _logged(facts, log_key, row.issued)
 
     def published() -> None:
-        said = _statement(facts, row.publication, DisclosurePublished)
+        record = _record(facts, row.publication, DisclosurePublished)
+        if not authority.stands(facts.registry, record):
+            raise Unverified("expected a publication that two persons of the staff signed")
+        said = record.statement
         _logged(facts, log_key, row.publication)
         names = [one.name for one in disclosure.opened_of(row)]
         if said.issued != row.issued.hex() or said.shown != names:
@@ -115,18 +123,20 @@ def _step(name: str, run: Callable[[], None]) -> Step:
     return Step(name)
 
 
-def _statement(facts: Facts, record: bytes, kind: type[T]) -> T:
+def _record(facts: Facts, record: bytes, kind: type[T]) -> Record[T]:
+    """A record read from its bytes, every signature verified again."""
     data = facts.envelope(record)
     if data is None:
         raise Unverified("expected record {record} in the store, found none", record=record.hex())
     envelope = dsse.decode(data)
     if dsse.record_hash(envelope) != record:
         raise Unverified("expected record {record}, its bytes are another", record=record.hex())
-    people = dsse.verify(envelope, facts.registry.verifier)
+    keys = tuple(key.key_id for key in dsse.verify(envelope, facts.registry.verifier))
     read = statements.decode(envelope.body)
-    if not isinstance(read, kind) or len(people) < 2:
-        raise Unverified("expected a record that two persons signed")
-    return read
+    if not isinstance(read, kind):
+        raise Unverified("expected another kind of record; run fujie-server rebuild")
+    linked = _linked(facts, record)
+    return Record(record, read, keys, linked.link, linked.index)
 
 
 def _linked(facts: Facts, record: bytes) -> Linked:

@@ -23,7 +23,11 @@ from sync_server.facts import Facts
 from sync_server.journal import OfficeJournal, Stated
 from sync_server.office import publish as publishing
 from sync_server.office.publish import Draft, Request
+from sync_server.projections import authority
 from sync_server.projections.runner import Projections
+
+OFFICERS = 2
+"""Who decides on the spot is never alone (APL 42)."""
 
 Signatory = tuple[Person, Ed25519Signer]
 
@@ -108,6 +112,11 @@ def publish(
 
 def _draft(desk: Desk, found: Standing, issued: str) -> Draft:
     document = next((one for one in found.state.documents if one.issued.id == issued), None)
+    if document and len(authority.officers_of(desk.facts.registry, document.issued)) < OFFICERS:
+        raise publishing.NotPublishable(
+            "this decision does not bear the signatures of two officers (ID-1), so it is not "
+            "published; ask those who made it"
+        )
     sha256 = document.issued.statement.content.sha256 if document else ""
     content = desk.projections.content(sha256) if sha256 else None
     return publishing.prepare(found.state, issued, content, found.reference, desk.now)

@@ -5,8 +5,8 @@
 
 The server holds the wrapped seed and a separate Argon2id string to check sign-ins with. Who
 can read the database cannot sign for anybody without guessing a password at Argon2id's cost;
-who controls the running server can use a key while its owner is signed in, and that is said
-in the threat model.
+who controls the running server can use a key while its owner signs, and that is said in the
+threat model.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ from sync_server.tables import LINK, STATEMENT
 
 NAME = "all"
 BATCH = 2000
+WAITING_AT_ONCE = 500
 
 
 class Projections:
@@ -53,14 +54,13 @@ class Projections:
         self._waiting: set[bytes] = set()
 
     def catch_up(self) -> None:
-        """Fold what is new in the log."""
-        if self._next == self._facts.head.size and not self._waiting:
+        """Fold what is new in the log, some entries to a transaction, so that the log's writer
+        never waits long."""
+        if self._next == self._facts.head.size and not self._any_arrived():
             return
-        with self._lock, self._db.writer.begin() as connection:
-            if self._next < 0:
-                self._load(connection)
+        with self._lock:
             size = self._facts.head.size
-            while self._step(connection, size):
+            while self._batch(size):
                 pass
 
     def rebuild(self) -> None:
@@ -87,10 +87,30 @@ class Projections:
 
     # ── inside ───────────────────────────────────────────────────────────────────────────
 
+    def _batch(self, size: int) -> bool:
+        """One transaction; whether there may be more. A failed one is forgotten whole."""
+        try:
+            with self._db.writer.begin() as connection:
+                if self._next < 0:
+                    self._load(connection)
+                return self._step(connection, size)
+        except BaseException:
+            self._next = -1
+            raise
+
     def _load(self, connection: Connection) -> None:
         found = connection.execute(select(POSITION.c.next)).scalar()
         self._next = found or 0
         self._waiting = set(connection.execute(select(WAITING.c.record)).scalars())
+
+    def _any_arrived(self) -> bool:
+        """Whether a statement that was missing is here now; a look, without the writer."""
+        waiting = list(self._waiting)[:WAITING_AT_ONCE]
+        if not waiting:
+            return False
+        with self._db.engine.connect() as connection:
+            held = select(STATEMENT.c.record_hash).where(STATEMENT.c.record_hash.in_(waiting))
+            return connection.execute(held.limit(1)).first() is not None
 
     def _step(self, connection: Connection, size: int) -> bool:
         """Fold one batch of entries; whether there may be another."""
@@ -127,7 +147,7 @@ class Projections:
             return set()
         rows = connection.execute(
             select(STATEMENT.c.record_hash, STATEMENT.c.case_id).where(
-                STATEMENT.c.record_hash.in_(self._waiting)
+                STATEMENT.c.record_hash.in_(list(self._waiting)[:WAITING_AT_ONCE])
             )
         ).all()
         for record, _ in rows:

@@ -42,7 +42,8 @@ _PLACE = re.compile(r"\{([a-z_.]+)\}")
 
 @dataclass(frozen=True)
 class Line:
-    """A label and its runs. ``field`` is the field's name, empty labels are running text."""
+    """A label and its runs. ``field`` is the field's name; sentences of the form have no label,
+    answers and single facts have."""
 
     field: str
     zh: str
@@ -107,6 +108,6 @@ def _pairs(fields: Sequence[FieldSpec], present: set[str]) -> Iterator[tuple[str
 def _line(field: FieldSpec | None, name: str, runs: tuple[Shown, ...]) -> Line:
     if field is None:
         return Line(name, name, name, runs)
-    if field.type == "fixed":
+    if field.type == "fixed" and not _PLACE.fullmatch(field.text):
         return Line(name, "", "", runs)
     return Line(name, field.label_zh, field.label_en, runs)
