@@ -11,24 +11,49 @@ Good bytes are broken, cut, spliced and blown up. Two things must hold whatever 
 
 from __future__ import annotations
 
+import base64
+import io
+import json
 import os
 import random
 import sys
 import time
+import zipfile
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from pathlib import Path
+from typing import Any, NamedTuple
 
-from protocol import card, chain, credential, envelope, mark, messages, qr, redaction, statements
+from protocol import (
+    bag,
+    card,
+    chain,
+    credential,
+    envelope,
+    mark,
+    messages,
+    qr,
+    redaction,
+    statements,
+)
+from protocol.calendar import local_day
+from protocol.casecheck import holds, verify_zip
+from protocol.casefile import KEYS
+from protocol.casekeys import read_keys
+from protocol.caseread import read_trust
 from protocol.checkpoint import Checkpoint, open_checkpoint
 from protocol.errors import FujieError
+from protocol.keys import ED25519, Verifier
 from protocol.note import VerifierKey
 from protocol.receipt import Entry, Receipt, verify_receipt
 from protocol.reference import open_reference, sign_reference
 from protocol.requests import sign_request, verify_request
+from protocol.trust import TrustedLog, follow
 from protocol.vocabulary import DocumentKind
+from tests import wire
 from tests.cast import DECISION_NUMBER, ORIGIN
 from tests.worlds import World
 
+VECTORS = Path(__file__).parent / "vectors"
 NOW = 1_790_000_000_000
 INTERESTING = (
     b"\x00",
@@ -68,21 +93,36 @@ def targets() -> list[Target]:
     world = World()
     case = world.inspection()
     record = case.decision
-    wire = envelope.encode(record.envelope)
+    signed = envelope.encode(record.envelope)
     known = {p.signer.verifier.key_id: p.signer.verifier for p in (world.shen, world.lu)}
     return [
-        Target("envelope (msgpack)", wire, envelope.decode),
+        Target("envelope (msgpack)", signed, envelope.decode),
         Target("envelope (json)", envelope.encode_json(record.envelope), envelope.decode_json),
-        Target("envelope, signed", wire, lambda data: _signed(data, known), proves=True),
+        Target("envelope, signed", signed, lambda data: _signed(data, known), proves=True),
         *(
-            Target(f"statement {type(r.statement).__name__}", r.envelope.body, statements.decode)
-            for r in {type(r.statement): r for r in case.records}.values()
+            Target(f"statement {kind}", body.encode(), statement_read)
+            for kind, body in frozen("statements")["good"]["kinds"].items()
         ),
         Target("link", record.link.encode(), lambda data: chain.decode_link(data).hash()),
         *_log_targets(world, record.link.hash(), record.hash, world.receipt(record)),
         *_small_targets(world, case.id),
-        *_wire_targets(world, record.link.encode(), wire),
+        *_wire_targets(world),
+        *_file_targets(),
     ]
+
+
+def frozen(subject: str) -> dict[str, Any]:
+    """The frozen vectors of one subject."""
+    read: dict[str, Any] = json.loads((VECTORS / f"{subject}.json").read_text(encoding="utf-8"))
+    return read
+
+
+def statement_read(data: bytes) -> object:
+    """A body that is read can be written, has a day, and its blobs can be listed."""
+    read = statements.decode(data)
+    local_day(read.at)
+    statements.blobs_of(read)
+    return statements.encode(read) if isinstance(read, statements.Statement) else read.kind
 
 
 def _signed(data: bytes, known: dict[bytes, object]) -> object:
@@ -163,10 +203,7 @@ def _small_targets(world: World, case: bytes) -> list[Target]:
     ]
 
 
-def _wire_targets(world: World, link: bytes, statement: bytes) -> list[Target]:
-    push = messages.Push(
-        inventory=statement, items=[messages.PushItem(link=link, statement=statement)], seen=1
-    )
+def _wire_targets(world: World) -> list[Target]:
     place = ("POST", "log.example", "/v1/push", "")
     known = {world.device.signer.verifier.key_id: world.device.signer.verifier}
     headers = sign_request(*place, {}, b"body", world.device.signer, world.now, "0" * 32)
@@ -178,8 +215,47 @@ def _wire_targets(world: World, link: bytes, statement: bytes) -> list[Target]:
 
     good = headers["Signature-Input"].encode("latin-1")
     return [
-        Target("push", messages.encode(push), lambda data: messages.decode(data, messages.Push)),
+        *(
+            Target(f"message {type(one).__name__}", messages.encode(one), _message(type(one)))
+            for one in wire.ALL
+        ),
         Target("signed request", good, request, proves=True),
+    ]
+
+
+def _message(kind: type[messages.Message]) -> Callable[[bytes], object]:
+    return lambda data: messages.decode(data, kind)
+
+
+def _file_targets() -> list[Target]:
+    """The files that people hand to one another: trust, succession, the case file."""
+    case, followed = frozen("casefile"), frozen("trust")["good"]
+    trust_json = json.dumps(case["trust"]).encode()
+    trust = read_trust(trust_json)
+    packed = base64.b64decode(case["good"])
+    with zipfile.ZipFile(io.BytesIO(packed)) as opened:
+        keys, listed = (opened.read(f"case/{name}") for name in (KEYS, bag.PAYLOAD))
+    root = Verifier(ED25519, bytes.fromhex(followed["root_key"]))
+    log = TrustedLog(followed["origin"], [VerifierKey.parse(followed["key"])])
+
+    def checked(data: bytes) -> object:
+        return [(c.name, c.level, c.en) for c in verify_zip(io.BytesIO(data), trust) if c.ok]
+
+    def whole(data: bytes) -> bool:
+        return holds(verify_zip(io.BytesIO(data), trust)) and data != packed
+
+    return [
+        Target("trust file", trust_json, read_trust),
+        Target("key list", keys, lambda data: sorted(read_keys(data, trust.roots))),
+        Target("manifest", listed, bag.read_manifest),
+        Target("case file, check by check", packed, checked),
+        Target("case file, as a whole", packed, whole, proves=True),
+        Target(
+            "succession",
+            bytes.fromhex(followed["succession"]),
+            lambda data: follow(log, data, root).succession,
+            proves=True,
+        ),
     ]
 
 
