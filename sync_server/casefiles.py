@@ -125,5 +125,11 @@ def _keys(services: Services, agency: Agency) -> Iterator[KeyEntry]:
     for record in services.facts.of_kind("staff_registered"):
         data = services.facts.envelope(record.hash)
         said = record.statement
-        if isinstance(said, StaffRegistered) and said.agency == issuer.agency and data:
+        # A tablet that registers somebody is in the log too: the issuer alone vouches.
+        if (
+            isinstance(said, StaffRegistered)
+            and said.agency == issuer.agency
+            and issuer.key_id in record.signers
+            and data
+        ):
             yield casekeys.staff_key(said, dsse.decode(data))
