@@ -16,6 +16,7 @@ from unittest.mock import MagicMock
 from field_client.ui.window import prepare_window
 
 TARGET = Path(__file__).resolve().parent.parent / "build" / "screens"
+LIFT_S = 0.1  # a pressed key looks pressed that long
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
 
 
@@ -55,7 +56,7 @@ def render_client(names: list[str]) -> None:
 
     shell = Shell(MagicMock())
     runTouchApp(shell, embedded=True)
-    hands = Hands()
+    hands = Hands(drawing=False)
     for short, language in LANGUAGES.items():
         shell.use_language(language)
         for theme in ("day", "night"):
@@ -85,6 +86,7 @@ def pose(hands: Any, shell: Any, key: str) -> None:
     shell.wait(_("Making keys and asking the office…") if key == "today.busy" else "")
     for name in TAPS.get(key, ()):
         hands.tap(name)
+    hands.rest(LIFT_S)
     if key.startswith("capture"):
         shell.show_frame(viewfinder(640, 360), 640, 360)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from field_client.drafts import Answers, Drafts
 from field_client.flow.desk import Desk
 from field_client.flow.keeping import Keeper
-from field_client.ui.presenters.form import FieldView, FormView, PreviewView, main_label
+from field_client.ui.presenters.form import FieldView, FormView, main_label
 from protocol.vocabulary import DocumentKind
 
 FIELDS = ("told", "defence", "reply")
@@ -131,7 +131,7 @@ class Hearing:
             ),
             notes=(),
             passed=0,
-            preview=PreviewView(),
+            preview=None,
             main_label=desk._("Put on record")
             if not missing
             else main_label(desk._, blocks=0, missing=missing),

@@ -17,7 +17,7 @@ from field_client.ui.presenters.card import (
     Standing,
     standing,
 )
-from field_client.ui.presenters.common import moment_words
+from field_client.ui.presenters.common import iso_words, moment_words, number_words
 
 
 class Showing:
@@ -100,12 +100,13 @@ class Showing:
             name=officer.name,
             unit=officer.unit,
             position=officer.position,
-            number=officer.cert_no,
+            number=number_words(officer.cert_no),
             category=officer.category,
             field=officer.field,
             region=officer.region_name,
             validity=desk._("{start} to {end}").format(
-                start=officer.valid_from, end=officer.valid_until
+                start=iso_words(desk._, officer.valid_from),
+                end=iso_words(desk._, officer.valid_until),
             ),
             photo=officer.photo_bytes or None,
             standing=standing(

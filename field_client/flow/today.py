@@ -114,8 +114,9 @@ class Today:
     def _view(self) -> TodayView:
         desk = self._desk
         reference = desk.open_tablet.shelf.current
+        title = desk._("Today") if self._form is None else desk._("New inspection")
         return TodayView(
-            frame=desk.frame(desk._("Today"), reference.agency.name, "today"),
+            frame=desk.frame(title, reference.agency.name, "today"),
             duty=tuple(desk.officer_name(one.cert_no) for one in desk.officers),
             needs_second=len(desk.duty) < 2,
             items=tuple(ItemTile(one.code, one.name, one.basis) for one in reference.items),

@@ -8,7 +8,8 @@ from field_client.ui.i18n import _
 from field_client.ui.presenters.capture import CaptureView
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.capture import ShotTile
-from field_client.ui.widgets.frame import FujieScreen, made
+from field_client.ui.widgets.field import PhraseButton
+from field_client.ui.widgets.frame import FujieScreen
 
 
 class CaptureScreen(FujieScreen):
@@ -26,7 +27,7 @@ class CaptureScreen(FujieScreen):
 
     def _purpose(self, words: str) -> Any:
         at = self.view.purposes.index(words)
-        button = made("PhraseButton", name=f"purpose.{at}", word=words)
+        button = PhraseButton(name=f"purpose.{at}", words=words)
         button.bind(on_release=lambda _b: self.actions.edit_capture("purpose", words))
         return button
 

@@ -44,15 +44,16 @@ class FormScreen(FujieScreen):
             level: sum(note.level == level for note in view.all_notes)
             for level in ("warn", "block")
         }
+        passed = [level_chip(_, "pass", view.passed)] if view.passed else []
         return [
-            level_chip(_, "pass", view.passed),
+            *passed,
             *(level_chip(_, level, n) for level, n in counts.items() if n),  # type: ignore[arg-type]
         ]
 
     def read(self) -> None:
         """The pages, large."""
         view: FormView = self.view
-        if view.preview.pages:
+        if view.preview is not None and view.preview.pages:
             self.add_widget(
                 PageReader(name="reader", title=view.frame.title, pages=view.preview.pages)
             )

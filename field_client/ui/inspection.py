@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.properties import StringProperty
+
 from field_client.ui.i18n import _
 from field_client.ui.presenters.common import stage_word
 from field_client.ui.presenters.inspection import Act, InspectionView, TimelineRow
 from field_client.ui.widgets.base import load_kv
-from field_client.ui.widgets.frame import FujieScreen, made
+from field_client.ui.widgets.frame import FujieScreen
+from field_client.ui.widgets.press import Pressable
 from field_client.ui.widgets.steps import NextStepBox, TimelineItem
 from field_client.ui.widgets.surface import NoteBox
+
+
+class ActButton(Pressable):
+    """A further act; a long name takes two lines."""
+
+    icon = StringProperty("")
+    word = StringProperty("")
 
 
 class InspectionScreen(FujieScreen):
@@ -38,7 +48,7 @@ class InspectionScreen(FujieScreen):
         return TimelineItem(row=row, first=first, last=last, stage_word=stage_word(_, row.stage))
 
     def _act(self, act: Act) -> Any:
-        button = made("ActButton", name=f"act.{act.key}", icon=act.icon, word=act.word)
+        button = ActButton(name=f"act.{act.key}", icon=act.icon, word=act.word)
         button.bind(on_release=lambda _b: self.actions.act(act.key))
         return button
 

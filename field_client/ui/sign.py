@@ -48,8 +48,8 @@ class SignScreen(PartyScreen):
             self._turn = turn
             self.pad.clear()
             self._close_pin()
-            if view.stage == "party":
-                self.fill(self.ids.advice, [AdviceBox(advice=one) for one in view.advice])
+            advice = view.advice if view.stage == "party" else ()
+            self.fill(self.ids.advice, [AdviceBox(advice=one) for one in advice])
         self.fill(self.ids.slots, [self._slot(officer) for officer in view.officers])
         if self._pin is not None:
             self._pin.tell(view.message)

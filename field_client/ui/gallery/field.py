@@ -156,7 +156,7 @@ def inspection(_: Translate) -> InspectionView:
             PARTY,
             zh_en(_, "日常检查 · ", "Routine check · ") + INSPECTION,
             tab="inspection",
-            recording=_("Recording {time}").format(time="00:36:18"),
+            recording="00:36:18",
         ),
         next_step=NextStep(
             "decision",

@@ -68,7 +68,7 @@ class Tab:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around a screen: head line, recording mark, sync corner, tabs."""
+    """What stands around a screen; ``recording`` is a running time, empty when there is none."""
 
     title: str
     subtitle: str
@@ -144,6 +144,12 @@ def date_words(_: Translate, at: int) -> str:
     """A full date."""
     day = _local(at)
     return _("{year}-{month}-{day}").format(year=day.year, month=day.month, day=day.day)
+
+
+def iso_words(_: Translate, day: str) -> str:
+    """A day written ``2029-04-30`` as a date is written in the language."""
+    year, month, number = (int(part) for part in day.split("-"))
+    return _("{year}-{month}-{day}").format(year=year, month=month, day=number)
 
 
 def moment_words(_: Translate, at: int, now: int) -> str:

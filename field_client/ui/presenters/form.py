@@ -47,7 +47,7 @@ class FormView:
     fields: tuple[FieldView, ...]
     notes: tuple[RuleNote, ...]
     passed: int
-    preview: PreviewView
+    preview: PreviewView | None  # None: nothing is printed of this form
     main_label: str
     ready: bool
     message: Message | None = None

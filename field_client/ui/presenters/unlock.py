@@ -51,6 +51,7 @@ class UnlockView:
     message: Message | None = None
     locked: bool = False
     wiped: bool = False
+    waiting: bool = True
     recording: str = ""
     pin_length: int = 6
     ask_passphrase: bool = False
@@ -131,6 +132,7 @@ def unlock_view(
         message=pin_message(_, pin),
         locked=pin.locked_minutes is not None,
         wiped=pin.wiped,
+        waiting=pending > 0,
         recording=recording,
         ask_passphrase=ask_passphrase,
         busy=busy,

@@ -18,14 +18,15 @@ from kivy.properties import (
     StringProperty,
 )
 from kivy.uix.scrollview import ScrollView
+from kivy.uix.stacklayout import StackLayout
 from kivy.uix.textinput import TextInput
 
-from field_client.ui.presenters.common import Choice
+from field_client.ui.presenters.common import Choice, RuleNote
 from field_client.ui.presenters.form import FieldView
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import made
-from field_client.ui.widgets.press import Segmented
+from field_client.ui.widgets.press import Pressable, Segmented
 from field_client.ui.widgets.surface import NoteBox
 
 SEGMENTS = 3  # more answers than this go into a list of their own
@@ -84,6 +85,16 @@ class EntryBox(Box):
         """Event: a person changed the words."""
 
 
+def bring_into_view(widget: Any) -> None:
+    """Scroll what appeared below the edge to where it can be read."""
+    above = widget.parent
+    while above is not None and above is not above.parent:
+        if isinstance(above, ScrollView):
+            above.scroll_to(widget, padding=12, animate=False)
+            return
+        above = above.parent
+
+
 class PickButton(Box):
     """A long list of answers, opened in place. Event: ``on_choose(key)``."""
 
@@ -114,14 +125,7 @@ class PickButton(Box):
             row.bind(on_release=self._pressed)
             tray.add_widget(row)
         if self.opened:
-            Clock.schedule_once(self._show_tray, UNFOLD_S)
-
-    def _show_tray(self, _dt: float) -> None:
-        """What was unfolded below the edge comes into view."""
-        for above in self.walk_reverse():
-            if isinstance(above, ScrollView):
-                above.scroll_to(self.ids.tray, animate=False)
-                return
+            Clock.schedule_once(lambda _dt: bring_into_view(tray), UNFOLD_S)
 
     def _pressed(self, row: Any) -> None:
         if not row.closed:
@@ -138,6 +142,10 @@ class FieldBox(Box):
     __events__ = ("on_edit",)
     field = ObjectProperty(FieldView("", "text", ""), rebind=True)
     actions = ObjectProperty(None, allownone=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._noted: list[RuleNote] = []
 
     def take(self, field: FieldView) -> None:
         """Show the field; a control that fits already is kept, and with it the cursor."""
@@ -201,11 +209,15 @@ class FieldBox(Box):
         return next((level for level in ("block", "warn") if level in levels), "pass")
 
     def _show_notes(self, field: FieldView) -> None:
-        notes = self.ids.notes
-        notes.clear_widgets()
-        for note in field.notes:
-            if note.level != "pass":
-                notes.add_widget(NoteBox(note=note, actions=self.actions))
+        wanted = [note for note in field.notes if note.level != "pass"]
+        if wanted == self._noted:
+            return
+        self._noted = wanted
+        self.ids.notes.clear_widgets()
+        for note in wanted:
+            self.ids.notes.add_widget(NoteBox(note=note, actions=self.actions))
+        if wanted and getattr(self.ids.control.children[0], "live", False):
+            Clock.schedule_once(lambda _dt: bring_into_view(self.ids.notes), UNFOLD_S)
 
     def add_phrase(self, phrase: str) -> None:
         """A phrase of the guide goes behind what stands there."""
@@ -215,7 +227,13 @@ class FieldBox(Box):
         """Event: the value changed."""
 
 
-class PhraseRow(Box):
+class PhraseButton(Pressable):
+    """A ready phrase, as wide as its words and never wider than its row."""
+
+    words = StringProperty("")
+
+
+class PhraseRow(StackLayout):  # type: ignore[misc]
     """Ready phrases of the guide; a press appends one."""
 
     phrases = ListProperty()
@@ -226,7 +244,7 @@ class PhraseRow(Box):
         """Lay out one button a phrase."""
         self.clear_widgets()
         for at, phrase in enumerate(self.phrases):
-            button = made("PhraseButton", name=f"{self.key}.phrase{at}", word=phrase)
+            button = PhraseButton(name=f"{self.key}.phrase{at}", words=phrase)
             button.bind(on_release=lambda _b, phrase=phrase: self.owner.add_phrase(phrase))
             self.add_widget(button)
 

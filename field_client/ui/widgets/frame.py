@@ -58,6 +58,7 @@ class TopBar(Box):
     actions = ObjectProperty(None, allownone=True)
     back = BooleanProperty(False)
     party = BooleanProperty(False)
+    quiet = BooleanProperty(False)  # the screen shows the recording mark itself
     marks = ListProperty()
 
 

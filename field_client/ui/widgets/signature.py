@@ -17,6 +17,8 @@ from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 
 THIN, THICK = 2.0, 4.0  # half line widths, dp
+ROOM = 0.9  # of the widget that the ink may fill
+FULL_WIDTH = 700  # a pad as wide as this is drawn at full weight
 FAST = 1.4  # px a ms: a quick hand draws thin
 
 
@@ -104,15 +106,22 @@ class WrittenHand(Widget):  # type: ignore[misc]
 
     def _draw(self, *_args: Any) -> None:
         self.canvas.clear()
-        if self.hand is not None and self.hand.aspect:
-            width = min(self.width, self.height / self.hand.aspect)
-            box = Box(
-                self.center_x - width / 2, self.center_y + width * self.hand.aspect / 2, width
-            )
-            draw_strokes(self.canvas, self.hand.strokes, box, theme.ink, 0.55)
+        if self.hand is not None and self.hand.strokes:
+            sheet = self._fitted(self.hand.strokes)
+            weight = max(0.35, sheet.width / FULL_WIDTH)
+            draw_strokes(self.canvas, self.hand.strokes, sheet, theme.ink, weight)
+
+    def _fitted(self, strokes: tuple[Stroke, ...]) -> Sheet:
+        """Where the pad would lie so that its ink fills this widget."""
+        xs = [x for stroke in strokes for x, _y, _t in stroke]
+        ys = [y for stroke in strokes for _x, y, _t in stroke]
+        wide, high = max(xs) - min(xs) or 0.01, max(ys) - min(ys) or 0.01
+        width = min(self.width * ROOM / wide, self.height * ROOM / high)
+        left = self.center_x - (min(xs) + wide / 2) * width
+        return Sheet(left, self.center_y + (min(ys) + high / 2) * width, width)
 
 
-class Box:
+class Sheet:
     """Left, top and width: all that drawing strokes needs to know."""
 
     def __init__(self, x: float, top: float, width: float) -> None:
