@@ -19,9 +19,16 @@ from protocol.errors import FujieError
 from sync_server.settings import Settings, read_settings
 
 try:
+    from sqlalchemy.exc import DatabaseError
+
     from sync_server import commands
 except ModuleNotFoundError as missing:
     sys.exit(f"fujie-server needs {missing.name}; install it: pip install 'fujie[server]'")
+
+_DAMAGED = (
+    "the database cannot be read ({fault}); keep this folder as it is, restore the newest backup "
+    "to another one, and let the tablets send again what came after it"
+)
 
 Command = Callable[[Settings, argparse.Namespace], int]
 
@@ -34,6 +41,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(read_settings(os.environ), asked)
     except FujieError as fault:
         print(f"fujie-server: {fault}", file=sys.stderr)
+        return 2
+    except DatabaseError as fault:
+        print(f"fujie-server: {_DAMAGED.format(fault=fault.orig)}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

@@ -103,6 +103,20 @@ def test_nothing_is_served_before_it_is_founded(
     assert "fujie-server demo" in capsys.readouterr().err
 
 
+def test_a_cut_database_is_named_and_left_as_it_is(
+    inspected: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The message says what to do next; nothing is written to what is left."""
+    database = inspected.database
+    for beside in database.parent.glob("fujie.db-*"):
+        beside.unlink()
+    cut = database.read_bytes()[:20_000]
+    database.write_bytes(cut)
+    assert run(monkeypatch, database.parent, "report", "YX-T07") == 2
+    assert "restore the newest backup" in capsys.readouterr().err
+    assert database.read_bytes() == cut
+
+
 def test_a_setting_that_cannot_be_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
