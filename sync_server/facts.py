@@ -1,7 +1,6 @@
 """Reading the facts: what projections, pages, reports and case files are made from.
 
     facts.case(case_id)          the records of one case, in the order of the log
-    facts.after(index)           every record behind an entry, for projections
     facts.journal(journal)       every link of a device, with its record where there is one
     facts.receipt(link_hash)     proof that a link is in the log, to the newest checkpoint
 
@@ -39,8 +38,6 @@ from sync_server.tables import (
     METADATA,
     STATEMENT,
 )
-
-PAGE = 500
 
 
 class Facts:
@@ -82,12 +79,6 @@ class Facts:
         """Every record of these kinds, in the order of the log."""
         return self._records(linked().where(STATEMENT.c.kind.in_(kinds)))
 
-    def after(self, index: int = -1) -> Iterator[Record[Statement | Unknown]]:
-        """Every readable record behind entry ``index``, in the order of the log."""
-        while page := self._links(linked().where(LINK.c.index > index).limit(PAGE)):
-            yield from self._read(page)
-            index = page[-1].index
-
     def envelope(self, record_hash: bytes) -> bytes | None:
         """A statement's envelope as it came (msgpack form)."""
         with self._db.engine.connect() as connection:
@@ -96,12 +87,12 @@ class Facts:
             ).scalar()
 
     def case_version(self, case: bytes) -> int:
-        """The index of the newest record of a case: what ``OfficeJournal.state`` expects."""
+        """How many statements of a case are here: what ``OfficeJournal.state`` expects."""
         with self._db.engine.connect() as connection:
-            newest = connection.execute(
-                select(func.max(STATEMENT.c.index)).where(STATEMENT.c.case_id == case)
-            ).scalar()
-        return -1 if newest is None else int(newest)
+            counted = connection.execute(
+                select(func.count()).select_from(STATEMENT).where(STATEMENT.c.case_id == case)
+            ).scalar_one()
+        return int(counted)
 
     def cases(self) -> list[bytes]:
         """The ids of all cases, the newest opening first."""
@@ -238,7 +229,11 @@ class Facts:
             ]
 
     def _records(self, query: Select[Any]) -> list[Record[Statement | Unknown]]:
-        return list(self._read(self._links(query)))
+        """Records for pages and folds. A rotten row is left out: the integrity report names
+        it, and a case file of it is refused."""
+        with self._db.engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return list(self._read(_readable(rows)))
 
     def _read(self, links: Sequence[Linked]) -> Iterator[Record[Statement | Unknown]]:
         for one in links:
@@ -250,12 +245,12 @@ class Facts:
         """The record of a link, if its statement is here and somebody can read it."""
         if one.envelope is None:
             return None
-        envelope = dsse.decode(one.envelope)
-        if one.verdict is Verdict.ACCEPTED:
-            try:
-                read: Statement | Unknown | None = statements.decode(envelope.body)
-            except Malformed:
-                return None
+        try:
+            envelope, verdict = dsse.decode(one.envelope), one.verdict
+            read: Statement | Unknown | None = statements.decode(envelope.body)
+        except Malformed:
+            return None
+        if verdict is Verdict.ACCEPTED:
             signers = tuple(sorted({made.key_id for made in envelope.signatures}))
         else:
             bare = Checked(one.link, one.link_bytes, one.link_hash)
@@ -264,3 +259,13 @@ class Facts:
         if read is None:
             return None
         return Record(one.link.record, read, signers, one.link, one.index)
+
+
+def _readable(rows: Sequence[Any]) -> list[Linked]:
+    found = []
+    for link, link_hash, index, entry, signed in rows:
+        try:
+            found.append(Linked(decode_link(link), link, link_hash, index, entry, signed))
+        except Malformed:
+            continue
+    return found

@@ -16,7 +16,7 @@ import threading
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, text
+from sqlalchemy import Connection, delete, func, insert, select, text
 from sqlmodel import SQLModel
 
 from protocol import case as cases_of
@@ -35,13 +35,11 @@ from sync_server.projections.tables import (
     POSITION,
     SEARCH,
     VIEWS,
-    WAITING,
 )
-from sync_server.tables import LINK, STATEMENT
+from sync_server.tables import LATE, LINK, STATEMENT
 
 NAME = "all"
 BATCH = 2000
-WAITING_AT_ONCE = 500
 
 
 class Projections:
@@ -51,12 +49,12 @@ class Projections:
         self._db, self._facts = db, facts
         self._lock = threading.Lock()
         self._next = -1
-        self._waiting: set[bytes] = set()
+        self._late = 0
 
     def catch_up(self) -> None:
         """Fold what is new in the log, some entries to a transaction, so that the log's writer
         never waits long."""
-        if self._next == self._facts.head.size and not self._any_arrived():
+        if self._next == self._facts.head.size and self._late == self._newest_late():
             return
         with self._lock:
             size = self._facts.head.size
@@ -99,61 +97,46 @@ class Projections:
             raise
 
     def _load(self, connection: Connection) -> None:
-        found = connection.execute(select(POSITION.c.next)).scalar()
-        self._next = found or 0
-        self._waiting = set(connection.execute(select(WAITING.c.record)).scalars())
+        found = connection.execute(select(POSITION.c.next, POSITION.c.late)).first()
+        self._next, self._late = tuple(found) if found else (0, 0)
 
-    def _any_arrived(self) -> bool:
-        """Whether a statement that was missing is here now; a look, without the writer."""
-        waiting = list(self._waiting)[:WAITING_AT_ONCE]
-        if not waiting:
-            return False
+    def _newest_late(self) -> int:
+        """The number of the last statement that came after its link; a look, without the writer."""
         with self._db.engine.connect() as connection:
-            held = select(STATEMENT.c.record_hash).where(STATEMENT.c.record_hash.in_(waiting))
-            return connection.execute(held.limit(1)).first() is not None
+            return connection.execute(select(func.max(LATE.c.number))).scalar() or 0
 
     def _step(self, connection: Connection, size: int) -> bool:
         """Fold one batch of entries; whether there may be another."""
         last = min(size, self._next + BATCH)
-        touched = self._touched(connection, last) | self._arrived(connection)
-        for case in touched:
+        late, arrived = self._arrived(connection)
+        for case in self._touched(connection, last) | arrived:
             self._fold(connection, case)
-        moved = last != self._next
-        if moved:
+        more = last != self._next and last < size
+        if (last, late) != (self._next, self._late):
             connection.execute(delete(POSITION))
-            connection.execute(insert(POSITION).values(name=NAME, next=last))
-            self._next = last
-        return moved and last < size
+            connection.execute(insert(POSITION).values(name=NAME, next=last, late=late))
+            self._next, self._late = last, late
+        return more
 
     def _touched(self, connection: Connection, last: int) -> set[bytes]:
         """Cases with a record, or with a blob that has arrived, below entry ``last``."""
         rows = connection.execute(
-            select(LINK.c.record_hash, STATEMENT.c.record_hash, STATEMENT.c.case_id)
-            .outerjoin(STATEMENT, STATEMENT.c.record_hash == LINK.c.record_hash)
+            select(STATEMENT.c.case_id)
+            .join(LINK, STATEMENT.c.record_hash == LINK.c.record_hash)
             .where(LINK.c.index >= self._next, LINK.c.index < last)
-        )
-        touched: set[bytes] = set()
-        for record, held, case in rows:
-            if held is None and record not in self._waiting:
-                self._waiting.add(record)
-                connection.execute(insert(WAITING).values(record=record))
-            elif case is not None:
-                touched.add(case)
-        return touched
+            .distinct()
+        ).scalars()
+        return {case for case in rows if case is not None}
 
-    def _arrived(self, connection: Connection) -> set[bytes]:
-        """Cases of statements that came after their links."""
-        if not self._waiting:
-            return set()
+    def _arrived(self, connection: Connection) -> tuple[int, set[bytes]]:
+        """The newest late statement, and the cases of those that came since the last look."""
         rows = connection.execute(
-            select(STATEMENT.c.record_hash, STATEMENT.c.case_id).where(
-                STATEMENT.c.record_hash.in_(list(self._waiting)[:WAITING_AT_ONCE])
-            )
+            select(LATE.c.number, STATEMENT.c.case_id)
+            .outerjoin(STATEMENT, STATEMENT.c.record_hash == LATE.c.record_hash)
+            .where(LATE.c.number > self._late)
         ).all()
-        for record, _ in rows:
-            self._waiting.discard(record)
-            connection.execute(delete(WAITING).where(WAITING.c.record == record))
-        return {case for _, case in rows if case is not None}
+        newest = max((number for number, _ in rows), default=self._late)
+        return newest, {case for _, case in rows if case is not None}
 
     def _fold(self, connection: Connection, case: bytes) -> None:
         state = self.state(case)

@@ -1,7 +1,7 @@
 """The tables of the projections. Nothing here is a fact: all of it is folded from the log.
 
-``position`` says up to which entry the rows are folded. ``waiting`` names records whose link is
-in the log while their statement is not here yet; when one arrives, its case is folded again.
+``position`` says up to which entry the rows are folded, and up to which late statement: one that
+came after its link makes its case be folded again.
 """
 
 from typing import ClassVar
@@ -15,20 +15,13 @@ def _big(*, key: bool = False, index: bool = False, nullable: bool = False) -> "
 
 
 class PositionRow(SQLModel, table=True):
-    """How far the projections are: the next entry to read."""
+    """How far the projections are: the next entry to read, the last late statement read."""
 
     __tablename__: ClassVar[str] = "position"
 
     name: str = Field(primary_key=True)
     next: int = Field(sa_column=_big())
-
-
-class WaitingRow(SQLModel, table=True):
-    """A record whose statement has not arrived."""
-
-    __tablename__: ClassVar[str] = "waiting"
-
-    record: bytes = Field(primary_key=True)
+    late: int
 
 
 class CaseRow(SQLModel, table=True):
@@ -121,12 +114,11 @@ class ArchiveRow(SQLModel, table=True):
 METADATA: MetaData = SQLModel.metadata
 
 POSITION = METADATA.tables["position"]
-WAITING = METADATA.tables["waiting"]
 CASE = METADATA.tables["view_case"]
 DOCUMENT = METADATA.tables["view_document"]
 DISCLOSURE = METADATA.tables["view_disclosure"]
 ARCHIVE = METADATA.tables["view_archive"]
 
-VIEWS = ("position", "waiting", "view_case", "view_document", "view_disclosure", "view_archive")
+VIEWS = ("position", "view_case", "view_document", "view_disclosure", "view_archive")
 SEARCH = "disclosure_search"
 """The full-text index beside ``view_disclosure`` (``search.py``)."""

@@ -75,3 +75,26 @@ def test_a_lost_and_an_altered_file_are_found(public: Office, published: County)
     altered.write_bytes(b"something else")
     codes = {one["code"] for one in report(public)["findings"]}  # type: ignore[attr-defined]
     assert {"blob_missing", "blob_damaged"} <= codes
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [(LINK, "link"), (ENTRY, "entry"), (STATEMENT, "envelope")],
+    ids=lambda one: getattr(one, "name", one),
+)
+def test_bytes_altered_by_hand_take_no_page_down(
+    public: Office, published: County, table: Table, column: str
+) -> None:
+    """The report is needed most when rows are rotten; the decision's text is held back."""
+    assert public.services is not None
+    with public.services.db.writer.begin() as connection:
+        rotten = table.update().where(where(table, published)).values({column: b"rotten"})
+        assert connection.execute(rotten).rowcount == 1
+    assert report(public)["complete"] is False
+    client = public.signed_in("fangqiuyan")
+    assert client.get("/supervision").status_code == 200
+    assert client.get(f"/office/cases/{published.case.opened.hex}").status_code == 200
+    assert client.get("/").status_code == 200
+    page = client.get(f"/decisions/{published.case.decision.hex}")
+    assert page.status_code == 503
+    assert "红枣" not in page.text

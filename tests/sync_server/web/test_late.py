@@ -1,0 +1,87 @@
+"""A statement that comes after its link: whoever looks or decides sees it at once."""
+
+from __future__ import annotations
+
+import pytest
+
+from protocol.messages import PushItem
+from protocol.statements import DisclosureWithdrawn
+from sync_server.journal import Changed
+from sync_server.projections.tables import CASE
+from sync_server.web.site import Site
+from tests.cast import DECISION_NUMBER
+from tests.sync_server.tablet import Tablet, item
+from tests.sync_server.web import staging
+from tests.sync_server.web.conftest import County
+from tests.sync_server.web.staging import Office
+from tests.worlds import World
+
+
+@pytest.fixture
+def held_back(tmp_path_factory: pytest.TempPathFactory) -> County:
+    """An inspection whose decision's statement the tablet has held back."""
+    office = Office(tmp_path_factory.mktemp("held-back") / "data")
+    office.found()
+    office.start()
+    try:
+        tablet = Tablet(office.url, World())
+        tablet.enrol(office.code("device", "YX-T07"))
+        tablet.enrol_officers(office.code)
+        case = staging.inspection(tablet.world)
+        office.clock.set(tablet.world.now + 60_000)
+        bare = [
+            PushItem(link=one.link) if one.link == case.decision.link.encode() else one
+            for one in tablet.links(case)
+        ]
+        tablet.push(bare)
+    finally:
+        office.stop()
+    return County(office.folder, case)
+
+
+def test_a_late_statement_is_seen_and_counted(
+    open_office,
+    held_back: County,  # type: ignore[no-untyped-def]
+) -> None:
+    """The list of cases shows it at the next look, though its entry is an old one; a decision
+    that was made without it is refused."""
+    office = open_office(held_back)
+    case = held_back.case.opened
+    client = office.signed_in("hejingting")
+    assert "126号" not in client.get("/office").text
+    seen = office.services.facts.case_version(case.hash)
+    world = World()
+    again = staging.inspection(world)
+    assert again.decision.hash == held_back.case.decision.hash
+    sent = Tablet(office.url, world).push_response([item(again.decision)])
+    assert sent.status_code == 200
+    assert "126号" in client.get("/office").text
+    withdrawn = DisclosureWithdrawn(
+        **world.said(case.hex), issued=again.decision.hex, reason="复议变更", clause="APL 48"
+    )
+    issuer = office.services.keyring.issuer(withdrawn.agency)
+    with pytest.raises(Changed):
+        office.services.office.state(withdrawn, [issuer], {case.hash: seen})
+
+
+def test_projections_from_nothing_are_the_same_after_a_late_statement(
+    open_office,
+    held_back: County,  # type: ignore[no-untyped-def]
+) -> None:
+    """Rebuilding changes nothing, and a server that starts again folds nothing twice."""
+    office = open_office(held_back)
+    world = World()
+    again = staging.inspection(world)
+    office.client().get("/decisions")
+    Tablet(office.url, world).push_response([item(again.decision)])
+    office.client().get("/decisions")
+    before = rows(office)
+    assert before[0].decision == DECISION_NUMBER
+    Site(office.services).projections.rebuild()
+    assert rows(office) == before
+
+
+def rows(office: Office) -> list[object]:
+    """The list of cases as it is stored."""
+    with office.services.db.engine.connect() as connection:
+        return list(connection.execute(CASE.select()).all())
