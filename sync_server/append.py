@@ -61,6 +61,7 @@ class Append:
         self._entries: dict[int, bytes] = {}
         self._envelopes: dict[bytes, bytes] = {}
         self._cases: dict[bytes, int] = {}
+        self._here: set[bytes] = set()
 
     # ── asking ───────────────────────────────────────────────────────────────────────────
 
@@ -69,10 +70,14 @@ class Append:
         return Standing(self.tree.copy(), self.journals, self.registry, self.office)
 
     def preload(self, journal: bytes, length: int, items: Sequence[Checked]) -> None:
-        """Look up at once which of ``items`` lie before the journal's ``length``."""
+        """Look up at once which of ``items`` lie before the journal's ``length``, and which of
+        their statements are here."""
         known = [item.link.sequence for item in items if item.link.sequence < length]
         if not known:
             return
+        records = [item.link.record for item in items if item.link.sequence < length]
+        here = select(STATEMENT.c.record_hash).where(STATEMENT.c.record_hash.in_(records))
+        self._here |= set(self._connection.execute(here).scalars())
         rows = self._connection.execute(
             select(LINK.c.sequence, LINK.c.link_hash, LINK.c.index).where(
                 LINK.c.journal == journal, LINK.c.sequence.between(min(known), max(known))
@@ -98,11 +103,11 @@ class Append:
         return self._entries.get(index)
 
     def case_version(self, case: bytes) -> int:
-        """The index of the newest record of a case, -1 if there is none."""
+        """How many statements of a case are here: any new one, a late one too, makes another."""
         stored = self._connection.execute(
-            select(func.max(STATEMENT.c.index)).where(STATEMENT.c.case_id == case)
-        ).scalar()
-        return max(self._cases.get(case, -1), -1 if stored is None else stored)
+            select(func.count()).select_from(STATEMENT).where(STATEMENT.c.case_id == case)
+        ).scalar_one()
+        return int(stored) + self._cases.get(case, 0)
 
     def tag_of(self, case: str | None) -> bytes:
         """The opaque tag of a case for a link; zeros outside cases."""
@@ -152,34 +157,42 @@ class Append:
         known = self.journals[link.journal]
         self.journals[link.journal] = replace(known, head=Head(link.sequence + 1, item.link_hash))
         self.touched.add(link.journal)
-        self.keep_statement(item, index)
-        return Place(index, entry)
-
-    def keep_statement(self, item: Checked, index: int) -> None:
-        """Keep a statement beside the log, and do what follows from it. A link that came
-        without its statement may be given it later; its entry does not change."""
         if item.stray is not None:
             self.keep_evidence(item, "not_the_linked_record")
-        if item.statement is None:
+        if item.statement is not None:
+            self._keep(item, item.statement, index)
+        return Place(index, entry)
+
+    def add_late(self, item: Checked, index: int) -> None:
+        """Keep the statement of a link that was admitted without it, at ``index``. Its entry
+        does not change. A statement that is here already is nothing new (``preload``)."""
+        if item.stray is not None:
+            self.keep_evidence(item, "not_the_linked_record")
+        record = item.link.record
+        if item.statement is None or record in self._here or record in self._envelopes:
             return
+        self.rows.late.append({"record_hash": record})
+        self._keep(item, item.statement, index)
+
+    def _keep(self, item: Checked, statement: bytes, index: int) -> None:
         read = item.read
         self.rows.statement.append(
             {
                 "record_hash": item.link.record,
                 "index": index,
-                "envelope": item.statement,
+                "envelope": statement,
                 "kind": kind_of(read) if read else "",
                 "case_id": _case_of(read, item.link.record),
                 "agency": read.agency if read else "",
                 "at": read.at if read else 0,
             }
         )
-        self._envelopes[item.link.record] = item.statement
+        self._envelopes[item.link.record] = statement
         if read is None:
             return
         case = _case_of(read, item.link.record)
         if case is not None:
-            self._cases[case] = max(index, self._cases.get(case, -1))
+            self._cases[case] = self._cases.get(case, 0) + 1
         self._want_blobs(item, read)
         if item.link.journal == self.office and not item.reasons:
             self._believe(item, read, index)

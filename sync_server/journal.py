@@ -7,7 +7,7 @@ issuer for the registry, the office's device key for automatic facts. The link i
 writer, because only there is it known which one comes before. A statement of the office that
 does not verify is not admitted as flagged: it is an error, and nothing happens.
 
-``expect`` holds, for a case, the index of its newest record that the decision was made on. If
+``expect`` holds, for a case, how many statements of it were there when the decision was made. If
 the case has moved on since, nothing is appended and the caller shows what changed.
 """
 
@@ -62,7 +62,7 @@ class StateJob:
             found = append.case_version(case)
             if found != version:
                 raise Changed(
-                    "this case changed while you looked at it (record {found}, you saw "
+                    "this case changed while you looked at it ({found} records, you saw "
                     "{version}); read it again and decide again",
                     found=found,
                     version=version,

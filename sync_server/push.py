@@ -81,5 +81,5 @@ class PushJob:
 def _place(append: Append, item: Checked, index: int | None) -> Place:
     if index is None:
         return append.add(item)
-    append.keep_statement(item, index)
+    append.add_late(item, index)
     return Place(index, append.entry(index) or b"")

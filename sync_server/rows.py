@@ -14,7 +14,17 @@ from sqlalchemy import Connection, Table, bindparam, insert, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync_server.standing import JournalHead
-from sync_server.tables import BLOB, CHECKPOINT, ENTRY, EVIDENCE, JOURNAL, LINK, STATEMENT, TREE
+from sync_server.tables import (
+    BLOB,
+    CHECKPOINT,
+    ENTRY,
+    EVIDENCE,
+    JOURNAL,
+    LATE,
+    LINK,
+    STATEMENT,
+    TREE,
+)
 
 Row = dict[str, Any]
 
@@ -26,6 +36,7 @@ class Rows:
     entry: list[Row] = field(default_factory=list)
     link: list[Row] = field(default_factory=list)
     statement: list[Row] = field(default_factory=list)
+    late: list[Row] = field(default_factory=list)
     evidence: list[Row] = field(default_factory=list)
     blob: dict[bytes, Row] = field(default_factory=dict)
     stored: list[tuple[bytes, int]] = field(default_factory=list)
@@ -35,6 +46,7 @@ class Rows:
         add(connection, ENTRY, self.entry)
         add(connection, LINK, self.link)
         add(connection, STATEMENT, self.statement, held="record_hash")
+        add(connection, LATE, self.late)
         add(connection, BLOB, list(self.blob.values()), held="sha256")
         add(connection, EVIDENCE, self.evidence, held="hash")
         if self.stored:

@@ -1,6 +1,7 @@
 """The tables, in two halves that are never mixed.
 
     facts           entry  link  statement  tree  checkpoint  journal  blob  evidence  reference
+                    late
                     what was admitted, and what proves it; fsck recomputes them from nothing
     private state   account  session  enrol_code  nonce  upload  staff_key  recovery  setting
                     what this one server needs to run; outside the log and the rebuild
@@ -61,6 +62,16 @@ class StatementRow(SQLModel, table=True):
     case_id: bytes | None = None
     agency: str = ""
     at: int = Field(default=0, sa_column=_big())
+
+
+class LateRow(SQLModel, table=True):
+    """A statement that came after its link, numbered in the order of arrival: it stands under an
+    old index, so whoever folds the log in order looks here for what he has passed."""
+
+    __tablename__: ClassVar[str] = "late"
+
+    number: int | None = Field(default=None, primary_key=True)
+    record_hash: bytes
 
 
 class TreeRow(SQLModel, table=True):
@@ -229,28 +240,6 @@ class RecoveryRow(SQLModel, table=True):
     at: int = Field(sa_column=_big())
 
 
-FACTS = (
-    "entry",
-    "link",
-    "statement",
-    "tree",
-    "checkpoint",
-    "journal",
-    "blob",
-    "evidence",
-    "reference",
-)
-PRIVATE = (
-    "account",
-    "session",
-    "sign_in",
-    "staff_key",
-    "enrol_code",
-    "nonce",
-    "upload",
-    "recovery",
-)
-
 METADATA: MetaData = SQLModel.metadata
 
 ENTRY = METADATA.tables["entry"]
@@ -261,5 +250,6 @@ CHECKPOINT = METADATA.tables["checkpoint"]
 JOURNAL = METADATA.tables["journal"]
 BLOB = METADATA.tables["blob"]
 EVIDENCE = METADATA.tables["evidence"]
+LATE = METADATA.tables["late"]
 NONCE = METADATA.tables["nonce"]
 """The tables that the writer works on through Core; the others are used by their classes."""

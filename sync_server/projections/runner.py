@@ -7,7 +7,7 @@ A new record makes its whole case be folded again: the folds are functions of th
 case's records, so that order, repetition and late arrivals cannot matter. Rows and position are
 written in one transaction.
 
-    search(text, …)           decisions that show these words (``search.py``)
+    found(connection, words)       decisions that show these words (``search.py``)
 """
 
 from __future__ import annotations
