@@ -73,11 +73,6 @@ def decisions(db: Database, wanted: Wanted, today: date) -> Listed:
         return Listed(_free(session, rows), total, wanted.page)
 
 
-def search(db: Database, words: str, today: date) -> Sequence[DisclosureRow]:
-    """The decisions on display that show all of these words."""
-    return decisions(db, Wanted(words=words), today).rows
-
-
 def displayed(db: Database, agency: str) -> Sequence[DisclosureRow]:
     """Every publication of an agency that was not withdrawn."""
     with db.reading() as session:

@@ -76,17 +76,6 @@ class Phrases:
         head = f"{made.month}月{made.day}日" if self.chinese else f"{made.day} {made:%b}"
         return f"{head} {made:%H:%M}"
 
-    def age(self, ms: int) -> str:
-        """A span of time in its largest unit."""
-        minutes = max(0, ms) // 60_000
-        if minutes < 1:
-            return self.word("less than a minute")
-        if minutes < 60:
-            return self.word("{n} minutes", n=minutes)
-        if minutes < 48 * 60:
-            return self.word("{n} hours", n=minutes // 60)
-        return self.word("{n} days", n=minutes // (24 * 60))
-
     def money(self, fen: int) -> str:
         """An amount in fen."""
         return f"{yuan(fen)} 元" if self.chinese else f"{yuan(fen)} yuan"
