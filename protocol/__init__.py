@@ -1,6 +1,6 @@
 """The shared language of Fujie: what the tablet and the server say to each other.
 
-    statements   what can be stated; one Struct per kind           vocabulary, statements
+    statements   what can be stated; one Struct per kind           vocabulary, parts, statements
     envelope     who signs it (DSSE), with which keys              envelope, keys, credential
     chain        in which order a device stated it                 chain
     log          what the server admitted, and its proof           merkle, note, receipt, trust

@@ -55,10 +55,9 @@ def open_mark(data: bytes, device: DeviceClaims) -> DocumentMark:
     agency, made = claims.get(ISS), claims.get(IAT)
     texts = all(isinstance(text, str) for text in (agency, number, kind)) and kind in _KINDS
     sizes = [len(part) if isinstance(part, bytes) else 0 for part in (document_id, root)]
-    if not texts or sizes != [16, 32] or type(made) is not int:
+    timed = type(made) is int and 0 <= made <= LATEST // 1000
+    if not texts or sizes != [16, 32] or made is None or not timed:
         raise Malformed("expected a document's mark; scan the code again, or update this program")
-    if not 0 <= made <= LATEST // 1000:
-        raise Malformed("expected the time of a document's mark; scan the code again")
     if agency != device.agency:
         raise UnknownSigner(
             "expected a document of agency {agency}, got one of {got}; a device marks for its "
