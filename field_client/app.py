@@ -25,6 +25,7 @@ from field_client.settings import Settings
 from field_client.ui import i18n
 from field_client.ui.shell import Shell
 from field_client.ui.theme import theme, use_fonts
+from field_client.ui.window import spare_the_pen
 
 AUTO_LOCK_S = 600
 TICK_S = 5.0
@@ -62,6 +63,7 @@ class FujieApp(App):  # type: ignore[misc]
         """Show the first screen; begin to tick and to watch for idleness."""
         self.actions.start()
         KivyClock.schedule_interval(lambda _dt: self.actions.tick(), TICK_S)
+        KivyClock.schedule_once(lambda _dt: spare_the_pen(), 0)
         self._touched_at = self.clock.monotonic_ms()
         Window.bind(on_touch_down=self._touched, on_textinput=self._touched)
         KivyClock.schedule_interval(lambda _dt: self._lock_when_idle(), TICK_S)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from field_client.captures import open_blob
 from field_client.durable import free_bytes
@@ -17,6 +18,7 @@ from field_client.ui.presenters.capture import (
     CaptureView,
     Shot,
     missing_labels,
+    room_words,
 )
 from field_client.ui.presenters.common import Choice, Message, clock_words, error_words, span_words
 from field_client.viewfinder import Viewfinder
@@ -189,8 +191,8 @@ class Capturing:
             purposes=tuple(self._purposes()),
             recording=span_words(self._elapsed) if self._elapsed >= 0 else "",
             shots=tuple(self._shots),
-            source=desk.settings.camera,
-            space=desk._("Room for about {n} min of video").format(n=minutes),
+            source=Path(desk.settings.camera).name,
+            space=room_words(desk._, minutes),
             missing=missing_labels(desk._, labels),
             message=self._message,
         )

@@ -49,6 +49,13 @@ class CaptureView:
     message: Message | None = None
 
 
+def room_words(_: Translate, minutes: int) -> str:
+    """How much video still fits, in the unit that a person plans with."""
+    if minutes >= 120:
+        return _("Room for about {n} h of video").format(n=minutes // 60)
+    return _("Room for about {n} min of video").format(n=minutes)
+
+
 def missing_labels(_: Translate, labels: CaptureLabels) -> tuple[str, ...]:
     """Which of the five facts are still empty; the place is typed, never invented."""
     wanted = (
