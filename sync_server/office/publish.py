@@ -20,8 +20,10 @@ from protocol.publication import display_end, due_day, matrix_row
 from protocol.redaction import Content, Opened, content_root, propose
 from protocol.reference import PublicationRow, Reference
 from protocol.rules import Judgement, Level, judge
+from protocol.rules.office import PB_4
 from protocol.statements import Decision, DisclosurePublished, Mask, RuleOverridden, Statement
 from protocol.vocabulary import Ground
+from sync_server.projections.disclosure import masked_words
 
 _NUMBERS = (Ground.CONTACT, Ground.ID_NUMBER, Ground.BANK_ACCOUNT)
 _SHORTEST_NUMBER = 6
@@ -148,6 +150,7 @@ def publish(
     """What to sign and append. ``signers`` are the keys that will sign, ``persons`` whose they
     are. Raises RuleSays, ReasonMissing, NotPublishable."""
     statement = _statement(request, draft, now, salt())
+    _expect_plain_title(statement, draft)
     judgements = judge(
         statement,
         state,
@@ -179,6 +182,19 @@ def publish(
             )
         )
     return told
+
+
+def _expect_plain_title(statement: DisclosurePublished, draft: Draft) -> None:
+    masked = {mask.name for mask in statement.masked}
+    if any(word in statement.title for word in masked_words(draft.content.pieces, masked)):
+        raise RuleSays(
+            Judgement(
+                PB_4,
+                Level.BLOCK,
+                "标题里有已隐去的内容。请改标题。",
+                "The title says what is masked. Write another one.",
+            )
+        )
 
 
 def _statement(request: Request, draft: Draft, now: int, salt: str) -> DisclosurePublished:

@@ -100,7 +100,7 @@ def decision(request: Web, record: FromPath[str]) -> Page:
     facts: dict[str, Any] = {"row": row, "agency": agency, "item": item(site, row)}
     if row.withdrawn_at is not None:
         return site.page(request, "withdrawn.html", 410, **facts)
-    if row.display_until and row.display_until < _today(site).isoformat():
+    if _has_ended(site, row):
         return site.page(request, "ended.html", 410, **facts)
     proof = proofs.prove(site.facts, site.services.log_key, row)
     if not proof.holds or proof.issued is None:
@@ -133,6 +133,7 @@ def verify_decision(request: Web, record: FromPath[str]) -> Page:
         request,
         "verify_decision.html",
         row=row,
+        given=_is_given(site, row) and proof.holds,
         proof=proof,
         log_key=site.services.log_key,
         checkpoint=site.facts.head.note.decode(),
@@ -143,7 +144,7 @@ def verify_decision(request: Web, record: FromPath[str]) -> Page:
 def proof_file(request: Web, record: FromPath[str]) -> Response[bytes]:
     """The proof as one file."""
     site, row = _row(request, record)
-    if row.withdrawn_at is not None or not row.provable:
+    if not _is_given(site, row) or not proofs.prove(site.facts, site.services.log_key, row).holds:
         raise NoSuchThing(
             "the proof of this decision is not handed out; ask the agency to check it with you"
         )
@@ -212,6 +213,15 @@ def _row(request: Web, record: str) -> tuple[Site, DisclosureRow]:
     if row is None:
         raise NoSuchThing("no decision is published at this address; search for it by its number")
     return site, row
+
+
+def _has_ended(site: Site, row: DisclosureRow) -> bool:
+    return bool(row.display_until) and row.display_until < _today(site).isoformat()
+
+
+def _is_given(site: Site, row: DisclosureRow) -> bool:
+    """Whether the words of a decision are handed out: on display, and giving nothing away."""
+    return row.provable and row.withdrawn_at is None and not _has_ended(site, row)
 
 
 def _references(site: Site) -> list[Reference]:

@@ -183,10 +183,13 @@ def test_display_ends_on_its_day(public: Office, published: County) -> None:
     """Three months after publication, by the matrix row."""
     client = public.client()
     public.clock.set(NOW + 92 * DAY_MS)
+    assert "/proof" in client.get(decision_of(published) + "/verify").text
     assert DECISION_NUMBER in client.get("/decisions").text
     public.clock.set(NOW + 93 * DAY_MS)
     assert "没有找到" in client.get("/decisions").text
     assert client.get(decision_of(published)).status_code == 410
+    assert client.get(decision_of(published) + "/proof").status_code == 404
+    assert "/proof" not in client.get(decision_of(published) + "/verify").text
 
 
 def test_the_projections_are_the_same_from_nothing(public: Office, published: County) -> None:

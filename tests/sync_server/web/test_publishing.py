@@ -86,6 +86,14 @@ def test_a_publisher_masks_more_and_never_less(office: Office, inspected: County
     assert grounds["party_phone"] is Ground.CONTACT
 
 
+def test_the_title_does_not_say_what_is_masked(office: Office, inspected: County) -> None:
+    """It is typed by hand, and stands in lists and in the search."""
+    answer = publish(office, inspected.case, title=f"{staging.REPRESENTATIVE}未标明价格案")
+    assert "标题里有已隐去的内容" in answer.text
+    assert office.services is not None
+    assert office.services.facts.of_kind("disclosure_published") == []
+
+
 def test_a_late_publication_needs_a_reason_on_record(office: Office, inspected: County) -> None:
     """PB-1 is a warning: it is gone against with a reason, which is a record of its own."""
     office.clock.set(NOW + 10 * DAY_MS)
