@@ -17,8 +17,9 @@ from kivy.core.window import Window
 
 from field_client.device_clock import Clock, SystemClock
 from field_client.documents import Typesetter
+from field_client.flow import display
 from field_client.flow.desk import Desk
-from field_client.flow.routes import Routes
+from field_client.flow.routes import Routes, careful
 from field_client.identity import KeyStore
 from field_client.secret import PROFILES, PassphraseSecret
 from field_client.settings import Settings
@@ -45,8 +46,9 @@ class FujieApp(App):  # type: ignore[misc]
     def build(self) -> Shell:
         """Wire everything; the shell is the window's root."""
         use_fonts()
-        i18n.set_language(self.settings.language)
-        theme.use(self.settings.theme)
+        look = display.chosen(self.settings)
+        i18n.set_language(look.language)
+        theme.use(look.theme)
         self.typesetter = Typesetter()
         self.desk = Desk(
             settings=self.settings,
@@ -55,7 +57,7 @@ class FujieApp(App):  # type: ignore[misc]
             make_keys=self._make_keys,
         )
         self.actions = Routes(self.desk, self.typesetter)
-        shell = Shell(self.actions)
+        shell = Shell(careful(self.actions))
         self.desk.shell = shell
         return shell
 
@@ -69,7 +71,9 @@ class FujieApp(App):  # type: ignore[misc]
         KivyClock.schedule_interval(lambda _dt: self._lock_when_idle(), TICK_S)
 
     def on_stop(self) -> None:
-        """Close the vault in order; what was acknowledged is durable either way."""
+        """End a recording, wait for what is under way, and close the vault in order; what was
+        acknowledged is durable either way."""
+        self.actions.stop()
         self.typesetter.close()
         if self.desk.tablet is not None:
             self.desk.tablet.close()
@@ -78,9 +82,11 @@ class FujieApp(App):  # type: ignore[misc]
         self._touched_at = self.clock.monotonic_ms()
 
     def _lock_when_idle(self) -> None:
-        """Nobody touched the tablet for a while: lock it, sync goes on."""
+        """Nobody touched the tablet for a while: lock it, in the party's hands too. Sync goes
+        on. Who films does not touch the glass."""
         idle = self.clock.monotonic_ms() - self._touched_at
-        if self.desk.duty and not self.desk.recording and idle > AUTO_LOCK_S * 1000:
+        filming = self.desk.recording and self.desk.shell.current == "capture"
+        if self.desk.duty and not filming and idle > AUTO_LOCK_S * 1000:
             self.actions.lock()
 
     def _make_keys(self, passphrase: str) -> KeyStore:

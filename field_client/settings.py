@@ -13,6 +13,7 @@ import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from field_client.errors import BadSetting
 from field_client.pin import PinPolicy
@@ -77,7 +78,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
     got = vars(_parser(environment).parse_args(arguments))
     return Settings(
         data_dir=Path(got["data_dir"]).expanduser(),
-        server_url=_url(got["server_url"]),
+        server_url=read_address(got["server_url"]),
         camera=got["camera"],
         camera_format=got["camera_format"],
         camera_paced=_choice("camera-paced", got["camera_paced"], ("yes", "no")) == "yes",
@@ -103,14 +104,20 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     return parser
 
 
-def _url(text: str) -> str:
-    if not text.startswith(("http://", "https://")):
+def read_address(text: str) -> str:
+    """A server's address without a slash at its end. Raises BadSetting."""
+    try:
+        parts = urlsplit(text.strip())
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable or not text.isprintable():
         raise BadSetting(
             "expected an address that starts with http:// or https:// for {name}, got {value}",
             name="server-url",
             value=text,
         )
-    return text.rstrip("/")
+    return text.strip().rstrip("/")
 
 
 def _whole(name: str, text: str, *, least: int) -> int:

@@ -105,7 +105,8 @@ class Sync:
 
     def start(self) -> None:
         """Begin; the first contact is tried at once."""
-        self._thread.start()
+        if not self._thread.is_alive():
+            self._thread.start()
         self.wake()
 
     def contact(self) -> None:

@@ -55,7 +55,12 @@ class Tablet:
     def open(cls, settings: Settings, keys: KeyStore, clock: Clock, vault_key: bytes) -> Tablet:
         """Open the vault and wire everything over it. Raises VaultError, EnrolmentRefused,
         WrongPassphrase. Captures that a crash cut are rescued first."""
-        return cls.over(settings, keys, clock, Vault.open(settings.vault_path, vault_key))
+        vault = Vault.open(settings.vault_path, vault_key)
+        try:
+            return cls.over(settings, keys, clock, vault)
+        except BaseException:
+            vault.close()
+            raise
 
     @classmethod
     def over(

@@ -1,4 +1,9 @@
-"""Photo and video with their five facts; the picture runs while the camera is open."""
+"""Photo and video with their five facts; the picture runs while the camera is open.
+
+The camera does one thing at a time: it shows, takes a photo, or records. A recording goes on
+when the screen is left or the tablet locked, with its mark in sight, and is saved in the
+inspection it was begun in when somebody stops it or the program ends.
+"""
 
 from __future__ import annotations
 
@@ -36,25 +41,31 @@ class Capturing:
     def __init__(self, desk: Desk, done: Callable[[], None]) -> None:
         self._desk = desk
         self._done = done
+        self._case = b""  # whose labels these are
         self._place = ""
         self._purpose = ""
         self._step = Step.EVIDENCE
         self._shots: list[Shot] = []
         self._elapsed = -1
+        self._taking = False
         self._message: Message | None = None
         self._stopping = threading.Event()
         self._finder = Viewfinder(self._frame)
 
     def show(self) -> None:
         """Open the camera."""
-        self._place = self._place or self._desk.case.opening.place.text
+        case = self._desk.case
+        if self._case != case.case:
+            self._case, self._place = case.case, case.opening.place.text
+            self._purpose, self._step = "", Step.EVIDENCE
         self._shots, self._message = self._earlier(), None
         self._desk.shell.show("capture", self._view())
-        self._finder.start(self._desk.open_tablet.source, self._camera_failed)
+        self._look()
 
     def refresh(self) -> None:
         """Newer facts for the same screen."""
-        self._desk.shell.update(self._view())
+        if self._desk.shell.current == "capture":
+            self._desk.shell.update(self._view())
 
     def edit(self, key: str, value: str) -> None:
         """One of the labels changed."""
@@ -68,35 +79,41 @@ class Capturing:
 
     def photo(self) -> None:
         """One still."""
-        if self._complain():
+        if self._complain() or self._taking:
             return
         desk, about = self._desk, self._about()
+        case, source, recorder = desk.case, desk.open_tablet.source, desk.officers[0]
+        self._taking = True
         self._finder.stop()
         desk.work(
-            lambda: desk.case.capture_photo(desk.open_tablet.source, about, desk.officers[0]),
+            lambda: case.capture_photo(source, about, recorder),
             self._kept,
             self._failed,
+            outlives=True,
         )
 
     def start_video(self) -> None:
         """Begin a clip."""
-        if self._complain() or self._elapsed >= 0:
+        if self._complain() or self._taking:
             return
         desk, about = self._desk, self._about()
+        case, source, recorder = desk.case, desk.open_tablet.source, desk.officers[0]
         self._stopping.clear()
-        self._elapsed = 0
+        self._taking, self._elapsed = True, 0
+        desk.recording = span_words(0)
         self._finder.stop()
         self.refresh()
         desk.work(
-            lambda: desk.case.record_video(
-                desk.open_tablet.source,
+            lambda: case.record_video(
+                source,
                 about,
-                desk.officers[0],
+                recorder,
                 stop=self._stopping.is_set,
                 on_progress=self._recording,
             ),
             self._kept,
             self._failed,
+            outlives=True,
         )
 
     def stop_video(self) -> None:
@@ -105,8 +122,12 @@ class Capturing:
 
     def finish(self) -> None:
         """Back to the inspection. A recording under way goes on, with its mark in sight."""
-        self._finder.stop()
+        self.leave()
         self._done()
+
+    def leave(self) -> None:
+        """The camera is let go, unless it records."""
+        self._finder.stop()
 
     # ── what comes back ──────────────────────────────────────────────────────────────────
 
@@ -114,7 +135,7 @@ class Capturing:
         """From the recording thread: the running time and the picture."""
         elapsed = progress.elapsed_ms // 1000
         if elapsed != self._elapsed:
-            self._desk.post(lambda: self._tick(elapsed))
+            self._desk.post(lambda: self._desk.guarded(lambda: self._tick(elapsed)))
         width, height, picture = progress.picture(640)
         self._desk.post(lambda: self._desk.shell.show_frame(picture, width, height))
 
@@ -127,10 +148,7 @@ class Capturing:
     def _frame(self, width: int, height: int, picture: bytes) -> None:
         self._desk.post(lambda: self._desk.shell.show_frame(picture, width, height))
 
-    def _kept(self, saved: Saved) -> None:
-        statement = saved.statement
-        assert isinstance(statement, MediaCaptured)
-        self._shots.insert(0, self._shot(statement))
+    def _kept(self, _saved: Saved) -> None:
         self._ended()
 
     def _failed(self, error: FujieError) -> None:
@@ -138,9 +156,15 @@ class Capturing:
         self._desk.tell(error)
 
     def _ended(self) -> None:
-        self._elapsed, self._desk.recording = -1, ""
+        self._taking, self._elapsed, self._desk.recording = False, -1, ""
         if self._desk.shell.current == "capture":
+            self._shots = self._earlier()
             self.refresh()
+            self._look()
+
+    def _look(self) -> None:
+        """The running picture, while the camera is free."""
+        if not self._taking:
             self._finder.start(self._desk.open_tablet.source, self._camera_failed)
 
     def _camera_failed(self, error: FujieError) -> None:
@@ -148,12 +172,17 @@ class Capturing:
             self._message = Message("danger", error_words(self._desk._, error))
             self.refresh()
 
-        self._desk.post(tell)
+        self._desk.post(lambda: self._desk.guarded(tell))
 
     # ── help ─────────────────────────────────────────────────────────────────────────────
 
     def _complain(self) -> bool:
+        """What stands against using the camera now, told; True when something does."""
         missing = missing_labels(self._desk._, self._labels())
+        if self._elapsed >= 0:
+            self._message = Message("warning", self._desk._("Stop the recording first"))
+            self.refresh()
+            return True
         if missing:
             words = self._desk._(", ").join(missing)
             self._message = Message(
@@ -182,7 +211,7 @@ class Capturing:
         desk = self._desk
         free = free_bytes(desk.settings.data_dir)
         minutes = free // VIDEO_BYTES_A_MINUTE
-        language = "zh_CN" if desk.zh else "en"
+        language = desk.language
         labels = self._labels()
         return CaptureView(
             frame=desk.frame(desk._("Evidence"), desk.case.opening.party.name),
@@ -199,8 +228,8 @@ class Capturing:
 
     def _purposes(self) -> list[str]:
         """Phrases for the purpose of proof, from the item's cause; any other may be typed."""
-        opening = self._desk.case.opening
-        return [self._desk._("Proves: {what}").format(what=opening.cause)] if opening.cause else []
+        opening, _ = self._desk.case.opening, self._desk.chinese  # a purpose goes on record
+        return [_("Proves: {what}").format(what=opening.cause)] if opening.cause else []
 
     def _earlier(self) -> list[Shot]:
         media = self._desk.case.state.media

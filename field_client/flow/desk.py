@@ -3,20 +3,24 @@
 Slow work (key derivation, rendering, the camera) runs on the worker's threads; its outcome
 comes back on the UI thread through ``post``. Errors that are meant for people become a sheet
 that says what happened and what to do; all others are bugs and are raised.
+
+Two things hold for all work. What says that it is waited for runs alone: a second touch of the
+same button does nothing. And what was begun before the tablet was locked no longer moves
+screens: its record stands, and the locked screen stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
-import msgspec
-
 from field_client.device_clock import Clock
-from field_client.durable import write_durably
 from field_client.errors import RuleBlocks
+from field_client.flow import lockscreen
+from field_client.flow.lockscreen import Faces
 from field_client.identity import KeyStore, Unlocked
 from field_client.inspection import Inspection
 from field_client.settings import Settings
@@ -25,6 +29,7 @@ from field_client.tablet import Tablet
 from field_client.ui import i18n
 from field_client.ui.presenters.common import (
     Chip,
+    Fix,
     Frame,
     PartyLock,
     Problem,
@@ -33,26 +38,10 @@ from field_client.ui.presenters.common import (
     tabs,
 )
 from protocol.errors import FujieError
-from protocol.rules import Level
+from protocol.rules import Judgement, Level
+from protocol.vocabulary import DocumentKind
 
 T = TypeVar("T")
-
-
-class Face(msgspec.Struct, frozen=True):
-    """An officer's name and picture for the locked screen. Published facts, not secrets."""
-
-    cert_no: str
-    name: str
-    photo: bytes = b""
-
-
-class Faces(msgspec.Struct, frozen=True):
-    """What the locked screen shows before the vault is open; kept in ``faces.json``."""
-
-    device: str = ""
-    agency: str = ""
-    issued_at: int = 0
-    officers: list[Face] = []
 
 
 class Shown(Protocol):
@@ -77,6 +66,12 @@ class Shown(Protocol):
     def wait(self, words: str) -> None:
         """A wait with a sentence."""
 
+    def use_theme(self, name: str) -> None:
+        """Day or night."""
+
+    def use_language(self, language: str) -> None:
+        """Forget the screen shown, whose words are another language's."""
+
 
 @dataclass
 class Desk:
@@ -94,15 +89,24 @@ class Desk:
     party_message: Any = None
     party_asking: bool = False
     recording: str = ""
-
-    def __post_init__(self) -> None:
-        self._pool = ThreadPoolExecutor(max_workers=3, thread_name_prefix="work")
+    pool: Executor = field(default_factory=lambda: ThreadPoolExecutor(3, "work"))
+    busy: bool = False
+    shift: int = 0  # grows with every lock: what was begun in an earlier one moves no screen
 
     # ── words ────────────────────────────────────────────────────────────────────────────
 
     def _(self, message: str) -> str:
         """A message in the language that is shown."""
         return i18n._(message)
+
+    def chinese(self, message: str) -> str:
+        """A message in Chinese whatever is shown: what goes into a record or a document."""
+        return i18n.catalogue("zh_CN").get(message, message)
+
+    @property
+    def language(self) -> str:
+        """The language that is shown, as ``Term.label`` takes it."""
+        return "zh_CN" if self.zh else "en"
 
     @property
     def zh(self) -> bool:
@@ -182,79 +186,122 @@ class Desk:
         then: Callable[[T], None],
         failed: Callable[[FujieError], None] | None = None,
         waiting: str = "",
+        outlives: bool = False,
     ) -> None:
         """Run ``job`` off the UI thread and ``then`` on it. A FujieError becomes a sheet, or
-        goes to ``failed``; ``waiting`` is the sentence shown meanwhile."""
+        goes to ``failed``. ``waiting`` is the sentence shown meanwhile; such work runs alone.
+        ``outlives`` a lock: only for what puts no screen up."""
         if waiting:
+            if self.busy:
+                return
+            self.busy = True
             self.shell.wait(waiting)
+        shift = None if outlives else self.shift
 
         def finish(future: Future[T]) -> None:
-            self.post(lambda: self._finish(future, then, failed))
+            self.post(lambda: self._finish(future, then, failed, shift, bool(waiting)))
 
-        self._pool.submit(job).add_done_callback(finish)
+        self.pool.submit(job).add_done_callback(finish)
 
     def _finish(
         self,
         future: Future[T],
         then: Callable[[T], None],
         failed: Callable[[FujieError], None] | None,
+        shift: int | None,
+        waited: bool,
     ) -> None:
-        self.shell.wait("")
+        if waited:
+            self.busy = False
+            self.shell.wait("")
+        locked = shift is not None and shift != self.shift
         try:
             result = future.result()
         except FujieError as error:
-            (failed or self.tell)(error)
+            told = self.tell if locked or failed is None else failed
+            self.guarded(partial(told, error))
             return
-        then(result)
+        if not locked:
+            self.guarded(lambda: then(result))
+
+    def guarded(self, act: Callable[[], None]) -> None:
+        """Do something on the UI thread; what goes wrong is told, and the screen stays."""
+        try:
+            act()
+        except FujieError as error:
+            self.tell(error)
 
     def tell(self, error: FujieError) -> None:
-        """Put an error over the screen, in the officer's language."""
-        if isinstance(error, RuleBlocks):
-            blocking = [j for j in error.judgements if j.level is Level.BLOCK]
-            self.shell.tell(
-                Problem(
-                    self._("A rule stops this"),
-                    "\n".join(self.words(j.zh, j.en) for j in blocking),
-                    "danger",
-                )
-            )
+        """Put an error over the screen, in the officer's language, with the ways out."""
+        if not isinstance(error, RuleBlocks):
+            self.shell.tell(problem(self._, error))
             return
-        self.shell.tell(problem(self._, error))
+        blocking = [j for j in error.judgements if j.level is Level.BLOCK]
+        self.shell.tell(
+            Problem(
+                self._("A rule stops this"),
+                "\n".join(self._clause(one) for one in blocking),
+                "danger",
+                self._ways_out(blocking),
+            )
+        )
+
+    def tell_no_form(self, kind: DocumentKind) -> None:
+        """The office has not sent this form yet."""
+        self.shell.tell(
+            Problem(
+                self._("This did not work"),
+                self._(
+                    "The office has not sent a form for {document} yet. Connect to update."
+                ).format(document=kind.label(self.language)),
+                "danger",
+                (Fix("sync_now", self._("Try now")),),
+            )
+        )
+
+    def _clause(self, one: Judgement) -> str:
+        words = self._("{what} ({clause})")
+        return words.format(
+            what=self.words(one.zh, one.en),
+            clause=self.words(one.rule.source, one.rule.source_en),
+        )
+
+    def _ways_out(self, blocking: list[Judgement]) -> tuple[Fix, ...]:
+        """One button a rule, for those whose way out is another screen."""
+        doors = {
+            "show_cards": self._("Show the cards"),
+            "sign_in_second": self._("Second officer signs in"),
+            "update_roster": self._("Try now"),
+        }
+        found = dict.fromkeys(one.fix for one in blocking if one.fix in doors)
+        return tuple(Fix(key, doors[key]) for key in found if key)
+
+    def close(self) -> None:
+        """Wait for what is under way; nothing is begun afterwards."""
+        self.pool.shutdown(wait=True)
 
     # ── the locked screen ────────────────────────────────────────────────────────────────
 
     def faces(self) -> Faces:
         """What may be shown while the vault is closed."""
-        try:
-            return msgspec.json.decode(
-                (self.settings.data_dir / "faces.json").read_bytes(), type=Faces
-            )
-        except (OSError, msgspec.MsgspecError):
-            return Faces()
+        return lockscreen.read(self.settings)
 
     def keep_faces(self) -> None:
-        """Write the published facts of this tablet's officers for the locked screen."""
-        assert self.keys is not None
-        reference = self.open_tablet.shelf.current
-        here = {state.cert_no for state in self.keys.officers()}
-        faces = Faces(
-            device=self.open_tablet.office.device_name,
-            agency=reference.agency.name,
-            issued_at=reference.issued_at,
-            officers=[
-                Face(one.cert_no, one.name, one.photo_bytes)
-                for one in reference.officers
-                if one.cert_no in here
-            ],
-        )
-        write_durably(self.settings.data_dir / "faces.json", msgspec.json.encode(faces))
+        """Keep what the locked screen shows, from the newest roster."""
+        tablet = self.open_tablet
+        lockscreen.keep(self.settings, tablet.shelf.current, tablet.office.device_name)
+
+
+def one_is_missing(desk: Desk) -> Problem:
+    """The second officer is not there (APL 42), and the way to bring one."""
+    return Problem(
+        desk._("One officer is still missing"),
+        desk._("Every act needs two officers. Let the second one sign in."),
+        "warning",
+        (Fix("sign_in_second", desk._("Second officer signs in")),),
+    )
 
 
 def stage_of(stages: list[str]) -> Stage:
     """The stage of a whole: that of its slowest part."""
     return min((Stage(stage) for stage in stages), key=lambda s: s.rank, default=Stage.SAVED)
-
-
-def picture(data: bytes) -> bytes | None:
-    """A photo's bytes, or None where there is none."""
-    return data or None

@@ -1,13 +1,19 @@
-"""Enrolment on screen: the tablet first, then each officer with a PIN and a code of his own."""
+"""Enrolment on screen: the tablet first, then each officer with a PIN and a code of his own.
+
+Whatever goes wrong, the same screen can try again: what the office certified already is kept
+and not asked for twice, as its one-time code is spent.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from field_client import enrolment
 from field_client.flow.desk import Desk
-from field_client.identity import KeyStore
+from field_client.identity import KeyStore, Unlocked
+from field_client.settings import read_address
 from field_client.tablet import SERVER_URL, Tablet
 from field_client.ui.presenters.common import Message, error_words
 from field_client.ui.presenters.enrol import EnrolView
@@ -26,6 +32,8 @@ class Enrolling:
         self._finished = finished
         self._view = EnrolView(server=desk.settings.server_url)
         self._vault_key = b""
+        # Certified, and the sealed vault key not at the office yet.
+        self._half: tuple[KeyStore, Vault, bytes, DeviceAdmitted] | None = None
 
     def show(self) -> None:
         """The enrolment screen."""
@@ -37,26 +45,51 @@ class Enrolling:
         self._view = replace(
             self._view, server=server, code=code, device_name=device_name, message=None
         )
-        settings = replace(desk.settings, server_url=server.rstrip("/"))
+        half = self._half
 
         def job() -> tuple[KeyStore, Vault, bytes, DeviceAdmitted]:
+            if half is not None:
+                return half
+            settings = replace(desk.settings, server_url=read_address(server))
             keys = desk.make_keys(passphrase)
             unsigned = Wire(settings.server_url, None, desk.clock)
-            vault, key, admitted = enrolment.enrol_device(
-                settings, keys, desk.clock, unsigned, code, device_name
-            )
+            try:
+                vault, key, admitted = enrolment.enrol_device(
+                    settings, keys, desk.clock, unsigned, code.strip(), device_name.strip()
+                )
+            finally:
+                unsigned.close()
             vault.set_state(SERVER_URL, settings.server_url.encode())
-            signed = Wire(settings.server_url, keys.device.signer(), desk.clock)
-            enrolment.entrust_recovery(keys, signed, admitted, key)
             return keys, vault, key, admitted
 
-        def then(result: tuple[KeyStore, Vault, bytes, DeviceAdmitted]) -> None:
-            desk.keys, vault, self._vault_key, _ = result
-            desk.settings = settings
-            desk.tablet = Tablet.over(settings, desk.keys, desk.clock, vault)
+        desk.work(job, self._entrust, self._failed, desk._("Making keys and asking the office…"))
+
+    def _entrust(self, half: tuple[KeyStore, Vault, bytes, DeviceAdmitted]) -> None:
+        """The office gets the vault's key, sealed; until it has it, no officer is enrolled."""
+        desk, self._half = self._desk, half
+        keys, vault, key, admitted = half
+        address = (vault.state(SERVER_URL) or b"").decode()
+        settings = replace(desk.settings, server_url=address)
+
+        def job() -> Tablet:
+            wire = Wire(address, keys.device.signer(), desk.clock)
+            try:
+                enrolment.entrust_recovery(keys, wire, admitted, key)
+            finally:
+                wire.close()
+            return Tablet.over(settings, keys, desk.clock, vault)
+
+        def then(tablet: Tablet) -> None:
+            desk.keys, desk.settings, desk.tablet = keys, settings, tablet
+            self._half, self._vault_key = None, key
             self._to_officers()
 
         desk.work(job, then, self._failed, desk._("Making keys and asking the office…"))
+
+    def more(self, officer: Unlocked) -> None:
+        """Enrol another officer on a tablet that is in use, beside one who is on duty."""
+        self._vault_key = officer.vault_key
+        self._to_officers()
 
     def choose(self, officer_id: str) -> None:
         """Whose PIN follows."""
@@ -66,16 +99,15 @@ class Enrolling:
     def set_pin(self, officer_id: str, pin: str, code: str) -> None:
         """An officer sets a PIN; the office certifies the key that was made."""
         desk, tablet = self._desk, self._desk.open_tablet
-        keys = desk.keys
+        keys, vault_key = desk.keys, self._vault_key
         assert keys is not None
 
         def job() -> None:
             enrolment.enrol_officer(
-                keys, tablet.wire, tablet.admitted, self._vault_key, officer_id, pin, code
+                keys, tablet.wire, tablet.admitted, vault_key, officer_id, pin, code.strip()
             )
-            bundle = tablet.wire.get_bytes("/v1/reference", f"have={tablet.shelf.version}")
-            if bundle is not None:
-                tablet.shelf.put(bundle)
+            with suppress(FujieError):  # the officer has keys by now; sync fetches it else
+                tablet.shelf.fetch(tablet.wire)
 
         def then(_: None) -> None:
             ready = self._view.ready | {officer_id}
@@ -84,32 +116,49 @@ class Enrolling:
                 self._view, ready=ready, chosen=left[0] if left else "", message=None
             )
             desk.keep_faces()
+            if not left:
+                self._view = replace(self._view, stage="done", summary=self._summary())
             desk.shell.update(self._view)
 
         desk.work(job, then, self._failed, desk._("Making keys and asking the office…"))
 
     def finish(self) -> None:
-        """Every officer is ready: start sync and lock."""
+        """Every officer is ready: start sync and lock, or back to duty."""
         self._vault_key = b""
         self._desk.open_tablet.sync.start()
         self._finished()
 
     def _to_officers(self) -> None:
-        reference = self._desk.open_tablet.shelf.current
+        keys = self._desk.keys
+        assert keys is not None
         officers = tuple(
             OfficerTile(one.cert_no, one.name, one.cert_no, one.photo_bytes or None)
-            for one in reference.officers
+            for one in self._desk.open_tablet.shelf.current.officers
             if not one.auxiliary
         )
+        ready = frozenset(one.cert_no for one in keys.officers() if not one.wiped)
+        left = [one.officer_id for one in officers if one.officer_id not in ready]
         self._view = replace(
             self._view,
             stage="officers",
             officers=officers,
-            chosen=officers[0].officer_id if officers else "",
+            ready=ready,
+            chosen=left[0] if left else "",
             ask_code=True,
             message=None,
         )
         self._desk.shell.show("enrol", self._view)
+
+    def _summary(self) -> tuple[tuple[str, str], ...]:
+        """What this tablet has received."""
+        _, office = self._desk._, self._desk.open_tablet.office
+        names = (one.name for one in self._view.officers)
+        return (
+            (_("Name of the tablet"), office.device_name),
+            (_("Agency"), office.shelf.current.agency.name),
+            (_("Officers"), _(", ").join(names)),
+            (_("Server address"), self._desk.settings.server_url),
+        )
 
     def _failed(self, error: FujieError) -> None:
         self._view = replace(

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from field_client.documents.values import money, read_money
 from field_client.drafts import Answers, Drafts
 from field_client.flow.desk import Desk
 from field_client.flow.keeping import Keeper
+from field_client.journal import Saved
 from field_client.ui.presenters.form import FieldView, FormView, main_label
-from protocol.vocabulary import DocumentKind
+from protocol.vocabulary import DocumentKind, PartyClass
 
 FIELDS = ("told", "defence", "reply")
 KIND = DocumentKind.STATEMENT_RECORD
@@ -27,15 +29,14 @@ class Hearing:
         self._answers: Answers = {}
         self._keeper = Keeper(desk, lambda: None)
 
-    @property
-    def shown(self) -> bool:
-        """Whether the form on screen is this one."""
-        return bool(self._answers)
-
     def show(self) -> None:
         """The form, with what is to be told proposed from the item."""
         first: Answers = {"told": self._proposal(), "defence": "", "reply": ""}
         self._answers = {**first, **self._drafts().typed(KIND)}
+        self._desk.shell.show("form", self._view())
+
+    def reshow(self) -> None:
+        """The same, in another language."""
         self._desk.shell.show("form", self._view())
 
     def refresh(self) -> None:
@@ -51,7 +52,6 @@ class Hearing:
 
     def leave(self) -> None:
         """Back without a record."""
-        self._answers = {}
         self._done()
 
     def finish(self) -> None:
@@ -59,18 +59,19 @@ class Hearing:
         if self._missing():
             self.refresh()
             return
-        desk, drafts = self._desk, self._drafts()
-        told, defence, reply = (str(self._answers[name]) for name in FIELDS)
+        desk, case, drafts = self._desk, self._desk.case, self._drafts()
+        told, defence, reply = (str(self._answers[name]).strip() for name in FIELDS)
 
-        def job() -> None:
-            desk.case.hear(told, defence, reply)
-            drafts.forget(KIND)
-
-        def then(_: None) -> None:
-            self._answers = {}
+        def then(_: Saved) -> None:
+            # After what is being written now, so that no older text comes back as a draft.
+            self._keeper.keep(lambda _answers: drafts.forget(KIND), {})
             self._done()
 
-        desk.work(job, then, waiting=desk._("Putting it on record…"))
+        desk.work(
+            lambda: case.hear(told, defence, reply),
+            then,
+            waiting=desk._("Putting it on record…"),
+        )
 
     def _drafts(self) -> Drafts:
         """What was typed in this case and is not on record yet."""
@@ -83,10 +84,18 @@ class Hearing:
         item = self._desk.open_tablet.shelf.current.item(opening.item)
         if item is None:
             return ""
+        you = "你" if opening.party.party_class is PartyClass.CITIZEN else "你单位"
         return (
-            f"经查，你单位{opening.cause}，违反了{item.violated}的规定。依据{item.penalty_basis}，"
-            "拟当场作出罚款处罚。你有权进行陈述和申辩；不会因陈述、申辩而加重处罚。"
+            f"经查，{you}{opening.cause}，违反了{item.violated}的规定。依据{item.penalty_basis}，"
+            f"拟当场作出{self._intended()}处罚。{you}有权进行陈述和申辩；"
+            "不会因陈述、申辩而加重处罚。"
         )
+
+    def _intended(self) -> str:
+        """The intended penalty as far as the decision's draft says it (APL 44)."""
+        typed = self._drafts().typed(DocumentKind.SPOT_DECISION).get("fine", "")
+        fen = typed if isinstance(typed, int) else read_money(typed)
+        return f"罚款{money(fen)}的" if fen else "罚款"
 
     def _missing(self) -> tuple[str, ...]:
         labels = self._labels()

@@ -6,10 +6,16 @@ from collections.abc import Callable, Mapping
 
 from sqlmodel import select
 
-from field_client.flow.desk import Desk, stage_of
+from field_client.flow.desk import Desk, one_is_missing, stage_of
 from field_client.inspection import About
 from field_client.tables import LinkRow, Stage
-from field_client.ui.presenters.common import Fix, RuleNote, clock_words, moment_words
+from field_client.ui.presenters.common import (
+    Fix,
+    Problem,
+    RuleNote,
+    clock_words,
+    moment_words,
+)
 from field_client.ui.presenters.inspection import (
     Act,
     InspectionView,
@@ -22,6 +28,11 @@ from field_client.ui.presenters.inspection import (
 from protocol.case import CaseState, TimelineEntry
 from protocol.rules import missing, steps
 from protocol.vocabulary import Outcome, Step
+
+# How an inspection ends without a decision on the spot.
+OPEN_ENDED = (Outcome.NO_PROBLEM, Outcome.CORRECTED, Outcome.CASE_TO_OPEN)
+# What may be done while the second officer is away: evidence does not wait.
+ALONE = frozenset({"evidence"})
 
 
 class Inspecting:
@@ -41,32 +52,59 @@ class Inspecting:
 
     def act(self, key: str) -> None:
         """Begin an act; closing is one that needs no screen of its own."""
-        if key == "close":
+        desk = self._desk
+        if key not in ALONE and len(desk.duty) < 2:
+            desk.shell.tell(one_is_missing(desk))
+        elif key == "close":
             self._close()
         elif key in self._doors:
             self._doors[key]()
 
+    def close_as(self, outcome: Outcome) -> None:
+        """End the inspection with the outcome that was chosen."""
+        desk, case = self._desk, self._desk.case
+        desk.work(
+            lambda: case.close(outcome),
+            lambda _: self.show(),
+            waiting=desk._("Putting it on record…"),
+        )
+
     def keep_rescued(self) -> None:
         """Recordings that a crash cut go on record, and the record says that they were cut."""
-        desk, place = self._desk, self._desk.case.opening.place
+        desk, case = self._desk, self._desk.case
+        place, recorder = case.opening.place, desk.officers[0]
 
         def job() -> None:
-            for found in desk.case.rescued():
+            for found in case.rescued():
                 purpose = f"{found.purpose}（录制中断，已保存中断前部分）"
                 about = About(place, purpose, Step.EVIDENCE)
-                desk.case.keep_rescued(found, about, desk.officers[0])
+                case.keep_rescued(found, about, recorder)
 
         desk.work(job, lambda _: self.show(), waiting=desk._("Putting it on record…"))
 
     def _close(self) -> None:
+        """A penalty is an outcome of its own; otherwise the officers say how it ended."""
         desk = self._desk
-        penalised = bool(desk.case.state.decisions)
-        outcome = Outcome.PENALISED_ON_SPOT if penalised else Outcome.NO_PROBLEM
-        desk.work(
-            lambda: desk.case.close(outcome),
-            lambda _: self.show(),
-            waiting=desk._("Putting it on record…"),
-        )
+        if desk.recording:
+            desk.shell.tell(
+                Problem(
+                    desk._("A recording is running"),
+                    desk._("Stop it first, so that it belongs to this inspection."),
+                    "warning",
+                    (Fix("evidence", desk._("To the camera")),),
+                )
+            )
+        elif desk.case.state.decisions:
+            self.close_as(Outcome.PENALISED_ON_SPOT)
+        else:
+            desk.shell.tell(
+                Problem(
+                    desk._("How did the inspection end?"),
+                    desk._("The answer goes on record with both signatures."),
+                    "accent",
+                    tuple(Fix(f"close.{one}", one.label(desk.language)) for one in OPEN_ENDED),
+                )
+            )
 
     # ── view ─────────────────────────────────────────────────────────────────────────────
 
@@ -164,6 +202,7 @@ class Inspecting:
                     desk._("One officer is still missing"),
                     desk._("Every act needs two officers. Let the second one sign in."),
                     desk.words("《行政处罚法》第四十二条", "APL 42"),
+                    (Fix("sign_in_second", desk._("Second officer signs in")),),
                 ),
             )
         return ()

@@ -40,7 +40,7 @@ class Keeper:
         if self._writing or self._next is None:
             return
         (write, answers), self._next, self._writing = self._next, None, True
-        self._desk.work(lambda: write(answers), lambda _: self._done(), self._failed)
+        self._desk.work(lambda: write(answers), lambda _: self._done(), self._failed, outlives=True)
 
     def _done(self) -> None:
         self._writing, self.kept_at = False, self._desk.clock.wall_ms()

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from field_client.documents import notice_text
-from field_client.errors import NoReference
 from field_client.evidence import Hand
 from field_client.flow.desk import Desk
-from field_client.inspection import Answer, Refusal
+from field_client.flow.refusing import refusal
+from field_client.inspection import Answer
 from field_client.ui.handwriting import Handwriting
 from field_client.ui.presenters.notice import LegalBlock, NoticeView
 from field_client.ui.presenters.sign import refusal_reasons
@@ -30,16 +30,15 @@ class Notifying:
         """The notice, from its first block."""
         template = self._desk.open_tablet.shelf.current.template(DocumentKind.RIGHTS_NOTICE)
         if template is None:
-            self._desk.tell(
-                NoReference(
-                    "The office has not sent a form for {document} yet. Connect to update.",
-                    document=DocumentKind.RIGHTS_NOTICE.label("zh_CN" if self._desk.zh else "en"),
-                )
-            )
+            self._desk.tell_no_form(DocumentKind.RIGHTS_NOTICE)
             return
         self._read = False
         self._blocks, text = notice_text(template)
         self._text = bytes.fromhex(text)
+        self._desk.shell.show("notice", self._view())
+
+    def reshow(self) -> None:
+        """The same, in another language."""
         self._desk.shell.show("notice", self._view())
 
     def refresh(self) -> None:
@@ -59,13 +58,12 @@ class Notifying:
 
     def refuse(self, reason: str, note: str) -> None:
         """The party does not sign; the reason is written down as given."""
-        words = {choice.key: choice.word for choice in refusal_reasons(self._desk._)}
-        self._answer(Refusal(Role.PARTY, note.strip() or words.get(reason, reason)))
+        self._answer(refusal(self._desk, reason, note))
 
     def _answer(self, answer: Answer) -> None:
-        desk, read = self._desk, self._read
+        desk, case, text, read = self._desk, self._desk.case, self._text, self._read
         desk.work(
-            lambda: desk.case.notify_rights(self._text, read, answer),
+            lambda: case.notify_rights(text, read, answer),
             lambda _: self._done(),
             waiting=desk._("Putting it on record…"),
         )

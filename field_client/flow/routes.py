@@ -1,70 +1,36 @@
-"""Every touch to the flow it belongs to, and from one screen to the next.
+"""Every touch to the flow it belongs to. Implements ``ui/actions.py``.
 
-Implements ``ui/actions.py``. A flow does not know the others: where its screen leads to when it
-is done is decided here.
+    shell = Shell(careful(Routes(desk, typesetter)))
+
+``careful``: what goes wrong while a screen is being made is told on a sheet, and the screen
+that was shown stays.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any, cast
 
-from field_client.documents import Rendered, Typesetter
-from field_client.flow.capturing import Capturing
-from field_client.flow.desk import Desk
-from field_client.flow.enrolling import Enrolling
-from field_client.flow.hearing import Hearing
-from field_client.flow.inspecting import Inspecting
-from field_client.flow.notifying import Notifying
-from field_client.flow.serving import Serving
-from field_client.flow.showing import Showing
-from field_client.flow.signing import Signing
-from field_client.flow.syncing import Syncing
-from field_client.flow.today import Today
-from field_client.flow.unlocking import Unlocking
-from field_client.flow.writing import Writing
-from field_client.issuing import Issuing, Prepared
-from field_client.journal import Saved
-from field_client.ui import i18n
+from msgspec import structs
+
+from field_client.flow import display
+from field_client.flow.passages import Passages
+from field_client.ui.actions import Actions
 from field_client.ui.handwriting import Handwriting
-from field_client.ui.theme import theme
-from protocol.vocabulary import DocumentKind
+from protocol.errors import FujieError
+from protocol.vocabulary import Outcome
 
 
-class Routes:
-    """What the screens may ask for (``ui/actions.py``), passed on to the flow it belongs to."""
+class Routes(Passages):
+    """What the screens may ask for, passed on to the flow it belongs to."""
 
-    def __init__(self, desk: Desk, typesetter: Typesetter) -> None:
-        self._desk = desk
-        self._typesetter = typesetter
-        self._unlocking = Unlocking(desk, self._entered)
-        self._enrolling = Enrolling(desk, self._unlocking.show)
-        self._today = Today(desk, self._to_inspection)
-        self._showing = Showing(desk, self._leave_screen)
-        self._notifying = Notifying(desk, self._leave_screen)
-        self._capturing = Capturing(desk, self._to_inspection)
-        self.writing = Writing(desk, self._sign, self._to_inspection)
-        self._hearing = Hearing(desk, self._to_inspection)
-        self._signing = Signing(desk, self._serve_or_leave, self._back_to_form)
-        self._serving = Serving(desk, self._leave_screen)
-        self._syncing = Syncing(desk)
-        self._inspecting = Inspecting(
-            desk,
-            {
-                "identity": self._showing.show,
-                "rights": self._notifying.show,
-                "evidence": self._capturing.show,
-                "record": lambda: self._write(DocumentKind.SITE_INSPECTION_RECORD),
-                "statement": self._hearing.show,
-                "decision": lambda: self._write(DocumentKind.SPOT_DECISION),
-                "service": lambda: self._serving.resume(self._issuing()),
-            },
-        )
+    _ticked = ""
 
     # ── start and ticking ────────────────────────────────────────────────────────────────
 
     def start(self) -> None:
         """The locked tablet, or enrolment on a new one."""
-        if self._desk.faces().officers:
+        if self.desk.faces().officers:
             self._unlocking.show()
         else:
             self._enrolling.show()
@@ -79,7 +45,18 @@ class Routes:
             "card": self._showing.refresh,
             "sync": self._syncing.refresh,
         }
-        shown.get(self._desk.shell.current, lambda: None)()
+        try:
+            shown.get(self.desk.shell.current, lambda: None)()
+        except FujieError as error:
+            if self._ticked != error.template:  # told once, not with every tick
+                self._ticked = error.template
+                self.desk.tell(error)
+
+    def stop(self) -> None:
+        """The program ends: a recording is ended and saved, work under way is waited for."""
+        self._capturing.leave()
+        self._capturing.stop_video()
+        self.desk.close()
 
     # ── everywhere ───────────────────────────────────────────────────────────────────────
 
@@ -91,37 +68,51 @@ class Routes:
             "card": self._showing.show,
             "sync": self._syncing.show,
         }
-        if tab in doors:
+        if tab in doors and not self._party_holds():
+            self._capturing.leave()
             doors[tab]()
 
     def back(self) -> None:
         """To where the screen was opened from."""
-        current = self._desk.shell.current
-        if current == "form":
-            (self._hearing if self._hearing.shown else self.writing).leave()
+        current = self.desk.shell.current
+        if self._party_holds():
+            self._ask_pin()
+        elif current == "form":
+            self._form.leave()
         elif current == "today":
             self._today.back()
         elif current == "sign":
             self._signing.leave()
         elif current == "capture":
             self._capturing.finish()
-        elif current == "signin" or self._desk.inspection is None:
+        elif current == "signin" or self.desk.inspection is None:
             self._today.show()
         else:
             self._to_inspection()
 
     def lock(self) -> None:
         """Lock now."""
+        self._capturing.leave()
+        self._signing.forget()
         self._unlocking.lock()
 
     def fix(self, key: str) -> None:
         """A way out that a note or sheet offers."""
-        if key == "sync_now":
-            self._syncing.now()
-        elif key == "keep_rescued":
-            self._inspecting.keep_rescued()
-        elif key == "show_cards":
-            self._showing.show()
+        doors: dict[str, Callable[[], None]] = {
+            "keep_rescued": self._inspecting.keep_rescued,
+            "show_cards": self._showing.show,
+            "sign_in_second": self.bring_second,
+            "evidence": self._capturing.show,
+        }
+        if key in ("sync_now", "update_roster"):
+            if self.desk.tablet is not None:
+                self._syncing.now()
+        elif self._party_holds():
+            self._ask_pin()
+        elif key.startswith("close."):
+            self._inspecting.close_as(Outcome(key.removeprefix("close.")))
+        elif key in doors:
+            doors[key]()
         else:
             self.writing.fix(key)
 
@@ -130,29 +121,30 @@ class Routes:
 
     def leave_party(self, pin: str) -> None:
         """An officer takes the tablet back."""
-        current = self._desk.shell.current
-        refresh = {
-            "card": self._showing.refresh,
-            "notice": self._notifying.refresh,
-            "sign": self._signing.refresh,
-        }[current]
-        left = self._signing.leave if current == "sign" else self._to_inspection
-        self._unlocking.leave_party(pin, refresh, left)
+        left = self._to_inspection
+        if self.desk.shell.current == "sign":
+            left = self._signing.leave
+        self._unlocking.leave_party(pin, self._refresh_party, left)
 
     def set_language(self, language: str) -> None:
-        """Another language, on the screen that is shown."""
-        i18n.set_language(language)
-        self._reshow()
+        """Another language, on the screen that is shown; kept for the next start."""
+        current = self.desk.shell.current
+        self.desk.shell.use_language(language)
+        kept = display.chosen(self.desk.settings)
+        display.keep(self.desk.settings, structs.replace(kept, language=language))
+        self._reshow(current)
 
     def set_theme(self, name: str) -> None:
-        """Day or night."""
-        theme.use(name)
+        """Day or night; kept for the next start."""
+        self.desk.shell.use_theme(name)
+        kept = display.chosen(self.desk.settings)
+        display.keep(self.desk.settings, structs.replace(kept, theme=name))
 
     # ── unlock, signin, enrol ────────────────────────────────────────────────────────────
 
     def choose_officer(self, officer_id: str) -> None:
         """Whose PIN follows."""
-        if self._desk.shell.current == "enrol":
+        if self.desk.shell.current == "enrol":
             self._enrolling.choose(officer_id)
         else:
             self._unlocking.choose(officer_id)
@@ -196,8 +188,11 @@ class Routes:
         self._today.resume(inspection_id)
 
     def bring_second(self) -> None:
-        """Ask for the second officer."""
-        self._unlocking.show_signin()
+        """Ask for the second officer; who has no keys here yet is enrolled first."""
+        if self._unlocking.absent:
+            self._unlocking.show_signin()
+        else:
+            self._enrolling.more(self.desk.officers[0])
 
     def act(self, key: str) -> None:
         """The next step or a further act."""
@@ -253,7 +248,7 @@ class Routes:
 
     def edit_field(self, key: str, value: str) -> None:
         """A field of the form shown."""
-        (self._hearing if self._hearing.shown else self.writing).edit(key, value)
+        self._form.edit(key, value)
 
     def save_draft(self) -> None:
         """Leave the form; what was typed stays."""
@@ -261,7 +256,7 @@ class Routes:
 
     def finish_form(self) -> None:
         """To signing, or on record."""
-        (self._hearing if self._hearing.shown else self.writing).finish()
+        self._form.finish()
 
     def party_signs(self, hand: Handwriting) -> None:
         """The party's hand."""
@@ -269,8 +264,7 @@ class Routes:
 
     def party_objects(self, text: str) -> None:
         """The party's own words go into the record before anybody signs it."""
-        self._signing.leave()
-        self.writing.edit("objection", text)
+        self._signing.party_objects(text)
 
     def party_refuses(self, reason: str, note: str) -> None:
         """The party does not sign."""
@@ -292,50 +286,22 @@ class Routes:
         """Try now."""
         self._syncing.now()
 
-    # ── between screens ──────────────────────────────────────────────────────────────────
 
-    def _entered(self) -> None:
-        if self._desk.inspection is not None:
-            self._to_inspection()
-        else:
-            self._today.show()
+class _Careful:
+    """Routes whose every method is guarded."""
 
-    def _to_inspection(self) -> None:
-        if self._desk.inspection is None:
-            self._today.show()
-        else:
-            self._inspecting.show()
+    def __init__(self, routes: Routes) -> None:
+        self._routes = routes
 
-    def _leave_screen(self) -> None:
-        """An act of the party's is on record: back to the officers' timeline."""
-        self._to_inspection()
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        asked = getattr(self._routes, name)
 
-    def _issuing(self) -> Issuing:
-        return Issuing(self._desk.case, self._typesetter)
+        def told(*values: Any) -> None:
+            self._routes.desk.guarded(lambda: asked(*values))
 
-    def _write(self, kind: DocumentKind) -> None:
-        self.writing.show(self._issuing(), kind)
+        return told
 
-    def _sign(self, prepared: Prepared) -> None:
-        self._signing.begin(self._issuing(), prepared)
 
-    def _back_to_form(self, prepared: Prepared) -> None:
-        self.writing.show(self._issuing(), prepared.kind)
-
-    def _serve_or_leave(self, saved: Saved, prepared: Prepared, made: Rendered) -> None:
-        if prepared.decision is not None:
-            self._serving.begin(self._issuing(), saved, prepared, made)
-        else:
-            self._to_inspection()
-
-    def _reshow(self) -> None:
-        screens: dict[str, Callable[[], None]] = {
-            "unlock": self._unlocking.show,
-            "enrol": self._enrolling.show,
-            "today": self._today.show,
-            "inspection": self._inspecting.show,
-            "sync": self._syncing.show,
-            "card": self._showing.show,
-            "notice": self._notifying.show,
-        }
-        screens.get(self._desk.shell.current, lambda: None)()
+def careful(routes: Routes) -> Actions:
+    """The routes as screens get them."""
+    return cast(Actions, _Careful(routes))

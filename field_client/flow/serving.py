@@ -35,14 +35,14 @@ class Serving:
 
     def begin(self, issuing: Issuing, saved: Saved, prepared: Prepared, made: Rendered) -> None:
         """Right after signing, with the pages at hand."""
-        language = "zh_CN" if self._desk.zh else "en"
+        language = self._desk.language
         self._start(issuing, saved.record, prepared.kind.label(language), prepared.number)
         self._pages = made.images
         self._desk.shell.show("serve", self._view())
 
     def resume(self, issuing: Issuing) -> None:
         """A decision that was signed and not yet handed over, as after a crash."""
-        language = "zh_CN" if self._desk.zh else "en"
+        language = self._desk.language
         waiting = [one for one in self._desk.case.state.decisions if not one.served]
         if not waiting:
             return
@@ -50,6 +50,10 @@ class Serving:
         kind, number = issued.statement.document, issued.statement.number
         self._start(issuing, issued.hash, kind.label(language), number)
         self._pages = ()
+        self._desk.shell.show("serve", self._view())
+
+    def reshow(self) -> None:
+        """The same, in another language."""
         self._desk.shell.show("serve", self._view())
 
     def refresh(self) -> None:
@@ -68,10 +72,11 @@ class Serving:
         if self._missing():
             self.refresh()
             return
+        _ = desk.chinese  # what is noted stands in the record
         answer: Answer = (
-            Hand(self._fields["receiver"], Role.PARTY, hand.strokes, hand.aspect)
+            Hand(self._receiver(), Role.PARTY, hand.strokes, hand.aspect)
             if hand is not None
-            else Refusal(Role.PARTY, desk._("Received, did not sign"))
+            else Refusal(Role.PARTY, _("Received, did not sign"))
         )
         issued, fields = self._issued, dict(self._fields)
         desk.work(
@@ -98,6 +103,11 @@ class Serving:
             "place": opening.place.text,
         }
 
+    def _receiver(self) -> str:
+        """Who signs, and what he is to the addressee."""
+        receiver, relation = self._fields["receiver"].strip(), self._fields["relation"].strip()
+        return f"{receiver}（{relation}）" if relation else receiver
+
     def _missing(self) -> tuple[str, ...]:
         desk = self._desk
         wanted = (
@@ -109,7 +119,7 @@ class Serving:
 
     def _view(self) -> ServeView:
         desk, fields = self._desk, self._fields
-        language = "zh_CN" if desk.zh else "en"
+        language = desk.language
         return ServeView(
             frame=desk.frame(desk._("Hand over"), desk.case.opening.party.name),
             document=self._document,

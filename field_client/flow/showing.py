@@ -49,14 +49,18 @@ class Showing:
             self._renew()
             self.refresh()
 
+    def reshow(self) -> None:
+        """The same, in another language."""
+        self._desk.shell.show("card", self._view())
+
     def refresh(self) -> None:
         """Newer facts for the same screen."""
         self._desk.shell.update(self._view())
 
     def record(self) -> None:
         """The party has seen both cards: put it on record."""
-        desk = self._desk
-        party = desk.case.opening.party
+        desk, case = self._desk, self._desk.case
+        party = case.opening.party
         to_whom = party.legal_rep or party.name
 
         def then(_: object) -> None:
@@ -64,9 +68,7 @@ class Showing:
             self.refresh()
             self._done()
 
-        desk.work(
-            lambda: desk.case.show_cards(to_whom), then, waiting=desk._("Putting it on record…")
-        )
+        desk.work(lambda: case.show_cards(to_whom), then, waiting=desk._("Putting it on record…"))
 
     # ── help ─────────────────────────────────────────────────────────────────────────────
 

@@ -12,15 +12,19 @@ from collections.abc import Callable
 from field_client.documents import Rendered
 from field_client.evidence import Hand
 from field_client.flow.desk import Desk
+from field_client.flow.pins import Refused
+from field_client.flow.refusing import refusal
 from field_client.identity import Unlocked
-from field_client.inspection import Answer, Refusal
-from field_client.issuing import Issuing, Prepared
+from field_client.inspection import Answer
+from field_client.issuing import Answers, Issuing, Prepared
 from field_client.journal import Saved
 from field_client.ui.handwriting import Handwriting
-from field_client.ui.presenters.common import Message, clock_words, date_words, error_words
+from field_client.ui.presenters.common import Message, Problem, clock_words, date_words
 from field_client.ui.presenters.sign import OfficerSign, SignView, advice, refusal_reasons
 from protocol.errors import FujieError
 from protocol.vocabulary import Role
+
+OBJECTION = "objection"  # the field of a template that holds the party's own words
 
 
 class Signing:
@@ -31,10 +35,12 @@ class Signing:
         desk: Desk,
         issued: Callable[[Saved, Prepared, Rendered], None],
         back: Callable[[Prepared], None],
+        refused: Callable[[str, FujieError], bool],
     ) -> None:
         self._desk = desk
         self._issued = issued
         self._back = back
+        self._refused = refused
         self._issuing: Issuing | None = None
         self._prepared: Prepared | None = None
         self._pages: tuple[bytes, ...] = ()
@@ -45,14 +51,17 @@ class Signing:
 
     def begin(self, issuing: Issuing, prepared: Prepared) -> None:
         """Show the final text to the party."""
-        self._issuing, self._prepared = issuing, prepared
-        self._party, self._party_hand, self._hands, self._message = None, None, {}, None
 
         def then(made: Rendered) -> None:
-            self._pages = made.images
+            self._issuing, self._prepared, self._pages = issuing, prepared, made.images
+            self._party, self._party_hand, self._hands, self._message = None, None, {}, None
             self._desk.shell.show("sign", self._view())
 
         self._desk.work(lambda: issuing.pages(prepared), then, waiting=self._desk._("Printing…"))
+
+    def reshow(self) -> None:
+        """The same, in another language."""
+        self._desk.shell.show("sign", self._view())
 
     def refresh(self) -> None:
         """Newer facts for the same screen."""
@@ -66,7 +75,41 @@ class Signing:
         if prepared is not None:
             self._back(prepared)
 
+    def forget(self) -> None:
+        """The tablet was locked: nobody's hand is kept for later."""
+        self._prepared, self._party, self._party_hand, self._hands = None, None, None, {}
+
+    @property
+    def with_party(self) -> bool:
+        """Whether the party holds the tablet."""
+        return self._party is None
+
     # ── the party ────────────────────────────────────────────────────────────────────────
+
+    def party_objects(self, text: str) -> None:
+        """The party's own words go into the record; it reads and signs the new text. A form
+        without a place for them is the officers' to change."""
+        desk, issuing, before = self._desk, self._issuing, self._prepared
+        assert issuing is not None
+        assert before is not None
+        if not any(field.name == OBJECTION for field in before.template.fields):
+            desk.shell.tell(
+                Problem(
+                    desk._("This document has no place for it"),
+                    desk._("Tell the officers: they write it into the text and print it again."),
+                    "warning",
+                )
+            )
+            return
+        answers: Answers = {**before.answers, OBJECTION: text.strip()}
+
+        def job() -> Prepared:
+            issuing.keep(before.kind, answers)
+            return issuing.prepare(before.kind, answers)
+
+        desk.work(
+            job, lambda prepared: self.begin(issuing, prepared), waiting=desk._("Fixing the text…")
+        )
 
     def party_signs(self, hand: Handwriting) -> None:
         """The party's handwriting."""
@@ -76,8 +119,7 @@ class Signing:
 
     def party_refuses(self, reason: str, note: str) -> None:
         """The party does not sign; the reason is printed as given (APL 52)."""
-        words = {choice.key: choice.word for choice in refusal_reasons(self._desk._)}
-        self._party = Refusal(Role.PARTY, note.strip() or words.get(reason, reason))
+        self._party = refusal(self._desk, reason, note)
         self.refresh()
 
     # ── the officers ─────────────────────────────────────────────────────────────────────
@@ -86,6 +128,8 @@ class Signing:
         """An officer confirms by PIN, so that the key which signs is this person's."""
         desk, keys = self._desk, self._desk.keys
         assert keys is not None
+        if officer_id not in desk.duty or officer_id in self._hands:
+            return
 
         def then(unlocked: Unlocked) -> None:
             desk.duty[officer_id] = unlocked
@@ -96,8 +140,9 @@ class Signing:
                 self._issue()
 
         def failed(error: FujieError) -> None:
-            self._message = Message("danger", error_words(desk._, error))
-            self.refresh()
+            if not self._refused(officer_id, error):
+                self._message = Refused.of(error, desk.clock).message(desk)
+                self.refresh()
 
         desk.work(lambda: keys.unlock(officer_id, pin), then, failed, desk._("Checking the PIN…"))
 
@@ -142,12 +187,10 @@ class Signing:
         desk = self._desk
         assert self._prepared is not None
         waiting = [one.cert_no for one in desk.officers if one.cert_no not in self._hands]
-        refused = self._party.reason if isinstance(self._party, Refusal) else ""
+        refused = "" if isinstance(self._party, Hand | None) else self._party.reason
         now = desk.clock.wall_ms()
         return SignView(
-            frame=desk.frame(
-                self._prepared.kind.label("zh_CN" if desk.zh else "en"), self._prepared.number
-            ),
+            frame=desk.frame(self._prepared.kind.label(desk.language), self._prepared.number),
             stage="officers" if self._party is not None else "party",
             party=self._signer(),
             day=f"{date_words(desk._, now)} {clock_words(now)}",
@@ -165,6 +208,7 @@ class Signing:
                 for one in desk.officers
             ),
             lock=desk.party_lock(),
+            objection=str(self._prepared.answers.get(OBJECTION, "")),
             party_handwriting=self._party_hand,
             party_refused=refused,
             current=waiting[0] if waiting else "",

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from field_client.flow.desk import Desk, stage_of
+from field_client.flow.desk import Desk, one_is_missing, stage_of
 from field_client.inspection import Inspection, Opening
 from field_client.tables import CaseRow, LinkRow, StatementRow
 from field_client.ui.presenters.common import Chip, Choice, moment_words
@@ -61,8 +61,11 @@ class Today:
     def open(self) -> None:
         """Open an inspection from what was filled in."""
         form, desk = self._form, self._desk
-        if form is None or form.missing or len(desk.duty) < 2:
+        if form is None or form.missing:
             self.show()
+            return
+        if len(desk.duty) < 2:
+            desk.shell.tell(one_is_missing(desk))
             return
         item = desk.open_tablet.shelf.current.item(form.item_id)
         opening = Opening(
@@ -86,8 +89,9 @@ class Today:
             desk.inspection = inspection
             self._opened()
 
+        officers = desk.officers
         desk.work(
-            lambda: desk.open_tablet.office.open(opening, desk.officers),
+            lambda: desk.open_tablet.office.open(opening, officers),
             then,
             waiting=desk._("Opening the inspection…"),
         )
@@ -106,7 +110,7 @@ class Today:
         desk = self._desk
         return replace(
             form,
-            party_classes=tuple(Choice(one.value, one.label(_lang(desk))) for one in PartyClass),
+            party_classes=tuple(Choice(one.value, one.label(desk.language)) for one in PartyClass),
             uscc_note=uscc_note(desk._, form.uscc, valid=check_digit_fits(form.uscc)),
             missing=missing_words(desk._, form),
         )
@@ -150,7 +154,3 @@ class Today:
         return InspectionTile(
             case.case_id.hex(), case.title, f"{case.label} · {when}", state, stage_of(stages).value
         )
-
-
-def _lang(desk: Desk) -> str:
-    return "zh_CN" if desk.zh else "en"

@@ -1,7 +1,9 @@
 """Opening and locking the tablet, and officers coming on duty.
 
 Locking forgets the officers' keys and leaves the vault open, so that sync goes on; the device
-passphrase is asked once per start of the program, where there is no keystore to hold it.
+passphrase is asked once per start of the program, where there is no keystore to hold it. The
+tablet also locks itself when an officer's keys were removed after too many wrong PINs, on
+whichever screen that happened.
 """
 
 from __future__ import annotations
@@ -9,22 +11,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from field_client.errors import PinLocked, WrapWiped, WrongPin
+from field_client.errors import WrapWiped
 from field_client.flow.desk import Desk
+from field_client.flow.pins import Refused, warn_of_wipe
 from field_client.identity import KeyStore, Unlocked
 from field_client.tablet import Tablet
-from field_client.ui.presenters.common import Message, Problem, error_words
 from field_client.ui.presenters.unlock import (
     OfficerTile,
     PinState,
     SigninView,
     UnlockView,
-    pin_message,
     unlock_view,
 )
 from protocol.errors import FujieError
-
-MINUTE = 60_000
 
 
 class Unlocking:
@@ -34,8 +33,7 @@ class Unlocking:
         self._desk = desk
         self._entered = entered
         self._chosen = ""
-        self._pin = PinState()
-        self._message: Message | None = None
+        self._refusal: Refused | None = None
 
     # ── views ────────────────────────────────────────────────────────────────────────────
 
@@ -45,9 +43,15 @@ class Unlocking:
 
     def show_signin(self) -> None:
         """Ask for the second officer."""
-        absent = [one.cert_no for one in self._desk.faces().officers if not self._on_duty(one)]
-        self._choose(absent[0] if absent else "")
+        self._choose(self.absent[0] if self.absent else "")
         self._desk.shell.show("signin", self._signin_view())
+
+    @property
+    def absent(self) -> list[str]:
+        """Who can come on duty: has keys here that are not wiped, and is not on duty yet."""
+        keys = self._desk.keys
+        here = keys.officers() if keys is not None else []
+        return [one.cert_no for one in here if not one.wiped and one.cert_no not in self._desk.duty]
 
     def _unlock_view(self) -> UnlockView:
         desk, faces = self._desk, self._desk.faces()
@@ -64,14 +68,15 @@ class Unlocking:
             roster_age=now - faces.issued_at if faces.issued_at else None,
             officers=tiles,
             chosen=self._chosen,
-            pin=self._pin,
+            pin=self._pin(),
             pending=status.unsent if status else 0,
             oldest_at=status.oldest_unsent_at if status else None,
             online=status.online if status else False,
             recording=desk.recording,
             ask_passphrase=desk.keys is None,
         )
-        return _with_message(view, self._message)
+        message = self._refusal.message(desk) if self._refusal else None
+        return replace(view, message=message)
 
     def _signin_view(self) -> SigninView:
         desk = self._desk
@@ -82,8 +87,8 @@ class Unlocking:
             chosen=self._chosen,
             first_name=desk.officer_name(first),
             corner=desk.corner(),
-            message=self._message or pin_message(desk._, self._pin),
-            locked=self._pin.locked_minutes is not None,
+            message=self._refusal.message(desk) if self._refusal else None,
+            locked=self._pin().locked_minutes is not None or self._pin().wiped,
         )
 
     def _tiles(self) -> tuple[OfficerTile, ...]:
@@ -137,11 +142,27 @@ class Unlocking:
         )
 
     def lock(self) -> None:
-        """Forget the officers' keys; sync goes on."""
-        self._desk.duty.clear()
-        self._desk.inspection = None
-        self._pin, self._message = PinState(), None
+        """Forget the officers' keys; sync goes on, and so does a recording."""
+        desk = self._desk
+        if desk.inspection is not None:
+            desk.inspection.officers = []
+        desk.duty.clear()
+        desk.inspection, desk.party_message, desk.party_asking = None, None, False
+        desk.shift += 1
+        self._refusal = None
         self.show()
+
+    def refused(self, officer_id: str, error: FujieError) -> bool:
+        """A PIN that another screen asked for did not open. True when that was the last try:
+        then the tablet is locked, and the locked screen says so."""
+        warn_of_wipe(self._desk, error)
+        if not isinstance(error, WrapWiped):
+            return False
+        self.lock()
+        self._choose(officer_id)
+        self._refusal = Refused.of(error, self._desk.clock)
+        self.refresh()
+        return True
 
     def leave_party(self, pin: str, refresh: Callable[[], None], left: Callable[[], None]) -> None:
         """An officer on duty takes the tablet back from the party by PIN."""
@@ -154,15 +175,20 @@ class Unlocking:
             left()
 
         def failed(error: FujieError) -> None:
-            desk.party_message, desk.party_asking = self._words_for(error), True
+            if self.refused(officer, error):
+                return
+            told = Refused.of(error, desk.clock).message(desk)
+            desk.party_message, desk.party_asking = told, True
             refresh()
+            # Told once: a sheet that the party closes must not come back with the next tick.
+            desk.party_message, desk.party_asking = None, False
 
         desk.work(lambda: keys.unlock(officer, pin), then, failed, desk._("Checking the PIN…"))
 
     # ── help ─────────────────────────────────────────────────────────────────────────────
 
     def _admit(self, unlocked: Unlocked) -> None:
-        self._pin, self._message = PinState(), None
+        self._refusal = None
         self._desk.duty[unlocked.cert_no] = unlocked
         self._desk.keep_faces()
         if self._desk.inspection is not None:
@@ -170,45 +196,12 @@ class Unlocking:
         self._entered()
 
     def _refused(self, error: FujieError) -> None:
-        self._pin, self._message = PinState(), None
-        if not isinstance(error, (WrongPin, PinLocked, WrapWiped)):
-            self._message = Message("danger", error_words(self._desk._, error))
-        else:
-            self._pin = _pin_state(error, self._desk.clock.wall_ms())
-        if isinstance(error, WrongPin) and error.wipes_in is not None:
-            self._desk.shell.tell(
-                Problem(
-                    self._desk._("Only a few attempts are left"),
-                    error_words(self._desk._, error),
-                    "warning",
-                )
-            )
+        self._refusal = Refused.of(error, self._desk.clock)
+        warn_of_wipe(self._desk, error)
         self.refresh()
 
-    def _words_for(self, error: FujieError) -> Message:
-        if isinstance(error, (WrongPin, PinLocked, WrapWiped)):
-            told = pin_message(self._desk._, _pin_state(error, self._desk.clock.wall_ms()))
-            if told is not None:
-                return told
-        return Message("danger", error_words(self._desk._, error))
+    def _pin(self) -> PinState:
+        return self._refusal.state(self._desk.clock) if self._refusal else PinState()
 
     def _choose(self, officer_id: str) -> None:
-        self._chosen, self._pin, self._message = officer_id, PinState(), None
-
-    def _on_duty(self, face: object) -> bool:
-        return getattr(face, "cert_no", "") in self._desk.duty
-
-
-def _pin_state(error: WrongPin | PinLocked | WrapWiped, now: int) -> PinState:
-    if isinstance(error, WrapWiped):
-        return PinState(wiped=True)
-    if isinstance(error, PinLocked):
-        return PinState(locked_minutes=max(1, -(-error.wait_ms // MINUTE)))
-    until = error.until
-    if until is not None:
-        return PinState(tries_left=error.left, locked_minutes=max(1, -(-(until - now) // MINUTE)))
-    return PinState(tries_left=error.left)
-
-
-def _with_message(view: UnlockView, message: Message | None) -> UnlockView:
-    return replace(view, message=message) if message else view
+        self._chosen, self._refusal = officer_id, None

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from field_client.documents import CaseFacts, form, missing
+from field_client.errors import NoReference
 from field_client.flow.desk import Desk
 from field_client.flow.keeping import Keeper
 from field_client.issuing import Answers, Issuing, Prepared
-from field_client.ui.presenters.common import LEGAL_ZONE, Choice, Fix, RuleNote, clock_words
+from field_client.ui.presenters.common import (
+    LEGAL_ZONE,
+    Choice,
+    Fix,
+    RuleNote,
+    clock_words,
+    error_words,
+)
 from field_client.ui.presenters.form import FieldKind, FieldView, FormView, PreviewView, main_label
 from protocol.errors import FujieError
 from protocol.reference import FieldSpec
@@ -49,24 +56,30 @@ class Writing:
         self._answers: Answers = {}
         self._preview = PreviewView()
         self._judgements: list[Judgement] = []
+        self._trouble: FujieError | None = None
         self._timer: threading.Timer | None = None
         self._asked = 0
         self.keeper = Keeper(desk, self.refresh)
 
     def show(self, issuing: Issuing, kind: DocumentKind) -> None:
         """Open the form with what the case knows and what was typed before."""
-        self._issuing, self._kind = issuing, kind
         try:
-            self._answers = {
-                name: _typed(value, self._spec(name))
-                for name, value in issuing.answers(kind).items()
-            }
-        except FujieError as error:
-            self._desk.tell(error)
+            template = issuing.template(kind)
+        except NoReference:
+            self._desk.tell_no_form(kind)
             return
+        fields = {one.name: one for one in template.fields}
+        self._answers = {
+            name: _typed(value, fields.get(name)) for name, value in issuing.answers(kind).items()
+        }
+        self._issuing, self._kind, self._trouble = issuing, kind, None
         self._preview, self._judgements = PreviewView(busy=self._desk._("Printing…")), []
         self._desk.shell.show("form", self._view())
         self._reprint()
+
+    def reshow(self) -> None:
+        """The same, in another language."""
+        self._desk.shell.show("form", self._view())
 
     def refresh(self) -> None:
         """Newer facts for the same screen."""
@@ -87,7 +100,7 @@ class Writing:
 
     def fix(self, key: str) -> None:
         """A way out that a rule offers."""
-        if key == "lower_fine":
+        if key == "lower_fine" and self._desk.shell.current == "form":
             party_class = self._desk.case.opening.party.party_class
             ceiling = self._desk.open_tablet.shelf.current.parameters.spot_ceiling(party_class)
             self.edit("fine", f"{ceiling // 100}")
@@ -104,11 +117,21 @@ class Writing:
             return
         self._stop()
         issuing, kind, answers = self._open, self._kind, dict(self._answers)
-        self._desk.work(
-            lambda: issuing.prepare(kind, answers),
-            self._fixed,
-            waiting=self._desk._("Fixing the text…"),
-        )
+
+        def job() -> Prepared | list[Judgement]:
+            """Nobody is asked to sign what the rules would stop afterwards."""
+            judged = issuing.judge(kind, answers)
+            stopped = any(one.level is Level.BLOCK for one in judged)
+            return judged if stopped else issuing.prepare(kind, answers)
+
+        def then(result: Prepared | list[Judgement]) -> None:
+            if isinstance(result, Prepared):
+                self._fixed(result)
+            else:
+                self._judgements = result
+                self.refresh()
+
+        self._desk.work(job, then, waiting=self._desk._("Fixing the text…"))
 
     # ── printing and judging ─────────────────────────────────────────────────────────────
 
@@ -117,19 +140,23 @@ class Writing:
         asked, issuing, kind, answers = self._asked, self._open, self._kind, dict(self._answers)
         caption = self._desk._("Draft, not in force")
 
-        def job() -> tuple[PreviewView, list[Judgement]]:
-            made = issuing.preview(kind, answers)
-            return PreviewView(pages=made.images, caption=caption), issuing.judge(kind, answers)
+        def job() -> tuple[list[Judgement], PreviewView, FujieError | None]:
+            judged = issuing.judge(kind, answers)
+            try:
+                made = issuing.preview(kind, answers)
+            except FujieError as error:  # the rules answer all the same, and typing goes on
+                return judged, PreviewView(), error
+            return judged, PreviewView(pages=made.images, caption=caption), None
 
-        def then(result: tuple[PreviewView, list[Judgement]]) -> None:
+        def then(result: tuple[list[Judgement], PreviewView, FujieError | None]) -> None:
             if asked == self._asked:
-                self._preview, self._judgements = result
+                self._judgements, self._preview, self._trouble = result
                 self.refresh()
 
         def failed(error: FujieError) -> None:
             if asked == self._asked:
-                self._preview = replace(self._preview, busy="")
-                self._desk.tell(error)
+                self._preview, self._trouble = PreviewView(), error
+                self.refresh()
 
         self._desk.work(job, then, failed)
 
@@ -156,16 +183,23 @@ class Writing:
         )
         return FormView(
             frame=desk.frame(
-                self._kind.label("zh_CN" if desk.zh else "en"),
+                self._kind.label(desk.language),
                 self._subtitle(),
             ),
             fields=tuple(self._field(one) for one in form(template, self._answers, self._facts())),
-            notes=above,
+            notes=self._unprinted() + above,
             passed=sum(one.level is Level.PASS for one in shown),
             preview=self._preview,
             main_label=main_label(desk._, blocks=len(self._blocks()), missing=missing_words),
             ready=not missing_words and not self._blocks(),
         )
+
+    def _unprinted(self) -> tuple[RuleNote, ...]:
+        """Why there is no page to look at; what is typed is kept all the same."""
+        if self._trouble is None:
+            return ()
+        _ = self._desk._
+        return (RuleNote("warn", _("The page cannot be shown"), error_words(_, self._trouble)),)
 
     def _subtitle(self) -> str:
         """The party, and when what is typed here reached the disk."""
@@ -195,7 +229,7 @@ class Writing:
             kind=KINDS.get(spec.type, "text"),
             label=desk.words(spec.label_zh, spec.label_en),
             value=str(self._answers.get(spec.name, "")),
-            aside=party_class.label("zh_CN" if desk.zh else "en") if money else "",
+            aside=party_class.label(desk.language) if money else "",
             unit=desk._("yuan") if money else "",
             hint=desk.words(spec.help_zh, spec.help_en),
             choices=tuple(Choice(one, one) for one in spec.choices),
@@ -225,10 +259,6 @@ class Writing:
             words = self._desk._("Change to {amount} yuan").format(amount=f"{ceiling // 100:,}")
             return [("lower_fine", words)]
         return []
-
-    def _spec(self, name: str) -> FieldSpec | None:
-        fields = self._open.template(self._kind).fields
-        return next((one for one in fields if one.name == name), None)
 
 
 def _typed(value: str | int, spec: FieldSpec | None) -> str | int:

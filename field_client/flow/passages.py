@@ -1,0 +1,153 @@
+"""From one screen to the next, and what the party may open: nothing.
+
+A flow does not know the others: where its screen leads to when it is done is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from field_client.documents import Rendered, Typesetter
+from field_client.flow.capturing import Capturing
+from field_client.flow.desk import Desk
+from field_client.flow.enrolling import Enrolling
+from field_client.flow.hearing import Hearing
+from field_client.flow.inspecting import Inspecting
+from field_client.flow.notifying import Notifying
+from field_client.flow.serving import Serving
+from field_client.flow.showing import Showing
+from field_client.flow.signing import Signing
+from field_client.flow.syncing import Syncing
+from field_client.flow.today import Today
+from field_client.flow.unlocking import Unlocking
+from field_client.flow.writing import Writing
+from field_client.issuing import Issuing, Prepared
+from field_client.journal import Saved
+from protocol.errors import FujieError
+from protocol.vocabulary import DocumentKind
+
+
+class Passages:
+    """The flows of one tablet and the ways between their screens."""
+
+    def __init__(self, desk: Desk, typesetter: Typesetter) -> None:
+        self.desk = desk
+        self._typesetter = typesetter
+        self._unlocking = Unlocking(desk, self._entered)
+        self._enrolling = Enrolling(desk, self._enrolled)
+        self._today = Today(desk, self._to_inspection)
+        self._showing = Showing(desk, self._leave_screen)
+        self._notifying = Notifying(desk, self._leave_screen)
+        self._capturing = Capturing(desk, self._to_inspection)
+        self.writing = Writing(desk, self._sign, self._to_inspection)
+        self._hearing = Hearing(desk, self._to_inspection)
+        self._signing = Signing(desk, self._serve_or_leave, self._back_to_form, self._wrong_pin)
+        self._serving = Serving(desk, self._leave_screen)
+        self._syncing = Syncing(desk)
+        self._form: Writing | Hearing = self.writing
+        self._inspecting = Inspecting(
+            desk,
+            {
+                "identity": self._showing.show,
+                "rights": self._notifying.show,
+                "evidence": self._capturing.show,
+                "record": lambda: self._write(DocumentKind.SITE_INSPECTION_RECORD),
+                "statement": self._hear,
+                "decision": lambda: self._write(DocumentKind.SPOT_DECISION),
+                "service": lambda: self._serving.resume(self._issuing()),
+            },
+        )
+
+    # ── between screens ──────────────────────────────────────────────────────────────────
+
+    def _entered(self) -> None:
+        if self.desk.inspection is not None:
+            self._to_inspection()
+        else:
+            self._today.show()
+
+    def _to_inspection(self) -> None:
+        if self.desk.inspection is None:
+            self._today.show()
+        else:
+            self._inspecting.show()
+
+    def _leave_screen(self) -> None:
+        """An act of the party's is on record: back to the officers' timeline."""
+        self._to_inspection()
+
+    def _issuing(self) -> Issuing:
+        return Issuing(self.desk.case, self._typesetter)
+
+    def _hear(self) -> None:
+        self._form = self._hearing
+        self._hearing.show()
+
+    def _write(self, kind: DocumentKind) -> None:
+        self._form = self.writing
+        self.writing.show(self._issuing(), kind)
+
+    def _sign(self, prepared: Prepared) -> None:
+        self._signing.begin(self._issuing(), prepared)
+
+    def _back_to_form(self, prepared: Prepared) -> None:
+        self._write(prepared.kind)
+
+    def _serve_or_leave(self, saved: Saved, prepared: Prepared, made: Rendered) -> None:
+        if prepared.decision is not None:
+            self._serving.begin(self._issuing(), saved, prepared, made)
+        else:
+            self._to_inspection()
+
+    def _enrolled(self) -> None:
+        if self.desk.duty:
+            self._today.show()
+        else:
+            self._unlocking.show()
+
+    # ── the party's lock ─────────────────────────────────────────────────────────────────
+
+    def _party_holds(self) -> bool:
+        current = self.desk.shell.current
+        return current in ("card", "notice") or (current == "sign" and self._signing.with_party)
+
+    def _ask_pin(self) -> None:
+        """Everything else is closed to the party; an officer opens it by PIN."""
+        self.desk.party_asking = True
+        self._refresh_party()
+        self.desk.party_asking = False
+
+    def _refresh_party(self) -> None:
+        refresh: dict[str, Callable[[], None]] = {
+            "card": self._showing.refresh,
+            "notice": self._notifying.refresh,
+            "sign": self._signing.refresh,
+        }
+        refresh.get(self.desk.shell.current, lambda: None)()
+
+    def _wrong_pin(self, officer_id: str, error: FujieError) -> bool:
+        """While signing; a wipe locks the tablet."""
+        locked = self._unlocking.refused(officer_id, error)
+        if locked:
+            self._signing.forget()
+        return locked
+
+    # ── another language ─────────────────────────────────────────────────────────────────
+
+    def _reshow(self, current: str) -> None:
+        """The screen that was shown, again from its flow's state."""
+        screens: dict[str, Callable[[], None]] = {
+            "unlock": self._unlocking.show,
+            "signin": self._unlocking.show_signin,
+            "enrol": self._enrolling.show,
+            "today": self._today.show,
+            "inspection": self._inspecting.show,
+            "sync": self._syncing.show,
+            "card": self._showing.reshow,
+            "notice": self._notifying.reshow,
+            "capture": self._capturing.show,
+            "form": self._form.reshow,
+            "sign": self._signing.reshow,
+            "serve": self._serving.reshow,
+        }
+        screens.get(current, lambda: None)()
