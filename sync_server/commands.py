@@ -76,6 +76,7 @@ def serve(settings: Settings, say: Say) -> int:
         )
     with writing(settings, system_clock()) as services:
         stored.forget_expired(services)
+        stored.forget_strays(services)
         stored.resume(services)
         say(f"{settings.address}  {settings.data}")
         uvicorn.run(

@@ -103,7 +103,8 @@ def admit_officer(services: Services, device: Device, wanted: OfficerWanted) -> 
 
 
 def keep_recovery(services: Services, device: Device, sealed: bytes) -> None:
-    """Keep a tablet's vault key as it was sealed to the agency's recovery key."""
+    """Keep a tablet's vault key as it was sealed to the agency's recovery key. The first one
+    stays: whoever gets hold of the tablet later cannot put rubbish in its place."""
     if not 48 < len(sealed) <= 512:
         raise Refused(
             "expected a sealed key of 49 to 512 bytes, got {size}; seal it again",
@@ -111,7 +112,8 @@ def keep_recovery(services: Services, device: Device, sealed: bytes) -> None:
         )
     row = RecoveryRow(device=device.name, sealed=sealed, at=services.clock.now())
     with services.db.private() as session:
-        session.merge(row)
+        if session.get(RecoveryRow, device.name) is None:
+            session.add(row)
 
 
 def _device_code(services: Services, wanted: DeviceWanted, now: int) -> EnrolCodeRow:

@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 
 from protocol.checkpoint import Checkpoint, sign_checkpoint
@@ -220,7 +220,7 @@ class Sequencer:
     def _write(self, connection: Connection, append: Append) -> Committed:
         append.rows.write(connection)
         rows.write_heads(connection, (append.journals[journal] for journal in append.touched))
-        self._write_nonces(connection)
+        self._write_nonces(connection, append.now)
         if append.tree.size == self.head.size:
             return self.head
         rows.write_tree(connection, append.tree.new())
@@ -228,11 +228,13 @@ class Sequencer:
         rows.write_checkpoint(connection, commit.size, commit.note)
         return commit
 
-    def _write_nonces(self, connection: Connection) -> None:
+    def _write_nonces(self, connection: Connection, now: int) -> None:
         while not self._nonces.empty():
             nonce, until = self._nonces.get()
             self._used.append({"nonce": nonce, "expires_at": until})
-        rows.add(connection, NONCE, self._used, held="nonce")
+        if self._used:
+            rows.add(connection, NONCE, self._used, held="nonce")
+            connection.execute(delete(NONCE).where(NONCE.c.expires_at < now))
 
     def _learn(self, connection: Connection) -> None:
         self._standing = self._load(connection)

@@ -3,6 +3,7 @@
     grant      a device may upload a blob that an admitted record of its agency names
     settle     the upload is whole: verify, make durable, state ``blob_stored``
     resume     at start: what was made durable and not stated yet is stated
+    forget_…   at start: uploads whose time is over, and what a crash left beside them
 
 The statement is the office device's, because it is an automatic fact. It belongs to the case of
 the record that named the blob first.
@@ -99,6 +100,17 @@ def forget_expired(services: Services) -> None:
         old = session.exec(select(UploadRow).where(UploadRow.expires_at < now)).all()
     for row in old:
         forget(services, row)
+
+
+def forget_strays(services: Services) -> None:
+    """Drop what a crash left beside the uploads: exports on their way out, uploads that nobody
+    was told of. Only at start, when nothing is under way."""
+    with services.db.reading() as session:
+        known = set(session.exec(select(UploadRow.upload)).all())
+    folder = services.settings.uploads
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name not in known:
+            path.unlink()
 
 
 def state_stored(services: Services, blob: Blob) -> None:

@@ -15,7 +15,7 @@ from protocol.messages import UploadGranted, UploadWanted
 from protocol.statements import BlobRef, BlobStored, MediaCaptured, Place
 from protocol.vocabulary import MediaKind, Step
 from sync_server.web.tus import BUFFER
-from tests.sync_server.conftest import Server
+from tests.sync_server.conftest import Server, tablet_of
 from tests.sync_server.tablet import TUS, Tablet, checksum, item
 
 VIDEO = hashlib.sha256(b"frames").digest() * 40_000  # 1.28 MB
@@ -24,6 +24,11 @@ VIDEO = hashlib.sha256(b"frames").digest() * 40_000  # 1.28 MB
 @pytest.fixture
 def filmed(tablet: Tablet) -> bytes:
     """A video that a record names and that has not been sent."""
+    return filmed_by(tablet)
+
+
+def filmed_by(tablet: Tablet) -> bytes:
+    """Have the tablet state a video, without its bytes."""
     world = tablet.world
     case = world.inspection()
     ref = world.blob(VIDEO, "video/mp4")
@@ -195,6 +200,20 @@ def test_a_blob_that_was_durable_before_a_crash_is_stated_at_start(
     place.write_bytes(filmed)
     server.start()
     assert stored(tablet, filmed)
+
+
+def test_what_a_crash_left_beside_the_uploads_is_dropped_at_start(process: Server) -> None:
+    """An export that nobody fetched holds a whole case; an upload under way goes on."""
+    tablet = tablet_of(process)
+    filmed_by(tablet)
+    granted = tablet.grant(VIDEO)
+    tablet.patch(granted, 0, VIDEO[:1000])
+    process.kill()
+    left = process.settings.uploads / "export-0011.zip.part"
+    left.write_bytes(b"a case")
+    process.start()
+    assert not left.exists()
+    assert tablet.grant(VIDEO).offset == 1000
 
 
 def test_tuspy_uploads_and_resumes(tablet: Tablet, filmed: bytes, tmp_path) -> None:  # type: ignore[no-untyped-def]

@@ -146,11 +146,14 @@ def test_the_report_names_what_was_removed(inspected: Server) -> None:
 def test_the_office_opens_a_vault_that_nobody_can(
     server: Server, tablet: Tablet, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The tablet's vault key comes back by the agency's recovery key, and by no other."""
+    """The tablet's vault key comes back by the agency's recovery key, and by no other; nothing
+    that the tablet sends later takes its place."""
     assert tablet.admitted is not None
     vault_key = bytes(range(32))
     kept = RecoveryKept(sealed=seal_for_recovery(vault_key, tablet.admitted.recovery_key))
     assert tablet.post("/v1/enrol/recovery", kept).status_code == 200
+    rubbish = RecoveryKept(sealed=bytes(80))
+    assert tablet.post("/v1/enrol/recovery", rubbish).status_code == 200
     key = server.settings.root / f"{AGENCY}.recovery.key"
     said: list[str] = []
     assert commands.recover_vault(server.settings, "YX-T07", key, said.append) == 0

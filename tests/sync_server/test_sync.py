@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -218,6 +219,22 @@ def test_a_request_is_good_for_one_time(tablet: Tablet) -> None:
     stale = tablet.http.post("/v1/push", content=body, headers=old)
     assert (stale.status_code, stale.json()["type"]) == (401, "/problems/stale")
     assert int(stale.headers["fujie-time"]) > 1_700_000_000_000
+
+
+def test_nonces_are_kept_no_longer_than_their_requests_are_fresh(
+    server: Server, tablet: Tablet
+) -> None:
+    """What could not be replayed any more is forgotten while the server runs."""
+    items = tablet.links(tablet.world.inspection())
+    tablet.push(items[:1])
+    with sqlite3.connect(server.database) as database:
+        database.execute("UPDATE nonce SET expires_at = 1")
+    tablet.push(items[1:2])
+    with sqlite3.connect(server.database) as database:
+        kept = database.execute("SELECT min(expires_at), count(*) FROM nonce").fetchone()
+    database.close()
+    assert kept[0] > 1
+    assert kept[1] >= 1
 
 
 def test_a_replay_is_refused_after_a_restart(process: Server) -> None:
