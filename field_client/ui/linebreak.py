@@ -24,12 +24,16 @@ def break_lines(text: str, measure: Callable[[str], float], width: float) -> lis
     """Lines no wider than ``width`` as ``measure`` counts, newlines kept."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
-        lines.extend(_fill(_clusters(paragraph), measure, width))
+        lines.extend(_fill(clusters(paragraph), measure, width))
     return lines
 
 
-def _clusters(text: str) -> list[str]:
-    """Pieces that must not be torn: a mark sticks to what it closes or opens."""
+def clusters(text: str) -> list[str]:
+    """Pieces of one paragraph that must not be torn: a mark sticks to what it closes or opens.
+
+    >>> clusters("《价格法》第13条。")
+    ['《价', '格', '法》', '第', '13', '条。']
+    """
     out: list[str] = []
     for token in _TOKEN.findall(text):
         sticks = token[0] in _CLOSING or (bool(out) and out[-1][-1] in _OPENING)

@@ -6,6 +6,7 @@ box.take(FieldView("fine", "money", "Fine", "500", unit="yuan"))
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,6 +22,7 @@ from kivy.uix.scrollview import ScrollView
 from kivy.uix.stacklayout import StackLayout
 from kivy.uix.textinput import TextInput
 
+from field_client.ui.linebreak import clusters
 from field_client.ui.presenters.common import Choice, RuleNote
 from field_client.ui.presenters.form import FieldView
 from field_client.ui.widgets.base import load_kv
@@ -40,6 +42,13 @@ class Entry(TextInput):  # type: ignore[misc]
     name = StringProperty("")
     level = StringProperty("pass")
     secret = BooleanProperty(False)
+
+    def _tokenize(self, text: str) -> Iterator[str]:
+        """Kivy's hook for where a line may break (2.3.1): as in print, not at spaces only."""
+        for at, paragraph in enumerate((text or "").split("\n")):
+            if at:
+                yield "\n"
+            yield from clusters(paragraph) or [""]  # an empty line is a line
 
 
 class EntryBox(Box):

@@ -132,6 +132,17 @@ def test_lines_never_begin_with_a_closing_mark_nor_end_with_an_opening_one() -> 
             assert len(line) <= width
 
 
+def test_what_is_typed_breaks_as_in_print_and_loses_nothing(tablet: Any) -> None:
+    tablet.show("form")
+    text = "红枣、核桃，（散装）。\n" + "绿豆、香菇，（七种）；dates. " * 9
+    tablet.hands.type("facts", text)
+    entry = tablet.hands.entry("facts")
+    assert tablet.did[-1] == ("edit_field", "facts", text)
+    assert entry.text == text
+    assert len(entry._lines) > 4
+    assert [line for line in entry._lines if line[:1] in tuple("、，。；）")] == []
+
+
 def test_missing_assets_name_the_command_that_makes_them() -> None:
     from field_client.ui.theme import AssetsMissing, icon_path
 
