@@ -35,6 +35,7 @@ Command = Callable[[Settings, argparse.Namespace], int]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 if something does not hold, 2 if it cannot run."""
+    os.umask(0o077)  # database, blobs and exports hold what nobody else on this machine may read
     asked = _parser().parse_args(arguments)
     run: Command = asked.run
     try:

@@ -65,7 +65,10 @@ class Database:
 def _engine(url: str) -> Engine:
     sqlite = make_url(url).get_backend_name() == "sqlite"
     arguments = {"check_same_thread": False} if sqlite else {}
-    engine = create_engine(url, connect_args=arguments, pool_size=16, max_overflow=32)
+    # Without ``hide_parameters`` an error would quote rows, and its words reach logs and answers.
+    engine = create_engine(
+        url, connect_args=arguments, pool_size=16, max_overflow=32, hide_parameters=True
+    )
     if sqlite:
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)

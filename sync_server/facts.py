@@ -29,7 +29,6 @@ from sync_server.factrows import Blob, Evidence, Linked, NotHeld, hashes, linked
 from sync_server.intake import Checked, check_statement
 from sync_server.registry import Registry
 from sync_server.sequencer import Committed, Sequencer
-from sync_server.standing import JournalHead
 from sync_server.tables import (
     BLOB,
     ENTRY,
@@ -59,10 +58,6 @@ class Facts:
     def head(self) -> Committed:
         """The newest durable checkpoint."""
         return self._sequencer.head
-
-    def head_of(self, journal: bytes) -> JournalHead | None:
-        """The server's copy of a journal's head."""
-        return self._sequencer.journal(journal)
 
     # ── records ──────────────────────────────────────────────────────────────────────────
 

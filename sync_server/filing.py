@@ -79,6 +79,7 @@ def seal(
 
         statement(plan)  # refuses before anything is built
         package = _package(services, case)
+        desk.projections.catch_up()  # the numbers given so far are read from the archive's list
         number = _next_number(services, person.agency, desk.now)
         told = statement(Plan(package, retention, number))
         arrived = BlobStored(

@@ -156,10 +156,6 @@ class Registry:
         ]
         return [line for line in lines if line is not None]
 
-    def grants_of(self, device: str) -> list[Grant]:
-        """The number blocks of a device, oldest first."""
-        return [grant for grant in self.grants if grant.record.device == device]
-
 
 def root_of(statement: AgencyRegistered) -> Verifier | None:
     """The root key that an agency's registration names, if it is a key."""

@@ -40,7 +40,6 @@ class Settings:
     max_blob: int = 4 << 30
     code_ms: int = 24 * 3_600_000
     upload_ms: int = 24 * 3_600_000
-    request_skew_ms: int = 5 * 60_000
     verify_threads: int = 2
 
     @property

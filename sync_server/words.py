@@ -1,7 +1,7 @@
 """Words that people read: English in the code, other languages from gettext catalogues.
 
 Catalogues are read from their ``.po`` when first needed (``errors.po`` for what goes wrong,
-``fujie.po`` for pages), so there is nothing to compile and nothing that can lag behind its
+``pages.po`` for pages), so there is nothing to compile and nothing that can lag behind its
 source. What a catalogue lacks stays English.
 
 >>> translate("no such message", "zh_CN")
@@ -17,7 +17,6 @@ from babel.messages.pofile import read_po
 
 from protocol.errors import FujieError
 
-LANGUAGES = ("zh_CN", "en")
 FOLDER = Path(__file__).parent / "locale"
 
 

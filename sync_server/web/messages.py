@@ -5,12 +5,10 @@ says in its frame how large it will become, and a frame that says too much, or n
 believed.
 """
 
-from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import zstandard
 from litestar import Request, Response
-from litestar.concurrency import sync_to_thread
 
 from protocol import messages
 from protocol.errors import Malformed, TooLarge
@@ -22,8 +20,6 @@ from sync_server.services import Services
 MSGPACK = "application/vnd.msgpack"
 MAX_WINDOW = 1 << 23
 
-M = TypeVar("M", bound=Message)
-T = TypeVar("T")
 Web = Request[Any, Any, Any]
 
 
@@ -65,8 +61,3 @@ def unpack(body: bytes, encoding: str) -> bytes:
 def answer(message: Message) -> Response[bytes]:
     """A message as the answer."""
     return Response(messages.encode(message), media_type=MSGPACK, status_code=200)
-
-
-def in_thread(function: Callable[..., T], *arguments: Any) -> Awaitable[T]:
-    """Run what waits for disk or writer without holding up the others."""
-    return sync_to_thread(function, *arguments)

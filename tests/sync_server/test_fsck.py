@@ -134,6 +134,16 @@ def test_a_case_is_exported_as_one_file_that_holds(inspected: Server, tmp_path: 
         commands.export(inspected.settings, "318", out, lambda _: None)
 
 
+def test_nobody_else_on_the_machine_reads_what_a_command_wrote(
+    inspected: Server, tmp_path: Path
+) -> None:
+    """Exports and databases are their owner's alone, whatever the shell's umask."""
+    out = tmp_path / "case.zip"
+    done = inspected.command("export", "云市监检〔2026〕318号", str(out))
+    assert done.returncode == 0, done.stderr
+    assert out.stat().st_mode & 0o077 == 0
+
+
 def test_a_backup_is_a_server_of_its_own(inspected: Server, tmp_path: Path) -> None:
     """Database, blobs and keys: what was copied holds."""
     commands.backup(inspected.settings, tmp_path / "copy", lambda _: None)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert
+from sqlalchemy.exc import IntegrityError
 
 from protocol import envelope as dsse
 from protocol import statements
@@ -31,6 +32,7 @@ from sync_server.registry import Device
 from sync_server.sequencer import NotDurable
 from sync_server.services import Services, writing
 from sync_server.settings import Settings
+from sync_server.tables import METADATA
 from tests.cast import AGENCY
 from tests.sync_server.tablet import Tablet, item
 from tests.worlds import World
@@ -218,3 +220,12 @@ def test_a_contact_is_news_once() -> None:
     changed = tablet.inventory()
     now = 2_000 + 6 * 60_000
     assert contacts.news(device, read_inventory(changed, device), changed, office, now) is not None
+
+
+def test_an_error_of_the_database_quotes_no_row(services: Services) -> None:
+    """Its words reach the program's log and the answers to clients."""
+    row = {"account": "xuwen", "agency": AGENCY, "name": "许文", "role": "archivist"}
+    with pytest.raises(IntegrityError) as fault, services.db.private() as session:
+        session.execute(insert(METADATA.tables["account"]), row | {"password": "x"})
+    assert "account" in str(fault.value)
+    assert "许文" not in str(fault.value)
