@@ -32,7 +32,7 @@ from protocol.credential import expect_current
 from protocol.errors import FujieError, Malformed, TooLarge, UnknownSigner
 from protocol.keys import ED25519, Verifier
 from protocol.package import Package
-from protocol.receipt import MAX_RECEIPT, Entry, Receipt, Verdict, verify_receipt
+from protocol.receipt import MAX_RECEIPT, Entry, Reason, Receipt, Verdict, verify_receipt
 from protocol.statements import Statement, Unknown
 
 Words = tuple[str, str]
@@ -117,8 +117,13 @@ class Item:
 
     @property
     def flagged(self) -> bool:
-        """Whether the server had doubts when it admitted this record."""
-        return self.entry is not None and self.entry.verdict is Verdict.FLAGGED
+        """Whether the server had doubts when it admitted this record. That it came after its
+        link is none any more when it is here: the entry commits to its hash."""
+        return (
+            self.entry is not None
+            and self.entry.verdict is Verdict.FLAGGED
+            and self.entry.reasons != (Reason.STATEMENT_ABSENT,)
+        )
 
 
 @dataclass
@@ -260,10 +265,8 @@ class CaseReader:
         used = {holder.verifier.key_id for item in with_statement for holder in item.signers}
         if surplus := self.holders.keys() - used:
             raise Flaw("有没有用到的密钥", f"key {min(surplus).hex()} signed nothing here")
-        return (
-            f"{len(with_statement)} 份陈述，签名都成立",
-            f"{len(with_statement)} statements, every signature holds",
-        )
+        held = sum(not item.flagged for item in with_statement)
+        return (f"{held} 份陈述，签名都成立", f"{held} statements, every signature holds")
 
     def read_blob(self, sha256: str, bound: int) -> bytes:
         """A small blob's bytes. Raises TooLarge."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from protocol.messages import PushItem
-from protocol.statements import DisclosureWithdrawn
+from protocol.statements import DisclosureWithdrawn, blobs_of
 from sync_server.journal import Changed
 from sync_server.projections.tables import CASE
 from sync_server.web.site import Site
@@ -85,3 +85,20 @@ def rows(office: Office) -> list[object]:
     """The list of cases as it is stored."""
     with office.services.db.engine.connect() as connection:
         return list(connection.execute(CASE.select()).all())
+
+
+def test_a_case_with_a_late_statement_is_whole(
+    open_office,
+    held_back: County,  # type: ignore[no-untyped-def]
+) -> None:
+    """Its entry says for ever that it came late; the file holds and can be sealed."""
+    office = open_office(held_back)
+    world = World()
+    case = staging.inspection(world)
+    tablet = Tablet(office.url, world)
+    tablet.push_response([item(case.decision)])
+    for record in case.records:
+        for ref in blobs_of(record.statement):
+            tablet.upload(world.blobs[ref.sha256])
+    answer = staging.archive(office, case)
+    assert answer.url.query == b"done=archived", answer.text
