@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from field_client.ui.gallery import desk, field
+from field_client.ui.gallery import desk, field, papers
 from field_client.ui.presenters.common import Translate
 
 VIEWS: dict[str, Callable[[Translate], Any]] = {
@@ -33,10 +33,10 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "inspection": field.inspection,
     "capture": field.capture,
     "capture.video": field.capture_video,
-    "form": field.form,
-    "sign": field.sign,
-    "sign.officers": field.sign_officers,
-    "serve": field.serve,
+    "form": papers.form,
+    "sign": papers.sign,
+    "sign.officers": papers.sign_officers,
+    "serve": papers.serve,
     "sync": desk.sync,
     "sync.alarm": desk.sync_alarm,
 }

@@ -14,7 +14,7 @@ import segno
 import typst
 
 from field_client.ui.presenters.card import Matrix
-from field_client.ui.presenters.common import Chip, Frame, Translate, sync_corner, tabs
+from field_client.ui.presenters.common import Chip, Frame, PartyLock, Translate, sync_corner, tabs
 from field_client.ui.presenters.unlock import OfficerTile
 
 AGENCY = "云溪县市场监督管理局"
@@ -86,6 +86,8 @@ OFFICERS = (
     OfficerTile("00992304117", "沈知远", "0099 2304 117", portrait(False)),
     OfficerTile("00992304132", "陆清和", "0099 2304 132", portrait(True)),
 )
+
+LOCK = PartyLock(OFFICERS[0].name)
 
 
 @cache
