@@ -144,8 +144,7 @@ class Unlocking:
     def lock(self) -> None:
         """Forget the officers' keys; sync goes on, and so does a recording."""
         desk = self._desk
-        if desk.inspection is not None:
-            desk.inspection.officers = []
+        # An act under way keeps its own inspection and officers, and is signed by them.
         desk.duty.clear()
         desk.inspection, desk.party_message, desk.party_asking = None, None, False
         desk.shift += 1

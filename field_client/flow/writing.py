@@ -111,8 +111,9 @@ class Writing:
         self._left()
 
     def finish(self) -> None:
-        """To signing, when nothing is missing and nothing stops it."""
-        if self._missing() or self._blocks():
+        """To signing, when nothing is missing and nothing stops it. The rules are asked again:
+        what they said last may be of an older text."""
+        if self._missing():
             self.refresh()
             return
         self._stop()
