@@ -2,6 +2,8 @@
 
 >>> measure(lambda: None, rounds=1, seconds=0.001) >= 0
 True
+>>> spread([3.0, 1.0, 2.0])
+{'p50_ms': 2000.0, 'p99_ms': 3000.0}
 """
 
 from __future__ import annotations
@@ -10,10 +12,18 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 FOLDER = Path(__file__).resolve().parent.parent / "build" / "bench"
+
+
+class Spent(NamedTuple):
+    """What something took."""
+
+    seconds: float
+    cpu_seconds: float
 
 
 def measure(call: Callable[[], object], rounds: int = 5, seconds: float = 0.2) -> float:
@@ -29,17 +39,44 @@ def measure(call: Callable[[], object], rounds: int = 5, seconds: float = 0.2) -
     return best
 
 
+def timed(call: Callable[[], object]) -> float:
+    """Seconds that this one ``call`` takes."""
+    began = time.perf_counter()
+    call()
+    return time.perf_counter() - began
+
+
+def spread(times: Sequence[float]) -> dict[str, float]:
+    """The median and the 99th percentile of ``times`` (seconds), in milliseconds."""
+    found = sorted(times)
+    at = {"p50_ms": len(found) // 2, "p99_ms": len(found) * 99 // 100}
+    return {name: round(found[place] * 1000, 2) for name, place in at.items()}
+
+
+def fsyncs(folder: Path, count: int = 200, size: int = 4096) -> list[float]:
+    """Seconds that the disk under ``folder`` takes to append a page to a file and sync it."""
+    page, times = os.urandom(size), []
+    with (folder / "fsync").open("ab", buffering=0) as file:
+        for _ in range(count):
+            began = time.perf_counter()
+            file.write(page)
+            os.fsync(file.fileno())
+            times.append(time.perf_counter() - began)
+    return times
+
+
 def keep(name: str, figures: Mapping[str, object]) -> None:
-    """Write build/bench/<name>.json and print the same as a table."""
+    """Write build/bench/<name>.json and print the same as a table, with the machine's load."""
     machine = {
         "python": platform.python_version(),
         "machine": platform.machine(),
         "cores": os.cpu_count(),
+        "load_in_the_last_minute": round(os.getloadavg()[0], 1),
     }
     FOLDER.mkdir(parents=True, exist_ok=True)
     target = FOLDER / f"{name}.json"
     target.write_text(json.dumps({"machine": machine, "figures": figures}, indent=1) + "\n")
     print(f"{name} → {target.relative_to(FOLDER.parent.parent)}")
-    for label, figure in figures.items():
+    for label, figure in (*figures.items(), ("machine", machine)):
         shown = figure.items() if isinstance(figure, Mapping) else [("", figure)]
         print(f"  {label:34} {', '.join(f'{unit} {number}'.strip() for unit, number in shown)}")

@@ -1,107 +1,165 @@
-"""How many records a second one tablet gets admitted by a real server over HTTP.
+"""How many records a second a real server acknowledges with receipts, over HTTP on loopback.
 
-Records of 1.5 KB with two signatures, in batches of 100 on one connection: sent, verified, linked,
-committed with fsync, receipted, answered. The peer is PyNaCl verifying two signatures a record on
-two threads: nobody can admit faster without skipping a check.
+``fujie-server serve`` runs in a process of its own over a freshly founded county. Tablets are
+enrolled by codes; each has a journal of statements of 1.5 KB signed by two officers, and pushes
+it in batches of 100 with an inventory that says something new each time, as a real one does.
+Whatever a tablet computes is computed beforehand, and every receipt is verified afterwards.
+
+The limit is PyNaCl verifying two signatures a record on two threads, in the same run: nobody
+admits faster without skipping a check. ``cpu_limits`` says the same in the server's CPU time, a
+ratio that other programs on the machine disturb less.
 
     $ python -m benchmarks.intake
+      on_1_connection    records_per_second 1833, share_of_verify_limit 0.31, cpu_limits 2.91, …
 """
 
 from __future__ import annotations
 
+import hashlib
 import os
-import socket
-import subprocess
-import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 import nacl.signing
 
-from benchmarks._timing import keep
-from protocol import envelope
+from benchmarks._timing import fsyncs, keep, spread
+from protocol import envelope, messages
 from protocol.chain import NO_CASE
-from protocol.messages import PushItem
+from protocol.messages import Push, PushAnswer, PushItem
 from protocol.statements import Corrected
-from sync_server import commands, demo, founding
+from sync_server import demo, founding
 from sync_server.clock import system_clock
 from sync_server.settings import Settings
+from tests.cast import seeded
+from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet
 from tests.worlds import World
 
-BATCH, BATCHES = 100, 40
+BATCH = 100
+BATCHES = {1: 30, 4: 32}
+"""By number of connections: how many batches are pushed in all."""
+SIGNATURES = 2
+
+
+@dataclass(frozen=True)
+class Request:
+    """One push, signed and ready to be sent."""
+
+    items: list[PushItem]
+    body: bytes
+    headers: Mapping[str, str]
 
 
 def main() -> None:
-    """Found a county, serve it in a process of its own, push, and keep the figures."""
-    with tempfile.TemporaryDirectory() as folder, socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        settings = Settings(Path(folder) / "data", port=free.getsockname()[1])
-        free.close()
-        founding.found(settings, system_clock(), demo.plan())
-        env = os.environ | {"FUJIE_DATA": str(settings.data), "FUJIE_PORT": str(settings.port)}
-        server = subprocess.Popen(
-            [sys.executable, "-m", "sync_server", "serve"], env=env, stdout=subprocess.DEVNULL
-        )
+    """Found a county, serve it, push, and keep the figures."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "data"
+        founding.found(Settings(folder), system_clock(), demo.plan())
+        server = Server(folder, in_process=True)
+        server.start()
         try:
-            keep("intake", figures(settings))
+            keep("intake", figures(server))
         finally:
-            server.terminate()
-            server.wait()
+            server.stop()
 
 
-def figures(settings: Settings) -> dict[str, object]:
-    """Enrol a tablet and push everything it has."""
-    tablet = enrolled(settings)
-    items = [made(tablet.world) for _ in range(BATCH * BATCHES)]
-    times = []
-    for start in range(0, len(items), BATCH):
-        began = time.perf_counter()
-        response = tablet.push_response(items[start : start + BATCH])
-        times.append(time.perf_counter() - began)
-        assert response.status_code == 200, response.text
-    limit = raw_limit(items)
-    rate = len(items) / sum(times)
+def figures(server: Server) -> dict[str, object]:
+    """The limits of this machine, and the pushes beside them."""
+    syncs = fsyncs(server.folder)
+    made: dict[str, object] = {"fsync": spread(syncs) | {"per_second": round(200 / sum(syncs))}}
+    for connections, batches in BATCHES.items():
+        tablets = [enrolled(server, f"YX-B{connections}{n}") for n in range(connections)]
+        work = {tablet: pushes(tablet, batches // connections) for tablet in tablets}
+        made[f"on_{connections}_connection{'s'[: connections - 1]}"] = pushed(server, work)
+    return made
+
+
+def pushed(server: Server, work: dict[Tablet, list[Request]]) -> dict[str, object]:
+    """Push everything, each tablet on a connection and thread of its own."""
+    item = next(iter(work.values()))[0].items[0]
+    before, (cpu, own) = verify_limit(item), (server_cpu(server), time.process_time())
+    began = time.perf_counter()
+    with ThreadPoolExecutor(len(work)) as pool:
+        answers = list(pool.map(lambda one: send(*one), work.items()))
+    wall = time.perf_counter() - began
+    cpu, own = server_cpu(server) - cpu, time.process_time() - own
+    after = verify_limit(item)
+    records = check(work, [[answer for answer, _ in one] for one in answers])
+    limit, cpu_limit = (max(pair) for pair in zip(before, after, strict=True))
     return {
-        "records": len(items),
-        "record_bytes": sum(len(i.link) + len(i.statement or b"") for i in items) // len(items),
-        "records_per_second": round(rate),
-        "median_ms_for_100": round(sorted(times)[len(times) // 2] * 1000, 1),
-        "raw_verifications_limit_per_second": round(limit),
-        "share_of_that_limit": round(rate / limit, 2),
+        "records": records,
+        "record_bytes": len(item.link) + len(item.statement or b""),
+        "records_per_second": round(records / wall),
+        "signatures_per_second": round(SIGNATURES * records / wall),
+        "verifications_per_second_on_2_threads": round(limit),
+        "share_of_verify_limit": round(SIGNATURES * records / wall / limit, 2),
+        "cpu_limits": round(cpu * cpu_limit / SIGNATURES / records, 2),
+        "server_cpu_seconds": round(cpu, 2),
+        "load_generator_cpu_seconds": round(own, 2),
+        "batch": spread([spent for one in answers for _, spent in one]),
     }
 
 
-def enrolled(settings: Settings) -> Tablet:
-    """A tablet of the demo county with both officers' keys on it."""
-    until = time.monotonic() + 30
-    while True:
-        try:
-            httpx.get(f"{settings.address}/log/key", trust_env=False)
-            break
-        except httpx.TransportError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.05)
-    tablet = Tablet(settings.address, World())
-    tablet.enrol(code(settings, "device", "YX-T07"))
-    tablet.enrol_officers(lambda purpose, subject: code(settings, purpose, subject))
+def send(tablet: Tablet, requests: list[Request]) -> list[tuple[httpx.Response, float]]:
+    """Send one request after another; each answer with its seconds."""
+    done = []
+    for request in requests:
+        began = time.perf_counter()
+        answer = tablet.http.post("/v1/push", content=request.body, headers=request.headers)
+        done.append((answer, time.perf_counter() - began))
+    return done
+
+
+def check(work: dict[Tablet, list[Request]], answers: list[list[httpx.Response]]) -> int:
+    """How many records were acknowledged; each receipt is verified."""
+    count = 0
+    for (tablet, requests), got in zip(work.items(), answers, strict=True):
+        for request, response in zip(requests, got, strict=True):
+            assert response.status_code == 200, response.text
+            answer = messages.decode(response.content, PushAnswer)
+            entries = tablet.check(request.items, answer)
+            assert len(entries) == len(request.items)
+            assert not any(entry.reasons for entry in entries)
+            count += len(entries)
+    return count
+
+
+# ── what tablets bring ───────────────────────────────────────────────────────────────────
+
+
+def enrolled(server: Server, name: str) -> Tablet:
+    """A tablet of this name with its own keys and both officers' keys on it."""
+    world = World()
+    world.device = replace(
+        world.device,
+        signer=seeded(f"device {name}"),
+        claims=replace(world.device.claims, name=name),
+        journal=hashlib.sha256(name.encode()).digest()[:16],
+    )
+    world.shen = replace(world.shen, signer=seeded(f"shen {name}"))
+    world.lu = replace(world.lu, signer=seeded(f"lu {name}"))
+    tablet = Tablet(server.url, world)
+    tablet.enrol(server.code("device", name))
+    tablet.enrol_officers(server.code)
     return tablet
 
 
-def code(settings: Settings, purpose: str, subject: str) -> str:
-    """A one-time code of the office."""
-    said: list[str] = []
-    commands.enrol(
-        settings, "device" if purpose == "device" else "officer", subject, "", said.append
-    )
-    return said[0]
+def pushes(tablet: Tablet, batches: int) -> list[Request]:
+    """Everything that the tablet will push, signed."""
+    made = []
+    for left in range(batches, 0, -1):
+        items = [record(tablet.world) for _ in range(BATCH)]
+        body = messages.encode(Push(inventory=tablet.inventory(left * BATCH), items=items))
+        made.append(Request(items, body, tablet.headers("POST", "/v1/push", "", body)))
+    return made
 
 
-def made(world: World) -> PushItem:
+def record(world: World) -> PushItem:
     """One more record of the tablet: signed by both officers, linked, not yet sent."""
     said = world.said(None) | {"record": "22" * 32, "reason": "笔误", "text": "未标明价格。" * 68}
     signed = world.sign(Corrected(**said), world.shen, world.lu)
@@ -109,20 +167,30 @@ def made(world: World) -> PushItem:
     return PushItem(link=link.encode(), statement=envelope.encode(signed))
 
 
-def raw_limit(items: list[PushItem]) -> float:
-    """Records a second whose two signatures PyNaCl verifies on two threads."""
+# ── limits ───────────────────────────────────────────────────────────────────────────────
+
+
+def verify_limit(item: PushItem, count: int = 4000) -> tuple[float, float]:
+    """Signatures that PyNaCl verifies on two threads, by second and by second of CPU."""
     key = nacl.signing.SigningKey(bytes(32))
-    message = items[0].statement or b""
+    message = item.statement or b""
     signature = key.sign(message).signature
 
-    def verify(count: int) -> None:
-        for _ in range(count):
+    def verify(times: int) -> None:
+        for _ in range(times):
             key.verify_key.verify(message, signature)
 
-    began = time.perf_counter()
+    cpu, began = time.process_time(), time.perf_counter()
     with ThreadPoolExecutor(2) as pool:
-        list(pool.map(verify, [len(items)] * 2))
-    return len(items) / (time.perf_counter() - began)
+        list(pool.map(verify, [count] * 2))
+    wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+    return 2 * count / wall, 2 * count / cpu
+
+
+def server_cpu(server: Server) -> float:
+    """Seconds of CPU that the server's process has used."""
+    fields = Path(f"/proc/{server.process_id}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -57,6 +57,12 @@ class Server:
         """The SQLite file."""
         return self.folder / "fujie.db"
 
+    @property
+    def process_id(self) -> int:
+        """The process that was started with ``in_process``."""
+        assert self._process is not None
+        return self._process.pid
+
     def start(self) -> None:
         """Start, and wait until it answers."""
         if self._in_process:

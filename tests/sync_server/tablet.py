@@ -42,7 +42,8 @@ from protocol.messages import (
 from protocol.reference import open_reference
 from protocol.requests import sign_request
 from protocol.statements import DeviceInventory
-from tests.cast import AGENCY, DEVICE, Inspection, Recorded
+from sync_server.codes import Purpose
+from tests.cast import AGENCY, Inspection, Recorded
 from tests.worlds import World
 
 MSGPACK = "application/vnd.msgpack"
@@ -95,7 +96,7 @@ class Tablet:
         journal, nonce = self.world.device.journal, bytes(range(16))
         return messages.seal_with_code(
             DeviceWanted(
-                name=DEVICE,
+                name=self.world.device.claims.name,
                 public_key=self.signer.verifier.public_key,
                 journal=journal,
                 nonce=nonce,
@@ -115,7 +116,7 @@ class Tablet:
         messages.check_code(self.admitted, code, "device")
         return self.admitted
 
-    def enrol_officers(self, code: Callable[[str, str], str]) -> list[OfficerAdmitted]:
+    def enrol_officers(self, code: Callable[[Purpose, str], str]) -> list[OfficerAdmitted]:
         """Have both officers' keys certified on this tablet."""
         made = []
         for officer in (self.world.shen, self.world.lu):
@@ -146,7 +147,7 @@ class Tablet:
         mine = [r for r in case.records if r.link.journal == self.world.device.journal]
         return [item(record) for record in mine]
 
-    def inventory(self) -> bytes:
+    def inventory(self, unsent: int = 0) -> bytes:
         """What the tablet says it holds, signed."""
         head = self.world.heads.get(self.world.device.journal, chain.EMPTY)
         said = DeviceInventory(
@@ -156,7 +157,7 @@ class Tablet:
             journal=self.world.device.journal.hex(),
             length=head.length,
             head=head.hash.hex(),
-            unsent=0,
+            unsent=unsent,
             oldest_unsent_at=None,
             blobs_outstanding=0,
             bytes_outstanding=0,

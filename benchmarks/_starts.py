@@ -1,0 +1,51 @@
+"""From the start of a process to its first frame, without any display.
+
+until_drawn(BARE)                             a Kivy window with nothing in it
+until_drawn(OURS, "--data-dir", "data")       the tablet's program
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+from benchmarks._timing import Spent
+
+BARE = """
+from field_client.ui.window import prepare_window
+prepare_window()
+from kivy.base import runTouchApp
+from kivy.uix.widget import Widget
+run = lambda: runTouchApp(Widget())
+"""
+OURS = """
+import sys
+from field_client.settings import read_settings
+settings = read_settings(sys.argv[1:], {})
+from field_client.ui.window import prepare_window
+prepare_window()
+from field_client.app import FujieApp
+run = FujieApp(settings).run
+"""
+UNTIL_DRAWN = """
+import time
+from kivy.core.window import Window
+Window.bind(on_flip=lambda *_: print("drawn", time.process_time(), flush=True))
+run()
+"""
+
+
+def until_drawn(program: str, *arguments: str) -> Spent:
+    """From the start of a process until its window was drawn, without any display."""
+    hidden = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    command = [sys.executable, "-c", program + UNTIL_DRAWN, *arguments]
+    began = time.perf_counter()
+    with subprocess.Popen(command, env=hidden, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        spent = time.perf_counter() - began
+        process.kill()
+    assert said.startswith("drawn "), "the program ended before its window was drawn"
+    return Spent(round(spent, 2), round(float(said.split()[1]), 2))
