@@ -29,7 +29,7 @@ from field_client.tables import CaseRow, DraftRow, JournalRow, LinkRow, Statemen
 from field_client.vault import Vault
 from protocol import chain, envelope, statements
 from protocol.calendar import local_day
-from protocol.case import AnyRecord, CaseState, Record, fold
+from protocol.case import AnyRecord, CaseState, Record, advance, fold
 from protocol.chain import Head, Link
 from protocol.keys import Signer
 from protocol.redaction import Content
@@ -145,10 +145,11 @@ class Journal:
             judgements = self.expect_allowed(statement, signers=signers, content=content)
             signed = envelope.sign(envelope.STATEMENT_TYPE, statements.encode(statement), signers)
             record = envelope.record_hash(signed)
-            try:
-                link = self._commit(statement, signed, record, keeps, draft)
-            finally:
-                self._states.pop(_case_of(statement, record) or b"", None)
+            case = _case_of(statement, record) or b""
+            state = self._states.pop(case, None)  # read again, should the commit fail
+            link = self._commit(statement, signed, record, keeps, draft)
+            if state is not None:
+                self._states[case] = advance(state, _record(record, signed, link))
         saved = Saved(record, link, statement, tuple(judgements))
         for listener in self._listeners:
             listener(saved)
@@ -217,7 +218,10 @@ class Journal:
                 .where(StatementRow.case_id == case)
                 .order_by(col(LinkRow.sequence))
             ).all()
-        return [_record(statement, link) for statement, link in rows]
+        return [
+            _record(row.record_hash, envelope.decode(row.envelope), chain.decode_link(link.link))
+            for row, link in rows
+        ]
 
     def case_state(self, case: bytes) -> CaseState:
         """What the records of a case amount to."""
@@ -296,11 +300,10 @@ def _finish_draft(session: Session, draft: str | None, case: bytes | None) -> No
         session.delete(finished)
 
 
-def _record(row: StatementRow, link: LinkRow) -> AnyRecord:
-    signed = envelope.decode(row.envelope)
+def _record(record: bytes, signed: envelope.Envelope, link: Link) -> AnyRecord:
     return Record(
-        hash=row.record_hash,
+        hash=record,
         statement=statements.decode(signed.body),
         signers=tuple(made.key_id for made in signed.signatures),
-        link=chain.decode_link(link.link),
+        link=link,
     )

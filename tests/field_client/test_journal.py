@@ -22,6 +22,7 @@ from field_client.tables import (
     StatementRow,
 )
 from protocol import chain, envelope
+from protocol.case import fold
 from protocol.chain import Head, Link
 from protocol.statements import MediaCaptured, StatementTaken
 from protocol.vocabulary import DocumentKind, Role
@@ -126,6 +127,18 @@ def test_every_link_follows_the_one_before(tablet: FieldTablet) -> None:
     assert chain.follow(found) == head(tablet)
     assert [found.index(one) for one in found if one.case_tag == found[0].case_tag] == [0, 2, 4]
     assert tablet.stages() == [Stage.SAVED] * 5
+
+
+def test_the_state_kept_from_save_to_save_is_the_state_that_is_read(
+    tablet: FieldTablet, inspection: Inspection
+) -> None:
+    journal = tablet.tablet.journal
+    journal.case_state(inspection.case)
+    tablet.hear(inspection)
+    tablet.decide(inspection)
+    kept = journal.case_state(inspection.case)
+    assert kept == fold(journal.records(inspection.case), inspection.case.hex())
+    assert len(kept.records) == 5
 
 
 def test_many_threads_make_one_chain(tablet: FieldTablet, inspection: Inspection) -> None:
