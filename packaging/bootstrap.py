@@ -78,6 +78,11 @@ NEEDS = (
         lambda: Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc").exists(),
     ),
     Need(
+        "poppler-utils",
+        "PDF pages as pictures, by other eyes than ours",
+        lambda: shutil.which("pdftoppm", path=SBIN) is not None,
+    ),
+    Need(
         "chromium",
         "pages in a real browser, for tests and pictures",
         lambda: shutil.which("chromium", path=SBIN) is not None,
