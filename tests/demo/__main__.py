@@ -27,6 +27,9 @@ def main() -> int:
         story.teller.fail(str(fault))
         story.leave()
         return 1
+    except BaseException:
+        story.leave()
+        raise
     say = story.teller.say
     say(f"全部成立 every check holds · {story.teller.seconds:.0f} s")
     say(f"{len(story.shots)} 张画面、两份 PDF、case.zip 和 trust.json 在 {FOLDER}/")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -32,7 +33,9 @@ class Server:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, command: str = "serve") -> None:
-        """Start it and wait until it answers."""
+        """Start it and wait until it answers. Its port must be free: another server's answers
+        would be taken for its own."""
+        self._expect_free()
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "sync_server", command],
@@ -51,6 +54,16 @@ class Server:
             except httpx.TransportError:
                 time.sleep(0.1)
         raise Failed(f"the server did not start; see {self.log}:\n{self.log.read_text()[-2000:]}")
+
+    def _expect_free(self) -> None:
+        with socket.socket() as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                trial.bind(("127.0.0.1", self.port))
+            except OSError:
+                raise Failed(
+                    f"port {self.port} is taken by another program; end it or set FUJIE_PORT"
+                ) from None
 
     def stop(self) -> None:
         """End it in order."""
