@@ -83,6 +83,10 @@ class Wire:
         """Close the connections."""
         self._http.close()
 
+    def speak(self, language: str) -> None:
+        """``zh_CN`` or ``en``: in which the server should say what is wrong."""
+        self._http.headers["accept-language"] = language.replace("_", "-")
+
     def server_is_at(self, at: int) -> None:
         """Remember how far this tablet's clock is off, so that a wrong clock recovers."""
         self._ahead_ms = at - self._clock.wall_ms()

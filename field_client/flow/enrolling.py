@@ -53,6 +53,7 @@ class Enrolling:
             settings = replace(desk.settings, server_url=read_address(server))
             keys = desk.make_keys(passphrase)
             unsigned = Wire(settings.server_url, None, desk.clock)
+            unsigned.speak(desk.language)
             try:
                 vault, key, admitted = enrolment.enrol_device(
                     settings, keys, desk.clock, unsigned, code.strip(), device_name.strip()
@@ -73,6 +74,7 @@ class Enrolling:
 
         def job() -> Tablet:
             wire = Wire(address, keys.device.signer(), desk.clock)
+            wire.speak(desk.language)
             try:
                 enrolment.entrust_recovery(keys, wire, admitted, key)
             finally:
@@ -81,6 +83,7 @@ class Enrolling:
 
         def then(tablet: Tablet) -> None:
             desk.keys, desk.settings, desk.tablet = keys, settings, tablet
+            tablet.wire.speak(desk.language)
             self._half, self._vault_key = None, key
             self._to_officers()
 

@@ -32,7 +32,8 @@ class Hearing:
     def show(self) -> None:
         """The form, with what is to be told proposed from the item."""
         first: Answers = {"told": self._proposal(), "defence": "", "reply": ""}
-        self._answers = {**first, **self._drafts().typed(KIND)}
+        typed = self._drafts().typed(KIND)
+        self._answers = {**first, **typed, **self._keeper.unsaved(self._desk.case.case)}
         self._desk.shell.show("form", self._view())
 
     def reshow(self) -> None:
@@ -47,7 +48,8 @@ class Hearing:
         """A field changed."""
         self._answers[key] = value
         drafts = self._drafts()
-        self._keeper.keep(lambda answers: drafts.keep(KIND, answers), self._answers)
+        case = self._desk.case.case
+        self._keeper.keep(case, lambda answers: drafts.keep(KIND, answers), self._answers)
         self.refresh()
 
     def leave(self) -> None:
@@ -64,7 +66,7 @@ class Hearing:
 
         def then(_: Saved) -> None:
             # After what is being written now, so that no older text comes back as a draft.
-            self._keeper.keep(lambda _answers: drafts.forget(KIND), {})
+            self._keeper.keep(case.case, lambda _answers: drafts.forget(KIND), {})
             self._done()
 
         desk.work(

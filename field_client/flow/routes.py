@@ -130,6 +130,8 @@ class Routes(Passages):
         """Another language, on the screen that is shown; kept for the next start."""
         current = self.desk.shell.current
         self.desk.shell.use_language(language)
+        if self.desk.tablet is not None:
+            self.desk.tablet.wire.speak(language)
         kept = display.chosen(self.desk.settings)
         display.keep(self.desk.settings, structs.replace(kept, language=language))
         self._reshow(current)

@@ -125,6 +125,7 @@ class Unlocking:
             desk.keys, unlocked, tablet = result
             if desk.tablet is None:
                 desk.tablet = tablet
+                tablet.wire.speak(desk.language)
                 tablet.sync.start()
             self._admit(unlocked)
 

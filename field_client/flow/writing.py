@@ -71,7 +71,7 @@ class Writing:
         fields = {one.name: one for one in template.fields}
         self._answers = {
             name: _typed(value, fields.get(name)) for name, value in issuing.answers(kind).items()
-        }
+        } | self.keeper.unsaved((self._desk.case.case, kind))
         self._issuing, self._kind, self._trouble = issuing, kind, None
         self._preview, self._judgements = PreviewView(busy=self._desk._("Printing…")), []
         self._desk.shell.show("form", self._view())
@@ -90,7 +90,8 @@ class Writing:
         """A field changed: keep it, and print again a moment later."""
         self._answers[key] = value
         issuing, kind = self._open, self._kind
-        self.keeper.keep(lambda answers: issuing.keep(kind, answers), self._answers)
+        form_typed = (self._desk.case.case, kind)
+        self.keeper.keep(form_typed, lambda answers: issuing.keep(kind, answers), self._answers)
         if self._timer is not None:
             self._timer.cancel()
         self._timer = threading.Timer(PREVIEW_AFTER_S, lambda: self._desk.post(self._reprint))

@@ -311,6 +311,10 @@ def test_a_full_disk_while_typing_is_told_and_the_words_stay_on_the_screen(
         stage.work()
     assert stage.told.tone == "danger"
     assert next(one.value for one in stage.view.fields if one.key == "findings") == "无"
+    stage.do.save_draft()
+    stage.do.act("record")
+    found = next(one.value for one in stage.view.fields if one.key == "findings")
+    assert found == "无", "leaving the form and coming back loses nothing"
     stage.do.edit_field("findings", "无价签。")
     stage.work()
     stage.do.save_draft()

@@ -109,6 +109,14 @@ def test_when_the_sealed_key_does_not_arrive_the_spent_code_is_not_needed_again(
     assert stage.view.stage == "officers"
 
 
+def test_the_server_says_what_is_wrong_in_the_tablets_language(stage: Stage) -> None:
+    enrol(stage, "AAAA-BBBB-CCCC")
+    assert "一次性代码" in stage.view.message.title
+    stage.do.set_language("en")
+    enrol(stage, "AAAA-BBBB-CCCC")
+    assert "one-time code" in stage.view.message.title
+
+
 def test_an_officers_wrong_code_is_told_and_another_is_taken(stage: Stage, county: County) -> None:
     enrol(stage, county.code("device", NEW))
     stage.do.set_pin(SHEN, PINS[SHEN], "AAAA-BBBB-CCCC")
