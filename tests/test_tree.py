@@ -62,7 +62,9 @@ def test_no_file_names_a_package_host() -> None:
 
 
 def test_no_file_names_a_path_of_one_machine() -> None:
-    assert hits(MACHINE_PATHS, tracked("*.py", "*.md", "*.toml", "*.sh", "Makefile", ".ci/run")) == []
+    assert (
+        hits(MACHINE_PATHS, tracked("*.py", "*.md", "*.toml", "*.sh", "Makefile", ".ci/run")) == []
+    )
 
 
 def test_no_tracked_file_is_large() -> None:
