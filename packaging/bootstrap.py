@@ -87,6 +87,7 @@ NEEDS = (
         "pages in a real browser, for tests and pictures",
         lambda: shutil.which("chromium", path=SBIN) is not None,
     ),
+    Need("libatomic1", "what drives that browser", _library("libatomic.so.1")),
 )
 
 
