@@ -274,8 +274,8 @@ class Officers:
         self.shot("20-closed")
         return {"records": self._records(), "pdfs": self._pdfs(), **self._case()}
 
-    def card_again(self, shot: str, pin: str) -> None:
-        """Show the card once more; then an officer takes the tablet back by PIN."""
+    def card_again(self, shot: str) -> None:
+        """Show the card once more, for the citizen's telephone."""
         hands = self.hands
         hands.tap("tab.inspection")
         hands.wait_for("inspection")
@@ -283,6 +283,10 @@ class Officers:
         hands.wait_for("card")
         hands.rest(0.6)
         self.shot(shot)
+
+    def take_back(self, pin: str) -> None:
+        """An officer takes the tablet back from the party by PIN."""
+        hands = self.hands
         hands.tap("leave")
         hands.pin(pin)
         hands.wait_for("inspection", timeout=30)

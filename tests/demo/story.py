@@ -232,12 +232,13 @@ class Story:
         """The old picture has expired; the card shown now is valid."""
         old = proof.read_code(self.folder / "07-card-first.png")
         expect("过期" in proof.page(proof.local(old, self.server)), "an old code should be expired")
-        self._tablet.do("card_again", shot="24-card-again", pin=PINS[OFFICERS[0]])
+        self._tablet.do("card_again", shot="24-card-again")
         fresh = proof.read_code(self.folder / "24-card-again.png")
         page = proof.page(proof.local(fresh, self.server))
         expect(
             "证件有效" in page and "沈知远" in page, "the card's page should say that it is valid"
         )
+        self._tablet.do("take_back", pin=PINS[OFFICERS[0]])
         self.teller.ok("屏幕上的二维码：现在的有效，早上截的图已过期")
 
     def _scan_document(self) -> None:
