@@ -1,7 +1,7 @@
 """Every screen and page as a picture: ``python -m tests.screens``.
 
 Writes ``build/screens/client-<screen>-<day|night>-<zh|en>.png`` for the tablet; pages of the
-server follow from ``tests.screens_web`` where it is installed.
+server follow from ``tests.screens_web``.
 """
 
 from __future__ import annotations
