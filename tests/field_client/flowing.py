@@ -20,10 +20,7 @@ from typing import Any
 from field_client.flow.desk import Desk
 from field_client.flow.routes import Routes, careful
 from field_client.identity import KeyStore
-from field_client.media_source import MediaSource
 from field_client.secret import CHEAPEST, PassphraseSecret
-from field_client.settings import Settings
-from field_client.tablet import Tablet
 from field_client.ui import i18n
 from field_client.ui.handwriting import Handwriting
 from field_client.ui.presenters.common import Problem
@@ -168,11 +165,6 @@ class Stage:
         shelf = self.desk.open_tablet.shelf
         shelf._current = change(shelf.current)
 
-    def camera(self, spec: str) -> None:
-        """Another source of pictures."""
-        tablet = self.desk.open_tablet
-        self.desk.tablet = replace(tablet, source=MediaSource(spec))
-
     # ── time and work ────────────────────────────────────────────────────────────────────
 
     def settle(self) -> None:
@@ -271,13 +263,3 @@ class Stage:
 
     def pass_seconds(self, seconds: int) -> None:
         self.tablet.clock.pass_seconds(seconds)
-
-
-def enrolling(settings: Settings, tablet: FieldTablet) -> Stage:
-    """A new tablet, before it is enrolled."""
-    stage = Stage.of(tablet, data_dir=settings.data_dir, server_url=settings.server_url)
-    assert stage.screen == "enrol"
-    return stage
-
-
-__all__ = ["HAND", "HANDS", "PARTY_HAND", "Shell", "Stage", "Tablet", "enrolling"]
