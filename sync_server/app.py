@@ -33,9 +33,7 @@ def make_app(services: Services) -> Litestar:
     return Litestar(
         route_handlers=[*api.HANDLERS, *tus.HANDLERS, *log.HANDLERS, *pages.ROUTERS],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
-        state=State(
-            {"services": services, "contacts": Contacts(), "site": Site(services)}
-        ),
+        state=State({"services": services, "contacts": Contacts(), "site": Site(services)}),
         exception_handlers={
             FujieError: answer_error,
             HTTPException: answer_http,
