@@ -207,6 +207,8 @@ class Story:
             self.server.run("trust", str(trust))
             self._expect_verified(file, trust)
             self._expect_refused(file, trust)
+            for scratch in ("pages", "tampered"):
+                shutil.rmtree(self.folder / scratch)
             told = self.server.run("fsck")
             self.teller.ok(f"fujie-server fsck：{told.strip().splitlines()[-1]}")
 
@@ -248,7 +250,7 @@ class Story:
             code = proof.read_code_of(pages)
             page = proof.page(proof.local(code, self.server))
             expect("一致" in page or "核验通过" in page, f"the page of {kind} should verify it")
-            shutil.copy(pdf, self.folder / f"{kind}.pdf")
+            shutil.move(pdf, self.folder / f"{kind}.pdf")
         self.teller.ok(f"{len(self.pdfs)} 份 PDF 上的二维码都能核验")
 
     def _read_decision(self) -> None:
