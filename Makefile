@@ -25,7 +25,7 @@ demo: setup ## watch one inspection from the card to the archive (ONCE=1 checks 
 	@ONCE="$(ONCE)" $(PY) -m tests.demo
 
 test: setup ## all tests
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: setup ## lint, types, import walls, documents that must be true
 	@$(VENV)/bin/ruff check .
