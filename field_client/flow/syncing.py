@@ -71,7 +71,7 @@ class Syncing:
             ),
             verdicts=(
                 level_chip(desk._, "pass", len(rows) - flagged),
-                level_chip(desk._, "warn", flagged),
+                *((level_chip(desk._, "warn", flagged),) if flagged else ()),
             ),
             notes=self._notes(status),
             rows=tuple(rows),
