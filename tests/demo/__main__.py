@@ -7,6 +7,7 @@ ONCE         1: check everything and leave
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -20,6 +21,9 @@ FOLDER = Path("build/demo")
 
 def main() -> int:
     """Tell it. 0 when every check holds, 1 when one does not."""
+    # Told to end by a signal, it ends what it started, as it does at Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     story = Story(FOLDER.resolve(), int(os.environ.get("FUJIE_PORT") or "8750"))
     try:
         story.tell()
@@ -44,8 +48,9 @@ def main() -> int:
         while True:
             time.sleep(3600)
     except KeyboardInterrupt:
+        return 0
+    finally:
         story.leave()
-    return 0
 
 
 if __name__ == "__main__":
