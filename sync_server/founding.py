@@ -136,7 +136,7 @@ def _agency(
     registered = AgencyRegistered(
         agency=plan.id,
         at=now,
-        salt=_salt(),
+        salt=secrets.token_hex(16),
         name=plan.name,
         short_name=plan.short_name,
         region=plan.region,
@@ -161,7 +161,7 @@ def _agency(
     enrolled = DeviceEnrolled(
         agency=plan.id,
         at=now,
-        salt=_salt(),
+        salt=secrets.token_hex(16),
         device=OFFICE,
         certificate=issue_device(issuer, claims),
         journal=services.office.journal.hex(),
@@ -184,7 +184,7 @@ def _staff(
     statement = StaffRegistered(
         agency=agency.id,
         at=now,
-        salt=_salt(),
+        salt=secrets.token_hex(16),
         account=person.account,
         name=person.name,
         role=person.role,
@@ -201,7 +201,7 @@ def _officer(
     registered = OfficerRegistered(
         agency=agency.id,
         at=now,
-        salt=_salt(),
+        salt=secrets.token_hex(16),
         cert_no=officer.cert_no,
         name=officer.name,
         unit=officer.unit,
@@ -215,7 +215,7 @@ def _officer(
         photo=photo,
     )
     stored = BlobStored(
-        agency=agency.id, at=now, salt=_salt(), sha256=photo.sha256, size=photo.size
+        agency=agency.id, at=now, salt=secrets.token_hex(16), sha256=photo.sha256, size=photo.size
     )
     return [(registered, [issuer]), (stored, [services.office_key])]
 
@@ -225,7 +225,7 @@ def _used_up(agency: AgencyPlan, document: DocumentKind, last: int, now: int) ->
     return NumbersGranted(
         agency=agency.id,
         at=now,
-        salt=_salt(),
+        salt=secrets.token_hex(16),
         device=OFFICE,
         document=document,
         year=year,
@@ -233,7 +233,3 @@ def _used_up(agency: AgencyPlan, document: DocumentKind, last: int, now: int) ->
         last=last,
         pattern=grants.pattern(agency.short_name, document, year),
     )
-
-
-def _salt() -> str:
-    return secrets.token_hex(16)
