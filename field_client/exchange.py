@@ -5,57 +5,42 @@
     pull   the office's records: *stored* and *archived* acknowledgements, number blocks,
            revocation; each proved by its receipt before anything changes
 
-Save the state, then send; verify (``proofs.py``), then save; a failure anywhere leaves the vault
-as it was. Two signed heads that cannot both be true are an alarm for good, with both kept. A
-head that is only not proved to continue what was seen may be an answer that was altered on its
-way: it is asked for again, and is an alarm when it stays like that.
+Save the state, then send; verify (``proofs.py``, ``history.py``), then save; a failure anywhere
+leaves the vault as it was.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 from sqlmodel import Session, col, select
 
-from field_client import numbers, proofs, stages
+from field_client import outcomes, proofs, stages
 from field_client.device_clock import Clock
 from field_client.errors import NoNetwork
+from field_client.history import History
 from field_client.inventory import open_journal, signed_inventory
 from field_client.proofs import Proved, Sent
 from field_client.reference import ReferenceShelf
 from field_client.stages import ALARM, CHECKPOINT, CONTACT, CURSOR, SERVER_AT
-from field_client.tables import JournalRow, LinkRow, NoticeRow, Stage, StatementRow
+from field_client.tables import LinkRow, NoticeRow, Stage, StatementRow
 from field_client.vault import Vault
 from field_client.wire import Wire, unclear
-from protocol import chain, statements
-from protocol.checkpoint import open_checkpoint
+from protocol import chain
 from protocol.credential import IssuerClaims
 from protocol.engine import Event, GapNamed, Halted, Pulled, Pushed, Referenced
-from protocol.errors import Alarm, UnknownSigner
+from protocol.errors import UnknownSigner
 from protocol.keys import Signer
 from protocol.messages import OfficeRecord, PullAnswer, Push, PushAnswer, PushItem, Refusal
-from protocol.statements import (
-    BlobStored,
-    DeviceRevoked,
-    DisclosurePublished,
-    DisclosureWithdrawn,
-    FileArchived,
-    NumbersGranted,
-)
-from protocol.trust import TrustedLog
 
 __all__ = ["ALARM", "CHECKPOINT", "CONTACT", "CURSOR", "SERVER_AT", "Exchange"]
 
 BATCH_LINKS = 200
 BATCH_BYTES = 1 << 20
-PATIENCE = 2
-"""Answers in a row whose proof fails before that is an alarm."""
 
 log = logging.getLogger(__name__)
 
@@ -69,10 +54,9 @@ class Exchange:
     clock: Clock
     wire: Wire
     shelf: ReferenceShelf
-    log: TrustedLog
+    history: History
     issuer: IssuerClaims
     data_dir: Path
-    doubts: int = field(default=0, init=False)
 
     # ── push ─────────────────────────────────────────────────────────────────────────────
 
@@ -80,7 +64,7 @@ class Exchange:
         """Send links from ``start`` on, with the inventory; verify and save what comes back."""
         sent, newly = self._mark_sent(start)
         items = [PushItem(link=link, statement=statement) for link, statement in sent]
-        asked = Push(inventory=self._inventory(), items=items, seen=self.log.size)
+        asked = Push(inventory=self._inventory(), items=items, seen=self.history.log.size)
         try:
             answer = self.wire.post("/v1/push", asked, PushAnswer)
         except NoNetwork as fault:
@@ -136,7 +120,7 @@ class Exchange:
             self.clock,
             self.data_dir,
             agency=self.shelf.current.agency.id,
-            checkpoint_size=self.log.size,
+            checkpoint_size=self.history.log.size,
             reference_version=self.shelf.version,
         )
 
@@ -160,8 +144,8 @@ class Exchange:
     def _keep_receipts(self, sent: Sequence[Sent], answer: PushAnswer) -> int:
         """Verify every receipt and the log that they come from; then save all at once. How many
         links have their receipt now."""
-        proved = proofs.receipts(sent, answer, self.log)
-        self._advance(answer.checkpoint, answer.consistency)
+        proved = proofs.receipts(sent, answer, self.history.log)
+        self.history.advance(answer.checkpoint, answer.consistency)
         self.wire.server_is_at(answer.at)
         with self.vault.transaction() as session:
             for link_hash, receipt in proved:
@@ -206,11 +190,11 @@ class Exchange:
             raise unclear(f"cursor {answer.cursor} after {cursor}")
         proved = self._prove(answer.records)
         for note in {one.receipt.checkpoint_bytes for one in proved}:
-            self._confirm(note)
+            self.history.confirm(note)
         with self.vault.transaction() as session:
             device = open_journal(session)
             for one in proved:
-                _apply(session, one, device)
+                outcomes.apply(session, one, device)
             stages.settle(session)
             stages.put_later(session, CURSOR, answer.cursor)
             self._put_contact(session)
@@ -228,7 +212,7 @@ class Exchange:
     def _proved(self, record: OfficeRecord) -> Proved | None:
         keys = proofs.office_keys(self.shelf.current, self.issuer)
         try:
-            return proofs.office_record(record, self.log, self.issuer, keys)
+            return proofs.office_record(record, self.history.log, self.issuer, keys)
         except UnknownSigner as error:
             log.warning("a record of the office is left aside: %s", error)
             return None
@@ -240,77 +224,6 @@ class Exchange:
         self.shelf.fetch(self.wire)
         return Referenced()
 
-    # ── the log ──────────────────────────────────────────────────────────────────────────
-
-    def _confirm(self, note: bytes) -> None:
-        """The head of an office record's receipt lies on the history that was seen here."""
-        named = open_checkpoint(note, self.log.verifiers, self.log.origin).size
-        old, new = sorted((named, self.log.size))
-        proof = self._consistency(old, new) if 0 < old < new else []
-        self._advance(note, proof, earlier=named < self.log.size)
-
-    def _consistency(self, old: int, new: int) -> list[bytes]:
-        told = self.wire.get_text("/log/consistency", f"old={old}&new={new}")
-        lines = told.partition("\n\n")[0].split("\n")
-        try:
-            return [base64.b64decode(line, validate=True) for line in lines if line]
-        except binascii.Error as fault:
-            raise unclear(str(fault)) from None
-
-    def _advance(self, note: bytes, proof: Sequence[bytes], *, earlier: bool = False) -> None:
-        """Move the view of the log forward, or keep the alarm and its evidence for good."""
-        try:
-            (self.log.confirm if earlier else self.log.advance)(note, proof)
-        except Alarm as alarm:
-            self.doubts += 1
-            if not getattr(alarm, "conclusive", False) and self.doubts <= PATIENCE:
-                raise unclear(str(alarm)) from alarm
-            self.vault.set_state(ALARM, _evidence(alarm, self.clock.wall_ms()))
-            raise
-        self.doubts = 0
-
     def _put_contact(self, session: Session) -> None:
-        if self.log.checkpoint_bytes is not None:
-            stages.put(session, CHECKPOINT, self.log.checkpoint_bytes)
+        self.history.keep(session)
         stages.put(session, CONTACT, self.clock.wall_ms().to_bytes(8, "big"))
-
-
-def _apply(session: Session, proved: Proved, ours: JournalRow) -> None:
-    """What one record of the office changes here."""
-    stages.put_later(session, SERVER_AT, proved.receipt.entry.received_at)
-    match proved.statement:
-        case BlobStored(sha256=name):
-            stages.blob_stored(session, bytes.fromhex(name))
-        case FileArchived(case=case) if case is not None:
-            stages.settle(session)
-            stages.archived(session, bytes.fromhex(case), proved.receipt.index)
-        case NumbersGranted(device=device) if device == ours.device:
-            numbers.keep_grant(session, proved.statement, proved.record)
-        case DeviceRevoked(device=device) if device == ours.device:
-            _notice(session, proved)
-        case DisclosurePublished() | DisclosureWithdrawn():
-            _notice(session, proved)
-
-
-def _notice(session: Session, proved: Proved) -> None:
-    said = proved.statement
-    session.merge(
-        NoticeRow(
-            id=proved.record,
-            kind=statements.kind_of(said),
-            case_id=bytes.fromhex(said.case) if said.case else None,
-            body=msgspec.json.encode(said).decode(),
-            at=said.at,
-        )
-    )
-
-
-def _evidence(alarm: Alarm, at: int) -> bytes:
-    return msgspec.json.encode(
-        {
-            "template": alarm.template,
-            "facts": {key: str(value) for key, value in alarm.facts.items()},
-            "evidence": [note.decode(errors="replace") for note in alarm.evidence],
-            "at": at,
-        }
-    )

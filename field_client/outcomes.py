@@ -1,0 +1,60 @@
+"""Outcomes: what one record of the office changes on this tablet.
+
+    blob_stored        the blob, and the records that wait for it, are *stored*
+    file_archived      the case's records that the sealed file holds are *archived*
+    numbers_granted    a block of numbers to give
+    device_revoked     a notice
+    disclosure_…       a notice
+
+A record gets here only with its signatures and its receipt verified (``proofs.py``), in the
+transaction that moves the cursor past it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from sqlmodel import Session
+
+from field_client import numbers, stages
+from field_client.proofs import Proved
+from field_client.stages import SERVER_AT
+from field_client.tables import JournalRow, NoticeRow
+from protocol import statements
+from protocol.statements import (
+    BlobStored,
+    DeviceRevoked,
+    DisclosurePublished,
+    DisclosureWithdrawn,
+    FileArchived,
+    NumbersGranted,
+)
+
+
+def apply(session: Session, proved: Proved, journal: JournalRow) -> None:
+    """What one record of the office changes here."""
+    stages.put_later(session, SERVER_AT, proved.receipt.entry.received_at)
+    match proved.statement:
+        case BlobStored(sha256=name):
+            stages.blob_stored(session, bytes.fromhex(name))
+        case FileArchived(case=case) if case is not None:
+            stages.settle(session)
+            stages.archived(session, bytes.fromhex(case), proved.receipt.index)
+        case NumbersGranted(device=device) if device == journal.device:
+            numbers.keep_grant(session, proved.statement, proved.record)
+        case DeviceRevoked(device=device) if device == journal.device:
+            _notice(session, proved)
+        case DisclosurePublished() | DisclosureWithdrawn():
+            _notice(session, proved)
+
+
+def _notice(session: Session, proved: Proved) -> None:
+    said = proved.statement
+    session.merge(
+        NoticeRow(
+            id=proved.record,
+            kind=statements.kind_of(said),
+            case_id=bytes.fromhex(said.case) if said.case else None,
+            body=msgspec.json.encode(said).decode(),
+            at=said.at,
+        )
+    )
