@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from sync_server.commands import PlanFile
+from sync_server.commands.serving import PlanFile
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])

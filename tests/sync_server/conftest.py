@@ -18,10 +18,11 @@ import uvicorn
 
 from protocol import messages
 from protocol.statements import blobs_of
-from sync_server import commands, demo, founding, stored
+from sync_server import demo, founding, stored
 from sync_server.app import make_app
 from sync_server.clock import system_clock
 from sync_server.codes import Purpose
+from sync_server.commands import checking, enrolling
 from sync_server.services import writing
 from sync_server.settings import Settings
 from tests.sync_server.tablet import Tablet
@@ -126,13 +127,13 @@ class Server:
     def code(self, purpose: Purpose, subject: str) -> str:
         """A one-time code of the office."""
         said: list[str] = []
-        assert commands.enrol(self.settings, purpose, subject, "", said.append) == 0
+        assert enrolling.enrol(self.settings, purpose, subject, "", said.append) == 0
         return said[0]
 
     def fsck(self) -> list[str]:
         """What fsck says of the folder: differences, then one line of summary."""
         said: list[str] = []
-        found = commands.fsck(self.settings, said.append, lambda _: None)
+        found = checking.fsck(self.settings, said.append, lambda _: None)
         assert bool(found) == (len(said) > 1)
         return said
 

@@ -11,9 +11,10 @@ import nacl.public
 import pytest
 
 from field_client.recovery import seal_for_recovery
+from protocol.errors import Refused
 from protocol.messages import RecoveryKept
-from sync_server import commands
 from sync_server.__main__ import main
+from sync_server.commands import checking, enrolling, serving
 from sync_server.portraits import portrait
 from tests.cast import AGENCY
 from tests.sync_server.conftest import Server
@@ -129,7 +130,7 @@ def test_a_setting_that_cannot_be_is_named(
 def test_the_report_names_what_was_removed(inspected: Server) -> None:
     """Complete before; after one row is taken away by hand it says which is missing."""
     said: list[str] = []
-    assert commands.report(inspected.settings, "YX-T07", "zh", False, said.append) == 0
+    assert checking.report(inspected.settings, "YX-T07", "zh", False, said.append) == 0
     assert said[-1].endswith(": complete")
     with sqlite3.connect(inspected.database) as database:
         database.execute(
@@ -138,7 +139,7 @@ def test_the_report_names_what_was_removed(inspected: Server) -> None:
         )
     database.close()
     said.clear()
-    assert commands.report(inspected.settings, "YX-T07", "en", True, said.append) == 1
+    assert checking.report(inspected.settings, "YX-T07", "en", True, said.append) == 1
     codes = [finding["code"] for finding in json.loads(said[0])["findings"]]
     assert "link_missing" in codes
 
@@ -156,16 +157,16 @@ def test_the_office_opens_a_vault_that_nobody_can(
     assert tablet.post("/v1/enrol/recovery", rubbish).status_code == 200
     key = server.settings.root / f"{AGENCY}.recovery.key"
     said: list[str] = []
-    assert commands.recover_vault(server.settings, "YX-T07", key, said.append) == 0
+    assert enrolling.recover_vault(server.settings, "YX-T07", key, said.append) == 0
     assert said == [vault_key.hex()]
     other = server.folder / "other.key"
     other.write_text(bytes(nacl.public.PrivateKey.generate()).hex())
-    with pytest.raises(commands.Refused, match="does not open"):
-        commands.recover_vault(server.settings, "YX-T07", other, said.append)
+    with pytest.raises(Refused, match="does not open"):
+        enrolling.recover_vault(server.settings, "YX-T07", other, said.append)
 
 
 def test_projections_are_folded_again(inspected: Server) -> None:
     """From the log alone."""
     said: list[str] = []
-    assert commands.rebuild(inspected.settings, said.append) == 0
+    assert serving.rebuild(inspected.settings, said.append) == 0
     assert said[0].endswith("entries folded again")

@@ -13,8 +13,8 @@ import pytest
 from protocol.casecheck import verify_zip
 from protocol.caseread import read_trust
 from protocol.errors import Refused
-from sync_server import commands
 from sync_server.clock import system_clock
+from sync_server.commands import exporting, serving
 from sync_server.sequencer import NotDurable
 from sync_server.services import Busy, reading, writing
 from tests.sync_server.conftest import Server
@@ -126,12 +126,12 @@ def test_a_case_is_exported_as_one_file_that_holds(inspected: Server, tmp_path: 
     """Named by its number; checked with nothing but the log's key and the agency's root."""
     out, trust = tmp_path / "case.zip", tmp_path / "trust.json"
     number = "云市监检〔2026〕318号"
-    assert commands.export(inspected.settings, number, out, lambda _: None) == 0
-    assert commands.trust(inspected.settings, trust, lambda _: None) == 0
+    assert exporting.export(inspected.settings, number, out, lambda _: None) == 0
+    assert exporting.trust(inspected.settings, trust, lambda _: None) == 0
     checks = verify_zip(io.BytesIO(out.read_bytes()), read_trust(trust.read_bytes()))
     assert [check.name for check in checks if check.level.name == "FAIL"] == []
     with pytest.raises(Refused, match="no case"):
-        commands.export(inspected.settings, "318", out, lambda _: None)
+        exporting.export(inspected.settings, "318", out, lambda _: None)
 
 
 def test_nobody_else_on_the_machine_reads_what_a_command_wrote(
@@ -146,6 +146,6 @@ def test_nobody_else_on_the_machine_reads_what_a_command_wrote(
 
 def test_a_backup_is_a_server_of_its_own(inspected: Server, tmp_path: Path) -> None:
     """Database, blobs and keys: what was copied holds."""
-    commands.backup(inspected.settings, tmp_path / "copy", lambda _: None)
+    serving.backup(inspected.settings, tmp_path / "copy", lambda _: None)
     (summary,) = Server(tmp_path / "copy").fsck()
     assert summary.endswith("hold")

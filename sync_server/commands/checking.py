@@ -1,0 +1,89 @@
+"""Whether everything is there: the log recomputed, a device's records counted.
+
+$ fujie-server fsck
+55 entries hold
+"""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+
+from protocol.checkpoint import VerifierKey
+from protocol.errors import Refused
+from protocol.reference import Parameters, open_reference
+from sync_server import integrity
+from sync_server.blobs import BlobStore
+from sync_server.clock import system_clock
+from sync_server.commands import Adder, Say, command
+from sync_server.db import Database
+from sync_server.fsck import Fsck
+from sync_server.keyring import load_keyring
+from sync_server.services import reading
+from sync_server.settings import Settings
+
+
+def add(add_parser: Adder) -> None:
+    """Declare the commands of this module."""
+    one = add_parser("fsck", help="recompute log, chains and blobs, and name what differs")
+    command(one, lambda s, a, say: fsck(s, say, _progress))
+
+    one = add_parser("report", help="tell what is missing of a device's records, if anything is")
+    one.add_argument("device", help="the device's name, such as YX-T07")
+    one.add_argument("--json", action="store_true", help="as one line of JSON")
+    one.add_argument("--lang", choices=("zh", "en"), default="zh", help="default zh")
+    command(one, lambda s, a, say: report(s, a.device, a.lang, a.json, say))
+
+
+def fsck(settings: Settings, say: Say, progress: Say) -> int:
+    """Recompute log, chains and blobs; 1 if anything differs, the first difference first."""
+    keyring = load_keyring(settings)
+    key = VerifierKey(settings.origin, keyring.log.verifier.public_key)
+    database = Database(settings.database)
+    found = 0
+    with database.engine.begin() as connection:
+        run = Fsck(
+            connection,
+            BlobStore(settings),
+            key,
+            lambda check, done, of: progress(f"[{'#' * done}{'.' * (of - done)}] {check}"),
+        )
+        for difference in run.run():
+            found += 1
+            say(f"{difference.check}: {difference.detail}")
+        say(f"{run.size} entries, {found} differences" if found else f"{run.size} entries hold")
+    database.close()
+    return 1 if found else 0
+
+
+def report(settings: Settings, device: str, language: str, as_json: bool, say: Say) -> int:
+    """Tell the integrity report of a device; 1 if anything is missing."""
+    with reading(settings, system_clock()) as services:
+        registry = services.facts.registry
+        found = registry.device_named(device)
+        if found is None:
+            raise Refused("no device {device} is enrolled here", device=device)
+        published = services.facts.reference(found.agency)
+        issuer = registry.agencies[found.agency].issuer.verifier
+        parameters = open_reference(published[1], issuer, 0).parameters if published else None
+        made = integrity.report(services, found, parameters or Parameters())
+    if as_json:
+        plain = msgspec.to_builtins(made, builtin_types=(bytes,)) | {"journal": made.journal.hex()}
+        say(msgspec.json.encode(plain).decode())
+        return 0 if made.complete else 1
+    for one in made.findings:
+        text, remedy = (one.zh, one.remedy_zh) if language == "zh" else (one.en, one.remedy_en)
+        say(f"{one.code}: {text} {remedy}")
+    say(
+        f"{device}: {made.links}/{made.expected} links, {made.entries} entries, "
+        f"{made.statements} statements, {made.blobs} blobs: "
+        f"{'complete' if made.complete else 'not complete'}"
+    )
+    return 0 if made.complete else 1
+
+
+def _progress(line: str) -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{line:<60}" + ("\n" if line.endswith("done") else ""))
+        sys.stderr.flush()

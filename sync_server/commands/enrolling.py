@@ -1,0 +1,89 @@
+"""One-time codes for tablets and officers, and the way back into a tablet that nobody can open.
+
+$ fujie-server enrol-device YX-T07
+7K2M-QX4D-9RTB-W3FN
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nacl.exceptions
+import nacl.public
+
+from protocol.errors import Refused
+from sync_server import codes
+from sync_server.clock import system_clock
+from sync_server.codes import Purpose
+from sync_server.commands import Adder, Say, command
+from sync_server.db import Database
+from sync_server.keyring import read_seed
+from sync_server.services import Services, reading
+from sync_server.settings import Settings
+from sync_server.tables import RecoveryRow
+
+
+def add(add_parser: Adder) -> None:
+    """Declare the commands of this module."""
+    one = add_parser("enrol-device", help="print a one-time code for a tablet")
+    one.add_argument("name", help="the tablet's name, such as YX-T07")
+    one.add_argument("--agency", default="", help="its agency, if there are several")
+    command(one, lambda s, a, say: enrol(s, "device", a.name, a.agency, say))
+
+    one = add_parser("enrol-officer", help="print a one-time code for an officer's key on a tablet")
+    one.add_argument("cert_no", help="the officer's certificate number")
+    one.add_argument("--agency", default="", help="the agency, if there are several")
+    command(one, lambda s, a, say: enrol(s, "officer", a.cert_no, a.agency, say))
+
+    one = add_parser("recover-vault", help="open a tablet's vault key with the recovery key")
+    one.add_argument("device", help="the tablet's name")
+    one.add_argument("key", type=Path, help="the agency's recovery key file")
+    command(one, lambda s, a, say: recover_vault(s, a.device, a.key, say))
+
+
+def enrol(settings: Settings, purpose: Purpose, subject: str, agency: str, say: Say) -> int:
+    """Print a one-time code for a device or an officer."""
+    with reading(settings, system_clock()) as services:
+        chosen = the_agency(services, agency)
+        known = (chosen, subject) in services.facts.registry.officers
+        if purpose == "officer" and not known:
+            raise Refused("no officer {cert_no} is on the roster", cert_no=subject)
+        code = codes.new_code(
+            services.db,
+            chosen,
+            purpose,
+            subject,
+            services.clock.now(),
+            settings.code_ms,
+        )
+    say(code)
+    return 0
+
+
+def recover_vault(settings: Settings, device: str, key: Path, say: Say) -> int:
+    """Open a tablet's vault key with the agency's recovery key, for a tablet nobody can open."""
+    database = Database(settings.database)
+    with database.reading() as session:
+        row = session.get(RecoveryRow, device)
+    database.close()
+    if row is None:
+        raise Refused("no vault key of device {device} is kept here", device=device)
+    try:
+        opened = nacl.public.SealedBox(nacl.public.PrivateKey(read_seed(key))).decrypt(row.sealed)
+    except nacl.exceptions.CryptoError:
+        raise Refused(
+            "the key in {file} does not open this vault; use the agency's recovery key",
+            file=str(key),
+        ) from None
+    say(opened.hex())
+    return 0
+
+
+def the_agency(services: Services, agency: str) -> str:
+    """The agency that is meant; the only one needs no naming. Raises Refused."""
+    known = sorted(services.facts.registry.agencies)
+    if agency and agency not in known:
+        raise Refused("no agency {agency} is registered here", agency=agency)
+    if not agency and len(known) != 1:
+        raise Refused("expected --agency, one of {known}", known=", ".join(known))
+    return agency or known[0]
