@@ -19,6 +19,7 @@ from field_client import enrolment, rescue
 from field_client.device_clock import Clock
 from field_client.evidence import EvidenceLocker
 from field_client.exchange import CHECKPOINT, Exchange
+from field_client.history import History
 from field_client.identity import KeyStore
 from field_client.inspection import Office
 from field_client.journal import Journal
@@ -81,13 +82,14 @@ class Tablet:
         address = enrolled_at.decode() if enrolled_at else settings.server_url
         wire = Wire(address, device, clock, transport)
         locker = EvidenceLocker(vault, settings.blobs_dir, clock)
+        log = TrustedLog(admitted.origin, log_keys, vault.state(CHECKPOINT))
         exchange = Exchange(
             vault=vault,
             device=device,
             clock=clock,
             wire=wire,
             shelf=shelf,
-            log=TrustedLog(admitted.origin, log_keys, vault.state(CHECKPOINT)),
+            history=History(log, vault, wire, clock),
             issuer=open_issuer(admitted.issuer, root),
             data_dir=settings.data_dir,
         )

@@ -35,7 +35,7 @@ def receipts(tablet: FieldTablet) -> int:
 
 def verified(tablet: FieldTablet) -> int:
     """How many links have a saved receipt that holds by the log's key alone."""
-    trusted = tablet.tablet.sync._exchange.log
+    trusted = tablet.tablet.sync._exchange.history.log
     with tablet.tablet.vault.session() as session:
         rows = session.exec(
             select(LinkRow, ReceiptRow, StatementRow)

@@ -61,7 +61,7 @@ def test_two_histories_are_an_alarm_that_lasts(tablet: FieldTablet, online: Coun
     """Both signed heads are kept as evidence; nothing is sent any more, also after a restart."""
     tablet.open()
     tablet.contact()
-    log = tablet.tablet.sync._exchange.log
+    log = tablet.tablet.sync._exchange.history.log
     assert online.services is not None
     other = sign_checkpoint(
         Checkpoint(log.origin, log.size, b"\x07" * 32), online.services.keyring.log
