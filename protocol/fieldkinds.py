@@ -9,6 +9,7 @@ door to all. The clause that asks for a statement stands beside it:
 from protocol.parts import (
     BlobRef,
     Count,
+    Day,
     Decision,
     Hex16,
     Hex32,
@@ -17,13 +18,15 @@ from protocol.parts import (
     Party,
     PartyAct,
     Place,
+    PropertyItem,
     Segment,
     Short,
     ShownCard,
     Signed,
     Statement,
+    expect_days,
 )
-from protocol.vocabulary import DocumentKind, MediaKind, Outcome, ServiceMethod, Step
+from protocol.vocabulary import DocumentKind, Measure, MediaKind, Outcome, ServiceMethod, Step
 
 
 class InspectionOpened(Statement, frozen=True, kw_only=True, tag="inspection_opened"):
@@ -87,6 +90,34 @@ class StatementTaken(Statement, frozen=True, kw_only=True, tag="statement_taken"
     defence: Long
     reply: Long
     waived: bool = False
+
+
+class MeasureTaken(Statement, frozen=True, kw_only=True, tag="measure_taken"):
+    """Property was preserved, sampled, sealed, seized or frozen (APL 56; ACL 18–24), item by
+    item. ``approval`` is the record that allowed it, null where urgency let it wait (ACL 19);
+    ``issued`` is the notice or decision handed over."""
+
+    measure: Measure
+    approval: Hex32 | None = None
+    urgent: bool = False
+    basis: Short
+    items: list[PropertyItem]
+    from_on: Day
+    until_on: Day | None = None
+    issued: Hex32 | None = None
+    party_act: PartyAct
+
+    def __post_init__(self) -> None:
+        expect_days(self.from_on, self.until_on)
+
+
+class SignatureTaken(Statement, frozen=True, kw_only=True, tag="signature_taken"):
+    """A hand, a refusal or an absence gathered by itself: under a page of an interview, or
+    under what an earlier record, ``concerning``, holds."""
+
+    concerning: Hex32 | None = None
+    page: Count | None = None
+    act: PartyAct
 
 
 class DocumentIssued(Statement, frozen=True, kw_only=True, tag="document_issued"):

@@ -1,4 +1,4 @@
-"""What is stated in the office: who may do what, what was received, published, archived.
+"""What is stated in the office: what arrived, what was decided, published, archived, looked at.
 
 One Struct per kind; ``statements.py`` is the door to all. Staff sign what persons decide; the
 server's own key signs what happened by itself (``device_contacted``, ``blob_stored``):
@@ -10,108 +10,24 @@ from protocol.parts import (
     BlobRef,
     Count,
     Day,
-    Hex16,
+    Decision,
     Hex32,
+    Long,
     Mask,
-    Millis,
+    Party,
+    Segment,
     Short,
     Statement,
     expect_days,
 )
-from protocol.vocabulary import DocumentKind, Retention, StaffRole, Standing
-
-
-class AgencyRegistered(Statement, frozen=True, kw_only=True, tag="agency_registered"):
-    """An enforcement agency and what its documents and pages need to name (ARL 24)."""
-
-    name: Short
-    short_name: Short
-    region: Short
-    region_name: Short
-    government: Short
-    court: Short
-    hotline: Short
-    address: Short
-    bank: Short
-    root_key: Hex32
-    issuer: bytes
-    recovery_key: Hex32
-
-
-class StaffRegistered(Statement, frozen=True, kw_only=True, tag="staff_registered"):
-    """A member of the office and the key with which this person signs."""
-
-    account: Short
-    name: Short
-    role: StaffRole
-    public_key: Hex32
-
-
-class OfficerRegistered(Statement, frozen=True, kw_only=True, tag="officer_registered"):
-    """An officer as published (T-6, H-8): the six fields, validity, standing, photo."""
-
-    cert_no: Short
-    name: Short
-    unit: Short
-    position: Short
-    category: Short
-    field: Short
-    region: Short
-    region_name: Short
-    valid_from: Day
-    valid_until: Day
-    photo: BlobRef
-    issuer_kind: Short = "province"
-    standing: Standing = Standing.VALID
-    effective_at: Millis = 0
-    reason: Short = ""
-
-    def __post_init__(self) -> None:
-        expect_days(self.valid_from, self.valid_until)
-
-
-class OfficerCredentialed(Statement, frozen=True, kw_only=True, tag="officer_credentialed"):
-    """An officer's key, made on a device, was certified (CWT of ``credential.py``)."""
-
-    cert_no: Short
-    device: Short
-    credential: bytes
-
-
-class DeviceEnrolled(Statement, frozen=True, kw_only=True, tag="device_enrolled"):
-    """A device's key was certified, and its journal opened."""
-
-    device: Short
-    certificate: bytes
-    journal: Hex16
-
-
-class DeviceRevoked(Statement, frozen=True, kw_only=True, tag="device_revoked"):
-    """A device is no longer trusted from ``effective_at`` on."""
-
-    device: Short
-    reason: Short
-    effective_at: Millis
-
-
-class NumbersGranted(Statement, frozen=True, kw_only=True, tag="numbers_granted"):
-    """A block of document numbers for one device; with ``sealed_until`` also the agency's
-    seal, delegated for this kind until then. ``pattern`` holds ``{n}``."""
-
-    device: Short
-    document: DocumentKind
-    year: Count
-    first: Count
-    last: Count
-    pattern: Short
-    sealed_until: Millis | None = None
-
-
-class ReferencePublished(Statement, frozen=True, kw_only=True, tag="reference_published"):
-    """A version of the reference data went out to the devices (``reference.py``)."""
-
-    version: Count
-    sha256: Hex32
+from protocol.vocabulary import (
+    ApprovalSubject,
+    CaseSource,
+    Retention,
+    ReviewOutcome,
+    RevocationGround,
+    SampleResult,
+)
 
 
 class DeviceContacted(Statement, frozen=True, kw_only=True, tag="device_contacted"):
@@ -126,6 +42,74 @@ class BlobStored(Statement, frozen=True, kw_only=True, tag="blob_stored"):
 
     sha256: Hex32
     size: Count
+
+
+class CaseOpened(Statement, frozen=True, kw_only=True, tag="case_opened"):
+    """立案: a case is opened (APL 54). After an inspection it is a step of the inspection's case
+    and names it; without one, ``case`` is null and this record's id is the case's id."""
+
+    number: Short
+    cause: Short
+    party: Party
+    source: CaseSource
+    inspection: Hex32 | None = None
+    handlers: list[Short]
+    handling_unit: Short
+
+
+class ApprovalGiven(Statement, frozen=True, kw_only=True, tag="approval_given"):
+    """The agency's head, or whom the head entrusted, granted or refused what the law wants
+    approved (APL 43, 56; ACL 18, 25); ``afterwards`` where it was urgent (ACL 19)."""
+
+    subject: ApprovalSubject
+    concerning: Hex32 | None = None
+    granted: bool
+    reason: Long
+    afterwards: bool = False
+
+
+class ReviewRequested(Statement, frozen=True, kw_only=True, tag="review_requested"):
+    """A draft decision was handed in for legal review (APL 58), under which item of the
+    catalogue and why."""
+
+    draft: BlobRef
+    catalogue_item: Short
+    review_unit: Short
+    why: Long
+
+
+class OpinionGiven(Statement, frozen=True, kw_only=True, tag="opinion_given"):
+    """The written opinion of the legal review (X-4.3b)."""
+
+    request: Hex32
+    outcome: ReviewOutcome
+    opinion: Long
+
+
+class DecisionMade(Statement, frozen=True, kw_only=True, tag="decision_made"):
+    """A decision was taken in the office (APL 57–59). ``text`` opens the commitments of
+    ``segments``, whose root is ``root``; ``opinion`` is the review's, where one was asked."""
+
+    decision: Decision
+    text: BlobRef
+    root: Hex32
+    segments: list[Segment]
+    opinion: Hex32 | None = None
+    discussed: bool = False
+
+
+class DecisionRevoked(Statement, frozen=True, kw_only=True, tag="decision_revoked"):
+    """A decision no longer stands as it was: who said so and on what ground. ``issued`` is the
+    record that made it. What was published of it is withdrawn within 3 working days (APL 48)."""
+
+    issued: Hex32
+    ground: RevocationGround
+    authority: Short
+    reason: Long
+    effective_on: Day
+
+    def __post_init__(self) -> None:
+        expect_days(self.effective_on)
 
 
 class DisclosurePublished(Statement, frozen=True, kw_only=True, tag="disclosure_published"):
@@ -146,6 +130,18 @@ class DisclosurePublished(Statement, frozen=True, kw_only=True, tag="disclosure_
         expect_days(self.due_on, self.display_until)
 
 
+class DisclosureCorrected(Statement, frozen=True, kw_only=True, tag="disclosure_corrected"):
+    """A publication that stands shows something else from here on, and why (PB-6; OGI 41):
+    ``publication`` is the record that published; its due day and end of display stay."""
+
+    issued: Hex32
+    publication: Hex32
+    title: Short
+    shown: list[Short]
+    masked: list[Mask]
+    reason: Short
+
+
 class DisclosureWithdrawn(Statement, frozen=True, kw_only=True, tag="disclosure_withdrawn"):
     """A publication was withdrawn, with the reason that is shown to the public (APL 48)."""
 
@@ -163,3 +159,35 @@ class FileArchived(Statement, frozen=True, kw_only=True, tag="file_archived"):
     documents: Count
     pages: Count
     media: Count
+
+
+class FileRetrieved(Statement, frozen=True, kw_only=True, tag="file_retrieved"):
+    """调阅: somebody looked into a case file, for what, and until when (SV-2; N-9.2).
+    ``package`` is the hash of the archived package."""
+
+    package: Hex32
+    by: Short
+    purpose: Short
+    until_on: Day | None = None
+
+    def __post_init__(self) -> None:
+        expect_days(self.until_on)
+
+
+class FileSampled(Statement, frozen=True, kw_only=True, tag="file_sampled"):
+    """案卷抽查: a case file was drawn and reviewed under a plan, with what result (X-6.4c)."""
+
+    package: Hex32
+    plan: Short
+    result: SampleResult
+    remarks: Long
+
+
+class RecordDestroyed(Statement, frozen=True, kw_only=True, tag="record_destroyed"):
+    """Statements and blobs were destroyed after appraisal (ARC 21; ARC-R 24). Their links,
+    entries and receipts stay."""
+
+    records: list[Hex32]
+    blobs: list[Hex32]
+    appraisal: BlobRef
+    ground: Short

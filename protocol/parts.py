@@ -125,6 +125,19 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     presentation: Hex32
 
 
+class PropertyItem(msgspec.Struct, frozen=True, kw_only=True):
+    """One row of a property list (handbook, section 4): what it is, how much, in what state.
+    ``quantity`` is a decimal number as written, of ``unit``."""
+
+    name: Short
+    spec: Short = ""
+    batch: Short = ""
+    unit: Short = ""
+    quantity: Short = ""
+    condition: Short = ""
+    remark: Short = ""
+
+
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
     """The commitment to one piece of a document's text (``redaction.py``)."""
 

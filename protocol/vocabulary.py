@@ -195,3 +195,85 @@ class Ground(Term):
     HEALTH = "health", "健康信息", "health data"
     TRADE_SECRET = "trade_secret", "商业秘密", "trade secret"
     NOT_FOR_DISPLAY = "not_for_display", "不属于公示内容", "not part of what is published"
+
+
+class Measure(Term):
+    """What is done to property for the sake of evidence or of a decision (APL 56; ACL 9)."""
+
+    PRESERVATION = "preservation", "先行登记保存", "advance registration and preservation"
+    SAMPLING = "sampling", "抽样取证", "sampling"
+    SEAL = "seal", "查封", "sealing"
+    SEIZE = "seize", "扣押", "seizure"
+    FREEZE = "freeze", "冻结", "freezing"
+    OTHER = "other", "其他行政强制措施", "another coercive measure"
+
+
+class CaseSource(Term):
+    """Where a case came from."""
+
+    INSPECTION = "inspection", "监督检查", "inspection"
+    COMPLAINT = "complaint", "投诉举报", "complaint or report"
+    TRANSFER = "transfer", "其他部门移送", "transferred by another agency"
+    ASSIGNED = "assigned", "上级交办", "assigned from above"
+    OTHER = "other", "其他来源", "another source"
+
+
+class ApprovalSubject(Term):
+    """What the head of the agency approves."""
+
+    INSPECTION = "inspection", "行政检查", "inspection"
+    CASE_OPENING = "case_opening", "立案", "case opening"
+    RECUSAL = "recusal", "回避", "recusal"
+    PRESERVATION = "preservation", "先行登记保存", "advance registration and preservation"
+    MEASURE = "measure", "行政强制措施", "coercive measure"
+    MEASURE_EXTENSION = "measure_extension", "延长强制措施期限", "extension of a measure"
+    PERIOD_EXTENSION = "period_extension", "延长办案期限", "extension of the decision period"
+    NOTICE = "notice", "处罚事先告知", "prior penalty notice"
+    DECISION = "decision", "行政处罚决定", "penalty decision"
+    EXECUTION = "execution", "行政强制执行", "compulsory execution"
+    TRANSFER = "transfer", "移送", "transfer"
+    NON_DISCLOSURE = "non_disclosure", "不予公示", "not to publish"
+    CASE_CLOSING = "case_closing", "结案", "case closing"
+    DESTRUCTION = "destruction", "档案销毁", "destruction of records"
+
+
+class ReviewOutcome(Term):
+    """What the legal review says of a draft (X-4.3b)."""
+
+    AGREE = "agree", "同意", "agree"
+    PROBLEMS = "problems", "存在问题", "problems found"
+
+
+class RevocationGround(Term):
+    """Why a decision no longer stands as it was (APL 48)."""
+
+    CHANGED = "changed", "依法变更", "changed"
+    REVOKED = "revoked", "依法撤销", "revoked"
+    UNLAWFUL = "unlawful", "确认违法", "held unlawful"
+    VOID = "void", "确认无效", "held void"
+    REDO = "redo", "责令重新作出", "ordered to be made again"
+
+
+class SampleResult(Term):
+    """How a sampled case file was found."""
+
+    EXCELLENT = "excellent", "优秀", "excellent"
+    PASSED = "passed", "合格", "passed"
+    FAILED = "failed", "不合格", "failed"
+
+
+class Catalogue(Term):
+    """The lists that an agency keeps and publishes (C-2, T-5, X-2.1b)."""
+
+    ITEMS = "items", "行政执法事项清单", "item list"
+    RANDOM_ITEMS = "random_items", "随机抽查事项清单", "random-inspection item list"
+    SUPERVISION_ITEMS = "supervision_items", "监管事项目录清单", "supervision item catalogue"
+    REVIEW = "review", "重大执法决定法制审核目录清单", "major-decision catalogue"
+    RECORDINGS = "recordings", "音像记录事项清单", "AV item list"
+    PHRASES = "phrases", "执法行为用语指引", "phrase guide"
+    DISCRETION = "discretion", "行政裁量权基准", "discretion benchmarks"
+    GUIDES = "guides", "服务指南", "service guides"
+    FLOW_CHARTS = "flow_charts", "执法流程图", "flow charts"
+    DOCUMENTS = "documents", "执法文书格式", "document formats"
+    RETENTION = "retention", "保管期限表", "retention periods"
+    PUBLICATION = "publication", "公示事项目录", "publication matrix"
