@@ -27,12 +27,13 @@ from field_client.inventory import open_journal, signed_inventory
 from field_client.proofs import Proved, Sent
 from field_client.reference import ReferenceShelf
 from field_client.stages import ALARM, CHECKPOINT, CONTACT, CURSOR, SERVER_AT
+from field_client.standing import standing
 from field_client.tables import LinkRow, NoticeRow, Stage, StatementRow
 from field_client.vault import Vault
 from field_client.wire import Wire, unclear
 from protocol import chain
 from protocol.credential import IssuerClaims
-from protocol.engine import Event, GapNamed, Halted, Pulled, Pushed, Referenced
+from protocol.engine import Event, GapNamed, Halted, Pulled, Pushed, Referenced, Restarted
 from protocol.errors import UnknownSigner
 from protocol.keys import Signer
 from protocol.messages import OfficeRecord, PullAnswer, Push, PushAnswer, PushItem, Refusal
@@ -193,11 +194,12 @@ class Exchange:
             self.history.confirm(note)
         with self.vault.transaction() as session:
             device = open_journal(session)
-            for one in proved:
-                outcomes.apply(session, one, device)
+            changed = [outcomes.apply(session, one, device) for one in proved]
             stages.settle(session)
             stages.put_later(session, CURSOR, answer.cursor)
             self._put_contact(session)
+        if any(changed):
+            return Restarted(standing(self.vault))
         return Pulled(answer.cursor, answer.more)
 
     def _prove(self, records: Sequence[OfficeRecord]) -> list[Proved]:

@@ -30,8 +30,9 @@ from protocol.statements import (
 )
 
 
-def apply(session: Session, proved: Proved, journal: JournalRow) -> None:
-    """What one record of the office changes here."""
+def apply(session: Session, proved: Proved, journal: JournalRow) -> bool:
+    """What one record of the office changes here. True if sync has to begin anew from what
+    stands now (``standing.py``)."""
     stages.put_later(session, SERVER_AT, proved.receipt.entry.received_at)
     match proved.statement:
         case BlobStored(sha256=name):
@@ -45,6 +46,7 @@ def apply(session: Session, proved: Proved, journal: JournalRow) -> None:
             _notice(session, proved)
         case DisclosurePublished() | DisclosureWithdrawn():
             _notice(session, proved)
+    return False
 
 
 def _notice(session: Session, proved: Proved) -> None:

@@ -22,15 +22,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy import func
-from sqlmodel import col, select
+from sqlmodel import select
 
 from field_client.device_clock import Clock
 from field_client.errors import NoNetwork
 from field_client.exchange import Exchange
-from field_client.inventory import open_journal, unsent_blobs, unsent_links
+from field_client.inventory import unsent_blobs, unsent_links
 from field_client.journal import Saved as SavedStatement
-from field_client.stages import ALARM, CONTACT, CURSOR, HALTED, UNSENT
-from field_client.tables import BlobRow, LinkRow, Stage
+from field_client.stages import ALARM, CONTACT, HALTED
+from field_client.standing import standing
+from field_client.tables import LinkRow, Stage
 from field_client.uploads import Uploads
 from field_client.vault import Vault
 from field_client.wire import unclear
@@ -46,7 +47,6 @@ from protocol.engine import (
     SendChunk,
     SendPull,
     SendPush,
-    SyncState,
     Upload,
     WakeAt,
     Woken,
@@ -96,7 +96,7 @@ class Sync:
         self._clock = clock
         self._jitter = jitter
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
-        self._state = self._from_vault()
+        self._state = standing(vault)
         self._wake_at: int | None = None
         self._trouble: FujieError | None = None
         self._online = False
@@ -131,7 +131,8 @@ class Sync:
             for blob in statements.blobs_of(saved.statement)
         )
         self._events.put(Saved(saved.link.sequence + 1, uploads))
-        self.wake()
+        if self._state.halted is None:
+            self.wake()
 
     def on_change(self, watcher: Callable[[], None]) -> None:
         """Call ``watcher`` (from this thread) whenever the status may have changed."""
@@ -241,29 +242,3 @@ class Sync:
     def _tell(self) -> None:
         for watcher in self._watchers:
             watcher()
-
-    def _from_vault(self) -> SyncState:
-        """Where sync stands, from what is saved."""
-        with self._vault.session() as session:
-            journal = open_journal(session)
-            first = session.exec(
-                select(func.min(LinkRow.sequence)).where(
-                    LinkRow.journal == journal.id, col(LinkRow.stage).in_(UNSENT)
-                )
-            ).one()
-            # Also those that were sent whole: the server's signed word for them is still to come.
-            blobs = session.exec(
-                select(BlobRow.sha256, BlobRow.size)
-                .where(col(BlobRow.stage).in_([*UNSENT, Stage.RECEIPTED.value]))
-                .where(col(BlobRow.named))
-                .order_by(col(BlobRow.size))
-            ).all()
-        cursor = self._vault.state(CURSOR)
-        halted = self._vault.state(HALTED)
-        return SyncState(
-            length=journal.length,
-            acknowledged=journal.length if first is None else first,
-            cursor=int.from_bytes(cursor, "big") if cursor else 0,
-            uploads=tuple(Upload(name, size) for name, size in blobs),
-            halted=halted.decode() if halted else None,
-        )

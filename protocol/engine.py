@@ -11,6 +11,12 @@ server that answers nonsense is asked less and less, not in a circle.
                    ▲                                            │
                    └──────── records never wait for media ◄─────┘
 
+A signed refusal or an alarm halts it: from then on a contact only asks, seldom, and sends
+nothing, until an answer says what to do instead (a closed journal with its successor, a
+successor of the log).
+
+    halted:    pull ─► rest for the longest time ─► pull …        lifted by ``Restarted`` alone
+
 >>> state, actions = step(SyncState(length=3), Woken(now=0))
 >>> actions
 [SendPush(start=0)]
@@ -19,191 +25,71 @@ server that answers nonsense is asked less and less, not in a circle.
 [SendPull(cursor=0)]
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from protocol.signals import (
+    Action,
+    Answer,
+    ChunkStored,
+    Event,
+    Failed,
+    FetchReference,
+    GapNamed,
+    Halted,
+    OpenUpload,
+    Pulled,
+    Pushed,
+    Referenced,
+    Restarted,
+    Saved,
+    SendChunk,
+    SendPull,
+    SendPush,
+    SyncState,
+    Transfer,
+    Upload,
+    UploadLost,
+    UploadOpened,
+    UploadSkipped,
+    WakeAt,
+    Woken,
+)
+
+__all__ = [
+    "BETWEEN_CONTACTS_MS",
+    "FIRST_DELAY_MS",
+    "LONGEST_DELAY_MS",
+    "Action",
+    "Answer",
+    "ChunkStored",
+    "Event",
+    "Failed",
+    "FetchReference",
+    "GapNamed",
+    "Halted",
+    "OpenUpload",
+    "Pulled",
+    "Pushed",
+    "Referenced",
+    "Restarted",
+    "Saved",
+    "SendChunk",
+    "SendPull",
+    "SendPush",
+    "SyncState",
+    "Transfer",
+    "Upload",
+    "UploadLost",
+    "UploadOpened",
+    "UploadSkipped",
+    "WakeAt",
+    "Woken",
+    "step",
+]
 
 FIRST_DELAY_MS = 1_000
 LONGEST_DELAY_MS = 300_000
 BETWEEN_CONTACTS_MS = 60_000
-
-
-@dataclass(frozen=True)
-class Upload:
-    """A blob on its way: how many bytes the server has, once it was asked."""
-
-    sha256: bytes
-    size: int
-    offset: int = 0
-    opened: bool = False
-
-
-@dataclass(frozen=True)
-class SyncState:
-    """Where sync stands. ``length`` links are saved here, ``acknowledged`` of them are in the
-    server's log. ``busy`` means one action is under way, ``halted`` why none will start."""
-
-    length: int = 0
-    acknowledged: int = 0
-    cursor: int = 0
-    uploads: tuple[Upload, ...] = ()
-    contact: bool = False
-    busy: bool = False
-    greeted: bool = False
-    pulled: bool = False
-    referenced: bool = False
-    failures: int = 0
-    wake_at: int = 0
-    halted: str | None = None
-
-    @property
-    def drained(self) -> bool:
-        """Nothing is left to send."""
-        return self.acknowledged >= self.length and not self.uploads
-
-
-# ── events ───────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class Woken:
-    """A timer, a network change or a person says: try now."""
-
-    now: int
-
-
-@dataclass(frozen=True)
-class Saved:
-    """The journal grew to ``length`` links; ``uploads`` are the blobs these named."""
-
-    length: int
-    uploads: tuple[Upload, ...] = ()
-
-
-@dataclass(frozen=True)
-class Pushed:
-    """The server answered a push: it holds ``acknowledged`` links, receipts are saved."""
-
-    acknowledged: int
-
-
-@dataclass(frozen=True)
-class GapNamed:
-    """The server holds only ``expected`` links and asks to go on from there."""
-
-    expected: int
-
-
-@dataclass(frozen=True)
-class Pulled:
-    """The office's records up to ``cursor`` are saved; ``more`` are waiting."""
-
-    cursor: int
-    more: bool
-
-
-@dataclass(frozen=True)
-class Referenced:
-    """The reference data was checked and is as new as the server's."""
-
-
-@dataclass(frozen=True)
-class UploadOpened:
-    """The server has ``offset`` bytes of this blob; ``complete`` when verified whole."""
-
-    sha256: bytes
-    offset: int
-    complete: bool = False
-
-
-@dataclass(frozen=True)
-class ChunkStored:
-    """The server has ``offset`` bytes of this blob now."""
-
-    sha256: bytes
-    offset: int
-    complete: bool = False
-
-
-@dataclass(frozen=True)
-class UploadLost:
-    """The server no longer knows this upload (expired, discarded): ask again."""
-
-    sha256: bytes
-
-
-@dataclass(frozen=True)
-class UploadSkipped:
-    """This blob cannot be sent now (refused, or its file is damaged): the others go on. It is
-    listed again when the engine starts anew."""
-
-    sha256: bytes
-
-
-@dataclass(frozen=True)
-class Failed:
-    """The action could not be done; ``jitter`` is a random number in [0, 1)."""
-
-    now: int
-    jitter: float
-
-
-@dataclass(frozen=True)
-class Halted:
-    """A signed refusal or an alarm: nothing more is sent until a person acts."""
-
-    reason: str
-
-
-Answer = Pushed | GapNamed | Pulled | Referenced
-Transfer = UploadOpened | ChunkStored | UploadLost | UploadSkipped
-Event = Woken | Saved | Answer | Transfer | Failed | Halted
-
-
-# ── actions ──────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class SendPush:
-    """Push links from ``start`` on, as many as the connection bears; none is a greeting."""
-
-    start: int
-
-
-@dataclass(frozen=True)
-class SendPull:
-    """Ask for the office's records after ``cursor``."""
-
-    cursor: int
-
-
-@dataclass(frozen=True)
-class FetchReference:
-    """Ask for newer reference data."""
-
-
-@dataclass(frozen=True)
-class OpenUpload:
-    """Ask where to upload this blob and how much of it is there."""
-
-    sha256: bytes
-    size: int
-
-
-@dataclass(frozen=True)
-class SendChunk:
-    """Send the next chunk of this blob from ``offset``."""
-
-    sha256: bytes
-    offset: int
-
-
-@dataclass(frozen=True)
-class WakeAt:
-    """Deliver Woken at this time (ms) unless something wakes the engine before."""
-
-    at: int
-
-
-Action = SendPush | SendPull | FetchReference | OpenUpload | SendChunk | WakeAt
 
 
 def step(state: SyncState, event: Event) -> tuple[SyncState, list[Action]]:
@@ -213,9 +99,11 @@ def step(state: SyncState, event: Event) -> tuple[SyncState, list[Action]]:
     if _in_vain(state, event):
         return _fail(state, Failed(state.wake_at, jitter=1.0))
     state = _learn(state, event)
-    if state.halted is not None or state.busy or not state.contact:
+    if isinstance(event, Halted):
+        return _rest(state)
+    if state.busy or not state.contact:
         return state, []
-    return _next(state)
+    return _ask(state) if state.halted is not None else _next(state)
 
 
 def _learn(state: SyncState, event: Event) -> SyncState:
@@ -226,7 +114,9 @@ def _learn(state: SyncState, event: Event) -> SyncState:
         case Saved(length=length, uploads=uploads):
             return _saved(state, length, uploads)
         case Halted(reason=reason):
-            return replace(state, halted=reason, busy=False, contact=False)
+            return replace(state, halted=reason, busy=False)
+        case Restarted(state=anew):
+            return replace(anew, contact=state.contact, wake_at=state.wake_at)
         case Pushed(acknowledged=acknowledged):
             moved = acknowledged > state.acknowledged
             return replace(_done(state, moved), acknowledged=acknowledged, greeted=True)
@@ -317,23 +207,32 @@ def _next(state: SyncState) -> tuple[SyncState, list[Action]]:
     return replace(state, busy=True), [action]
 
 
+def _ask(state: SyncState) -> tuple[SyncState, list[Action]]:
+    """A contact while halted: only the office's word can change anything."""
+    if state.pulled:
+        return _rest(state)
+    return replace(state, busy=True), [SendPull(state.cursor)]
+
+
 def _rest(state: SyncState) -> tuple[SyncState, list[Action]]:
-    wake_at = state.wake_at + BETWEEN_CONTACTS_MS
+    wake_at = state.wake_at + (BETWEEN_CONTACTS_MS if state.halted is None else LONGEST_DELAY_MS)
     rested = replace(state, contact=False, greeted=False, pulled=False, referenced=False)
     return replace(rested, failures=0, wake_at=wake_at), [WakeAt(wake_at)]
 
 
 def _fail(state: SyncState, event: Failed) -> tuple[SyncState, list[Action]]:
     """Back off exponentially with jitter; what the server has of an upload is asked again."""
-    delay = min(FIRST_DELAY_MS << min(state.failures, 20), LONGEST_DELAY_MS)
+    failures = state.failures if state.halted is None else 20
+    delay = min(FIRST_DELAY_MS << min(failures, 20), LONGEST_DELAY_MS)
     wake_at = event.now + int(delay * (0.5 + event.jitter / 2))
     waiting = replace(
         state,
         busy=False,
         contact=False,
         greeted=False,
+        pulled=state.pulled and state.halted is None,
         failures=state.failures + 1,
         wake_at=wake_at,
         uploads=tuple(replace(u, opened=False) for u in state.uploads),
     )
-    return waiting, [WakeAt(wake_at)] if state.halted is None else []
+    return waiting, [WakeAt(wake_at)]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from protocol.engine import (
     BETWEEN_CONTACTS_MS,
+    LONGEST_DELAY_MS,
     Action,
     ChunkStored,
     Event,
@@ -20,6 +21,7 @@ from protocol.engine import (
     Pulled,
     Pushed,
     Referenced,
+    Restarted,
     Saved,
     SendChunk,
     SendPull,
@@ -139,15 +141,71 @@ def test_waiting_grows_and_stays_bounded() -> None:
     assert waits[-1] == 150_000
 
 
-def test_a_refusal_stops_everything_but_loses_nothing() -> None:
+def test_a_refusal_stops_all_sending_but_loses_nothing() -> None:
     """After a halt nothing is sent, and what is unsent is still counted."""
-    state, _ = step(SyncState(), Saved(5))
-    state, _ = step(state, Woken(0))
-    state, actions = step(state, Halted("revoked_device"))
-    assert actions == []
-    assert step(state, Woken(1))[1] == []
+    state, _ = step(SyncState(), Saved(5, (Upload(b"a" * 32, 10),)))
+    state, _ = step(state, Woken(7))
+    state, actions = step(state, Halted("fork"))
+    assert actions == [WakeAt(7 + LONGEST_DELAY_MS)]
     assert not state.drained
-    assert state.length == 5
+    assert (state.length, state.acknowledged) == (5, 0)
+
+
+@given(
+    st.lists(
+        st.one_of(
+            st.builds(Woken, now=st.integers(0, 10**9)),
+            st.builds(Saved, length=st.integers(0, 9)),
+            st.builds(Pulled, cursor=st.integers(0, 9), more=st.booleans()),
+            st.builds(Failed, now=st.integers(0, 10**9), jitter=st.floats(0, 0.99)),
+            st.just(Halted("alarm")),
+        ),
+        max_size=30,
+    )
+)
+def test_a_halted_engine_only_asks(events: list[Event]) -> None:
+    """Whatever happens, it pulls and rests and sends neither links nor blobs; when it rests, it
+    wakes again by itself."""
+    state, _ = step(SyncState(length=3, uploads=(Upload(b"a", 9),)), Halted("fork"))
+    for event in events:
+        state, actions = step(state, event)
+        assert all(isinstance(one, SendPull | WakeAt) for one in actions)
+        assert len(actions) <= 1
+    assert state.halted is not None
+
+
+def test_a_halted_engine_asks_seldom_and_when_it_is_woken() -> None:
+    """A contact is one pull, and the next is five minutes later, answered or not."""
+    state, _ = step(replace(SyncState(), wake_at=1), Halted("fork"))
+    state, actions = step(state, Woken(10))
+    assert actions == [SendPull(0)]
+    state, actions = step(state, Pulled(4, more=True))
+    assert actions == [SendPull(4)]
+    state, actions = step(state, Pulled(5, more=False))
+    assert actions == [WakeAt(10 + LONGEST_DELAY_MS)]
+    state, actions = step(state, Woken(20))
+    assert actions == [SendPull(5)]
+    state, actions = step(state, Failed(now=30, jitter=1.0))
+    assert actions == [WakeAt(30 + LONGEST_DELAY_MS)]
+
+
+def test_what_the_office_says_lifts_a_halt() -> None:
+    """It goes on from where things stand now, in the same contact."""
+    state, _ = step(SyncState(length=9, acknowledged=4), Halted("fork"))
+    state, _ = step(state, Woken(10))
+    anew = SyncState(length=5, acknowledged=0, cursor=8, uploads=(Upload(b"a", 9),))
+    state, actions = step(state, Restarted(anew))
+    assert actions == [SendPush(0)]
+    state, actions = step(state, Pushed(5))
+    assert actions == [SendPull(8)]
+
+
+def test_a_halt_that_still_stands_outlasts_a_new_start() -> None:
+    """What is read anew may still be halted: then it goes on asking, and no more."""
+    state, _ = step(SyncState(length=9), Halted("revoked_device"))
+    state, _ = step(state, Woken(10))
+    _, actions = step(state, Restarted(SyncState(length=9, halted="revoked_device")))
+    assert actions == [SendPull(0)]
 
 
 def test_a_server_that_lost_links_gets_them_again() -> None:
