@@ -11,7 +11,8 @@ These lines, joined by newlines and with none at the end, are the signed bytes (
 last line's value travels in Signature-Input, the signature in Signature, both under a label.
 
 Structured fields (RFC 8941) are read in the narrow form that signers write: labels, lists of
-plain names, whole numbers, strings without escapes. What is wider is refused, not guessed:
+plain names, of which those of the request under an answer bear ``;req``, whole numbers, strings
+without escapes. What is wider is refused, not guessed:
 a reader who understands a field otherwise than the signer is how signatures are bypassed.
 
 >>> content_digest(b"")
@@ -33,7 +34,7 @@ MAX_FIELD = 4096
 _KEY = r"[a-z*][a-z0-9_.*-]*"
 _TEXT = r'"[ !#-\[\]-~]*"'
 _NUMBER = r"(?:0|[1-9][0-9]{0,14})"
-_COMPONENT = r'"@?[a-z0-9!#$%&*+.^_`|~-]+"'
+_COMPONENT = r'"@?[a-z0-9!#$%&*+.^_`|~-]+"(?:;req)?'
 _INPUT = re.compile(
     rf"({_KEY})=(\(({_COMPONENT}(?: {_COMPONENT})*)\)((?:;{_KEY}=(?:{_NUMBER}|{_TEXT}))*))(?:, *|$)"
 )
@@ -43,7 +44,8 @@ _BYTES = re.compile(rf"({_KEY})=:([A-Za-z0-9+/=]+):(?:, *|$)")
 
 @dataclass(frozen=True)
 class SignatureInput:
-    """One member of Signature-Input. ``text`` is its value as it came, which is signed."""
+    """One member of Signature-Input. ``covered`` names components, those of the request that an
+    answer is for as ``name;req`` (§2.4). ``text`` is its value as it came, which is signed."""
 
     covered: tuple[str, ...]
     numbers: Mapping[str, int]
@@ -78,7 +80,9 @@ def inputs(headers: Mapping[str, str]) -> dict[str, SignatureInput]:
     for found in _members(_INPUT, field):
         label, text, names, parameters = found.group(1, 2, 3, 4)
         read[label] = SignatureInput(
-            tuple(name.strip('"') for name in names.split(" ")), *_parameters(parameters), text
+            tuple(name.replace('"', "") for name in names.split(" ")),
+            *_parameters(parameters),
+            text,
         )
     return read
 
@@ -91,8 +95,9 @@ def signatures(headers: Mapping[str, str]) -> dict[str, bytes]:
 def signature_base(covered: Sequence[str], values: Mapping[str, str], parameters: str) -> bytes:
     """The bytes that are signed (RFC 9421 §2.5).
 
-    ``values`` hold derived components (``@method``) and fields by lower-case name. Raises
-    Malformed for a component that is absent, named twice, or not printable ASCII.
+    ``values`` hold derived components (``@method``) and fields by lower-case name, those of the
+    request under an answer as ``name;req``. Raises Malformed for a component that is absent,
+    named twice, or not printable ASCII.
     """
     lines = []
     for name in covered:
@@ -105,7 +110,7 @@ def signature_base(covered: Sequence[str], values: Mapping[str, str], parameters
         value = value.strip(" \t")
         if not value.isascii() or not value.replace("\t", " ").isprintable():
             raise Malformed("expected printable ASCII in {name}; encode it", name=name)
-        lines.append(f'"{name}": {value}')
+        lines.append(f"{_identifier(name)}: {value}")
     if len(set(covered)) != len(covered):
         raise Malformed("expected each component once in Signature-Input; sign it again")
     return "\n".join([*lines, f'"@signature-params": {parameters}']).encode("ascii")
@@ -113,7 +118,7 @@ def signature_base(covered: Sequence[str], values: Mapping[str, str], parameters
 
 def write_parameters(covered: Sequence[str], parameters: Mapping[str, int | str]) -> str:
     """The value of one member of Signature-Input. Raises Malformed if it has no such form."""
-    names = " ".join(f'"{name}"' for name in covered)
+    names = " ".join(map(_identifier, covered))
     text = f"({names})" + "".join(
         f";{name}={value}" if isinstance(value, int) else f';{name}="{value}"'
         for name, value in parameters.items()
@@ -131,6 +136,12 @@ def write_bytes(label: str, data: bytes) -> str:
 def lower_names(headers: Mapping[str, str]) -> dict[str, str]:
     """The same headers under lower-case names; fields do not distinguish case."""
     return {name.lower(): value for name, value in headers.items()}
+
+
+def _identifier(name: str) -> str:
+    """``signature;req`` as it is written: ``"signature";req`` (§2.4)."""
+    plain, mark, parameter = name.partition(";")
+    return f'"{plain}"{mark}{parameter}'
 
 
 def _required(headers: Mapping[str, str], name: str) -> str:

@@ -16,8 +16,13 @@ A request is fresh for five minutes on either side of the reader's clock. Within
 the reader keeps the nonces that he has seen and refuses a second use: that store is his, not
 this module's. ``Stale`` brings the reader's time, by which a tablet corrects its own.
 
-An answer repeats the request's nonce under the server's signature, so that it is the answer
-to this request and no other; its ``created`` is a time that the tablet can trust.
+An answer is signed over the request's own signature (RFC 9421 §2.4), so that it is the answer to
+this request and no other, whatever the tablet's clock says; so its ``Fujie-Time`` (ms) is a time
+that the tablet can trust, and its problem one that the server really had:
+
+    Fujie-Time: 1790000000123
+    Signature-Input: fujie=("@status" "content-digest" "content-type" "fujie-time"
+        "signature";req);created=1790000000;keyid="…";alg="ed25519";tag="fujie-answer"
 
 >>> from protocol.keys import Ed25519Signer
 >>> tablet = Ed25519Signer(bytes(32))
@@ -38,9 +43,10 @@ from protocol.keys import Signer, Verifier
 Lookup = Callable[[bytes], Verifier | None]
 
 REQUEST_COVERS = ("@method", "@authority", "@path", "@query", "content-digest", "content-type")
-ANSWER_COVERS = ("@status", "content-digest", "content-type")
+ANSWER_COVERS = ("@status", "content-digest", "content-type", "fujie-time", "signature;req")
 LABEL = "fujie"
-TAG = "fujie"
+TAG, ANSWER_TAG = "fujie", "fujie-answer"
+TIME = "Fujie-Time"
 WINDOW_MS = 300_000
 MIN_NONCE, MAX_NONCE = 16, 128
 
@@ -58,10 +64,10 @@ class VerifiedRequest:
 
 @dataclass(frozen=True)
 class VerifiedAnswer:
-    """Who answered: the 32-byte key id, and his clock in ms, whole seconds."""
+    """Who answered: the 32-byte key id; and ``at``, his clock in ms."""
 
     key_id: bytes
-    created: int
+    at: int
 
 
 def sign_request(
@@ -83,7 +89,8 @@ def sign_request(
     random bytes or more as hex.
     """
     parts = _target(method, authority, path, query)
-    return _sign(REQUEST_COVERS, parts, headers, body, signer, created, nonce, tag)
+    said = _said(signer, created, nonce=nonce, tag=tag)
+    return _sign(REQUEST_COVERS, parts, headers, body, signer, said)
 
 
 def verify_request(
@@ -103,7 +110,16 @@ def verify_request(
     last of all Stale, so that only a known key learns this reader's time from it.
     """
     parts = _target(method, authority, path, query)
-    key_id, nonce, created = _verify(REQUEST_COVERS, parts, headers, body, keys)
+    fields = httpsig.lower_names(headers)
+    label, said = _our_input(httpsig.inputs(fields), REQUEST_COVERS, TAG, {"keyid", "alg", "nonce"})
+    nonce, created = said.strings["nonce"], said.numbers["created"] * 1000
+    if not MIN_NONCE <= len(nonce) <= MAX_NONCE:
+        raise Malformed(
+            "expected a nonce of {least} to {most} characters; sign again with a fresh one",
+            least=MIN_NONCE,
+            most=MAX_NONCE,
+        )
+    key_id = _verify(label, said, fields, parts, body, keys)
     if abs(now - created) > window_ms:
         raise Stale(
             "expected a request made within {window_s} seconds of {server_time} (ms), got "
@@ -120,29 +136,49 @@ def sign_response(
     headers: Mapping[str, str],
     body: bytes,
     signer: Signer,
-    created: int,
-    nonce: str,
-    tag: str = TAG,
+    at: int,
+    asked: Mapping[str, str],
 ) -> dict[str, str]:
-    """The headers to add to the answer to the request that bore ``nonce``."""
-    parts = {"@status": str(status)}
-    return _sign(ANSWER_COVERS, parts, headers, body, signer, created, nonce, tag)
+    """The headers to add to an answer: Content-Type (if absent), Content-Digest, Fujie-Time,
+    Signature-Input, Signature.
+
+    ``body`` as it goes over the wire; ``at`` the server's clock in ms; ``asked`` the headers of
+    the request. Raises MissingSignature for a request that bears no signature.
+    """
+    parts = {"@status": str(status), "signature;req": signature_of(asked)}
+    said = _said(signer, at, tag=ANSWER_TAG)
+    timed = {**headers, TIME: str(at)}
+    return {TIME: str(at), **_sign(ANSWER_COVERS, parts, timed, body, signer, said)}
 
 
 def verify_response(
-    status: int, headers: Mapping[str, str], body: bytes, keys: Lookup, nonce: str
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    keys: Lookup,
+    asked: Mapping[str, str],
 ) -> VerifiedAnswer:
-    """Check that a known key answered the request that bore ``nonce``.
+    """Check that a known key answered the request with the headers ``asked``.
 
-    The nonce makes the answer fresh, whatever this reader's clock says. Raises as
+    The request's signature makes the answer fresh, whatever this reader's clock says. Raises as
     ``verify_request`` does, and BadSignature for the answer to another request.
     """
-    key_id, answered, created = _verify(
-        ANSWER_COVERS, {"@status": str(status)}, headers, body, keys
-    )
-    if answered != nonce:
-        raise BadSignature("expected an answer to this request, got one to another; ask again")
-    return VerifiedAnswer(key_id, created)
+    fields = httpsig.lower_names(headers)
+    label, said = _our_input(httpsig.inputs(fields), ANSWER_COVERS, ANSWER_TAG, {"keyid", "alg"})
+    parts = {"@status": str(status), "signature;req": signature_of(asked)}
+    key_id = _verify(label, said, fields, parts, body, keys)
+    told = fields["fujie-time"]
+    if not (told.isascii() and told.isdigit() and len(told) < 16):
+        raise Malformed("expected the server's time in ms, got {told}", told=told[:40])
+    return VerifiedAnswer(key_id, int(told))
+
+
+def signature_of(asked: Mapping[str, str]) -> str:
+    """The Signature field of a request, which its answer covers. Raises MissingSignature."""
+    field = httpsig.lower_names(asked).get("signature")
+    if field is None:
+        raise MissingSignature("expected a signed request to answer; sign the request")
+    return field
 
 
 def _target(method: str, authority: str, path: str, query: str) -> dict[str, str]:
@@ -157,29 +193,29 @@ def _target(method: str, authority: str, path: str, query: str) -> dict[str, str
     }
 
 
+def _said(signer: Signer, at: int, **more: str) -> dict[str, int | str]:
+    """The parameters of a signature made at ``at`` (ms)."""
+    verifier = signer.verifier
+    return {
+        "created": at // 1000,
+        "keyid": verifier.key_id.hex(),
+        "alg": verifier.algorithm,
+        **more,
+    }
+
+
 def _sign(
     covered: Sequence[str],
     parts: Mapping[str, str],
     headers: Mapping[str, str],
     body: bytes,
     signer: Signer,
-    created: int,
-    nonce: str,
-    tag: str,
+    said: Mapping[str, int | str],
 ) -> dict[str, str]:
     given = httpsig.lower_names(headers)
     added = {} if "content-type" in given else {"Content-Type": _UNTYPED}
     added["Content-Digest"] = httpsig.content_digest(body)
-    parameters = httpsig.write_parameters(
-        covered,
-        {
-            "created": created // 1000,
-            "keyid": signer.verifier.key_id.hex(),
-            "alg": signer.verifier.algorithm,
-            "nonce": nonce,
-            "tag": tag,
-        },
-    )
+    parameters = httpsig.write_parameters(covered, said)
     values = {**given, **httpsig.lower_names(added), **parts}
     signature = signer.sign(httpsig.signature_base(covered, values, parameters))
     added["Signature-Input"] = f"{LABEL}={parameters}"
@@ -188,15 +224,14 @@ def _sign(
 
 
 def _verify(
-    must_cover: Sequence[str],
+    label: str,
+    said: httpsig.SignatureInput,
+    fields: Mapping[str, str],
     parts: Mapping[str, str],
-    headers: Mapping[str, str],
     body: bytes,
     keys: Lookup,
-) -> tuple[bytes, str, int]:
-    """The key id, the nonce and the time in ms of the one signature that counts."""
-    fields = httpsig.lower_names(headers)
-    label, said = _our_input(httpsig.inputs(fields), must_cover)
+) -> bytes:
+    """The id of the key that made the one signature that counts, over this message and body."""
     signature = httpsig.signatures(fields).get(label)
     if signature is None:
         raise MissingSignature("expected a signature named {label}; sign again", label=label)
@@ -216,33 +251,30 @@ def _verify(
             "send it again",
             key=key_id.hex(),
         )
-    return key_id, said.strings["nonce"], said.numbers["created"] * 1000
+    return key_id
 
 
 def _our_input(
-    members: Mapping[str, httpsig.SignatureInput], must_cover: Sequence[str]
+    members: Mapping[str, httpsig.SignatureInput],
+    must_cover: Sequence[str],
+    tag: str,
+    strings: set[str],
 ) -> tuple[str, httpsig.SignatureInput]:
-    """The one member tagged as ours, with all parameters and components that we ask for."""
-    ours = [(label, said) for label, said in members.items() if said.strings.get("tag") == TAG]
+    """The one member with this tag, with all parameters and components that we ask for."""
+    ours = [(label, said) for label, said in members.items() if said.strings.get("tag") == tag]
     if len(ours) != 1:
         raise MissingSignature(
             "expected one signature with the tag {tag}, got {count}; sign the message",
-            tag=TAG,
+            tag=tag,
             count=len(ours),
         )
     label, said = ours[0]
-    missing = {"keyid", "alg", "nonce"} - said.strings.keys()
+    missing = strings - said.strings.keys()
     missing |= {"created"} - said.numbers.keys() | set(must_cover) - set(said.covered)
     if missing:
         raise MissingSignature(
             "expected a signature over {missing} too; cover them and sign again",
             missing=", ".join(sorted(missing)),
-        )
-    if not MIN_NONCE <= len(said.strings["nonce"]) <= MAX_NONCE:
-        raise Malformed(
-            "expected a nonce of {least} to {most} characters; sign again with a fresh one",
-            least=MIN_NONCE,
-            most=MAX_NONCE,
         )
     return label, said
 

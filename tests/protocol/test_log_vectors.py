@@ -202,14 +202,26 @@ def test_a_good_request_is_signed_and_verified() -> None:
     assert DEVICE.verifier.verify(good["base"].removesuffix("\n").encode(), signature)
 
 
+ANSWERS = REQUESTS["answers"]
+OFFICE = Ed25519Signer(bytes.fromhex(ANSWERS["seed"]))
+ASKED = {"Signature": ANSWERS["asked"]}
+
+
 def test_a_good_answer_is_signed_and_verified() -> None:
-    good = REQUESTS["good"]
-    log = Ed25519Signer(bytes.fromhex(good["answer_seed"]))
-    body, typed = good["answer_body"].encode(), {"Content-Type": "text/plain"}
-    headers = typed | sign_response(200, typed, body, log, good["created"], good["nonce"])
-    assert headers == good["answer_headers"]
-    keys = {log.verifier.key_id: log.verifier}
-    assert verify_response(200, headers, body, keys.get, good["nonce"]).created == good["created"]
+    body, typed = ANSWERS["body"].encode(), {"Content-Type": "application/problem+json"}
+    headers = typed | sign_response(401, typed, body, OFFICE, ANSWERS["at"], ASKED)
+    assert headers == ANSWERS["headers"]
+    keys = {OFFICE.verifier.key_id: OFFICE.verifier}
+    assert verify_response(401, headers, body, keys.get, ASKED).at == ANSWERS["at"]
+    signature = httpsig.signatures(httpsig.lower_names(headers))["fujie"]
+    assert OFFICE.verifier.verify(ANSWERS["base"].removesuffix("\n").encode(), signature)
+
+
+@pytest.mark.parametrize("name", ANSWERS["bad"])
+def test_a_bad_answer_is_refused(name: str) -> None:
+    bad, keys = ANSWERS["bad"][name], {OFFICE.verifier.key_id: OFFICE.verifier}
+    with pytest.raises(raised(bad["error"])):
+        verify_response(401, bad["headers"], ANSWERS["body"].encode(), keys.get, ASKED)
 
 
 @pytest.mark.parametrize("name", REQUESTS["bad"])

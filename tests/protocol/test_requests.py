@@ -36,7 +36,8 @@ from protocol.requests import (
 
 TABLET_SEED = b"tablet key, for tests, 32 bytes."
 tablet = Ed25519Signer(TABLET_SEED)
-server = Ed25519Signer(b"server key, for tests, 32 bytes.")
+SERVER_SEED = b"server key, for tests, 32 bytes."
+server = Ed25519Signer(SERVER_SEED)
 NOW = 1_700_000_000_000  # long past, so that the independent library finds it in no future
 NONCE = "00112233445566778899aabbccddeeff"
 
@@ -303,22 +304,60 @@ def test_a_header_with_a_line_break_is_never_signed() -> None:
         sign_request(*TARGET, TYPE, BODY, tablet, NOW, 'x" y')
 
 
+ANSWER = b"receipts"
+
+
+def answered(asked: dict[str, str], status: int = 200, at: int = NOW + 123) -> dict[str, str]:
+    """The server's headers for ANSWER to the request with these headers."""
+    return {**TYPE, **sign_response(status, TYPE, ANSWER, server, at, asked)}
+
+
 def test_an_answer_is_verified_for_its_request() -> None:
-    headers = {**TYPE, **sign_response(200, TYPE, b"receipts", server, NOW, NONCE)}
-    answer = verify_response(200, headers, b"receipts", known_server, NONCE)
-    assert (answer.key_id, answer.created) == (server.verifier.key_id, NOW)
-    for status, body, nonce, error in (
-        (500, b"receipts", NONCE, BadSignature),
-        (200, b"no receipts", NONCE, BadDigest),
-        (200, b"receipts", NONCE[::-1], BadSignature),
+    """Whatever the reader's clock says: the request's own signature makes it fresh."""
+    answer = verify_response(200, answered(signed()), ANSWER, known_server, signed())
+    assert (answer.key_id, answer.at) == (server.verifier.key_id, NOW + 123)
+
+
+def test_an_answer_counts_for_no_other_request_status_body_or_time() -> None:
+    headers = answered(signed())
+    later = {**TYPE, **sign_request(*TARGET, TYPE, BODY, tablet, NOW, NONCE[::-1])}
+    for changed, status, body, asked, error in (
+        (headers, 500, ANSWER, signed(), BadSignature),
+        (headers, 200, b"no receipts", signed(), BadDigest),
+        (headers, 200, ANSWER, later, BadSignature),
+        ({**headers, "Fujie-Time": str(NOW)}, 200, ANSWER, signed(), BadSignature),
     ):
         with pytest.raises(error):
-            verify_response(status, headers, body, known_server, nonce)
+            verify_response(status, changed, body, known_server, asked)
+
+
+@pytest.mark.parametrize(
+    "name", ["Content-Type", "Content-Digest", "Fujie-Time", "Signature-Input", "Signature"]
+)
+def test_every_character_of_an_answer_s_headers_counts(name: str) -> None:
+    headers, asked = answered(signed()), signed()
+    value = headers[name]
+    for place in range(len(value)):
+        damaged = value[:place] + chr(ord(value[place]) ^ 1) + value[place + 1 :]
+        with pytest.raises(FujieError):
+            verify_response(200, {**headers, name: damaged}, ANSWER, known_server, asked)
+
+
+def test_what_was_not_signed_is_answered_with_no_signature() -> None:
+    with pytest.raises(MissingSignature):
+        answered(dict(TYPE))
+    with pytest.raises(MissingSignature):
+        verify_response(200, answered(signed()), ANSWER, known_server, TYPE)
 
 
 def test_a_request_cannot_be_played_back_as_an_answer() -> None:
-    with pytest.raises(MissingSignature, match="@status"):
-        verify_response(200, signed(), BODY, known, NONCE)
+    with pytest.raises(MissingSignature, match="fujie-answer"):
+        verify_response(200, signed(), BODY, known, signed())
+
+
+def test_an_answer_cannot_be_played_back_as_a_request() -> None:
+    with pytest.raises(MissingSignature, match="tag fujie"):
+        verify_request(*TARGET, answered(signed()), ANSWER, known_server, NOW)
 
 
 # ── other programs ──────────────────────────────────────────────────────────────────────
@@ -331,6 +370,25 @@ class PlainMessage:
         method, authority, path, query = TARGET
         self.method, self.url = method, f"https://{authority}{path}?{query}"
         self.headers, self.body = headers, body
+
+
+class PlainAnswer:
+    """As much of an answer, and of the request that it is for."""
+
+    def __init__(self, headers: dict[str, str], request: PlainMessage) -> None:
+        self.status_code, self.headers, self.request = 200, headers, request
+
+
+class TheServer(HTTPSignatureKeyResolver):
+    """The office's device key, for the independent library."""
+
+    def resolve_public_key(self, key_id: str) -> Ed25519PublicKey:
+        assert key_id == server.verifier.key_id.hex()
+        return Ed25519PublicKey.from_public_bytes(server.verifier.public_key)
+
+    def resolve_private_key(self, key_id: str) -> Ed25519PrivateKey:
+        assert key_id == server.verifier.key_id.hex()
+        return Ed25519PrivateKey.from_private_bytes(SERVER_SEED)
 
 
 class OneTablet(HTTPSignatureKeyResolver):
@@ -370,6 +428,43 @@ def test_a_request_of_an_independent_library_is_verified() -> None:
         body=BODY,
     )
     assert check(message.headers) == VerifiedRequest(tablet.verifier.key_id, NONCE, NOW)
+
+
+def test_an_independent_library_verifies_our_answer() -> None:
+    """Its signature covers the request's, by RFC 9421 §2.4."""
+    asked = signed()
+    verifier = HTTPMessageVerifier(
+        signature_algorithm=algorithms.ED25519, key_resolver=TheServer()
+    )
+    results = verifier.verify(
+        PlainAnswer(answered(asked), PlainMessage(asked, BODY)),
+        max_age=None,
+        expect_tag="fujie-answer",
+        body=ANSWER,
+    )
+    assert [result.parameters["tag"] for result in results] == ["fujie-answer"]
+    assert any("signature" in name for name in results[0].covered_components)
+
+
+def test_an_answer_of_an_independent_library_is_verified() -> None:
+    asked = signed()
+    message = PlainAnswer({**TYPE, "Fujie-Time": str(NOW)}, PlainMessage(asked, BODY))
+    signer = HTTPMessageSigner(signature_algorithm=algorithms.ED25519, key_resolver=TheServer())
+    signer.sign(
+        message,
+        key_id=server.verifier.key_id.hex(),
+        created=datetime.datetime.fromtimestamp(NOW // 1000, datetime.UTC),
+        tag="fujie-answer",
+        covered_component_ids=(
+            '"@status"',
+            '"content-digest"',
+            '"content-type"',
+            '"fujie-time"',
+            '"signature";req',
+        ),
+        body=ANSWER,
+    )
+    assert verify_response(200, message.headers, ANSWER, known_server, asked).at == NOW
 
 
 def test_the_rfc_s_own_ed25519_example_is_verified() -> None:

@@ -26,6 +26,7 @@ LOG = nacl.signing.SigningKey(seed("log"))
 NEXT_LOG = nacl.signing.SigningKey(seed("next log"))
 ROOT = nacl.signing.SigningKey(seed("agency root"))
 DEVICE = nacl.signing.SigningKey(seed("YX-T07"))
+OFFICE = nacl.signing.SigningKey(seed("office"))
 
 
 def b64(data: bytes) -> str:
