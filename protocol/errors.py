@@ -8,6 +8,8 @@
     │   ├─ UnknownSigner
     │   ├─ BadInclusion         a leaf that is not in the tree
     │   ├─ BadConsistency       a tree that does not continue another
+    │   ├─ BadTile              a tile or bundle that the checkpoint does not commit to
+    │   ├─ Unwitnessed          a checkpoint that too few witnesses have cosigned yet
     │   ├─ MissingSignature     a request that nobody signed
     │   ├─ BadDigest            a body that is not the one that was signed
     │   └─ Expired
@@ -68,6 +70,15 @@ class BadInclusion(Unverified):
 
 class BadConsistency(Unverified):
     """Two tree heads of which the later does not continue the earlier."""
+
+
+class BadTile(Unverified):
+    """A tile, or a bundle of entries, that is not the one under the checkpoint's root."""
+
+
+class Unwitnessed(Unverified):
+    """A checkpoint with fewer cosignatures than the policy asks for. It may get them yet: it is
+    to be asked for again, and accuses nobody."""
 
 
 class Expired(Unverified):

@@ -23,6 +23,7 @@ from protocol.chain import decode_link
 from protocol.errors import Malformed
 from protocol.receipt import Receipt, Verdict
 from protocol.statements import Statement, Unknown
+from protocol.tiles import Tile, encode_bundle
 from sync_server.blobs import BlobStore
 from sync_server.db import Database
 from sync_server.factrows import Blob, Evidence, Linked, NotHeld, hashes, linked
@@ -36,6 +37,7 @@ from sync_server.tables import (
     LINK,
     METADATA,
     STATEMENT,
+    TREE,
 )
 
 
@@ -175,6 +177,19 @@ class Facts:
             return []
         with self._db.engine.connect() as connection:
             return merkle.consistency_proof(old, size or head.size, hashes(connection, head))
+
+    def tile(self, tile: Tile) -> bytes | None:
+        """The bytes of a tile (``protocol/tiles.py``); None where the tree does not reach."""
+        level, first = tile.first
+        last = first + tile.width - 1
+        if not tile.exists(self.head.size):
+            return None
+        if tile.level is None:
+            return encode_bundle([entry for _, entry in self.entries(first, last)])
+        c = TREE.c
+        query = select(c.hash).where(c.level == level, c.index.between(first, last))
+        with self._db.engine.connect() as connection:
+            return b"".join(connection.execute(query.order_by(c.index)).scalars())
 
     # ── blobs ────────────────────────────────────────────────────────────────────────────
 

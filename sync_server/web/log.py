@@ -5,6 +5,11 @@
     GET /log/consistency?old=N     text/plain   hashes, base64, a line each; to the newest head
                         &new=M                  … or to the tree of M entries
     GET /log/receipt/<link hash>   text/plain   proof that a link is in the log
+    GET /log/tile/<level>/<n>      bytes        256 hashes; .p/<w> behind it: the first w
+    GET /log/tile/entries/<n>      bytes        256 entries, likewise (c2sp.org/tlog-tiles)
+
+The log's prefix, as other programs call it, is ``/log``. A full tile never changes, and says so
+to caches; a partial one is kept a minute, a head for two seconds.
 
 Nothing here is secret: entries hold hashes and times, and name nobody.
 """
@@ -17,16 +22,21 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from protocol.errors import Malformed
+from protocol.tiles import Tile
 from sync_server.services import Services
 from sync_server.web.problems import NoSuchThing
 
-TEXT = "text/plain; charset=utf-8"
+TEXT = "text/plain"  # the framework adds charset=utf-8
+BYTES = "application/octet-stream"
+HEAD_CACHE = "public, max-age=2"
+PARTIAL_CACHE = "public, max-age=60"
+FULL_CACHE = "public, max-age=31536000, immutable"
 
 
 @get("/log/checkpoint")
 async def checkpoint(services: NamedDependency[Services]) -> Response[bytes]:
     """The newest signed head."""
-    return _text(services.facts.head.note)
+    return _text(services.facts.head.note, HEAD_CACHE)
 
 
 @get("/log/key")
@@ -61,8 +71,22 @@ async def receipt(services: NamedDependency[Services], link_hash: FromPath[str])
     return _text(made.encode())
 
 
-def _text(body: bytes) -> Response[bytes]:
-    return Response(body, media_type=TEXT)
+@get("/log/tile/{path:path}")
+async def tile(services: NamedDependency[Services], path: FromPath[str]) -> Response[bytes]:
+    """A tile of hashes or a bundle of entries."""
+    try:
+        asked = Tile.parse("tile" + path)
+    except Malformed:
+        raise NoSuchThing("expected a tile's address such as /log/tile/0/x001/067") from None
+    found = await asyncio.to_thread(services.facts.tile, asked)
+    if found is None:
+        raise NoSuchThing("the log does not reach this tile yet; ask for its newest checkpoint")
+    cache = FULL_CACHE if asked.full else PARTIAL_CACHE
+    return Response(found, media_type=BYTES, headers={"Cache-Control": cache})
 
 
-HANDLERS = [checkpoint, key, consistency, receipt]
+def _text(body: bytes, cache: str = "no-store") -> Response[bytes]:
+    return Response(body, media_type=TEXT, headers={"Cache-Control": cache})
+
+
+HANDLERS = [checkpoint, key, consistency, receipt, tile]

@@ -1,5 +1,4 @@
-"""Writes merkle, checkpoint, receipt, trust and requests.json: ``python -m
-tests.vectors.generate_log`` leaves no diff.
+"""Writes the files of SUBJECTS: ``python -m tests.vectors.generate_log`` leaves no diff.
 
 The good values are computed from the standards' words alone, with hashlib and libsodium, not
 by the code under test. The bad ones are good ones, damaged in one way each, with the name of
@@ -9,13 +8,14 @@ the error that must meet them.
 import json
 from pathlib import Path
 
-from tests.vectors import checkpoint, merkle, receipt, requests, trust
+from tests.vectors import checkpoint, merkle, receipt, requests, tiles, trust
 
 HERE = Path(__file__).parent
 SUBJECTS = {
     "merkle": merkle.build,
     "checkpoint": checkpoint.build,
     "receipt": receipt.build,
+    "tiles": tiles.build,
     "trust": trust.build,
     "requests": requests.build,
 }
