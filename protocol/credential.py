@@ -18,11 +18,12 @@ and ``standing`` for what may be said of a card today, which is never *valid* by
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from protocol.calendar import local_day
-from protocol.cose import CNF, EXP, ISS, NBF, SUB, open1, sign1
+from protocol.cose import CNF, EXP, ISS, NBF, SUB, kid, open1, sign1
 from protocol.errors import Expired, Malformed, UnknownSigner
 from protocol.keys import ED25519, Signer, Verifier
 from protocol.reference import RosterOfficer
@@ -133,6 +134,14 @@ def open_device(data: bytes, issuer: IssuerClaims) -> DeviceClaims:
     common, name, _ = _open(data, issuer.verifier, DEVICE, 0)
     _expect_agency(common, issuer)
     return DeviceClaims(**common, name=name)
+
+
+def issuer_of(data: bytes, issuers: Iterable[IssuerClaims]) -> IssuerClaims:
+    """Which of an agency's issuers, present and former, should have signed this certificate;
+    the first, if none did, so that opening it says what is wrong. ``issuers`` is not empty."""
+    known = list(issuers)
+    hint = kid(data)
+    return next((one for one in known if one.key_id.startswith(hint)), known[0])
 
 
 def expect_current(at: int, *chain: Claims) -> None:

@@ -135,6 +135,14 @@ class RosterDevice(msgspec.Struct, frozen=True, kw_only=True):
     revoked_at: Millis = 0
 
 
+class IssuerEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """A key with which the agency certifies, or once did: its certificate (CWT of
+    ``credential.py``) and the root key that signed that."""
+
+    certificate: bytes
+    root_key: Hex32
+
+
 class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One field of a form.
 
@@ -257,6 +265,7 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     matrix: list[PublicationRow] = []
     parameters: Parameters = Parameters()
     log_keys: list[Short] = []
+    issuers: list[IssuerEntry] = []
 
     def item(self, code: str) -> Item | None:
         """The listed item of this code, in its newest version."""
