@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from field_client.documents import Rendered, Typesetter
 from field_client.flow.capturing import Capturing
+from field_client.flow.checking import Checking
 from field_client.flow.desk import Desk
 from field_client.flow.enrolling import Enrolling
 from field_client.flow.hearing import Hearing
@@ -36,6 +37,7 @@ class Passages:
         self._unlocking = Unlocking(desk, self._entered)
         self._enrolling = Enrolling(desk, self._enrolled)
         self._today = Today(desk, self._to_inspection)
+        self._checking = Checking(desk, self._entered)
         self._showing = Showing(desk, self._leave_screen)
         self._notifying = Notifying(desk, self._leave_screen)
         self._capturing = Capturing(desk, self._to_inspection)
@@ -143,6 +145,7 @@ class Passages:
             "today": self._today.show,
             "inspection": self._inspecting.show,
             "sync": self._syncing.show,
+            "check": self._checking.reshow,
             "card": self._showing.reshow,
             "notice": self._notifying.reshow,
             "capture": self._capturing.show,

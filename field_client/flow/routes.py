@@ -55,6 +55,7 @@ class Routes(Passages):
     def stop(self) -> None:
         """The program ends: a recording is ended and saved, work under way is waited for."""
         self._capturing.leave()
+        self._checking.leave()
         self._capturing.stop_video()
         self.desk.close()
 
@@ -70,6 +71,7 @@ class Routes(Passages):
         }
         if tab in doors and not self._party_holds():
             self._capturing.leave()
+            self._checking.leave()
             doors[tab]()
 
     def back(self) -> None:
@@ -85,6 +87,8 @@ class Routes(Passages):
             self._signing.leave()
         elif current == "capture":
             self._capturing.finish()
+        elif current == "check":
+            self._checking.finish()
         elif current == "signin" or self.desk.inspection is None:
             self._today.show()
         else:
@@ -93,6 +97,7 @@ class Routes(Passages):
     def lock(self) -> None:
         """Lock now."""
         self._capturing.leave()
+        self._checking.leave()
         self._signing.forget()
         self._unlocking.lock()
 
@@ -199,6 +204,14 @@ class Routes(Passages):
     def act(self, key: str) -> None:
         """The next step or a further act."""
         self._inspecting.act(key)
+
+    def check_code(self) -> None:
+        """Scan a code."""
+        self._checking.show()
+
+    def scan_again(self) -> None:
+        """The next code."""
+        self._checking.show()
 
     # ── card, notice, capture ────────────────────────────────────────────────────────────
 

@@ -79,6 +79,13 @@ class Actions(Protocol):
     def bring_second(self) -> None:
         """Ask for the second officer (shows ``signin``)."""
 
+    def check_code(self) -> None:
+        """Scan somebody else's card, or a document's code (shows ``check``)."""
+
+    # check
+    def scan_again(self) -> None:
+        """The verdict was read: the next code."""
+
     # inspection
     def act(self, key: str) -> None:
         """The next step or a further act."""

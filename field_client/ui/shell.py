@@ -21,6 +21,7 @@ from field_client.ui import i18n
 from field_client.ui.actions import Actions
 from field_client.ui.capture import CaptureScreen
 from field_client.ui.card import CardScreen
+from field_client.ui.check import CheckScreen
 from field_client.ui.enrol import EnrolScreen
 from field_client.ui.form import FormScreen
 from field_client.ui.inspection import InspectionScreen
@@ -52,6 +53,7 @@ SCREENS = {
     "sign": SignScreen,
     "serve": ServeScreen,
     "sync": SyncScreen,
+    "check": CheckScreen,
 }
 
 
@@ -96,7 +98,7 @@ class Shell(FloatLayout):  # type: ignore[misc]
 
     def show_frame(self, rgb: bytes, width: int, height: int) -> None:
         """One camera frame (packed RGB, top row first) for the viewfinder, if it is shown."""
-        if self.current == "capture":
+        if self.current in ("capture", "check"):
             self.screen.show_frame(rgb, width, height)
 
     def tell(self, problem: Problem | None) -> None:

@@ -18,7 +18,8 @@ from field_client.ui.gallery.cast import (
 )
 from field_client.ui.presenters.capture import CaptureLabels, CaptureView, Shot, missing_labels
 from field_client.ui.presenters.card import CardFace, CardView, OfficerSwitch, Standing, standing
-from field_client.ui.presenters.common import HOUR, Choice, Translate
+from field_client.ui.presenters.check import CheckView, card_result, mark_result
+from field_client.ui.presenters.common import HOUR, Choice, Translate, age_words
 from field_client.ui.presenters.inspection import (
     Act,
     InspectionView,
@@ -222,3 +223,36 @@ def capture(_: Translate, recording: str = "") -> CaptureView:
 def capture_video(_: Translate) -> CaptureView:
     """A clip is running."""
     return capture(_, "00:00:24")
+
+
+def check(_: Translate) -> CheckView:
+    """A colleague's card was scanned."""
+    shown = OFFICERS[0]
+    result = card_result(
+        _,
+        "fresh",
+        "valid",
+        facts=(
+            (_("Name"), shown.name),
+            (_("Certificate no."), shown.number),
+            (_("Unit"), zh_en(_, "综合行政执法大队", "Enforcement Brigade")),
+            (_("Category"), zh_en(_, "行政执法", "Enforcement")),
+            (_("Region"), "云溪县"),
+        ),
+        issued_words=_("This tablet's roster was updated {age}.").format(
+            age=age_words(_, 2 * HOUR)
+        ),
+        photo=shown.photo,
+    )
+    return CheckView(frame(_, _("Check a code"), zh_en(_, "后置摄像头", "Rear camera")), result)
+
+
+def check_false(_: Translate) -> CheckView:
+    """A forged document's code."""
+    result = mark_result(_, "false", facts=(), doubtful=False)
+    return replace(check(_), result=result)
+
+
+def check_looking(_: Translate) -> CheckView:
+    """Nothing has been read yet."""
+    return replace(check(_), result=None)
