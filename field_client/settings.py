@@ -10,6 +10,7 @@ in the environment. Nothing else in the client reads either.
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,6 +41,7 @@ class Settings:
     stale_hours: int = 24
     language: str = "zh_CN"
     theme: str = "day"
+    sticks: tuple[Path, ...] = ()  # where USB sticks are; empty: wherever they are mounted
 
     @property
     def keys_dir(self) -> Path:
@@ -70,6 +72,7 @@ HELP = {
     "stale-hours": ("24", "age at which reference data is called unknown"),
     "language": (Settings.language, " or ".join(LANGUAGES)),
     "theme": (Settings.theme, " or ".join(THEMES)),
+    "sticks": ("", f"folders of USB sticks, with {os.pathsep} between; empty: those mounted"),
 }
 
 
@@ -89,6 +92,7 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
         stale_hours=_whole("stale-hours", got["stale_hours"], least=1),
         language=_choice("language", got["language"], LANGUAGES),
         theme=_choice("theme", got["theme"], THEMES),
+        sticks=tuple(Path(one).expanduser() for one in got["sticks"].split(os.pathsep) if one),
     )
 
 
