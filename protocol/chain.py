@@ -9,6 +9,10 @@ its last link. Layout, 153 bytes, integers big-endian, times in ms since the Uni
     57 record hash 32 | 89 case tag 16 | 105 reference-data version u64 | 113 wall clock u64
     121 boot id 16 | 137 monotonic u64 | 145 last verified server time u64
 
+Two links that cannot both be of one history are the proof of a fork, which anybody can check
+(``check_fork``). A journal that forked is closed, and what it does not hold is linked again in
+the next (``relink``).
+
 The first link has sequence 0 and 32 zero bytes as its previous hash. Numbers stay below 2^63,
 so that every database holds them, and wall clocks before the year 10000, so that every calendar
 does.
@@ -16,10 +20,10 @@ does.
 
 import hashlib
 import struct
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from protocol.errors import Fork, Gap, Malformed, Rewrite
+from protocol.errors import Fork, Gap, Malformed, NoFork, Rewrite
 from protocol.parts import LATEST
 
 LINK_SIZE = 153
@@ -63,6 +67,9 @@ class Head(NamedTuple):
 
 EMPTY = Head(0, ZERO_HASH)
 
+Held = Callable[[int], bytes | None]
+"""The encoded link of a journal at a place, if it is at hand."""
+
 
 def decode_link(data: bytes) -> Link:
     """Read a link. Raises Malformed."""
@@ -86,28 +93,33 @@ def case_tag(opening_salt: bytes, opening_record: bytes) -> bytes:
     return hashlib.sha256(material).digest()[:16]
 
 
-def advance(head: Head, link: Link) -> Head:
+def advance(head: Head, link: Link, held: Held | None = None) -> Head:
     """The head after ``link``, or the named way in which the link does not follow.
 
     ``head`` is that of the link's own journal, and a link that is held already is the caller's
-    to recognise, by its hash. Raises Gap (links are missing before it), Rewrite (its place is
-    taken further back) or Fork (the place is next, or last, but it names another predecessor).
+    to recognise, by its hash. ``held(sequence)`` gives the bytes of a held link, for the
+    evidence. Raises Gap (links are missing before it), Rewrite (its place is taken further back)
+    or Fork (the place is next, or last, but it names another predecessor), each with its
+    ``evidence``.
     """
     if link.sequence > head.length:
         raise Gap(
             "expected link {expected} of this journal, got {got}; send from {expected} on",
+            evidence=_evidence(link, -1, None),
             expected=head.length,
             got=link.sequence,
         )
     if link.sequence < head.length - 1:
         raise Rewrite(
             "link {got} is already held and this one differs; both are kept as evidence",
+            evidence=_evidence(link, link.sequence, held),
             got=link.sequence,
         )
     if link.sequence < head.length or link.previous != head.hash:
         raise Fork(
             "link {got} continues another history than the one held; both are kept as "
             "evidence, and the office closes this journal",
+            evidence=_evidence(link, head.length - 1, held),
             got=link.sequence,
         )
     return Head(link.sequence + 1, link.hash())
@@ -117,11 +129,50 @@ def follow(links: Iterable[Link], head: Head = EMPTY) -> Head:
     """The head after all ``links`` of one journal in order. Raises as ``advance`` does, and
     Malformed if another journal's link is among them."""
     journal: bytes | None = None
+    before: dict[int, bytes] = {}
     for link in links:
         if journal not in (None, link.journal):
             raise Malformed("expected links of one journal; follow each journal by itself")
-        journal, head = link.journal, advance(head, link)
+        journal, head = link.journal, advance(head, link, before.get)
+        before[link.sequence] = link.encode()
     return head
+
+
+def check_fork(one: bytes, other: bytes) -> int:
+    """Whether two encoded links cannot both be of one history of a journal: they take the same
+    place, or one names another predecessor than the link before it. Returns the place where the
+    histories part. Raises Malformed for what is no link, NoFork where two links prove nothing.
+
+    Links are not signed one by one. That the *device* made both is shown by its signed
+    inventories, whose heads commit to all links before them.
+    """
+    earlier, later = sorted((decode_link(one), decode_link(other)), key=lambda link: link.sequence)
+    apart = later.sequence - earlier.sequence
+    parted = (apart == 0 and earlier != later) or (apart == 1 and later.previous != earlier.hash())
+    if earlier.journal != later.journal or not parted:
+        raise NoFork(
+            "expected two links of one journal that contradict each other, got numbers {earlier} "
+            "and {later}; nothing is proved by them",
+            earlier=earlier.sequence,
+            later=later.sequence,
+        )
+    return later.sequence
+
+
+def relink(journal: bytes, links: Iterable[Link], head: Head = EMPTY) -> Iterator[Link]:
+    """The same records, in the same order, in another ``journal`` after ``head``: what a device
+    does with the links that a closed journal does not hold, and the office with a branch that
+    it adopts. Everything but journal, place and predecessor stays as it was."""
+    for link in links:
+        moved = link._replace(journal=journal, sequence=head.length, previous=head.hash)
+        head = Head(moved.sequence + 1, moved.hash())
+        yield moved
+
+
+def _evidence(link: Link, place: int, held: Held | None) -> tuple[bytes, ...]:
+    found = held(place) if held is not None and place >= 0 else None
+    offered = _LAYOUT.pack(1, *link)
+    return (offered,) if found is None else (offered, found)
 
 
 def _expect_bounds(link: Link) -> None:

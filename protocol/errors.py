@@ -6,10 +6,12 @@
     ├─ Unverified               bytes in good form that do not prove what they claim
     │   ├─ BadSignature
     │   ├─ UnknownSigner
+    │   ├─ Uncheckable          a signature of a suite that this installation lacks
     │   ├─ BadInclusion         a leaf that is not in the tree
     │   ├─ BadConsistency       a tree that does not continue another
     │   ├─ BadTile              a tile or bundle that the checkpoint does not commit to
     │   ├─ Unwitnessed          a checkpoint that too few witnesses have cosigned yet
+    │   ├─ NoFork               two links that do not contradict each other
     │   ├─ MissingSignature     a request that nobody signed
     │   ├─ BadDigest            a body that is not the one that was signed
     │   └─ Expired
@@ -64,6 +66,11 @@ class UnknownSigner(Unverified):
     """A key id that no certificate or roster at hand explains."""
 
 
+class Uncheckable(Unverified):
+    """A signature of a suite that this installation cannot check. It holds for nobody and accuses
+    nobody: with the suite installed it can still prove true or false."""
+
+
 class BadInclusion(Unverified):
     """A leaf that is not where a receipt says it is."""
 
@@ -79,6 +86,10 @@ class BadTile(Unverified):
 class Unwitnessed(Unverified):
     """A checkpoint with fewer cosignatures than the policy asks for. It may get them yet: it is
     to be asked for again, and accuses nobody."""
+
+
+class NoFork(Unverified):
+    """Two links that may well be of one history: no proof of a fork."""
 
 
 class Expired(Unverified):
@@ -134,7 +145,15 @@ class RolledBack(Alarm):
 
 
 class BrokenChain(FujieError):
-    """Links that do not follow one another."""
+    """Links that do not follow one another. ``evidence`` are the encoded links that show it, as
+    far as whoever raises holds them: the link at hand first, then the one that it contradicts.
+    Two of them convince anybody (``chain.check_fork``)."""
+
+    def __init__(
+        self, template: str, /, *, evidence: tuple[bytes, ...] = (), **facts: object
+    ) -> None:
+        super().__init__(template, **facts)
+        self.evidence = evidence
 
 
 class Gap(BrokenChain):

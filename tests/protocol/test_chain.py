@@ -175,3 +175,87 @@ def test_every_place_has_one_answer(length: int, sequence: int, right: bool) -> 
         expected = Fork if sequence >= length - 1 else Rewrite
     with pytest.raises(expected):
         chain.advance(head, link)
+
+
+# ── forks ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", GOOD["forks"])
+def test_two_links_that_contradict_each_other_prove_a_fork(name: str) -> None:
+    """In whichever order they are shown."""
+    good = GOOD["forks"][name]
+    one, other = (bytes.fromhex(data) for data in good["links"])
+    assert chain.check_fork(one, other) == chain.check_fork(other, one) == good["place"]
+
+
+@pytest.mark.parametrize("name", BAD["fork"])
+def test_two_links_that_may_be_of_one_history_prove_nothing(name: str) -> None:
+    bad = BAD["fork"][name]
+    one, other = (bytes.fromhex(data) for data in bad["links"])
+    for two in ((one, other), (other, one)):
+        with pytest.raises(raised(bad["error"])):
+            chain.check_fork(*two)
+
+
+@pytest.mark.parametrize("name", [n for n in BAD["journal"] if "of another journal" not in n])
+def test_whoever_refuses_a_link_carries_what_shows_why(name: str) -> None:
+    """A gap carries the link at hand; of a fork the two links prove it to anybody, but where the
+    same link merely came again, or what it contradicts lies before what was seen."""
+    links = [chain.decode_link(bytes.fromhex(data)) for data in BAD["journal"][name]["links"]]
+    with pytest.raises(BrokenChain) as caught:
+        chain.follow(links)
+    evidence = caught.value.evidence
+    assert evidence[0] in [link.encode() for link in links]
+    if isinstance(caught.value, Gap):
+        assert len(evidence) == 1
+    elif evidence[0] != evidence[1]:
+        assert chain.check_fork(*evidence) == caught.value.facts["got"]
+
+
+few = st.lists(st.binary(min_size=32, max_size=32), max_size=6)
+
+
+@given(few, records, records, st.randoms())
+def test_two_branches_in_any_interleaving_are_caught_and_nothing_is_lost(
+    shared: list[bytes], one: list[bytes], other: list[bytes], chance: Any
+) -> None:
+    """Whoever takes links from two copies of a device, in any order, ends with one unbroken
+    branch, and with proof of the other as soon as it differs; each link is in the journal, or
+    refused by name."""
+    branches = [journal(shared + one), journal(shared + other)]
+    held: dict[int, Link] = {}
+    head, refused = EMPTY, []
+    while any(branches):
+        link = chance.choice([branch for branch in branches if branch]).pop(0)
+        if held.get(link.sequence) == link:
+            continue
+        try:
+            head = chain.advance(head, link, lambda at: held[at].encode())
+        except BrokenChain as fault:
+            refused.append((link, fault))
+            continue
+        held[link.sequence] = link
+    assert chain.follow(held.values()) == head
+    for link, fault in refused:
+        assert fault.evidence[0] == link.encode()
+        assert isinstance(fault, Gap) or chain.check_fork(*fault.evidence) == link.sequence
+    same = one[: len(other)] == other[: len(one)]
+    assert same == (not refused)
+
+
+def test_what_a_closed_journal_lacks_is_linked_again_in_the_next() -> None:
+    """The same records at the same times in the same order; only their places are new."""
+    good = GOOD["relinked"]
+    again = list(chain.relink(bytes.fromhex(good["journal"]), LINKS[good["from"] :]))
+    assert [link.encode().hex() for link in again] == [one["bytes"] for one in good["links"]]
+    assert chain.follow(again).length == len(again)
+
+
+@given(few, few)
+def test_links_follow_whatever_stands_in_the_next_journal(
+    before: list[bytes], moved: list[bytes]
+) -> None:
+    first = journal(before)
+    again = list(chain.relink(b"\7" * 16, journal(moved), chain.follow(first)))
+    assert [link.record for link in again] == moved
+    assert chain.follow(again, chain.follow(first)).length == len(before) + len(moved)

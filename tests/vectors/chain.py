@@ -87,7 +87,61 @@ def build() -> Vectors:
         ),
         "case_tag": {"salt": SALT.hex(), "opening_record": record(0).hex(), "tag": TAG.hex()},
     }
-    return {"good": good, "bad": {"link": bad_links(links), "journal": bad_journals(links)}}
+    good["forks"] = forks(links)
+    good["relinked"] = relinked(links)
+    bad = {
+        "link": bad_links(links),
+        "journal": bad_journals(links),
+        "fork": no_forks(links),
+    }
+    return {"good": good, "bad": bad}
+
+
+def forks(links: list[dict[str, Any]]) -> Vectors:
+    """Two links each that cannot both be of one history, and where the histories part."""
+    other = digest(b"another history")
+    third = link(2, links[2]["previous"], record=other)
+    cases = {
+        "two for the last place": (links[3], link(3, links[3]["previous"], record=other)),
+        "two for the first place": (links[0], link(0, bytes(32), record=other)),
+        "two for one place after different links": (links[2], link(2, other)),
+        "one after another link than the one held": (links[3], third),
+        "the next after another history": (link(4, other), links[3]),
+    }
+    return {
+        name: {
+            "links": [encode(one).hex() for one in two],
+            "place": max(one["sequence"] for one in two),
+        }
+        for name, two in cases.items()
+    }
+
+
+def no_forks(links: list[dict[str, Any]]) -> Vectors:
+    other = digest(b"another history")
+    cases = {
+        "one link twice": (links[1], links[1]),
+        "a link and the next": (links[1], links[2]),
+        "two that lie apart": (links[0], link(2, other)),
+        "links of two journals": (links[2], link(2, other, journal=OTHER_JOURNAL)),
+    }
+    made = {
+        name: {"links": [encode(one).hex() for one in two], "error": "NoFork"}
+        for name, two in cases.items()
+    }
+    cut = [encode(links[0]).hex(), encode(links[1])[:-1].hex()]
+    return made | {"a link and a cut one": {"links": cut, "error": "Malformed"}}
+
+
+def relinked(links: list[dict[str, Any]]) -> Vectors:
+    """The last two links of the journal, in the one that follows it."""
+    made: list[dict[str, Any]] = []
+    previous = bytes(32)
+    for number, one in enumerate(links[2:]):
+        moved = one | {"journal": OTHER_JOURNAL, "sequence": number, "previous": previous}
+        made.append(moved)
+        previous = digest(encode(moved))
+    return {"journal": OTHER_JOURNAL.hex(), "from": 2, "links": [shown(one) for one in made]}
 
 
 def bad_links(links: list[dict[str, Any]]) -> Vectors:
