@@ -74,7 +74,7 @@ def encode_keys(keys: Sequence[KeyEntry]) -> bytes:
     return msgspec.json.encode({"keys": sorted(keys, key=lambda entry: entry.keyid)})
 
 
-def read_keys(data: bytes, roots: Mapping[str, Verifier]) -> dict[bytes, Holder]:
+def read_keys(data: bytes, roots: Mapping[str, Sequence[Verifier]]) -> dict[bytes, Holder]:
     """The holders of all keys but the issuers', by key id. ``roots`` are the trusted ones.
 
     Raises Malformed, TooLarge, UnknownSigner or BadSignature.
@@ -94,13 +94,15 @@ def _decode(data: bytes) -> list[KeyEntry]:
         raise Malformed("expected keys.json: {fault}", fault=str(fault)) from None
 
 
-def _issuer(entry: KeyEntry, roots: Mapping[str, Verifier]) -> IssuerClaims:
-    root = roots.get(entry.holder)
-    if root is None:
+def _issuer(entry: KeyEntry, roots: Mapping[str, Sequence[Verifier]]) -> IssuerClaims:
+    trusted = roots.get(entry.holder)
+    if not trusted:
         raise UnknownSigner(
             "no trusted root for agency {agency}; ask the agency for its root key",
             agency=entry.holder,
         )
+    hint = cose.kid(entry.credential)
+    root = next((one for one in trusted if one.key_id.startswith(hint)), trusted[0])
     claims = credential.open_issuer(entry.credential, root)
     _expect_entry(entry, issuer_key(claims, entry.credential))
     return claims

@@ -112,24 +112,30 @@ def _keys(services: Services, agency: Agency) -> Iterator[KeyEntry]:
     """Every key of the agency with its certificate; those that signed nothing are left out
     when the file is built."""
     registry = services.sequencer.registry
-    issuer = agency.issuer
-    yield casekeys.issuer_key(issuer, agency.record.issuer)
+    name, issuers = agency.record.agency, agency.issuer_claims
+    for one in agency.issuers:
+        yield casekeys.issuer_key(one.claims, one.certificate)
     for made in registry.officer_keys.values():
-        if made.agency == issuer.agency:
+        if made.agency == name:
+            issuer = credential.issuer_of(made.credential, issuers)
             claims = credential.open_officer(made.credential, issuer)
             yield casekeys.officer_key(claims, made.credential)
     for device in registry.devices.values():
-        if device.agency == issuer.agency:
+        if device.agency == name:
+            issuer = credential.issuer_of(device.certificate, issuers)
             opened = credential.open_device(device.certificate, issuer)
             yield casekeys.device_key(opened, device.certificate)
+    vouching = {one.key_id for one in issuers}
     for record in services.facts.of_kind("staff_registered"):
         data = services.facts.envelope(record.hash)
         said = record.statement
-        # A tablet that registers somebody is in the log too: the issuer alone vouches.
+        # A tablet that registers somebody is in the log too, and a former issuer's key may be in
+        # anybody's hands: an issuer vouches in the office's own journal.
         if (
-            isinstance(said, StaffRegistered)
-            and said.agency == issuer.agency
-            and issuer.key_id in record.signers
+            record.link.journal == services.sequencer.office
+            and isinstance(said, StaffRegistered)
+            and said.agency == name
+            and vouching.intersection(record.signers)
             and data
         ):
             yield casekeys.staff_key(said, dsse.decode(data))

@@ -191,7 +191,7 @@ def _admitted(
         at=services.clock.now(),
         agency=agency,
         root_key=known.root.public_key,
-        issuer=known.record.issuer,
+        issuer=known.issuers[0].certificate,
         certificate=registry.devices[agency, wanted.name].certificate,
         recovery_key=bytes.fromhex(known.record.recovery_key),
         log_key=services.log_key,

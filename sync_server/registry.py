@@ -1,6 +1,7 @@
 """Who may sign what: agencies, staff, officers, devices and their keys, folded from the log.
 
-    agency_registered      by the agency's root key: opens the agency
+    agency_registered      by the agency's root key: opens the agency, or changes its issuer
+    agency_rerooted        by the old root and the new: another root, and the issuer under it
     device_enrolled        by the issuer: a device's key and its journal
     staff_registered       by the issuer: a person of the office
     officer_registered     by the issuer or a registrar: an officer, or a change of standing
@@ -30,6 +31,7 @@ from protocol.errors import FujieError
 from protocol.keys import Verifier
 from protocol.statements import (
     AgencyRegistered,
+    AgencyRerooted,
     DeviceEnrolled,
     DeviceRevoked,
     NumbersGranted,
@@ -41,17 +43,18 @@ from protocol.statements import (
     Unknown,
 )
 from protocol.vocabulary import StaffRole
+from sync_server import agencies
 from sync_server.roster import (
     OFFICE,
     Agency,
     Device,
     Grant,
+    Issuer,
     OfficerChange,
     OfficerKey,
     Registry,
     Staff,
     key_of,
-    root_of,
 )
 
 __all__ = [
@@ -60,6 +63,7 @@ __all__ = [
     "Agency",
     "Device",
     "Grant",
+    "Issuer",
     "OfficerChange",
     "OfficerKey",
     "Registry",
@@ -70,6 +74,7 @@ __all__ = [
 
 KINDS = (
     "agency_registered",
+    "agency_rerooted",
     "device_enrolled",
     "staff_registered",
     "officer_registered",
@@ -105,22 +110,12 @@ def _apply(statement: object, registry: Registry, told: Told) -> Registry:
 
 @_apply.register
 def _(statement: AgencyRegistered, registry: Registry, told: Told) -> Registry:
-    root = root_of(statement)
-    standing = registry.agencies.get(statement.agency)
-    # A known agency changes its details by the root that it has, never by a new one.
-    if root is None or root.key_id not in told.signers or (standing and standing.root != root):
-        return registry
-    try:
-        issuer = credential.open_issuer(statement.issuer, root)
-    except FujieError:
-        return registry
-    key = issuer.verifier
-    agency = Agency(statement, root, issuer, told.index)
-    return replace(
-        registry,
-        agencies={**registry.agencies, statement.agency: agency},
-        keys={**registry.keys, root.key_id: root, key.key_id: key},
-    )
+    return agencies.registered(registry, statement, frozenset(told.signers), told.index)
+
+
+@_apply.register
+def _(statement: AgencyRerooted, registry: Registry, told: Told) -> Registry:
+    return agencies.rerooted(registry, statement, frozenset(told.signers))
 
 
 @_apply.register

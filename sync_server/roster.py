@@ -19,6 +19,7 @@ from protocol.errors import FujieError
 from protocol.keys import ED25519, Verifier
 from protocol.statements import (
     AgencyRegistered,
+    AgencyRerooted,
     NumbersGranted,
     OfficerRegistered,
     Statement,
@@ -31,13 +32,39 @@ OFFICE = "office"
 
 
 @dataclass(frozen=True)
+class Issuer:
+    """A key with which an agency certifies: its certificate, and the root that signed that."""
+
+    claims: IssuerClaims
+    certificate: bytes
+    root: Verifier
+
+
+@dataclass(frozen=True)
 class Agency:
-    """An agency with its two keys; ``record`` is the statement that registered it."""
+    """An agency with its two keys; ``record`` is the statement that registered it. ``issuers``
+    begin with the one in force; the former ones still vouch for what they certified."""
 
     record: AgencyRegistered
     root: Verifier
-    issuer: IssuerClaims
+    issuers: tuple[Issuer, ...]
     index: int
+    former_roots: tuple[Verifier, ...] = ()
+
+    @property
+    def issuer(self) -> IssuerClaims:
+        """The issuer in force."""
+        return self.issuers[0].claims
+
+    @property
+    def issuer_claims(self) -> tuple[IssuerClaims, ...]:
+        """The issuer in force, then the former ones."""
+        return tuple(one.claims for one in self.issuers)
+
+    @property
+    def roots(self) -> tuple[Verifier, ...]:
+        """The root in force, then the former ones."""
+        return (self.root, *self.former_roots)
 
 
 @dataclass(frozen=True)
@@ -115,9 +142,10 @@ class Registry:
         return self.keys.get(key_id)
 
     def lookup_for(self, read: Statement | Unknown | None) -> Lookup:
-        """How to find the keys under this statement. One that registers an agency brings the
-        keys that it is signed with; whether to believe them is decided by ``apply``."""
-        if isinstance(read, AgencyRegistered):
+        """How to find the keys under this statement. One that registers an agency, or gives it a
+        new root, brings the key that it is signed with; whether to believe it is decided by
+        ``apply``."""
+        if isinstance(read, (AgencyRegistered, AgencyRerooted)):
             root = root_of(read)
             if root is not None:
                 return lambda key_id: root if key_id == root.key_id else self.verifier(key_id)
@@ -157,8 +185,8 @@ class Registry:
         return [line for line in lines if line is not None]
 
 
-def root_of(statement: AgencyRegistered) -> Verifier | None:
-    """The root key that an agency's registration names, if it is a key."""
+def root_of(statement: AgencyRegistered | AgencyRerooted) -> Verifier | None:
+    """The root key that a statement names, if it is a key."""
     return key_of(statement.root_key)
 
 

@@ -42,12 +42,16 @@ def trust(settings: Settings, out: Path, say: Say) -> int:
     """Write what a verifier has to believe in: the log's key and the agencies' roots."""
     with reading(settings, system_clock()) as services:
         roots = {
-            agency: known.root.public_key.hex()
+            agency: _one_or_all([root.public_key.hex() for root in known.roots])
             for agency, known in services.facts.registry.agencies.items()
         }
         out.write_bytes(msgspec.json.encode({"log": services.log_key, "roots": roots}) + b"\n")
     say(str(out))
     return 0
+
+
+def _one_or_all(roots: list[str]) -> str | list[str]:
+    return roots[0] if len(roots) == 1 else roots
 
 
 def _case(services: Services, name: str) -> bytes:

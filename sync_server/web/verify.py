@@ -103,6 +103,9 @@ def check_card(site: Site, code: str) -> Card:
         return Card("stale", Standing.UNKNOWN)
     except FujieError:
         return Card("unknown", Standing.UNKNOWN)
+    # A former issuer's word holds for what it certified while it was in force: the log has that.
+    if shown.officer.key_id not in registry.officer_keys:
+        return Card("unknown", Standing.UNKNOWN)
     reference = site.reference(shown.officer.agency)
     listed = next((one for one in roster(site) if one.line.cert_no == shown.officer.cert_no), None)
     entry = reference.officer(shown.officer.cert_no) if reference else None
@@ -154,7 +157,7 @@ def _issued(site: Site, record: bytes) -> IssuedDocument | None:
 
 
 def _issuer(registry: Registry, hint: bytes) -> IssuerClaims | None:
-    found = (one.issuer for one in registry.agencies.values())
+    found = (issuer for one in registry.agencies.values() for issuer in one.issuer_claims)
     return next((one for one in found if one.key_id.startswith(hint)), None)
 
 
@@ -164,9 +167,9 @@ def _device(registry: Registry, hint: bytes, now: int | None) -> DeviceClaims | 
     for device in registry.devices.values():
         revoked = device.revoked_at is not None and now is not None and device.revoked_at <= now
         if device.key.key_id.startswith(hint) and not revoked:
-            return credential.open_device(
-                device.certificate, registry.agencies[device.agency].issuer
-            )
+            issuers = registry.agencies[device.agency].issuer_claims
+            issuer = credential.issuer_of(device.certificate, issuers)
+            return credential.open_device(device.certificate, issuer)
     return None
 
 
