@@ -145,6 +145,18 @@ class ReferenceRow(SQLModel, table=True):
     bundle: bytes
 
 
+class TufRow(SQLModel, table=True):
+    """A file of an agency's TUF repository. ``version`` is that of the reference data, 0 for
+    root metadata, which stay."""
+
+    __tablename__: ClassVar[str] = "tuf"
+
+    agency: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    version: int = Field(sa_column=_big(index=True))
+    body: bytes
+
+
 class AccountRow(SQLModel, table=True):
     """A sign-in of a member of the office; ``password`` is an Argon2id string."""
 

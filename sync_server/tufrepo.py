@@ -1,0 +1,244 @@
+"""An agency's repository by The Update Framework (TUF 1.0), from which tablets read its data.
+
+    timestamp.json                          by the issuer: which snapshot is the newest
+    7.snapshot.json                         by the issuer: which targets.json belongs to it
+    7.targets.json                          by the issuer: length and hash of the bundle
+    targets/<sha256>.reference.dsse         the bundle of version 7 (``protocol/reference.py``)
+    1.root.json 2.root.json …               by the agency's root: whose word the others are
+
+Root metadata are made with the root key, at founding and at each rotation, and a later one is
+signed by the root before it too; the others are made anew with each version of the reference data
+and bear its number. All files of a version, and a root that comes with it, become visible in one
+transaction. A reader that began before still finds the files of the versions before (``KEPT``).
+
+The dates in the metadata lie as far away as the issuer's certificate: how fresh the data are is
+said by their own ``issued_at`` (design decision 10), and a stick may lie in a drawer for a month.
+
+>>> names(7, b"bundle")[0]
+'7.targets.json'
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+
+from securesystemslib.signer import Key, Signature, SSlibKey
+from securesystemslib.signer import Signer as TufSigner
+from sqlmodel import Session, col, delete, select
+from tuf.api.metadata import (
+    Metadata,
+    MetaFile,
+    Root,
+    Signed,
+    Snapshot,
+    TargetFile,
+    Targets,
+    Timestamp,
+)
+
+from protocol.errors import Refused
+from protocol.keys import ED25519, Signer, Verifier
+from sync_server.db import Database
+from sync_server.files import write_durably
+from sync_server.tables import TufRow
+
+TARGET = "reference.dsse"
+PENDING = "pending"
+FOLDER = "tuf"
+KEPT = 4
+"""Versions whose files stay, for readers that began before the newest one was there."""
+
+Files = Mapping[str, bytes]
+
+
+class _Signer(TufSigner):
+    """One of our signers, as the library wants it."""
+
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
+        self._key = tuf_key(signer.verifier)
+
+    @property
+    def public_key(self) -> Key:
+        """The public half."""
+        return self._key
+
+    @classmethod
+    def from_priv_key_uri(
+        cls, priv_key_uri: str, public_key: Key, secrets_handler: object = None
+    ) -> TufSigner:
+        """Keys come from the keyring, never by an address."""
+        raise ValueError(priv_key_uri)
+
+    def sign(self, payload: bytes) -> Signature:
+        """A signature over ``payload``."""
+        return Signature(self._key.keyid, self._signer.sign(payload).hex())
+
+
+def tuf_key(verifier: Verifier) -> SSlibKey:
+    """A public key as TUF writes it. Its id is the SHA-256 of its canonical JSON, as readers that
+    compute ids expect. Raises Refused for an algorithm that TUF does not have."""
+    if verifier.algorithm != ED25519:
+        raise Refused(
+            "expected an Ed25519 key for the TUF repository, got {algorithm}; keep an Ed25519 "
+            "issuer and root",
+            algorithm=verifier.algorithm,
+        )
+    public = {"public": verifier.public_key.hex()}
+    plain = {"keytype": ED25519, "keyval": public, "scheme": ED25519}
+    canonical = json.dumps(plain, separators=(",", ":"), sort_keys=True).encode()
+    return SSlibKey(hashlib.sha256(canonical).hexdigest(), ED25519, ED25519, public)
+
+
+def root_json(
+    version: int,
+    roots: Sequence[Verifier],
+    issuer: Verifier,
+    signers: Iterable[Signer],
+    until: int,
+    threshold: int = 1,
+) -> bytes:
+    """Root metadata: ``roots`` (of which ``threshold`` sign the next one) and the one key of the
+    other roles. ``signers`` are the root's own and, after the first, its predecessor's."""
+    root = Root(version=version, expires=_day(until), consistent_snapshot=True)
+    for verifier in roots:
+        root.add_key(tuf_key(verifier), Root.type)
+    root.roles[Root.type].threshold = threshold
+    for role in (Targets.type, Snapshot.type, Timestamp.type):
+        root.add_key(tuf_key(issuer), role)
+    return _signed(root, signers)
+
+
+def version_files(version: int, bundle: bytes, issuer: Signer, until: int) -> dict[str, bytes]:
+    """The files of one version, ``timestamp.json`` last."""
+    targets_name, snapshot_name, target_name = names(version, bundle)
+    day = _day(until)
+    target = TargetFile.from_data(TARGET, bundle, ["sha256"])
+    targets = _signed(Targets(version, expires=day, targets={TARGET: target}), [issuer])
+    listed = {"targets.json": _meta(version, targets)}
+    snapshot = _signed(Snapshot(version, expires=day, meta=listed), [issuer])
+    newest = _meta(version, snapshot)
+    return {
+        target_name: bundle,
+        targets_name: targets,
+        snapshot_name: snapshot,
+        "timestamp.json": _signed(
+            Timestamp(version, expires=day, snapshot_meta=newest), [issuer]
+        ),
+    }
+
+
+def names(version: int, bundle: bytes) -> tuple[str, str, str]:
+    """The names of a version's targets.json, its snapshot.json and its bundle."""
+    sha256 = hashlib.sha256(bundle).hexdigest()
+    return (
+        f"{version}.targets.json",
+        f"{version}.snapshot.json",
+        f"targets/{sha256}.{TARGET}",
+    )
+
+
+# ── what is kept ─────────────────────────────────────────────────────────────────────────
+
+
+def keep_root(db: Database, agency: str, data: bytes) -> None:
+    """Keep root metadata until the next version is published with them. Replaces any that wait."""
+    with db.private() as session:
+        session.merge(TufRow(agency=agency, name=PENDING, version=0, body=data))
+
+
+def publish(db: Database, agency: str, version: int, files: Files) -> None:
+    """Make a version visible, with the root metadata that wait for it, in one transaction."""
+    with db.private() as session:
+        waiting = session.get(TufRow, (agency, PENDING))
+        if waiting is not None:
+            name = f"{_version(waiting.body)}.root.json"
+            session.merge(TufRow(agency=agency, name=name, version=0, body=waiting.body))
+            session.delete(waiting)
+        for name, body in files.items():
+            session.merge(TufRow(agency=agency, name=name, version=version, body=body))
+        session.exec(
+            delete(TufRow).where(
+                col(TufRow.agency) == agency,
+                col(TufRow.version) > 0,
+                col(TufRow.version) <= version - KEPT,
+            )
+        )
+
+
+def read(db: Database, agency: str, name: str) -> bytes | None:
+    """One file as it is served."""
+    if name == PENDING:
+        return None
+    with db.reading() as session:
+        row = session.get(TufRow, (agency, name))
+        return row.body if row else None
+
+
+def newest_root(db: Database, agency: str) -> tuple[int, bytes] | None:
+    """The newest root metadata, those that wait included, and their version."""
+    with db.reading() as session:
+        found = [row.body for row in _rows(session, agency, 0)]
+    return max(((_version(body), body) for body in found), default=None)
+
+
+def is_behind(db: Database, agency: str, version: int | None) -> bool:
+    """Whether the repository, if there is one, lacks the published ``version`` or a root that
+    waits: a crash came between the statement and the files."""
+    with db.reading() as session:
+        roots = _rows(session, agency, 0)
+        newest = session.get(TufRow, (agency, "timestamp.json"))
+    waits = any(row.name == PENDING for row in roots)
+    return bool(roots) and (waits or newest is None or newest.version != version)
+
+
+def export(db: Database, agency: str, folder: Path) -> Path:
+    """Write the newest version and every root under ``folder/tuf/<agency>``, each file durable,
+    ``timestamp.json`` last: a stick that is pulled out too early holds the version before.
+    Raises Refused if there is no repository."""
+    with db.reading() as session:
+        newest = session.get(TufRow, (agency, "timestamp.json"))
+        roots = [row for row in _rows(session, agency, 0) if row.name != PENDING]
+        files = _rows(session, agency, newest.version) if newest else []
+    if newest is None:
+        raise Refused(
+            "agency {agency} has no TUF repository yet: this server was founded by an older "
+            "version; bring the root's folder and run fujie-server rotate-issuer once",
+            agency=agency,
+        )
+    target = folder / FOLDER / agency
+    for row in sorted([*roots, *files], key=lambda row: row.name == "timestamp.json"):
+        write_durably(target / row.name, row.body, mode=0o644)
+    written = {row.name for row in [*roots, *files]}
+    for path in [*target.glob("*.json"), *target.glob("targets/*")]:
+        if path.relative_to(target).as_posix() not in written:
+            path.unlink()
+    return target
+
+
+def _rows(session: Session, agency: str, version: int) -> list[TufRow]:
+    where = (TufRow.agency == agency, TufRow.version == version)
+    return list(session.exec(select(TufRow).where(*where)))
+
+
+def _signed(body: Signed, signers: Iterable[Signer]) -> bytes:
+    made = Metadata(body)
+    for signer in signers:
+        made.sign(_Signer(signer), append=True)
+    return made.to_bytes()
+
+
+def _meta(version: int, data: bytes) -> MetaFile:
+    return MetaFile(version, len(data), {"sha256": hashlib.sha256(data).hexdigest()})
+
+
+def _day(at: int) -> datetime:
+    return datetime.fromtimestamp(at // 1000, timezone.utc)
+
+
+def _version(root: bytes) -> int:
+    return int(json.loads(root)["signed"]["version"])
