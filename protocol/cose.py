@@ -22,7 +22,7 @@ from typing import Any, NoReturn
 import cbor2
 
 from protocol.errors import BadSignature, FujieError, Malformed, TooLarge, UnknownSigner
-from protocol.keys import Signer, Verifier
+from protocol.keys import ED25519, Signer, Verifier
 
 ISS, SUB, EXP, NBF, IAT, CTI, CNF = 1, 2, 4, 5, 6, 7, 8  # RFC 8392 §4, RFC 8747 §3.1
 MAX_SIGN1 = 1500
@@ -37,7 +37,9 @@ _MAX_DEPTH = 6
 
 
 def sign1(claims: Mapping[int, Any], signer: Signer) -> bytes:
-    """Sign ``claims``; the bytes of the tagged message. Raises TooLarge."""
+    """Sign ``claims``; the bytes of the tagged message. Raises TooLarge, and Malformed for a key
+    that is not Ed25519."""
+    _expect_eddsa(signer.verifier)
     protected = _dump({_ALG: _EDDSA, _KID: signer.verifier.key_id[:KID_SIZE]})
     payload = _dump(dict(claims))
     signature = signer.sign(_to_be_signed(protected, payload))
@@ -57,6 +59,7 @@ def open1(data: bytes, verifier: Verifier) -> dict[int, Any]:
     Raises Malformed or TooLarge for the form, UnknownSigner if another key is named, and
     BadSignature.
     """
+    _expect_eddsa(verifier)
     named, protected, payload, signature = _split(data)
     claims = load(payload)
     if not isinstance(claims, dict) or not all(type(key) is int for key in claims):
@@ -94,6 +97,15 @@ def _split(data: bytes) -> tuple[bytes, bytes, bytes, bytes]:
     if not isinstance(named, bytes) or len(named) != KID_SIZE:
         raise Malformed("expected a key hint of {size} bytes in the header", size=KID_SIZE)
     return named, protected, payload, signature
+
+
+def _expect_eddsa(verifier: Verifier) -> None:
+    if verifier.algorithm != ED25519:
+        raise Malformed(
+            "expected an Ed25519 key for a signed code, got {algorithm}; use the key of the "
+            "device or the issuer",
+            algorithm=verifier.algorithm,
+        )
 
 
 def _to_be_signed(protected: bytes, payload: bytes) -> bytes:

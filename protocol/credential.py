@@ -5,6 +5,11 @@
 
     {1: agency, 2: subject, 4: until, 5: from, 8: {1: {1: 1, -1: 6, -2: key}}, -65537: [kind, …]}
 
+The certified key is a COSE_Key: Ed25519 as above, SM2 as ``{1: 2, -1: -65537, -2: x, -3: y}``,
+whose curve has no number at IANA, so that ours is of the range for private use. Only officers
+hold SM2 keys, each certified by a credential of its own: issuers and devices sign things whose
+formats have no SM2 (COSE, RFC 9421), and that every reader must be able to check.
+
 Times are seconds in the CWT (RFC 8392) and ms here; ``valid_until`` is exclusive. ``open_…``
 proves the chain and says nothing of time: call ``expect_current`` with the time of the act,
 and ``standing`` for what may be said of a card today, which is never *valid* by default.
@@ -25,7 +30,7 @@ from typing import Any
 from protocol.calendar import local_day
 from protocol.cose import CNF, EXP, ISS, NBF, SUB, kid, open1, sign1
 from protocol.errors import Expired, Malformed, UnknownSigner
-from protocol.keys import ED25519, Signer, Verifier
+from protocol.keys import ED25519, SM2, Signer, Verifier
 from protocol.reference import RosterOfficer
 from protocol.vocabulary import Standing
 
@@ -45,11 +50,12 @@ class Claims:
     public_key: bytes
     valid_from: int
     valid_until: int
+    algorithm: str = ED25519
 
     @property
     def verifier(self) -> Verifier:
         """The certified key. Raises Malformed if it is no key."""
-        return Verifier(ED25519, self.public_key)
+        return Verifier(self.algorithm, self.public_key)
 
     @property
     def key_id(self) -> bytes:
@@ -186,14 +192,14 @@ def standing(
 def _issue(signer: Signer, kind: int, subject: str, claims: Claims, details: list[str]) -> bytes:
     _expect_window(claims.valid_from, claims.valid_until)
     named = {SUB: subject} if subject else {}
-    key = {1: 1, -1: 6, -2: claims.verifier.public_key}  # OKP, Ed25519, x (RFC 9053 §7.2)
+    _expect_suite(claims.algorithm, kind)
     return sign1(
         {
             ISS: claims.agency,
             **named,
             EXP: claims.valid_until // 1000,
             NBF: claims.valid_from // 1000,
-            CNF: {1: key},
+            CNF: {1: _cose_key(claims.verifier)},
             FUJIE: [kind, *details],
         },
         signer,
@@ -213,9 +219,12 @@ def _open(
     if type(start) is not int or type(end) is not int:
         raise Malformed("expected the credential's time in whole seconds; ask for a new one")
     _expect_window(start * 1000, end * 1000)
+    key = _confirmed_key(claims.get(CNF))
+    _expect_suite(key.algorithm, kind)
     common = {
         "agency": claims[ISS],
-        "public_key": _confirmed_key(claims.get(CNF)),
+        "public_key": key.public_key,
+        "algorithm": key.algorithm,
         "valid_from": start * 1000,
         "valid_until": end * 1000,
     }
@@ -236,14 +245,32 @@ def expect_kind(claims: dict[int, Any], kind: int, count: int) -> list[Any]:
     return body[1 : 1 + count]
 
 
-def _confirmed_key(cnf: object) -> bytes:
-    key = cnf.get(1) if isinstance(cnf, dict) else None
-    if not isinstance(key, dict) or (key.get(1), key.get(-1)) != (1, 6):
-        raise Malformed("expected an Ed25519 key in the credential; update this program")
-    public_key = key.get(-2)
-    if not isinstance(public_key, bytes):
-        raise Malformed("expected an Ed25519 key in the credential; update this program")
-    return Verifier(ED25519, public_key).public_key
+_SM2_CURVE = -65537
+
+
+def _cose_key(key: Verifier) -> dict[int, Any]:
+    """A key as RFC 9053 §7 writes it: OKP with x, or EC2 with x and y."""
+    if key.algorithm == SM2:
+        return {1: 2, -1: _SM2_CURVE, -2: key.public_key[1:33], -3: key.public_key[33:]}
+    return {1: 1, -1: 6, -2: key.public_key}
+
+
+def _confirmed_key(cnf: object) -> Verifier:
+    match cnf:
+        case {1: {1: 1, -1: 6, -2: bytes(x)}}:
+            return Verifier(ED25519, x)
+        case {1: {1: 2, -1: -65537, -2: bytes(x), -3: bytes(y)}} if len(x) == len(y) == 32:
+            return Verifier(SM2, b"\x04" + x + y)
+    raise Malformed("expected an Ed25519 or SM2 key in the credential; update this program")
+
+
+def _expect_suite(algorithm: str, kind: int) -> None:
+    if algorithm != ED25519 and kind != OFFICER:
+        raise Malformed(
+            "expected an Ed25519 key for an issuer or a device, got {algorithm}; only officers "
+            "have keys of another suite",
+            algorithm=algorithm,
+        )
 
 
 def _expect_agency(common: dict[str, Any], issuer: IssuerClaims) -> None:

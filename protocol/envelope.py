@@ -10,15 +10,19 @@ stores, JSON in case files. The body is never encoded again; what was verified i
 parsed. The signature list is not itself signed, so the record hash covers it, in the order of
 key ids. No byte of either form can change and leave the record hash as it was, but that the
 list may stand in another order, and that JSON may have other white space and order of names.
+
+Signatures of several suites (``keys.py``) stand beside one another in one list. One that this
+installation cannot check is *unchecked*: it counts for nobody and refuses nothing.
 """
 
 import base64
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 import msgspec
 
-from protocol.errors import BadSignature, Malformed, TooLarge, UnknownSigner
+from protocol.errors import BadSignature, Malformed, TooLarge, Uncheckable, UnknownSigner
 from protocol.keys import Signer, Verifier
 
 STATEMENT_TYPE = "application/vnd.fujie.statement+json"
@@ -163,8 +167,30 @@ def record_hash(envelope: Envelope) -> bytes:
     return digest.digest()
 
 
+@dataclass(frozen=True)
+class Signed:
+    """The keys that signed, each once, by ascending key id. Those under ``verified`` did;
+    ``unchecked`` ones are certified keys whose suite this installation lacks, and prove nothing."""
+
+    verified: Sequence[Verifier]
+    unchecked: Sequence[Verifier] = ()
+
+
 def verify(envelope: Envelope, lookup: Lookup) -> Sequence[Verifier]:
-    """Check every signature and return the distinct keys that signed, by ascending key id.
+    """The keys that signed, at least one. Raises what ``check`` raises, and Uncheckable if no
+    signature could be checked here."""
+    signed = check(envelope, lookup)
+    if not signed.verified:
+        raise Uncheckable(
+            "expected a signature that can be checked here, got {algorithms} alone; install "
+            "fujie[sm]",
+            algorithms=", ".join(sorted({key.algorithm for key in signed.unchecked})),
+        )
+    return signed.verified
+
+
+def check(envelope: Envelope, lookup: Lookup) -> Signed:
+    """Check every signature that can be checked here, and say which could not.
 
     ``lookup`` answers a key id with the key that a certificate or roster vouches for. People
     are counted by public key, never by key id: one key listed twice counts once. Raises
@@ -173,7 +199,8 @@ def verify(envelope: Envelope, lookup: Lookup) -> Sequence[Verifier]:
     if not envelope.signatures:
         raise BadSignature("expected at least one signature, got none; sign the statement")
     message = pae(envelope.payload_type, envelope.body)
-    signed: dict[bytes, Verifier] = {}
+    verified: dict[bytes, Verifier] = {}
+    unchecked: dict[bytes, Verifier] = {}
     for made in envelope.signatures:
         verifier = lookup(made.key_id)
         if verifier is None:
@@ -181,7 +208,12 @@ def verify(envelope: Envelope, lookup: Lookup) -> Sequence[Verifier]:
                 "no certificate at hand explains key {key}; update the roster",
                 key=made.key_id.hex(),
             )
-        if not verifier.verify(message, made.signature):
+        counted = verified
+        try:
+            holds = verifier.verify(message, made.signature)
+        except Uncheckable:
+            counted, holds = unchecked, True
+        if not holds:
             raise BadSignature(
                 "expected a signature by key {key} over these bytes; the record was altered "
                 "or signed by another key",
@@ -192,8 +224,12 @@ def verify(envelope: Envelope, lookup: Lookup) -> Sequence[Verifier]:
                 "expected the id of the key that signed, got {key}; a name for a key is not a key",
                 key=made.key_id.hex(),
             )
-        signed[verifier.public_key] = verifier
-    return sorted(signed.values(), key=lambda v: v.key_id)
+        counted[verifier.public_key] = verifier
+    return Signed(_ascending(verified), _ascending(unchecked))
+
+
+def _ascending(keys: dict[bytes, Verifier]) -> list[Verifier]:
+    return sorted(keys.values(), key=lambda v: v.key_id)
 
 
 def _check_shape(envelope: Envelope, max_body: int = MAX_BODY) -> None:

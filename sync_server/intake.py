@@ -109,8 +109,10 @@ def check_statement(
     read, reasons = _read(envelope)
     signers: tuple[bytes, ...] = ()
     try:
-        keys = dsse.verify(envelope, registry.lookup_for(read))
-        signers = tuple(key.key_id for key in keys)
+        signed = dsse.check(envelope, registry.lookup_for(read))
+        signers = tuple(key.key_id for key in signed.verified)
+        if not signers:  # by keys of a suite that this server lacks, and by no other
+            reasons.add(Reason.UNREADABLE_YET)
     except UnknownSigner:
         reasons.add(Reason.UNKNOWN_SIGNER)
     except BadSignature:
