@@ -260,8 +260,9 @@ class Facts:
             read: Statement | Unknown | None = statements.decode(envelope.body)
         except Malformed:
             return None
-        if verdict is Verdict.ACCEPTED:
-            signers = tuple(sorted({made.key_id for made in envelope.signatures}))
+        named = sorted({made.key_id for made in envelope.signatures})
+        if verdict is Verdict.ACCEPTED and self.registry.surely_checked(named):
+            signers = tuple(named)
         else:
             bare = Checked(one.link, one.link_bytes, one.link_hash)
             item = check_statement(bare, envelope, one.envelope, self.registry)

@@ -10,7 +10,7 @@ How these values come about is in ``registry.py``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from protocol.credential import IssuerClaims
@@ -150,6 +150,12 @@ class Registry:
             if root is not None:
                 return lambda key_id: root if key_id == root.key_id else self.verifier(key_id)
         return self.verifier
+
+    def surely_checked(self, key_ids: Iterable[bytes]) -> bool:
+        """Whether the signatures of an accepted record were all checked when it was admitted. A
+        server may have accepted one beside another whose suite it lacked at that time."""
+        known = (self.keys.get(key_id) for key_id in key_ids)
+        return all(key is None or key.algorithm == ED25519 for key in known)
 
     def device(self, key_id: bytes) -> Device | None:
         """The device that holds the key of this id."""
