@@ -35,7 +35,7 @@ from protocol.keys import Signer
 from protocol.redaction import Content
 from protocol.reference import Reference
 from protocol.rules import Judgement, Level, judge
-from protocol.statements import InspectionClosed, InspectionOpened, Statement
+from protocol.statements import InspectionClosed, InspectionOpened, Statement, case_of, opens_case
 from protocol.vocabulary import DocumentKind
 
 SERVER_AT = "server_at"  # last verified server time, u64 big-endian, ms
@@ -145,7 +145,7 @@ class Journal:
             judgements = self.expect_allowed(statement, signers=signers, content=content)
             signed = envelope.sign(envelope.STATEMENT_TYPE, statements.encode(statement), signers)
             record = envelope.record_hash(signed)
-            case = _case_of(statement, record) or b""
+            case = case_of(statement, record) or b""
             state = self._states.pop(case, None)  # read again, should the commit fail
             link = self._commit(statement, signed, record, keeps, draft)
             if state is not None:
@@ -173,7 +173,7 @@ class Journal:
             for keep in keeps:
                 keep(session)
                 session.flush()
-            _finish_draft(session, draft, _case_of(statement, record))
+            _finish_draft(session, draft, case_of(statement, record))
         return link
 
     def _link(self, session: Session, row: JournalRow, statement: Statement, record: bytes) -> Link:
@@ -232,14 +232,8 @@ class Journal:
             return state
 
 
-def _case_of(statement: Statement, record: bytes) -> bytes | None:
-    if isinstance(statement, InspectionOpened):
-        return record
-    return bytes.fromhex(statement.case) if statement.case else None
-
-
 def _tag(session: Session, statement: Statement, record: bytes) -> bytes:
-    if isinstance(statement, InspectionOpened):
+    if opens_case(statement):
         return chain.case_tag(bytes.fromhex(statement.salt), record)
     if statement.case is None:
         return chain.NO_CASE
@@ -255,7 +249,7 @@ def _store(
     link: Link,
 ) -> None:
     """The rows of one statement; the stage of a new link is *saved*."""
-    case = _case_of(statement, record)
+    case = case_of(statement, record)
     session.add(
         StatementRow(
             record_hash=record,

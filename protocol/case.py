@@ -5,7 +5,8 @@
     state.decision.served
 
 The state is a function of the *set* of records: they may come twice, in any order, with gaps,
-or be of kinds that this reader does not know, and every reader arrives at the same state.
+or be of kinds that this reader does not know, and every reader arrives at the same state. A record
+whose words are not known yet stands in the timeline as it came (``Unknown``).
 Within a journal the order is the chain's; across journals it is that of the claimed times,
 held back so that no journal runs backwards.
 """
@@ -13,56 +14,56 @@ held back so that no journal runs backwards.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Generic, TypeVar
+from typing import TypeVar
 
-from protocol.chain import Link
+from protocol.document import AnyRecord, IssuedDocument, Record
 from protocol.statements import (
+    ApprovalGiven,
     BlobRef,
+    CaseOpened,
     Corrected,
+    DecisionMade,
+    DecisionRevoked,
+    DisclosureCorrected,
     DisclosurePublished,
     DisclosureWithdrawn,
     DocumentIssued,
     DocumentServed,
     FileArchived,
+    FileRetrieved,
+    FileSampled,
     IdentityShown,
     InspectionClosed,
     InspectionOpened,
+    MeasureTaken,
     MediaCaptured,
+    OpinionGiven,
+    RecordDestroyed,
+    ReviewRequested,
     RightsNotified,
     RuleOverridden,
+    SignatureTaken,
     Statement,
     StatementTaken,
-    Unknown,
     blobs_of,
     kind_of,
+    opens_case,
 )
 from protocol.timeline import Told, tell
 
-S = TypeVar("S", bound=Statement | Unknown, covariant=True)
+__all__ = [
+    "AnyRecord",
+    "CaseState",
+    "IssuedDocument",
+    "Record",
+    "Review",
+    "TimelineEntry",
+    "advance",
+    "case_of",
+    "fold",
+]
+
 K = TypeVar("K", bound=Statement)
-
-
-@dataclass(frozen=True)
-class Record(Generic[S]):
-    """A statement as it stands in a journal and perhaps in the log.
-
-    ``hash`` is the record hash, ``signers`` the key ids of the verified signatures, ``index``
-    the place in the log, None before a receipt.
-    """
-
-    hash: bytes
-    statement: S
-    signers: tuple[bytes, ...]
-    link: Link
-    index: int | None = None
-
-    @property
-    def id(self) -> str:
-        """The record hash in hex, as statements name it."""
-        return self.hash.hex()
-
-
-AnyRecord = Record[Statement | Unknown]
 
 
 @dataclass(frozen=True)
@@ -76,27 +77,16 @@ class TimelineEntry(Told):
 
 
 @dataclass(frozen=True)
-class IssuedDocument:
-    """A document of the case and all that happened to it since."""
+class Review:
+    """A request for legal review and the opinions given on it, the last one counting."""
 
-    issued: Record[DocumentIssued]
-    services: tuple[Record[DocumentServed], ...]
-    publications: tuple[Record[DisclosurePublished], ...]
-    withdrawals: tuple[Record[DisclosureWithdrawn], ...]
+    request: Record[ReviewRequested]
+    opinions: tuple[Record[OpinionGiven], ...]
 
     @property
-    def served(self) -> bool:
-        """Whether it was served at least once."""
-        return bool(self.services)
-
-    @property
-    def published(self) -> Record[DisclosurePublished] | None:
-        """The publication that stands: the last one, unless withdrawn after it."""
-        if not self.publications:
-            return None
-        last = self.publications[-1]
-        later = [one for one in self.withdrawals if one.statement.at >= last.statement.at]
-        return None if later else last
+    def opinion(self) -> Record[OpinionGiven] | None:
+        """The opinion that counts; None while it is awaited."""
+        return self.opinions[-1] if self.opinions else None
 
 
 @dataclass(frozen=True)
@@ -115,14 +105,30 @@ class CaseState:
         )
 
     @cached_property
-    def opening(self) -> Record[InspectionOpened] | None:
+    def opened_by(self) -> Record[InspectionOpened | CaseOpened] | None:
         """The record whose id is the case's; None while it has not arrived."""
+        opened: tuple[Record[InspectionOpened | CaseOpened], ...] = self.of_kind(CaseOpened)
+        return self.opening or next((one for one in opened if one.id == self.case), None)
+
+    @cached_property
+    def opening(self) -> Record[InspectionOpened] | None:
+        """The opening of the inspection; None where there is none, or not yet."""
         return next((one for one in self.of_kind(InspectionOpened) if one.id == self.case), None)
+
+    @cached_property
+    def case_opening(self) -> Record[CaseOpened] | None:
+        """立案: by itself, or after the inspection."""
+        found = self.of_kind(CaseOpened)
+        return found[-1] if found else None
 
     @property
     def officers(self) -> tuple[str, ...]:
-        """Certificate numbers of the officers of the inspection, each once."""
-        named = self.opening.statement.officers if self.opening else []
+        """Certificate numbers of the officers of the inspection, or where there was none of
+        those who handle the case, each once."""
+        if self.opened_by is None:
+            return ()
+        begun = self.opened_by.statement
+        named = begun.officers if isinstance(begun, InspectionOpened) else begun.handlers
         return tuple(dict.fromkeys(named))
 
     @cached_property
@@ -150,17 +156,71 @@ class CaseState:
         """When the party was told and heard before a decision."""
         return self.of_kind(StatementTaken)
 
+    @property
+    def measures(self) -> tuple[Record[MeasureTaken], ...]:
+        """What was done to property, item by item."""
+        return self.of_kind(MeasureTaken)
+
+    @property
+    def signatures(self) -> tuple[Record[SignatureTaken], ...]:
+        """Hands, refusals and absences gathered by themselves."""
+        return self.of_kind(SignatureTaken)
+
+    @property
+    def approvals(self) -> tuple[Record[ApprovalGiven], ...]:
+        """What the head of the agency granted or refused."""
+        return self.of_kind(ApprovalGiven)
+
+    @cached_property
+    def reviews(self) -> tuple[Review, ...]:
+        """The requests for legal review, each with its opinions."""
+        opinions = self.of_kind(OpinionGiven)
+        return tuple(
+            Review(one, tuple(x for x in opinions if x.statement.request == one.id))
+            for one in self.of_kind(ReviewRequested)
+        )
+
+    @property
+    def made(self) -> tuple[Record[DecisionMade], ...]:
+        """The decisions taken in the office."""
+        return self.of_kind(DecisionMade)
+
+    @property
+    def revocations(self) -> tuple[Record[DecisionRevoked], ...]:
+        """Every word that a decision no longer stands as it was."""
+        return self.of_kind(DecisionRevoked)
+
+    @property
+    def retrievals(self) -> tuple[Record[FileRetrieved], ...]:
+        """Who looked into the file, and for what."""
+        return self.of_kind(FileRetrieved)
+
+    @property
+    def samplings(self) -> tuple[Record[FileSampled], ...]:
+        """When the file was drawn and reviewed."""
+        return self.of_kind(FileSampled)
+
+    @property
+    def destructions(self) -> tuple[Record[RecordDestroyed], ...]:
+        """What of the case was destroyed after appraisal."""
+        return self.of_kind(RecordDestroyed)
+
     @cached_property
     def documents(self) -> tuple[IssuedDocument, ...]:
-        """The documents, with their services and publications."""
-        return tuple(
-            IssuedDocument(
-                one,
-                tuple(x for x in self.of_kind(DocumentServed) if x.statement.issued == one.id),
-                tuple(x for x in self.of_kind(DisclosurePublished) if x.statement.issued == one.id),
-                tuple(x for x in self.of_kind(DisclosureWithdrawn) if x.statement.issued == one.id),
-            )
-            for one in self.of_kind(DocumentIssued)
+        """The documents, with their services, publications and revocations."""
+        return tuple(self._document(one) for one in self.of_kind(DocumentIssued))
+
+    def _document(self, one: Record[DocumentIssued]) -> IssuedDocument:
+        # A decision of the office and the paper that bears it commit to one text: whoever
+        # revokes either revokes both.
+        ids = {one.id, *(x.id for x in self.made if x.statement.root == one.statement.root)}
+        return IssuedDocument(
+            one,
+            tuple(x for x in self.of_kind(DocumentServed) if x.statement.issued == one.id),
+            tuple(x for x in self.of_kind(DisclosurePublished) if x.statement.issued == one.id),
+            tuple(x for x in self.of_kind(DisclosureWithdrawn) if x.statement.issued == one.id),
+            tuple(x for x in self.of_kind(DisclosureCorrected) if x.statement.issued == one.id),
+            tuple(x for x in self.revocations if x.statement.issued in ids),
         )
 
     @property
@@ -235,9 +295,7 @@ def fold(records: Iterable[AnyRecord], case: str = "") -> CaseState:
 
 def case_of(record: AnyRecord) -> str | None:
     """The case's id in hex: an opening record's own, else the one it names; None outside."""
-    if isinstance(record.statement, InspectionOpened):
-        return record.id
-    return record.statement.case
+    return record.id if opens_case(record.statement) else record.statement.case
 
 
 def _ordered(

@@ -46,7 +46,8 @@ class BlobStored(Statement, frozen=True, kw_only=True, tag="blob_stored"):
 
 class CaseOpened(Statement, frozen=True, kw_only=True, tag="case_opened"):
     """立案: a case is opened (APL 54). After an inspection it is a step of the inspection's case
-    and names it; without one, ``case`` is null and this record's id is the case's id."""
+    and names it; without one, ``case`` is null and this record's id is the case's id.
+    ``handlers`` are certificate numbers."""
 
     number: Short
     cause: Short

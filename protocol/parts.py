@@ -25,7 +25,9 @@ from protocol.vocabulary import (
     Standing,
 )
 
-SCHEMA = 1
+EDITION = 2
+"""The edition of the lists of words that this program reads. 1: the first. 2: the step of
+taking a measure, the staff's role of legal reviewer (``Term.since`` says it of each word)."""
 
 LATEST = 253_402_271_999_999
 """The last millisecond of the year 9999 in China: a later time has no day on any calendar."""
@@ -169,10 +171,11 @@ class Mask(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):
-    """What every statement says. ``salt`` is random, so that hashes give nothing away."""
+    """What every statement says. ``salt`` is random, so that hashes give nothing away; ``v`` is
+    the least edition of the lists of words that has every word of the statement."""
 
     agency: Short
     at: Millis
     salt: Hex16
     case: Hex32 | None = None
-    v: Version = SCHEMA
+    v: Version = 1

@@ -8,19 +8,24 @@ of the act and a random salt; then come the kind's own fields:
      "salt":"00…","case":"9f…","outcome":"penalised_on_spot","note":""}
 
 A published meaning never changes; fields are only added, with a default. A reader that meets
-a kind or field it does not know keeps the bytes as they are (``Unknown``).
+a kind or field it does not know keeps the bytes as they are (``Unknown``). ``v`` is the least
+edition of the lists of words that has every word used, so that older readers take all they can:
 
-    parts.py         texts, times, parties, places, hands; what every statement says
-    fieldkinds.py    what officers and devices state
-    officekinds.py   what staff and the server state about cases
-    registrykinds.py who may do what, and with which keys
+>>> from protocol.vocabulary import MediaKind, StaffRole
+>>> edition_of([MediaKind.PHOTO, StaffRole.HANDLER]), edition_of([StaffRole.REVIEWER])
+(1, 2)
+
+    parts.py           texts, times, parties, places, hands; what every statement says
+    fieldkinds.py      what officers and devices state
+    officekinds.py     what staff and the server state about cases
+    registrykinds.py   who may do what, and with which keys
 
 This module is the door to all four: import every name from here.
 """
 
 import json
 from collections import deque
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -59,8 +64,8 @@ from protocol.officekinds import (
     ReviewRequested,
 )
 from protocol.parts import (
+    EDITION,
     LATEST,
-    SCHEMA,
     BlobRef,
     Count,
     Day,
@@ -103,12 +108,14 @@ from protocol.registrykinds import (
     StaffRegistered,
     SuccessionOpened,
 )
+from protocol.vocabulary import Term
 
 __all__ = [
+    "EDITION",
     "KINDS",
     "LATEST",
     "MAX_STATEMENT",
-    "SCHEMA",
+    "READERS",
     "AgencyRegistered",
     "AgencyRerooted",
     "ApprovalGiven",
@@ -179,12 +186,17 @@ __all__ = [
     "Unknown",
     "Version",
     "blobs_of",
+    "case_of",
     "decode",
+    "edition_of",
     "encode",
     "kind_of",
+    "opens_case",
 ]
 
 MAX_STATEMENT = 1 << 20
+
+P = TypeVar("P", BlobRef, Term)
 
 
 class Unknown(msgspec.Struct, frozen=True, kw_only=True):
@@ -196,21 +208,25 @@ class Unknown(msgspec.Struct, frozen=True, kw_only=True):
     at: Millis
     salt: Hex16
     case: Hex32 | None = None
-    v: Version = SCHEMA
+    v: Version = 1
 
 
 KINDS: tuple[type[Statement], ...] = tuple(Statement.__subclasses__())
 
-_BY_TAG: dict[str, type[Statement]] = {str(kind.__struct_config__.tag): kind for kind in KINDS}
-_decoders: dict[str, msgspec.json.Decoder[Any]] = {
-    tag: msgspec.json.Decoder(kind) for tag, kind in _BY_TAG.items()
+READERS: dict[str, msgspec.json.Decoder[Any]] = {
+    str(kind.__struct_config__.tag): msgspec.json.Decoder(kind) for kind in KINDS
 }
+"""By the wire name of each kind, what reads a body of it."""
+
 _decode_head = msgspec.json.Decoder(Unknown).decode
 
 
 def encode(statement: Statement) -> bytes:
-    """The body bytes of a new statement. Raises TooLarge, or Malformed for one that readers
-    would refuse, so that nobody signs what cannot be read."""
+    """The body bytes of a new statement, with the ``v`` that its words need. Raises TooLarge, or
+    Malformed for one that readers would refuse, so that nobody signs what cannot be read."""
+    least = edition_of(statement)
+    if statement.v < least:
+        statement = msgspec.structs.replace(statement, v=least)
     body = msgspec.json.encode(statement)
     _expect_bound(body)
     decode(body)
@@ -229,13 +245,25 @@ def decode(body: bytes) -> Statement | Unknown:
             parse_int=str,
             parse_float=str,
         )
-        decoder = _decoders.get(head.kind)
-        if decoder is None or head.v > SCHEMA:
+        decoder = READERS.get(head.kind)
+        if decoder is None or head.v > EDITION:
             return head
         read: Statement = decoder.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as fault:
         raise Malformed("expected a statement: {fault}", fault=str(fault)[:500]) from None
+    if head.v < EDITION and edition_of(read) > head.v:
+        raise Malformed(
+            "expected v {least} or more with these words, got {v}; say the edition they came in",
+            least=edition_of(read),
+            v=head.v,
+        )
     return read
+
+
+def edition_of(part: object) -> int:
+    """The least edition of the lists of words that has every word in ``part``, a statement or
+    what it is made of."""
+    return max((word.since for word in _found(part, Term)), default=1)
 
 
 def _expect_bound(body: bytes) -> None:
@@ -261,16 +289,40 @@ def kind_of(statement: Statement | Unknown) -> str:
     return str(type(statement).__struct_config__.tag)
 
 
+def opens_case(statement: Statement | Unknown) -> bool:
+    """Whether a record of this statement opens a case, whose id is then its own: every
+    *inspection opened*, and a *case opened* that follows no inspection's case."""
+    return isinstance(statement, InspectionOpened) or (
+        isinstance(statement, CaseOpened) and statement.case is None
+    )
+
+
+def case_of(statement: Statement | Unknown, record: bytes) -> bytes | None:
+    """The id of the case that a record belongs to: its own hash where it opens one, else the
+    one that it names; None outside cases."""
+    if opens_case(statement):
+        return record
+    return bytes.fromhex(statement.case) if statement.case else None
+
+
 def blobs_of(statement: Statement | Unknown) -> list[BlobRef]:
     """Every blob that a statement names, in the order of its fields, none twice."""
-    found: dict[str, BlobRef] = {}
-    waiting: deque[Any] = deque([statement])
+    named: dict[str, BlobRef] = {}
+    for one in _found(statement, BlobRef):
+        named.setdefault(one.sha256, one)
+    return list(named.values())
+
+
+def _found(part: object, kind: type[P]) -> list[P]:
+    """Every value of this kind in a statement, breadth first."""
+    found: list[P] = []
+    waiting: deque[Any] = deque([part])
     while waiting:
-        part = waiting.popleft()
-        if isinstance(part, BlobRef):
-            found.setdefault(part.sha256, part)
-        elif isinstance(part, msgspec.Struct):
-            waiting.extend(getattr(part, name) for name in part.__struct_fields__)
-        elif isinstance(part, (list, tuple)):
-            waiting.extend(part)
-    return list(found.values())
+        one = waiting.popleft()
+        if isinstance(one, kind):
+            found.append(one)
+        elif isinstance(one, msgspec.Struct):
+            waiting.extend(getattr(one, name) for name in one.__struct_fields__)
+        elif isinstance(one, (list, tuple)):
+            waiting.extend(one)
+    return found

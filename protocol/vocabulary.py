@@ -1,26 +1,32 @@
 """The domain's enumerations, in the terms of the law, with their Chinese beside them.
 
-Values travel in statements and never change their meaning; labels are for people.
+Values travel in statements and never change their meaning; labels are for people. A word that
+came into a list after the list was first published says in which edition (``since``): what uses
+it says so in its ``v``, and a reader of an earlier edition keeps it as it came.
 
 >>> DocumentKind.SPOT_DECISION.zh
 '当场行政处罚决定书'
 >>> DocumentKind("spot_decision") is DocumentKind.SPOT_DECISION
 True
+>>> Step.IDENTITY.since, Step.MEASURE.since
+(1, 2)
 """
 
 from enum import StrEnum
 
 
 class Term(StrEnum):
-    """A word of the domain: its wire value, its Chinese and its English name."""
+    """A word of the domain: its wire value, its Chinese and its English name, and the edition
+    in which it joined its list."""
 
     zh: str
     en: str
+    since: int
 
-    def __new__(cls, value: str, zh: str = "", en: str = "") -> "Term":
+    def __new__(cls, value: str, zh: str = "", en: str = "", since: int = 1) -> "Term":
         term = str.__new__(cls, value)
         term._value_ = value
-        term.zh, term.en = zh, en
+        term.zh, term.en, term.since = zh, en, since
         return term
 
     def label(self, language: str) -> str:
@@ -144,6 +150,7 @@ class Step(Term):
     STATEMENT = "statement", "陈述申辩", "statement and defence"
     DECISION = "decision", "作出决定", "decision"
     SERVICE = "service", "送达", "service"
+    MEASURE = "measure", "采取措施", "taking a measure", 2
 
 
 class Standing(Term):
@@ -174,6 +181,7 @@ class StaffRole(Term):
     ARCHIVIST = "archivist", "档案管理员", "archivist"
     SUPERVISOR = "supervisor", "执法监督员", "supervisor"
     REGISTRAR = "registrar", "名册管理员", "registrar"
+    REVIEWER = "reviewer", "法制审核人员", "legal reviewer", 2
 
 
 class Retention(Term):

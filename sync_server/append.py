@@ -23,17 +23,19 @@ from protocol.receipt import Entry
 from protocol.statements import (
     BlobStored,
     DeviceEnrolled,
-    InspectionOpened,
+    EvidenceAdopted,
+    JournalClosed,
     Statement,
     Unknown,
     blobs_of,
+    case_of,
     kind_of,
 )
 from sync_server import registry as registry_fold
 from sync_server.intake import Checked
 from sync_server.registry import OFFICE, Told
 from sync_server.rows import Rows
-from sync_server.standing import JournalHead, Standing
+from sync_server.standing import ADOPTED, CLOSED, FORKED, OPEN, JournalHead, Standing
 from sync_server.tables import LINK, STATEMENT
 
 
@@ -97,6 +99,14 @@ class Append:
                 return None
             self._held[journal, sequence] = (row[0], row[1])
         return self._held[journal, sequence]
+
+    def link_at(self, journal: bytes, sequence: int) -> bytes | None:
+        """The bytes of an admitted link, of this commit or an earlier one."""
+        for row in self.rows.link:
+            if (row["journal"], row["sequence"]) == (journal, sequence):
+                return bytes(row["link"])
+        stored = select(LINK.c.link).where(LINK.c.journal == journal, LINK.c.sequence == sequence)
+        return self._connection.execute(stored).scalar()
 
     def entry(self, index: int) -> bytes | None:
         """An entry that this commit adds."""
@@ -182,7 +192,7 @@ class Append:
                 "index": index,
                 "envelope": statement,
                 "kind": kind_of(read) if read else "",
-                "case_id": _case_of(read, item.link.record),
+                "case_id": case_of(read, item.link.record) if read else None,
                 "agency": read.agency if read else "",
                 "at": read.at if read else 0,
             }
@@ -190,7 +200,7 @@ class Append:
         self._envelopes[item.link.record] = statement
         if read is None:
             return
-        case = _case_of(read, item.link.record)
+        case = case_of(read, item.link.record)
         if case is not None:
             self._cases[case] = self._cases.get(case, 0) + 1
         self._want_blobs(item, read)
@@ -214,7 +224,15 @@ class Append:
 
     def end(self, journal: bytes) -> None:
         """A journal whose device has shown two histories takes nothing new."""
-        self.journals[journal] = replace(self.journals[journal], state="forked")
+        if self.journals[journal].state == OPEN:
+            self._mark(journal, FORKED)
+
+    def _mark(self, journal: bytes, state: str) -> None:
+        self.journals[journal] = replace(self.journals[journal], state=state)
+        self.touched.add(journal)
+
+    def _open(self, journal: bytes, read: Statement, device: str, state: str = OPEN) -> None:
+        self.journals.setdefault(journal, JournalHead(journal, device, read.agency, state=state))
         self.touched.add(journal)
 
     def _open_office(self, item: Checked) -> None:
@@ -231,11 +249,16 @@ class Append:
         self.registry = registry_fold.apply(before, told)
         if isinstance(read, BlobStored):
             self.rows.stored.append((bytes.fromhex(read.sha256), index))
-        if isinstance(read, DeviceEnrolled) and self.registry is not before:
-            journal = bytes.fromhex(read.journal)
-            opened = JournalHead(journal, read.device, read.agency)
-            self.journals.setdefault(journal, opened)
-            self.touched.add(journal)
+        if self.registry is before:
+            return
+        if isinstance(read, DeviceEnrolled):
+            self._open(bytes.fromhex(read.journal), read, read.device)
+        if isinstance(read, JournalClosed):
+            self._mark(bytes.fromhex(read.journal), CLOSED)
+            if read.successor is not None:
+                self._open(bytes.fromhex(read.successor), read, read.device)
+        if isinstance(read, EvidenceAdopted):
+            self._open(bytes.fromhex(read.journal), read, read.device, ADOPTED)
 
     def _want_blobs(self, item: Checked, read: Statement | Unknown) -> None:
         for ref in blobs_of(read):
@@ -251,9 +274,3 @@ class Append:
                     "stored_index": None,
                 },
             )
-
-
-def _case_of(read: Statement | Unknown | None, record: bytes) -> bytes | None:
-    if isinstance(read, InspectionOpened):
-        return record
-    return bytes.fromhex(read.case) if read is not None and read.case else None

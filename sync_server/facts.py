@@ -40,6 +40,9 @@ from sync_server.tables import (
     TREE,
 )
 
+OPENING = ("inspection_opened", "case_opened")
+"""The kinds that may open a case (``statements.opens_case``)."""
+
 
 class Facts:
     """All that was admitted. Safe for use by several threads."""
@@ -96,7 +99,10 @@ class Facts:
         with self._db.engine.connect() as connection:
             found = connection.execute(
                 select(STATEMENT.c.record_hash)
-                .where(STATEMENT.c.kind == "inspection_opened")
+                .where(
+                    STATEMENT.c.kind.in_(OPENING),
+                    STATEMENT.c.case_id == STATEMENT.c.record_hash,
+                )
                 .order_by(STATEMENT.c.index.desc())
             )
             return [row[0] for row in found]

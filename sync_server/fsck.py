@@ -29,7 +29,7 @@ from protocol.checkpoint import Checkpoint, VerifierKey, open_checkpoint
 from protocol.errors import FujieError, Malformed
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry, Verdict
-from protocol.statements import BlobStored, InspectionOpened, ReferencePublished, blobs_of, kind_of
+from protocol.statements import BlobStored, ReferencePublished, blobs_of, case_of, kind_of
 from sync_server.blobs import BlobStore
 from sync_server.intake import Checked, check_statement
 from sync_server.registry import Registry
@@ -221,12 +221,9 @@ class Fsck:
             reasons = ", ".join(reason.en for reason in item.reasons)
             yield f"entry {index} was accepted, and its statement does not verify: {reasons}"
         read = item.read
-        case = bytes.fromhex(read.case) if read and read.case else None
-        if isinstance(read, InspectionOpened):
-            case = item.link.record
-        says = (
-            (kind_of(read), case, read.agency, read.at) if read is not None else ("", None, "", 0)
-        )
+        says: tuple[str, bytes | None, str, int] = ("", None, "", 0)
+        if read is not None:
+            says = (kind_of(read), case_of(read, item.link.record), read.agency, read.at)
         if (row["kind"], row["case_id"], row["agency"], row["at"]) != says:
             yield f"the statement of entry {index} is listed as another than it is"
         if read is None:

@@ -68,7 +68,8 @@ def standing(desk: Desk, agency: str, case: bytes) -> Standing:
     version = desk.facts.case_version(case)
     state = desk.projections.state(case)
     reference = desk.reference(agency)
-    if state.opening is None or state.opening.statement.agency != agency or reference is None:
+    begun = state.opened_by
+    if begun is None or begun.statement.agency != agency or reference is None:
         raise NotHere("there is no such case in your agency; choose one from the list of cases")
     return Standing(state, reference, version)
 

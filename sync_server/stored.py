@@ -19,7 +19,7 @@ from sqlmodel import col, select
 
 from protocol.errors import Refused, TooLarge
 from protocol.messages import UploadGranted, UploadWanted
-from protocol.statements import BlobStored, InspectionOpened
+from protocol.statements import BlobStored, case_of
 from sync_server.blobs import WrongBytes
 from sync_server.factrows import Blob
 from sync_server.registry import Device
@@ -121,12 +121,12 @@ def state_stored(services: Services, blob: Blob) -> None:
     if named_by is None:
         return
     said = named_by.statement
-    opened = named_by.hash.hex() if isinstance(said, InspectionOpened) else said.case
+    case = case_of(said, named_by.hash)
     statement = BlobStored(
         agency=said.agency,
         at=services.clock.now(),
         salt=secrets.token_hex(16),
-        case=opened,
+        case=case.hex() if case else None,
         sha256=blob.sha256.hex(),
         size=blob.size,
     )

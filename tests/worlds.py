@@ -168,7 +168,7 @@ class World:
         return record
 
     def _tag(self, statement: Statement, made: Envelope) -> bytes:
-        if isinstance(statement, statements.InspectionOpened):
+        if statements.opens_case(statement):
             salt = bytes.fromhex(statement.salt)
             return chain.case_tag(salt, envelope.record_hash(made))
         if statement.case is None:

@@ -11,9 +11,11 @@ from pathlib import Path
 import msgspec
 
 from protocol.errors import Refused
+from protocol.statements import opens_case
 from sync_server import casefiles
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
+from sync_server.facts import OPENING
 from sync_server.services import Services, reading
 from sync_server.settings import Settings
 
@@ -55,7 +57,8 @@ def _one_or_all(roots: list[str]) -> str | list[str]:
 
 
 def _case(services: Services, name: str) -> bytes:
-    for record in services.facts.of_kind("inspection_opened"):
-        if name in (record.hash.hex(), getattr(record.statement, "number", "")):
+    for record in services.facts.of_kind(*OPENING):
+        opens = opens_case(record.statement)
+        if opens and name in (record.hash.hex(), getattr(record.statement, "number", "")):
             return record.hash
     raise Refused("no case {case} is in this log; check its number", case=name)

@@ -89,11 +89,11 @@ def seal(
     stored: Collection[str],
 ) -> FileArchived:
     """The statement by which the file is sealed. Raises SealedAlready, RuleSays."""
-    if state.archived is not None or state.opening is None:
+    if state.archived is not None or state.opened_by is None:
         raise SealedAlready("this case file is sealed already; open it in the archive")
     documents = [one.issued.statement for one in state.documents]
     statement = FileArchived(
-        agency=state.opening.statement.agency,
+        agency=state.opened_by.statement.agency,
         at=now,
         salt=salt,
         case=state.case,

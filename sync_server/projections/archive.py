@@ -13,9 +13,9 @@ from sync_server.projections.tables import ArchiveRow
 
 def line(state: CaseState) -> ArchiveRow | None:
     """The row of a sealed case; None before it is sealed."""
-    if state.archived is None or state.opening is None:
+    if state.archived is None or state.opened_by is None:
         return None
-    sealed, opening = state.archived.statement, state.opening.statement
+    sealed, opening = state.archived.statement, state.opened_by.statement
     return ArchiveRow(
         case_id=bytes.fromhex(state.case),
         agency=sealed.agency,

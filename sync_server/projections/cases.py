@@ -13,9 +13,9 @@ from sync_server.projections.tables import CaseRow, DocumentRow
 
 def line(state: CaseState) -> CaseRow | None:
     """The row of a case; None while its opening record has not arrived."""
-    if state.opening is None:
+    if state.opened_by is None:
         return None
-    opening, decision = state.opening.statement, state.decision
+    opening, decision = state.opened_by.statement, state.decision
     issued = decision.issued.statement if decision else None
     published = decision.published if decision else None
     return CaseRow(

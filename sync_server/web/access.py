@@ -44,6 +44,7 @@ RIGHTS: Mapping[StaffRole, frozenset[Right]] = {
     StaffRole.ARCHIVIST: frozenset({Right.CASES, Right.ARCHIVE, Right.EXPORT}),
     StaffRole.SUPERVISOR: frozenset({Right.CASES, Right.EXPORT, Right.SUPERVISE}),
     StaffRole.REGISTRAR: frozenset({Right.SUPERVISE}),
+    StaffRole.REVIEWER: frozenset({Right.CASES, Right.REVIEW}),
 }
 
 

@@ -50,9 +50,9 @@ class DocumentLine:
 
 def tiles(state: CaseState, reference: Reference, now: int) -> list[Tile]:
     """What is due, in the order in which it comes."""
-    if state.opening is None:
+    if state.opened_by is None:
         return []
-    made = [_closed(state)]
+    made = [_closed(state)] if state.opening else []
     if state.decision:
         made += [_served(state.decision), _published(state.decision, reference, now)]
     return [*made, _archived(state)]
@@ -70,9 +70,9 @@ def documents(state: CaseState) -> list[DocumentLine]:
 
 def unbroken(facts: Facts, state: CaseState) -> int:
     """How many records of the case are missing: linked, and not here. 0 is whole."""
-    if state.opening is None:
+    if state.opened_by is None:
         return 0
-    opening = state.opening
+    opening = state.opened_by
     tag = case_tag(bytes.fromhex(opening.statement.salt), opening.hash)
     spans: dict[bytes, list[int]] = {}
     for record in state.records:

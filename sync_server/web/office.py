@@ -68,7 +68,7 @@ def case(request: Web, case: FromPath[str]) -> Page:
         request,
         "office/case.html",
         state=found.state,
-        opening=found.state.opening,
+        opening=found.state.opened_by,
         tiles=casepage.tiles(found.state, found.reference, site.now),
         documents=casepage.documents(found.state),
         missing=casepage.unbroken(site.facts, found.state),

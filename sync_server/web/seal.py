@@ -57,7 +57,7 @@ def _archive_page(request: Web, case: str, fault: str) -> Page:
         "office/archive.html",
         422 if fault else 200,
         case=case,
-        opening=found.state.opening,
+        opening=found.state.opened_by,
         state=found.state,
         checks=filing.gate(site, found.state),
         version=found.version,

@@ -44,6 +44,7 @@ from protocol.statements import (
     Statement,
     StatementTaken,
     Unknown,
+    opens_case,
 )
 from protocol.vocabulary import (
     ActKind,
@@ -215,7 +216,7 @@ class Story:
         keys = tuple(KEY.values()) if signers is None else tuple(signers)
         record: AnyRecord = Record(digest, statement, keys, link)
         self.records.append(record)
-        if isinstance(statement, InspectionOpened):
+        if opens_case(statement):
             self.case = record.id
         return record
 

@@ -1,0 +1,48 @@
+"""One line of a timeline, and the words that several kinds share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from protocol.statements import DocumentIssued, PartyAct, SignAbsent, SignRefused
+from protocol.vocabulary import Step
+
+Issued = Mapping[str, DocumentIssued]
+"""Documents by their record hash (hex), so that a service can say which document it served."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What happened, a detail to it, and the step of the inspection that it belongs to."""
+
+    zh: str
+    en: str
+    detail_zh: str = ""
+    detail_en: str = ""
+    step: Step | None = None
+
+
+def yuan(fen: int) -> str:
+    """An amount in fen as people write yuan: 50000 is ``500``, 350001 is ``3,500.01``."""
+    whole, rest = divmod(fen, 100)
+    return f"{whole:,}.{rest:02}" if rest else f"{whole:,}"
+
+
+def tell_party_act(act: PartyAct) -> tuple[str, str]:
+    """How somebody signed, refused or was absent, in Chinese and English."""
+    zh, en = act.role.zh, act.role.en
+    if isinstance(act, SignRefused):
+        return f"{zh}拒绝签名：{act.reason}", f"{en} refused to sign: {act.reason}"
+    if isinstance(act, SignAbsent):
+        return f"{zh}不在场：{act.reason}", f"{en} absent: {act.reason}"
+    return f"{zh}已签名", f"signed by the {en}"
+
+
+def reason_after(zh: str, en: str, reason: str) -> tuple[str, str]:
+    """A detail with its reason behind it, where there is one."""
+    return (f"{zh}：{reason}", f"{en}: {reason}") if reason else (zh, en)
+
+
+def document_of(issued: Issued, record: str) -> tuple[str, str]:
+    """The title of a document of the case, or 文书 where its record is not here."""
+    known = issued.get(record)
+    return (known.document.zh, known.document.en) if known else ("文书", "document")
