@@ -24,6 +24,7 @@ from field_client.identity import KeyStore
 from field_client.inspection import Office
 from field_client.journal import Journal
 from field_client.media_source import MediaSource
+from field_client.proofs import office_keys
 from field_client.reference import ReferenceShelf
 from field_client.settings import Settings
 from field_client.sync import Sync
@@ -81,6 +82,8 @@ class Tablet:
         enrolled_at = vault.state(SERVER_URL)
         address = enrolled_at.decode() if enrolled_at else settings.server_url
         wire = Wire(address, device, clock, transport)
+        certifier = open_issuer(admitted.issuer, root)
+        wire.trust(lambda: office_keys(shelf.current, certifier), lambda: shelf.fetch(wire))
         locker = EvidenceLocker(vault, settings.blobs_dir, clock)
         log = TrustedLog(admitted.origin, log_keys, vault.state(CHECKPOINT))
         exchange = Exchange(

@@ -8,15 +8,20 @@ body: a captive portal's page, a proxy's error or a cut answer is ``ServerUnclea
 here is changed by it.
 
     wire = Wire("http://10.0.0.2:8750", device_signer, clock)
+    wire.trust(office_keys, fetch_reference)       # as soon as there is a roster
     answer = wire.post("/v1/push", push, PushAnswer)
 
-An answer is not signed; what it says counts for nothing until receipts, envelopes or a later
-word of the log prove it. TLS keeps others from reading along and from wasting our time.
+From then on an answer counts only under the office's signature over it and over our own request:
+a result, a problem and the server's time alike. When a key is not known, newer reference data may
+name it; they prove themselves, as do the log's addresses, so that these need no signed answer.
+What an answer says of records still counts for nothing until receipts and envelopes prove it.
 """
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
 import httpx
@@ -26,10 +31,10 @@ import zstandard
 from field_client.device_clock import Clock
 from field_client.errors import NoNetwork, ServerRefuses, ServerUnclear
 from protocol import messages
-from protocol.errors import FujieError
-from protocol.keys import Signer
+from protocol.errors import FujieError, UnknownSigner
+from protocol.keys import Signer, Verifier
 from protocol.messages import Message
-from protocol.requests import sign_request
+from protocol.requests import sign_request, verify_response
 
 MSGPACK = "application/vnd.msgpack"
 BUNDLE = "application/octet-stream"
@@ -38,16 +43,23 @@ PROBLEM = "application/problem+json"
 MAX_ANSWER = 32 << 20
 COMPRESS_FROM = 512
 CLOCK_OFF_MS = 60_000
+REFERENCE = "/v1/reference"
 
 A = TypeVar("A", bound=Message)
 
 
+Keys = Callable[[], Mapping[bytes, Verifier]]
+
+
 class Answered(NamedTuple):
-    """An answer, read whole."""
+    """An answer, read whole. ``at`` is the server's clock (ms) when the office signed it, 0 when it
+    is not signed; ``believed``, whether its problem counts."""
 
     status: int
     headers: httpx.Headers
     body: bytes
+    at: int = 0
+    believed: bool = True
 
     @property
     def type(self) -> str:
@@ -70,6 +82,8 @@ class Wire:
         self._signer = signer
         self._clock = clock
         self._ahead_ms = 0
+        self._keys: Keys | None = None
+        self._renew: Callable[[], object] = lambda: None
         # Redirects are not followed: a signed request is meant for this server and no other.
         self._http = httpx.Client(
             base_url=self.address,
@@ -77,6 +91,7 @@ class Wire:
             follow_redirects=False,
             transport=transport,
             trust_env=False,
+            headers={"accept-encoding": "identity"},  # signed is what goes over the wire
         )
 
     def close(self) -> None:
@@ -86,6 +101,14 @@ class Wire:
     def speak(self, language: str) -> None:
         """``zh_CN`` or ``en``: in which the server should say what is wrong."""
         self._http.headers["accept-language"] = language.replace("_", "-")
+
+    def trust(self, keys: Keys, renew: Callable[[], object]) -> None:
+        """From now on believe answers by ``keys`` alone; ``renew`` may bring newer ones."""
+        self._keys, self._renew = keys, renew
+
+    def sign_with(self, signer: Signer) -> None:
+        """From now on sign requests with another key."""
+        self._signer = signer
 
     def server_is_at(self, at: int) -> None:
         """Remember how far this tablet's clock is off, so that a wrong clock recovers."""
@@ -98,29 +121,31 @@ class Wire:
         if len(body) >= COMPRESS_FROM:
             body = zstandard.compress(body)
             headers["content-encoding"] = "zstd"
-        return _read(self._request("POST", path, headers, body), answer)
+        return self._read(self._request("POST", path, headers, body), answer)
 
     def get(self, path: str, query: str, answer: type[A]) -> A:
         """Ask and read the answer. Raises as ``post``."""
-        return _read(self._request("GET", f"{path}?{query}", {"accept": MSGPACK}, b""), answer)
+        asked = self._request("GET", f"{path}?{query}", {"accept": MSGPACK}, b"")
+        return self._read(asked, answer)
 
     def get_bytes(self, path: str, query: str) -> bytes | None:
-        """Ask for bytes; None when the server says that there is nothing newer (304)."""
+        """Ask for bytes that prove themselves; None when the server says that there is nothing
+        newer (304)."""
         answered = self._request("GET", f"{path}?{query}", {}, b"")
         return None if answered.status == 304 else _expect(answered, BUNDLE)
 
     def get_text(self, path: str, query: str) -> str:
-        """Ask for plain text. Raises as ``post``."""
+        """Ask for plain text that proves itself. Raises as ``post``."""
         body = _expect(self._request("GET", f"{path}?{query}", {}, b""), TEXT)
         return body.decode("utf-8", "replace")
 
     def patch(self, path: str, headers: dict[str, str], body: bytes) -> Answered:
-        """A chunk of an upload, authorised by its token instead of a signature."""
+        """A chunk of an upload, authorised by its token instead of a signature, and so answered
+        without one: its problems are nobody's word."""
         if not path.startswith("/") or path.startswith("//"):
             raise unclear(f"upload to {path[:40]}")  # evidence goes to this server and no other
-        return self._exchange(
-            self._http.build_request("PATCH", path, headers=headers, content=body)
-        )
+        request = self._http.build_request("PATCH", path, headers=headers, content=body)
+        return self._exchange(request)._replace(believed=self._keys is None)
 
     def _request(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answered:
         """One signed request, tried a second time when only the clock was wrong."""
@@ -146,7 +171,26 @@ class Wire:
                     secrets.token_hex(16),
                 )
             )
-        return self._exchange(request)
+        answered = self._exchange(request)
+        if self._keys is None:
+            return answered
+        at = self._signed_at(request, answered)
+        return answered._replace(at=at, believed=at > 0)
+
+    def _signed_at(self, request: httpx.Request, answered: Answered, again: bool = True) -> int:
+        """The server's clock under the office's signature, or 0 for an answer without one."""
+        assert self._keys is not None
+        try:
+            said = answered.status, answered.headers, answered.body
+            return verify_response(*said, self._keys().get, request.headers).at
+        except UnknownSigner:
+            if not again or request.url.path.endswith(REFERENCE):
+                return 0
+            with suppress(FujieError):  # who cannot be asked for newer keys has not answered
+                self._renew()
+            return self._signed_at(request, answered, again=False)
+        except FujieError:
+            return 0
 
     def _exchange(self, request: httpx.Request) -> Answered:
         try:
@@ -155,8 +199,6 @@ class Wire:
                 return Answered(response.status_code, response.headers, _whole(response))
             finally:
                 response.close()
-        except httpx.DecodingError as fault:
-            raise unclear(str(fault)) from None
         except httpx.RequestError as fault:
             raise NoNetwork(
                 "The server cannot be reached. Everything is saved on this tablet and is sent "
@@ -167,12 +209,21 @@ class Wire:
 
     def _learn_time(self, answered: Answered) -> bool:
         """Whether the answer told a time that differs enough to explain the refusal."""
-        told = answered.headers.get("fujie-time", "")
-        if not (told.isascii() and told.isdigit() and len(told) < 16):
+        told = str(answered.at) if self._keys else answered.headers.get("fujie-time", "")
+        if not (told.isascii() and told.isdigit() and 1 < len(told) < 16):
             return False
         before = self._ahead_ms
         self.server_is_at(int(told))
         return abs(self._ahead_ms - before) > CLOCK_OFF_MS
+
+    def _read(self, answered: Answered, answer: type[A]) -> A:
+        body = _expect(answered, MSGPACK)
+        if not answered.believed:
+            raise unclear("an answer that the office did not sign")
+        try:
+            return messages.decode(body, answer)
+        except FujieError as fault:
+            raise unclear(str(fault)) from None
 
 
 def unclear(fault: str) -> ServerUnclear:
@@ -185,8 +236,8 @@ def unclear(fault: str) -> ServerUnclear:
 
 
 def refused(answered: Answered) -> ServerRefuses | ServerUnclear:
-    """The error for an answer that is no success: a named problem, or nonsense."""
-    if 400 <= answered.status < 500 and answered.type == PROBLEM:
+    """The error for an answer that is no success: a problem that the office named, or nonsense."""
+    if answered.believed and 400 <= answered.status < 500 and answered.type == PROBLEM:
         return ServerRefuses(
             "The server refuses: {detail}", detail=_detail(answered), status=answered.status
         )
@@ -194,6 +245,9 @@ def refused(answered: Answered) -> ServerRefuses | ServerUnclear:
 
 
 def _whole(response: httpx.Response) -> bytes:
+    """The body as it came over the wire. Raises ServerUnclear for one that was recoded."""
+    if response.headers.get("content-encoding", "identity") != "identity":
+        raise unclear("an answer in an encoding that was not asked for")
     body = bytearray()
     for piece in response.iter_bytes():
         body += piece
@@ -207,14 +261,6 @@ def _expect(answered: Answered, media_type: str) -> bytes:
     if answered.status != 200 or answered.type != media_type:
         raise refused(answered)
     return answered.body
-
-
-def _read(answered: Answered, answer: type[A]) -> A:
-    body = _expect(answered, MSGPACK)
-    try:
-        return messages.decode(body, answer)
-    except FujieError as fault:
-        raise unclear(str(fault)) from None
 
 
 def _detail(answered: Answered) -> str:

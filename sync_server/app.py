@@ -4,8 +4,10 @@
         uvicorn.run(make_app(services))
 
 Pages for people are mounted beside the tablets' addresses. Every answer carries the server's
-time (``Fujie-Time``, ms), so that a tablet with a wrong clock recovers.
+time (``Fujie-Time``, ms), and those to tablets are signed, so that one with a wrong clock recovers.
 """
+
+from collections.abc import Iterable
 
 from litestar import Litestar
 from litestar.datastructures import State
@@ -18,6 +20,7 @@ from protocol.messages import MAX_MESSAGE
 from sync_server.contacts import Contacts
 from sync_server.services import Services
 from sync_server.web import api, log, pages, tus
+from sync_server.web.answers import signing
 from sync_server.web.problems import answer_error, answer_fault, answer_http
 from sync_server.web.site import Site
 
@@ -26,11 +29,11 @@ def make_app(services: Services) -> Litestar:
     """The ASGI application over running services."""
 
     async def tell_time(message: Message, _: Scope) -> None:
-        if message["type"] == "http.response.start":
+        if message["type"] == "http.response.start" and not _told(message["headers"]):
             now = str(services.clock.now()).encode()
             message["headers"] = [*message["headers"], (b"fujie-time", now)]
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[*api.HANDLERS, *tus.HANDLERS, *log.HANDLERS, *pages.ROUTERS],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         state=State({"services": services, "contacts": Contacts(), "site": Site(services)}),
@@ -44,3 +47,10 @@ def make_app(services: Services) -> Litestar:
         openapi_config=None,
         logging_config=None,
     )
+    app.asgi_handler = signing(app.asgi_handler, services)
+    return app
+
+
+def _told(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Whether an answer says the time already, under its signature."""
+    return any(name == b"fujie-time" for name, _ in headers)

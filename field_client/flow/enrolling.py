@@ -75,6 +75,8 @@ class Enrolling:
         def job() -> Tablet:
             wire = Wire(address, keys.device.signer(), desk.clock)
             wire.speak(desk.language)
+            trusted = enrolment.office_keys_of(admitted)
+            wire.trust(lambda: trusted, lambda: None)
             try:
                 enrolment.entrust_recovery(keys, wire, admitted, key)
             finally:

@@ -1,7 +1,7 @@
 """The tablets' addresses (``protocol/messages.py`` says what goes to and fro).
 
-Every request but the first enrolment is signed by the device (RFC 9421); every answer carries
-the server's time, in the message and as the header ``Fujie-Time``.
+Every request but the first enrolment is signed by the device (RFC 9421), and every answer to it by
+the office, with the server's time (``answers.py``).
 """
 
 import asyncio
@@ -45,7 +45,7 @@ async def pull(request: Web, services: NamedDependency[Services]) -> Response[by
 @get("/v1/reference")
 async def reference(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
     """The newest reference bundle of the device's agency, or 304 if it has that already."""
-    device, _ = await asked(request, services)
+    device, _ = await asked(request, services, whenever=True)
     have = _whole(request, "have", 0)
     found = await asyncio.to_thread(services.facts.reference, device.agency)
     if found is None or found[0] <= have:

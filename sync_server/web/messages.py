@@ -23,8 +23,10 @@ MAX_WINDOW = 1 << 23
 Web = Request[Any, Any, Any]
 
 
-async def asked(request: Web, services: Services) -> tuple[Device, bytes]:
-    """The device that signed this request, and the body unpacked."""
+async def asked(
+    request: Web, services: Services, *, whenever: bool = False
+) -> tuple[Device, bytes]:
+    """The device that signed this request, and the body unpacked. ``whenever`` it was signed."""
     body = await request.body()
     scope = request.scope
     wanted = Wanted(
@@ -35,7 +37,8 @@ async def asked(request: Web, services: Services) -> tuple[Device, bytes]:
         headers=request.headers,
         body=body,
     )
-    return services.guard.device(wanted), unpack(body, request.headers.get("content-encoding", ""))
+    device = services.guard.device(wanted, whenever=whenever)
+    return device, unpack(body, request.headers.get("content-encoding", ""))
 
 
 def unpack(body: bytes, encoding: str) -> bytes:

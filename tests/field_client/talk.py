@@ -13,6 +13,7 @@ from field_client.tables import LinkRow, ReceiptRow, StatementRow
 from protocol import chain, envelope, messages
 from protocol.messages import PushAnswer
 from protocol.receipt import Receipt, verify_receipt
+from protocol.requests import sign_response
 from protocol.statements import (
     BlobRef,
     MediaCaptured,
@@ -113,6 +114,29 @@ def altered_push(change: Callable[[PushAnswer], PushAnswer]) -> Answer:
         return httpx.Response(200, content=changed, headers={"content-type": MSGPACK})
 
     return only("/v1/push", answer)
+
+
+def as_office(county: County, answer: Answer) -> Answer:
+    """The answer as the office itself would give it, under its own signature: what a dishonest
+    server can say, and not only somebody in between."""
+
+    def signed(request: httpx.Request, response: httpx.Response) -> httpx.Response | None:
+        made = answer(request, response)
+        if made is None:
+            return None
+        assert county.services is not None
+        added = sign_response(
+            made.status_code,
+            made.headers,
+            made.content,
+            county.services.office_key,
+            county.clock.now(),
+            request.headers,
+        )
+        headers = dict(made.headers) | {name.lower(): value for name, value in added.items()}
+        return httpx.Response(made.status_code, content=made.content, headers=headers)
+
+    return signed
 
 
 MSGPACK = "application/vnd.msgpack"

@@ -16,7 +16,7 @@ from protocol.statements import (
 )
 from sync_server import demo
 from tests.field_client.county import County, FieldTablet
-from tests.field_client.talk import altered_push, receipts, state_office, verified
+from tests.field_client.talk import altered_push, as_office, receipts, state_office, verified
 
 
 def test_a_revoked_tablet_stops_and_keeps_its_records(tablet: FieldTablet, online: County) -> None:
@@ -49,8 +49,8 @@ def test_a_refusal_that_the_office_did_not_sign_stops_nothing(
     forged = envelope.encode(
         envelope.sign("application/vnd.fujie.refusal+json", b"{}", [tablet.shen.signer])
     )
-    online.meddler.answer = altered_push(
-        lambda answer: msgspec.structs.replace(answer, refusal=forged)
+    online.meddler.answer = as_office(
+        online, altered_push(lambda answer: msgspec.structs.replace(answer, refusal=forged))
     )
     tablet.contact()
     assert tablet.tablet.sync.status().halted is None
@@ -67,8 +67,9 @@ def test_two_histories_are_an_alarm_that_lasts(tablet: FieldTablet, online: Coun
         Checkpoint(log.origin, log.size, b"\x07" * 32), online.services.keyring.log
     )
     tablet.open()
-    online.meddler.answer = altered_push(
-        lambda answer: msgspec.structs.replace(answer, checkpoint=other, admitted=[])
+    online.meddler.answer = as_office(
+        online,
+        altered_push(lambda answer: msgspec.structs.replace(answer, checkpoint=other, admitted=[])),
     )
     tablet.contact()
     online.meddler.answer = None
@@ -90,8 +91,9 @@ def test_a_proof_that_fails_is_asked_for_again_before_it_is_an_alarm(
     """An answer may be damaged on its way; a server that never proves its history is caught."""
     tablet.open()
     tablet.contact()
-    online.meddler.answer = altered_push(
-        lambda answer: msgspec.structs.replace(answer, consistency=[bytes(32)])
+    online.meddler.answer = as_office(
+        online,
+        altered_push(lambda answer: msgspec.structs.replace(answer, consistency=[bytes(32)])),
     )
     for _ in range(2):
         tablet.open()
@@ -110,8 +112,9 @@ def test_one_damaged_proof_is_forgotten(tablet: FieldTablet, online: County) -> 
     tablet.contact()
     for _ in range(5):
         tablet.open()
-        online.meddler.answer = altered_push(
-            lambda answer: msgspec.structs.replace(answer, consistency=[bytes(32)])
+        online.meddler.answer = as_office(
+            online,
+            altered_push(lambda answer: msgspec.structs.replace(answer, consistency=[bytes(32)])),
         )
         tablet.contact()
         online.meddler.answer = None

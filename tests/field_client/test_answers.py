@@ -10,7 +10,15 @@ from field_client.errors import ServerUnclear
 from field_client.tables import Stage
 from protocol.messages import PushAnswer
 from tests.field_client.county import County, FieldTablet
-from tests.field_client.talk import MSGPACK, Answer, altered_push, receipts, respond, verified
+from tests.field_client.talk import (
+    MSGPACK,
+    Answer,
+    altered_push,
+    as_office,
+    receipts,
+    respond,
+    verified,
+)
 
 
 def cut(_: httpx.Request, response: httpx.Response) -> httpx.Response:
@@ -98,7 +106,7 @@ def test_an_altered_receipt_is_refused_and_changes_nothing(
                 return msgspec.structs.replace(answer, head=bytes(32))
         return msgspec.structs.replace(answer, admitted=[swapped[place], *rest])
 
-    online.meddler.answer = altered_push(change)
+    online.meddler.answer = as_office(online, altered_push(change))
     tablet.contact()
     assert receipts(tablet) == 0
     assert set(tablet.stages()) == {Stage.SENT}
@@ -119,7 +127,7 @@ def test_fewer_receipts_than_links_are_kept_and_the_rest_sent_again(
         pushes.append(len(answer.admitted))
         return msgspec.structs.replace(answer, admitted=answer.admitted[:1])
 
-    online.meddler.answer = altered_push(change)
+    online.meddler.answer = as_office(online, altered_push(change))
     tablet.contact()
     assert pushes[:3] == [3, 2, 1]
     assert verified(tablet) == 3

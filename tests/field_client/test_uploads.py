@@ -18,7 +18,15 @@ from protocol.statements import (
 )
 from protocol.vocabulary import DocumentKind
 from tests.field_client.county import County, FieldTablet
-from tests.field_client.talk import MSGPACK, big_recording, grant_2027, only, respond, state_office
+from tests.field_client.talk import (
+    MSGPACK,
+    as_office,
+    big_recording,
+    grant_2027,
+    only,
+    respond,
+    state_office,
+)
 
 
 def patches(county: County) -> int:
@@ -119,7 +127,7 @@ def test_stored_is_the_offices_signed_word_alone(tablet: FieldTablet, online: Co
         lied = msgspec.structs.replace(granted, complete=True)
         return httpx.Response(200, content=messages.encode(lied), headers={"content-type": MSGPACK})
 
-    online.meddler.answer = only("/v1/uploads", lie)
+    online.meddler.answer = as_office(online, only("/v1/uploads", lie))
     tablet.contact()
     tablet.contact()
     assert Stage.STORED not in tablet.stages()[2:]
@@ -141,7 +149,7 @@ def test_evidence_is_sent_to_this_server_alone(tablet: FieldTablet, online: Coun
             200, content=messages.encode(turned), headers={"content-type": MSGPACK}
         )
 
-    online.meddler.answer = only("/v1/uploads", elsewhere)
+    online.meddler.answer = as_office(online, only("/v1/uploads", elsewhere))
     tablet.contact()
     assert patches(online) == 0
     assert isinstance(tablet.tablet.sync.status().trouble, ServerUnclear)

@@ -433,9 +433,7 @@ def test_a_request_of_an_independent_library_is_verified() -> None:
 def test_an_independent_library_verifies_our_answer() -> None:
     """Its signature covers the request's, by RFC 9421 §2.4."""
     asked = signed()
-    verifier = HTTPMessageVerifier(
-        signature_algorithm=algorithms.ED25519, key_resolver=TheServer()
-    )
+    verifier = HTTPMessageVerifier(signature_algorithm=algorithms.ED25519, key_resolver=TheServer())
     results = verifier.verify(
         PlainAnswer(answered(asked), PlainMessage(asked, BODY)),
         max_age=None,
