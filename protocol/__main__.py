@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from protocol.casecheck import Check, Level, holds, verify_casefile, verify_zip
-from protocol.caseread import Trust, read_trust
+from protocol.casetrust import Trust, read_trust
 from protocol.errors import FujieError, Malformed
 from protocol.package import CHUNK
 

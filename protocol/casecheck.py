@@ -18,7 +18,8 @@ from typing import BinaryIO
 
 from protocol import caseproofs, errors
 from protocol.casefile import BASE
-from protocol.caseread import CaseReader, Flaw, Trust, Words
+from protocol.caseread import CaseReader, Flaw, Words
+from protocol.casetrust import Trust
 from protocol.errors import FujieError
 from protocol.package import Package, ZipPackage
 

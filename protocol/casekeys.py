@@ -18,7 +18,13 @@ from dataclasses import dataclass
 import msgspec
 
 from protocol import cose, credential, envelope, statements
-from protocol.credential import Claims, DeviceClaims, IssuerClaims, OfficerClaims
+from protocol.credential import (
+    Claims,
+    DeviceClaims,
+    IssuerClaims,
+    OfficerClaims,
+    expect_current,
+)
 from protocol.envelope import Envelope
 from protocol.errors import Malformed, UnknownSigner
 from protocol.keys import ED25519, Verifier
@@ -45,6 +51,15 @@ class Holder:
     agency: str
     person: str
     claims: Claims | None
+
+
+@dataclass(frozen=True)
+class Signers:
+    """Who signed a statement. ``unchecked`` hold keys whose suite this installation lacks: their
+    certificates count, their signatures do not."""
+
+    verified: tuple[Holder, ...]
+    unchecked: tuple[Holder, ...] = ()
 
 
 def issuer_key(claims: IssuerClaims, certificate: bytes) -> KeyEntry:
@@ -85,6 +100,30 @@ def read_keys(data: bytes, roots: Mapping[str, Sequence[Verifier]]) -> dict[byte
     issuers = [_issuer(entry, roots) for entry in entries if entry.kind == "issuer"]
     holders = [_holder(entry, issuers) for entry in entries if entry.kind != "issuer"]
     return {holder.verifier.key_id: holder for holder in holders}
+
+
+def signers_of(signed: Envelope, agency: str, at: int, holders: Mapping[bytes, Holder]) -> Signers:
+    """Who signed, for ``agency`` and with a certificate that held ``at`` (ms).
+
+    Raises BadSignature, UnknownSigner, Expired.
+    """
+    keys = {key_id: holder.verifier for key_id, holder in holders.items()}
+    found = envelope.check(signed, keys.get)
+    for key in (*found.verified, *found.unchecked):
+        holder = holders[key.key_id]
+        if holder.claims:
+            expect_current(at, holder.claims)
+        if holder.agency != agency:
+            raise UnknownSigner(
+                "expected signatures for agency {agency}, got one for {got} by {holder}",
+                agency=agency,
+                got=holder.agency,
+                holder=holder.person,
+            )
+    return Signers(
+        tuple(holders[key.key_id] for key in found.verified),
+        tuple(holders[key.key_id] for key in found.unchecked),
+    )
 
 
 def _decode(data: bytes) -> list[KeyEntry]:

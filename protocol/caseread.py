@@ -18,19 +18,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-import msgspec
 
 from protocol import bag, casefile, chain, envelope, statements
 from protocol.calendar import local_day
-from protocol.casekeys import Holder, read_keys
+from protocol.casekeys import Holder, read_keys, signers_of
+from protocol.casetrust import Trust
 from protocol.chain import Link
-from protocol.checkpoint import Checkpoint, VerifierKey, open_checkpoint, open_note
-from protocol.credential import expect_current
+from protocol.checkpoint import Checkpoint, open_checkpoint, open_note
 from protocol.errors import FujieError, Malformed, TooLarge, UnknownSigner
-from protocol.keys import ED25519, Verifier
 from protocol.package import Package
 from protocol.receipt import MAX_RECEIPT, Entry, Reason, Receipt, Verdict, verify_receipt
 from protocol.statements import Statement, Unknown
@@ -68,47 +65,6 @@ class Flaw(FujieError):
         self.lacking = lacking
 
 
-@dataclass(frozen=True)
-class Trust:
-    """Whom the reader believes: the log's keys, all of one name, and the roots of each agency."""
-
-    log: tuple[VerifierKey, ...]
-    roots: Mapping[str, Sequence[Verifier]]
-
-    @property
-    def origin(self) -> str:
-        """The log's name."""
-        return self.log[0].name
-
-
-class _TrustFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    log: str | list[str]
-    roots: dict[str, str | list[str]]
-
-
-def read_trust(data: bytes) -> Trust:
-    """Read ``{"log": verifier key, "roots": {agency: public key in hex}}``. Raises Malformed.
-
-    ``log`` may be a list: while a log changes its key it has two. So may a root: what an
-    agency certified before it changed its root is proved by the old one.
-    """
-    try:
-        read = msgspec.json.decode(data, type=_TrustFile)
-        roots = {name: _roots(told) for name, told in read.roots.items()}
-    except (msgspec.MsgspecError, ValueError, UnicodeDecodeError, RecursionError) as fault:
-        raise Malformed("expected log and roots in JSON: {fault}", fault=str(fault)) from None
-    lines = [read.log] if isinstance(read.log, str) else read.log
-    keys = tuple(VerifierKey.parse(line) for line in lines)
-    if len({key.name for key in keys}) != 1:
-        raise Malformed("expected the keys of one log; check one log at a time")
-    return Trust(keys, roots)
-
-
-def _roots(told: str | list[str]) -> tuple[Verifier, ...]:
-    texts = [told] if isinstance(told, str) else told
-    return tuple(Verifier(ED25519, bytes.fromhex(text)) for text in texts)
-
-
 @dataclass
 class Item:
     """One numbered link with all that belongs to it, as far as it is proved."""
@@ -120,6 +76,7 @@ class Item:
     statement: Statement | Unknown | None = None
     body: bytes = b""
     signers: tuple[Holder, ...] = ()
+    unchecked: int = 0
 
     @property
     def flagged(self) -> bool:
@@ -145,6 +102,7 @@ class CaseReader:
     head: Checkpoint | None = None
     head_bytes: bytes = b""
     holders: dict[bytes, Holder] = field(default_factory=dict)
+    named: set[bytes] = field(default_factory=set)
     items: list[Item] = field(default_factory=list)
     tag: bytes = b""
 
@@ -268,11 +226,9 @@ class CaseReader:
             raise Flaw("机关与案卷所写不符", "the case belongs to another agency")
         for item in with_statement:
             self._expect_tag(item)
-        used = {holder.verifier.key_id for item in with_statement for holder in item.signers}
-        if surplus := self.holders.keys() - used:
+        if surplus := self.holders.keys() - self.named:
             raise Flaw("有没有用到的密钥", f"key {min(surplus).hex()} signed nothing here")
-        held = sum(not item.flagged for item in with_statement)
-        return (f"{held} 份陈述，签名都成立", f"{held} statements, every signature holds")
+        return _signed([item for item in with_statement if not item.flagged])
 
     def read_blob(self, sha256: str, bound: int) -> bytes:
         """A small blob's bytes. Raises TooLarge."""
@@ -295,22 +251,13 @@ class CaseReader:
                 f"第 {item.number} 号陈述不是该环所指的那一份",
                 f"statement {item.number} is not the one that its link names",
             )
+        self.named |= {made.key_id for made in signed.signatures}
         if item.flagged:
             return  # the log already says that it may not hold; ``complete`` reports it
-        found = {one.key_id: self.holders.get(one.key_id) for one in signed.signatures}
-        keys = {key_id: holder.verifier for key_id, holder in found.items() if holder}
-        envelope.verify(signed, keys.get)
-        item.statement, item.body = statements.decode(signed.body), signed.body
-        item.signers = tuple(holder for holder in found.values() if holder)
-        for holder in item.signers:
-            if holder.claims:
-                expect_current(item.statement.at, holder.claims)
-            if holder.agency != item.statement.agency:
-                raise UnknownSigner(
-                    "statement {number} is signed for another agency by {holder}",
-                    number=item.number,
-                    holder=holder.person,
-                )
+        said = statements.decode(signed.body)
+        found = signers_of(signed, said.agency, said.at, self.holders)
+        item.statement, item.body = said, signed.body
+        item.signers, item.unchecked = found.verified, len(found.unchecked)
 
     def _expect_tag(self, item: Item) -> None:
         if item.statement is None:
@@ -323,6 +270,24 @@ class CaseReader:
                 f"第 {item.number} 号陈述不属于本案",
                 f"statement {item.number} belongs to another case",
             )
+
+
+def _signed(items: list[Item]) -> Words:
+    """What may be said of signatures: those that could not be checked here count for nobody."""
+    if blind := [item.number for item in items if not item.signers]:
+        raise Flaw(
+            f"第 {blind[0]} 号等 {len(blind)} 份陈述只有本机不能校验的签名（见 fujie[sm]）",
+            f"{len(blind)} statements, {blind[0]} the first, bear only signatures that cannot be "
+            "checked here (see fujie[sm])",
+            lacking=True,
+        )
+    held, unchecked = len(items), sum(item.unchecked for item in items)
+    if not unchecked:
+        return f"{held} 份陈述，签名都成立", f"{held} statements, every signature holds"
+    return (
+        f"{held} 份陈述，能校验的签名都成立；{unchecked} 个签名的算法本机没有，未计入任何人",
+        f"{held} statements, every signature holds but {unchecked} that are of a suite not here",
+    )
 
 
 def _stem(item: Item) -> str:

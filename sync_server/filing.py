@@ -21,7 +21,7 @@ from pathlib import Path
 from protocol.calendar import local_day
 from protocol.case import CaseState
 from protocol.casecheck import verify_zip
-from protocol.caseread import Trust
+from protocol.casetrust import Trust
 from protocol.errors import Refused
 from protocol.note import VerifierKey
 from protocol.statements import BlobRef, BlobStored, FileArchived

@@ -14,7 +14,7 @@ from protocol import casekeys
 from protocol.casecheck import Check, verify_zip
 from protocol.casefile import CaseBlob, CaseFileParts, CaseRecord, build_casefile
 from protocol.casekeys import KeyEntry
-from protocol.caseread import read_trust
+from protocol.casetrust import read_trust
 from protocol.statements import StaffRegistered
 from tests.cast import AGENCY, ORIGIN, Inspection, Recorded
 from tests.worlds import World

@@ -39,7 +39,7 @@ from protocol.calendar import local_day
 from protocol.casecheck import holds, verify_zip
 from protocol.casefile import KEYS
 from protocol.casekeys import read_keys
-from protocol.caseread import read_trust
+from protocol.casetrust import read_trust
 from protocol.checkpoint import Checkpoint, open_checkpoint
 from protocol.errors import FujieError
 from protocol.keys import ED25519, Verifier

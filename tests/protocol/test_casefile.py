@@ -21,7 +21,7 @@ from protocol import bag, casefile, casekeys, credential, envelope, statements
 from protocol.__main__ import HOLDS, REFUSED, UNREADABLE, main
 from protocol.casecheck import TITLES, Check, Level, holds, verify_zip
 from protocol.casefile import CaseFileParts, CaseRecord
-from protocol.caseread import read_trust
+from protocol.casetrust import read_trust
 from protocol.checkpoint import sign_note
 from protocol.errors import Malformed
 from protocol.package import Member, write_package

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from protocol.casecheck import verify_zip
-from protocol.caseread import read_trust
+from protocol.casetrust import read_trust
 from protocol.errors import Refused
 from sync_server.clock import system_clock
 from sync_server.commands import exporting, serving

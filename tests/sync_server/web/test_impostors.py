@@ -9,7 +9,7 @@ import pytest
 
 from protocol import envelope as dsse
 from protocol.casecheck import verify_zip
-from protocol.caseread import Trust
+from protocol.casetrust import Trust
 from protocol.messages import Push, PushItem
 from protocol.note import VerifierKey
 from protocol.statements import (
