@@ -36,6 +36,7 @@ from protocol.note import (
     open_note,
     sign_note,
 )
+from protocol.witness import Policy
 
 __all__ = [
     "Checkpoint",
@@ -103,11 +104,14 @@ def sign_checkpoint(checkpoint: Checkpoint, *signers: Signer) -> bytes:
     return sign_note(checkpoint.text(), checkpoint.origin, *signers)
 
 
-def open_checkpoint(data: bytes, verifiers: Iterable[VerifierKey], origin: str) -> Checkpoint:
-    """The checkpoint in ``data``, if a known key named ``origin`` signed it.
+def open_checkpoint(
+    data: bytes, verifiers: Iterable[VerifierKey], origin: str, policy: Policy | None = None
+) -> Checkpoint:
+    """The checkpoint in ``data``, if a known key named ``origin`` signed it, and as many
+    witnesses as the ``policy`` asks for.
 
-    Raises what ``open_note`` raises, Malformed for the text, and UnknownSigner if the
-    signature or the text belongs to another origin.
+    Raises what ``open_note`` raises, Malformed for the text, UnknownSigner if the signature or
+    the text belongs to another origin, and Unwitnessed if cosignatures are still missing.
     """
     note = open_note(data, verifiers)
     checkpoint = Checkpoint.parse(note.text)
@@ -119,6 +123,8 @@ def open_checkpoint(data: bytes, verifiers: Iterable[VerifierKey], origin: str) 
             origin=origin,
             got=checkpoint.origin,
         )
+    if policy is not None:
+        policy.check(note)
     return checkpoint
 
 

@@ -133,8 +133,7 @@ def sign_note(text: str, name: str, *signers: Signer) -> bytes:
     lines = [text, "\n"]
     for signer in signers:
         key = VerifierKey(name, signer.verifier.public_key)
-        blob = base64.b64encode(key.key_id + signer.sign(text.encode())).decode()
-        lines.append(f"{_DASH}{name} {blob}\n")
+        lines.append(signature_line(name, key.key_id + signer.sign(text.encode())))
     note = "".join(lines).encode()
     if not signers or len(signers) > MAX_LINES or len(note) > MAX_NOTE:
         raise TooLarge(
@@ -146,6 +145,19 @@ def sign_note(text: str, name: str, *signers: Signer) -> bytes:
             size=len(note),
         )
     return note
+
+
+def signature_line(name: str, blob: bytes) -> str:
+    """The line of a note for a key id and a signature. Raises Malformed for the name."""
+    _expect_name(name)
+    return f"{_DASH}{name} {base64.b64encode(blob).decode()}\n"
+
+
+def read_lines(text: str) -> list[NoteSignature]:
+    """Signature lines by themselves, as a witness answers with. Raises Malformed, TooLarge."""
+    if not text.endswith("\n"):
+        raise Malformed("expected signature lines, each with its newline; ask again")
+    return list(_split(b"-\n\n" + text.encode())[1])
 
 
 def open_note(data: bytes, verifiers: Iterable[VerifierKey]) -> Note:

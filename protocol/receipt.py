@@ -34,6 +34,7 @@ from protocol.errors import BadInclusion, Malformed, TooLarge
 from protocol.merkle import check_inclusion, leaf_hash
 from protocol.note import MAX_NOTE, decode_base64
 from protocol.parts import LATEST
+from protocol.witness import Policy
 
 MAGIC = "c2sp.org/tlog-proof@v1"
 ENTRY_VERSION = 1
@@ -210,8 +211,10 @@ def verify_receipt(
     record_hash: bytes,
     verifiers: Iterable[VerifierKey],
     origin: str,
+    policy: Policy | None = None,
 ) -> Checkpoint:
-    """Check that the log of ``origin`` admitted exactly this link of this record.
+    """Check that the log of ``origin`` admitted exactly this link of this record, and that as
+    many witnesses as the ``policy`` asks for have seen the head that says so.
 
     The caller computes both hashes from the link and the envelope that he holds. Returns the
     checkpoint, whose place in the log's one history is for ``trust.TrustedLog`` to judge.
@@ -224,7 +227,7 @@ def verify_receipt(
             link=link_hash.hex(),
             got=entry.link_hash.hex(),
         )
-    checkpoint = open_checkpoint(receipt.checkpoint_bytes, verifiers, origin)
+    checkpoint = open_checkpoint(receipt.checkpoint_bytes, verifiers, origin, policy)
     leaf = leaf_hash(receipt.entry_bytes)
     check_inclusion(leaf, receipt.index, checkpoint.size, receipt.proof, checkpoint.root)
     return checkpoint

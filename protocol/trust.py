@@ -35,6 +35,7 @@ from protocol.checkpoint import Checkpoint, VerifierKey, open_checkpoint
 from protocol.errors import BadConsistency, Malformed, RolledBack, SplitView, UnknownSigner
 from protocol.keys import Signer, Verifier
 from protocol.merkle import check_consistency
+from protocol.witness import NOBODY, Policy
 
 SUCCESSION_TYPE = "application/vnd.fujie.succession+json"
 
@@ -44,15 +45,45 @@ class TrustedLog:
 
     ``checkpoint`` are the bytes of the last verified head, or None before the first. Its
     signature is checked again on loading; its place in history is taken as verified.
+    ``verifiers`` are the keys in force; ``former`` ones, replaced since, are good for heads that
+    are proved to be earlier than a trusted one, and for nothing new; so are ``lost`` ones, which
+    somebody else may have, but what they sign accuses nobody. ``policy`` is what receipts are
+    held to (``verify_receipt``): the view itself moves on to unwitnessed heads too, because what
+    the log has signed binds it whoever else saw it.
     """
 
     def __init__(
-        self, origin: str, verifiers: Iterable[VerifierKey], checkpoint: bytes | None = None
+        self,
+        origin: str,
+        verifiers: Iterable[VerifierKey],
+        checkpoint: bytes | None = None,
+        *,
+        policy: Policy = NOBODY,
+        former: Iterable[VerifierKey] = (),
+        lost: Iterable[VerifierKey] = (),
     ) -> None:
         self.origin = origin
         self.verifiers = tuple(verifiers)
+        self.former = tuple(former)
+        self.lost = tuple(lost)
+        self.policy = policy
         self._bytes = checkpoint
-        self._head = self._open(checkpoint) if checkpoint is not None else None
+        self._head = self._open(checkpoint, earlier=True) if checkpoint is not None else None
+
+    def trust(
+        self, verifiers: Iterable[VerifierKey], policy: Policy, lost: Iterable[VerifierKey] = ()
+    ) -> None:
+        """Go on with these keys of this log, and these witnesses: the agency said so. Keys that
+        are no longer among them are former ones. Where no key is this log's, its keys stay."""
+        self.policy = policy
+        named = tuple(key for key in verifiers if key.name == self.origin)
+        if not named:
+            return
+        known = dict.fromkeys((*self.former, *self.lost, *self.verifiers))
+        gone = {*self.lost, *lost} - {*named}
+        self.verifiers = named
+        self.former = tuple(key for key in known if key not in named and key not in gone)
+        self.lost = tuple(key for key in dict.fromkeys((*known, *lost)) if key in gone)
 
     @property
     def checkpoint(self) -> Checkpoint | None:
@@ -96,20 +127,38 @@ class TrustedLog:
         """Check that an earlier head of this log, a receipt's, lies on the trusted history.
 
         Raises SplitView with (earlier, trusted) as evidence, or BadConsistency if the head is
-        not an earlier one.
+        not an earlier one, or lies elsewhere and bears nothing but the signature of a lost key.
         """
-        earlier = self._open(checkpoint)
+        earlier = self._open(checkpoint, earlier=True)
         if self._head is None or self._bytes is None or earlier.size > self._head.size:
             raise BadConsistency(
                 "expected a checkpoint of at most {size} entries, got {got}; advance to it first",
                 size=self.size,
                 got=earlier.size,
             )
-        _expect_one_history(earlier, self._head, consistency_proof, (checkpoint, self._bytes))
+        evidence = (checkpoint, self._bytes)
+        try:
+            _expect_one_history(earlier, self._head, consistency_proof, evidence)
+        except SplitView:
+            if self._is_lost(checkpoint):
+                raise BadConsistency(
+                    "expected a head of the history that was seen here, got another by a key that "
+                    "was lost; believe nothing that it proves"
+                ) from None
+            raise
         return earlier
 
-    def _open(self, checkpoint: bytes) -> Checkpoint:
-        return open_checkpoint(checkpoint, self.verifiers, self.origin)
+    def _open(self, checkpoint: bytes, *, earlier: bool = False) -> Checkpoint:
+        keys = (*self.verifiers, *self.former, *self.lost) if earlier else self.verifiers
+        return open_checkpoint(checkpoint, keys, self.origin)
+
+    def _is_lost(self, checkpoint: bytes) -> bool:
+        """Whether only keys that somebody else may have signed this head."""
+        try:
+            open_checkpoint(checkpoint, (*self.verifiers, *self.former), self.origin)
+        except UnknownSigner:
+            return True
+        return False
 
 
 def _expect_one_history(

@@ -8,7 +8,7 @@ the error that must meet them.
 import json
 from pathlib import Path
 
-from tests.vectors import checkpoint, merkle, receipt, requests, tiles, trust
+from tests.vectors import checkpoint, merkle, receipt, requests, tiles, trust, witness
 
 HERE = Path(__file__).parent
 SUBJECTS = {
@@ -17,6 +17,7 @@ SUBJECTS = {
     "receipt": receipt.build,
     "tiles": tiles.build,
     "trust": trust.build,
+    "witness": witness.build,
     "requests": requests.build,
 }
 
