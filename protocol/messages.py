@@ -21,6 +21,7 @@ from typing import Annotated, TypeVar
 import msgspec
 
 from protocol.errors import BadSignature, Malformed, TooLarge
+from protocol.keys import ED25519
 from protocol.parts import Count, Millis, Version
 
 MAX_BATCH = 500
@@ -82,8 +83,9 @@ class PushAnswer(Message, frozen=True, kw_only=True):
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     """Body of the envelope that the server signs when it does not admit a push (JSON).
 
-    ``reason``: gap, fork, rewrite, unknown_device, revoked_device, foreign_journal or
-    malformed. A gap names the ``length`` and ``head`` to go on from.
+    ``reason``: gap, fork, rewrite, closed, unknown_device, revoked_device, foreign_journal or
+    malformed. A gap names the ``length`` and ``head`` to go on from; a fork or rewrite the
+    ``held`` link (hex) that the refused one contradicts, which is the proof.
     """
 
     reason: str
@@ -92,6 +94,7 @@ class Refusal(msgspec.Struct, frozen=True, kw_only=True):
     head: str
     at: Millis
     explanation: str
+    held: str = ""
 
 
 # ── pull ─────────────────────────────────────────────────────────────────────────────────
@@ -172,12 +175,15 @@ class DeviceAdmitted(Message, frozen=True, kw_only=True):
 class OfficerWanted(Message, frozen=True, kw_only=True):
     """An officer's key was made on this tablet. ``proof`` is its signature over
     ``possession("officer", device's key id, certificate number)``, ``code_tag`` is
-    ``code_tag(code, "officer", certificate number ‖ public key)`` with the officer's own code."""
+    ``code_tag(code, "officer", certificate number ‖ public key)`` with the officer's own code.
+    ``algorithm`` is the key's suite (``keys.py``); one other than Ed25519 stands beside the
+    officer's Ed25519 key on that tablet, and takes a code of its own."""
 
     cert_no: str
-    public_key: Bytes32
+    public_key: Annotated[bytes, msgspec.Meta(min_length=32, max_length=65)]
     proof: bytes
     code_tag: Bytes32
+    algorithm: str = ED25519
 
 
 class OfficerAdmitted(Message, frozen=True, kw_only=True):

@@ -124,7 +124,7 @@ class _OpenSSL:
         lib, ffi = self._lib, self._ffi
         keyed = ffi.gc(lib.EVP_PKEY_CTX_new(key, ffi.NULL), lib.EVP_PKEY_CTX_free)
         if lib.EVP_PKEY_CTX_set1_id(keyed, USER_ID, len(USER_ID)) != 1:
-            raise MemoryError("OpenSSL could not keep the user id")
+            raise MemoryError  # the only reason that it can have
         context = ffi.gc(lib.EVP_MD_CTX_new(), lib.EVP_MD_CTX_free)
         lib.EVP_MD_CTX_set_pkey_ctx(context, keyed)
         return context, keyed

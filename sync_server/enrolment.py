@@ -80,7 +80,8 @@ def admit_officer(services: Services, device: Device, wanted: OfficerWanted) -> 
     ]
     if not found:
         raise BadCode(_WRONG)
-    key = Verifier(ED25519, wanted.public_key)
+    key = Verifier(wanted.algorithm, wanted.public_key)
+    _expect_suite(services, device, wanted.cert_no, key)
     proved = possession("officer", device.key.key_id, wanted.cert_no.encode())
     if not key.verify(proved, wanted.proof):
         raise BadSignature("this tablet did not prove that it has its key; start over on it")
@@ -88,7 +89,7 @@ def admit_officer(services: Services, device: Device, wanted: OfficerWanted) -> 
     _expect_own_key(services, device, wanted.cert_no, key)
     with codes.used(services.db, found[0].code, key.key_id):
         issuer = services.keyring.issuer(device.agency)
-        credential = issue_officer(issuer, _claims(officer, device, wanted.public_key))
+        credential = issue_officer(issuer, _claims(officer, device, key))
         statement = OfficerCredentialed(
             agency=device.agency,
             at=now,
@@ -144,6 +145,28 @@ def _expect_new(services: Services, agency: str, wanted: DeviceWanted, key: Veri
             "a device of the name {name} was enrolled before; a name is never used again, ask for "
             "a code for another one",
             name=wanted.name,
+        )
+
+
+def _expect_suite(services: Services, device: Device, cert_no: str, key: Verifier) -> None:
+    """A key of another suite stands beside an Ed25519 key, so that every reader can count the
+    officer, and only on a server that can check what it signs."""
+    if key.algorithm == ED25519:
+        return
+    if not key.checkable:
+        raise Refused(
+            "expected a key that this server can check, got {algorithm}; install fujie[sm] and "
+            "OpenSSL 3 on the server",
+            algorithm=key.algorithm,
+        )
+    who = (device.agency, device.name, cert_no, ED25519)
+    keys = services.sequencer.registry.officer_keys.values()
+    if not any((one.agency, one.device, one.cert_no, one.key.algorithm) == who for one in keys):
+        raise Refused(
+            "expected an Ed25519 key of officer {cert_no} on this tablet before one of "
+            "{algorithm}, found none; have that one certified first",
+            cert_no=cert_no,
+            algorithm=key.algorithm,
         )
 
 
@@ -222,10 +245,11 @@ def _officer(services: Services, device: Device, cert_no: str, now: int) -> Offi
     return officer
 
 
-def _claims(officer: OfficerRegistered, device: Device, public_key: bytes) -> OfficerClaims:
+def _claims(officer: OfficerRegistered, device: Device, key: Verifier) -> OfficerClaims:
     return OfficerClaims(
         agency=device.agency,
-        public_key=public_key,
+        public_key=key.public_key,
+        algorithm=key.algorithm,
         valid_from=day_start(read_day(officer.valid_from)),
         valid_until=day_start(read_day(officer.valid_until)) + DAY_MS,
         cert_no=officer.cert_no,

@@ -13,7 +13,7 @@ from sync_server import words
 from sync_server.web.problems import TABLE
 
 ROOT = Path(__file__).parents[2]
-PROTOCOL = ("requests", "httpsig", "messages", "envelope", "keys", "chain", "statements")
+PROTOCOL = ("requests", "httpsig", "messages", "envelope", "keys", "sm2", "chain", "statements")
 SERVER = (
     "backup blobs casefiles codes commands contacts enrolment exchange facts guard journal "
     "keyring sequencer services settings staffkeys stored web/api web/log web/messages web/tus"
