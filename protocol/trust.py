@@ -1,4 +1,4 @@
-"""A reader's view of a log, which only moves forward; and how it passes to a successor.
+"""A reader's view of a log, which only moves forward.
 
 ``TrustedLog`` takes bytes and gives verified facts. The order in which it takes them:
 
@@ -11,10 +11,8 @@ saves the evidence and keeps the alarm up: nothing that the log says later clear
 heads of one size with two roots are proof by themselves (``conclusive``); where only the
 proof fails, the log may still show a good one, and until then the doubt stands.
 
-A server that lost history does not go on under its old name. The agency's root signs a
-``Succession``: which log follows which, from which last known checkpoints. ``follow`` gives
-the view of the new log and how many entries of the old one it took over; what lies past
-them has to be sent again.
+A server that lost history does not go on under its old name: another log succeeds it, on the
+word of the agency's root (``succession.py``).
 
 >>> from protocol.keys import Ed25519Signer
 >>> from protocol.checkpoint import sign_checkpoint
@@ -25,19 +23,11 @@ them has to be sent again.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Annotated
 
-import msgspec
-
-from protocol import envelope
 from protocol.checkpoint import Checkpoint, VerifierKey, open_checkpoint
-from protocol.errors import BadConsistency, Malformed, RolledBack, SplitView, UnknownSigner
-from protocol.keys import Signer, Verifier
+from protocol.errors import BadConsistency, RolledBack, SplitView, UnknownSigner
 from protocol.merkle import check_consistency
 from protocol.witness import NOBODY, Policy
-
-SUCCESSION_TYPE = "application/vnd.fujie.succession+json"
 
 
 class TrustedLog:
@@ -188,85 +178,3 @@ def _expect_one_history(
             old=old.size,
             new=new.size,
         ) from None
-
-
-class Succession(msgspec.Struct, frozen=True, kw_only=True):
-    """The agency root's word that the log ``successor`` follows the log ``predecessor``.
-
-    ``checkpoints`` are the last known signed notes of the predecessor: the successor took over
-    the entries of the largest. ``keys`` are the successor's verifier keys as text. ``at`` is
-    ms since the epoch, UTC.
-    """
-
-    predecessor: str
-    successor: str
-    checkpoints: Annotated[list[str], msgspec.Meta(max_length=16)]
-    keys: Annotated[list[str], msgspec.Meta(min_length=1, max_length=4)]
-    at: int
-    why: str
-    v: int = 1
-
-
-@dataclass(frozen=True)
-class Followed:
-    """The view of the successor, and how many entries of the predecessor it took over.
-
-    Records whose receipts have an index of ``taken_over`` or more are to be sent again; their
-    old receipts still prove that the predecessor had admitted them.
-    """
-
-    succession: Succession
-    log: TrustedLog
-    taken_over: int
-
-
-def sign_succession(succession: Succession, root: Signer) -> bytes:
-    """The DSSE envelope, msgpack form, of type ``SUCCESSION_TYPE``."""
-    body = msgspec.json.encode(succession)
-    return envelope.encode(envelope.sign(SUCCESSION_TYPE, body, [root]))
-
-
-def follow(trusted: TrustedLog, signed: bytes, root: Verifier) -> Followed:
-    """Leave ``trusted`` for the successor that the agency's ``root`` names.
-
-    Raises Malformed, UnknownSigner or BadSignature for the envelope, what ``open_checkpoint``
-    raises for the named checkpoints, and SplitView if one of them contradicts what was seen.
-    """
-    succession = _open_succession(signed, root)
-    if succession.predecessor != trusted.origin or succession.successor == trusted.origin:
-        raise Malformed(
-            "expected a successor of {origin} under another name, got {successor} after "
-            "{predecessor}; ask the agency for the right one",
-            origin=trusted.origin,
-            successor=succession.successor,
-            predecessor=succession.predecessor,
-        )
-    taken_over = 0
-    for note in succession.checkpoints:
-        named = open_checkpoint(note.encode(), trusted.verifiers, trusted.origin)
-        # Heads of other sizes would need proofs that a log which lost its history cannot give.
-        if trusted.checkpoint is not None and named.size == trusted.size:
-            trusted.confirm(note.encode())
-        taken_over = max(taken_over, named.size)
-    keys = [VerifierKey.parse(text) for text in succession.keys]
-    if any(key.name != succession.successor for key in keys):
-        raise UnknownSigner(
-            "expected keys named {successor}; ask the agency for the succession again",
-            successor=succession.successor,
-        )
-    return Followed(succession, TrustedLog(succession.successor, keys), taken_over)
-
-
-def _open_succession(signed: bytes, root: Verifier) -> Succession:
-    sealed = envelope.decode(signed)
-    envelope.verify(sealed, {root.key_id: root}.get)
-    if sealed.payload_type != SUCCESSION_TYPE:
-        raise Malformed(
-            "expected a body of type {expected}, got {got}; ask for the succession again",
-            expected=SUCCESSION_TYPE,
-            got=sealed.payload_type[:80],
-        )
-    try:
-        return msgspec.json.decode(sealed.body, type=Succession)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
-        raise Malformed("expected a succession: {fault}", fault=str(fault)) from None

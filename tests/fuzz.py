@@ -47,7 +47,8 @@ from protocol.note import VerifierKey
 from protocol.receipt import Entry, Receipt, verify_receipt
 from protocol.reference import open_reference, sign_reference
 from protocol.requests import sign_request, verify_request
-from protocol.trust import TrustedLog, follow
+from protocol.succession import follow
+from protocol.trust import TrustedLog
 from protocol.vocabulary import DocumentKind
 from tests import wire
 from tests.cast import DECISION_NUMBER, ORIGIN
@@ -253,7 +254,7 @@ def _file_targets() -> list[Target]:
         Target(
             "succession",
             bytes.fromhex(followed["succession"]),
-            lambda data: follow(log, data, root).succession,
+            lambda data: follow(log, data, [root]).succession,
             proves=True,
         ),
     ]

@@ -12,7 +12,8 @@ from protocol.errors import BadConsistency, BadInclusion, FujieError, SplitView
 from protocol.keys import Ed25519Signer, Verifier
 from protocol.receipt import Entry, Reason, Receipt, Verdict, verify_receipt
 from protocol.requests import sign_request, sign_response, verify_request, verify_response
-from protocol.trust import TrustedLog, follow
+from protocol.succession import follow
+from protocol.trust import TrustedLog
 from tests.vectors import generate_log
 
 VECTORS = Path(__file__).parent.parent / "vectors"
@@ -159,7 +160,7 @@ def test_a_view_follows_the_good_story_to_its_successor() -> None:
     seen.advance(good["third"].encode(), unhex(good["third_proof"]))
     assert seen.size == 8
     root = Verifier("ed25519", bytes.fromhex(good["root_key"]))
-    followed = follow(seen, bytes.fromhex(good["succession"]), root)
+    followed = follow(seen, bytes.fromhex(good["succession"]), [root])
     assert followed.taken_over == good["taken_over"]
     assert followed.log.origin == json.loads(good["succession_body"])["successor"]
 
@@ -178,7 +179,7 @@ def test_a_bad_succession_is_refused(name: str) -> None:
     bad = TRUST["bad"]["follow"][name]
     root = Verifier("ed25519", bytes.fromhex(TRUST["good"]["root_key"]))
     with pytest.raises(raised(bad["error"])):
-        follow(view(), bytes.fromhex(bad["succession"]), root)
+        follow(view(), bytes.fromhex(bad["succession"]), [root])
 
 
 # ── requests ─────────────────────────────────────────────────────────────────────────────

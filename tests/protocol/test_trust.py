@@ -20,7 +20,8 @@ from protocol.errors import (
     UnknownSigner,
 )
 from protocol.keys import Ed25519Signer
-from protocol.trust import SUCCESSION_TYPE, Succession, TrustedLog, follow, sign_succession
+from protocol.succession import SUCCESSION_TYPE, Succession, follow, sign_succession
+from protocol.trust import TrustedLog
 
 ORIGIN = "log.yunxi.example/fujie"
 SUCCESSOR = "log2.yunxi.example/fujie"
@@ -166,7 +167,9 @@ def succession(**changes: object) -> Succession:
 
 
 def test_a_succession_leads_to_the_new_log() -> None:
-    followed = follow(view_at(10), sign_succession(succession(), agency_root), agency_root.verifier)
+    followed = follow(
+        view_at(10), sign_succession(succession(), agency_root), [agency_root.verifier]
+    )
     assert followed.taken_over == 8
     assert followed.log.origin == SUCCESSOR
     assert followed.log.size == 0
@@ -179,15 +182,15 @@ def test_a_succession_leads_to_the_new_log() -> None:
 def test_a_succession_without_a_known_head_takes_nothing_over() -> None:
     signed = sign_succession(succession(checkpoints=[]), agency_root)
     for view in (view_at(10), TrustedLog(ORIGIN, [log_key])):
-        assert follow(view, signed, agency_root.verifier).taken_over == 0
+        assert follow(view, signed, [agency_root.verifier]).taken_over == 0
 
 
 def test_a_succession_that_contradicts_what_was_seen_is_a_split_view() -> None:
     other = Log(10, "false", common=4)
     signed = sign_succession(succession(checkpoints=[other.head(10).decode()]), agency_root)
     with pytest.raises(SplitView):
-        follow(view_at(10), signed, agency_root.verifier)
-    assert follow(view_at(9), signed, agency_root.verifier).taken_over == 10
+        follow(view_at(10), signed, [agency_root.verifier])
+    assert follow(view_at(9), signed, [agency_root.verifier]).taken_over == 10
 
 
 @pytest.mark.parametrize(
@@ -214,12 +217,12 @@ def test_a_succession_that_contradicts_what_was_seen_is_a_split_view() -> None:
 def test_a_succession_that_does_not_fit_is_refused(changes: dict[str, object]) -> None:
     signed = sign_succession(succession(**changes), agency_root)
     with pytest.raises(FujieError):
-        follow(view_at(10), signed, agency_root.verifier)
+        follow(view_at(10), signed, [agency_root.verifier])
 
 
 def test_only_the_agency_root_names_a_successor() -> None:
     with pytest.raises(UnknownSigner):
-        follow(view_at(10), sign_succession(succession(), log_signer), agency_root.verifier)
+        follow(view_at(10), sign_succession(succession(), log_signer), [agency_root.verifier])
 
 
 def test_every_byte_of_a_succession_counts() -> None:
@@ -227,11 +230,11 @@ def test_every_byte_of_a_succession_counts() -> None:
     for place in range(len(signed)):
         damaged = signed[:place] + bytes([signed[place] ^ 1]) + signed[place + 1 :]
         with pytest.raises(FujieError):
-            follow(view_at(10), damaged, agency_root.verifier)
+            follow(view_at(10), damaged, [agency_root.verifier])
 
 
 def test_another_signed_thing_of_the_root_is_no_succession() -> None:
     body = msgspec.json.encode(succession())
     other = envelope.sign("application/vnd.fujie.statement+json", body, [agency_root])
     with pytest.raises(Malformed, match=SUCCESSION_TYPE.replace("+", r"\+")):
-        follow(view_at(10), envelope.encode(other), agency_root.verifier)
+        follow(view_at(10), envelope.encode(other), [agency_root.verifier])
