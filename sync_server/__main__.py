@@ -20,7 +20,16 @@ from sync_server.settings import read_settings
 try:
     from sqlalchemy.exc import DatabaseError
 
-    from sync_server.commands import Command, checking, enrolling, exporting, serving
+    from sync_server.commands import (
+        Command,
+        catalogue,
+        checking,
+        enrolling,
+        evidence,
+        exporting,
+        keys,
+        serving,
+    )
 except ModuleNotFoundError as missing:
     sys.exit(f"fujie-server needs {missing.name}; install it: pip install 'fujie[server]'")
 
@@ -29,7 +38,7 @@ _DAMAGED = (
     "to another one, and let the tablets send again what came after it"
 )
 
-_SUBJECTS = (serving, enrolling, checking, exporting)
+_SUBJECTS = (serving, enrolling, keys, catalogue, checking, exporting, evidence)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -55,7 +55,7 @@ class Append:
         self.tree = before.tree.copy()
         self.journals = dict(before.journals)
         self.registry = before.registry
-        self.office = before.office
+        self.offices = before.offices
         self.rows = Rows()
         self.touched: set[bytes] = set()
         self._connection = connection
@@ -65,11 +65,16 @@ class Append:
         self._cases: dict[bytes, int] = {}
         self._here: set[bytes] = set()
 
+    @property
+    def office(self) -> bytes | None:
+        """The journal that the office writes; None before the log's first entry."""
+        return self.offices[-1] if self.offices else None
+
     # ── asking ───────────────────────────────────────────────────────────────────────────
 
     def standing(self) -> Standing:
         """Where the next group starts, once this one is durable."""
-        return Standing(self.tree.copy(), self.journals, self.registry, self.office)
+        return Standing(self.tree.copy(), self.journals, self.registry, self.offices)
 
     def preload(self, journal: bytes, length: int, items: Sequence[Checked]) -> None:
         """Look up at once which of ``items`` lie before the journal's ``length``, and which of
@@ -238,20 +243,23 @@ class Append:
     def _open_office(self, item: Checked) -> None:
         """The log's first entry opens the office's own journal: there is nobody yet who could
         enrol it. Every other journal is opened by a ``device_enrolled`` of the office."""
-        if self.office is None:
-            agency = item.read.agency if item.read else ""
-            self.office = item.link.journal
-            self.journals[self.office] = JournalHead(self.office, OFFICE, agency)
+        if not self.offices:
+            self.open_office(item.link.journal, item.read.agency if item.read else "")
+
+    def open_office(self, journal: bytes, agency: str) -> None:
+        """The office writes this journal from now on."""
+        self.offices = (*self.offices, journal)
+        self.journals[journal] = JournalHead(journal, OFFICE, agency)
 
     def _believe(self, item: Checked, read: Statement | Unknown, index: int) -> None:
         before = self.registry
-        told = Told(read, item.signers, item.link.record, index)
+        told = Told(read, item.signers, item.link.record, index, item.link.journal)
         self.registry = registry_fold.apply(before, told)
         if isinstance(read, BlobStored):
             self.rows.stored.append((bytes.fromhex(read.sha256), index))
         if self.registry is before:
             return
-        if isinstance(read, DeviceEnrolled):
+        if isinstance(read, DeviceEnrolled) and read.device != OFFICE:
             self._open(bytes.fromhex(read.journal), read, read.device)
         if isinstance(read, JournalClosed):
             self._mark(bytes.fromhex(read.journal), CLOSED)

@@ -2,7 +2,8 @@
 
     agency      云溪县市场监督管理局, 云市监, 11990123MB0000001A
     officers    沈知远 00992304117, 陆清和 00992304132
-    staff       hejingting (公示), luojing (复核), xuwen (档案), fangqiuyan (监督)
+    staff       hejingting (公示), luojing (复核), xuwen (档案), fangqiuyan (监督),
+                tangyining (名册)
 
 The passwords are printed by ``fujie-server demo``; they protect nothing.
 """
@@ -34,6 +35,7 @@ STAFF = (
     StaffPlan("luojing", "罗静", StaffRole.PUBLISHER, "yunxi-fuhe-2026"),
     StaffPlan("xuwen", "许文", StaffRole.ARCHIVIST, "yunxi-dangan-2026"),
     StaffPlan("fangqiuyan", "方砚秋", StaffRole.SUPERVISOR, "yunxi-jiandu-2026"),
+    StaffPlan("tangyining", "唐一宁", StaffRole.REGISTRAR, "yunxi-mingce-2026"),
 )
 
 # One before the first that the tablet will give: what was used on paper earlier in the year.

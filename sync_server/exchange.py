@@ -29,6 +29,7 @@ from protocol.statements import (
     BlobStored,
     DeviceEnrolled,
     DeviceRevoked,
+    JournalClosed,
     NumbersGranted,
     OfficerCredentialed,
     Statement,
@@ -51,6 +52,7 @@ PULLED = (
     "officer_credentialed",
     "device_enrolled",
     "device_revoked",
+    "journal_closed",
 )
 PULL_PAGE = 200
 
@@ -114,6 +116,7 @@ def _refusal(services: Services, journal: bytes, pushed: Pushed) -> bytes:
         head=(pushed.head.hash or ZERO_HASH).hex(),
         at=services.clock.now(),
         explanation=stopped.explanation,
+        held=(stopped.held or b"").hex(),
     )
     body = msgspec.json.encode(refusal)
     return dsse.encode(dsse.sign(REFUSAL_TYPE, body, [services.office_key]))
@@ -153,7 +156,7 @@ def concerns(services: Services, device: Device, linked: Linked) -> bool:
     said = statements.decode(dsse.decode(linked.envelope).body)
     if said.agency != device.agency:
         return False
-    named = (NumbersGranted, DeviceRevoked, DeviceEnrolled, OfficerCredentialed)
+    named = (NumbersGranted, DeviceRevoked, DeviceEnrolled, OfficerCredentialed, JournalClosed)
     if isinstance(said, named):
         return said.device == device.name
     if isinstance(said, BlobStored):

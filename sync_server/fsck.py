@@ -7,6 +7,7 @@
     journals     each chain follows from its first link to the head that is kept
     statements   each is the record that its link names; absent only if the entry is flagged;
                  an accepted one still verifies; what is kept for look-up is what it says
+    closings     a closed journal ends where the office closed it; what was adopted is here
     blobs        each that a statement names is listed; a stored one has its bytes
     references   each published version's bundle is the stated one
 
@@ -30,6 +31,7 @@ from protocol.errors import FujieError, Malformed
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry, Verdict
 from protocol.statements import BlobStored, ReferencePublished, blobs_of, case_of, kind_of
+from sync_server import journals
 from sync_server.blobs import BlobStore
 from sync_server.intake import Checked, check_statement
 from sync_server.registry import Registry
@@ -89,6 +91,7 @@ class Fsck:
             ("links", self._check_links),
             ("journals", self._check_journals),
             ("statements", self._check_statements),
+            ("closings", self._check_closings),
             ("blobs", self._check_blobs),
             ("references", self._check_references),
             ("evidence", self._check_evidence),
@@ -233,6 +236,15 @@ class Fsck:
             self._stated.setdefault(bytes.fromhex(read.sha256), index)
         if isinstance(read, ReferencePublished):
             self._published[read.agency, read.version] = read.sha256
+
+    def _check_closings(self) -> Iterator[str]:
+        office = self._links[0].link.journal if 0 in self._links else None
+        places = {(c.link.journal, c.link.sequence): index for index, c in self._links.items()}
+        kept = {
+            row["journal"]: (Head(row["length"], row["head"]), row["state"])
+            for row in self._db.execute(select(JOURNAL)).mappings()
+        }
+        yield from journals.differences(load_registry(self._db, office), kept, places)
 
     def _check_blobs(self) -> Iterator[str]:
         rows = {row["sha256"]: row for row in self._db.execute(select(BLOB)).mappings()}

@@ -12,18 +12,27 @@ nothing after it can be placed. What such a link shows is kept as evidence.
     malformed               stops there        unchanged            not kept: no link names them
     gap                     stops there        unchanged            sent again by the device
     fork, rewrite           stops there        ends                 kept as evidence
+    closed                  stops there        has ended            kept as evidence
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from protocol import envelope as dsse
 from protocol import statements
-from protocol.chain import Head, Link, advance, decode_link
+from protocol.chain import Head, Held, Link, advance, decode_link
 from protocol.envelope import STATEMENT_TYPE, Envelope
-from protocol.errors import BadSignature, Fork, Gap, Malformed, Rewrite, UnknownSigner
+from protocol.errors import (
+    BadSignature,
+    BrokenChain,
+    Fork,
+    Gap,
+    Malformed,
+    Rewrite,
+    UnknownSigner,
+)
 from protocol.messages import PushItem
 from protocol.receipt import Reason, Verdict
 from protocol.statements import Statement, Unknown
@@ -62,16 +71,18 @@ class BadLink:
 
 @dataclass(frozen=True)
 class Stopped:
-    """Why a push stopped. ``evidence`` are the items kept because of what they show."""
+    """Why a push stopped. ``evidence`` are the items kept because of what they show; ``held`` is
+    the link that the first of them contradicts, so that the two prove a fork to anybody."""
 
     reason: str
     explanation: str
     evidence: tuple[Checked, ...] = ()
+    held: bytes | None = None
 
     @property
     def ends_journal(self) -> bool:
-        """Whether the device has shown two histories."""
-        return self.reason in ("fork", "rewrite")
+        """Whether the journal takes nothing more after this."""
+        return self.reason in ("fork", "rewrite", "closed")
 
 
 @dataclass(frozen=True)
@@ -139,12 +150,14 @@ def verify_again(checked: Checked, registry: Registry) -> Checked:
 
 def admit(
     head: Head,
-    ended: bool,
+    state: str,
     items: Iterable[Checked | BadLink],
     held: Callable[[int], tuple[bytes, int] | None],
+    link_at: Held = lambda _sequence: None,
 ) -> Admission:
     """Place items after ``head``. ``held(sequence)`` gives the hash and index of an admitted
-    link of this journal. A journal that has ended takes nothing new."""
+    link of this journal, ``link_at(sequence)`` its bytes. Only an open journal takes what is
+    new."""
     placed: list[tuple[Checked, int | None]] = []
     rest = list(items)
     last = -1
@@ -158,7 +171,7 @@ def admit(
         if known is not None and known[0] == item.link_hash:
             placed.append((item, known[1]))
             continue
-        stopped = _follow(head, item, ended)
+        stopped = _follow(head, item, state, link_at)
         if stopped is not None:
             return Admission(tuple(placed), head, _with_evidence(stopped, rest[number:]))
         head = Head(item.link.sequence + 1, item.link_hash)
@@ -166,25 +179,31 @@ def admit(
     return Admission(tuple(placed), head)
 
 
-def _follow(head: Head, item: Checked, ended: bool) -> Stopped | None:
+def _follow(head: Head, item: Checked, state: str, link_at: Held) -> Stopped | None:
+    if state == "closed":
+        return Stopped("closed", "this journal is closed; pull, and go on in its successor")
     try:
-        advance(head, item.link)
+        advance(head, item.link, link_at)
     except Gap as fault:
         return Stopped("gap", str(fault))
     except Rewrite as fault:
-        return Stopped("rewrite", str(fault))
+        return Stopped("rewrite", str(fault), held=_second(fault))
     except Fork as fault:
-        return Stopped("fork", str(fault))
-    if ended:
-        return Stopped("fork", "this journal has ended; open another with a new enrolment")
+        return Stopped("fork", str(fault), held=_second(fault))
+    if state != "open":
+        return Stopped("fork", "this journal has forked; the office closes it and opens another")
     return None
+
+
+def _second(fault: BrokenChain) -> bytes | None:
+    return fault.evidence[1] if len(fault.evidence) > 1 else None
 
 
 def _with_evidence(stopped: Stopped, rest: Sequence[Checked | BadLink]) -> Stopped:
     if not stopped.ends_journal:
         return stopped
     kept = tuple(item for item in rest if isinstance(item, Checked))
-    return Stopped(stopped.reason, stopped.explanation, kept)
+    return replace(stopped, evidence=kept)
 
 
 def _read(envelope: Envelope) -> tuple[Statement | Unknown | None, set[Reason]]:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 from protocol import envelope as dsse
 from protocol import statements
-from protocol.chain import EMPTY, NO_CASE, Link
+from protocol.chain import EMPTY, NO_CASE, Head, Link
 from protocol.envelope import STATEMENT_TYPE, Envelope
 from protocol.errors import Refused
 from protocol.keys import Signer
@@ -49,12 +49,14 @@ class Stated:
 
 @dataclass(frozen=True)
 class StateJob:
-    """Signed statements that the office appends together, or not at all."""
+    """Signed statements that the office appends together, or not at all. ``expect`` are the
+    versions of cases, ``heads`` the ends of journals, that they were decided on."""
 
     envelopes: Sequence[Envelope]
     clock: Clock
     journal: bytes
     expect: Mapping[bytes, int] = field(default_factory=dict)
+    heads: Mapping[bytes, Head] = field(default_factory=dict)
 
     def run(self, append: Append) -> list[Stated]:
         """Link and append every statement. Raises Changed, or Refused for a bad signature."""
@@ -66,6 +68,14 @@ class StateJob:
                     "{version}); read it again and decide again",
                     found=found,
                     version=version,
+                )
+        for journal, head in self.heads.items():
+            known = append.journals.get(journal)
+            if known is None or known.head != head:
+                raise Changed(
+                    "journal {journal} changed while you looked at it; read it again and decide "
+                    "again",
+                    journal=journal.hex(),
                 )
         return [self._append(append, envelope) for envelope in self.envelopes]
 
@@ -140,5 +150,13 @@ class OfficeJournal:
         self, envelopes: Sequence[Envelope], expect: Mapping[bytes, int] | None = None
     ) -> Future[Done[list[Stated]]]:
         """The same for statements signed already, without waiting."""
-        job = StateJob(tuple(envelopes), self._clock, self._journal, expect or {})
-        return self._sequencer.submit(job)
+        return self._sequencer.submit(self.job(envelopes, expect))
+
+    def job(
+        self,
+        envelopes: Sequence[Envelope],
+        expect: Mapping[bytes, int] | None = None,
+        heads: Mapping[bytes, Head] | None = None,
+    ) -> StateJob:
+        """What appends them, for whoever does more in the same transaction."""
+        return StateJob(tuple(envelopes), self._clock, self._journal, expect or {}, heads or {})

@@ -48,9 +48,10 @@ class PushJob:
         append.preload(self.journal, known.head.length, linked)
         admission = admit(
             known.head,
-            known.state != "open",
+            known.state,
             items,
             lambda sequence: append.held(self.journal, sequence),
+            lambda sequence: append.link_at(self.journal, sequence),
         )
         places = [_place(append, item, index) for item, index in admission.items]
         if admission.stopped is not None:

@@ -8,6 +8,12 @@
     officer_credentialed   by the issuer: an officer's key on one device
     numbers_granted        by the issuer or a registrar: a block of numbers, a delegated seal
     device_revoked         by the issuer or a registrar: trusted no longer
+    device_key_asked       by the issuer or a registrar: a new key, please (``rekeys.py``)
+    device_rekeyed         by the issuer: the device's new key (``rekeys.py``)
+    officer_key_retired    by the issuer or a registrar: a key counts no more (``rekeys.py``)
+    journal_closed         by the issuer or a registrar: a device's journal ends (``journals.py``)
+    evidence_adopted       by a registrar: what a device's export brought (``journals.py``)
+    succession_opened      by the office's device: it writes another journal from here on
     reference_published    by the issuer: the newest version that devices may cite
 
 The fold is pure and only the writer runs it, on the office's accepted records in the order of
@@ -22,7 +28,7 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import singledispatch
 
@@ -33,17 +39,23 @@ from protocol.statements import (
     AgencyRegistered,
     AgencyRerooted,
     DeviceEnrolled,
+    DeviceKeyAsked,
+    DeviceRekeyed,
     DeviceRevoked,
+    EvidenceAdopted,
+    JournalClosed,
     NumbersGranted,
     OfficerCredentialed,
+    OfficerKeyRetired,
     OfficerRegistered,
     ReferencePublished,
     StaffRegistered,
     Statement,
+    SuccessionOpened,
     Unknown,
 )
 from protocol.vocabulary import StaffRole
-from sync_server import agencies
+from sync_server import agencies, journals, rekeys
 from sync_server.roster import (
     OFFICE,
     Agency,
@@ -81,7 +93,13 @@ KINDS = (
     "officer_credentialed",
     "numbers_granted",
     "device_revoked",
+    "device_key_asked",
+    "device_rekeyed",
+    "officer_key_retired",
+    "journal_closed",
+    "evidence_adopted",
     "reference_published",
+    "succession_opened",
 )
 """The kinds that change anything here."""
 
@@ -94,6 +112,7 @@ class Told:
     signers: Sequence[bytes]
     record_hash: bytes
     index: int
+    journal: bytes = b""
 
 
 def apply(registry: Registry, told: Told) -> Registry:
@@ -223,11 +242,57 @@ def _(statement: DeviceRevoked, registry: Registry, told: Told) -> Registry:
 
 
 @_apply.register
+def _(statement: DeviceKeyAsked, registry: Registry, told: Told) -> Registry:
+    may = _may_register(registry, told, statement.agency)
+    return rekeys.asked(registry, statement) if may else registry
+
+
+@_apply.register
+def _(statement: DeviceRekeyed, registry: Registry, told: Told) -> Registry:
+    agency = _authority(registry, told, statement.agency)
+    return rekeys.rekeyed(registry, statement, agency, told.index) if agency else registry
+
+
+@_apply.register
+def _(statement: OfficerKeyRetired, registry: Registry, told: Told) -> Registry:
+    may = _may_register(registry, told, statement.agency)
+    return rekeys.retired(registry, statement) if may else registry
+
+
+@_apply.register
+def _(statement: JournalClosed, registry: Registry, told: Told) -> Registry:
+    if not _may_register(registry, told, statement.agency):
+        return registry
+    return journals.closed(registry, statement, told.index)
+
+
+@_apply.register
+def _(statement: EvidenceAdopted, registry: Registry, told: Told) -> Registry:
+    person = next(_registrars(registry, told, statement.agency), None)
+    if person is None:
+        return registry
+    return journals.adopted(registry, statement, person.name, told.record_hash, told.index)
+
+
+@_apply.register
 def _(statement: ReferencePublished, registry: Registry, told: Told) -> Registry:
     if _authority(registry, told, statement.agency) is None:
         return registry
     return replace(
         registry, references={**registry.references, statement.agency: statement.version}
+    )
+
+
+@_apply.register
+def _(_: SuccessionOpened, registry: Registry, told: Told) -> Registry:
+    offices = {name: one for name, one in registry.devices.items() if one.name == OFFICE}
+    if not any(one.key.key_id in told.signers for one in offices.values()):
+        return registry
+    moved = {name: replace(one, journal=told.journal) for name, one in offices.items()}
+    return replace(
+        registry,
+        devices={**registry.devices, **moved},
+        journals={**registry.journals, told.journal: next(iter(moved))},
     )
 
 
@@ -244,10 +309,15 @@ def _authority(registry: Registry, told: Told, agency: str) -> Agency | None:
 
 def _may_register(registry: Registry, told: Told, agency: str) -> bool:
     """Whether the issuer or a registrar of the agency is among the signers."""
-    if _authority(registry, told, agency):
-        return True
-    return any(
-        person.key.key_id in told.signers
+    return bool(_authority(registry, told, agency)) or any(_registrars(registry, told, agency))
+
+
+def _registrars(registry: Registry, told: Told, agency: str) -> Iterator[Staff]:
+    """The registrars of the agency among the signers."""
+    return (
+        person
         for person in registry.staff.values()
-        if person.agency == agency and person.role is StaffRole.REGISTRAR
+        if person.agency == agency
+        and person.role is StaffRole.REGISTRAR
+        and person.key.key_id in told.signers
     )

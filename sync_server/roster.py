@@ -20,6 +20,8 @@ from protocol.keys import ED25519, Verifier
 from protocol.statements import (
     AgencyRegistered,
     AgencyRerooted,
+    EvidenceAdopted,
+    JournalClosed,
     NumbersGranted,
     OfficerRegistered,
     Statement,
@@ -80,8 +82,20 @@ class Staff:
 
 
 @dataclass(frozen=True)
+class FormerKey:
+    """A key that a device had until it was given another one, at ``until``, an index of the log,
+    and ``at`` (ms). What it signed before still verifies."""
+
+    key: Verifier
+    certificate: bytes
+    until: int
+    at: int
+
+
+@dataclass(frozen=True)
 class Device:
-    """A tablet, or the office itself. ``revoked_at`` is when trust ended, in ms."""
+    """A tablet, or the office itself. ``revoked_at`` is when trust ended, in ms; ``key_asked``
+    says that it is to make itself a new key."""
 
     agency: str
     name: str
@@ -90,11 +104,22 @@ class Device:
     certificate: bytes
     index: int
     revoked_at: int | None = None
+    former: tuple[FormerKey, ...] = ()
+    key_asked: bool = False
+
+    def keys_at(self, index: int) -> dict[bytes, Verifier]:
+        """The device's keys that count for what the log holds at ``index``, by key id."""
+        counting = [one.key for one in self.former if index <= one.until]
+        return {key.key_id: key for key in (self.key, *counting)}
+
+    def certificates(self) -> tuple[bytes, ...]:
+        """The certificate of the key in force, then those of the former ones."""
+        return (self.certificate, *(one.certificate for one in self.former))
 
 
 @dataclass(frozen=True)
 class OfficerKey:
-    """An officer's key on one device."""
+    """An officer's key on one device. ``retired_at`` is from when on it counts no more, in ms."""
 
     agency: str
     cert_no: str
@@ -102,6 +127,7 @@ class OfficerKey:
     key: Verifier
     credential: bytes
     index: int
+    retired_at: int | None = None
 
 
 @dataclass(frozen=True)
@@ -122,6 +148,25 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class Closed:
+    """A journal that takes no more links; ``record`` says where it ends and what follows it."""
+
+    record: JournalClosed
+    index: int
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """Links that a registrar, ``by`` name, let in from an export; ``record_hash`` is where it is
+    said."""
+
+    record: EvidenceAdopted
+    by: str
+    record_hash: bytes
+    index: int
+
+
+@dataclass(frozen=True)
 class Registry:
     """All that is known of keys and persons after ``version`` changes."""
 
@@ -135,6 +180,8 @@ class Registry:
     references: Mapping[str, int] = field(default_factory=dict)
     keys: Mapping[bytes, Verifier] = field(default_factory=dict)
     journals: Mapping[bytes, tuple[str, str]] = field(default_factory=dict)
+    closed: Mapping[bytes, Closed] = field(default_factory=dict)
+    adopted: tuple[Adopted, ...] = ()
     device_keys: Mapping[bytes, tuple[str, str]] = field(default_factory=dict)
 
     def verifier(self, key_id: bytes) -> Verifier | None:
@@ -158,7 +205,7 @@ class Registry:
         return all(key is None or key.algorithm == ED25519 for key in known)
 
     def device(self, key_id: bytes) -> Device | None:
-        """The device that holds the key of this id."""
+        """The device that holds the key of this id, or held it before it got another."""
         name = self.device_keys.get(key_id)
         return self.devices.get(name) if name else None
 
@@ -166,6 +213,19 @@ class Registry:
         """The device that writes, or wrote, this journal."""
         name = self.journals.get(journal)
         return self.devices.get(name) if name else None
+
+    def journals_of(self, device: Device) -> tuple[bytes, ...]:
+        """Every journal of a device, the first one first: closed, adopted, and its own."""
+        name = (device.agency, device.name)
+        return tuple(journal for journal, writer in self.journals.items() if writer == name)
+
+    def adoption_of(self, journal: bytes, sequence: int) -> Adopted | None:
+        """The adoption that let in this link, if it did not come by itself."""
+        for one in self.adopted:
+            said = one.record
+            if said.journal == journal.hex() and said.first <= sequence <= said.last:
+                return one
+        return None
 
     def device_named(self, name: str) -> Device | None:
         """The first device of this name, whatever its agency."""

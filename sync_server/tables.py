@@ -94,7 +94,7 @@ class CheckpointRow(SQLModel, table=True):
 
 
 class JournalRow(SQLModel, table=True):
-    """The server's copy of a journal's head. ``state`` is open, forked or closed."""
+    """The server's copy of a journal's head. ``state`` is open, forked, closed or adopted."""
 
     __tablename__: ClassVar[str] = "journal"
 

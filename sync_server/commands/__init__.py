@@ -3,7 +3,10 @@
     serving      serve, demo, found, migrate, backup, rebuild
     enrolling    enrol-device, enrol-officer, recover-vault
     checking     fsck, report
+    evidence     close-journal, adopt
     exporting    export, trust
+    catalogue    export-reference
+    keys         rotate-issuer, rotate-root
 
 Each module has its commands as functions, and ``add``, which declares their arguments beside
 them. A command says its lines with ``say`` and returns the exit code. What goes wrong on purpose

@@ -1,0 +1,79 @@
+"""What becomes of a tablet that was refused: its journal closed, its export adopted.
+
+$ fujie-server close-journal YX-T07 --reason 从副本恢复 --account tangyining
+$ fujie-server adopt fujie-YX-T07.export --account tangyining --dry-run
+
+Who decides answers for it: the account's password is asked for, and its own key signs. Without a
+terminal the password is the first line of the input.
+"""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from collections.abc import Callable
+
+from protocol.errors import Refused
+from protocol.keys import Signer
+from protocol.vocabulary import StaffRole
+from sync_server import closing
+from sync_server.accounts import Accounts, Person
+from sync_server.clock import system_clock
+from sync_server.commands import Adder, Say, command
+from sync_server.registry import Device
+from sync_server.services import Services, writing
+from sync_server.settings import Settings
+
+Ask = Callable[[str], str]
+
+
+def add(add_parser: Adder) -> None:
+    """Declare the commands of this module."""
+    one = add_parser("close-journal", help="close a tablet's forked journal and open another")
+    one.add_argument("device", help="the tablet's name, such as YX-T07")
+    one.add_argument("--reason", required=True, help="why, for the record")
+    one.add_argument("--account", default="", help="the registrar who decides and signs")
+    command(one, lambda s, a, say: close_journal(s, a.device, a.reason, a.account, _ask, say))
+
+
+def close_journal(
+    settings: Settings, device: str, reason: str, account: str, ask: Ask, say: Say
+) -> int:
+    """Close the journal of a tablet where the log ends it, and name the next."""
+    with writing(settings, system_clock()) as services:
+        known = _device(services, device)
+        persons: list[Signer] = []
+        by = "issuer"
+        if account:
+            person, key = _registrar(services, account, known.agency, ask)
+            persons, by = [key], person.name
+        said = closing.close_journal(services, known, reason, persons)
+    say(f"{device}: {said.journal} ends with {said.length} links; {said.successor} follows ({by})")
+    return 0
+
+
+def _device(services: Services, name: str) -> Device:
+    found = services.sequencer.registry.device_named(name)
+    if found is None:
+        raise Refused("no device {device} is enrolled here", device=name)
+    return found
+
+
+def _registrar(services: Services, account: str, agency: str, ask: Ask) -> tuple[Person, Signer]:
+    """The registrar of the agency behind an account, and the key that this person signs with."""
+    person, key = Accounts(services.db, services.clock).signer(account, ask(account))
+    if person.role is not StaffRole.REGISTRAR or person.agency != agency:
+        raise Refused(
+            "expected a registrar of {agency}, {account} is {role}; ask one",
+            agency=agency,
+            account=account,
+            role=person.role.en,
+        )
+    return person, key
+
+
+def _ask(account: str) -> str:
+    """The password of an account, from the terminal or else from the input's first line."""
+    if sys.stdin.isatty():
+        return getpass.getpass(f"{account}: ")
+    return sys.stdin.readline().rstrip("\n")

@@ -1,0 +1,182 @@
+"""A journal that forked is closed, and another one is opened; nothing of either is lost."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from protocol import chain
+from protocol.chain import EMPTY, Link, decode_link
+from protocol.errors import Refused
+from protocol.messages import PushItem
+from protocol.statements import JournalClosed
+from sync_server import demo
+from sync_server.clock import system_clock
+from sync_server.commands.evidence import close_journal
+from sync_server.services import writing
+from tests.sync_server.conftest import Server
+from tests.sync_server.tablet import Tablet
+
+REASON = "从副本恢复"
+PASSWORDS = {person.account: person.password for person in demo.STAFF}
+
+
+class Forked:
+    """YX-T07 with six links in the log, and a copy of it that goes on from the third."""
+
+    def __init__(self, tablet: Tablet) -> None:
+        self.tablet = tablet
+        self.items = tablet.links(tablet.world.inspection())
+        self.held, self.rest = self.items[:6], self.items[6:]
+        tablet.push(self.held)
+        self.branch = relinked(self.items[5:8], self.journal, head_of(self.held[:3]))
+
+    @property
+    def journal(self) -> bytes:
+        return self.tablet.world.device.journal
+
+    def collide(self) -> str:
+        """The copy pushes; what the server says of it."""
+        return self.tablet.refusal(self.tablet.push(self.branch)).reason
+
+    def open(self, journal: bytes) -> None:
+        """The tablet goes on in another journal."""
+        self.tablet.world.device = replace(self.tablet.world.device, journal=journal)
+
+
+def head_of(items: list[PushItem]) -> chain.Head:
+    return chain.follow(map(link_of, items))
+
+
+def link_of(item: PushItem) -> Link:
+    return decode_link(item.link)
+
+
+def relinked(items: list[PushItem], journal: bytes, head: chain.Head = EMPTY) -> list[PushItem]:
+    """The same records in another place."""
+    links = chain.relink(journal, map(link_of, items), head)
+    return [
+        PushItem(link=link.encode(), statement=item.statement)
+        for link, item in zip(links, items, strict=True)
+    ]
+
+
+@pytest.fixture
+def forked(tablet: Tablet) -> Forked:
+    return Forked(tablet)
+
+
+def close(server: Server, account: str = "tangyining") -> str:
+    """The office closes the journal, its server stopped for a moment."""
+    said: list[str] = []
+    server.stop()
+    close_journal(server.settings, demo.DEVICE, REASON, account, PASSWORDS.__getitem__, said.append)
+    server.start()
+    return said[0]
+
+
+def closing_told(tablet: Tablet) -> JournalClosed:
+    """What the tablet's pull says of its journal."""
+    _, told = tablet.pull()
+    (said,) = [one for one in told if isinstance(one, JournalClosed)]
+    return said
+
+
+def test_a_refused_branch_comes_with_the_link_that_it_contradicts(forked: Forked) -> None:
+    """The two prove the fork to the tablet, and to anybody."""
+    refusal = forked.tablet.refusal(forked.tablet.push(forked.branch))
+    held = bytes.fromhex(refusal.held)
+    assert held == forked.held[3].link
+    assert chain.check_fork(held, forked.branch[0].link) == 3
+
+
+def test_a_closed_journal_ends_where_the_log_ends_it(server: Server, forked: Forked) -> None:
+    """The tablet hears it at its next pull, with the successor; fsck agrees."""
+    assert forked.collide() == "rewrite"
+    assert "唐一宁" in close(server)
+    said = closing_told(forked.tablet)
+    head = head_of(forked.held)
+    assert (said.length, said.head) == (head.length, head.hash.hex())
+    assert said.journal == forked.journal.hex()
+    assert server.fsck()[-1].endswith("entries hold")
+
+
+def test_what_the_closed_journal_lacks_goes_into_its_successor(
+    server: Server, forked: Forked
+) -> None:
+    """All records of both branches are in the log or kept as evidence; the chain of each journal
+    holds."""
+    forked.collide()
+    close(server)
+    successor = bytes.fromhex(closing_told(forked.tablet).successor or "")
+    again = relinked(forked.rest, successor)
+    forked.open(successor)
+    answer = forked.tablet.push(again)
+    assert (answer.length, answer.refusal) == (len(again), None)
+    assert server.fsck()[-1].endswith("entries hold")
+    server.stop()
+    with writing(server.settings, system_clock()) as services:
+        evidence = [one.link for one in services.facts.evidence(demo.DEVICE)]
+    assert evidence == [item.link for item in forked.branch]
+
+
+def test_a_closed_journal_takes_nothing_more(server: Server, forked: Forked) -> None:
+    """Not even what would have followed; it is kept, and the answer says where to go on."""
+    close(server)
+    answer = forked.tablet.push(forked.rest)
+    assert forked.tablet.refusal(answer).reason == "closed"
+    assert answer.length == len(forked.held)
+    assert forked.tablet.push(forked.held).refusal is None
+    server.stop()
+    with writing(server.settings, system_clock()) as services:
+        assert len(services.facts.evidence(demo.DEVICE)) == len(forked.rest)
+
+
+def test_a_closure_survives_a_restart(server: Server, forked: Forked) -> None:
+    """States and successors are read again from the log and its rows."""
+    close(server)
+    server.stop()
+    server.start()
+    assert forked.tablet.refusal(forked.tablet.push(forked.rest)).reason == "closed"
+
+
+def test_only_a_registrar_closes_a_journal_in_person(server: Server, forked: Forked) -> None:
+    with pytest.raises(Refused, match="registrar"):
+        close(server, "hejingting")
+    server.start()
+    assert forked.tablet.push(forked.rest).refusal is None
+
+
+def test_the_issuer_alone_may_close_a_journal(server: Server, forked: Forked) -> None:
+    """For an agency without a registrar."""
+    assert "issuer" in close(server, "")
+    assert closing_told(forked.tablet).reason == REASON
+
+
+def test_a_journal_is_closed_once(server: Server, forked: Forked) -> None:
+    """The second time it is the successor that ends, with no link in it."""
+    close(server)
+    first = closing_told(forked.tablet)
+    close(server)
+    _, told = forked.tablet.pull()
+    closed = [one for one in told if isinstance(one, JournalClosed)]
+    assert [one.journal for one in closed] == [first.journal, first.successor]
+    assert closed[1].length == 0
+    assert server.fsck()[-1].endswith("entries hold")
+
+
+def test_a_closure_that_the_database_denies_is_found(server: Server, forked: Forked) -> None:
+    """Opened again by hand, the journal is not what the log says."""
+    close(server)
+    server.stop()
+    with sqlite3.connect(server.database) as database:
+        database.execute("UPDATE journal SET state = 'open' WHERE state = 'closed'")
+    assert any(line.startswith("closings: ") for line in server.fsck())
+
+
+def test_the_offices_own_journal_is_not_closed_this_way(server: Server) -> None:
+    server.stop()
+    with pytest.raises(Refused, match="tablet"):
+        close_journal(server.settings, "office", REASON, "", PASSWORDS.__getitem__, print)
