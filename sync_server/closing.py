@@ -29,12 +29,9 @@ def close_journal(
 ) -> JournalClosed:
     """Close the journal that ``device`` writes, and name its successor; returns after the commit.
     ``persons`` sign beside the issuer. Raises Refused, Changed."""
-    known = services.sequencer.journal(device.journal)
-    if (
-        known is None
-        or device.name == OFFICE
-        or device.journal in services.sequencer.registry.closed
-    ):
+    sequencer = services.sequencer
+    known = sequencer.journal(device.journal)
+    if known is None or device.name == OFFICE or device.journal in sequencer.registry.closed:
         raise Refused(
             "expected a tablet with a journal that is not closed yet, got {device}; see "
             "fujie-server report",
