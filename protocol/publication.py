@@ -3,7 +3,8 @@ long, and by what clause.
 
 An agency's rows are part of its signed reference data; the first row that matches a decision
 rules it. Days count from the day of the decision, not of service (X-2.3); display ends on the day
-that the row's clause gives, and the archive keeps the case.
+that the row's clause gives, and the archive keeps the case. What was published of a decision
+that is revoked goes within three working days, with the reason in public (APL 48).
 
     row = matrix_row(reference.matrix, decision)        row.publish, row.why, row.clause
     due_day(row, date(2026, 11, 18), calendar)          2026-11-27, seven working days later
@@ -16,6 +17,8 @@ from protocol.calendar import WorkCalendar
 from protocol.reference import PublicationRow
 from protocol.statements import Decision
 from protocol.vocabulary import PenaltyKind
+
+WITHDRAWAL_DAYS = 3
 
 
 def matrix_row(rows: Iterable[PublicationRow], decision: Decision) -> PublicationRow | None:
@@ -35,6 +38,12 @@ def matrix_row(rows: Iterable[PublicationRow], decision: Decision) -> Publicatio
 def due_day(row: PublicationRow, decided: date, calendar: WorkCalendar) -> date:
     """The last day to publish (PB-1). Raises Refused past the calendar's loaded years."""
     return calendar.add_working_days(decided, row.limit_days)
+
+
+def withdrawal_day(revoked: date, calendar: WorkCalendar) -> date:
+    """The last day to withdraw what was published of a decision that stands no longer from
+    ``revoked`` on (APL 48). Raises Refused past the calendar's loaded years."""
+    return calendar.add_working_days(revoked, WITHDRAWAL_DAYS)
 
 
 def display_end(row: PublicationRow, published: date) -> date | None:

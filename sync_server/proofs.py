@@ -26,7 +26,7 @@ from protocol.case import Record
 from protocol.errors import FujieError, Unverified
 from protocol.note import VerifierKey
 from protocol.receipt import verify_receipt
-from protocol.statements import DisclosurePublished, DocumentIssued, Statement
+from protocol.statements import DisclosureCorrected, DisclosurePublished, DocumentIssued, Statement
 from sync_server.factrows import Linked
 from sync_server.facts import Facts
 from sync_server.projections import authority, disclosure
@@ -78,7 +78,7 @@ def prove(facts: Facts, log_key: str, row: DisclosureRow) -> Proof:
         _logged(facts, log_key, row.issued)
 
     def published() -> None:
-        record = _record(facts, row.publication, DisclosurePublished)
+        record = _shown(facts, row.publication)
         if not authority.stands(facts.registry, record):
             raise Unverified("expected a publication that two persons of the staff signed")
         said = record.statement
@@ -121,6 +121,14 @@ def _step(name: str, run: Callable[[], None]) -> Step:
     except FujieError as fault:
         return Step(name, fault)
     return Step(name)
+
+
+def _shown(facts: Facts, record: bytes) -> Record[disclosure.Showing]:
+    """The publication, or its last correction."""
+    made = _record(facts, record, Statement)
+    if isinstance(made.statement, DisclosurePublished | DisclosureCorrected):
+        return Record(made.hash, made.statement, made.signers, made.link, made.index)
+    raise Unverified("expected another kind of record; run fujie-server rebuild")
 
 
 def _record(facts: Facts, record: bytes, kind: type[T]) -> Record[T]:

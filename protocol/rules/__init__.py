@@ -24,6 +24,7 @@ from protocol.rules import decision, office, officers, procedure
 from protocol.rules.rule import Check, Judgement, Level, Question, Rule
 from protocol.rules.steps import NextStep, missing, steps
 from protocol.statements import (
+    DisclosureCorrected,
     DisclosurePublished,
     DocumentIssued,
     DocumentServed,
@@ -31,6 +32,7 @@ from protocol.statements import (
     IdentityShown,
     InspectionClosed,
     InspectionOpened,
+    MeasureTaken,
     MediaCaptured,
     RightsNotified,
     Statement,
@@ -69,6 +71,7 @@ RULES: Mapping[str, Rule] = {
         office.PB_1,
         office.PB_3,
         office.PB_4,
+        office.PB_5,
         office.AR_1,
     )
 }
@@ -84,6 +87,7 @@ ASKED: Mapping[type[Statement], tuple[Check, ...]] = {
     IdentityShown: (officers.valid_cards, officers.cards_shown, officers.fresh_roster),
     RightsNotified: (officers.cards_shown, procedure.acknowledged, decision.signatures_bound),
     MediaCaptured: (officers.cards_shown, procedure.five_facts),
+    MeasureTaken: (*_WHO, officers.cards_shown),
     StatementTaken: (*_WHO, officers.cards_shown, procedure.statement_complete),
     DocumentIssued: (
         *_WHO,
@@ -100,10 +104,12 @@ ASKED: Mapping[type[Statement], tuple[Check, ...]] = {
     DocumentServed: (procedure.acknowledged, decision.signatures_bound),
     InspectionClosed: (procedure.rights_acknowledged, decision.spot_handed_over),
     DisclosurePublished: (
+        office.still_stands,
         office.published_in_time,
         office.second_person,
         office.masked_by_list,
     ),
+    DisclosureCorrected: (office.still_stands, office.second_person, office.masked_by_list),
     FileArchived: (office.file_complete,),
 }
 

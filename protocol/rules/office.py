@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from protocol.calendar import WorkCalendar, local_day, read_day
 from protocol.case import CaseState, IssuedDocument
 from protocol.errors import Refused
-from protocol.publication import due_day, matrix_row
+from protocol.publication import due_day, matrix_row, withdrawal_day
 from protocol.redaction import propose
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
-from protocol.statements import Decision, DisclosurePublished, FileArchived
+from protocol.statements import Decision, DisclosureCorrected, DisclosurePublished, FileArchived
 from protocol.vocabulary import ActKind, DocumentKind, PartyClass
 
 PB_1 = Rule(
@@ -33,6 +33,14 @@ PB_4 = Rule(
     "what must not be public is masked",
     "《政府信息公开条例》第十四条、第十五条；《市场监督管理行政处罚信息公示规定》第五条、第六条",
     "OGI 14, 15; SAMR45 5, 6",
+    Level.BLOCK,
+)
+PB_5 = Rule(
+    "PB-5",
+    "决定不再有效的，撤下并说明理由",
+    "withdrawn with its reason once the decision no longer stands",
+    "《行政处罚法》第四十八条第二款",
+    "APL 48",
     Level.BLOCK,
 )
 AR_1 = Rule(
@@ -87,6 +95,34 @@ def published_in_time(q: Question) -> Judgement | None:
     return holds(PB_1, f"{due}前公示，没有超期。", f"Due on {due}; in time.")
 
 
+def still_stands(q: Question) -> Judgement | None:
+    """PB-5: what was changed, revoked or held unlawful or void is not published and not corrected
+    in public; what is public of it is withdrawn within three working days, with the reason."""
+    document = _document(q)
+    if document is None:
+        return None
+    if document.revoked is None:
+        return holds(PB_5, "决定现行有效。", "The decision stands.")
+    said = document.revoked.statement
+    zh, en = "。", "."
+    if document.published is not None:
+        zh, en = "，已公示的应当撤下并说明理由。", "; withdraw what is public, with the reason."
+        try:
+            calendar = WorkCalendar.of(q.reference.years)
+            due = withdrawal_day(read_day(said.effective_on), calendar)
+            zh = f"，已公示的应在{due}前撤下并说明理由。"
+            en = f"; withdraw what is public by {due}, with the reason."
+        except Refused:
+            pass  # the day is past the loaded calendar; that it is due holds without it
+    return fails(
+        PB_5,
+        f"决定自{said.effective_on}起{said.ground.zh}（{said.authority}），不得公示{zh}",
+        f"The decision was {said.ground.en} from {said.effective_on} on ({said.authority}) and is "
+        f"not published{en}",
+        "withdraw" if document.published is not None else None,
+    )
+
+
 def second_person(q: Question) -> Judgement | None:
     """PB-3: publisher and reviewer are two persons, whatever keys they hold."""
     if q.signers is None:
@@ -107,7 +143,7 @@ def masked_by_list(q: Question) -> Judgement | None:
     """PB-4: each piece is either shown or masked, what the list says is masked is, and a minor
     is never published (MIN 103)."""
     proposed, decision = q.proposed, _decision(q)
-    assert isinstance(proposed, DisclosurePublished)
+    assert isinstance(proposed, DisclosurePublished | DisclosureCorrected)
     document = _document(q)
     if decision is None or document is None:
         return None
@@ -216,7 +252,7 @@ def _stop(zh: str, en: str) -> Judgement:
 
 
 def _document(q: Question) -> IssuedDocument | None:
-    assert isinstance(q.proposed, DisclosurePublished)
+    assert isinstance(q.proposed, DisclosurePublished | DisclosureCorrected)
     documents = q.state.documents if q.state else ()
     return next((one for one in documents if one.issued.id == q.proposed.issued), None)
 

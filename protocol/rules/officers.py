@@ -77,7 +77,7 @@ def valid_cards(q: Question) -> Judgement | None:
     """ID-2: every acting officer's certificate is valid on the day of the act, and every
     signature is by a key that the agency certified."""
     for key in q.signers or ():
-        if q.reference.officer_of_key(key.hex()) is None:
+        if q.reference.officer_of_key(key.hex(), q.proposed.at) is None:
             return fails(
                 ID_2,
                 f"有一个签名不属于名册上的执法人员（密钥 {key.hex()[:8]}）。请更新名册后核对。",
@@ -193,7 +193,7 @@ def _acting(q: Question) -> list[str]:
     signed = {
         found.cert_no
         for key in q.signers
-        if (found := q.reference.officer_of_key(key.hex())) is not None
+        if (found := q.reference.officer_of_key(key.hex(), q.proposed.at)) is not None
     }
     return [cert_no for cert_no in named if cert_no in signed]
 

@@ -87,9 +87,15 @@ def prepare(
     """The proposal for one document of a case. Raises NotPublishable; Refused past the calendar."""
     document = next((one for one in state.documents if one.issued.id == issued), None)
     decision = document.issued.statement.decision if document else None
-    if document is None or decision is None or state.opening is None:
+    if document is None or decision is None or state.opened_by is None:
         raise NotPublishable(
             "expected a decision of this case to publish; choose one on the case's page"
+        )
+    if document.revoked:
+        raise NotPublishable(
+            "this decision no longer stands ({ground}), so it is not published; withdraw what "
+            "is public of it, with the reason, within three working days (APL 48)",
+            ground=document.revoked.statement.ground.zh,
         )
     if document.published:
         raise NotPublishable("this decision is public already; open its public page")
@@ -108,7 +114,7 @@ def prepare(
     end = display_end(row, today)
     form = reference.template(document.issued.statement.document)
     proposed = propose(content, decision, form.fields if form else ())
-    opening = state.opening.statement
+    opening = state.opened_by.statement
     return Draft(
         document,
         decision,

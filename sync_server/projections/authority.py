@@ -5,8 +5,13 @@ stood before the record:
 
     any record              somebody's signature holds; a tablet speaks for its own agency
     disclosure_published    two persons of the staff, one of them a publisher     (PB-3)
+    disclosure_corrected    the same
+    record_destroyed        two persons of the staff, one of them an archivist    (AR-3)
     disclosure_withdrawn    a publisher
     file_archived           an archivist                                          (AR-1)
+    approval_given, decision_made, decision_revoked     the head of the agency
+    opinion_given           a legal reviewer                                      (APL 58)
+    every other step of the office's in a case: the role of the table below
 
 A tablet that states a publication is in the log with it, and nothing becomes public. How many
 officers signed is told (``officers_of``) and judged where it matters: a decision of one is kept
@@ -15,12 +20,45 @@ and shown in the office, and never published.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from protocol.case import AnyRecord
-from protocol.statements import DisclosurePublished, DisclosureWithdrawn, FileArchived
+from protocol.statements import (
+    ApprovalGiven,
+    CaseOpened,
+    DecisionMade,
+    DecisionRevoked,
+    DisclosureCorrected,
+    DisclosurePublished,
+    DisclosureWithdrawn,
+    FileArchived,
+    FileRetrieved,
+    FileSampled,
+    OpinionGiven,
+    RecordDestroyed,
+    ReviewRequested,
+    Statement,
+    Unknown,
+)
 from protocol.vocabulary import StaffRole
 from sync_server.registry import OFFICE, Registry, Staff
+
+NEEDED: Mapping[type[Statement], tuple[frozenset[StaffRole], int]] = {
+    DisclosurePublished: (frozenset({StaffRole.PUBLISHER}), 2),
+    DisclosureCorrected: (frozenset({StaffRole.PUBLISHER}), 2),
+    DisclosureWithdrawn: (frozenset({StaffRole.PUBLISHER}), 1),
+    FileArchived: (frozenset({StaffRole.ARCHIVIST}), 1),
+    FileRetrieved: (frozenset({StaffRole.ARCHIVIST, StaffRole.SUPERVISOR}), 1),
+    FileSampled: (frozenset({StaffRole.SUPERVISOR}), 1),
+    RecordDestroyed: (frozenset({StaffRole.ARCHIVIST}), 2),
+    CaseOpened: (frozenset({StaffRole.HANDLER, StaffRole.AGENCY_HEAD}), 1),
+    ApprovalGiven: (frozenset({StaffRole.AGENCY_HEAD}), 1),
+    ReviewRequested: (frozenset({StaffRole.HANDLER, StaffRole.AGENCY_HEAD}), 1),
+    OpinionGiven: (frozenset({StaffRole.REVIEWER}), 1),
+    DecisionMade: (frozenset({StaffRole.AGENCY_HEAD}), 1),
+    DecisionRevoked: (frozenset({StaffRole.AGENCY_HEAD}), 1),
+}
+"""One of these roles has to be among the signers, and so many persons of the staff in all."""
 
 
 def staff_of(registry: Registry, record: AnyRecord) -> list[Staff]:
@@ -50,14 +88,14 @@ def stands(registry: Registry, record: AnyRecord) -> bool:
         return False
     if device.name != OFFICE and device.agency != statement.agency:
         return False
-    if not isinstance(statement, DisclosurePublished | DisclosureWithdrawn | FileArchived):
+    needed = None if isinstance(statement, Unknown) else NEEDED.get(type(statement))
+    if needed is None:
         return True
+    roles, persons = needed
     people = staff_of(registry, record)
-    roles = {person.role for person in people}
-    if isinstance(statement, DisclosurePublished):
-        return StaffRole.PUBLISHER in roles and len({one.account for one in people}) > 1
-    needed = StaffRole.ARCHIVIST if isinstance(statement, FileArchived) else StaffRole.PUBLISHER
-    return needed in roles
+    return bool(roles & {one.role for one in people}) and (
+        len({one.account for one in people}) >= persons
+    )
 
 
 def sound(registry: Registry, records: Iterable[AnyRecord]) -> list[AnyRecord]:

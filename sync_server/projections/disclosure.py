@@ -3,7 +3,8 @@
     rows(state, contents)    contents: {hash of the content blob (hex): its text, verified}
 
 A publication without its content blob has no opened pieces; the page then says that display is
-suspended. What was withdrawn keeps its row and its reason, and loses its text.
+suspended. What was withdrawn keeps its row and its reason, and loses its text. A correction shows
+instead of what was published first; the publication's own days stay.
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ import msgspec
 
 from protocol.case import CaseState, IssuedDocument
 from protocol.redaction import Content, Opened, content_root, reveal
-from protocol.statements import DisclosurePublished, DocumentIssued, Mask
+from protocol.statements import DisclosureCorrected, DisclosurePublished, DocumentIssued, Mask
 from sync_server.projections.tables import DisclosureRow
+
+Showing = DisclosurePublished | DisclosureCorrected
 
 _opened = msgspec.json.Decoder(list[Opened])
 _masks = msgspec.json.Decoder(list[Mask])
@@ -59,18 +62,19 @@ def text_of(row: DisclosureRow) -> str:
 def _row(state: CaseState, one: IssuedDocument, content: Content | None) -> DisclosureRow:
     publication = one.publications[-1]
     issued, published = one.issued.statement, publication.statement
-    decision = issued.decision
+    decision, shows = issued.decision, one.showing or publication
+    showing = shows.statement
     assert decision is not None  # asked by ``rows``
     withdrawal = None if one.published else one.withdrawals[-1].statement
     served = one.services[0].statement if one.services else None
-    opened = [] if withdrawal else _opened_pieces(issued, published, content)
+    opened = [] if withdrawal else _opened_pieces(issued, showing, content)
     return DisclosureRow(
         issued=one.issued.hash,
-        publication=publication.hash,
+        publication=shows.hash,
         case_id=bytes.fromhex(state.case),
         agency=issued.agency,
         number=issued.number,
-        title=published.title,
+        title=showing.title,
         act=decision.act.value,
         document=issued.document.value,
         template=issued.template,
@@ -86,8 +90,8 @@ def _row(state: CaseState, one: IssuedDocument, content: Content | None) -> Disc
         served_at=served.at if served else None,
         served_how=served.method.value if served else "",
         shown=msgspec.json.encode(opened),
-        masked=msgspec.json.encode([] if withdrawal else published.masked),
-        provable=_gives_nothing_away(issued, published, content),
+        masked=msgspec.json.encode([] if withdrawal else showing.masked),
+        provable=_gives_nothing_away(issued, showing, content),
         withdrawn_at=withdrawal.at if withdrawal else None,
         withdrawn_reason=withdrawal.reason if withdrawal else "",
         withdrawn_clause=withdrawal.clause if withdrawal else "",
@@ -95,22 +99,20 @@ def _row(state: CaseState, one: IssuedDocument, content: Content | None) -> Disc
 
 
 def _opened_pieces(
-    issued: DocumentIssued, published: DisclosurePublished, content: Content | None
+    issued: DocumentIssued, showing: Showing, content: Content | None
 ) -> list[Opened]:
     if content is None or content_root(content).hex() != issued.root:
         return []
     names = {piece.name for piece in content.pieces}
-    return reveal(content, [name for name in published.shown if name in names])
+    return reveal(content, [name for name in showing.shown if name in names])
 
 
-def _gives_nothing_away(
-    issued: DocumentIssued, published: DisclosurePublished, content: Content | None
-) -> bool:
+def _gives_nothing_away(issued: DocumentIssued, showing: Showing, content: Content | None) -> bool:
     """Whether the issuing statement may be handed out as a proof: a reason for not signing is
     typed by hand, and might say what is masked."""
     if content is None:
         return False
-    words = masked_words(content.pieces, {mask.name for mask in published.masked})
+    words = masked_words(content.pieces, {mask.name for mask in showing.masked})
     return not any(word in said for said in _texts(msgspec.to_builtins(issued)) for word in words)
 
 

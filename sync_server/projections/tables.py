@@ -59,7 +59,8 @@ class DocumentRow(SQLModel, table=True):
 
 class DisclosureRow(SQLModel, table=True):
     """A decision that is or was public. ``shown`` and ``masked`` are JSON of the opened pieces
-    and of the masks; nothing that is masked is in any column."""
+    and of the masks; nothing that is masked is in any column. ``publication`` is the
+    record that says what is shown: the publication, or its last correction."""
 
     __tablename__: ClassVar[str] = "view_disclosure"
 

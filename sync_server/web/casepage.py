@@ -15,9 +15,9 @@ from protocol.calendar import WorkCalendar, local_day, read_day
 from protocol.case import CaseState, IssuedDocument
 from protocol.chain import case_tag
 from protocol.errors import FujieError, Refused
-from protocol.publication import due_day, matrix_row
+from protocol.publication import due_day, matrix_row, withdrawal_day
 from protocol.reference import Reference
-from protocol.rules.office import AR_1, PB_1
+from protocol.rules.office import AR_1, PB_1, PB_5
 from protocol.statements import Signed
 from sync_server.facts import Facts
 
@@ -110,6 +110,8 @@ def _served(decision: IssuedDocument) -> Tile:
 def _published(decision: IssuedDocument, reference: Reference, now: int) -> Tile:
     clause = (PB_1.source, PB_1.source_en)
     made = decision.issued.statement.decision
+    if decision.revoked is not None:
+        return _withdrawn(decision, reference, now)
     row = matrix_row(reference.matrix, made) if made else None
     if made is None or row is None or not row.publish:
         return Tile("Publication", "done", "Not published", "The matrix says no", *clause)
@@ -137,6 +139,29 @@ def _published(decision: IssuedDocument, reference: Reference, now: int) -> Tile
         )
     return Tile(
         "Publication", "due", "{days} working days left", "Due on {day}", *clause, day, left
+    )
+
+
+def _withdrawn(decision: IssuedDocument, reference: Reference, now: int) -> Tile:
+    """A decision that no longer stands: nothing to publish, and what is public has to go."""
+    clause = (PB_5.source, PB_5.source_en)
+    if decision.published is None or decision.revoked is None:
+        return Tile(
+            "Publication", "done", "Not published", "The decision no longer stands", *clause
+        )
+    try:
+        effective = read_day(decision.revoked.statement.effective_on)
+        due = withdrawal_day(effective, WorkCalendar.of(reference.years))
+    except Refused:
+        return Tile("Publication", "due", "To be withdrawn", "With the reason in public", *clause)
+    state = "late" if local_day(now) > due else "due"
+    return Tile(
+        "Publication",
+        state,
+        "To be withdrawn",
+        "By {day}, with the reason",
+        *clause,
+        due.isoformat(),
     )
 
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from protocol.case import CaseState, Record, advance, case_of, fold
 from protocol.statements import (
-    BlobStored,
     Corrected,
     DisclosureWithdrawn,
     SignAbsent,
@@ -188,9 +187,11 @@ def test_a_correction_is_told_and_the_first_record_stays():
     assert first.hash in {entry.record for entry in story.state().timeline}
 
 
-def test_a_kind_without_words_is_named():
-    """A record that belongs to no case's story is still told by its kind."""
-    assert tell(BlobStored(**yunxi.common(), sha256="aa" * 32, size=1)).detail_en == "blob_stored"
+def test_a_record_that_cannot_be_read_is_named():
+    """A kind from the future stands in the timeline as what it calls itself."""
+    future = Unknown(kind="hearing_held", **yunxi.common())
+    assert "暂不能识读" in tell(future).zh
+    assert "hearing_held" in tell(future).detail_zh
 
 
 @pytest.mark.parametrize(

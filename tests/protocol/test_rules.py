@@ -78,7 +78,7 @@ def test_every_rule_is_asked_and_answers_in_both_languages():
     """Each rule of the table has words, a clause and an action."""
     assert set(RULES) == set(
         "ID-1 ID-2 ID-3 ID-4 ID-7 IN-1 RT-1 RT-2 OS-1 OS-2 OS-3 SG-1 SG-4 AV-3 "
-        "PB-1 PB-3 PB-4 AR-1".split()
+        "PB-1 PB-3 PB-4 PB-5 AR-1".split()
     )
     for rule_id, rule in RULES.items():
         assert rule.id == rule_id

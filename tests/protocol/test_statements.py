@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol import envelope, fieldkinds, officekinds, parts, statements
+from protocol import envelope, fieldkinds, officekinds, parts, registrykinds, statements, vocabulary
 from protocol.calendar import local_day
 from protocol.errors import Malformed, TooLarge
 from protocol.keys import Ed25519Signer
@@ -43,7 +43,7 @@ def test_every_kind_has_a_frozen_body() -> None:
 
 
 def test_every_kind_and_part_is_behind_the_one_door() -> None:
-    for module in (parts, fieldkinds, officekinds):
+    for module in (parts, fieldkinds, officekinds, registrykinds):
         made = [
             name
             for name, value in vars(module).items()
@@ -57,13 +57,52 @@ def test_every_kind_and_part_is_behind_the_one_door() -> None:
 def test_another_spelling_is_read_as_the_same(name: str) -> None:
     read = statements.decode(GOOD["readable"][name].encode())
     assert isinstance(read, InspectionClosed)
-    assert (read.outcome, read.note, read.v) == (Outcome.PENALISED_ON_SPOT, "", 1)
+    assert (read.outcome, read.note) == (Outcome.PENALISED_ON_SPOT, "")
+    assert read.v == (2 if "version" in name else 1)
 
 
 def test_blobs_are_found_in_the_order_of_the_fields_and_none_twice() -> None:
     issued = statements.decode(GOOD["kinds"]["document_issued"].encode())
     assert [blob.sha256 for blob in statements.blobs_of(issued)] == GOOD["issued_blobs"]
     assert statements.blobs_of(CLOSED) == GOOD["closed_blobs"]
+
+
+def test_the_kinds_that_open_a_case_are_told_by_one_notion() -> None:
+    opening = [
+        kind for kind, body in GOOD["kinds"].items()
+        if statements.opens_case(statements.decode(body.encode()))
+    ]  # fmt: skip
+    assert sorted(opening) == GOOD["opens_case"]
+    for kind, body in GOOD["kinds"].items():
+        read = statements.decode(body.encode())
+        case = bytes(32) if kind in opening else bytes.fromhex(read.case or "")
+        assert statements.case_of(read, bytes(32)) == (case or None)
+
+
+# ── editions of the lists of words ───────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("name", GOOD["newer_words"])
+def test_a_newer_word_says_its_edition(name: str) -> None:
+    """Whoever writes it need not think of it, and cannot say less."""
+    body = GOOD["newer_words"][name].encode()
+    read = statements.decode(body)
+    assert isinstance(read, Statement)
+    assert (read.v, statements.edition_of(read)) == (2, 2)
+    assert statements.encode(msgspec.structs.replace(read, v=1)) == body
+
+
+def test_what_older_words_can_say_is_said_in_the_first_edition() -> None:
+    """So that an old reader takes all that he can."""
+    for body in GOOD["kinds"].values():
+        assert statements.edition_of(statements.decode(body.encode())) == 1
+        assert json.loads(body)["v"] == 1
+
+
+def test_every_word_came_in_an_edition_that_there_is() -> None:
+    words = [word for terms in vocabulary.Term.__subclasses__() for word in terms]
+    assert {word.since for word in words} == set(range(1, statements.EDITION + 1))
+    assert all(word.zh and word.en for word in words)
 
 
 # ── the future ───────────────────────────────────────────────────────────────────────────

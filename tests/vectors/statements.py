@@ -3,83 +3,35 @@
 Written from the definitions as plain JSON, not by the code under test.
 """
 
-import hashlib
 import json
-from typing import Any
 
+from tests.vectors.bodies import (
+    ABSENT,
+    DECISION,
+    PARTY,
+    PLACE,
+    REFUSED,
+    SIGNED,
+    blob,
+    body,
+    line,
+    named,
+)
 from tests.vectors.materials import AT, Vectors, b64
+from tests.vectors.office_bodies import CASES
+from tests.vectors.registry_bodies import REGISTRY
 
-AGENCY = "11990123MB0000001A"
-Body = dict[str, Any]
-
-
-def named(name: str) -> str:
-    """A hash that stands for something that these vectors do not hold."""
-    return hashlib.sha256(f"fujie/vectors/{name}".encode()).hexdigest()
-
-
-def line(value: Any) -> str:
-    """JSON without white space, every character as itself."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-
-
-def body(kind: str, own: Body, *, case: str | None = named("case")) -> Body:
-    """What every statement says, then the kind's own."""
-    common = {"kind": kind, "agency": AGENCY, "at": AT, "salt": named(kind)[:32], "case": case}
-    return common | {"v": 1} | own
-
-
-def blob(name: str, media_type: str) -> Body:
-    return {"sha256": named(name), "size": 12_345, "media_type": media_type}
-
-
-PLACE = {
-    "text": "云溪县青石镇河西路28号",
-    "source": "gps",
-    "latitude": 28.5,
-    "longitude": 117.25,
-}
-PARTY = {
-    "name": "云溪县禾穗食品有限公司",
-    "party_class": "organisation",
-    "id_code": "91990123MA0FJ0K21X",
-    "legal_rep": "周明禾",
-    "address": "云溪县青石镇河西路28号",
-    "phone": "0799-5550128",
-}
-SIGNED = {
-    "act": "signed",
-    "role": "site_manager",
-    "handwriting": blob("strokes", "application/json"),
-    "over": named("root"),
-    "at": AT,
-}
-REFUSED = {
-    "act": "refused",
-    "role": "party",
-    "reason": "对数额有异议",
-    "over": named("root"),
-    "at": AT,
-}
-ABSENT = {
-    "act": "absent",
-    "role": "party",
-    "reason": "无人在场",
-    "over": named("root"),
-    "at": AT,
-    "attestor": SIGNED | {"role": "attestor"},
-}
-DECISION = {
-    "act": "penalty",
-    "procedure": "summary",
-    "party_class": "organisation",
-    "penalties": ["warning", "fine"],
-    "fine": 50_000,
-    "remedy": "reconsider_first",
-    "decided_on": "2026-11-18",
-    "heard": named("statement taken"),
-}
 CLOSED = body("inspection_closed", {"outcome": "penalised_on_spot", "note": ""})
+
+ITEM = {
+    "name": "散装饼干",
+    "spec": "散装",
+    "batch": "20261101",
+    "unit": "千克",
+    "quantity": "12.5",
+    "condition": "完好",
+    "remark": "",
+}
 
 FIELD = [
     body(
@@ -145,6 +97,24 @@ FIELD = [
     body(
         "statement_taken",
         {"told": "拟罚款五百元", "defence": "马上改正", "reply": "已记录", "waived": False},
+    ),
+    body(
+        "measure_taken",
+        {
+            "measure": "seize",
+            "approval": None,
+            "urgent": True,
+            "basis": "《行政强制法》第十九条",
+            "items": [ITEM],
+            "from_on": "2026-11-18",
+            "until_on": "2026-12-18",
+            "issued": named("document issued"),
+            "party_act": ABSENT,
+        },
+    ),
+    body(
+        "signature_taken",
+        {"concerning": named("document issued"), "page": 2, "act": SIGNED},
     ),
     body(
         "document_issued",
@@ -325,25 +295,41 @@ OFFICE = [
 ]
 
 
+REVIEWER = next(one for one in OFFICE if one["kind"] == "staff_registered") | {"role": "reviewer"}
+MEASURED = next(one for one in FIELD if one["kind"] == "media_captured") | {"step": "measure"}
+
+
+def of(kind: str) -> dict[str, object]:
+    """The good body of a kind, to be damaged."""
+    return next(one for one in FIELD + OFFICE + CASES + REGISTRY if one["kind"] == kind)
+
+
 def build() -> Vectors:
     plain = {name: value for name, value in CLOSED.items() if name not in ("v", "note", "case")}
     good = {
-        "kinds": {one["kind"]: line(one) for one in FIELD + OFFICE},
+        "kinds": {one["kind"]: line(one) for one in FIELD + OFFICE + CASES + REGISTRY},
         "closed": line(CLOSED),
         "closed_blobs": [],
         "issued_blobs": [named(name) for name in ("content", "pdf", "strokes")],
+        "opens_case": ["case_opened", "inspection_opened"],
+        "newer_words": {
+            "the staff's role of legal reviewer": line(REVIEWER | {"v": 2}),
+            "the step of taking a measure": line(MEASURED | {"v": 2}),
+        },
     }
     readable = {
         "defaults left out": line(plain),
         "names in another order": line(dict(reversed(CLOSED.items()))),
         "white space": json.dumps(CLOSED, ensure_ascii=False, indent=2),
         "escapes for characters": json.dumps(CLOSED, separators=(",", ":")),
+        "a higher version than it needs": line(CLOSED | {"v": 2}),
         "a field from the future": line(CLOSED | {"weather": {"sky": ["晴"], "wind": 1e99}}),
     }
     future = {
         "an unknown kind": line(CLOSED | {"kind": "hearing_held", "where": "三楼"}),
-        "an unknown version": line(CLOSED | {"v": 2}),
-        "an unknown version with an unknown word": line(CLOSED | {"v": 2, "outcome": "mediated"}),
+        "an unknown version": line(CLOSED | {"v": 3}),
+        "an unknown version with an unknown word": line(CLOSED | {"v": 3, "outcome": "mediated"}),
+        "a version far away": line(CLOSED | {"v": 1 << 31}),
     }
     return {"good": good | {"readable": readable, "unknown": future}, "bad": bad()}
 
@@ -363,6 +349,12 @@ def bad() -> Vectors:
         "no agency": line({k: v for k, v in CLOSED.items() if k != "agency"}),
         "no outcome": line({k: v for k, v in CLOSED.items() if k != "outcome"}),
         "an unknown word": line(CLOSED | {"outcome": "mediated"}),
+        "an unknown word in a known version": line(CLOSED | {"v": 2, "outcome": "mediated"}),
+        "a word of version 2 in version 1": line(REVIEWER),
+        "a word of version 2 deep in version 1": line(MEASURED),
+        "a word of version 2 and no version": line(
+            {name: value for name, value in REVIEWER.items() if name != "v"}
+        ),
         "a kind told twice": closed.replace("{", '{"kind":"inspection_closed",', 1),
         "an outcome told twice": closed[:-1] + ',"outcome":"no_problem"}',
         "an unknown name told twice": closed[:-1] + ',"x":1,"x":2}',
@@ -393,6 +385,68 @@ def bad() -> Vectors:
         "an unknown hand": line(issued | {"party_act": SIGNED | {"act": "nodded"}}),
         "a place beyond the pole": line(FIELD[0] | {"place": PLACE | {"latitude": 90.5}}),
         "a place that is no number": line(FIELD[0] | {"place": PLACE}).replace("28.5", "NaN"),
+        **bad_kinds(),
         "half a character": closed.replace('"note":""', '"note":"\\ud83d"'),
     }
     return {name: {"body": text, "error": "Malformed"} for name, text in cases.items()}
+
+
+def bad_kinds() -> dict[str, str]:
+    """A fault in each of the kinds that say more than texts."""
+    return {
+        "a measure of no kind": line(of("measure_taken") | {"measure": "burn"}),
+        "a measure without its things": line(
+            {name: value for name, value in of("measure_taken").items() if name != "items"}
+        ),
+        "a thing without a name": line(of("measure_taken") | {"items": [{"quantity": "1"}]}),
+        "a measure until a day that no calendar has": line(
+            of("measure_taken") | {"until_on": "2026-02-30"}
+        ),
+        "a measure from a day that no calendar has": line(
+            of("measure_taken") | {"from_on": "2026-13-01"}
+        ),
+        "a page below nothing": line(of("signature_taken") | {"page": -1}),
+        "a hand that is none": line(of("signature_taken") | {"act": None}),
+        "a case from nowhere": line(of("case_opened") | {"source": "rumour"}),
+        "a case that names half an inspection": line(of("case_opened") | {"inspection": "ab" * 16}),
+        "an approval of nothing": line(of("approval_given") | {"subject": "lunch"}),
+        "an approval neither granted nor refused": line(of("approval_given") | {"granted": None}),
+        "a review of no draft": line(of("review_requested") | {"draft": None}),
+        "a draft of a size below nothing": line(
+            of("review_requested") | {"draft": blob("draft", "application/json") | {"size": -1}}
+        ),
+        "an opinion on no request": line(of("opinion_given") | {"request": None}),
+        "an opinion that is none": line(of("opinion_given") | {"outcome": "perhaps"}),
+        "a decision without what it decides": line(of("decision_made") | {"decision": None}),
+        "a decision whose root is short": line(of("decision_made") | {"root": "ab" * 31}),
+        "a revocation on no ground": line(of("decision_revoked") | {"ground": "whim"}),
+        "a revocation from a day that no calendar has": line(
+            of("decision_revoked") | {"effective_on": "2026-11-31"}
+        ),
+        "a correction of no publication": line(of("disclosure_corrected") | {"publication": ""}),
+        "a mask on no ground": line(
+            of("disclosure_corrected") | {"masked": [{"name": "fine", "ground": "shame"}]}
+        ),
+        "a retrieval until a day that no calendar has": line(
+            of("file_retrieved") | {"until_on": "2027-02-29"}
+        ),
+        "a sample with no result": line(of("file_sampled") | {"result": "fine"}),
+        "a destruction of what has no hash": line(of("record_destroyed") | {"records": ["all"]}),
+        "a destruction without appraisal": line(of("record_destroyed") | {"appraisal": None}),
+        "a catalogue that nobody keeps": line(of("catalogue_changed") | {"catalogue": "gossip"}),
+        "a catalogue of a version below nothing": line(of("catalogue_changed") | {"version": -1}),
+        "a key asked of no device": line(of("device_key_asked") | {"device": None}),
+        "a certificate that is not base64": line(of("device_rekeyed") | {"certificate": "§"}),
+        "a retired key that is short": line(of("officer_key_retired") | {"key": "ab" * 16}),
+        "a journal closed at a length below nothing": line(of("journal_closed") | {"length": -1}),
+        "a journal that is longer than an id": line(of("journal_closed") | {"journal": "ab" * 32}),
+        "a successor that is no journal": line(of("journal_closed") | {"successor": "next"}),
+        "adopted links beyond 2^53": line(of("evidence_adopted") | {"last": (1 << 53) + 1}),
+        "an adoption of no export": line(of("evidence_adopted") | {"export": None}),
+        "log keys that are no texts": line(of("log_keys_changed") | {"keys": [1]}),
+        "a compromise in the year 10000": line(
+            of("log_keys_changed") | {"since": 253_402_272_000_000}
+        ),
+        "a root key that is short": line(of("agency_rerooted") | {"root_key": "ab" * 31}),
+        "a succession that is not base64": line(of("succession_opened") | {"succession": "=="}),
+    }
