@@ -28,6 +28,7 @@ try:
         evidence,
         exporting,
         keys,
+        log,
         serving,
     )
 except ModuleNotFoundError as missing:
@@ -38,7 +39,7 @@ _DAMAGED = (
     "to another one, and let the tablets send again what came after it"
 )
 
-_SUBJECTS = (serving, enrolling, keys, catalogue, checking, exporting, evidence)
+_SUBJECTS = (serving, enrolling, keys, log, catalogue, checking, exporting, evidence)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
