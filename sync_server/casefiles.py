@@ -122,9 +122,10 @@ def _keys(services: Services, agency: Agency) -> Iterator[KeyEntry]:
             yield casekeys.officer_key(claims, made.credential)
     for device in registry.devices.values():
         if device.agency == name:
-            issuer = credential.issuer_of(device.certificate, issuers)
-            opened = credential.open_device(device.certificate, issuer)
-            yield casekeys.device_key(opened, device.certificate)
+            for certificate in device.certificates():
+                issuer = credential.issuer_of(certificate, issuers)
+                opened = credential.open_device(certificate, issuer)
+                yield casekeys.device_key(opened, certificate)
     vouching = {one.key_id for one in issuers}
     for record in services.facts.of_kind("staff_registered"):
         data = services.facts.envelope(record.hash)
@@ -132,7 +133,7 @@ def _keys(services: Services, agency: Agency) -> Iterator[KeyEntry]:
         # A tablet that registers somebody is in the log too, and a former issuer's key may be in
         # anybody's hands: an issuer vouches in the office's own journal.
         if (
-            record.link.journal == services.sequencer.office
+            record.link.journal in services.sequencer.offices
             and isinstance(said, StaffRegistered)
             and said.agency == name
             and vouching.intersection(record.signers)

@@ -28,6 +28,8 @@ from protocol.messages import (
 from protocol.statements import (
     BlobStored,
     DeviceEnrolled,
+    DeviceKeyAsked,
+    DeviceRekeyed,
     DeviceRevoked,
     JournalClosed,
     NumbersGranted,
@@ -52,8 +54,20 @@ PULLED = (
     "officer_credentialed",
     "device_enrolled",
     "device_revoked",
+    "device_key_asked",
+    "device_rekeyed",
     "journal_closed",
 )
+NAMED = (
+    NumbersGranted,
+    DeviceEnrolled,
+    DeviceKeyAsked,
+    DeviceRekeyed,
+    DeviceRevoked,
+    OfficerCredentialed,
+    JournalClosed,
+)
+"""Kinds that name the device whose business they are."""
 PULL_PAGE = 200
 
 
@@ -127,9 +141,8 @@ def pull(services: Services, device: Device, cursor: int) -> PullAnswer:
     if cursor < -1:
         raise Malformed("expected a cursor of -1 or more, got {cursor}", cursor=cursor)
     head = services.facts.head
-    office = services.sequencer.office
     # What was committed since the head was read comes next time: its proof needs a later head.
-    behind = services.facts.office_records(office or b"", PULLED, cursor, PULL_PAGE)
+    behind = services.facts.office_records(services.sequencer.offices, PULLED, cursor, PULL_PAGE)
     found = [one for one in behind if one.index < head.size]
     mine = [one for one in found if concerns(services, device, one)]
     records = [
@@ -156,8 +169,7 @@ def concerns(services: Services, device: Device, linked: Linked) -> bool:
     said = statements.decode(dsse.decode(linked.envelope).body)
     if said.agency != device.agency:
         return False
-    named = (NumbersGranted, DeviceRevoked, DeviceEnrolled, OfficerCredentialed, JournalClosed)
-    if isinstance(said, named):
+    if isinstance(said, NAMED):
         return said.device == device.name
     if isinstance(said, BlobStored):
         blob = services.facts.blob(bytes.fromhex(said.sha256))
@@ -173,4 +185,5 @@ def _opened_here(services: Services, device: Device, said: Statement | Unknown) 
 
 
 def _writes(services: Services, device: Device, journal: bytes) -> bool:
-    return services.sequencer.registry.device_of_journal(journal) == device
+    writer = services.sequencer.registry.device_of_journal(journal)
+    return writer is not None and (writer.agency, writer.name) == (device.agency, device.name)

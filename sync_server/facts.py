@@ -117,11 +117,11 @@ class Facts:
         return self._links(query)
 
     def office_records(
-        self, office: bytes, kinds: Sequence[str], index: int, limit: int
+        self, offices: Sequence[bytes], kinds: Sequence[str], index: int, limit: int
     ) -> list[Linked]:
-        """Links of the office's journal behind ``index`` whose statements are of these kinds."""
+        """Links of the office's journals behind ``index`` whose statements are of these kinds."""
         query = linked().where(
-            LINK.c.journal == office, LINK.c.index > index, STATEMENT.c.kind.in_(kinds)
+            LINK.c.journal.in_(offices), LINK.c.index > index, STATEMENT.c.kind.in_(kinds)
         )
         return self._links(query.limit(limit))
 

@@ -35,7 +35,7 @@ from sync_server import journals
 from sync_server.blobs import BlobStore
 from sync_server.intake import Checked, check_statement
 from sync_server.registry import Registry
-from sync_server.standing import load_registry
+from sync_server.standing import load_offices, load_registry
 from sync_server.tables import (
     BLOB,
     CHECKPOINT,
@@ -194,8 +194,7 @@ class Fsck:
                 yield f"journal {journal.hex()} has a head and no link"
 
     def _check_statements(self) -> Iterator[str]:
-        office = self._links[0].link.journal if 0 in self._links else None
-        registry = load_registry(self._db, office)
+        registry = load_registry(self._db, load_offices(self._db))
         rows = self._db.execute(select(STATEMENT).order_by(STATEMENT.c.index)).mappings()
         for row in rows:
             try:
@@ -238,13 +237,13 @@ class Fsck:
             self._published[read.agency, read.version] = read.sha256
 
     def _check_closings(self) -> Iterator[str]:
-        office = self._links[0].link.journal if 0 in self._links else None
         places = {(c.link.journal, c.link.sequence): index for index, c in self._links.items()}
         kept = {
             row["journal"]: (Head(row["length"], row["head"]), row["state"])
             for row in self._db.execute(select(JOURNAL)).mappings()
         }
-        yield from journals.differences(load_registry(self._db, office), kept, places)
+        registry = load_registry(self._db, load_offices(self._db))
+        yield from journals.differences(registry, kept, places)
 
     def _check_blobs(self) -> Iterator[str]:
         rows = {row["sha256"]: row for row in self._db.execute(select(BLOB)).mappings()}

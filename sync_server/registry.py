@@ -157,7 +157,11 @@ def _(statement: DeviceEnrolled, registry: Registry, told: Told) -> Registry:
         or registry.journals.get(journal, name) != name
     ):
         return registry
-    device = Device(*name, key, journal, statement.certificate, told.index)
+    device = (
+        replace(known, certificate=statement.certificate)
+        if known
+        else Device(*name, key, journal, statement.certificate, told.index)
+    )
     return replace(
         registry,
         devices={**registry.devices, name: device},
@@ -212,6 +216,8 @@ def _(statement: OfficerCredentialed, registry: Registry, told: Told) -> Registr
         statement.device,
     )
     if _held_by_another(registry, key, held.key if held and same else None):
+        return registry
+    if held and held.retired_at is not None:  # no key comes back
         return registry
     made = OfficerKey(
         statement.agency, statement.cert_no, statement.device, key, statement.credential, told.index

@@ -36,7 +36,7 @@ from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.errors import FujieError
 from protocol.keys import Signer
-from sync_server import rows, standing
+from sync_server import origin, rows, standing
 from sync_server.append import Append
 from sync_server.clock import Clock
 from sync_server.db import Database
@@ -97,12 +97,16 @@ class _Waiting:
 
 
 class Sequencer:
-    """The writer's thread and its queue. One for each log."""
+    """The writer's thread and its queue. One for each log; ``name`` is its origin, ``succeeds``
+    that of the log whose tree it goes on with, until its own first head is stored."""
 
-    def __init__(self, db: Database, log_key: Signer, origin: str, clock: Clock) -> None:
+    def __init__(
+        self, db: Database, log_key: Signer, name: str, clock: Clock, succeeds: str = ""
+    ) -> None:
         self._db = db
         self._key = log_key
-        self._origin = origin
+        self._origin = name
+        self._succeeds = (succeeds,) if succeeds else ()
         self._clock = clock
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._nonces: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
@@ -122,6 +126,11 @@ class Sequencer:
         """The office's own journal, once the log has begun."""
         return self._standing.office
 
+    @property
+    def offices(self) -> tuple[bytes, ...]:
+        """All that the office ever wrote, the newest journal last."""
+        return self._standing.offices
+
     def journal(self, journal: bytes) -> standing.JournalHead | None:
         """The head of a journal as of the last commit."""
         return self._standing.journals.get(journal)
@@ -140,6 +149,7 @@ class Sequencer:
             newest = select(CHECKPOINT).order_by(CHECKPOINT.c.size.desc()).limit(1)
             row = connection.execute(newest).first()
         if row is not None:
+            origin.expect(row.note, self._origin, *self._succeeds)
             self.head = Committed(row.size, row.note, self._clock.now(), {})
 
     def stop(self) -> None:
@@ -245,8 +255,12 @@ class Sequencer:
         ).scalar()
         # Signing another root for a size that was signed before would be the very lie that the
         # log exists to rule out: an altered database stops the writer.
-        text = Checkpoint(self._origin, append.tree.size, append.tree.root()).text()
-        if commit.size and not (note or b"").startswith(text.encode()):
+        origin.expect(note, self._origin, *self._succeeds)
+        texts = [
+            Checkpoint(name, append.tree.size, append.tree.root()).text().encode()
+            for name in (self._origin, *self._succeeds)
+        ]
+        if commit.size and not (note or b"").startswith(tuple(texts)):
             raise _altered(commit.size)
         self.head = commit
         self._certain = True
