@@ -76,7 +76,7 @@ class Item:
     statement: Statement | Unknown | None = None
     body: bytes = b""
     signers: tuple[Holder, ...] = ()
-    unchecked: int = 0
+    unchecked: tuple[Holder, ...] = ()
 
     @property
     def flagged(self) -> bool:
@@ -257,7 +257,7 @@ class CaseReader:
         said = statements.decode(signed.body)
         found = signers_of(signed, said.agency, said.at, self.holders)
         item.statement, item.body = said, signed.body
-        item.signers, item.unchecked = found.verified, len(found.unchecked)
+        item.signers, item.unchecked = found.verified, found.unchecked
 
     def _expect_tag(self, item: Item) -> None:
         if item.statement is None:
@@ -281,7 +281,7 @@ def _signed(items: list[Item]) -> Words:
             "checked here (see fujie[sm])",
             lacking=True,
         )
-    held, unchecked = len(items), sum(item.unchecked for item in items)
+    held, unchecked = len(items), sum(len(item.unchecked) for item in items)
     if not unchecked:
         return f"{held} 份陈述，签名都成立", f"{held} statements, every signature holds"
     return (

@@ -1,5 +1,5 @@
-"""Writes keys, statements, envelope and chain.json: ``python -m tests.vectors.generate_core``
-leaves no diff.
+"""Writes keys, sm2, statements, envelope and chain.json:
+``python -m tests.vectors.generate_core`` leaves no diff.
 
 The good values are computed from the definitions alone, with hashlib and libsodium, not by the
 code under test. The bad ones are good ones, damaged in one way each and named for it.
@@ -8,11 +8,12 @@ code under test. The bad ones are good ones, damaged in one way each and named f
 import json
 from pathlib import Path
 
-from tests.vectors import chain, envelope, keys, statements
+from tests.vectors import chain, envelope, keys, sm2, statements
 
 HERE = Path(__file__).parent
 SUBJECTS = {
     "keys": keys.build,
+    "sm2": sm2.build,
     "statements": statements.build,
     "envelope": envelope.build,
     "chain": chain.build,

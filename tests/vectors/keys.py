@@ -47,7 +47,8 @@ def build() -> Vectors:
         "a point that is not on the curve": ("ed25519", bytes([2]) + bytes(31)),
         "31 bytes": ("ed25519", public(SHEN)[:31]),
         "33 bytes": ("ed25519", public(SHEN) + b"\0"),
-        "an algorithm that is not known": ("sm2", public(SHEN)),
+        "an algorithm that is not known": ("sm9", public(SHEN)),
+        "an Ed25519 key as SM2": ("sm2", public(SHEN)),
         "an algorithm in capitals": ("ED25519", public(SHEN)),
     }
     bad_signatures = {
