@@ -19,7 +19,7 @@ from protocol.errors import FujieError
 from protocol.messages import MAX_MESSAGE
 from sync_server.contacts import Contacts
 from sync_server.services import Services
-from sync_server.web import api, log, pages, tus
+from sync_server.web import api, log, pages, tuf, tus
 from sync_server.web.answers import signing
 from sync_server.web.problems import answer_error, answer_fault, answer_http
 from sync_server.web.site import Site
@@ -34,7 +34,7 @@ def make_app(services: Services) -> Litestar:
             message["headers"] = [*message["headers"], (b"fujie-time", now)]
 
     app = Litestar(
-        route_handlers=[*api.HANDLERS, *tus.HANDLERS, *log.HANDLERS, *pages.ROUTERS],
+        route_handlers=[*api.HANDLERS, *tus.HANDLERS, *log.HANDLERS, *tuf.HANDLERS, *pages.ROUTERS],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         state=State({"services": services, "contacts": Contacts(), "site": Site(services)}),
         exception_handlers={

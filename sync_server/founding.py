@@ -4,7 +4,7 @@
     2  agency_registered, signed by the root; the log's first entry opens the office's journal
     3  device_enrolled for the office itself, signed by the issuer
     4  staff with their wrapped keys, officers with their photos, numbers already used on paper
-    5  the first version of the reference data
+    5  the first version of the reference data, in a TUF repository of the root's
 
 Steps 2 to 4 are one commit: an agency exists whole or not at all. What a crash may leave are
 key files that nothing names; founding again refuses to overwrite them and says which.
@@ -30,7 +30,7 @@ from protocol.statements import (
     Statement,
 )
 from protocol.vocabulary import DocumentKind, StaffRole
-from sync_server import grants, staffkeys
+from sync_server import grants, staffkeys, tufrepo
 from sync_server.clock import Clock
 from sync_server.files import make_folder
 from sync_server.keyring import make_agency_keys, make_server_keys, read_signer
@@ -119,6 +119,10 @@ def found(settings: Settings, clock: Clock, plan: Plan) -> None:
             for document, last in plan.used.items()
         ]
         services.office.state_all(told)
+        first = tufrepo.root_json(
+            1, [root.verifier], issuer.verifier, [root], clock.now() + 2 * ISSUER_MS
+        )
+        tufrepo.keep_root(services.db, plan.agency.id, first)
         services.publish_reference(plan.agency.id)
 
 

@@ -1,17 +1,23 @@
 """The server's own keys, as files: 32-byte seeds in hex, mode 0600.
 
     <data>/keys/log.key               signs checkpoints, and nothing else
+    <data>/keys/log-<name>.key        the same for a successor; <name> is of its origin's hash
     <data>/keys/office.key            the office's device key: automatic facts, refusals
     <data>/keys/<agency>.issuer.key   certifies devices and officers, signs reference data
     <data>/root/<agency>.root.key     certifies the issuer; to be taken off this machine
     <data>/root/<agency>.recovery.key opens sealed vault keys; to be taken off this machine
 
-The last two are written at founding and read by ``recover-vault`` only. No key of a person of
-the staff is here: those are wrapped by the person's own password (``staffkeys.py``).
+The last two are written at founding and read by rotations and ``recover-vault`` only. No key of a
+person of the staff is here: those are wrapped by the person's own password (``staffkeys.py``).
+
+A new issuer or root is made as ``<name>.next``, named by a statement, and only then put in force:
+after a crash in between, the log says which of the two files counts.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +25,9 @@ from pathlib import Path
 from nacl.public import PrivateKey
 
 from protocol.errors import FujieError
-from protocol.keys import Ed25519Signer
-from sync_server.files import write_durably
+from protocol.keys import Ed25519Signer, Verifier
+from sync_server.files import sync_folder, write_durably
+from sync_server.roster import OFFICE, Registry
 from sync_server.settings import Settings
 
 
@@ -28,9 +35,9 @@ class NoKey(FujieError):
     """A key file is missing or is none."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Keyring:
-    """The keys of a running server; issuers by agency."""
+    """The keys of a running server; issuers by agency. ``settle`` alone changes it."""
 
     log: Ed25519Signer
     office: Ed25519Signer
@@ -54,7 +61,7 @@ def load_keyring(settings: Settings) -> Keyring:
         path.name.removesuffix(suffix): read_signer(path)
         for path in sorted(settings.keys.glob(f"*{suffix}"))
     }
-    log = read_signer(settings.keys / "log.key")
+    log = read_signer(log_file(settings.keys, settings.origin))
     return Keyring(log, read_signer(settings.keys / "office.key"), issuers)
 
 
@@ -70,6 +77,87 @@ def make_agency_keys(settings: Settings, agency: str) -> tuple[Ed25519Signer, Pr
     root = _new_key(settings.root / f"{agency}.root.key")
     recovery = _new_key(settings.root / f"{agency}.recovery.key")
     return Ed25519Signer(root), PrivateKey(recovery)
+
+
+def new_issuer(settings: Settings, agency: str) -> Ed25519Signer:
+    """The key that is to be the agency's next issuer, under a name that nobody loads; one that a
+    crash left there is taken again. ``settle`` puts it in force."""
+    return _prepared(settings.keys / f"{agency}.issuer.key")
+
+
+def new_office(settings: Settings) -> Ed25519Signer:
+    """The same for the next key of the office's own device."""
+    return _prepared(settings.keys / "office.key")
+
+
+def new_root(folder: Path, agency: str) -> Ed25519Signer:
+    """The same for the agency's next root, in the folder of its root key."""
+    return _prepared(root_file(folder, agency))
+
+
+def root_file(folder: Path, agency: str) -> Path:
+    """Where an agency's root key lies in the root's folder."""
+    return folder / f"{agency}.root.key"
+
+
+def settle(settings: Settings, keys: Keyring, registry: Registry) -> None:
+    """Put a prepared key, an issuer's or the office's, in force when the log names it; the old one
+    is gone then."""
+    for agency, known in registry.agencies.items():
+        path = settings.keys / f"{agency}.issuer.key"
+        if _is(_next(path), known.issuer.verifier):
+            os.replace(_next(path), path)
+            sync_folder(path.parent)
+            keys.issuers[agency] = read_signer(path)
+    path = settings.keys / "office.key"
+    offices = [one.key for (_, name), one in registry.devices.items() if name == OFFICE]
+    if any(_is(_next(path), key) for key in offices):
+        os.replace(_next(path), path)
+        sync_folder(path.parent)
+        keys.office = read_signer(path)
+
+
+def settle_root(folder: Path, agency: str, root: Verifier) -> None:
+    """The same for a root; the old one's key stays beside it as ``.former``, for its keepers to
+    destroy when every tablet has followed."""
+    path = root_file(folder, agency)
+    if not _is(_next(path), root):
+        return
+    if path.exists():
+        old = read_signer(path).verifier.key_id.hex()[:8]
+        os.replace(path, path.with_name(f"{path.name}.{old}.former"))
+    os.replace(_next(path), path)
+    sync_folder(folder)
+
+
+def _prepared(path: Path) -> Ed25519Signer:
+    waiting = _next(path)
+    return Ed25519Signer(read_seed(waiting) if waiting.exists() else _new_key(waiting))
+
+
+def _next(path: Path) -> Path:
+    return path.with_name(path.name + ".next")
+
+
+def _is(path: Path, verifier: Verifier) -> bool:
+    return path.exists() and read_signer(path).verifier == verifier
+
+
+def log_file(folder: Path, origin: str) -> Path:
+    """The key of the log of this name: a successor's has a file of its own, so that no file ever
+    changes its meaning."""
+    own = _successor_file(folder, origin)
+    return own if own.exists() else folder / "log.key"
+
+
+def new_log(settings: Settings, origin: str) -> Ed25519Signer:
+    """The key of a successor of this name; one that a crash left there is taken again."""
+    path = _successor_file(settings.keys, origin)
+    return Ed25519Signer(read_seed(path) if path.exists() else _new_key(path))
+
+
+def _successor_file(folder: Path, origin: str) -> Path:
+    return folder / f"log-{hashlib.sha256(origin.encode()).hexdigest()[:16]}.key"
 
 
 def read_signer(path: Path) -> Ed25519Signer:

@@ -19,6 +19,7 @@ from protocol.keys import Signer
 from protocol.reference import (
     AgencyInfo,
     CalendarYear,
+    IssuerEntry,
     Item,
     OfficerKey,
     Parameters,
@@ -82,6 +83,10 @@ def compose(
         matrix=list(catalogue.matrix),
         parameters=catalogue.parameters,
         log_keys=[log_key],
+        issuers=[
+            IssuerEntry(certificate=one.certificate, root_key=one.root.public_key.hex())
+            for one in registry.agencies[agency].issuers
+        ],
     )
 
 
@@ -108,7 +113,12 @@ def _officer(
     registry: Registry, line: OfficerRegistered, photo: Callable[[BlobRef], bytes]
 ) -> RosterOfficer:
     keys = [
-        OfficerKey(key_id=key_id.hex(), device=made.device, credential=made.credential)
+        OfficerKey(
+            key_id=key_id.hex(),
+            device=made.device,
+            credential=made.credential,
+            retired_at=made.retired_at or 0,
+        )
         for key_id, made in registry.officer_keys.items()
         if (made.agency, made.cert_no) == (line.agency, line.cert_no)
     ]
@@ -135,7 +145,10 @@ def _officer(
 def _devices(registry: Registry, agency: str) -> list[RosterDevice]:
     return [
         RosterDevice(
-            name=device.name, certificate=device.certificate, revoked_at=device.revoked_at or 0
+            name=device.name,
+            certificate=device.certificate,
+            revoked_at=device.revoked_at or 0,
+            former=[one.certificate for one in device.former],
         )
         for device in registry.devices.values()
         if device.agency == agency

@@ -12,22 +12,24 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from protocol.calendar import CALENDAR_2026
 from protocol.checkpoint import VerifierKey
 from protocol.errors import FujieError
 from protocol.keys import Ed25519Signer
 from protocol.statements import BlobRef
-from sync_server import references
+from sync_server import keyring
 from sync_server.blobs import BlobStore, Uploads
 from sync_server.catalogue import load_catalogue, load_matrix
 from sync_server.clock import Clock
 from sync_server.db import Database
+from sync_server.editions import Editions
 from sync_server.facts import Facts
 from sync_server.files import make_folder
 from sync_server.guard import Guard
 from sync_server.journal import OfficeJournal
-from sync_server.keyring import Keyring, load_keyring
+from sync_server.keyring import Keyring
 from sync_server.references import Catalogue
 from sync_server.sequencer import Sequencer
 from sync_server.settings import Settings
@@ -52,6 +54,7 @@ class Services:
     uploads: Uploads
     guard: Guard
     pool: ThreadPoolExecutor
+    editions: Editions
 
     @property
     def log_key(self) -> str:
@@ -66,23 +69,7 @@ class Services:
 
     def publish_reference(self, agency: str) -> bytes:
         """Publish what devices of an agency need to know, as the registry has it now."""
-        now = self.clock.now()
-        registry = self.sequencer.registry
-        reference = references.compose(
-            registry,
-            agency,
-            registry.references.get(agency, 0) + 1,
-            now,
-            starting_catalogue(),
-            self.log_key,
-            self._photo,
-        )
-        issuer = self.keyring.issuer(agency)
-        return references.publish(self.db, self.office, issuer, reference, now)
-
-    def _photo(self, ref: BlobRef) -> bytes:
-        sha256 = bytes.fromhex(ref.sha256)
-        return self.blobs.path(sha256).read_bytes() if self.blobs.has(sha256) else b""
+        return self.editions.publish(agency)
 
 
 def starting_catalogue() -> Catalogue:
@@ -92,8 +79,9 @@ def starting_catalogue() -> Catalogue:
 
 
 @contextmanager
-def writing(settings: Settings, clock: Clock) -> Iterator[Services]:
-    """The parts with the writer running, until the block ends. Raises Busy."""
+def writing(settings: Settings, clock: Clock, succeeds: str = "") -> Iterator[Services]:
+    """The parts with the writer running, until the block ends. ``succeeds`` is the log that this
+    one goes on from, while it has no head of its own. Raises Busy."""
     make_folder(settings.data)
     with (settings.data / "writer.lock").open("w") as lock:
         try:
@@ -103,10 +91,13 @@ def writing(settings: Settings, clock: Clock) -> Iterator[Services]:
                 "another server or command writes to {folder}; stop it first",
                 folder=str(settings.data),
             ) from None
-        services = _open(settings, clock)
+        services = _open(settings, clock, succeeds)
         services.db.migrate()
         services.sequencer.start()
         services.guard.load()
+        keyring.settle(settings, services.keyring, services.sequencer.registry)
+        if not succeeds:
+            services.editions.mend()
         try:
             yield services
         finally:
@@ -125,26 +116,42 @@ def reading(settings: Settings, clock: Clock) -> Iterator[Services]:
         _close(services)
 
 
-def _open(settings: Settings, clock: Clock) -> Services:
-    keyring = load_keyring(settings)
+def _open(settings: Settings, clock: Clock, succeeds: str = "") -> Services:
+    keys = keyring.load_keyring(settings)
     db = Database(settings.database)
-    sequencer = Sequencer(db, keyring.log, settings.origin, clock)
+    sequencer = Sequencer(db, keys.log, settings.origin, clock, succeeds)
     blobs = BlobStore(settings)
     # A new log's office journal is named for its key: nothing has to remember it.
-    office = OfficeJournal(sequencer, clock, keyring.office.verifier.key_id[:16])
+    office = OfficeJournal(sequencer, clock, keys.office.verifier.key_id[:16])
+    facts = Facts(db, sequencer, blobs)
     return Services(
         settings=settings,
         clock=clock,
         db=db,
-        keyring=keyring,
+        keyring=keys,
         sequencer=sequencer,
         office=office,
-        facts=Facts(db, sequencer, blobs),
+        facts=facts,
         blobs=blobs,
         uploads=Uploads(settings),
         guard=Guard(db, sequencer, clock),
         pool=ThreadPoolExecutor(settings.verify_threads, "verify"),
+        editions=Editions(
+            db=db,
+            office=office,
+            facts=facts,
+            keyring=keys,
+            clock=clock,
+            catalogue=starting_catalogue,
+            log_key=VerifierKey(settings.origin, keys.log.verifier.public_key).text(),
+            photo=partial(_photo, blobs),
+        ),
     )
+
+
+def _photo(blobs: BlobStore, ref: BlobRef) -> bytes:
+    sha256 = bytes.fromhex(ref.sha256)
+    return blobs.path(sha256).read_bytes() if blobs.has(sha256) else b""
 
 
 def _close(services: Services) -> None:

@@ -23,7 +23,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from securesystemslib.signer import Key, Signature, SSlibKey
@@ -126,9 +126,7 @@ def version_files(version: int, bundle: bytes, issuer: Signer, until: int) -> di
         target_name: bundle,
         targets_name: targets,
         snapshot_name: snapshot,
-        "timestamp.json": _signed(
-            Timestamp(version, expires=day, snapshot_meta=newest), [issuer]
-        ),
+        "timestamp.json": _signed(Timestamp(version, expires=day, snapshot_meta=newest), [issuer]),
     }
 
 
@@ -151,11 +149,15 @@ def keep_root(db: Database, agency: str, data: bytes) -> None:
         session.merge(TufRow(agency=agency, name=PENDING, version=0, body=data))
 
 
-def publish(db: Database, agency: str, version: int, files: Files) -> None:
-    """Make a version visible, with the root metadata that wait for it, in one transaction."""
+def publish(
+    db: Database, agency: str, version: int, files: Files, root: Verifier, issuer: Verifier
+) -> None:
+    """Make a version visible, in one transaction with the root metadata that wait for it: those
+    that name ``root`` and ``issuer``, who are in force. Others belong to a rotation that a crash
+    cut before it was stated."""
     with db.private() as session:
         waiting = session.get(TufRow, (agency, PENDING))
-        if waiting is not None:
+        if waiting is not None and _names(waiting.body, root, issuer):
             name = f"{_version(waiting.body)}.root.json"
             session.merge(TufRow(agency=agency, name=name, version=0, body=waiting.body))
             session.delete(waiting)
@@ -179,20 +181,28 @@ def read(db: Database, agency: str, name: str) -> bytes | None:
         return row.body if row else None
 
 
-def newest_root(db: Database, agency: str) -> tuple[int, bytes] | None:
-    """The newest root metadata, those that wait included, and their version."""
+def newest_root(db: Database, agency: str) -> int:
+    """The version of the newest root metadata that are served, 0 for none."""
     with db.reading() as session:
-        found = [row.body for row in _rows(session, agency, 0)]
-    return max(((_version(body), body) for body in found), default=None)
+        found = [row.body for row in _rows(session, agency, 0) if row.name != PENDING]
+    return max((_version(body) for body in found), default=0)
 
 
-def is_behind(db: Database, agency: str, version: int | None) -> bool:
-    """Whether the repository, if there is one, lacks the published ``version`` or a root that
-    waits: a crash came between the statement and the files."""
+def exists(db: Database, agency: str) -> bool:
+    """Whether root metadata are there, served or waiting."""
+    with db.reading() as session:
+        return bool(_rows(session, agency, 0))
+
+
+def is_behind(
+    db: Database, agency: str, version: int | None, root: Verifier, issuer: Verifier
+) -> bool:
+    """Whether the repository, if there is one, lacks the published ``version``, or the root
+    metadata of a rotation that was stated: a crash came between the statement and the files."""
     with db.reading() as session:
         roots = _rows(session, agency, 0)
         newest = session.get(TufRow, (agency, "timestamp.json"))
-    waits = any(row.name == PENDING for row in roots)
+    waits = any(row.name == PENDING and _names(row.body, root, issuer) for row in roots)
     return bool(roots) and (waits or newest is None or newest.version != version)
 
 
@@ -237,8 +247,15 @@ def _meta(version: int, data: bytes) -> MetaFile:
 
 
 def _day(at: int) -> datetime:
-    return datetime.fromtimestamp(at // 1000, timezone.utc)
+    return datetime.fromtimestamp(at // 1000, UTC)
 
 
 def _version(root: bytes) -> int:
     return int(json.loads(root)["signed"]["version"])
+
+
+def _names(data: bytes, root: Verifier, issuer: Verifier) -> bool:
+    """Whether root metadata give the roles to these two keys."""
+    roles = json.loads(data)["signed"]["roles"]
+    told = [roles[role]["keyids"] for role in (Root.type, Timestamp.type)]
+    return told == [[tuf_key(root).keyid], [tuf_key(issuer).keyid]]

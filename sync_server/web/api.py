@@ -10,17 +10,19 @@ from litestar import Response, get, post
 from litestar.di import NamedDependency
 
 from protocol import messages
-from protocol.errors import Malformed
+from protocol.errors import FujieError, Malformed
 from protocol.messages import (
     DeviceWanted,
     OfficerWanted,
     Push,
     RecoveryKept,
+    RekeyWanted,
     UploadWanted,
 )
-from sync_server import enrolment, exchange, stored
+from sync_server import enrolment, exchange, rekeying, stored
 from sync_server.services import Services
 from sync_server.web.messages import Web, answer, asked, unpack
+from sync_server.web.problems import log
 
 BUNDLE = "application/octet-stream"
 
@@ -31,7 +33,9 @@ async def push(request: Web, services: NamedDependency[Services]) -> Response[by
     device, body = await asked(request, services)
     sent = messages.decode(body, Push)
     contacts = request.app.state.contacts
-    return answer(await exchange.push(services, contacts, device, sent))
+    answered = await exchange.push(services, contacts, device, sent)
+    await _renew(services, device.agency)
+    return answer(answered)
 
 
 @get("/v1/pull")
@@ -85,6 +89,23 @@ async def enrol_recovery(request: Web, services: NamedDependency[Services]) -> R
     return answer(kept)
 
 
+async def _renew(services: Services, agency: str) -> None:
+    """Let this contact find what the registry says by now. A push that was admitted is answered
+    whatever comes of it."""
+    try:
+        await asyncio.to_thread(services.editions.renew, agency)
+    except FujieError as fault:
+        log.error("no new reference data", agency=agency, reason=str(fault))
+
+
+@post("/v1/rekey", status_code=200)
+async def rekey(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
+    """A tablet's new key asks for its certificate, also by the key that it replaced just now."""
+    device, body = await asked(request, services, former=True)
+    wanted = messages.decode(body, RekeyWanted)
+    return answer(await asyncio.to_thread(rekeying.admit, services, device, wanted))
+
+
 async def _unsigned(request: Web) -> bytes:
     return unpack(await request.body(), request.headers.get("content-encoding", ""))
 
@@ -99,4 +120,4 @@ def _whole(request: Web, name: str, default: int) -> int:
     return int(text)
 
 
-HANDLERS = [push, pull, reference, uploads, enrol_device, enrol_officer, enrol_recovery]
+HANDLERS = [push, pull, reference, uploads, enrol_device, enrol_officer, enrol_recovery, rekey]

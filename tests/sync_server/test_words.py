@@ -15,8 +15,9 @@ from sync_server.web.problems import TABLE
 ROOT = Path(__file__).parents[2]
 PROTOCOL = ("requests", "httpsig", "messages", "envelope", "keys", "sm2", "chain", "statements")
 SERVER = (
-    "backup blobs casefiles codes commands contacts enrolment exchange facts guard journal "
-    "keyring sequencer services settings staffkeys stored web/api web/log web/messages web/tus"
+    "backup blobs casefiles codes commands/checking commands/enrolling commands/exporting "
+    "commands/serving contacts enrolment exchange facts guard journal keyring rotation sequencer "
+    "services settings staffkeys stored tufrepo web/api web/log web/messages web/tuf web/tus"
 ).split()
 FILES = [
     *(ROOT / "protocol" / f"{name}.py" for name in PROTOCOL),

@@ -129,7 +129,7 @@ def test_a_tablet_registers_nobody(public: Office, published: County) -> None:
     registry = public.services.facts.registry
     trust = Trust(
         (VerifierKey.parse(public.services.log_key),),
-        {agency: known.root for agency, known in registry.agencies.items()},
+        {agency: known.roots for agency, known in registry.agencies.items()},
     )
     checks = verify_zip(io.BytesIO(answer.content), trust)
     assert [check.name for check in checks if not check.ok] == []

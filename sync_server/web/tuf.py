@@ -1,0 +1,55 @@
+"""An agency's TUF repository, for anybody (``tufrepo.py`` says what each file is).
+
+    GET /tuf/<agency>/timestamp.json                 application/json   for half a minute
+    GET /tuf/<agency>/<N>.<role>.json                application/json   for ever
+    GET /tuf/<agency>/targets/<hash>.reference.dsse  octet-stream       for ever
+
+Readers look for the root after the last one by asking until there is none: that answer is a 404
+which nobody may keep. Everything here is what the agency publishes anyway, and signed.
+"""
+
+import asyncio
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from sync_server import tufrepo
+from sync_server.services import Services
+from sync_server.web.problems import NoSuchThing
+
+NEWEST = "timestamp.json"
+SOON = "public, max-age=30"
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+@get("/tuf/{agency:str}/{name:str}")
+async def metadata(
+    services: NamedDependency[Services], agency: FromPath[str], name: FromPath[str]
+) -> Response[bytes]:
+    """Metadata of the repository."""
+    body = await _file(services, agency, name)
+    return _answer(body, "application/json", SOON if name == NEWEST else FOR_EVER)
+
+
+@get("/tuf/{agency:str}/targets/{name:str}")
+async def target(
+    services: NamedDependency[Services], agency: FromPath[str], name: FromPath[str]
+) -> Response[bytes]:
+    """What the metadata speak of: a bundle, under its hash."""
+    body = await _file(services, agency, f"targets/{name}")
+    return _answer(body, "application/octet-stream", FOR_EVER)
+
+
+async def _file(services: Services, agency: str, name: str) -> bytes:
+    found = await asyncio.to_thread(tufrepo.read, services.db, agency, name)
+    if found is None:
+        raise NoSuchThing("there is no such file in this repository; begin with timestamp.json")
+    return found
+
+
+def _answer(body: bytes, media_type: str, cache: str) -> Response[bytes]:
+    return Response(body, media_type=media_type, headers={"Cache-Control": cache})
+
+
+HANDLERS = [metadata, target]
