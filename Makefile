@@ -41,8 +41,8 @@ bench: setup ## figures in build/bench
 	@mkdir -p build/bench
 	@for f in benchmarks/[a-z]*.py; do $(PY) -m benchmarks.$$(basename $$f .py) || exit 1; done
 
-fuzz: setup ## hostile bytes at every parser, FUZZ_S seconds
-	@FUZZ_S="$(FUZZ_S)" $(PY) -m tests.fuzz
+fuzz: setup ## hostile bytes at every decoder, FUZZ_S seconds
+	@FUZZ_S="$(FUZZ_S)" $(PY) -m tests.fuzzing
 
 lock: setup ## pin the dependencies again from pyproject.toml
 	@sh packaging/lock.sh $(VENV)/bin/uv

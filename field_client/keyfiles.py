@@ -22,10 +22,13 @@ from field_client.durable import write_durably
 from field_client.errors import NoSuchOfficer, WrapDamaged
 
 VERSION = 1
+# What msgspec raises for bytes that are no such JSON: damaged letters and nested lists too.
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class DeviceFile(msgspec.Struct, frozen=True, kw_only=True):
-    """The device's own keys. ``salt`` is what the device secret is mixed with."""
+    """The device's own keys. ``salt`` is what the device secret is mixed with. ``next_*`` is a key
+    that waits to be certified (``device_keys.py``)."""
 
     version: int
     secret: str
@@ -33,6 +36,8 @@ class DeviceFile(msgspec.Struct, frozen=True, kw_only=True):
     seed: bytes
     public_key: bytes
     recovery: bytes = b""
+    next_seed: bytes = b""
+    next_public_key: bytes = b""
 
 
 class OfficerFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,14 +103,14 @@ def _sealed(path: Path) -> _Sealed:
             "There are no keys for {file} on this tablet. Ask the office to enrol them.",
             file=path.stem,
         ) from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except UNREADABLE as error:
         raise damaged(path) from error
 
 
 def _body(path: Path, body: msgspec.Raw, kind: type[File]) -> File:
     try:
         file = msgspec.json.decode(bytes(body), type=kind)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise damaged(path) from error
     if file.version != VERSION:
         raise WrapDamaged(

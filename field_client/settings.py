@@ -125,7 +125,8 @@ def read_address(text: str) -> str:
 
 
 def _whole(name: str, text: str, *, least: int) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < least:
+    digits = text.isascii() and text.isdigit() and len(text) < 10
+    if not digits or int(text) < least:
         raise BadSetting(
             "expected a whole number of at least {least} for {name}, got {value}",
             name=name,

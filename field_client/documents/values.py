@@ -13,7 +13,7 @@ from datetime import datetime
 
 from protocol.calendar import CHINA
 
-_YUAN = re.compile(r"(\d+)(?:\.(\d{1,2}))?")
+_YUAN = re.compile(r"(\d{1,20})(?:\.(\d{1,2}))?")
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
 _GROUPS = ("", "万", "亿")

@@ -15,6 +15,7 @@ import msgspec
 
 from field_client.durable import write_durably
 from field_client.errors import DiskFull
+from field_client.keyfiles import UNREADABLE
 from field_client.settings import Settings
 
 
@@ -30,7 +31,7 @@ def chosen(settings: Settings) -> Display:
     first = {"language": settings.language, "theme": settings.theme}
     try:
         return msgspec.json.decode(_file(settings).read_bytes(), type=Display)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, *UNREADABLE):
         return msgspec.convert(first, Display)
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from field_client.durable import write_durably
 from field_client.errors import DiskFull
+from field_client.keyfiles import UNREADABLE
 from field_client.settings import Settings
 from protocol.reference import Reference
 
@@ -37,7 +38,7 @@ def read(settings: Settings) -> Faces:
     """What was kept; where the file is lost, the numbers of those who have keys here."""
     try:
         return msgspec.json.decode(_file(settings).read_bytes(), type=Faces)
-    except (OSError, msgspec.MsgspecError):
+    except (OSError, *UNREADABLE):
         return Faces(officers=[Face(cert_no, cert_no) for cert_no in _held(settings)])
 
 

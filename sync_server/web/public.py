@@ -10,6 +10,7 @@ GET /matrix                        what is published, within how many days, by w
 GET /remedies                      how to ask for reconsideration
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -34,6 +35,7 @@ from sync_server.web.problems import NoSuchThing
 from sync_server.web.site import HEADERS, Page, Site, site_of
 
 LATEST = 5
+_PAGE = re.compile("[1-9][0-9]{0,4}")
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ def decisions(request: Web) -> Page:
         agency=asked.get("agency", "")[:40],
         act=asked.get("act", "")[:20],
         year=asked.get("year", "")[:4],
-        page=int(page) if page.isascii() and page.isdigit() and 0 < int(page) < 100_000 else 1,
+        page=int(page) if _PAGE.fullmatch(page) else 1,
     )
     listed = queries.decisions(site.services.db, wanted, _today(site))
     return site.page(

@@ -12,7 +12,6 @@ that sends it as a bearer header uploads and resumes, and none can store another
 
 import asyncio
 import base64
-import binascii
 from datetime import UTC, datetime
 from email.utils import format_datetime
 
@@ -187,7 +186,7 @@ def _checksum(text: str) -> Checksum | None:
     algorithm, _, encoded = text.partition(" ")
     try:
         digest = base64.b64decode(encoded, validate=True)
-    except binascii.Error:
+    except ValueError:  # no base64, or no ASCII
         digest = b""
     if algorithm not in Checksum.ALGORITHMS or not digest:
         raise Malformed(
