@@ -9,11 +9,17 @@ No PIN takes part, so sync goes on while the officer's keys are locked.
     device = DeviceKeys(settings.keys_dir, PassphraseSecret("twelve or more"))
     signer = device.make()       # once, at enrolment
     signer = device.signer()     # after every start
+    signer = device.prepare()    # a new key beside the one in force; the same one until …
+    device.adopt()               # … it takes that one's place
+
+Each of these is one durable write of one file, so a crash leaves the key before it or the key
+after it, and never none.
 """
 
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec.structs
@@ -25,6 +31,14 @@ from field_client.errors import AlreadyEnrolled, WrongPassphrase
 from field_client.keyfiles import DeviceFile
 from field_client.secret import SALT_SIZE, DeviceSecret, subkey
 from protocol.keys import Ed25519Signer
+
+
+@dataclass
+class CurrentKey:
+    """The device's key in force, for whoever signs with it: take ``signer`` once for each
+    signature, as another may take its place in between."""
+
+    signer: Ed25519Signer
 
 
 class DeviceKeys:
@@ -58,6 +72,35 @@ class DeviceKeys:
     def signer(self) -> Ed25519Signer:
         """The device's signer. WrongPassphrase when the secret is not this tablet's."""
         file, root = self._open()
+        return Ed25519Signer(unwrap(subkey(root, "device seed"), file.seed))
+
+    def prepare(self) -> Ed25519Signer:
+        """The key that waits to take the place of the one in force; made now if there is none."""
+        file, root = self._open()
+        if file.next_seed:
+            return Ed25519Signer(unwrap(subkey(root, "device seed"), file.next_seed))
+        seed = secrets.token_bytes(32)
+        signer = Ed25519Signer(seed)
+        file = msgspec.structs.replace(
+            file,
+            next_seed=wrap(subkey(root, "device seed"), seed),
+            next_public_key=signer.verifier.public_key,
+        )
+        keyfiles.write(self._path, file, subkey(root, "mac"))
+        return signer
+
+    def adopt(self) -> Ed25519Signer:
+        """Put the waiting key in force, and forget the one before; again: the key in force."""
+        file, root = self._open()
+        if file.next_seed:
+            file = msgspec.structs.replace(
+                file,
+                seed=file.next_seed,
+                public_key=file.next_public_key,
+                next_seed=b"",
+                next_public_key=b"",
+            )
+            keyfiles.write(self._path, file, subkey(root, "mac"))
         return Ed25519Signer(unwrap(subkey(root, "device seed"), file.seed))
 
     def keep_recovery(self, sealed: bytes) -> None:

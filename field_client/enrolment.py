@@ -147,7 +147,7 @@ def trust_of(admitted: DeviceAdmitted) -> tuple[Verifier, Verifier, list[Verifie
 def office_keys_of(admitted: DeviceAdmitted) -> dict[bytes, Verifier]:
     """The office's keys as the roster that came with the enrolment has them."""
     issuer = open_issuer(admitted.issuer, Verifier(ED25519, admitted.root_key))
-    return proofs.office_keys(open_reference(admitted.reference, issuer.verifier, 0), issuer)
+    return proofs.answering_keys(open_reference(admitted.reference, issuer.verifier, 0), issuer)
 
 
 def enrolled(vault: Vault) -> DeviceAdmitted:

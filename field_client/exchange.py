@@ -19,13 +19,15 @@ from pathlib import Path
 import msgspec
 from sqlmodel import Session, col, select
 
-from field_client import outcomes, proofs, stages
+from field_client import damaged, forks, outcomes, proofs, stages
 from field_client.device_clock import Clock
+from field_client.device_keys import CurrentKey
 from field_client.errors import NoNetwork
 from field_client.history import History
 from field_client.inventory import open_journal, signed_inventory
 from field_client.proofs import Proved, Sent
 from field_client.reference import ReferenceShelf
+from field_client.rekeying import Rekeying
 from field_client.stages import ALARM, CHECKPOINT, CONTACT, CURSOR, SERVER_AT
 from field_client.standing import standing
 from field_client.tables import LinkRow, NoticeRow, Stage, StatementRow
@@ -35,7 +37,6 @@ from protocol import chain
 from protocol.credential import IssuerClaims
 from protocol.engine import Event, GapNamed, Halted, Pulled, Pushed, Referenced, Restarted
 from protocol.errors import UnknownSigner
-from protocol.keys import Signer
 from protocol.messages import OfficeRecord, PullAnswer, Push, PushAnswer, PushItem, Refusal
 
 __all__ = ["ALARM", "CHECKPOINT", "CONTACT", "CURSOR", "SERVER_AT", "Exchange"]
@@ -51,18 +52,20 @@ class Exchange:
     """One tablet's talk with its server; ``issuer`` certifies the keys that the server uses."""
 
     vault: Vault
-    device: Signer
+    device: CurrentKey
     clock: Clock
     wire: Wire
     shelf: ReferenceShelf
     history: History
     issuer: IssuerClaims
     data_dir: Path
+    rekeying: Rekeying
 
     # ── push ─────────────────────────────────────────────────────────────────────────────
 
     def push(self, start: int) -> Event:
         """Send links from ``start`` on, with the inventory; verify and save what comes back."""
+        self.rekeying.attend()
         sent, newly = self._mark_sent(start)
         items = [PushItem(link=link, statement=statement) for link, statement in sent]
         asked = Push(inventory=self._inventory(), items=items, seen=self.history.log.size)
@@ -74,7 +77,13 @@ class Exchange:
             raise
         refusal = self._refusal(answer)
         if refusal is None or refusal.reason == "gap":
-            self._expect_our_history(answer)
+            with self.vault.session() as session:
+                other = forks.other_history(session, answer)
+            if other is not None:
+                said = self._ask()
+                if isinstance(said, Restarted):
+                    return said
+                raise other
         kept = self._keep_receipts(sent, answer)
         if refusal is not None:
             return self._refused(refusal, start + kept)
@@ -88,7 +97,7 @@ class Exchange:
         with self.vault.transaction() as session:
             found = session.exec(
                 select(LinkRow, StatementRow)
-                .where(LinkRow.record_hash == StatementRow.record_hash)
+                .outerjoin(StatementRow, col(StatementRow.record_hash) == col(LinkRow.record_hash))
                 .where(LinkRow.journal == open_journal(session).id, LinkRow.sequence >= start)
                 .order_by(col(LinkRow.sequence))
                 .limit(BATCH_LINKS)
@@ -97,14 +106,15 @@ class Exchange:
             newly: list[bytes] = []
             size = 0
             for link, statement in found:
-                size += len(statement.envelope) + chain.LINK_SIZE
+                signed = damaged.whole(session, link, statement, self.clock.wall_ms())
+                size += len(signed or b"") + chain.LINK_SIZE
                 if batch and size > BATCH_BYTES:
                     break
                 if link.stage == Stage.SAVED.value:
                     link.stage = Stage.SENT.value
                     session.add(link)
                     newly.append(link.link_hash)
-                batch.append((link.link, statement.envelope))
+                batch.append((link.link, signed))
         return batch, newly
 
     def _unmark(self, newly: list[bytes]) -> None:
@@ -117,7 +127,7 @@ class Exchange:
     def _inventory(self) -> bytes:
         return signed_inventory(
             self.vault,
-            self.device,
+            self.device.signer,
             self.clock,
             self.data_dir,
             agency=self.shelf.current.agency.id,
@@ -125,22 +135,9 @@ class Exchange:
             reference_version=self.shelf.version,
         )
 
-    def _expect_our_history(self, answer: PushAnswer) -> None:
-        """The server's head of the journal must be one of our links."""
-        if answer.length == 0:
-            return
-        with self.vault.session() as session:
-            journal = open_journal(session)
-            ours = session.exec(
-                select(LinkRow.link_hash).where(
-                    LinkRow.journal == journal.id, LinkRow.sequence == answer.length - 1
-                )
-            ).first()
-        if ours != answer.head:
-            raise unclear(
-                f"it holds {answer.length} links of this tablet, here are {journal.length}; "
-                f"link {answer.length - 1} is not ours"
-            )
+    def _ask(self) -> Event:
+        """The office may have said already what becomes of this journal."""
+        return self.pull(int.from_bytes(self.vault.state(CURSOR) or b"", "big"))
 
     def _keep_receipts(self, sent: Sequence[Sent], answer: PushAnswer) -> int:
         """Verify every receipt and the log that they come from; then save all at once. How many
@@ -172,6 +169,7 @@ class Exchange:
                 raise unclear(f"a gap at {refusal.length}, which was sent")
             return GapNamed(refusal.length)
         with self.vault.transaction() as session:
+            forks.expect_proof(session, refusal)
             session.merge(
                 NoticeRow(
                     id=bytes.fromhex(refusal.journal) + refusal.at.to_bytes(8, "big"),
@@ -180,12 +178,17 @@ class Exchange:
                     at=refusal.at,
                 )
             )
+        if refusal.reason == "closed":
+            said = self._ask()
+            if isinstance(said, Restarted):
+                return said
         return Halted(refusal.reason)
 
     # ── pull ─────────────────────────────────────────────────────────────────────────────
 
     def pull(self, cursor: int) -> Event:
         """Fetch the office's records after ``cursor``; verify all, then apply all."""
+        self.rekeying.attend()
         answer = self.wire.get("/v1/pull", f"cursor={cursor}", PullAnswer)
         if answer.cursor < cursor or (answer.more and answer.cursor == cursor):
             raise unclear(f"cursor {answer.cursor} after {cursor}")
@@ -198,6 +201,7 @@ class Exchange:
             stages.settle(session)
             stages.put_later(session, CURSOR, answer.cursor)
             self._put_contact(session)
+        self.rekeying.attend()
         if any(changed):
             return Restarted(standing(self.vault))
         return Pulled(answer.cursor, answer.more)

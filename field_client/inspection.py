@@ -21,6 +21,7 @@ from msgspec import structs
 
 from field_client.blobs import BlobWriter
 from field_client.device_clock import Clock
+from field_client.device_keys import CurrentKey
 from field_client.evidence import EvidenceLocker
 from field_client.faces import Face, face_of
 from field_client.identity import Unlocked
@@ -92,7 +93,7 @@ class Office:
         journal: Journal,
         shelf: ReferenceShelf,
         locker: EvidenceLocker,
-        device: Signer,
+        device: CurrentKey,
         device_name: str,
         issuer: IssuerClaims,
         address: str,
@@ -101,11 +102,16 @@ class Office:
         self.journal = journal
         self.shelf = shelf
         self.locker = locker
-        self.device = device
+        self._device = device
         self.device_name = device_name
         self.issuer = issuer
         self.address = address
         self.clock = clock
+
+    @property
+    def device(self) -> Signer:
+        """The tablet's key in force; ask anew for each signature."""
+        return self._device.signer
 
     def face(self, officer: Unlocked) -> Face:
         """The card of an officer who is signed in, and what may be said of it now."""

@@ -4,6 +4,8 @@
     file_archived      the case's records that the sealed file holds are *archived*
     numbers_granted    a block of numbers to give
     device_revoked     a notice
+    device_key_asked   a new device key is due (``rekeying.py``)
+    journal_closed     the journal that follows is opened (``reopening.py``), and a notice
     disclosure_…       a notice
 
 A record gets here only with its signatures and its receipt verified (``proofs.py``), in the
@@ -15,17 +17,19 @@ from __future__ import annotations
 import msgspec
 from sqlmodel import Session
 
-from field_client import numbers, stages
+from field_client import numbers, rekeying, reopening, stages
 from field_client.proofs import Proved
 from field_client.stages import SERVER_AT
 from field_client.tables import JournalRow, NoticeRow
 from protocol import statements
 from protocol.statements import (
     BlobStored,
+    DeviceKeyAsked,
     DeviceRevoked,
     DisclosurePublished,
     DisclosureWithdrawn,
     FileArchived,
+    JournalClosed,
     NumbersGranted,
 )
 
@@ -44,6 +48,11 @@ def apply(session: Session, proved: Proved, journal: JournalRow) -> bool:
             numbers.keep_grant(session, proved.statement, proved.record)
         case DeviceRevoked(device=device) if device == journal.device:
             _notice(session, proved)
+        case DeviceKeyAsked(device=device) if device == journal.device:
+            rekeying.ask(session)
+        case JournalClosed(device=device) as closed if device == journal.device:
+            _notice(session, proved)
+            return reopening.reopen(session, closed, proved.receipt.entry.received_at)
         case DisclosurePublished() | DisclosureWithdrawn():
             _notice(session, proved)
     return False

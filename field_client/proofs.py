@@ -23,13 +23,13 @@ from protocol.keys import Verifier
 from protocol.messages import REFUSAL_TYPE, OfficeRecord, PushAnswer, Refusal
 from protocol.receipt import Receipt, Verdict, verify_receipt
 from protocol.reference import Reference
-from protocol.statements import BlobStored, NumbersGranted, Statement, Unknown
+from protocol.statements import BlobStored, JournalClosed, NumbersGranted, Statement, Unknown
 from protocol.trust import TrustedLog
 
 OFFICE = "office"
 
-Sent = tuple[bytes, bytes]
-"""A link and its statement's envelope, as they were pushed."""
+Sent = tuple[bytes, bytes | None]
+"""A link and its statement's envelope, as they were pushed; a damaged one was not."""
 
 
 @dataclass(frozen=True)
@@ -48,12 +48,11 @@ def receipts(
     if len(answer.admitted) > len(sent):
         raise unclear(f"{len(answer.admitted)} receipts for {len(sent)} links")
     proved = []
-    for (link, signed), admitted in zip(sent, answer.admitted, strict=False):
+    for (data, _), admitted in zip(sent, answer.admitted, strict=False):
         receipt = Receipt(admitted.entry, admitted.index, tuple(admitted.proof), answer.checkpoint)
-        link_hash = chain.decode_link(link).hash()
-        record = envelope.record_hash(envelope.decode(signed))
-        verify_receipt(receipt, link_hash, record, log.verifiers, log.origin)
-        proved.append((link_hash, receipt))
+        link = chain.decode_link(data)
+        verify_receipt(receipt, link.hash(), link.record, log.verifiers, log.origin)
+        proved.append((link.hash(), receipt))
     return proved
 
 
@@ -78,9 +77,9 @@ def refusal(
 def office_record(
     record: OfficeRecord, log: TrustedLog, issuer: IssuerClaims, office: Mapping[bytes, Verifier]
 ) -> Proved:
-    """A record of the office that the log accepted. Numbers are the issuer's to grant, and that
-    a blob is stored is the office device's to say; staff's keys are not known here, and the
-    log's verdict stands for their signatures."""
+    """A record of the office that the log accepted. Numbers are the issuer's to grant, a journal
+    is closed under its signature, and that a blob is stored is the office device's to say;
+    staff's keys are not known here, and the log's verdict stands for their signatures."""
     signed = envelope.decode(record.statement)
     record_hash = envelope.record_hash(signed)
     receipt = Receipt.decode(record.receipt)
@@ -91,6 +90,8 @@ def office_record(
     statement = statements.decode(signed.body)
     if isinstance(statement, NumbersGranted):
         envelope.verify(signed, {issuer.verifier.key_id: issuer.verifier}.get)
+    if isinstance(statement, JournalClosed):
+        _expect_signer(signed, issuer.verifier)
     if isinstance(statement, BlobStored):
         envelope.verify(signed, office.get)
     if statement.agency != issuer.agency:
@@ -102,11 +103,31 @@ def office_record(
     return Proved(statement, record_hash, receipt)
 
 
+def _expect_signer(signed: envelope.Envelope, key: Verifier) -> None:
+    """This key is among those that signed; the others may be a person's, not known here."""
+    its = [made for made in signed.signatures if made.key_id == key.key_id]
+    if not its:
+        raise UnknownSigner("expected the signature of the agency's issuer; ask the office")
+    envelope.verify(msgspec.structs.replace(signed, signatures=tuple(its)), {key.key_id: key}.get)
+
+
 def office_keys(reference: Reference, issuer: IssuerClaims) -> dict[bytes, Verifier]:
-    """The keys of the office's own devices, as the roster certifies them."""
-    certified = [
-        open_device(device.certificate, issuer)
-        for device in reference.devices
-        if device.name == OFFICE
-    ]
-    return {claims.verifier.key_id: claims.verifier for claims in certified}
+    """The keys of the office's own devices, as the roster certifies them; former ones too, whose
+    records may still be on their way."""
+    return _office_keys(reference, issuer, former=True)
+
+
+def answering_keys(reference: Reference, issuer: IssuerClaims) -> dict[bytes, Verifier]:
+    """The keys by which the office answers now: those in force alone."""
+    return _office_keys(reference, issuer, former=False)
+
+
+def _office_keys(
+    reference: Reference, issuer: IssuerClaims, *, former: bool
+) -> dict[bytes, Verifier]:
+    offices = [device for device in reference.devices if device.name == OFFICE]
+    certificates = [one.certificate for one in offices]
+    if former:
+        certificates += [data for one in offices for data in one.former]
+    claims = [open_device(data, issuer) for data in certificates]
+    return {one.key_id: one.verifier for one in claims}

@@ -17,6 +17,7 @@ from sqlmodel import col, select
 
 from field_client import enrolment, rescue
 from field_client.device_clock import Clock
+from field_client.device_keys import CurrentKey
 from field_client.evidence import EvidenceLocker
 from field_client.exchange import CHECKPOINT, Exchange
 from field_client.history import History
@@ -24,8 +25,9 @@ from field_client.identity import KeyStore
 from field_client.inspection import Office
 from field_client.journal import Journal
 from field_client.media_source import MediaSource
-from field_client.proofs import office_keys
+from field_client.proofs import answering_keys
 from field_client.reference import ReferenceShelf
+from field_client.rekeying import Rekeying
 from field_client.settings import Settings
 from field_client.sync import Sync
 from field_client.tables import JournalRow
@@ -76,14 +78,14 @@ class Tablet:
         """Wire everything over a vault that is open already; ``transport`` in place of TCP."""
         admitted = enrolment.enrolled(vault)
         issuer, root, log_keys = enrolment.trust_of(admitted)
-        device = keys.device.signer()
+        device = CurrentKey(keys.device.signer())
         shelf = ReferenceShelf(vault, issuer)
         journal = Journal(vault, clock, lambda: shelf.current)
         enrolled_at = vault.state(SERVER_URL)
         address = enrolled_at.decode() if enrolled_at else settings.server_url
-        wire = Wire(address, device, clock, transport)
+        wire = Wire(address, device.signer, clock, transport)
         certifier = open_issuer(admitted.issuer, root)
-        wire.trust(lambda: office_keys(shelf.current, certifier), lambda: shelf.fetch(wire))
+        wire.trust(lambda: answering_keys(shelf.current, certifier), lambda: shelf.fetch(wire))
         locker = EvidenceLocker(vault, settings.blobs_dir, clock)
         log = TrustedLog(admitted.origin, log_keys, vault.state(CHECKPOINT))
         exchange = Exchange(
@@ -95,6 +97,15 @@ class Tablet:
             history=History(log, vault, wire, clock),
             issuer=open_issuer(admitted.issuer, root),
             data_dir=settings.data_dir,
+            rekeying=Rekeying(
+                vault=vault,
+                keys=keys.device,
+                current=device,
+                wire=wire,
+                shelf=shelf,
+                issuer=certifier,
+                device=_device_name(vault),
+            ),
         )
         sync = Sync(exchange, Uploads(vault, settings.blobs_dir, wire), vault, clock)
         journal.on_saved(sync.saved)

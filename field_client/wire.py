@@ -156,7 +156,8 @@ class Wire:
 
     def _send(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answered:
         request = self._http.build_request(method, target, headers=headers, content=body)
-        if self._signer is not None:
+        signer = self._signer
+        if signer is not None:
             path, _, query = request.url.raw_path.decode("ascii").partition("?")
             request.headers.update(
                 sign_request(
@@ -166,7 +167,7 @@ class Wire:
                     query,
                     headers,
                     body,
-                    self._signer,
+                    signer,
                     self._clock.wall_ms() + self._ahead_ms,
                     secrets.token_hex(16),
                 )

@@ -7,6 +7,7 @@
     POST /v1/uploads UploadWanted     ──►     UploadGranted  then tus 1.0.0 with the token
     POST /v1/enrol/device             ──►     DeviceAdmitted
     POST /v1/enrol/officer            ──►     OfficerAdmitted
+    POST /v1/rekey   RekeyWanted      ──►     Rekeyed        the device's new key, certified
 
 Each request is signed by the device (``requests.py``) except the first enrolment, which is
 authenticated both ways by its one-time code. Every answer carries the server's time. Fields
@@ -193,6 +194,22 @@ class OfficerAdmitted(Message, frozen=True, kw_only=True):
     credential: bytes
 
 
+class RekeyWanted(Message, frozen=True, kw_only=True):
+    """A device made itself a new key. The request is signed by the key that it has; ``proof`` is
+    the new key's signature over ``possession("rekey", old key id, new key id)``."""
+
+    public_key: Bytes32
+    proof: bytes
+
+
+class Rekeyed(Message, frozen=True, kw_only=True):
+    """The certificate of the device's new key, which counts from now on. The same for the same
+    key, however often it is asked for."""
+
+    at: Millis
+    certificate: bytes
+
+
 class RecoveryKept(Message, frozen=True, kw_only=True):
     """The vault's key, sealed to the agency's recovery key (a libsodium sealed box)."""
 
@@ -221,9 +238,10 @@ def decode(data: bytes, kind: type[M]) -> M:
 
 
 def possession(purpose: str, *parts: bytes) -> bytes:
-    """What a key signs to prove at enrolment that its private half is there.
+    """What a key signs to prove, before it is certified, that its private half is there.
 
     ``device``: nonce, journal id. ``officer``: the device's key id, the certificate number.
+    ``rekey``: the device's key id so far, and the new one.
     """
     return (
         b"fujie/enrol/v1\n" + purpose.encode() + b"\n" + b"\n".join(p.hex().encode() for p in parts)

@@ -3,7 +3,7 @@
     items       what may be inspected, and on which basis      officers    who may act
     templates   documents and notices, with their forms        devices     whose chain is admitted
     years       working days, as announced                     matrix      what is published, when
-    parameters  ceilings and ages that law or agency sets      log_keys    whose receipts count
+    parameters  ceilings and ages that law or agency sets      log_keys, witnesses  whose receipts count
 
 One bundle holds all of it. A device keeps the newest it has verified and refuses an older
 one; how fresh it is, is said by ``issued_at``, which the agency signs (ms, UTC).
@@ -94,11 +94,17 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OfficerKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key of an officer on one device, and its credential (CWT of ``credential.py``)."""
+    """A key of an officer on one device, and its credential (CWT of ``credential.py``). From
+    ``retired_at`` on (ms; 0 means never) it counts no more; what it signed before stands."""
 
     key_id: Hex32
     device: Short
     credential: bytes
+    retired_at: Millis = 0
+
+    def live(self, at: int) -> bool:
+        """Whether the key counts for what is signed at ``at`` (ms)."""
+        return not 0 < self.retired_at <= at
 
 
 class RosterOfficer(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,11 +134,14 @@ class RosterOfficer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RosterDevice(msgspec.Struct, frozen=True, kw_only=True):
-    """A device of the agency and the certificate of its key. ``revoked_at`` 0 means never."""
+    """A device of the agency and the certificate of its key. ``revoked_at`` 0 means never.
+    ``former`` are certificates of keys that it had before: old marks and records are proved by
+    them, and nothing new is."""
 
     name: Short
     certificate: bytes
     revoked_at: Millis = 0
+    former: list[bytes] = []
 
 
 class IssuerEntry(msgspec.Struct, frozen=True, kw_only=True):
@@ -252,7 +261,12 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
-    """One version of an agency's reference data. Lists hold one row per code or number."""
+    """One version of an agency's reference data. Lists hold one row per code or number.
+
+    ``log_keys`` sign the log (verifier key texts, two while one replaces the other),
+    ``log_keys_lost`` did and may be in other hands. ``witnesses`` are verifier keys of type 4,
+    ``witness_quorum`` of them must have cosigned a receipt's head (``witness.py``).
+    """
 
     version: int
     issued_at: Millis
@@ -265,6 +279,9 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     matrix: list[PublicationRow] = []
     parameters: Parameters = Parameters()
     log_keys: list[Short] = []
+    log_keys_lost: list[Short] = []
+    witnesses: list[Short] = []
+    witness_quorum: int = 0
     issuers: list[IssuerEntry] = []
 
     def item(self, code: str) -> Item | None:
@@ -276,10 +293,11 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
         """The officer with this certificate number."""
         return next((one for one in self.officers if one.cert_no == cert_no), None)
 
-    def officer_of_key(self, key_id: str) -> RosterOfficer | None:
-        """The officer to whom the agency certified this key (lowercase hex)."""
+    def officer_of_key(self, key_id: str, at: int = 0) -> RosterOfficer | None:
+        """The officer to whom the agency certified this key (lowercase hex), which counts for what
+        is signed at ``at`` (ms)."""
         for one in self.officers:
-            if any(key.key_id == key_id for key in one.credentials):
+            if any(key.key_id == key_id and key.live(at) for key in one.credentials):
                 return one
         return None
 

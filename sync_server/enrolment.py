@@ -6,7 +6,9 @@
     tablet   gets certificate, roots, reference and grants, sealed with the same code
 
 An officer's key is certified in the same way, by a code of the officer's own and in a request
-that the tablet signs; the credential holds for that key on that tablet alone.
+that the tablet signs; the credential holds for that key on that tablet alone. A key that the
+officer had there before is retired in the same breath: who needs a new one has lost the old one,
+or its PIN.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ import secrets
 
 from protocol import messages
 from protocol.calendar import day_start, read_day
-from protocol.credential import DeviceClaims, OfficerClaims, issue_device, issue_officer
+from protocol.credential import OfficerClaims, issue_device, issue_officer
 from protocol.errors import BadSignature, Refused
 from protocol.keys import ED25519, Signer, Verifier
 from protocol.messages import (
@@ -40,13 +42,9 @@ from sync_server import codes, grants
 from sync_server.codes import BadCode
 from sync_server.journal import Stated
 from sync_server.registry import OFFICE, Device
+from sync_server.rekeying import DAY_MS, device_claims, keys_of, retirement
 from sync_server.services import Services
 from sync_server.tables import EnrolCodeRow, RecoveryRow
-
-DAY_MS = 24 * 3_600_000
-DEVICE_MS = 3 * 365 * DAY_MS
-BACKDATED_MS = 10 * 60_000
-"""Certificates begin a little earlier, for tablets whose clocks are behind."""
 
 _WRONG = "this one-time code is wrong, used or expired; type it again, or ask for a new one"
 
@@ -98,7 +96,13 @@ def admit_officer(services: Services, device: Device, wanted: OfficerWanted) -> 
             device=device.name,
             credential=credential,
         )
-        services.office.state(statement, [issuer])
+        gone = [
+            retirement(one, "replaced", now)
+            for one in keys_of(services, device.agency, wanted.cert_no, device.name)
+            if one.key != key and key.algorithm in (ED25519, one.key.algorithm)
+        ]
+        told: list[Statement] = [statement, *gone]
+        services.office.state_all([(one, [issuer]) for one in told])
         services.publish_reference(device.agency)
     return OfficerAdmitted(at=services.clock.now(), credential=credential)
 
@@ -185,13 +189,8 @@ def _expect_own_key(services: Services, device: Device, cert_no: str, key: Verif
 def _device_statements(
     services: Services, agency: str, wanted: DeviceWanted, issuer: Signer, now: int
 ) -> list[tuple[Statement, list[Signer]]]:
-    claims = DeviceClaims(
-        agency=agency,
-        public_key=wanted.public_key,
-        valid_from=now - BACKDATED_MS,
-        valid_until=now + DEVICE_MS,
-        name=wanted.name,
-    )
+    key = Verifier(ED25519, wanted.public_key)
+    claims = device_claims(agency, wanted.name, key, now)
     enrolled = DeviceEnrolled(
         agency=agency,
         at=now,

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, select
 
-from protocol.errors import Refused
+from protocol.errors import Refused, UnknownSigner
 from protocol.keys import Verifier
 from protocol.requests import WINDOW_MS, verify_request
 from sync_server.clock import Clock
@@ -30,6 +30,10 @@ ALWAYS_MS = 1 << 53
 
 class Replayed(Refused):
     """A request that was seen before."""
+
+
+class Superseded(UnknownSigner):
+    """A request by a key that the device has no more."""
 
 
 @dataclass(frozen=True)
@@ -64,18 +68,18 @@ class Guard:
             rows = session.execute(select(NONCE.c.nonce, NONCE.c.expires_at))
             self._seen = {row[0]: row[1] for row in rows}
 
-    def device(self, wanted: Wanted, *, whenever: bool = False) -> Device:
+    def device(self, wanted: Wanted, *, whenever: bool = False, former: bool = False) -> Device:
         """The enrolled device, revoked or not, that signed this request just now, or
         ``whenever``: for what proves itself and changes nothing, so that a tablet with a wrong
         clock gets the roster by which it knows the office that could tell it the time.
+        ``former`` takes a key that was replaced: from a tablet that the news did not reach.
 
-        Raises what ``requests.verify_request`` raises, and Replayed.
+        Raises what ``requests.verify_request`` raises, Superseded and Replayed.
         """
         registry = self._sequencer.registry
 
         def key_of(key_id: bytes) -> Verifier | None:
-            known = registry.device(key_id)
-            return known.key if known else None
+            return registry.verifier(key_id) if registry.device(key_id) else None
 
         now = self._clock.now()
         checked = verify_request(
@@ -89,9 +93,15 @@ class Guard:
             now,
             ALWAYS_MS if whenever else WINDOW_MS,
         )
-        self._use(checked.nonce, min(checked.created, now + WINDOW_MS) + 2 * WINDOW_MS, now)
         device = registry.device(checked.key_id)
         assert device is not None  # its key has just been found
+        if checked.key_id != device.key.key_id and not former:
+            raise Superseded(
+                "key {key} of device {device} was replaced; sign with the new key",
+                key=checked.key_id.hex(),
+                device=device.name,
+            )
+        self._use(checked.nonce, min(checked.created, now + WINDOW_MS) + 2 * WINDOW_MS, now)
         return device
 
     def _use(self, nonce: str, expires_at: int, now: int) -> None:

@@ -130,15 +130,15 @@ def _contact(
     if office is None:
         return None
     rows = connection.execute(
-        select(STATEMENT.c.envelope)
+        select(STATEMENT.c.envelope, STATEMENT.c.index)
         .where(STATEMENT.c.kind == "device_contacted", STATEMENT.c.agency == device.agency)
         .order_by(STATEMENT.c.index.desc())
     )
-    for (data,) in rows:
+    for data, index in rows:
         try:
-            said = _signed(data, office)
+            said = _signed(data, office, index)
             if isinstance(said, DeviceContacted) and said.device == device.name:
-                inventory = _signed(said.inventory, device)
+                inventory = _signed(said.inventory, device, index)
                 if isinstance(inventory, DeviceInventory):
                     return inventory, said.at
         except FujieError:
@@ -146,10 +146,11 @@ def _contact(
     return None
 
 
-def _signed(data: bytes, by: Device) -> Statement | Unknown:
-    """What an envelope says, if this device signed it. Raises Malformed, Unverified."""
+def _signed(data: bytes, by: Device, index: int) -> Statement | Unknown:
+    """What an envelope says, if this device signed it by a key that counts at ``index``. Raises
+    Malformed, Unverified."""
     envelope = dsse.decode(data)
-    dsse.verify(envelope, {by.key.key_id: by.key}.get)
+    dsse.verify(envelope, by.keys_at(index).get)
     return statements.decode(envelope.body)
 
 

@@ -48,13 +48,24 @@ class Catalogue:
     parameters: Parameters = field(default_factory=Parameters)
 
 
+@dataclass(frozen=True)
+class LogTrust:
+    """What devices are told about the log: its keys in force (verifier key texts), those that
+    are in other hands, and the witnesses of whom ``quorum`` must have cosigned."""
+
+    keys: Sequence[str]
+    lost: Sequence[str] = ()
+    witnesses: Sequence[str] = ()
+    quorum: int = 0
+
+
 def compose(
     registry: Registry,
     agency: str,
     version: int,
     at: int,
     catalogue: Catalogue,
-    log_key: str,
+    log: LogTrust,
     photo: Callable[[BlobRef], bytes],
 ) -> Reference:
     """One version of an agency's reference data as of ``at`` (ms)."""
@@ -82,7 +93,10 @@ def compose(
         years=list(catalogue.years),
         matrix=list(catalogue.matrix),
         parameters=catalogue.parameters,
-        log_keys=[log_key],
+        log_keys=list(log.keys),
+        log_keys_lost=list(log.lost),
+        witnesses=list(log.witnesses),
+        witness_quorum=log.quorum,
         issuers=[
             IssuerEntry(certificate=one.certificate, root_key=one.root.public_key.hex())
             for one in registry.agencies[agency].issuers

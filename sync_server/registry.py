@@ -104,6 +104,10 @@ KINDS = (
 """The kinds that change anything here."""
 
 
+LOST = 10_000
+"""Versions of the reference data that a succession passes over."""
+
+
 @dataclass(frozen=True)
 class Told:
     """A statement as the fold sees it: who signed it, and where it stands in the log."""
@@ -290,7 +294,7 @@ def _(statement: ReferencePublished, registry: Registry, told: Told) -> Registry
 
 
 @_apply.register
-def _(_: SuccessionOpened, registry: Registry, told: Told) -> Registry:
+def _(statement: SuccessionOpened, registry: Registry, told: Told) -> Registry:
     offices = {name: one for name, one in registry.devices.items() if one.name == OFFICE}
     if not any(one.key.key_id in told.signers for one in offices.values()):
         return registry
@@ -299,6 +303,11 @@ def _(_: SuccessionOpened, registry: Registry, told: Told) -> Registry:
         registry,
         devices={**registry.devices, **moved},
         journals={**registry.journals, told.journal: next(iter(moved))},
+        # Tablets may hold versions that were lost: a reader takes nothing older than he has.
+        references={
+            **registry.references,
+            statement.agency: registry.references.get(statement.agency, 0) + LOST,
+        },
     )
 
 

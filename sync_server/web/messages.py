@@ -24,9 +24,10 @@ Web = Request[Any, Any, Any]
 
 
 async def asked(
-    request: Web, services: Services, *, whenever: bool = False
+    request: Web, services: Services, *, whenever: bool = False, former: bool = False
 ) -> tuple[Device, bytes]:
-    """The device that signed this request, and the body unpacked. ``whenever`` it was signed."""
+    """The device that signed this request, and the body unpacked. ``whenever`` it was signed, and
+    by a ``former`` key too."""
     body = await request.body()
     scope = request.scope
     wanted = Wanted(
@@ -37,7 +38,7 @@ async def asked(
         headers=request.headers,
         body=body,
     )
-    device = services.guard.device(wanted, whenever=whenever)
+    device = services.guard.device(wanted, whenever=whenever, former=former)
     return device, unpack(body, request.headers.get("content-encoding", ""))
 
 

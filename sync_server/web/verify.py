@@ -104,7 +104,8 @@ def check_card(site: Site, code: str) -> Card:
     except FujieError:
         return Card("unknown", Standing.UNKNOWN)
     # A former issuer's word holds for what it certified while it was in force: the log has that.
-    if shown.officer.key_id not in registry.officer_keys:
+    held = registry.officer_keys.get(shown.officer.key_id)
+    if held is None or (held.retired_at is not None and held.retired_at <= now):
         return Card("unknown", Standing.UNKNOWN)
     reference = site.reference(shown.officer.agency)
     listed = next((one for one in roster(site) if one.line.cert_no == shown.officer.cert_no), None)
@@ -162,14 +163,16 @@ def _issuer(registry: Registry, hint: bytes) -> IssuerClaims | None:
 
 
 def _device(registry: Registry, hint: bytes, now: int | None) -> DeviceClaims | None:
-    """The device of a key hint. With ``now``, only one that is trusted then: what a device
-    marked before it was revoked stays marked."""
+    """The device of a key hint. With ``now``, only one that is trusted then, by the key in force:
+    what a device marked before it was revoked, or by a key that it had before, stays marked."""
     for device in registry.devices.values():
         revoked = device.revoked_at is not None and now is not None and device.revoked_at <= now
-        if device.key.key_id.startswith(hint) and not revoked:
-            issuers = registry.agencies[device.agency].issuer_claims
-            issuer = credential.issuer_of(device.certificate, issuers)
-            return credential.open_device(device.certificate, issuer)
+        issuers = registry.agencies[device.agency].issuer_claims
+        for certificate in [] if revoked else device.certificates()[: 1 if now else None]:
+            issuer = credential.issuer_of(certificate, issuers)
+            claims = credential.open_device(certificate, issuer)
+            if claims.key_id.startswith(hint):
+                return claims
     return None
 
 
