@@ -8,19 +8,39 @@ case_parts(world, world.inspection())    a case file whose keys include the seco
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 
-from protocol import casekeys, credential, envelope, statements
+import pytest
+
+from protocol import casekeys, credential, envelope, sm2, statements
 from protocol.casefile import CaseFileParts
 from protocol.envelope import Envelope
 from protocol.keys import Signer, Sm2Signer, Verifier
 from protocol.statements import Statement
 from tests import casefiles
-from tests.cast import Inspection, Officer, Person
+from tests.cast import START, Inspection, Officer, Person
 from tests.worlds import World
 
 SHEN, LU = "00992304117", "00992304132"
+
+
+@contextmanager
+def without_sm2() -> Iterator[None]:
+    """An installation without the suite: cffi cannot be imported."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "cffi", None)
+        _forget()
+        assert not sm2.available()
+        yield
+    _forget()
+
+
+def _forget() -> None:
+    sm2._openssl.cache_clear()
+    sm2._public_key.cache_clear()
 
 
 def seeded_sm2(label: str) -> Sm2Signer:
@@ -55,9 +75,9 @@ class Damaged:
 class SuitesWorld(World):
     """``signs`` says by which keys an officer signs, by certificate number."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: int = START) -> None:
         self.signs: dict[str, Sequence[Signer]] = {}
-        super().__init__()
+        super().__init__(start)
         self.second = {one.cert_no: second_key(self, one) for one in (self.shen, self.lu)}
         self.signs = {
             one.cert_no: [one.signer, self.second[one.cert_no].signer]

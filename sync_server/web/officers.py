@@ -87,14 +87,14 @@ def standing_of(line: OfficerRegistered, now: int) -> Standing:
 
 
 def who_signed(site: Site, record: bytes) -> list[tuple[str, str]]:
-    """(name, certificate number) of the officers who signed a record."""
+    """(name, certificate number) of the officers who signed a record, each once."""
     held, registry = site.facts.record(record), site.facts.registry
     keys = [registry.officer_keys.get(key) for key in (held.signers if held else ())]
-    found = []
+    found = set()
     for key in keys:
         if key is not None:
             line = registry.officer_at(key.agency, key.cert_no, site.now, 1 << 62)
-            found.append((line.name if line else key.cert_no, key.cert_no))
+            found.add((line.name if line else key.cert_no, key.cert_no))
     return sorted(found, key=lambda one: one[1])
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from protocol.errors import BadSignature, Malformed, Uncheckable, UnknownSigner
 from protocol.keys import ED25519, SM2, SUITES, Sm2Signer, Verifier
 from tests.casefiles import packed, verdict
 from tests.protocol.vectors import load
-from tests.suites import LU, SHEN, Damaged, SuitesWorld, case_parts, second_key
+from tests.suites import LU, SHEN, Damaged, SuitesWorld, case_parts, second_key, without_sm2
 
 VECTORS = load("sm2")
 GOOD, BAD = VECTORS["good"], VECTORS["bad"]
@@ -299,21 +300,10 @@ def test_a_damaged_sm2_signature_is_refused_beside_a_good_ed25519_one() -> None:
 
 
 @pytest.fixture
-def absent(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
-    """Call it, and cffi cannot be imported any more."""
-
-    def forget() -> None:
-        sm2._openssl.cache_clear()
-        sm2._public_key.cache_clear()
-
-    def leave() -> None:
-        monkeypatch.setitem(sys.modules, "cffi", None)
-        forget()
-        assert not sm2.available()
-
-    yield leave
-    monkeypatch.undo()
-    forget()
+def absent() -> Iterator[Callable[[], None]]:
+    """Call it, and the suite is not here any more until the test is over."""
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(without_sm2())
 
 
 def test_without_the_suite_a_key_still_has_its_id_and_its_holder(

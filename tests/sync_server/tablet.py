@@ -136,6 +136,7 @@ class Tablet:
         return OfficerWanted(
             cert_no=cert_no,
             public_key=public_key,
+            algorithm=signer.verifier.algorithm,
             proof=signer.sign(possession("officer", key_id, cert_no.encode())),
             code_tag=code_tag(code, "officer", cert_no.encode() + public_key),
         )
