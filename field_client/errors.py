@@ -28,6 +28,7 @@
         ├─ SyncError
         │   ├─ NoNetwork        the server is not reached
         │   ├─ ServerRefuses    it named a problem; facts ``detail`` and ``status``
+        │   ├─ OtherHistory     the centre holds records of this tablet that it does not have
         │   └─ ServerUnclear    no answer of the server's, or one that makes no sense
         ├─ NoReference          no reference data has ever reached this tablet
         ├─ MediaError
@@ -216,6 +217,10 @@ class ServerRefuses(SyncError):
 
 class ServerUnclear(SyncError):
     """An answer that is not the server's, or that makes no sense. Nothing was changed by it."""
+
+
+class OtherHistory(SyncError):
+    """The centre's head of this tablet's journal is no link of this tablet."""
 
 
 class NoReference(FieldError):

@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select
 
-from field_client import numbers
+from field_client import damaged, numbers
 from field_client.device_clock import Clock
 from field_client.errors import NumberGone, RuleBlocks
 from field_client.numbers import Number
@@ -214,13 +214,15 @@ class Journal:
         with self._vault.session() as session:
             rows = session.exec(
                 select(StatementRow, LinkRow)
-                .where(StatementRow.record_hash == LinkRow.record_hash)
+                .join(LinkRow, col(StatementRow.record_hash) == col(LinkRow.record_hash))
+                .join(JournalRow, col(LinkRow.journal) == col(JournalRow.id))
                 .where(StatementRow.case_id == case)
-                .order_by(col(LinkRow.sequence))
+                .order_by(col(JournalRow.opened_at), col(LinkRow.sequence))
             ).all()
         return [
             _record(row.record_hash, envelope.decode(row.envelope), chain.decode_link(link.link))
             for row, link in rows
+            if damaged.readable(row) is not None
         ]
 
     def case_state(self, case: bytes) -> CaseState:

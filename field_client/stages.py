@@ -12,8 +12,9 @@ from __future__ import annotations
 
 from sqlmodel import Session, select
 
+from field_client import damaged
 from field_client.tables import BlobRow, LinkRow, ReceiptRow, Stage, StatementRow, StateRow
-from protocol import envelope, statements
+from protocol import statements
 from protocol.receipt import Receipt
 
 CHECKPOINT, CURSOR, SERVER_AT, ALARM, CONTACT, HALTED = (
@@ -79,7 +80,10 @@ def settle(session: Session) -> None:
         .where(LinkRow.stage == Stage.RECEIPTED.value)
     ).all()
     for link, row in waiting:
-        named = statements.blobs_of(statements.decode(envelope.decode(row.envelope).body))
+        said = damaged.readable(row)
+        if said is None:
+            continue
+        named = statements.blobs_of(said)
         held = [session.get(BlobRow, bytes.fromhex(blob.sha256)) for blob in named]
         if all(blob and Stage(blob.stage).rank >= Stage.STORED.rank for blob in held):
             _forward(session, link, Stage.STORED)
@@ -98,7 +102,8 @@ def archived(session: Session, case: bytes, index: int) -> None:
         if Receipt.decode(receipt.receipt).index > index:
             continue
         _forward(session, link, Stage.ARCHIVED)
-        for named in statements.blobs_of(statements.decode(envelope.decode(row.envelope).body)):
+        said = damaged.readable(row)
+        for named in statements.blobs_of(said) if said is not None else ():
             blob = session.get(BlobRow, bytes.fromhex(named.sha256))
             if blob is not None:
                 _forward(session, blob, Stage.ARCHIVED)

@@ -41,6 +41,7 @@ def standing(vault: Vault) -> SyncState:
         cursor = session.get(StateRow, CURSOR)
         halted = halt(session)
     return SyncState(
+        journal=journal.id,
         length=journal.length,
         acknowledged=journal.length if first is None else first,
         cursor=int.from_bytes(cursor.value, "big") if cursor else 0,

@@ -43,6 +43,7 @@ from protocol.engine import (
     FetchReference,
     Halted,
     OpenUpload,
+    Restarted,
     Saved,
     SendChunk,
     SendPull,
@@ -130,7 +131,7 @@ class Sync:
             Upload(bytes.fromhex(blob.sha256), blob.size)
             for blob in statements.blobs_of(saved.statement)
         )
-        self._events.put(Saved(saved.link.sequence + 1, uploads))
+        self._events.put(Saved(saved.link.sequence + 1, uploads, saved.link.journal))
         if self._state.halted is None:
             self.wake()
 
@@ -182,6 +183,9 @@ class Sync:
     def _feed(self, event: Event | None) -> None:
         """Step, perform, and step again until the engine rests; saved records slip in between."""
         while event is not None:
+            if isinstance(event, Restarted):
+                # Once more, for what was saved since: its own event may name the journal left.
+                event = Restarted(standing(self._vault))
             self._state, actions = step(self._state, event)
             event = None
             for action in actions:

@@ -1,7 +1,8 @@
 """What the vault holds, one table a noun.
 
     journals ─┬─ links ─── statements (by record hash)
-              └─ receipts (by link hash)
+              ├─ receipts (by link hash)
+              └─ replaced links of a closed journal
     cases · drafts · number_blocks · references · notices · state
     captures → blobs            a recording under way becomes a blob when it is whole
 
@@ -58,6 +59,20 @@ class LinkRow(SQLModel, table=True):
     record_hash: bytes = Field(index=True)
     stage: str = Field(default=Stage.SAVED.value, index=True)
     saved_at: int
+
+
+class ReplacedLinkRow(SQLModel, table=True):
+    """A link of a closed journal that the office does not hold, as it was; its record is linked
+    again, by ``again``, in the journal that followed. Exports bring it along."""
+
+    __tablename__ = "replaced_links"
+    link_hash: bytes = Field(primary_key=True)
+    journal: bytes = Field(index=True)
+    sequence: int
+    link: bytes
+    record_hash: bytes
+    again: bytes
+    replaced_at: int
 
 
 class StatementRow(SQLModel, table=True):

@@ -103,6 +103,10 @@ class Vault:
         try:
             with named(path), _driver(engine) as driver:
                 _require_whole(driver, path, every_page=crashed)
+            with named(path), engine.connect() as connection:
+                # Tables that this version adds; those of former ones never change.
+                SQLModel.metadata.create_all(connection, tables=TABLES)
+                connection.commit()
         except BaseException:
             engine.dispose()
             raise

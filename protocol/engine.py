@@ -111,8 +111,10 @@ def _learn(state: SyncState, event: Event) -> SyncState:
     match event:
         case Woken(now=now):
             return replace(state, contact=True, wake_at=now)
-        case Saved(length=length, uploads=uploads):
-            return _saved(state, length, uploads)
+        case Saved(length=length, uploads=uploads, journal=journal):
+            # The length of a journal that was left meanwhile says nothing of this one.
+            ours = length if journal == state.journal else 0
+            return _saved(state, ours, uploads)
         case Halted(reason=reason):
             return replace(state, halted=reason, busy=False)
         case Restarted(state=anew):

@@ -27,6 +27,7 @@ class SyncState:
     """Where sync stands. ``length`` links are saved here, ``acknowledged`` of them are in the
     server's log. ``busy`` means one action is under way, ``halted`` why nothing is sent."""
 
+    journal: bytes = b""
     length: int = 0
     acknowledged: int = 0
     cursor: int = 0
@@ -58,10 +59,11 @@ class Woken:
 
 @dataclass(frozen=True)
 class Saved:
-    """The journal grew to ``length`` links; ``uploads`` are the blobs these named."""
+    """The ``journal`` grew to ``length`` links; ``uploads`` are the blobs these named."""
 
     length: int
     uploads: tuple[Upload, ...] = ()
+    journal: bytes = b""
 
 
 @dataclass(frozen=True)

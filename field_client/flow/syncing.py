@@ -7,6 +7,7 @@ import shutil
 
 from sqlmodel import col, select
 
+from field_client import damaged
 from field_client.exchange import CHECKPOINT
 from field_client.flow.desk import Desk
 from field_client.sync import SyncStatus
@@ -21,8 +22,8 @@ from field_client.ui.presenters.common import (
     moment_words,
 )
 from field_client.ui.presenters.sync import SpaceView, SyncView, VerdictRow, pipeline
-from protocol import envelope, statements
 from protocol.receipt import Reason, Verdict
+from protocol.statements import Statement, Unknown
 from protocol.timeline import tell
 
 ROWS = 12
@@ -106,14 +107,20 @@ class Syncing:
                 select(LinkRow, ReceiptRow, StatementRow)
                 .where(LinkRow.link_hash == ReceiptRow.link_hash)
                 .where(LinkRow.record_hash == StatementRow.record_hash)
-                .order_by(col(LinkRow.sequence).desc())
+                .order_by(col(LinkRow.saved_at).desc(), col(LinkRow.sequence).desc())
                 .limit(ROWS)
             ).all()
-        return [self._verdict(link, receipt, row) for link, receipt, row in found]
+        return [
+            self._verdict(link, receipt, row, said)
+            for link, receipt, row in found
+            if (said := damaged.readable(row)) is not None
+        ]
 
-    def _verdict(self, link: LinkRow, receipt: ReceiptRow, row: StatementRow) -> VerdictRow:
+    def _verdict(
+        self, link: LinkRow, receipt: ReceiptRow, row: StatementRow, said: Statement | Unknown
+    ) -> VerdictRow:
         desk = self._desk
-        told = tell(statements.decode(envelope.decode(row.envelope).body))
+        told = tell(said)
         flagged = receipt.verdict == Verdict.FLAGGED
         reasons = desk._(", ").join(self._reason(code) for code in receipt.reasons)
         stage = {

@@ -200,6 +200,15 @@ def test_what_the_office_says_lifts_a_halt() -> None:
     assert actions == [SendPull(8)]
 
 
+def test_a_record_of_the_journal_that_was_left_is_not_counted_twice() -> None:
+    """Told late, its length is another journal's; its blobs are still to be sent."""
+    state = SyncState(journal=b"new", length=2, acknowledged=2)
+    state, _ = step(state, Saved(57, (Upload(b"a", 9),), journal=b"old"))
+    assert (state.length, [u.sha256 for u in state.uploads]) == (2, [b"a"])
+    state, _ = step(state, Saved(3, journal=b"new"))
+    assert state.length == 3
+
+
 def test_a_halt_that_still_stands_outlasts_a_new_start() -> None:
     """What is read anew may still be halted: then it goes on asking, and no more."""
     state, _ = step(SyncState(length=9), Halted("revoked_device"))
