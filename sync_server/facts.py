@@ -24,10 +24,12 @@ from protocol.errors import Malformed
 from protocol.receipt import Receipt, Verdict
 from protocol.statements import Statement, Unknown
 from protocol.tiles import Tile, encode_bundle
+from sync_server import lineage
 from sync_server.blobs import BlobStore
 from sync_server.db import Database
 from sync_server.factrows import Blob, Evidence, Linked, NotHeld, hashes, linked
 from sync_server.intake import Checked, check_statement
+from sync_server.lineage import Former
 from sync_server.registry import Registry
 from sync_server.sequencer import Committed, Sequencer
 from sync_server.tables import (
@@ -124,6 +126,15 @@ class Facts:
             LINK.c.journal.in_(offices), LINK.c.index > index, STATEMENT.c.kind.in_(kinds)
         )
         return self._links(query.limit(limit))
+
+    def successions(self) -> list[bytes]:
+        """How this log came to follow others: signed by the roots, the earliest first."""
+        with self._db.engine.connect() as connection:
+            return lineage.successions(connection, self._sequencer.offices)
+
+    def formers(self) -> list[Former]:
+        """The logs that this one goes on from."""
+        return lineage.formers(self.successions(), self.registry)
 
     def links_of(self, record_hashes: Sequence[bytes]) -> list[Linked]:
         """The links of these records."""

@@ -2,7 +2,8 @@
 
     entries      numbered from 0 without a gap, each well formed
     tree         every stored hash is the one that the entries give
-    checkpoints  each signed by the log's key, over the root of the entries at its size
+    checkpoints  each signed by the log's key (or that of the log that it succeeded), over the
+                 root of the entries at its size
     links        each entry has its link, at the place and with the hash that it says
     journals     each chain follows from its first link to the head that is kept
     statements   each is the record that its link names; absent only if the entry is flagged;
@@ -18,7 +19,7 @@ one first; a consequence of one may follow as another.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -31,9 +32,10 @@ from protocol.errors import FujieError, Malformed
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry, Verdict
 from protocol.statements import BlobStored, ReferencePublished, blobs_of, case_of, kind_of
-from sync_server import journals
+from sync_server import journals, lineage
 from sync_server.blobs import BlobStore
 from sync_server.intake import Checked, check_statement
+from sync_server.lineage import Former
 from sync_server.registry import Registry
 from sync_server.standing import load_offices, load_registry
 from sync_server.tables import (
@@ -82,6 +84,7 @@ class Fsck:
         self._named: set[bytes] = set()
         self._stated: dict[bytes, int] = {}
         self._published: dict[tuple[str, int], str] = {}
+        self._formers: list[Former] = []
 
     def run(self) -> Iterator[Difference]:
         """All checks in order."""
@@ -112,6 +115,14 @@ class Fsck:
         """Entries read."""
         return len(self._entries)
 
+    def _read_formers(self) -> list[Former]:
+        offices = load_offices(self._db)
+        try:
+            signed = lineage.successions(self._db, offices)
+            return lineage.formers(signed, load_registry(self._db, offices)) if signed else []
+        except FujieError:
+            return []  # what cannot be read is named among the statements
+
     def _check_entries(self) -> Iterator[str]:
         rows = self._db.execute(select(ENTRY).order_by(ENTRY.c.index)).mappings()
         for row in rows:
@@ -129,6 +140,7 @@ class Fsck:
             self._first.setdefault(entry.record_hash, row["index"])
 
     def _check_tree(self) -> Iterator[str]:
+        self._formers = self._read_formers()
         notes = {row.size: row.note for row in self._db.execute(select(CHECKPOINT))}
         if self._entries and max(notes, default=0) != len(self._entries):
             yield f"the newest checkpoint is over {max(notes, default=0)} of {self.size} entries"
@@ -145,12 +157,19 @@ class Fsck:
 
     def _check_note(self, note: bytes, tree: Tree) -> Iterator[str]:
         try:
-            found = open_checkpoint(note, [self._log_key], self._log_key.name)
+            found = open_checkpoint(note, *self._signers(tree.size))
         except FujieError as fault:
             yield f"checkpoint {tree.size}: {fault}"
             return
         if found != Checkpoint(found.origin, tree.size, tree.root()):
             yield f"checkpoint {tree.size} is over another history than the entries"
+
+    def _signers(self, size: int) -> tuple[Sequence[VerifierKey], str]:
+        """The keys and the name under which a head of ``size`` entries was signed."""
+        for former in self._formers:
+            if size <= former.size:
+                return former.keys, former.origin
+        return [self._log_key], self._log_key.name
 
     def _check_links(self) -> Iterator[str]:
         rows = self._db.execute(select(LINK).order_by(LINK.c.index)).mappings()

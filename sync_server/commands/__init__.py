@@ -6,7 +6,7 @@
     evidence     close-journal, adopt
     exporting    export, trust
     catalogue    export-reference
-    log          witness, rotate-log-key
+    log          witness, rotate-log-key, succeed
     keys         rotate-issuer, rotate-root
 
 Each module has its commands as functions, and ``add``, which declares their arguments beside

@@ -1,4 +1,4 @@
-"""The log and who watches it: witnesses.
+"""The log, who watches it, and what follows it: witnesses, succession.
 
 $ fujie-server witness logs.json --name witness.example/w1
 http://127.0.0.1:8750  witness.example/w1+8d66cf3f+BAbC…
@@ -6,10 +6,14 @@ http://127.0.0.1:8750  witness.example/w1+8d66cf3f+BAbC…
 
 from __future__ import annotations
 
+import argparse
 from pathlib import Path
 
+import msgspec
 import uvicorn
 
+from protocol.errors import Refused
+from sync_server import succeeding
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
 from sync_server.settings import Settings
@@ -23,6 +27,55 @@ def add(add_parser: Adder) -> None:
     one.add_argument("logs", type=Path, help="a JSON file; docs/operating.md has an example")
     one.add_argument("--name", required=True, help="the witness's name, such as witness.example/w1")
     command(one, lambda s, a, say: witness(s, a.logs, a.name, say))
+
+    one = add_parser("succeed", help="open the successor of a log that lost its history")
+    one.add_argument("--origin", required=True, help="the successor's name, never used before")
+    one.add_argument("--why", required=True, help="what happened, for everyone to read")
+    one.add_argument("--root", type=Path, help="the folder of the root keys, default <data>/root")
+    one.add_argument(
+        "--checkpoint",
+        type=Path,
+        action="append",
+        default=[],
+        help="a later head of the lost log: a note, or a tablet's exported evidence",
+    )
+    one.add_argument(
+        "--skip-numbers",
+        type=int,
+        default=200,
+        help="pass over so many document numbers, which a lost grant may hold; default 200",
+    )
+    command(one, lambda s, a, say: succeed(s, a, say))
+
+
+def succeed(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
+    """Open the successor of the log in this folder, from the backup that was put there."""
+    plan = succeeding.Plan(
+        origin=asked.origin,
+        why=asked.why,
+        root=asked.root or settings.root,
+        checkpoints=[note for path in asked.checkpoint for note in _notes(path)],
+        skip=max(0, asked.skip_numbers),
+    )
+    made = succeeding.succeed(settings, system_clock(), plan, say)
+    say(f"{made.successor} goes on from {made.predecessor} with its {made.taken_over} entries")
+    say(f"start it with FUJIE_ORIGIN={made.successor}; take the root key off this machine again")
+    return 0
+
+
+def _notes(path: Path) -> list[bytes]:
+    """The checkpoints in a file. Raises Refused."""
+    try:
+        data = path.read_bytes()
+        if not data.startswith(b"{"):
+            return [data]
+        return [note.encode() for note in msgspec.json.decode(data)["evidence"]]
+    except (OSError, msgspec.MsgspecError, KeyError, TypeError, AttributeError) as fault:
+        raise Refused(
+            "expected a checkpoint or a tablet's evidence in {file}: {fault}",
+            file=str(path),
+            fault=str(fault),
+        ) from None
 
 
 def witness(settings: Settings, logs: Path, name: str, say: Say) -> int:

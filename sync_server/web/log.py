@@ -4,6 +4,7 @@
     GET /log/key                   text/plain   the verifier key, to be compared with a copy
     GET /log/consistency?old=N     text/plain   hashes, base64, a line each; to the newest head
                         &new=M                  … or to the tree of M entries
+    GET /log/succession            text/plain   which logs this one goes on from, signed (DSSE)
     GET /log/receipt/<link hash>   text/plain   proof that a link is in the log
     GET /log/tile/<level>/<n>      bytes        256 hashes; .p/<w> behind it: the first w
     GET /log/tile/entries/<n>      bytes        256 entries, likewise (c2sp.org/tlog-tiles)
@@ -22,6 +23,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from protocol.errors import Malformed
+from protocol.succession import write_chain
 from protocol.tiles import Tile
 from sync_server.services import Services
 from sync_server.web.problems import NoSuchThing
@@ -60,6 +62,15 @@ async def consistency(
     return _text(lines.encode() + b"\n" + head.note)
 
 
+@get("/log/succession")
+async def succession(services: NamedDependency[Services]) -> Response[bytes]:
+    """The agencies' word that this log follows others, an envelope a line, the earliest first."""
+    told = await asyncio.to_thread(services.facts.successions)
+    if not told:
+        raise NoSuchThing("this log goes on from no other")
+    return _text(write_chain(told))
+
+
 @get("/log/receipt/{link_hash:str}")
 async def receipt(services: NamedDependency[Services], link_hash: FromPath[str]) -> Response[bytes]:
     """The receipt of a link."""
@@ -89,4 +100,4 @@ def _text(body: bytes, cache: str = "no-store") -> Response[bytes]:
     return Response(body, media_type=TEXT, headers={"Cache-Control": cache})
 
 
-HANDLERS = [checkpoint, key, consistency, receipt, tile]
+HANDLERS = [checkpoint, key, succession, consistency, receipt, tile]

@@ -1,0 +1,261 @@
+"""Opening a successor, after the disk was lost and a backup is all that is left.
+
+    1  the backup is whole: its tree gives the root that its last checkpoint signed
+    2  the agency's root is at hand, and never named another successor for this log
+    3  a key for the successor; the succession, signed by the root
+    4  the office opens a new journal in the same tree: its first record is the succession
+    5  number blocks that may have been granted after the backup are passed over
+    6  reference data are published anew, past every version that a tablet may hold
+
+Nothing of the predecessor is signed again: its name and its key have come to their end. What
+the office did after the backup and nobody else holds (an enrolment, a publication, a grant) is
+lost, and has to be done again; what tablets recorded, they send again by themselves.
+
+A crash at any step leaves a folder in which the same command goes on.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from protocol import envelope as dsse
+from protocol import statements
+from protocol.calendar import local_day
+from protocol.checkpoint import VerifierKey, open_checkpoint
+from protocol.envelope import STATEMENT_TYPE
+from protocol.errors import Refused
+from protocol.keys import Signer
+from protocol.statements import NumbersGranted, Statement, SuccessionOpened
+from protocol.succession import NEWEST, Succession, sign_succession
+from sync_server import grants, keyring, lineage
+from sync_server.append import Append
+from sync_server.clock import Clock
+from sync_server.db import Database
+from sync_server.files import write_durably
+from sync_server.fsck import Fsck
+from sync_server.journal import Stated, StateJob
+from sync_server.origin import named
+from sync_server.registry import OFFICE, Registry
+from sync_server.services import Services, reading, writing
+from sync_server.settings import Settings
+
+MOST_NAMED = 15
+MEMORY = "successions.dsse.jsonl"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the operator asks for. ``root`` is the folder of the agencies' root keys;
+    ``checkpoints`` are heads of the predecessor that others kept; ``skip`` is how many numbers
+    of each kind are passed over."""
+
+    origin: str
+    why: str
+    root: Path
+    checkpoints: Sequence[bytes] = ()
+    skip: int = 200
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """What the backup holds: the log's name and keys, its last head, the agencies."""
+
+    origin: str
+    keys: tuple[VerifierKey, ...]
+    note: bytes
+    size: int
+    registry: Registry
+
+
+@dataclass(frozen=True)
+class OpeningJob:
+    """Open the office's next journal with these statements, in one commit."""
+
+    journal: bytes
+    agency: str
+    told: StateJob
+
+    def run(self, append: Append) -> list[Stated]:
+        """Append them. Raises what ``StateJob.run`` raises."""
+        append.open_office(self.journal, self.agency)
+        return self.told.run(append)
+
+
+def succeed(settings: Settings, clock: Clock, plan: Plan, say: Callable[[str], None]) -> Succession:
+    """Open the successor of the log in this folder. Raises Refused, NoKey, Busy, and what a
+    named checkpoint fails by; after an error the log is what it was."""
+    ground = _examine(settings, clock, plan, say)
+    roots = _roots(plan, ground)
+    key = keyring.new_log(settings, plan.origin).verifier
+    succession = Succession(
+        predecessor=ground.origin,
+        successor=plan.origin,
+        checkpoints=[note.decode() for note in (ground.note, *plan.checkpoints)],
+        keys=[VerifierKey(plan.origin, key.public_key).text()],
+        at=clock.now(),
+        why=plan.why,
+        taken_over=ground.size,
+        predecessor_keys=[one.text() for one in ground.keys],
+        v=NEWEST,
+    )
+    signed = {agency: sign_succession(succession, root) for agency, root in roots.items()}
+    for agency in roots:
+        _remember(plan.root, agency, signed[agency])
+    after = replace(settings, origin=plan.origin)
+    with writing(after, clock, succeeds=ground.origin) as services:
+        _open(services, signed, plan.skip)
+        for agency in roots:
+            services.publish_reference(agency)
+    return succession
+
+
+def _examine(settings: Settings, clock: Clock, plan: Plan, say: Callable[[str], None]) -> _Ground:
+    """The ground to go on from, once everything about it holds."""
+    origin = _stored_origin(settings)
+    if plan.origin == origin:
+        raise Refused(
+            "this folder's log is {origin} already; give its successor another name, or start "
+            "it: fujie-server serve",
+            origin=origin,
+        )
+    before = replace(settings, origin=origin)
+    with reading(before, clock) as services:
+        note, size = services.facts.head.note, services.facts.head.size
+        key = VerifierKey(origin, services.keyring.log.verifier.public_key)
+        registry = services.sequencer.registry
+        open_checkpoint(note, [key], origin)
+        _expect_new_name(services, plan)
+        _expect_whole(services, key, say)
+        _expect_named(plan, key, say, size)
+    return _Ground(origin, (key,), note, size, registry)
+
+
+def _stored_origin(settings: Settings) -> str:
+    with closing(Database(settings.database)) as db, db.engine.connect() as connection:
+        note = lineage.newest_note(connection)
+    if note is None:
+        raise Refused(
+            "there is no log in {folder} to succeed; put the backup there first",
+            folder=str(settings.data),
+        )
+    return named(note)
+
+
+def _expect_new_name(services: Services, plan: Plan) -> None:
+    if plan.origin in {one.origin for one in services.facts.formers()}:
+        raise Refused(
+            "{origin} was the name of a log before; a name is used once, take another",
+            origin=plan.origin,
+        )
+    VerifierKey(plan.origin, services.office_key.verifier.public_key)
+
+
+def _expect_whole(services: Services, key: VerifierKey, say: Callable[[str], None]) -> None:
+    """What the backup holds is what its last checkpoint signed. A blob whose bytes are missing
+    does not stop a log; it is named."""
+    with services.db.engine.begin() as connection:
+        for difference in Fsck(connection, services.blobs, key).run():
+            if difference.check != "blobs":
+                raise Refused(
+                    "this backup is not whole ({check}: {detail}); take another copy of it",
+                    check=difference.check,
+                    detail=difference.detail,
+                )
+            say(f"{difference.check}: {difference.detail}")
+
+
+def _expect_named(plan: Plan, key: VerifierKey, say: Callable[[str], None], size: int) -> None:
+    if len(plan.checkpoints) > MOST_NAMED:
+        raise Refused("expected at most {most} checkpoints; give the largest", most=MOST_NAMED)
+    for note in plan.checkpoints:
+        one = open_checkpoint(note, [key], key.name)
+        if one.size > size:
+            say(f"{one.size - size} entries after the backup are known to be lost")
+
+
+def _roots(plan: Plan, ground: _Ground) -> dict[str, Signer]:
+    """The root key of every agency on this server. Raises NoKey, Refused."""
+    found: dict[str, Signer] = {}
+    for agency, known in ground.registry.agencies.items():
+        path = keyring.root_file(plan.root, agency)
+        found[agency] = keyring.read_signer(path)
+        if found[agency].verifier != known.root:
+            raise Refused(
+                "the key in {file} is not the root of agency {agency}; bring the right one",
+                file=str(path),
+                agency=agency,
+            )
+        _expect_first(plan, ground, agency)
+    return found
+
+
+def _expect_first(plan: Plan, ground: _Ground, agency: str) -> None:
+    """A log has one successor; the root's own folder remembers what the root signed."""
+    for line in _memory(plan.root, agency):
+        said = msgspec.json.decode(dsse.decode_json(line).body, type=Succession)
+        if said.predecessor == ground.origin and said.successor != plan.origin:
+            raise Refused(
+                "the root of agency {agency} named {successor} as the successor of {origin}; a "
+                "log has one: go on with that name, from the copy of it that is left",
+                agency=agency,
+                successor=said.successor,
+                origin=ground.origin,
+            )
+
+
+def _remember(folder: Path, agency: str, signed: bytes) -> None:
+    lines = [*_memory(folder, agency), dsse.encode_json(dsse.decode(signed))]
+    write_durably(folder / f"{agency}.{MEMORY}", b"".join(one + b"\n" for one in lines))
+
+
+def _memory(folder: Path, agency: str) -> list[bytes]:
+    path = folder / f"{agency}.{MEMORY}"
+    return path.read_bytes().splitlines() if path.exists() else []
+
+
+def _open(services: Services, signed: dict[str, bytes], skip: int) -> None:
+    """The first records of the office's new journal, in one commit."""
+    now, office = services.clock.now(), services.office_key
+    told: list[tuple[Statement, Signer]] = [
+        (SuccessionOpened(agency=agency, at=now, salt=_salt(), succession=one), office)
+        for agency, one in signed.items()
+    ]
+    for agency in signed:
+        issuer = services.keyring.issuer(agency)
+        blocks = _passed_over(services.sequencer.registry, agency, now, skip)
+        told += [(block, issuer) for block in blocks]
+    envelopes = [
+        dsse.sign(STATEMENT_TYPE, statements.encode(one), [signer]) for one, signer in told
+    ]
+    job = OpeningJob(secrets.token_bytes(16), next(iter(signed)), services.office.job(envelopes))
+    services.sequencer.submit(job).result()
+
+
+def _passed_over(registry: Registry, agency: str, now: int, skip: int) -> Iterator[NumbersGranted]:
+    """The next ``skip`` numbers of each kind that is granted this year, given to the office: a
+    block that was lost may hold them."""
+    year = local_day(now).year
+    for document in grants.WORDS if skip else ():
+        first = grants.first_free(registry, agency, document, year)
+        if first > 1:
+            yield NumbersGranted(
+                agency=agency,
+                at=now,
+                salt=_salt(),
+                device=OFFICE,
+                document=document,
+                year=year,
+                first=first,
+                last=first + skip - 1,
+                pattern=grants.pattern(registry.agencies[agency].record.short_name, document, year),
+            )
+
+
+def _salt() -> str:
+    return secrets.token_hex(16)
