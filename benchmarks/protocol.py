@@ -1,7 +1,8 @@
 """What the protocol costs over the signatures that it cannot do without.
 
 The peer is PyNaCl itself: one Ed25519 verification of the same bytes. A statement is signed by two
-officers, so admitting one cannot cost less than two of these.
+officers, so admitting one cannot cost less than two of these. SM2 stands beside it where the
+machine has it: one signature each, and a statement that two officers signed by both suites.
 
     $ python -m benchmarks.protocol
       verify_two_signatures              microseconds 85.5, raw_verifications 2.13
@@ -15,10 +16,10 @@ import nacl.signing
 
 from benchmarks._timing import keep, measure
 from protocol import envelope as dsse
-from protocol import statements
+from protocol import sm2, statements
 from protocol.chain import EMPTY, NO_CASE, Link, advance, decode_link
 from protocol.checkpoint import Checkpoint, sign_checkpoint
-from protocol.keys import Ed25519Signer
+from protocol.keys import Ed25519Signer, Sm2Signer
 from protocol.merkle import Frontier, inclusion_proof, leaf_hash, stored_hashes
 from protocol.note import VerifierKey
 from protocol.receipt import Entry, Receipt, Verdict, verify_receipt
@@ -61,6 +62,27 @@ def example_receipt(link: bytes, record: bytes, size: int = 1 << 14) -> bytes:
     return Receipt(entry, size // 3, tuple(proof), note).encode()
 
 
+def suites(body: bytes) -> dict[str, Callable[[], object]]:
+    """The two suites side by side."""
+    message = dsse.pae(dsse.STATEMENT_TYPE, body)
+    one, made = OFFICERS[0], OFFICERS[0].sign(message)
+    found: dict[str, Callable[[], object]] = {
+        "ed25519_sign": lambda: one.sign(message),
+        "ed25519_verify": lambda: one.verifier.verify(message, made),
+    }
+    if sm2.available():
+        second = [Sm2Signer(bytes([number]) * 32) for number in (1, 2)]
+        other, by_sm2 = second[0], second[0].sign(message)
+        both = dsse.sign(dsse.STATEMENT_TYPE, body, [*OFFICERS, *second])
+        known = {key.verifier.key_id: key.verifier for key in (*OFFICERS, *second)}
+        found |= {
+            "sm2_sign": lambda: other.sign(message),
+            "sm2_verify": lambda: other.verifier.verify(message, by_sm2),
+            "verify_two_officers_by_both_suites": lambda: dsse.verify(both, known.get),
+        }
+    return found
+
+
 def operations() -> dict[str, Callable[[], object]]:
     """Each by the name under which its figure is kept."""
     envelope = example()
@@ -80,6 +102,7 @@ def operations() -> dict[str, Callable[[], object]]:
         advance(EMPTY, placed)
 
     return {
+        **suites(envelope.body),
         "sign_by_two": lambda: dsse.sign(dsse.STATEMENT_TYPE, envelope.body, OFFICERS),
         "verify_two_signatures": lambda: dsse.verify(envelope, known.get),
         "decode_envelope": lambda: dsse.decode(wire),

@@ -18,7 +18,7 @@ installation cannot check is *unchecked*: it counts for nobody and refuses nothi
 import base64
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import msgspec
 
@@ -167,8 +167,7 @@ def record_hash(envelope: Envelope) -> bytes:
     return digest.digest()
 
 
-@dataclass(frozen=True)
-class Signed:
+class Signed(NamedTuple):
     """The keys that signed, each once, by ascending key id. Those under ``verified`` did;
     ``unchecked`` ones are certified keys whose suite this installation lacks, and prove nothing."""
 
@@ -225,7 +224,7 @@ def check(envelope: Envelope, lookup: Lookup) -> Signed:
                 key=made.key_id.hex(),
             )
         counted[verifier.public_key] = verifier
-    return Signed(_ascending(verified), _ascending(unchecked))
+    return Signed(_ascending(verified), _ascending(unchecked) if unchecked else ())
 
 
 def _ascending(keys: dict[bytes, Verifier]) -> list[Verifier]:
