@@ -250,6 +250,8 @@ class Fsck:
         if read is None:
             return
         self._named |= {bytes.fromhex(ref.sha256) for ref in blobs_of(read)}
+        if not self._is_office(index):
+            return
         if isinstance(read, BlobStored):
             self._stated.setdefault(bytes.fromhex(read.sha256), index)
         if isinstance(read, ReferencePublished):
@@ -263,6 +265,12 @@ class Fsck:
         }
         registry = load_registry(self._db, load_offices(self._db))
         yield from journals.differences(registry, kept, places)
+
+    def _is_office(self, index: int) -> bool:
+        """Whether an entry is an accepted one of the office's: its word alone counts for what is
+        stored and what is published."""
+        accepted = self._entries[index].verdict is Verdict.ACCEPTED
+        return accepted and self._links[index].link.journal == self._links[0].link.journal
 
     def _check_blobs(self) -> Iterator[str]:
         rows = {row["sha256"]: row for row in self._db.execute(select(BLOB)).mappings()}

@@ -19,7 +19,7 @@ from protocol.checkpoint import VerifierKey
 from protocol.errors import FujieError
 from protocol.keys import Ed25519Signer
 from protocol.statements import BlobRef
-from sync_server import keyring
+from sync_server import keyring, rereading
 from sync_server.blobs import BlobStore, Uploads
 from sync_server.catalogue import load_catalogue, load_matrix
 from sync_server.clock import Clock
@@ -92,7 +92,7 @@ def writing(settings: Settings, clock: Clock, succeeds: str = "") -> Iterator[Se
                 folder=str(settings.data),
             ) from None
         services = _open(settings, clock, succeeds)
-        services.db.migrate()
+        rereading.bring_up(services.db)
         services.sequencer.start()
         services.guard.load()
         keyring.settle(settings, services.keyring, services.sequencer.registry)

@@ -3,7 +3,7 @@
     facts           entry  link  statement  tree  checkpoint  journal  blob  evidence  reference
                     late
                     what was admitted, and what proves it; fsck recomputes them from nothing
-    private state   account  session  enrol_code  nonce  upload  staff_key  recovery  setting
+    private state   account  session  enrol_code  nonce  upload  staff_key  recovery  reader
                     what this one server needs to run; outside the log and the rebuild
 
 An entry's ``index`` is its place in the log. Hashes are 32 raw bytes, times ms since the Unix
@@ -242,6 +242,16 @@ class UploadRow(SQLModel, table=True):
     expires_at: int = Field(sa_column=_big())
 
 
+class ReaderRow(SQLModel, table=True):
+    """What the program could read when it looked last (``rereading.py``): a fingerprint of the
+    kinds and of the edition of the lists of words that it knew."""
+
+    __tablename__: ClassVar[str] = "reader"
+
+    name: str = Field(primary_key=True)
+    known: str
+
+
 class RecoveryRow(SQLModel, table=True):
     """A tablet's vault key, sealed to the agency's recovery key."""
 
@@ -264,4 +274,5 @@ BLOB = METADATA.tables["blob"]
 EVIDENCE = METADATA.tables["evidence"]
 LATE = METADATA.tables["late"]
 NONCE = METADATA.tables["nonce"]
+READER = METADATA.tables["reader"]
 """The tables that the writer works on through Core; the others are used by their classes."""

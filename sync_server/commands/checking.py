@@ -13,7 +13,7 @@ import msgspec
 from protocol.checkpoint import VerifierKey
 from protocol.errors import Refused
 from protocol.reference import Parameters, open_reference
-from sync_server import integrity
+from sync_server import integrity, rereading
 from sync_server.blobs import BlobStore
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
@@ -43,6 +43,11 @@ def fsck(settings: Settings, say: Say, progress: Say) -> int:
     database = Database(settings.database)
     found = 0
     with database.engine.begin() as connection:
+        if not rereading.is_current(connection):
+            raise Refused(
+                "this database was last opened by another version of this program; run "
+                "fujie-server migrate, then fujie-server fsck"
+            )
         run = Fsck(
             connection,
             BlobStore(settings),

@@ -14,7 +14,7 @@ import uvicorn
 from protocol.errors import Refused
 from protocol.vocabulary import DocumentKind, StaffRole
 from sync_server import backup as backups
-from sync_server import demo, founding, stored
+from sync_server import demo, founding, rereading, stored
 from sync_server.app import make_app
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
@@ -137,9 +137,9 @@ def found(settings: Settings, plan: Path, say: Say) -> int:
 def migrate(settings: Settings, say: Say) -> int:
     """Bring the database up to this program's version."""
     database = Database(settings.database)
-    database.migrate()
+    read = rereading.bring_up(database)
     database.close()
-    say("migrated")
+    say(f"migrated, {read} statements can be read now that could not" if read else "migrated")
     return 0
 
 
