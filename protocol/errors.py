@@ -2,7 +2,8 @@
 
     FujieError                  what was expected, what came, what to do next
     ├─ Malformed                bytes that are not what their format says
-    │   └─ TooLarge             longer than the format's bound; refused before it is read
+    │   ├─ TooLarge             longer than the format's bound; refused before it is read
+    │   └─ Truncated            good up to where it ends, and it ends too early
     ├─ Unverified               bytes in good form that do not prove what they claim
     │   ├─ BadSignature
     │   ├─ UnknownSigner
@@ -11,6 +12,8 @@
     │   ├─ BadConsistency       a tree that does not continue another
     │   ├─ BadTile              a tile or bundle that the checkpoint does not commit to
     │   ├─ Unwitnessed          a checkpoint that too few witnesses have cosigned yet
+    │   ├─ NotForUs             sealed to somebody else's key
+    │   ├─ Altered              sealed bytes that were changed
     │   ├─ NoFork               two links that do not contradict each other
     │   ├─ MissingSignature     a request that nobody signed
     │   ├─ BadDigest            a body that is not the one that was signed
@@ -54,6 +57,10 @@ class TooLarge(Malformed):
     """Input past its format's bound, refused before it is read."""
 
 
+class Truncated(Malformed):
+    """A file that ends before its end."""
+
+
 class Unverified(FujieError):
     """Input in good form that does not prove what it claims."""
 
@@ -86,6 +93,14 @@ class BadTile(Unverified):
 class Unwitnessed(Unverified):
     """A checkpoint with fewer cosignatures than the policy asks for. It may get them yet: it is
     to be asked for again, and accuses nobody."""
+
+
+class NotForUs(Unverified):
+    """Something sealed to another key than the reader's."""
+
+
+class Altered(Unverified):
+    """Sealed bytes that are not what was sealed."""
 
 
 class NoFork(Unverified):
