@@ -40,6 +40,12 @@ def write_durably(path: Path, data: bytes) -> None:
             raise
 
 
+def move_durably(source: Path, target: Path) -> None:
+    """Put a file that was written durably under another name of its folder, in one step."""
+    os.replace(source, target)
+    sync_folder(target.parent)
+
+
 def _write_synced(path: Path, data: bytes) -> None:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
         file.write(data)

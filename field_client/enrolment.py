@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import secrets
 import shutil
+from collections.abc import Sequence
 from contextlib import suppress
 
 from field_client import numbers, proofs, stages
 from field_client.device_clock import Clock
-from field_client.errors import AlreadyEnrolled, EnrolmentRefused
+from field_client.errors import AlreadyEnrolled, EnrolmentRefused, NoNetwork, ServerUnclear
 from field_client.identity import KeyStore, Unlocked
 from field_client.recovery import new_vault_key, seal_for_recovery
 from field_client.reference import ReferenceShelf
@@ -29,7 +30,14 @@ from field_client.vault import Vault
 from field_client.wire import Wire
 from protocol import messages
 from protocol.checkpoint import VerifierKey
-from protocol.credential import IssuerClaims, open_device, open_issuer, open_officer
+from protocol.credential import (
+    IssuerClaims,
+    issuer_of,
+    issuers_of,
+    open_device,
+    open_issuer,
+    open_officer,
+)
 from protocol.keys import ED25519, Signer, Verifier
 from protocol.messages import (
     DeviceAdmitted,
@@ -105,14 +113,18 @@ def enrol_officer(
     cert_no: str,
     pin: str,
     code: str,
+    issuers: Sequence[IssuerClaims] = (),
 ) -> Unlocked:
-    """Set an officer's PIN, make the officer's key here and let the office certify it.
+    """Set an officer's PIN, make the officer's key here and let the office certify it; also in
+    place of one that is here already, which the office retires then.
 
-    Raises PinTooSimple, AlreadyEnrolled, NoNetwork, ServerRefuses, EnrolmentRefused. When the
-    office refuses, the officer's keys are removed again, so that another code can be tried.
+    Raises PinTooSimple, NoNetwork, ServerRefuses, EnrolmentRefused. When the office refuses, all
+    is as before, so that another code can be tried. When its answer was lost, the new key waits
+    for the roster to name it (``KeyStore.settle``). The credential is by one of ``issuers``;
+    while there are none, by that of the tablet's own enrolment.
     """
-    verifier = keys.add_officer(cert_no, pin, vault_key)
-    unlocked = keys.unlock(cert_no, pin)
+    unlocked = keys.add_officer(cert_no, pin, vault_key)
+    verifier = unlocked.signer.verifier
     device = keys.device.signer().verifier
     try:
         answer = wire.post(
@@ -125,29 +137,34 @@ def enrol_officer(
             ),
             OfficerAdmitted,
         )
-        issuer = open_issuer(admitted.issuer, Verifier(ED25519, admitted.root_key))
+        issuer = issuer_of(answer.credential, issuers or trust_of(admitted)[:1])
         claims = open_officer(answer.credential, issuer)
         if (claims.public_key, claims.cert_no) != (verifier.public_key, cert_no):
             raise EnrolmentRefused(
                 "The office certified another key or officer than this one. Ask for a new code."
             )
+    except (NoNetwork, ServerUnclear):
+        raise  # perhaps it did
     except Exception:
         keys.remove_officer(cert_no)
         raise
+    keys.keep_officer(cert_no)
     return unlocked
 
 
-def trust_of(admitted: DeviceAdmitted) -> tuple[Verifier, Verifier, list[VerifierKey]]:
+def trust_of(admitted: DeviceAdmitted) -> tuple[IssuerClaims, Verifier, list[VerifierKey]]:
     """Issuer, root and log keys out of what was received at enrolment."""
     root = Verifier(ED25519, admitted.root_key)
-    issuer = open_issuer(admitted.issuer, root).verifier
+    issuer = open_issuer(admitted.issuer, root)
     return issuer, root, [VerifierKey.parse(admitted.log_key)]
 
 
 def office_keys_of(admitted: DeviceAdmitted) -> dict[bytes, Verifier]:
     """The office's keys as the roster that came with the enrolment has them."""
-    issuer = open_issuer(admitted.issuer, Verifier(ED25519, admitted.root_key))
-    return proofs.answering_keys(open_reference(admitted.reference, issuer.verifier, 0), issuer)
+    issuer, root, _ = trust_of(admitted)
+    reference = open_reference(admitted.reference, issuer.verifier, 0)
+    issuers = issuers_of(reference, [root], issuer.verifier) or (issuer,)
+    return proofs.answering_keys(reference, issuers)
 
 
 def enrolled(vault: Vault) -> DeviceAdmitted:
@@ -185,7 +202,7 @@ def _keep(
     clock: Clock,
 ) -> None:
     log = TrustedLog(admitted.origin, [VerifierKey.parse(admitted.log_key)])
-    proved = [proofs.office_record(record, log, issuer, {}) for record in admitted.grants]
+    proved = [proofs.office_record(record, log, [issuer], {}) for record in admitted.grants]
     with vault.transaction() as session:
         session.add(
             JournalRow(id=journal, agency=admitted.agency, device=name, opened_at=clock.wall_ms())
@@ -194,8 +211,9 @@ def _keep(
         for one in proved:
             stages.put_later(session, SERVER_AT, one.receipt.entry.received_at)
             if isinstance(one.statement, NumbersGranted) and one.statement.device == name:
-                numbers.keep_grant(session, one.statement, one.record)
-    ReferenceShelf(vault, issuer.verifier).put(admitted.reference)
+                numbers.keep_grant(session, one.statement, one.record, one.receipt.index)
+    root = Verifier(ED25519, admitted.root_key)
+    ReferenceShelf(vault, root, issuer, vault.path.parent, clock).put(admitted.reference)
 
 
 def _clear_unfinished(settings: Settings, keys: KeyStore) -> None:

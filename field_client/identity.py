@@ -13,6 +13,7 @@ screen locks, or that flash memory forgets a removed file at once.
     keys = KeyStore(settings.keys_dir, PassphraseSecret("twelve or more"), SystemClock())
     keys.device.make()
     keys.add_officer("00992304117", "471108", new_vault_key())
+    keys.keep_officer("00992304117")                    # the office certified the key
     unlocked = keys.unlock("00992304117", "471108")     # .vault_key .signer
 """
 
@@ -21,6 +22,8 @@ from __future__ import annotations
 import re
 import secrets
 import threading
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
@@ -31,13 +34,16 @@ import nacl.exceptions
 from field_client import keyfiles
 from field_client.device_clock import Clock, Reading, read_clock
 from field_client.device_keys import DeviceKeys, unwrap, wrap
-from field_client.errors import AlreadyEnrolled, NoSuchOfficer, PinLocked, WrapWiped, WrongPin
+from field_client.durable import move_durably
+from field_client.errors import NoSuchOfficer, PinLocked, WrapDamaged, WrapWiped, WrongPin
 from field_client.keyfiles import OfficerFile
 from field_client.pin import Attempts, PinPolicy, check_new_pin
 from field_client.secret import INTERACTIVE, SALT_SIZE, Argon2Profile, DeviceSecret, subkey
 from protocol.keys import ED25519, Ed25519Signer, Verifier
 
 CERT_NO = re.compile(r"[0-9A-Za-z-]{1,32}")
+NEW = ".next"
+"""How the file of a key ends that the office has still to certify."""
 
 
 @dataclass(frozen=True)
@@ -51,13 +57,15 @@ class Unlocked:
 
 @dataclass(frozen=True)
 class OfficerState:
-    """What the PIN screen shows before a PIN is typed. ``until`` in ms UTC, None: at once."""
+    """What the PIN screen shows before a PIN is typed. ``until`` in ms UTC, None: at once.
+    ``wiped``: no PIN opens these keys any more, as they were removed or their file is damaged; a
+    new code of the office makes new ones."""
 
     cert_no: str
     left: int
     until: int | None
     wiped: bool
-    verifier: Verifier
+    verifier: Verifier | None
 
 
 class KeyStore:
@@ -84,7 +92,10 @@ class KeyStore:
 
     def state(self, cert_no: str) -> OfficerState:
         """Attempts left, delay and wipe of one officer, without an attempt."""
-        file, now = self._load(cert_no), read_clock(self._clock)
+        try:
+            file, now = self._load(cert_no), read_clock(self._clock)
+        except WrapDamaged:  # it says so when it is to be unlocked, and holds up nobody else
+            return OfficerState(cert_no, left=0, until=None, wiped=True, verifier=None)
         wait, left = _attempts(file).remaining_ms(now), self._policy.left(file.wrong)
         wiped = file.wiped_at is not None or left == 0
         return OfficerState(
@@ -95,27 +106,37 @@ class KeyStore:
             verifier=Verifier(ED25519, file.public_key),
         )
 
-    def add_officer(self, cert_no: str, pin: str, vault_key: bytes) -> Verifier:
-        """Make an officer's signing key and wraps; the public half is for his credential.
-
-        Also after a wipe, with a new key. Raises PinTooSimple, AlreadyEnrolled, DiskFull.
+    def add_officer(self, cert_no: str, pin: str, vault_key: bytes) -> Unlocked:
+        """Make an officer a signing key and wraps, beside those that are there already: these
+        stand until ``keep_officer``. Raises PinTooSimple, NoSuchOfficer, DiskFull.
         """
         check_new_pin(pin)
-        path = self._path(cert_no)
+        seed = secrets.token_bytes(32)
         with self._lock:
-            if path.exists() and self._load(cert_no).wiped_at is None:
-                raise AlreadyEnrolled(
-                    "Officer {cert_no} has keys on this tablet already; they are not overwritten.",
-                    cert_no=cert_no,
-                )
-            file = self._make(cert_no, pin, vault_key, secrets.token_bytes(32))
-            self._save(file)
-        return Verifier(ED25519, file.public_key)
+            file = self._make(cert_no, pin, vault_key, seed)
+            keyfiles.write(self._new(cert_no), file, self.device.mac_key())
+        return Unlocked(cert_no, vault_key, Ed25519Signer(seed))
+
+    def keep_officer(self, cert_no: str) -> None:
+        """The office certified the new key: it takes the old one's place, in one step."""
+        with self._lock:
+            move_durably(self._new(cert_no), self._path(cert_no))
 
     def remove_officer(self, cert_no: str) -> None:
-        """Remove keys that the office would not certify; nothing was ever signed with them."""
+        """Remove a new key that the office would not certify; nothing was signed with it."""
         with self._lock:
-            self._path(cert_no).unlink(missing_ok=True)
+            self._new(cert_no).unlink(missing_ok=True)
+
+    def settle(self, certified: Callable[[str, bytes], bool]) -> None:
+        """Keep the new keys that the office did certify, by certificate number and key id, when
+        its answer was lost or the plug was pulled before ``keep_officer``."""
+        for path in sorted(self._folder.glob(f"*{NEW}")):
+            with self._lock, suppress(WrapDamaged):
+                file = keyfiles.read(path, OfficerFile, self.device.mac_key())
+                if file is not None and self._new(file.cert_no) == path:
+                    key = Verifier(ED25519, file.public_key)
+                    if certified(file.cert_no, key.key_id):
+                        self.keep_officer(file.cert_no)
 
     def unlock(self, cert_no: str, pin: str) -> Unlocked:
         """Open an officer's wraps. Takes Argon2id's time (0.8 s): call it off the UI thread.
@@ -217,10 +238,13 @@ class KeyStore:
         # The device's part is 32 bytes at the end: PIN and secret cannot run into each other.
         return profile.derive(pin.encode("utf-8") + self.device.unlock_part(), salt)
 
-    def _path(self, cert_no: str) -> Path:
+    def _path(self, cert_no: str, kind: str = ".json") -> Path:
         if not CERT_NO.fullmatch(cert_no):
             raise NoSuchOfficer("{cert_no} is not a certificate number.", cert_no=cert_no)
-        return self._folder / f"{cert_no}.json"
+        return self._folder / f"{cert_no}{kind}"
+
+    def _new(self, cert_no: str) -> Path:
+        return self._path(cert_no, NEW)
 
     def _load(self, cert_no: str) -> OfficerFile:
         path = self._path(cert_no)

@@ -19,7 +19,8 @@ from field_client import enrolment, rescue
 from field_client.device_clock import Clock
 from field_client.device_keys import CurrentKey
 from field_client.evidence import EvidenceLocker
-from field_client.exchange import CHECKPOINT, Exchange
+from field_client.exchange import Exchange
+from field_client.following import Following
 from field_client.history import History
 from field_client.identity import KeyStore
 from field_client.inspection import Office
@@ -34,9 +35,8 @@ from field_client.tables import JournalRow
 from field_client.uploads import Uploads
 from field_client.vault import Vault
 from field_client.wire import Wire
-from protocol.credential import open_issuer
 from protocol.messages import DeviceAdmitted
-from protocol.trust import TrustedLog
+from protocol.reference import Reference
 
 SERVER_URL = "server_url"  # where this tablet was enrolled
 
@@ -79,23 +79,22 @@ class Tablet:
         admitted = enrolment.enrolled(vault)
         issuer, root, log_keys = enrolment.trust_of(admitted)
         device = CurrentKey(keys.device.signer())
-        shelf = ReferenceShelf(vault, issuer)
+        shelf = ReferenceShelf(vault, root, issuer, settings.repository_dir, clock)
         journal = Journal(vault, clock, lambda: shelf.current)
         enrolled_at = vault.state(SERVER_URL)
         address = enrolled_at.decode() if enrolled_at else settings.server_url
         wire = Wire(address, device.signer, clock, transport)
-        certifier = open_issuer(admitted.issuer, root)
-        wire.trust(lambda: answering_keys(shelf.current, certifier), lambda: shelf.fetch(wire))
+        wire.trust(lambda: answering_keys(shelf.current, shelf.issuers), lambda: shelf.fetch(wire))
         locker = EvidenceLocker(vault, settings.blobs_dir, clock)
-        log = TrustedLog(admitted.origin, log_keys, vault.state(CHECKPOINT))
+        history = History.opened(admitted.origin, log_keys, vault, wire, clock)
         exchange = Exchange(
             vault=vault,
             device=device,
             clock=clock,
             wire=wire,
             shelf=shelf,
-            history=History(log, vault, wire, clock),
-            issuer=open_issuer(admitted.issuer, root),
+            history=history,
+            following=Following(history, vault, wire, clock, [root], settings.blobs_dir),
             data_dir=settings.data_dir,
             rekeying=Rekeying(
                 vault=vault,
@@ -103,12 +102,12 @@ class Tablet:
                 current=device,
                 wire=wire,
                 shelf=shelf,
-                issuer=certifier,
                 device=_device_name(vault),
             ),
         )
         sync = Sync(exchange, Uploads(vault, settings.blobs_dir, wire), vault, clock)
         journal.on_saved(sync.saved)
+        keys.settle(lambda cert_no, key: _certified(shelf.current, cert_no, key))
         rescue.tidy(vault, settings.blobs_dir)
         return cls(
             settings=settings,
@@ -122,7 +121,6 @@ class Tablet:
                 locker=locker,
                 device=device,
                 device_name=_device_name(vault),
-                issuer=open_issuer(admitted.issuer, root),
                 address=admitted.address,
                 clock=clock,
             ),
@@ -142,6 +140,11 @@ class Tablet:
         self.sync.stop()
         self.wire.close()
         self.vault.close()
+
+
+def _certified(reference: Reference, cert_no: str, key: bytes) -> bool:
+    entry = reference.officer_of_key(key.hex(), reference.issued_at)
+    return entry is not None and entry.cert_no == cert_no
 
 
 def _device_name(vault: Vault) -> str:

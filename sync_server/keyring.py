@@ -2,6 +2,8 @@
 
     <data>/keys/log.key               signs checkpoints, and nothing else
     <data>/keys/log-<name>.key        the same for a successor; <name> is of its origin's hash
+    <data>/keys/log.key.next          signs them too, while it takes the other's place
+    <data>/keys/log.former            public halves of the log's former keys
     <data>/keys/office.key            the office's device key: automatic facts, refusals
     <data>/keys/<agency>.issuer.key   certifies devices and officers, signs reference data
     <data>/root/<agency>.root.key     certifies the issuer; to be taken off this machine
@@ -24,6 +26,7 @@ from pathlib import Path
 
 from nacl.public import PrivateKey
 
+from protocol.checkpoint import VerifierKey
 from protocol.errors import FujieError
 from protocol.keys import Ed25519Signer, Verifier
 from sync_server.files import sync_folder, write_durably
@@ -35,6 +38,15 @@ class NoKey(FujieError):
     """A key file is missing or is none."""
 
 
+@dataclass(frozen=True)
+class FormerLogKey:
+    """A log key that signs nothing any more (verifier key text); ``lost_since`` (ms) where it
+    may be in other hands."""
+
+    text: str
+    lost_since: int | None = None
+
+
 @dataclass
 class Keyring:
     """The keys of a running server; issuers by agency. ``settle`` alone changes it."""
@@ -42,6 +54,13 @@ class Keyring:
     log: Ed25519Signer
     office: Ed25519Signer
     issuers: dict[str, Ed25519Signer]
+    next_log: Ed25519Signer | None = None
+    former_logs: tuple[FormerLogKey, ...] = ()
+
+    @property
+    def logs(self) -> tuple[Ed25519Signer, ...]:
+        """The keys that sign every head: two while one takes the other's place, the newer last."""
+        return (self.log,) if self.next_log is None else (self.log, self.next_log)
 
     def issuer(self, agency: str) -> Ed25519Signer:
         """The key that certifies for ``agency``. Raises NoKey."""
@@ -61,8 +80,46 @@ def load_keyring(settings: Settings) -> Keyring:
         path.name.removesuffix(suffix): read_signer(path)
         for path in sorted(settings.keys.glob(f"*{suffix}"))
     }
-    log = read_signer(log_file(settings.keys, settings.origin))
-    return Keyring(log, read_signer(settings.keys / "office.key"), issuers)
+    path = log_file(settings.keys, settings.origin)
+    return Keyring(
+        read_signer(path),
+        read_signer(settings.keys / "office.key"),
+        issuers,
+        read_signer(_next(path)) if _next(path).exists() else None,
+        _former_logs(settings),
+    )
+
+
+def new_log_key(settings: Settings) -> None:
+    """Make the key that signs beside the log's from the next start on; one that is there stays."""
+    _prepared(log_file(settings.keys, settings.origin))
+
+
+def retire_log_key(settings: Settings, lost_since: int | None = None) -> None:
+    """Put the newer key of the log alone in force. First the old one's public half is noted, so
+    that what it signed can be checked for ever; then the new file takes its place. Again after a
+    crash in between, it does the rest."""
+    path = log_file(settings.keys, settings.origin)
+    old = VerifierKey(settings.origin, read_signer(path).verifier.public_key).text()
+    known = _former_logs(settings)
+    if old not in {one.text for one in known}:
+        lines = [_former_line(one) for one in (*known, FormerLogKey(old, lost_since))]
+        write_durably(settings.keys / "log.former", "".join(lines).encode())
+    os.replace(_next(path), path)
+    sync_folder(path.parent)
+
+
+def _former_logs(settings: Settings) -> tuple[FormerLogKey, ...]:
+    path = settings.keys / "log.former"
+    lines = path.read_text().splitlines() if path.exists() else []
+    return tuple(
+        FormerLogKey(text, int(since) if since else None)
+        for text, _, since in (line.partition(" lost ") for line in lines)
+    )
+
+
+def _former_line(one: FormerLogKey) -> str:
+    return f"{one.text}\n" if one.lost_since is None else f"{one.text} lost {one.lost_since}\n"
 
 
 def make_server_keys(settings: Settings) -> None:

@@ -102,19 +102,34 @@ class Enrolling:
         self._desk.shell.update(self._view)
 
     def set_pin(self, officer_id: str, pin: str, code: str) -> None:
-        """An officer sets a PIN; the office certifies the key that was made."""
+        """An officer sets a PIN; the office certifies the key that was made. Who had one here
+        before has the new one from now on, on duty too."""
         desk, tablet = self._desk, self._desk.open_tablet
         keys, vault_key = desk.keys, self._vault_key
         assert keys is not None
 
-        def job() -> None:
-            enrolment.enrol_officer(
-                keys, tablet.wire, tablet.admitted, vault_key, officer_id, pin, code.strip()
+        def job() -> Unlocked:
+            with suppress(FujieError):  # the agency may certify by another key by now
+                tablet.shelf.fetch(tablet.wire)
+            made = enrolment.enrol_officer(
+                keys,
+                tablet.wire,
+                tablet.admitted,
+                vault_key,
+                officer_id,
+                pin,
+                code.strip(),
+                tablet.shelf.issuers,
             )
             with suppress(FujieError):  # the officer has keys by now; sync fetches it else
                 tablet.shelf.fetch(tablet.wire)
+            return made
 
-        def then(_: None) -> None:
+        def then(made: Unlocked) -> None:
+            if officer_id in desk.duty:
+                desk.duty[officer_id] = made
+                if desk.inspection is not None:
+                    desk.inspection.officers = desk.officers
             ready = self._view.ready | {officer_id}
             left = [one.officer_id for one in self._view.officers if one.officer_id not in ready]
             self._view = replace(
@@ -143,6 +158,7 @@ class Enrolling:
         )
         ready = frozenset(one.cert_no for one in keys.officers() if not one.wiped)
         left = [one.officer_id for one in officers if one.officer_id not in ready]
+        left += [one.officer_id for one in officers if one.officer_id not in self._desk.duty]
         self._view = replace(
             self._view,
             stage="officers",

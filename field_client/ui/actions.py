@@ -79,6 +79,9 @@ class Actions(Protocol):
     def bring_second(self) -> None:
         """Ask for the second officer (shows ``signin``)."""
 
+    def renew_officer(self) -> None:
+        """A new PIN and key for an officer, by a one-time code (shows ``enrol``)."""
+
     def check_code(self) -> None:
         """Scan somebody else's card, or a document's code (shows ``check``)."""
 

@@ -38,6 +38,7 @@ def enrolled(open_keys: OpenKeys) -> OpenKeys:
     keys = open_keys()
     keys.device.make()
     keys.add_officer(SHEN, PIN, KEY)
+    keys.keep_officer(SHEN)
     return open_keys
 
 
@@ -60,6 +61,7 @@ def test_the_right_pin_opens_vault_key_and_signature(enrolled: OpenKeys) -> None
 def test_two_officers_open_one_vault_with_keys_of_their_own(enrolled: OpenKeys) -> None:
     """Each officer's PIN opens the same vault key and a different signature."""
     enrolled().add_officer(LU, "205817", KEY)
+    enrolled().keep_officer(LU)
     shen, lu = enrolled().unlock(SHEN, PIN), enrolled().unlock(LU, "205817")
     assert shen.vault_key == lu.vault_key
     assert shen.signer.verifier != lu.signer.verifier
@@ -106,11 +108,49 @@ def test_a_pin_that_is_guessed_at_once_is_refused(enrolled: OpenKeys, pin: str) 
 
 
 def test_nothing_standing_is_overwritten(enrolled: OpenKeys) -> None:
-    """Neither the device's keys nor an officer's are replaced by a second enrolment."""
+    """The device's keys are made once; an officer's stand until the office certified others."""
     with pytest.raises(AlreadyEnrolled):
         enrolled().device.make()
-    with pytest.raises(AlreadyEnrolled):
-        enrolled().add_officer(SHEN, PIN, KEY)
+    before = enrolled().unlock(SHEN, PIN).signer.verifier
+    new = enrolled().add_officer(SHEN, "205817", KEY).signer.verifier
+    assert enrolled().unlock(SHEN, PIN).signer.verifier == before
+    enrolled().remove_officer(SHEN)
+    assert enrolled().unlock(SHEN, PIN).signer.verifier == before
+    new = enrolled().add_officer(SHEN, "205817", KEY).signer.verifier
+    enrolled().keep_officer(SHEN)
+    assert enrolled().unlock(SHEN, "205817").signer.verifier == new != before
+
+
+def test_a_new_key_whose_certificate_was_lost_on_the_way_is_kept_when_the_roster_names_it(
+    enrolled: OpenKeys,
+) -> None:
+    """And only then; who has no key here is left alone."""
+    before = enrolled().unlock(SHEN, PIN).signer.verifier
+    new = enrolled().add_officer(SHEN, "205817", KEY).signer.verifier
+    enrolled().settle(lambda cert_no, key: False)
+    assert enrolled().unlock(SHEN, PIN).signer.verifier == before
+    enrolled().settle(lambda cert_no, key: (cert_no, key) == (SHEN, new.key_id))
+    assert enrolled().unlock(SHEN, "205817").signer.verifier == new
+
+
+def test_a_new_key_in_a_damaged_file_is_not_kept(enrolled: OpenKeys, tmp_path: Path) -> None:
+    """The key in force stays."""
+    enrolled().add_officer(SHEN, "205817", KEY)
+    (tmp_path / f"keys/officers/{SHEN}.next").write_bytes(b"{")
+    enrolled().settle(lambda cert_no, key: True)
+    assert enrolled().unlock(SHEN, PIN).vault_key == KEY
+
+
+def test_a_damaged_file_holds_up_no_other_officer(enrolled: OpenKeys, tmp_path: Path) -> None:
+    """It counts as removed: a new code makes new keys, as after too many wrong PINs."""
+    enrolled().add_officer(LU, "205817", KEY)
+    enrolled().keep_officer(LU)
+    (tmp_path / f"keys/officers/{SHEN}.json").write_bytes(b"{")
+    states = {one.cert_no: one.wiped for one in enrolled().officers()}
+    assert states == {SHEN: True, LU: False}
+    enrolled().add_officer(SHEN, PIN, KEY)
+    enrolled().keep_officer(SHEN)
+    assert enrolled().unlock(SHEN, PIN).vault_key == KEY
 
 
 @pytest.mark.parametrize("cert_no", ["00992304999", "../device", ""])
@@ -265,7 +305,8 @@ def test_a_wiped_officer_is_enrolled_again_with_a_new_key(enrolled: OpenKeys, cl
     clock.pass_seconds(15 * 60)
     with pytest.raises(WrapWiped):
         enrolled().unlock(SHEN, WRONG)
-    after = enrolled().add_officer(SHEN, "205817", KEY)
+    after = enrolled().add_officer(SHEN, "205817", KEY).signer.verifier
+    enrolled().keep_officer(SHEN)
     assert after != before
     assert enrolled().unlock(SHEN, "205817").vault_key == KEY
 

@@ -26,6 +26,7 @@ def test_after_a_wipe_the_office_still_reads_the_records(
     vault_key, keys = new_vault_key(), open_keys()
     keys.device.make()
     keys.add_officer(SHEN, "471108", vault_key)
+    keys.keep_officer(SHEN)
     keys.device.keep_recovery(seal_for_recovery(vault_key, bytes(agency.public_key)))
     opened = Vault.create(tmp_path / "vault.db", vault_key)
     with opened.closing() as vault, vault.transaction() as session:
