@@ -23,6 +23,7 @@ from field_client import damaged, forks, outcomes, proofs, stages
 from field_client.device_clock import Clock
 from field_client.device_keys import CurrentKey
 from field_client.errors import NoNetwork
+from field_client.following import Following
 from field_client.history import History
 from field_client.inventory import open_journal, signed_inventory
 from field_client.proofs import Proved, Sent
@@ -34,7 +35,6 @@ from field_client.tables import LinkRow, NoticeRow, Stage, StatementRow
 from field_client.vault import Vault
 from field_client.wire import Wire, unclear
 from protocol import chain
-from protocol.credential import IssuerClaims
 from protocol.engine import Event, GapNamed, Halted, Pulled, Pushed, Referenced, Restarted
 from protocol.errors import UnknownSigner
 from protocol.messages import OfficeRecord, PullAnswer, Push, PushAnswer, PushItem, Refusal
@@ -49,7 +49,7 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Exchange:
-    """One tablet's talk with its server; ``issuer`` certifies the keys that the server uses."""
+    """One tablet's talk with its server."""
 
     vault: Vault
     device: CurrentKey
@@ -57,7 +57,7 @@ class Exchange:
     wire: Wire
     shelf: ReferenceShelf
     history: History
-    issuer: IssuerClaims
+    following: Following
     data_dir: Path
     rekeying: Rekeying
 
@@ -75,6 +75,8 @@ class Exchange:
             if fault.nothing_left:
                 self._unmark(newly)
             raise
+        if self.history.is_foreign(answer.checkpoint) and self.following.follow():
+            return Restarted(standing(self.vault))
         refusal = self._refusal(answer)
         if refusal is None or refusal.reason == "gap":
             with self.vault.session() as session:
@@ -156,7 +158,7 @@ class Exchange:
     def _refusal(self, answer: PushAnswer) -> Refusal | None:
         if answer.refusal is None:
             return None
-        keys = proofs.office_keys(self.shelf.current, self.issuer)
+        keys = proofs.office_keys(self.shelf.current, self.shelf.issuers)
         with self.vault.session() as session:
             journal = open_journal(session).id
         since = int.from_bytes(self.vault.state(SERVER_AT) or b"", "big")
@@ -187,7 +189,11 @@ class Exchange:
     # ── pull ─────────────────────────────────────────────────────────────────────────────
 
     def pull(self, cursor: int) -> Event:
-        """Fetch the office's records after ``cursor``; verify all, then apply all."""
+        """Fetch the office's records after ``cursor``; verify all, then apply all. While an
+        alarm stands, only a successor of the log is asked for."""
+        if self.following.is_awaited:
+            followed = self.following.follow()
+            return Restarted(standing(self.vault)) if followed else Pulled(cursor, more=False)
         self.rekeying.attend()
         answer = self.wire.get("/v1/pull", f"cursor={cursor}", PullAnswer)
         if answer.cursor < cursor or (answer.more and answer.cursor == cursor):
@@ -216,9 +222,9 @@ class Exchange:
         return [one for one in proved if one is not None]
 
     def _proved(self, record: OfficeRecord) -> Proved | None:
-        keys = proofs.office_keys(self.shelf.current, self.issuer)
+        keys = proofs.office_keys(self.shelf.current, self.shelf.issuers)
         try:
-            return proofs.office_record(record, self.history.log, self.issuer, keys)
+            return proofs.office_record(record, self.history.log, self.shelf.issuers, keys)
         except UnknownSigner as error:
             log.warning("a record of the office is left aside: %s", error)
             return None

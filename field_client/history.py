@@ -21,15 +21,22 @@ from sqlmodel import Session
 
 from field_client import stages
 from field_client.device_clock import Clock
-from field_client.stages import ALARM, CHECKPOINT
+from field_client.stages import ALARM, CHECKPOINT, LOG
 from field_client.vault import Vault
 from field_client.wire import Wire, unclear
-from protocol.checkpoint import open_checkpoint
+from protocol.checkpoint import VerifierKey, open_checkpoint
 from protocol.errors import Alarm
 from protocol.trust import TrustedLog
 
 PATIENCE = 2
 """Answers in a row whose proof fails before that is an alarm."""
+
+
+class FollowedLog(msgspec.Struct):
+    """The log that this tablet follows now (``LOG`` in the vault)."""
+
+    origin: str
+    keys: list[str]
 
 
 @dataclass
@@ -42,12 +49,28 @@ class History:
     clock: Clock
     doubts: int = field(default=0, init=False)
 
+    @classmethod
+    def opened(
+        cls, origin: str, keys: Sequence[VerifierKey], vault: Vault, wire: Wire, clock: Clock
+    ) -> History:
+        """The view as it was saved: of the log of the enrolment, with this name and these keys,
+        or of the successor that was followed."""
+        told = vault.state(LOG)
+        if told is not None:
+            now = msgspec.json.decode(told, type=FollowedLog)
+            origin, keys = now.origin, [VerifierKey.parse(text) for text in now.keys]
+        return cls(TrustedLog(origin, keys, vault.state(CHECKPOINT)), vault, wire, clock)
+
+    def is_foreign(self, note: bytes) -> bool:
+        """Whether a head bears another log's name. Nothing is verified."""
+        return note.partition(b"\n")[0] != self.log.origin.encode()
+
     def confirm(self, note: bytes) -> None:
         """Check that a named head lies on the history that was seen here, or lead the view to
         it. Raises what ``advance`` raises."""
         named = open_checkpoint(note, self.log.verifiers, self.log.origin).size
         old, new = sorted((named, self.log.size))
-        proof = self._consistency(old, new) if 0 < old < new else []
+        proof = self.proof(old, new)[0] if 0 < old < new else []
         self.advance(note, proof, earlier=named < self.log.size)
 
     def advance(self, note: bytes, proof: Sequence[bytes], *, earlier: bool = False) -> None:
@@ -67,11 +90,17 @@ class History:
         if self.log.checkpoint_bytes is not None:
             stages.put(session, CHECKPOINT, self.log.checkpoint_bytes)
 
-    def _consistency(self, old: int, new: int) -> list[bytes]:
-        told = self.wire.get_text("/log/consistency", f"old={old}&new={new}")
-        lines = told.partition("\n\n")[0].split("\n")
+    def proof(self, old: int, new: int | None = None) -> tuple[list[bytes], bytes]:
+        """The hashes that lead from ``old`` entries to ``new`` or to the newest head, and that
+        head; as the server says, with nothing verified."""
+        to = "" if new is None else f"&new={new}"
+        left = self.wire.get_text("/log/consistency", f"old={old}{to}")
+        lines: list[str] = []
+        while left and not left.startswith("\n"):
+            line, _, left = left.partition("\n")
+            lines.append(line)
         try:
-            return [base64.b64decode(line, validate=True) for line in lines if line]
+            return [base64.b64decode(line, validate=True) for line in lines], left[1:].encode()
         except binascii.Error as fault:
             raise unclear(str(fault)) from None
 

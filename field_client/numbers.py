@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from field_client.errors import NumberGone
-from field_client.tables import CaseRow, NumberBlockRow
+from field_client.tables import CaseRow, NumberBlockRow, SuspendedGrantRow, WordRow
 from protocol.statements import DocumentIssued, InspectionOpened, NumbersGranted, Statement
 from protocol.vocabulary import DocumentKind
 
@@ -51,14 +51,18 @@ def consume(session: Session, statement: Statement) -> None:
     if isinstance(statement, DocumentIssued) and statement.grant is not None:
         block = session.get(NumberBlockRow, bytes.fromhex(statement.grant))
         fits = block is not None and block.document == statement.document.value
+        fits = fits and session.get(SuspendedGrantRow, bytes.fromhex(statement.grant)) is None
         if block is None or not fits or not _take(session, block, statement.number):
             raise _gone(statement.number)
     elif isinstance(statement, InspectionOpened):
         _consume_label(session, statement.number)
 
 
-def keep_grant(session: Session, granted: NumbersGranted, record: bytes) -> None:
-    """Keep the block of the record with this hash, once; what was used of it stays used."""
+def keep_grant(session: Session, granted: NumbersGranted, record: bytes, place: int) -> None:
+    """Keep the block of the record with this hash, at this place of the log, once; what was used
+    of it stays used."""
+    session.merge(WordRow(subject=record, place=place))
+    session.exec(delete(SuspendedGrantRow).where(col(SuspendedGrantRow.grant_record) == record))
     if session.get(NumberBlockRow, record) is None:
         session.add(
             NumberBlockRow(
@@ -92,7 +96,11 @@ def _take(session: Session, block: NumberBlockRow, number: str) -> bool:
 
 
 def _blocks(session: Session, document: DocumentKind, year: int | None) -> list[NumberBlockRow]:
-    found = select(NumberBlockRow).where(NumberBlockRow.document == document.value)
+    suspended = select(SuspendedGrantRow.grant_record)
+    found = select(NumberBlockRow).where(
+        NumberBlockRow.document == document.value,
+        col(NumberBlockRow.grant_record).not_in(suspended),
+    )
     if year is not None:
         found = found.where(NumberBlockRow.year == year)
     return list(session.exec(found.order_by(col(NumberBlockRow.next))).all())

@@ -40,12 +40,12 @@ def apply(session: Session, proved: Proved, journal: JournalRow) -> bool:
     stages.put_later(session, SERVER_AT, proved.receipt.entry.received_at)
     match proved.statement:
         case BlobStored(sha256=name):
-            stages.blob_stored(session, bytes.fromhex(name))
+            stages.blob_stored(session, bytes.fromhex(name), proved.receipt.index)
         case FileArchived(case=case) if case is not None:
             stages.settle(session)
             stages.archived(session, bytes.fromhex(case), proved.receipt.index)
         case NumbersGranted(device=device) if device == journal.device:
-            numbers.keep_grant(session, proved.statement, proved.record)
+            numbers.keep_grant(session, proved.statement, proved.record, proved.receipt.index)
         case DeviceRevoked(device=device) if device == journal.device:
             _notice(session, proved)
         case DeviceKeyAsked(device=device) if device == journal.device:

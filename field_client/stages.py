@@ -13,21 +13,22 @@ from __future__ import annotations
 from sqlmodel import Session, select
 
 from field_client import damaged
-from field_client.tables import BlobRow, LinkRow, ReceiptRow, Stage, StatementRow, StateRow
+from field_client.tables import BlobRow, LinkRow, ReceiptRow, Stage, StatementRow, StateRow, WordRow
 from protocol import statements
 from protocol.receipt import Receipt
 
-CHECKPOINT, CURSOR, SERVER_AT, ALARM, CONTACT, HALTED = (
+CHECKPOINT, CURSOR, SERVER_AT, ALARM, CONTACT, HALTED, LOG = (
     "checkpoint",
     "cursor",
     "server_at",
     "alarm",
     "contact_at",
     "halted",
+    "log",
 )
 """Names of single values in the vault's ``state``: the last verified checkpoint; the office's
 last record; the last verified server time; the evidence of an alarm; the last contact; why
-sync stands still."""
+sync stands still; name and keys of the log, where it is not the one of the enrolment."""
 
 UNSENT = (Stage.SAVED.value, Stage.SENT.value)
 
@@ -64,10 +65,11 @@ def receipted(session: Session, link_hash: bytes, receipt: Receipt) -> None:
     _forward(session, row, Stage.RECEIPTED)
 
 
-def blob_stored(session: Session, name: bytes) -> None:
-    """The server said, signed and logged, that this blob is whole and durable."""
+def blob_stored(session: Session, name: bytes, place: int) -> None:
+    """The server said, signed and at this place of the log, that this blob is whole and durable."""
     row = session.get(BlobRow, name)
     if row is not None:
+        session.merge(WordRow(subject=name, place=place))
         row.uploaded_offset = row.size
         _forward(session, row, Stage.STORED)
 

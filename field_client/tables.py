@@ -101,6 +101,51 @@ class ReceiptRow(SQLModel, table=True):
     received_at: int = 0
 
 
+class OldReceiptRow(SQLModel, table=True):
+    """A receipt of a log that was succeeded, for a link that its successor was sent again: it
+    still proves that the log of this ``origin`` had admitted the link."""
+
+    __tablename__ = "old_receipts"
+    link_hash: bytes = Field(primary_key=True)
+    origin: str = Field(primary_key=True)
+    receipt: bytes
+
+
+class PassedLogRow(SQLModel, table=True):
+    """A log that this tablet left for its successor: its keys (a line each) and last head here,
+    the signed succession, up to how many entries the two agree (``kept``), how many records were
+    sent again, and the alarm that stood, which the succession answers."""
+
+    __tablename__ = "passed_logs"
+    origin: str = Field(primary_key=True)
+    keys: str
+    checkpoint: bytes
+    successor: str
+    succession: bytes
+    why: str
+    kept: int
+    again: int
+    at: int
+    alarm: bytes = b""
+
+
+class WordRow(SQLModel, table=True):
+    """Where in the log the office's word stands: that a blob is stored, that a block of numbers
+    is granted. ``subject`` is the blob's hash or the grant's record hash."""
+
+    __tablename__ = "words"
+    subject: bytes = Field(primary_key=True)
+    place: int
+
+
+class SuspendedGrantRow(SQLModel, table=True):
+    """A block whose grant the successor of a log may not know: what was used of it stays used,
+    and nothing more is, until the office's word for it comes again."""
+
+    __tablename__ = "suspended_grants"
+    grant_record: bytes = Field(primary_key=True)
+
+
 class CaptureRow(SQLModel, table=True):
     """A photo or clip that is being written. Its key is here before its first byte is on disk,
     so that a recording cut by a crash can be read. Replaced by a BlobRow when it is whole."""
