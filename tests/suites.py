@@ -30,12 +30,14 @@ SHEN, LU = "00992304117", "00992304132"
 @contextmanager
 def without_sm2() -> Iterator[None]:
     """An installation without the suite: cffi cannot be imported."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sys.modules, "cffi", None)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(sys.modules, "cffi", None)
+            _forget()
+            assert not sm2.available()
+            yield
+    finally:
         _forget()
-        assert not sm2.available()
-        yield
-    _forget()
 
 
 def _forget() -> None:
