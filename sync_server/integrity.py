@@ -19,7 +19,7 @@ from protocol import findings, statements
 from protocol.chain import Head, decode_link
 from protocol.checkpoint import Checkpoint
 from protocol.errors import FujieError
-from protocol.findings import DeviceFacts, Report, StandingChange
+from protocol.findings import DeviceFacts, Report, RetiredKey, StandingChange
 from protocol.merkle import Frontier, leaf_hash
 from protocol.reference import Parameters
 from protocol.statements import DeviceContacted, DeviceInventory, Statement, Unknown
@@ -64,6 +64,7 @@ def device_facts(services: Services, device: Device, parameters: Parameters) -> 
             log_size=size,
             checkpoint_ok=whole,
             changes=_changes(services, device.agency),
+            retired=_retired(services, device.agency),
             parameters=parameters,
         )
 
@@ -216,6 +217,18 @@ def _changes(services: Services, agency: str) -> list[StandingChange]:
                 )
                 for one in changes[1:]
             ]
+    return made
+
+
+def _retired(services: Services, agency: str) -> list[RetiredKey]:
+    """The agency's officers' keys that count no more."""
+    registry = services.facts.registry
+    made = []
+    for key_id, key in registry.officer_keys.items():
+        if key.agency == agency and key.retired_at is not None:
+            changes = registry.officers.get((agency, key.cert_no), ())
+            name = changes[-1].record.name if changes else key.cert_no
+            made.append(RetiredKey(key.cert_no, name, key_id, key.retired_at))
     return made
 
 

@@ -15,7 +15,7 @@ its neighbours as evidence. Of a device that is complete nothing is claimed.
     statement_missing  statement_damaged            what links commit to
     blob_missing  blob_damaged                      what statements name
     unsent  silent_device  clock_skew               the device
-    uncertain_standing                              its officers
+    uncertain_standing  retired_key  uncertain_key  its officers
 
 Not promised: what was never stated leaves no gap. A device that is lost before it was heard of
 again takes its unsent records with it, and the report can only say how long it has been silent.
@@ -24,12 +24,13 @@ again takes its unsent records with it, and the report can only say how long it 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from protocol.findings import contact, contents, links
+from protocol.findings import contact, contents, keys, links
 from protocol.findings.finding import (
     DeviceFacts,
     Evidence,
     Finding,
     Reading,
+    RetiredKey,
     Severity,
     StandingChange,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "Evidence",
     "Finding",
     "Report",
+    "RetiredKey",
     "Severity",
     "StandingChange",
     "examine",
@@ -61,6 +63,8 @@ CODES = {
     "flagged": True,
     "clock_skew": True,
     "uncertain_standing": True,
+    "retired_key": True,
+    "uncertain_key": True,
 }
 
 _EXAMINERS: tuple[Callable[[Reading], Iterator[Finding]], ...] = (
@@ -76,6 +80,7 @@ _EXAMINERS: tuple[Callable[[Reading], Iterator[Finding]], ...] = (
     contact.clock,
     contents.flagged,
     contact.standing,
+    keys.retired,
 )
 
 

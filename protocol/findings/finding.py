@@ -77,6 +77,16 @@ class StandingChange:
 
 
 @dataclass(frozen=True)
+class RetiredKey:
+    """An officer's key that counts no more from ``retired_at`` on (ms)."""
+
+    cert_no: str
+    name: str
+    key_id: bytes
+    retired_at: int
+
+
+@dataclass(frozen=True)
 class DeviceFacts:
     """All that is held of one device's journal, as rows of bytes; nothing is believed.
 
@@ -103,6 +113,7 @@ class DeviceFacts:
     log_size: int = 0
     checkpoint_ok: bool = True
     changes: Sequence[StandingChange] = ()
+    retired: Sequence[RetiredKey] = ()
     parameters: Parameters = field(default_factory=Parameters)
 
 

@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 from protocol import envelope, statements
 from protocol.case import blobs_of
 from protocol.chain import EMPTY, NO_CASE, ZERO_HASH, Head, Link, advance, decode_link
-from protocol.findings import CODES, DeviceFacts, Severity, StandingChange, examine
+from protocol.findings import (
+    CODES,
+    DeviceFacts,
+    RetiredKey,
+    Severity,
+    StandingChange,
+    examine,
+)
 from protocol.findings.finding import gaps, numbered, runs
 from protocol.keys import Ed25519Signer
 from protocol.receipt import Entry, Reason, Verdict
@@ -402,6 +409,25 @@ def test_a_standing_that_changed_in_between_is_uncertain(at, key, found):
         yunxi.SHEN, "沈知远", frozenset({key.verifier.key_id}), at, Standing.SUSPENDED
     )
     assert codes(WHOLE.facts(changes=[change])) == found
+
+
+@pytest.mark.parametrize(
+    ("at", "key", "found"),
+    [
+        (MORNING - HOUR, shen, ["retired_key"]),
+        (MORNING, shen, ["uncertain_key"]),
+        (MORNING + 2 * HOUR, shen, ["uncertain_key"]),
+        (MORNING + 2 * HOUR + 1, shen, []),
+        (MORNING - HOUR, Ed25519Signer(b"x" * 32), []),
+    ],
+)
+def test_a_signature_by_a_retired_key_counts_by_when_it_was_made(at, key, found):
+    """Before the key was retired it stands; surely afterwards it is to be acted on; where the
+    interval holds that time nobody knows. The journal is as complete as ever."""
+    key = RetiredKey(yunxi.SHEN, "沈知远", key.verifier.key_id, at)
+    facts = WHOLE.facts(retired=[key])
+    assert codes(facts) == found
+    assert examine(facts).complete
 
 
 # ── words ────────────────────────────────────────────────────────────────────────────────
