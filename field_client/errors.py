@@ -29,7 +29,13 @@
         │   ├─ NoNetwork        the server is not reached
         │   ├─ ServerRefuses    it named a problem; facts ``detail`` and ``status``
         │   ├─ OtherHistory     the centre holds records of this tablet that it does not have
+        │   ├─ NoRepository     no reference data of this agency are offered there
+        │   ├─ ReferenceRefused reference data that do not prove themselves
         │   └─ ServerUnclear    no answer of the server's, or one that makes no sense
+        ├─ ExportError
+        │   ├─ NoStick          nothing to write to
+        │   ├─ StickFull
+        │   └─ ExportFailed     the stick, or nobody to seal it to
         ├─ NoReference          no reference data has ever reached this tablet
         ├─ MediaError
         │   ├─ CameraUnavailable  MicrophoneUnavailable
@@ -221,6 +227,30 @@ class ServerUnclear(SyncError):
 
 class OtherHistory(SyncError):
     """The centre's head of this tablet's journal is no link of this tablet."""
+
+
+class NoRepository(SyncError):
+    """No TUF repository of this agency where one was looked for."""
+
+
+class ReferenceRefused(SyncError):
+    """Reference data that do not prove themselves. Fact ``fault`` is the library's word for it."""
+
+
+class ExportError(FieldError):
+    """Base of errors about exports to a stick."""
+
+
+class NoStick(ExportError):
+    """No stick that can be written to."""
+
+
+class StickFull(ExportError):
+    """The stick has too little room; nothing of the export is left on it."""
+
+
+class ExportFailed(ExportError):
+    """The export could not be written, or nobody is known to seal it to."""
 
 
 class NoReference(FieldError):

@@ -52,10 +52,11 @@ def signed_inventory(
     agency: str,
     checkpoint_size: int,
     reference_version: int,
+    journal: JournalRow | None = None,
 ) -> bytes:
-    """The envelope of the inventory as of now."""
+    """The envelope of the inventory as of now, of the open ``journal`` or a given one."""
     with vault.session() as session:
-        journal = open_journal(session)
+        journal = journal or open_journal(session)
         unsent, oldest = unsent_links(session)
         blobs, size = unsent_blobs(session)
     now = clock.wall_ms()

@@ -20,6 +20,7 @@ from field_client.device_clock import Clock
 from field_client.device_keys import CurrentKey
 from field_client.evidence import EvidenceLocker
 from field_client.exchange import Exchange
+from field_client.exporting import Exporter
 from field_client.following import Following
 from field_client.history import History
 from field_client.identity import KeyStore
@@ -54,6 +55,7 @@ class Tablet:
     sync: Sync
     wire: Wire
     source: MediaSource
+    exporter: Exporter
 
     @classmethod
     def open(cls, settings: Settings, keys: KeyStore, clock: Clock, vault_key: bytes) -> Tablet:
@@ -132,6 +134,16 @@ class Tablet:
                 paced=settings.camera_paced,
                 sound=settings.microphone,
                 sound_format=settings.microphone_format,
+            ),
+            exporter=Exporter(
+                vault=vault,
+                device=device,
+                clock=clock,
+                shelf=shelf,
+                admitted=admitted,
+                device_name=_device_name(vault),
+                data_dir=settings.data_dir,
+                blobs_dir=settings.blobs_dir,
             ),
         )
 

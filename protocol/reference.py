@@ -265,7 +265,8 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
 
     ``log_keys`` sign the log (verifier key texts, two while one replaces the other),
     ``log_keys_lost`` did and may be in other hands. ``witnesses`` are verifier keys of type 4,
-    ``witness_quorum`` of them must have cosigned a receipt's head (``witness.py``).
+    ``witness_quorum`` of them must have cosigned a receipt's head (``witness.py``). Exports are
+    sealed to the ``exchange_key`` (X25519, hex; ``export.py``).
     """
 
     version: int
@@ -283,6 +284,7 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
     witnesses: list[Short] = []
     witness_quorum: int = 0
     issuers: list[IssuerEntry] = []
+    exchange_key: Short = ""
 
     def item(self, code: str) -> Item | None:
         """The listed item of this code, in its newest version."""

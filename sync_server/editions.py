@@ -29,7 +29,7 @@ from sync_server.db import Database
 from sync_server.facts import Facts
 from sync_server.journal import OfficeJournal
 from sync_server.keyring import Keyring
-from sync_server.references import Catalogue
+from sync_server.references import Catalogue, LogTrust
 from sync_server.registry import Registry
 
 
@@ -44,7 +44,7 @@ class Editions:
         keyring: Keyring,
         clock: Clock,
         catalogue: Callable[[], Catalogue],
-        log_key: str,
+        log: LogTrust,
         photo: Callable[[BlobRef], bytes],
     ) -> None:
         self.db = db
@@ -53,7 +53,7 @@ class Editions:
         self.keyring = keyring
         self.clock = clock
         self.catalogue = catalogue
-        self.log_key = log_key
+        self.log = log
         self.photo = photo
         self._lock = threading.Lock()
         # By agency: the registry's version that the newest edition was compared with, and the
@@ -89,9 +89,10 @@ class Editions:
 
     def compose(self, agency: str, version: int, at: int) -> Reference:
         """One version of the reference data as of ``at`` (ms); nothing is published."""
-        return references.compose(
-            self._registry, agency, version, at, self.catalogue(), self.log_key, self.photo
+        composed = references.compose(
+            self._registry, agency, version, at, self.catalogue(), self.log, self.photo
         )
+        return msgspec.structs.replace(composed, exchange_key=self.keyring.exchange_public)
 
     @property
     def _registry(self) -> Registry:

@@ -5,6 +5,7 @@
     <data>/keys/log.key.next          signs them too, while it takes the other's place
     <data>/keys/log.former            public halves of the log's former keys
     <data>/keys/office.key            the office's device key: automatic facts, refusals
+    <data>/keys/exchange.key          opens what tablets export to a stick (X25519)
     <data>/keys/<agency>.issuer.key   certifies devices and officers, signs reference data
     <data>/root/<agency>.root.key     certifies the issuer; to be taken off this machine
     <data>/root/<agency>.recovery.key opens sealed vault keys; to be taken off this machine
@@ -56,6 +57,12 @@ class Keyring:
     issuers: dict[str, Ed25519Signer]
     next_log: Ed25519Signer | None = None
     former_logs: tuple[FormerLogKey, ...] = ()
+    exchange: PrivateKey | None = None
+
+    @property
+    def exchange_public(self) -> str:
+        """The key that exports are sealed to, in hex."""
+        return bytes(self.exchange.public_key).hex() if self.exchange else ""
 
     @property
     def logs(self) -> tuple[Ed25519Signer, ...]:
@@ -87,7 +94,18 @@ def load_keyring(settings: Settings) -> Keyring:
         issuers,
         read_signer(_next(path)) if _next(path).exists() else None,
         _former_logs(settings),
+        PrivateKey(read_seed(_exchange(settings))) if _exchange(settings).exists() else None,
     )
+
+
+def ensure_exchange(settings: Settings) -> None:
+    """Make the key that exports are sealed to, in a folder whose server was founded without."""
+    if not _exchange(settings).exists():
+        _new_key(_exchange(settings))
+
+
+def _exchange(settings: Settings) -> Path:
+    return settings.keys / "exchange.key"
 
 
 def new_log_key(settings: Settings) -> None:

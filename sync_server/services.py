@@ -23,6 +23,7 @@ from sync_server import keyring, rereading
 from sync_server.blobs import BlobStore, Uploads
 from sync_server.catalogue import load_catalogue, load_matrix
 from sync_server.clock import Clock
+from sync_server.cosigning import Cosigned, read_watch
 from sync_server.db import Database
 from sync_server.editions import Editions
 from sync_server.facts import Facts
@@ -30,7 +31,7 @@ from sync_server.files import make_folder
 from sync_server.guard import Guard
 from sync_server.journal import OfficeJournal
 from sync_server.keyring import Keyring
-from sync_server.references import Catalogue
+from sync_server.references import Catalogue, LogTrust
 from sync_server.sequencer import Sequencer
 from sync_server.settings import Settings
 
@@ -55,12 +56,17 @@ class Services:
     guard: Guard
     pool: ThreadPoolExecutor
     editions: Editions
+    cosigned: Cosigned
+
+    @property
+    def log_keys(self) -> list[str]:
+        """The log's verifier keys in force, as people hand them on; the newest last."""
+        return _log_keys(self.settings, self.keyring)
 
     @property
     def log_key(self) -> str:
-        """The log's verifier key, as people hand it on."""
-        verifier = self.keyring.log.verifier
-        return VerifierKey(self.settings.origin, verifier.public_key).text()
+        """The newest of them."""
+        return self.log_keys[-1]
 
     @property
     def office_key(self) -> Ed25519Signer:
@@ -91,6 +97,7 @@ def writing(settings: Settings, clock: Clock, succeeds: str = "") -> Iterator[Se
                 "another server or command writes to {folder}; stop it first",
                 folder=str(settings.data),
             ) from None
+        keyring.ensure_exchange(settings)
         services = _open(settings, clock, succeeds)
         rereading.bring_up(services.db)
         services.sequencer.start()
@@ -119,11 +126,12 @@ def reading(settings: Settings, clock: Clock) -> Iterator[Services]:
 def _open(settings: Settings, clock: Clock, succeeds: str = "") -> Services:
     keys = keyring.load_keyring(settings)
     db = Database(settings.database)
-    sequencer = Sequencer(db, keys.log, settings.origin, clock, succeeds)
+    sequencer = Sequencer(db, keys.logs, settings.origin, clock, succeeds)
     blobs = BlobStore(settings)
     # A new log's office journal is named for its key: nothing has to remember it.
     office = OfficeJournal(sequencer, clock, keys.office.verifier.key_id[:16])
     facts = Facts(db, sequencer, blobs)
+    cosigned = Cosigned(db, sequencer, settings.origin, keys.logs, read_watch(settings.witnesses))
     return Services(
         settings=settings,
         clock=clock,
@@ -143,9 +151,23 @@ def _open(settings: Settings, clock: Clock, succeeds: str = "") -> Services:
             keyring=keys,
             clock=clock,
             catalogue=starting_catalogue,
-            log_key=VerifierKey(settings.origin, keys.log.verifier.public_key).text(),
+            log=_log_trust(settings, keys, cosigned),
             photo=partial(_photo, blobs),
         ),
+        cosigned=cosigned,
+    )
+
+
+def _log_keys(settings: Settings, keys: Keyring) -> list[str]:
+    return [VerifierKey(settings.origin, key.verifier.public_key).text() for key in keys.logs]
+
+
+def _log_trust(settings: Settings, keys: Keyring, cosigned: Cosigned) -> LogTrust:
+    return LogTrust(
+        keys=_log_keys(settings, keys),
+        lost=[one.text for one in keys.former_logs if one.lost_since is not None],
+        witnesses=cosigned.watch.keys,
+        quorum=cosigned.policy.quorum,
     )
 
 

@@ -1,0 +1,56 @@
+"""Where a USB stick is: folders of the setting, or whatever is mounted for this user.
+
+sticks(settings)          folders that can be written to now, the likeliest first
+fresh(folder, name)       a name that nothing there has
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from field_client.errors import NoStick
+
+MOUNTS = (Path("/media"), Path("/run/media"), Path("/mnt"))
+
+
+def sticks(chosen: Sequence[Path], mounts: Sequence[Path] = MOUNTS) -> list[Path]:
+    """The folders to write to or read from: those ``chosen`` by setting, else mounted ones."""
+    found = list(chosen) or [path for mount in mounts for path in _mounted(mount)]
+    return [path for path in found if path.is_dir() and os.access(path, os.W_OK)]
+
+
+def the_stick(chosen: Sequence[Path], mounts: Sequence[Path] = MOUNTS) -> Path:
+    """The first of them. Raises NoStick."""
+    found = sticks(chosen, mounts)
+    if not found:
+        raise NoStick("No USB stick can be written to. Plug one in, wait a moment and try again.")
+    return found[0]
+
+
+def fresh(folder: Path, stem: str, suffix: str) -> Path:
+    """A path in ``folder`` that does not exist, so that nothing is ever overwritten."""
+    number = 1
+    while True:
+        name = f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}"
+        path = folder / name
+        if not path.exists() and not path.with_name(name + ".part").exists():
+            return path
+        number += 1
+
+
+def _mounted(mount: Path) -> list[Path]:
+    """Mount points below: ``/media/stick``, ``/media/<user>/stick``."""
+    try:
+        places = [mount, mount / getpass.getuser()]
+        return sorted(
+            path
+            for place in places
+            if place.is_dir()
+            for path in place.iterdir()
+            if os.path.ismount(path)
+        )
+    except (OSError, KeyError):
+        return []
