@@ -83,6 +83,11 @@ NEEDS = (
         lambda: shutil.which("pdftoppm", path=SBIN) is not None,
     ),
     Need(
+        "openssl",
+        "SM2 signatures: the library that makes them, the program that checks them",
+        lambda: shutil.which("openssl", path=SBIN) is not None and _library("libcrypto.so.3")(),
+    ),
+    Need(
         "chromium",
         "pages in a real browser, for tests and pictures",
         lambda: shutil.which("chromium", path=SBIN) is not None,
