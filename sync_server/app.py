@@ -7,7 +7,8 @@ Pages for people are mounted beside the tablets' addresses. Every answer carries
 time (``Fujie-Time``, ms), and those to tablets are signed, so that one with a wrong clock recovers.
 """
 
-from collections.abc import Iterable
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
 
 from litestar import Litestar
 from litestar.datastructures import State
@@ -18,6 +19,7 @@ from litestar.types import Message, Scope
 from protocol.errors import FujieError
 from protocol.messages import MAX_MESSAGE
 from sync_server.contacts import Contacts
+from sync_server.cosigner import asking
 from sync_server.services import Services
 from sync_server.web import api, log, pages, tuf, tus
 from sync_server.web.answers import signing
@@ -46,9 +48,21 @@ def make_app(services: Services) -> Litestar:
         request_max_body_size=MAX_MESSAGE,
         openapi_config=None,
         logging_config=None,
+        lifespan=[_witnesses],
     )
     app.asgi_handler = signing(app.asgi_handler, services)
     return app
+
+
+@asynccontextmanager
+async def _witnesses(app: Litestar) -> AsyncIterator[None]:
+    """Ask the log's witnesses as long as the server runs."""
+    services: Services = app.state.services
+    asked = asking(
+        services.cosigned, services.sequencer, services.facts, services.clock, services.log_keys
+    )
+    with asked:
+        yield
 
 
 def _told(headers: Iterable[tuple[bytes, bytes]]) -> bool:

@@ -7,6 +7,7 @@ statements of the case alone; so that what was left out shows, and nobody else's
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from protocol.casefile import (
 )
 from protocol.casekeys import KeyEntry
 from protocol.errors import Refused
+from protocol.receipt import Entry
 from protocol.statements import StaffRegistered
 from sync_server.factrows import Linked
 from sync_server.files import settle, sync_file
@@ -29,6 +31,8 @@ from sync_server.sequencer import Committed
 from sync_server.services import Services
 
 CHUNK = 1 << 20
+WITNESSES_S = 4
+"""How long a case file waits for the witnesses of its head."""
 
 
 def case_parts(services: Services, case: bytes) -> CaseFileParts:
@@ -36,13 +40,13 @@ def case_parts(services: Services, case: bytes) -> CaseFileParts:
 
     Raises Refused if the case is not in the log or a blob of it has not arrived.
     """
-    head = services.facts.head
     records = services.facts.case(case)
     if not records:
         raise Refused("no case {case} is in this log; check its number", case=case.hex())
     agency = records[0].statement.agency
     own = {record.hash for record in records}
     linked = _span(services, sorted({record.link.journal for record in records}), own)
+    head = _head(services, linked[-1].index + 1)
     return CaseFileParts(
         case=case,
         agency=agency,
@@ -67,6 +71,16 @@ def write_casefile(services: Services, case: bytes, path: Path) -> None:
     settle(part, path)
 
 
+def _head(services: Services, size: int) -> Committed:
+    """The newest head over ``size`` entries that the witnesses have cosigned, where a quorum of
+    them is asked for; the newest of all if they are too slow, and the file's reader sees that."""
+    head = services.cosigned.newest()
+    if head.size < size and services.sequencer.watchers:
+        with suppress(TimeoutError):
+            return services.cosigned.reaching(size).result(WITNESSES_S)
+    return head if head.size >= size else services.facts.head
+
+
 def _span(services: Services, journals: Iterable[bytes], own: set[bytes]) -> list[Linked]:
     """The links of each journal from the first to the last of the case."""
     found: list[Linked] = []
@@ -87,7 +101,7 @@ def _blobs(services: Services, linked: Iterable[Linked]) -> list[CaseBlob]:
     named = {
         bytes.fromhex(ref.sha256)
         for one in linked
-        if one.envelope
+        if one.envelope and not Entry.decode(one.entry).doubted
         for ref in blobs_named(dsse.decode(one.envelope).body)
     }
     made = []

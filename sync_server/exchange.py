@@ -42,7 +42,7 @@ from sync_server.factrows import Linked
 from sync_server.intake import BadLink, Checked, verify
 from sync_server.push import Pushed, PushJob
 from sync_server.registry import Device, Registry
-from sync_server.sequencer import Done
+from sync_server.sequencer import Committed
 from sync_server.services import Services
 
 PULLED = (
@@ -69,6 +69,8 @@ NAMED = (
 )
 """Kinds that name the device whose business they are."""
 PULL_PAGE = 200
+WITNESSES_MS = 4000
+"""How long the answer to a push waits for the witnesses."""
 
 
 async def push(services: Services, contacts: Contacts, device: Device, sent: Push) -> PushAnswer:
@@ -83,7 +85,20 @@ async def push(services: Services, contacts: Contacts, device: Device, sent: Pus
     done = await asyncio.wrap_future(waiting)
     if contact is not None:
         await asyncio.wrap_future(contact)
-    return await asyncio.to_thread(_answer, services, journal, sent.seen, done)
+    head = await _witnessed(services, done.commit) if done.result.indexes else done.commit
+    return await asyncio.to_thread(_answer, services, journal, sent.seen, done.result, head)
+
+
+async def _witnessed(services: Services, commit: Committed) -> Committed:
+    """A head over all of ``commit`` that has its quorum; what the commit itself has, if none
+    comes in time: the tablet keeps what it sent, and asks again."""
+    if not services.cosigned.policy.quorum:
+        return commit
+    reached = services.cosigned.reaching(commit.size)
+    try:
+        return await asyncio.wait_for(asyncio.wrap_future(reached), WITNESSES_MS / 1000)
+    except TimeoutError:
+        return commit
 
 
 async def _verify(services: Services, items: Sequence[PushItem]) -> list[Checked | BadLink]:
@@ -102,8 +117,9 @@ def _verify_part(items: Sequence[PushItem], registry: Registry) -> list[Checked 
     return [verify(item, registry) for item in items]
 
 
-def _answer(services: Services, journal: bytes, seen: int, done: Done[Pushed]) -> PushAnswer:
-    pushed, head = done.result, done.commit
+def _answer(
+    services: Services, journal: bytes, seen: int, pushed: Pushed, head: Committed
+) -> PushAnswer:
     proofs = services.facts.proofs(pushed.indexes, head)
     return PushAnswer(
         at=services.clock.now(),
@@ -140,7 +156,8 @@ def pull(services: Services, device: Device, cursor: int) -> PullAnswer:
     """The office's records for a device behind ``cursor``, the index of an entry."""
     if cursor < -1:
         raise Malformed("expected a cursor of -1 or more, got {cursor}", cursor=cursor)
-    head = services.facts.head
+    # With a quorum of witnesses, what they have not seen yet comes next time.
+    head = services.cosigned.newest()
     # What was committed since the head was read comes next time: its proof needs a later head.
     behind = services.facts.office_records(services.sequencer.offices, PULLED, cursor, PULL_PAGE)
     found = [one for one in behind if one.index < head.size]
@@ -156,7 +173,7 @@ def pull(services: Services, device: Device, cursor: int) -> PullAnswer:
     more = len(found) == PULL_PAGE
     return PullAnswer(
         at=services.clock.now(),
-        cursor=found[-1].index if more else max(cursor, head.size - 1),
+        cursor=found[-1].index if more else max(cursor, head.size - 1, 0),
         records=records,
         more=more,
     )

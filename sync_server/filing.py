@@ -128,7 +128,7 @@ def _package(services: Services, case: bytes) -> BlobRef:
 def _expect_whole(services: Services, case: bytes, path: Path) -> None:
     registry = services.sequencer.registry
     roots = {agency: known.roots for agency, known in registry.agencies.items()}
-    trust = Trust((VerifierKey.parse(services.log_key),), roots)
+    trust = Trust(tuple(map(VerifierKey.parse, services.log_keys)), roots)
     with path.open("rb") as file:
         failed = [check for check in verify_zip(file, trust) if not check.ok]
     if failed:

@@ -26,12 +26,13 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from protocol import envelope as dsse
+from protocol.blobnames import blobs_wanted
 from protocol.chain import EMPTY, Head, advance, decode_link
 from protocol.checkpoint import Checkpoint, VerifierKey, open_checkpoint
 from protocol.errors import FujieError, Malformed
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry, Verdict
-from protocol.statements import BlobStored, ReferencePublished, blobs_of, case_of, kind_of
+from protocol.statements import BlobStored, ReferencePublished, case_of, kind_of
 from sync_server import journals, lineage
 from sync_server.blobs import BlobStore
 from sync_server.intake import Checked, check_statement
@@ -70,12 +71,12 @@ class Fsck:
         self,
         connection: Connection,
         blobs: BlobStore,
-        log_key: VerifierKey,
+        log_keys: Sequence[VerifierKey],
         progress: Progress = lambda _check, _done, _all: None,
     ) -> None:
         self._db = connection
         self._blobs = blobs
-        self._log_key = log_key
+        self._log_keys = log_keys
         self._progress = progress
         self._entries: list[Entry] = []
         self._first: dict[bytes, int] = {}
@@ -169,7 +170,7 @@ class Fsck:
         for former in self._formers:
             if size <= former.size:
                 return former.keys, former.origin
-        return [self._log_key], self._log_key.name
+        return self._log_keys, self._log_keys[0].name
 
     def _check_links(self) -> Iterator[str]:
         rows = self._db.execute(select(LINK).order_by(LINK.c.index)).mappings()
@@ -249,7 +250,7 @@ class Fsck:
             yield f"the statement of entry {index} is listed as another than it is"
         if read is None:
             return
-        self._named |= {bytes.fromhex(ref.sha256) for ref in blobs_of(read)}
+        self._named |= {bytes.fromhex(ref.sha256) for ref in blobs_wanted(read, envelope.body)}
         if not self._is_office(index):
             return
         if isinstance(read, BlobStored):

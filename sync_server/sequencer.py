@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
@@ -98,13 +98,19 @@ class _Waiting:
 
 class Sequencer:
     """The writer's thread and its queue. One for each log; ``name`` is its origin, ``succeeds``
-    that of the log whose tree it goes on with, until its own first head is stored."""
+    that of the log whose tree it goes on with, until its own first head is stored. ``watchers``
+    are called after each commit by the writer itself, so they must not wait."""
 
     def __init__(
-        self, db: Database, log_key: Signer, name: str, clock: Clock, succeeds: str = ""
+        self,
+        db: Database,
+        log_keys: Sequence[Signer],
+        name: str,
+        clock: Clock,
+        succeeds: str = "",
     ) -> None:
         self._db = db
-        self._key = log_key
+        self._keys = tuple(log_keys)
         self._origin = name
         self._succeeds = (succeeds,) if succeeds else ()
         self._clock = clock
@@ -115,6 +121,7 @@ class Sequencer:
         self._used: list[dict[str, object]] = []
         self._certain = False
         self.head = Committed(0, b"", 0, {})
+        self.watchers: list[Callable[[], None]] = []
 
     @property
     def registry(self) -> Registry:
@@ -225,6 +232,8 @@ class Sequencer:
         self._used.clear()
         for waiting, result in zip(group, results, strict=True):
             waiting.future.set_result(Done(result, commit))
+        for watcher in self.watchers:
+            watcher()
         return None
 
     def _write(self, connection: Connection, append: Append) -> Committed:
@@ -275,7 +284,7 @@ class Sequencer:
     def _committed(self, append: Append) -> Committed:
         tree = append.tree
         checkpoint = Checkpoint(self._origin, tree.size, tree.root())
-        note = sign_checkpoint(checkpoint, self._key)
+        note = sign_checkpoint(checkpoint, *self._keys)
         return Committed(tree.size, note, append.now, tree.added)
 
     @staticmethod

@@ -6,6 +6,7 @@
     FUJIE_DATABASE_URL  another database than <data>/fujie.db       empty
     FUJIE_ORIGIN        the log's name in every checkpoint          log.yunxi.example/fujie
     FUJIE_ADDRESS       how phones and tablets reach this server    http://<host>:<port>
+    FUJIE_WITNESSES     JSON file of the log's witnesses            none
     FUJIE_MAX_BLOB      the largest blob that is taken, in bytes    4294967296
 
 >>> read_settings({"FUJIE_PORT": "9000"}).address
@@ -41,6 +42,7 @@ class Settings:
     code_ms: int = 24 * 3_600_000
     upload_ms: int = 24 * 3_600_000
     verify_threads: int = 2
+    witnesses: Path | None = None
 
     @property
     def address(self) -> str:
@@ -95,8 +97,14 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         database_url=environment.get("FUJIE_DATABASE_URL", ""),
         origin=environment.get("FUJIE_ORIGIN") or ORIGIN,
         public_address=address,
+        witnesses=_file(environment, "FUJIE_WITNESSES"),
         max_blob=_whole(environment, "FUJIE_MAX_BLOB", 4 << 30, most=1 << 48),
     )
+
+
+def _file(environment: Mapping[str, str], name: str) -> Path | None:
+    text = environment.get(name)
+    return Path(text).expanduser().absolute() if text else None
 
 
 def _whole(environment: Mapping[str, str], name: str, default: int, *, most: int) -> int:

@@ -1,7 +1,7 @@
 """The tables, in two halves that are never mixed.
 
     facts           entry  link  statement  tree  checkpoint  journal  blob  evidence  reference
-                    late
+                    late  cosignature
                     what was admitted, and what proves it; fsck recomputes them from nothing
     private state   account  session  enrol_code  nonce  upload  staff_key  recovery  reader
                     what this one server needs to run; outside the log and the rebuild
@@ -91,6 +91,19 @@ class CheckpointRow(SQLModel, table=True):
 
     size: int = Field(sa_column=_big(key=True))
     note: bytes
+
+
+class CosignatureRow(SQLModel, table=True):
+    """A witness's line under the head of a size (``cosigning.py``); ``witness`` is its verifier
+    key, ``at`` when it came."""
+
+    __tablename__: ClassVar[str] = "cosignature"
+
+    size: int = Field(sa_column=_big(key=True))
+    witness: str = Field(primary_key=True)
+    origin: str
+    line: str
+    at: int = Field(sa_column=_big())
 
 
 class JournalRow(SQLModel, table=True):
@@ -274,5 +287,6 @@ BLOB = METADATA.tables["blob"]
 EVIDENCE = METADATA.tables["evidence"]
 LATE = METADATA.tables["late"]
 NONCE = METADATA.tables["nonce"]
+COSIGNATURE = METADATA.tables["cosignature"]
 READER = METADATA.tables["reader"]
 """The tables that the writer works on through Core; the others are used by their classes."""

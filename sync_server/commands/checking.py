@@ -39,7 +39,8 @@ def add(add_parser: Adder) -> None:
 def fsck(settings: Settings, say: Say, progress: Say) -> int:
     """Recompute log, chains and blobs; 1 if anything differs, the first difference first."""
     keyring = load_keyring(settings)
-    key = VerifierKey(settings.origin, keyring.log.verifier.public_key)
+    keys = [VerifierKey(settings.origin, one.verifier.public_key) for one in keyring.logs]
+    keys += [VerifierKey.parse(one.text) for one in keyring.former_logs]
     database = Database(settings.database)
     found = 0
     with database.engine.begin() as connection:
@@ -51,7 +52,7 @@ def fsck(settings: Settings, say: Say, progress: Say) -> int:
         run = Fsck(
             connection,
             BlobStore(settings),
-            key,
+            keys,
             lambda check, done, of: progress(f"[{'#' * done}{'.' * (of - done)}] {check}"),
         )
         for difference in run.run():

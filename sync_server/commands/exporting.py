@@ -41,19 +41,23 @@ def export(settings: Settings, case: str, out: Path, say: Say) -> int:
 
 
 def trust(settings: Settings, out: Path, say: Say) -> int:
-    """Write what a verifier has to believe in: the log's key and the agencies' roots."""
+    """Write what a verifier has to believe in: log, agencies' roots, witnesses."""
     with reading(settings, system_clock()) as services:
         roots = {
             agency: _one_or_all([root.public_key.hex() for root in known.roots])
             for agency, known in services.facts.registry.agencies.items()
         }
-        out.write_bytes(msgspec.json.encode({"log": services.log_key, "roots": roots}) + b"\n")
+        told = {"log": _one_or_all(services.log_keys), "roots": roots}
+        if services.cosigned.policy.keys:
+            witnesses = services.cosigned.watch.keys
+            told |= {"witnesses": witnesses, "quorum": services.cosigned.policy.quorum}
+        out.write_bytes(msgspec.json.encode(told) + b"\n")
     say(str(out))
     return 0
 
 
-def _one_or_all(roots: list[str]) -> str | list[str]:
-    return roots[0] if len(roots) == 1 else roots
+def _one_or_all(keys: list[str]) -> str | list[str]:
+    return keys[0] if len(keys) == 1 else keys
 
 
 def _case(services: Services, name: str) -> bytes:

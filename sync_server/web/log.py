@@ -1,7 +1,7 @@
 """The log, for anybody: its newest head, its key, and proof that it only ever grows.
 
     GET /log/checkpoint            text/plain   the signed head (c2sp.org/tlog-checkpoint)
-    GET /log/key                   text/plain   the verifier key, to be compared with a copy
+    GET /log/key                   text/plain   the verifier keys in force, a line each
     GET /log/consistency?old=N     text/plain   hashes, base64, a line each; to the newest head
                         &new=M                  … or to the tree of M entries
     GET /log/succession            text/plain   which logs this one goes on from, signed (DSSE)
@@ -37,14 +37,16 @@ FULL_CACHE = "public, max-age=31536000, immutable"
 
 @get("/log/checkpoint")
 async def checkpoint(services: NamedDependency[Services]) -> Response[bytes]:
-    """The newest signed head."""
-    return _text(services.facts.head.note, HEAD_CACHE)
+    """The newest signed head, with its cosignatures; where a quorum of them is asked for, the
+    newest that has it."""
+    head = await asyncio.to_thread(services.cosigned.published)
+    return _text(head.note, HEAD_CACHE)
 
 
 @get("/log/key")
 async def key(services: NamedDependency[Services]) -> Response[bytes]:
-    """The log's verifier key."""
-    return _text(services.log_key.encode() + b"\n")
+    """The log's verifier keys in force, a line each."""
+    return _text("".join(f"{text}\n" for text in services.log_keys).encode())
 
 
 @get("/log/consistency")
