@@ -37,6 +37,7 @@ from typing import BinaryIO
 import msgspec
 
 from protocol import bag, envelope, statements
+from protocol.blobnames import blobs_in
 from protocol.calendar import local_day
 from protocol.casekeys import KeyEntry, encode_keys
 from protocol.checkpoint import sign_note
@@ -151,28 +152,18 @@ def blobs_named(body: bytes) -> list[statements.BlobRef]:
     The package that a *file_archived* names holds the case as it was before that statement, so
     that it is not among them. Raises Malformed.
     """
-    try:
-        value = msgspec.json.decode(body)
-        found = _references(value)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
-        raise Malformed("expected a statement: {fault}", fault=str(fault)) from None
-    if isinstance(value, dict) and value.get("kind") == "file_archived":
+    found = blobs_in(body)
+    if not found:
         return []
-    return found
+    kind = _decode_kind(body).kind
+    return [] if kind == "file_archived" else found
 
 
-def _references(value: object) -> list[statements.BlobRef]:
-    """In the order of the text. Flat, so that nesting costs neither time nor stack."""
-    found, waiting = [], [value]
-    while waiting:
-        one = waiting.pop()
-        if isinstance(one, list):
-            waiting.extend(reversed(one))
-        elif isinstance(one, dict) and one.keys() == {"sha256", "size", "media_type"}:
-            found.append(msgspec.convert(one, statements.BlobRef))
-        elif isinstance(one, dict):
-            waiting.extend(reversed(one.values()))
-    return found
+class _Kind(msgspec.Struct):
+    kind: object = None
+
+
+_decode_kind = msgspec.json.Decoder(_Kind).decode
 
 
 def _records(parts: CaseFileParts) -> list[tuple[Member, bytes]]:

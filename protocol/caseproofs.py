@@ -18,7 +18,7 @@ from typing import TypeVar
 from protocol import casefile, redaction
 from protocol.casekeys import Holder
 from protocol.caseread import CaseReader, Flaw, Item, Words
-from protocol.statements import DisclosurePublished, DocumentIssued, Statement
+from protocol.statements import DisclosurePublished, DocumentIssued, Statement, Unknown
 
 K = TypeVar("K", bound=Statement)
 
@@ -41,10 +41,10 @@ def complete(reader: CaseReader) -> Words:
             lacking=True,
         )
     others = len(reader.items) - len(ours)
-    return (
-        f"本案 {len(ours)} 环都有陈述，另有 {others} 环属其他事项",
-        f"all {len(ours)} links of the case have statements; {others} concern other matters",
-    )
+    unread_zh, unread_en = _unread(reader)
+    zh = f"本案 {len(ours)} 环都有陈述，另有 {others} 环属其他事项"
+    en = f"all {len(ours)} links of the case have statements; {others} concern other matters"
+    return zh + unread_zh, en + unread_en
 
 
 def blobs(reader: CaseReader) -> Words:
@@ -154,6 +154,18 @@ def _persons(signers: tuple[Holder, ...], kind: str) -> int:
     signed = [holder for holder in signers if holder.kind == kind]
     by_key = {holder.verifier.public_key for holder in signed}
     return min(len(by_key), len({holder.person for holder in signed}))
+
+
+def _unread(reader: CaseReader) -> Words:
+    """What this program keeps and proves without understanding it."""
+    unread = [item.number for item in reader.items if isinstance(item.statement, Unknown)]
+    if not unread:
+        return "", ""
+    numbers = _numbers(unread)
+    return (
+        f"；第 {numbers} 号签名成立，内容本程序暂不能识读，请用新版程序查看",
+        f"; the signatures of {numbers} hold, a newer program can read what they say",
+    )
 
 
 def _numbers(numbers: list[int]) -> str:

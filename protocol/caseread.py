@@ -29,7 +29,7 @@ from protocol.chain import Link
 from protocol.checkpoint import Checkpoint, open_checkpoint, open_note
 from protocol.errors import FujieError, Malformed, TooLarge, UnknownSigner
 from protocol.package import Package
-from protocol.receipt import MAX_RECEIPT, Entry, Reason, Receipt, Verdict, verify_receipt
+from protocol.receipt import MAX_RECEIPT, Entry, Receipt, verify_receipt
 from protocol.statements import Statement, Unknown
 
 Words = tuple[str, str]
@@ -80,13 +80,10 @@ class Item:
 
     @property
     def flagged(self) -> bool:
-        """Whether the server had doubts when it admitted this record. That it came after its
-        link is none any more when it is here: the entry commits to its hash."""
-        return (
-            self.entry is not None
-            and self.entry.verdict is Verdict.FLAGGED
-            and self.entry.reasons != (Reason.STATEMENT_ABSENT,)
-        )
+        """Whether the server doubted form or signature when it admitted this record. That it
+        came after its link, or that its kind was not known yet, is nothing against it when it
+        is here and can be read: the entry commits to its hash."""
+        return self.entry is not None and self.entry.doubted
 
 
 @dataclass

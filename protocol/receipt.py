@@ -120,6 +120,12 @@ class Entry:
                 reasons=self.reasons,
             )
 
+    @property
+    def doubted(self) -> bool:
+        """Whether form or signature were doubted. That a statement came after its link, or
+        could not be read yet by the program of that day, says nothing against it."""
+        return bool({*self.reasons} - {Reason.STATEMENT_ABSENT, Reason.UNREADABLE_YET})
+
     def encode(self) -> bytes:
         """The bytes whose leaf hash is in the log."""
         fixed = _FIXED.pack(

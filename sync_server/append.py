@@ -17,6 +17,7 @@ from sqlalchemy import Connection, func, select
 
 from protocol import envelope as dsse
 from protocol import statements
+from protocol.blobnames import blobs_wanted
 from protocol.chain import NO_CASE, Head, case_tag
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry
@@ -27,7 +28,6 @@ from protocol.statements import (
     JournalClosed,
     Statement,
     Unknown,
-    blobs_of,
     case_of,
     kind_of,
 )
@@ -269,7 +269,7 @@ class Append:
             self._open(bytes.fromhex(read.journal), read, read.device, ADOPTED)
 
     def _want_blobs(self, item: Checked, read: Statement | Unknown) -> None:
-        for ref in blobs_of(read):
+        for ref in blobs_wanted(read, dsse.decode(item.statement).body) if item.statement else ():
             self.rows.blob.setdefault(
                 bytes.fromhex(ref.sha256),
                 {

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
+from protocol.blobnames import blobs_wanted
 from protocol.envelope import record_hash
 from protocol.findings.finding import (
     LISTED,
@@ -16,10 +17,20 @@ from protocol.findings.finding import (
     span,
 )
 from protocol.receipt import Reason
-from protocol.statements import BlobRef, blobs_of
+from protocol.statements import BlobRef, Statement
 
 _RESTORE_ZH = "请从备份恢复；恢复不了的，请设备从本机补传。查明谁改动了中心库。"
 _RESTORE_EN = "Restore the backup, or have the device send it again; find who did it."
+
+
+_EXPLAIN = (
+    "请该局逐条说明；签名无效的不能作为定案依据。",
+    "Have each explained; a record with a bad signature cannot bear a decision.",
+)
+_UPDATE = (
+    "内容原样保存。请更新中心的程序，更新后自动重新识读。",
+    "Kept as it came. Update the centre's program; it then reads them by itself.",
+)
 
 
 def missing_entries(reading: Reading) -> Iterator[Finding]:
@@ -114,19 +125,21 @@ def wanted_blobs(reading: Reading) -> dict[BlobRef, tuple[int, str]]:
     """Every blob that a readable record of the journal names: where first, and its type."""
     wanted: dict[BlobRef, tuple[int, str]] = {}
     for sequence, link in reading.links.items():
-        statement = reading.statement(link.record)
-        for blob in blobs_of(statement) if statement else []:
+        statement, envelope = reading.statement(link.record), reading.envelopes.get(link.record)
+        for blob in blobs_wanted(statement, envelope.body) if statement and envelope else []:
             wanted.setdefault(blob, (sequence, blob.media_type))
     return wanted
 
 
 def flagged(reading: Reading) -> Iterator[Finding]:
-    """``flagged``: what the server admitted with a reservation, by reasons."""
+    """``flagged``: what the server admitted with a reservation, by reasons. That the program of
+    that day could not read a record is none any more where this one can."""
     by_reasons: dict[tuple[int, ...], list[int]] = defaultdict(list)
     for sequence, named in reading.hashes.items():
         found = reading.entries.get(named)
-        if found and found[1].reasons:
-            by_reasons[found[1].reasons].append(sequence)
+        reasons = _standing_reasons(reading, sequence, found[1].reasons) if found else ()
+        if reasons:
+            by_reasons[reasons].append(sequence)
     for reasons, sequences in sorted(by_reasons.items()):
         zh, en = _reasons(reasons)
         yield Finding(
@@ -137,8 +150,7 @@ def flagged(reading: Reading) -> Iterator[Finding]:
             reading.links[sequences[0]].wall_at,
             (Evidence("序号", "numbers", numbered(sequences)),),
             RECORDED,
-            "请该局逐条说明；签名无效的不能作为定案依据。",
-            "Have each explained; a record with a bad signature cannot bear a decision.",
+            *(_UPDATE if reasons == (Reason.UNREADABLE_YET,) else _EXPLAIN),
         )
 
 
@@ -157,6 +169,13 @@ def log_consistency(reading: Reading) -> Iterator[Finding]:
         "请停止收发，从备份恢复整个日志，并报告监督机关。",
         "Stop the service, restore the whole log from the backup and tell the supervisor.",
     )
+
+
+def _standing_reasons(reading: Reading, sequence: int, reasons: tuple[int, ...]) -> tuple[int, ...]:
+    """The reasons without *unreadable yet*, if the record can be read by now."""
+    if isinstance(reading.statement(reading.links[sequence].record), Statement):
+        return tuple(reason for reason in reasons if reason != Reason.UNREADABLE_YET)
+    return reasons
 
 
 def _held_back(reading: Reading, sequence: int) -> bool:
