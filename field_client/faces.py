@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from field_client.identity import Unlocked
-from protocol.credential import IssuerClaims, open_officer, standing
+from protocol.credential import IssuerClaims, issuer_of, open_officer, standing
 from protocol.errors import FujieError
 from protocol.reference import OfficerKey, Reference, RosterOfficer
 from protocol.statements import BlobRef
@@ -24,26 +25,30 @@ class Face:
 
 
 def face_of(
-    officer: Unlocked, device: str, reference: Reference, issuer: IssuerClaims, now: int
+    officer: Unlocked,
+    device: str,
+    reference: Reference,
+    issuers: Sequence[IssuerClaims],
+    now: int,
 ) -> Face:
     """The card of an officer who is signed in on ``device``, at ``now`` (ms)."""
     age = now - reference.issued_at
     entry = reference.officer(officer.cert_no)
-    held = _credential(entry, officer, device, issuer) if entry else None
+    held = _credential(entry, officer, device, issuers) if entry else None
     if entry is None or held is None:
         return Face(entry or _stranger(officer.cert_no), b"", Standing.UNKNOWN, age)
-    claims = open_officer(held.credential, issuer)
+    claims = open_officer(held.credential, issuer_of(held.credential, issuers))
     told = standing(claims, entry, reference.issued_at, now, reference.parameters.stale_ms)
     return Face(entry, held.credential, told, age)
 
 
 def _credential(
-    entry: RosterOfficer, officer: Unlocked, device: str, issuer: IssuerClaims
+    entry: RosterOfficer, officer: Unlocked, device: str, issuers: Sequence[IssuerClaims]
 ) -> OfficerKey | None:
-    """The credential that the issuer gave to this officer for this very key and tablet."""
+    """The credential that an issuer gave to this officer for this very key and tablet."""
     for held in entry.credentials:
         try:
-            claims = open_officer(held.credential, issuer)
+            claims = open_officer(held.credential, issuer_of(held.credential, issuers))
         except FujieError:
             continue
         key = claims.verifier.key_id == officer.signer.verifier.key_id

@@ -33,7 +33,6 @@ from field_client.reference import ReferenceShelf
 from field_client.rescue import Rescued, rescued
 from protocol.card import card_url, present
 from protocol.case import CaseState
-from protocol.credential import IssuerClaims
 from protocol.keys import Signer
 from protocol.statements import (
     BlobRef,
@@ -95,7 +94,6 @@ class Office:
         locker: EvidenceLocker,
         device: CurrentKey,
         device_name: str,
-        issuer: IssuerClaims,
         address: str,
         clock: Clock,
     ) -> None:
@@ -104,7 +102,6 @@ class Office:
         self.locker = locker
         self._device = device
         self.device_name = device_name
-        self.issuer = issuer
         self.address = address
         self.clock = clock
 
@@ -116,7 +113,11 @@ class Office:
     def face(self, officer: Unlocked) -> Face:
         """The card of an officer who is signed in, and what may be said of it now."""
         return face_of(
-            officer, self.device_name, self.shelf.current, self.issuer, self.clock.wall_ms()
+            officer,
+            self.device_name,
+            self.shelf.current,
+            self.shelf.issuers,
+            self.clock.wall_ms(),
         )
 
     def open(self, opening: Opening, officers: Sequence[Unlocked]) -> Inspection:

@@ -17,7 +17,7 @@ import msgspec
 
 from field_client.wire import unclear
 from protocol import chain, envelope, statements
-from protocol.credential import IssuerClaims, open_device
+from protocol.credential import IssuerClaims, issuer_of, open_device
 from protocol.errors import UnknownSigner
 from protocol.keys import Verifier
 from protocol.messages import REFUSAL_TYPE, OfficeRecord, PushAnswer, Refusal
@@ -75,9 +75,12 @@ def refusal(
 
 
 def office_record(
-    record: OfficeRecord, log: TrustedLog, issuer: IssuerClaims, office: Mapping[bytes, Verifier]
+    record: OfficeRecord,
+    log: TrustedLog,
+    issuers: Sequence[IssuerClaims],
+    office: Mapping[bytes, Verifier],
 ) -> Proved:
-    """A record of the office that the log accepted. Numbers are the issuer's to grant, a journal
+    """A record of the office that the log accepted. Numbers are an issuer's to grant, a journal
     is closed under its signature, and that a blob is stored is the office device's to say;
     staff's keys are not known here, and the log's verdict stands for their signatures."""
     signed = envelope.decode(record.statement)
@@ -89,45 +92,45 @@ def office_record(
         raise unclear("a record of the office that its own log does not accept")
     statement = statements.decode(signed.body)
     if isinstance(statement, NumbersGranted):
-        envelope.verify(signed, {issuer.verifier.key_id: issuer.verifier}.get)
+        envelope.verify(signed, {one.key_id: one.verifier for one in issuers}.get)
     if isinstance(statement, JournalClosed):
-        _expect_signer(signed, issuer.verifier)
+        _expect_signer(signed, {one.key_id: one.verifier for one in issuers})
     if isinstance(statement, BlobStored):
         envelope.verify(signed, office.get)
-    if statement.agency != issuer.agency:
+    if statement.agency != issuers[0].agency:
         raise UnknownSigner(
             "expected records of agency {agency}, got one of {got}; ask the office",
-            agency=issuer.agency,
+            agency=issuers[0].agency,
             got=statement.agency,
         )
     return Proved(statement, record_hash, receipt)
 
 
-def _expect_signer(signed: envelope.Envelope, key: Verifier) -> None:
-    """This key is among those that signed; the others may be a person's, not known here."""
-    its = [made for made in signed.signatures if made.key_id == key.key_id]
+def _expect_signer(signed: envelope.Envelope, keys: Mapping[bytes, Verifier]) -> None:
+    """One of these is among those that signed; the others may be a person's, not known here."""
+    its = [made for made in signed.signatures if made.key_id in keys]
     if not its:
         raise UnknownSigner("expected the signature of the agency's issuer; ask the office")
-    envelope.verify(msgspec.structs.replace(signed, signatures=tuple(its)), {key.key_id: key}.get)
+    envelope.verify(msgspec.structs.replace(signed, signatures=tuple(its)), keys.get)
 
 
-def office_keys(reference: Reference, issuer: IssuerClaims) -> dict[bytes, Verifier]:
+def office_keys(reference: Reference, issuers: Sequence[IssuerClaims]) -> dict[bytes, Verifier]:
     """The keys of the office's own devices, as the roster certifies them; former ones too, whose
     records may still be on their way."""
-    return _office_keys(reference, issuer, former=True)
+    return _office_keys(reference, issuers, former=True)
 
 
-def answering_keys(reference: Reference, issuer: IssuerClaims) -> dict[bytes, Verifier]:
+def answering_keys(reference: Reference, issuers: Sequence[IssuerClaims]) -> dict[bytes, Verifier]:
     """The keys by which the office answers now: those in force alone."""
-    return _office_keys(reference, issuer, former=False)
+    return _office_keys(reference, issuers, former=False)
 
 
 def _office_keys(
-    reference: Reference, issuer: IssuerClaims, *, former: bool
+    reference: Reference, issuers: Sequence[IssuerClaims], *, former: bool
 ) -> dict[bytes, Verifier]:
     offices = [device for device in reference.devices if device.name == OFFICE]
     certificates = [one.certificate for one in offices]
     if former:
         certificates += [data for one in offices for data in one.former]
-    claims = [open_device(data, issuer) for data in certificates]
+    claims = [open_device(data, issuer_of(data, issuers)) for data in certificates]
     return {one.key_id: one.verifier for one in claims}

@@ -27,7 +27,7 @@ from field_client.stages import SERVER_AT
 from field_client.tables import StateRow
 from field_client.vault import Vault
 from field_client.wire import Wire, unclear
-from protocol.credential import DeviceClaims, IssuerClaims, open_device
+from protocol.credential import DeviceClaims, issuer_of, open_device
 from protocol.errors import FujieError
 from protocol.messages import Rekeyed, RekeyWanted, possession
 
@@ -57,7 +57,6 @@ class Rekeying:
     current: CurrentKey
     wire: Wire
     shelf: ReferenceShelf
-    issuer: IssuerClaims
     device: str
 
     def attend(self) -> None:
@@ -86,13 +85,16 @@ class Rekeying:
             if error.facts.get("status") == CONFLICT:
                 self._end()  # nobody asks for it any more
             raise
-        claims = open_device(answer.certificate, self.issuer)
+        claims = self._opened(answer.certificate)
         if (claims.public_key, claims.name) != (new.verifier.public_key, self.device):
             raise unclear("a certificate for another key or device")
         self.current.signer = self.keys.adopt()
         self.wire.sign_with(self.current.signer)
         self._end()
         self.shelf.fetch(self.wire)
+
+    def _opened(self, certificate: bytes) -> DeviceClaims:
+        return open_device(certificate, issuer_of(certificate, self.shelf.issuers))
 
     def _end(self) -> None:
         with self.vault.transaction() as session:
@@ -109,6 +111,6 @@ class Rekeying:
     def _certificate(self) -> DeviceClaims | None:
         for one in self.shelf.current.devices:
             if one.name == self.device:
-                claims = open_device(one.certificate, self.issuer)
+                claims = self._opened(one.certificate)
                 return claims if claims.key_id == self.current.signer.verifier.key_id else None
         return None

@@ -54,6 +54,11 @@ class Settings:
         return self.data_dir / "vault.db"
 
     @property
+    def repository_dir(self) -> Path:
+        """Where reference data are looked at while they are fetched."""
+        return self.data_dir / "tuf"
+
+    @property
     def blobs_dir(self) -> Path:
         """Encrypted media."""
         return self.data_dir / "blobs"

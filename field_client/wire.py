@@ -20,7 +20,7 @@ What an answer says of records still counts for nothing until receipts and envel
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import NamedTuple, TypeVar
 
@@ -139,6 +139,19 @@ class Wire:
         body = _expect(self._request("GET", f"{path}?{query}", {}, b""), TEXT)
         return body.decode("utf-8", "replace")
 
+    def pieces(self, path: str, not_there: Callable[[int], Exception]) -> Iterator[bytes]:
+        """A public file that proves itself, piece by piece. Raises NoNetwork, ServerUnclear, and
+        ``not_there`` for any other status than success."""
+        try:
+            with self._http.stream("GET", path) as response:
+                if response.status_code != 200:
+                    raise not_there(response.status_code)
+                if response.headers.get("content-encoding", "identity") != "identity":
+                    raise unclear("an answer in an encoding that was not asked for")
+                yield from response.iter_bytes()
+        except httpx.RequestError as fault:
+            raise _no_network(fault) from None
+
     def patch(self, path: str, headers: dict[str, str], body: bytes) -> Answered:
         """A chunk of an upload, authorised by its token instead of a signature, and so answered
         without one: its problems are nobody's word."""
@@ -201,12 +214,7 @@ class Wire:
             finally:
                 response.close()
         except httpx.RequestError as fault:
-            raise NoNetwork(
-                "The server cannot be reached. Everything is saved on this tablet and is sent "
-                "as soon as there is a network.",
-                fault=str(fault),
-                nothing_left=isinstance(fault, (httpx.ConnectError, httpx.ConnectTimeout)),
-            ) from None
+            raise _no_network(fault) from None
 
     def _learn_time(self, answered: Answered) -> bool:
         """Whether the answer told a time that differs enough to explain the refusal."""
@@ -225,6 +233,15 @@ class Wire:
             return messages.decode(body, answer)
         except FujieError as fault:
             raise unclear(str(fault)) from None
+
+
+def _no_network(fault: httpx.RequestError) -> NoNetwork:
+    return NoNetwork(
+        "The server cannot be reached. Everything is saved on this tablet and is sent "
+        "as soon as there is a network.",
+        fault=str(fault),
+        nothing_left=isinstance(fault, (httpx.ConnectError, httpx.ConnectTimeout)),
+    )
 
 
 def unclear(fault: str) -> ServerUnclear:

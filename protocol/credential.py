@@ -31,7 +31,7 @@ from protocol.calendar import local_day
 from protocol.cose import CNF, EXP, ISS, NBF, SUB, kid, open1, sign1
 from protocol.errors import Expired, Malformed, UnknownSigner
 from protocol.keys import ED25519, SM2, Signer, Verifier
-from protocol.reference import RosterOfficer
+from protocol.reference import Reference, RosterOfficer
 from protocol.vocabulary import Standing
 
 FUJIE = -65537
@@ -148,6 +148,38 @@ def issuer_of(data: bytes, issuers: Iterable[IssuerClaims]) -> IssuerClaims:
     known = list(issuers)
     hint = kid(data)
     return next((one for one in known if one.key_id.startswith(hint)), known[0])
+
+
+def issuers_of(
+    reference: Reference, roots: Iterable[Verifier], issuer: Verifier
+) -> tuple[IssuerClaims, ...]:
+    """The issuers that reference data name, the one in force first: ``issuer``, which signed
+    them, certified by one of the ``roots``. On its word stand the former ones, each certified by
+    the root of its time. Empty for data from before issuers were named.
+
+    Raises Malformed, UnknownSigner or BadSignature.
+    """
+    trusted = {root.public_key.hex(): root for root in roots}
+    known: list[IssuerClaims] = []
+    for entry in reference.issuers:
+        if not known and entry.root_key not in trusted:
+            raise UnknownSigner(
+                "expected an issuer that root {root} certified, got one under {got}; ask the "
+                "agency for newer reference data",
+                root=", ".join(trusted),
+                got=entry.root_key,
+            )
+        root = trusted.get(entry.root_key) or Verifier(ED25519, bytes.fromhex(entry.root_key))
+        known.append(open_issuer(entry.certificate, root))
+    if known and known[0].verifier != issuer:
+        raise UnknownSigner(
+            "expected issuer {key} in force, got {got}; ask the agency for newer reference data",
+            key=issuer.key_id.hex(),
+            got=known[0].key_id.hex(),
+        )
+    for one in known:
+        _expect_agency({"agency": reference.agency.id}, one)
+    return tuple(known)
 
 
 def expect_current(at: int, *chain: Claims) -> None:

@@ -86,7 +86,7 @@ class Checking:
 
     def _judge(self, text: str) -> Result:
         desk, tablet = self._desk, self._desk.open_tablet
-        reference, issuers = tablet.shelf.current, [tablet.office.issuer]
+        reference, issuers = tablet.shelf.current, tablet.shelf.issuers
         try:
             if "/D/" in text:
                 return self._mark(check_mark(text, reference, issuers))

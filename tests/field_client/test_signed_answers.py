@@ -119,7 +119,8 @@ def test_an_answer_by_another_key_is_refused(tablet: FieldTablet, online: County
     online.meddler.asked.clear()
     with pytest.raises(ServerUnclear):
         wire.get("/v1/pull", "cursor=0", PullAnswer)
-    assert online.meddler.asked == ["GET /v1/pull", "GET /v1/reference"]
+    assert online.meddler.asked[0] == "GET /v1/pull"
+    assert {asked.partition("/tuf/")[1] for asked in online.meddler.asked[1:]} == {"/tuf/"}
 
 
 def test_a_compressed_answer_is_not_taken(tablet: FieldTablet, online: County) -> None:
@@ -149,4 +150,4 @@ def test_reference_data_prove_themselves(tablet: FieldTablet, online: County) ->
     tells it the time."""
     online.clock.ahead_ms = YEAR_MS
     tablet.tablet.shelf.fetch(tablet.tablet.wire)
-    assert online.meddler.asked == ["GET /v1/reference"]
+    assert "/v1/reference" not in " ".join(online.meddler.asked)
