@@ -11,8 +11,10 @@ from dataclasses import dataclass
 import msgspec
 
 from protocol.checkpoint import VerifierKey
-from protocol.errors import Malformed
+from protocol.errors import Malformed, TooLarge
 from protocol.keys import ED25519, Verifier
+
+MAX_TRUST = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -34,11 +36,16 @@ class _TrustFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_trust(data: bytes) -> Trust:
-    """Read ``{"log": verifier key, "roots": {agency: public key in hex}}``. Raises Malformed.
+    """Read ``{"log": verifier key, "roots": {agency: public key in hex}}``. Raises Malformed or
+    TooLarge.
 
     ``log`` may be a list: while a log changes its key it has two. So may a root: what an
     agency certified before it changed its root is proved by the old one.
     """
+    if len(data) > MAX_TRUST:
+        raise TooLarge(
+            "expected at most {bound} bytes in {name}", bound=MAX_TRUST, name="trust.json"
+        )
     try:
         read = msgspec.json.decode(data, type=_TrustFile)
         roots = {name: _roots(told) for name, told in read.roots.items()}

@@ -34,6 +34,7 @@ _SIGN1 = b"\xd2"  # tag 18 (RFC 9052 §2)
 _ALG, _CRIT, _KID = 1, 2, 4
 _EDDSA = -8
 _MAX_DEPTH = 6
+_PAIR = 7  # what a list of two messages adds (RFC 8949 §3)
 
 
 def sign1(claims: Mapping[int, Any], signer: Signer) -> bytes:
@@ -112,11 +113,11 @@ def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
     return _dump(["Signature1", protected, b"", payload])  # RFC 9052 §4.4
 
 
-def _expect_bound(data: bytes) -> None:
-    if len(data) > MAX_SIGN1:
+def _expect_bound(data: bytes, bound: int = MAX_SIGN1) -> None:
+    if len(data) > bound:
         raise TooLarge(
             "expected a signed code of at most {bound} bytes, got {size}; shorten its texts",
-            bound=MAX_SIGN1,
+            bound=bound,
             size=len(data),
         )
 
@@ -136,7 +137,8 @@ _NO_TAGS: dict[int, Any] = dict.fromkeys((*_TAGS, 43000, 55799), _refuse_tag)
 
 
 def load(data: bytes) -> Any:
-    """One CBOR value that encodes to exactly ``data`` again."""
+    """One CBOR value that encodes to exactly ``data`` again. Raises Malformed or TooLarge."""
+    _expect_bound(data, 2 * MAX_SIGN1 + _PAIR)
     try:
         value = cbor2.loads(
             data,

@@ -31,15 +31,17 @@ from protocol.note import decode_base64
 MAX_FIELD = 4096
 """Characters of one Signature-Input, Signature or Content-Digest field."""
 
-_KEY = r"[a-z*][a-z0-9_.*-]*"
-_TEXT = r'"[ !#-\[\]-~]*"'
+# Possessive throughout: what is read is never given back, so that no field costs more than its
+# length, whatever is missing at its end.
+_KEY = r"[a-z*][a-z0-9_.*-]*+"
+_TEXT = r'"[ !#-\[\]-~]*+"'
 _NUMBER = r"(?:0|[1-9][0-9]{0,14})"
-_COMPONENT = r'"@?[a-z0-9!#$%&*+.^_`|~-]+"(?:;req)?'
-_INPUT = re.compile(
-    rf"({_KEY})=(\(({_COMPONENT}(?: {_COMPONENT})*)\)((?:;{_KEY}=(?:{_NUMBER}|{_TEXT}))*))(?:, *|$)"
-)
+_COMPONENT = r'"@?[a-z0-9!#$%&*+.^_`|~-]++"(?:;req)?+'
+_NAMES = rf"({_COMPONENT}(?: {_COMPONENT})*+)"
+_SAID = rf"((?:;{_KEY}=(?:{_NUMBER}|{_TEXT}))*+)"
+_INPUT = re.compile(rf"({_KEY})=(\({_NAMES}\){_SAID})(?:, *+|$)")
 _PARAMETER = re.compile(rf";({_KEY})=(?:({_NUMBER})|({_TEXT}))")
-_BYTES = re.compile(rf"({_KEY})=:([A-Za-z0-9+/=]+):(?:, *|$)")
+_BYTES = re.compile(rf"({_KEY})=:([A-Za-z0-9+/=]++):(?:, *+|$)")
 
 
 @dataclass(frozen=True)

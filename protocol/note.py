@@ -37,6 +37,9 @@ KIND_ED25519 = 0x01
 MAX_NOTE = 1 << 17
 """Bytes of a whole note; room for 16 signatures of 5 kB, the least that readers must take."""
 
+MAX_KEY = 1024
+"""Characters of a verifier key's line."""
+
 MAX_LINES = 64
 """Signature lines of one note."""
 
@@ -84,7 +87,7 @@ class VerifierKey:
         Base64 may hold a plus sign, so only the first two divide.
         """
         parts = text.split("+", 2)
-        if len(parts) != 3:
+        if len(parts) != 3 or len(text) > MAX_KEY:
             raise Malformed(
                 "expected a verifier key as name+id+key, got {text}; copy the whole line",
                 text=text[:80],

@@ -23,7 +23,8 @@ from protocol.errors import Malformed, TooLarge
 MAX_TEXT = 3391
 """Characters of a version 40 code at level M, the most that can be printed (ISO/IEC 18004)."""
 
-_BASE = re.compile(r"HTTPS?://[A-Z0-9.-]+(:[0-9]{1,5})?(/[A-Z0-9._-]+)*")
+# Possessive: what is read is never given back, so that no text costs more than its length.
+_BASE = re.compile(r"HTTPS?://[A-Z0-9.-]++(?::[0-9]{1,5})?+(?:/[A-Z0-9._-]++)*+")
 _BASE32 = re.compile(r"[A-Z2-7]+")
 
 

@@ -18,6 +18,8 @@ from babel.messages.pofile import read_po
 from protocol.errors import FujieError
 
 FOLDER = Path(__file__).parent / "locale"
+MAX_ACCEPTED = 200
+"""Characters of an Accept-Language header that are looked at."""
 
 
 @cache
@@ -48,7 +50,7 @@ def explain(error: FujieError, language: str) -> str:
 def language_of(accepted: str) -> str:
     """The language that an Accept-Language header asks for; Chinese if it does not say."""
     wanted: list[tuple[float, str]] = []
-    for part in accepted.split(","):
+    for part in accepted[:MAX_ACCEPTED].split(","):
         tag, _, quality = part.strip().partition(";q=")
         try:
             wanted.append((-float(quality or 1), tag.lower()))

@@ -25,6 +25,7 @@ from typing import NamedTuple
 
 MAX_WORDS = 12
 MAX_WORD = 60
+MAX_QUERY = MAX_WORDS * MAX_WORD
 
 _WORD = re.compile(r"[^\W_]+")
 # Stands between two words: a pair of the one and a pair of the next are no phrase. A private
@@ -48,7 +49,7 @@ def index(text: str) -> Index:
 
 def query(text: str) -> str:
     """The FTS5 expression for what somebody typed; empty if there is no word in it."""
-    asked = [word[:MAX_WORD] for word in _words(text)[:MAX_WORDS]]
+    asked = [word[:MAX_WORD] for word in _words(text[:MAX_QUERY])[:MAX_WORDS]]
     return " AND ".join(
         f'pairs : "{" ".join(_pairs(word))}"' if len(word) > 1 else f'singles : "{word}"'
         for word in asked
