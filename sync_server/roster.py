@@ -204,6 +204,10 @@ class Registry:
         known = (self.keys.get(key_id) for key_id in key_ids)
         return all(key is None or key.algorithm == ED25519 for key in known)
 
+    def uncheckable(self) -> list[str]:
+        """Algorithms of certified keys that this installation cannot check."""
+        return sorted({key.algorithm for key in self.keys.values() if not key.checkable})
+
     def device(self, key_id: bytes) -> Device | None:
         """The device that holds the key of this id, or held it before it got another."""
         name = self.device_keys.get(key_id)

@@ -90,6 +90,8 @@ def serve(settings: Settings, say: Say) -> int:
         stored.forget_expired(services)
         stored.forget_strays(services)
         stored.resume(services)
+        for algorithm in services.sequencer.registry.uncheckable():
+            say(f"officers hold {algorithm} keys that cannot be checked here; install fujie[sm]")
         say(f"{settings.address}  {settings.data}")
         uvicorn.run(
             make_app(services),

@@ -66,6 +66,12 @@ def officers_counted(server: Server, records: list[Recorded]) -> list[set[str]]:
         return [officers_of(services.facts.registry, one) for one in found if one is not None]
 
 
+def services_lack(server: Server) -> list[str]:
+    """What the server says at its start that it cannot check."""
+    with reading(server.settings, system_clock()) as services:
+        return services.facts.registry.uncheckable()
+
+
 def test_an_officers_sm2_key_is_certified_beside_the_first(server: Server) -> None:
     tablet, world = two_keyed(server)
     claims = certify(server, tablet, world.second[SHEN])
@@ -169,4 +175,6 @@ def test_a_server_that_lost_the_suite_counts_what_it_can_check(server: Server) -
         assert {told[0] for told in pushed(tablet, records)} == {Verdict.ACCEPTED}
         assert officers_counted(server, records) == [{SHEN}]
         assert pushed(tablet, [alone]) == [(Verdict.FLAGGED, [Reason.UNREADABLE_YET])]
+        assert services_lack(server) == ["sm2"]
+    assert services_lack(server) == []
     assert officers_counted(server, records) == [set()]
