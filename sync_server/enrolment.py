@@ -163,9 +163,8 @@ def _expect_suite(services: Services, device: Device, cert_no: str, key: Verifie
             "OpenSSL 3 on the server",
             algorithm=key.algorithm,
         )
-    who = (device.agency, device.name, cert_no, ED25519)
-    keys = services.sequencer.registry.officer_keys.values()
-    if not any((one.agency, one.device, one.cert_no, one.key.algorithm) == who for one in keys):
+    held = keys_of(services, device.agency, cert_no, device.name)
+    if not any(one.key.algorithm == ED25519 for one in held):
         raise Refused(
             "expected an Ed25519 key of officer {cert_no} on this tablet before one of "
             "{algorithm}, found none; have that one certified first",

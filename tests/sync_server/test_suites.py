@@ -11,6 +11,7 @@ import pytest
 from protocol import credential, messages
 from protocol.__main__ import HOLDS, main
 from protocol.credential import OfficerClaims
+from protocol.keys import Verifier
 from protocol.messages import OfficerAdmitted
 from protocol.receipt import Reason, Verdict
 from protocol.statements import DocumentIssued
@@ -18,8 +19,8 @@ from sync_server.clock import system_clock
 from sync_server.commands import exporting
 from sync_server.projections.authority import officers_of
 from sync_server.services import reading
-from tests.cast import Officer, Recorded
-from tests.suites import LU, SHEN, Damaged, SuitesWorld, without_sm2
+from tests.cast import Officer, Recorded, seeded
+from tests.suites import LU, SHEN, Damaged, SuitesWorld, seeded_sm2, without_sm2
 from tests.sync_server.conftest import Server, tablet_of
 from tests.sync_server.tablet import Tablet, item
 
@@ -137,6 +138,26 @@ def test_the_first_key_comes_first(fresh_server: Server) -> None:
     assert refused.status_code == 409
     tablet.enrol_officers(fresh_server.code)
     certify(fresh_server, tablet, world.second[SHEN])
+
+
+def test_a_new_first_key_ends_the_second_and_a_new_second_does_not_end_the_first(
+    server: Server,
+) -> None:
+    tablet, world = two_keyed(server)
+    certify(server, tablet, world.second[SHEN])
+    another = Officer(seeded_sm2("another"), world.shen.claims, b"")
+    certify(server, tablet, another)
+    assert live_keys(server) == {world.shen.signer.verifier, another.signer.verifier}
+    renewed = Officer(seeded("another"), world.shen.claims, b"")
+    certify(server, tablet, renewed)
+    assert live_keys(server) == {renewed.signer.verifier}
+
+
+def live_keys(server: Server) -> set[Verifier]:
+    """The first officer's keys in force."""
+    with reading(server.settings, system_clock()) as services:
+        keys = services.facts.registry.officer_keys.values()
+        return {one.key for one in keys if one.cert_no == SHEN and one.retired_at is None}
 
 
 def test_a_proof_by_another_key_certifies_nothing(server: Server) -> None:
