@@ -32,7 +32,7 @@ def backup(settings: Settings, target: Path) -> int:
         if not copy.exists() and source.suffix != ".part":
             _copy(source, copy)
             added += 1
-    for source in sorted(settings.keys.glob("*.key")):
+    for source in sorted(settings.keys.glob("*")):
         write_durably(target / "keys" / source.name, source.read_bytes())
     return added
 

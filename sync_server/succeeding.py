@@ -40,6 +40,7 @@ from sync_server.db import Database
 from sync_server.files import write_durably
 from sync_server.fsck import Fsck
 from sync_server.journal import Stated, StateJob
+from sync_server.keyring import Keyring
 from sync_server.origin import named
 from sync_server.registry import OFFICE, Registry
 from sync_server.services import Services, reading, writing
@@ -67,7 +68,7 @@ class _Ground:
     """What the backup holds: the log's name and keys, its last head, the agencies."""
 
     origin: str
-    keys: tuple[VerifierKey, ...]
+    keys: list[VerifierKey]
     note: bytes
     size: int
     registry: Registry
@@ -127,13 +128,20 @@ def _examine(settings: Settings, clock: Clock, plan: Plan, say: Callable[[str], 
     before = replace(settings, origin=origin)
     with reading(before, clock) as services:
         note, size = services.facts.head.note, services.facts.head.size
-        key = VerifierKey(origin, services.keyring.log.verifier.public_key)
+        keys = _keys(services.keyring, origin)
         registry = services.sequencer.registry
-        open_checkpoint(note, [key], origin)
+        open_checkpoint(note, keys, origin)
         _expect_new_name(services, plan)
-        _expect_whole(services, key, say)
-        _expect_named(plan, key, say, size)
-    return _Ground(origin, (key,), note, size, registry)
+        _expect_whole(services, keys, say)
+        _expect_named(plan, keys, origin, size, say)
+    return _Ground(origin, keys, note, size, registry)
+
+
+def _keys(ring: Keyring, origin: str) -> list[VerifierKey]:
+    """The log's keys, and those that it had before."""
+    former = [VerifierKey.parse(one.text) for one in ring.former_logs]
+    now = [VerifierKey(origin, one.verifier.public_key) for one in ring.logs]
+    return [*now, *(key for key in former if key.name == origin)]
 
 
 def _stored_origin(settings: Settings) -> str:
@@ -156,11 +164,13 @@ def _expect_new_name(services: Services, plan: Plan) -> None:
     VerifierKey(plan.origin, services.office_key.verifier.public_key)
 
 
-def _expect_whole(services: Services, key: VerifierKey, say: Callable[[str], None]) -> None:
+def _expect_whole(
+    services: Services, keys: Sequence[VerifierKey], say: Callable[[str], None]
+) -> None:
     """What the backup holds is what its last checkpoint signed. A blob whose bytes are missing
     does not stop a log; it is named."""
     with services.db.engine.begin() as connection:
-        for difference in Fsck(connection, services.blobs, key).run():
+        for difference in Fsck(connection, services.blobs, keys).run():
             if difference.check != "blobs":
                 raise Refused(
                     "this backup is not whole ({check}: {detail}); take another copy of it",
@@ -170,11 +180,17 @@ def _expect_whole(services: Services, key: VerifierKey, say: Callable[[str], Non
             say(f"{difference.check}: {difference.detail}")
 
 
-def _expect_named(plan: Plan, key: VerifierKey, say: Callable[[str], None], size: int) -> None:
+def _expect_named(
+    plan: Plan,
+    keys: Sequence[VerifierKey],
+    origin: str,
+    size: int,
+    say: Callable[[str], None],
+) -> None:
     if len(plan.checkpoints) > MOST_NAMED:
         raise Refused("expected at most {most} checkpoints; give the largest", most=MOST_NAMED)
     for note in plan.checkpoints:
-        one = open_checkpoint(note, [key], key.name)
+        one = open_checkpoint(note, keys, origin)
         if one.size > size:
             say(f"{one.size - size} entries after the backup are known to be lost")
 

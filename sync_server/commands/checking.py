@@ -13,7 +13,7 @@ import msgspec
 from protocol.checkpoint import VerifierKey
 from protocol.errors import Refused
 from protocol.reference import Parameters, open_reference
-from sync_server import integrity, rereading
+from sync_server import integrity, lineage, origin, rereading
 from sync_server.blobs import BlobStore
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
@@ -49,6 +49,7 @@ def fsck(settings: Settings, say: Say, progress: Say) -> int:
                 "this database was last opened by another version of this program; run "
                 "fujie-server migrate, then fujie-server fsck"
             )
+        origin.expect(lineage.newest_note(connection), settings.origin)
         run = Fsck(
             connection,
             BlobStore(settings),
