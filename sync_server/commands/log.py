@@ -1,4 +1,4 @@
-"""The log, who watches it, and what follows it: witnesses, succession.
+"""The log, who watches it, its keys, and what follows it: witnesses, rotation, succession.
 
 $ fujie-server witness logs.json --name witness.example/w1
 http://127.0.0.1:8750  witness.example/w1+8d66cf3f+BAbC…
@@ -7,13 +7,14 @@ http://127.0.0.1:8750  witness.example/w1+8d66cf3f+BAbC…
 from __future__ import annotations
 
 import argparse
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import msgspec
 import uvicorn
 
 from protocol.errors import Refused
-from sync_server import succeeding
+from sync_server import logkeys, succeeding
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
 from sync_server.settings import Settings
@@ -27,6 +28,16 @@ def add(add_parser: Adder) -> None:
     one.add_argument("logs", type=Path, help="a JSON file; docs/operating.md has an example")
     one.add_argument("--name", required=True, help="the witness's name, such as witness.example/w1")
     command(one, lambda s, a, say: witness(s, a.logs, a.name, say))
+
+    one = add_parser("rotate-log-key", help="give the log a new key; both sign until --finish")
+    how = one.add_mutually_exclusive_group()
+    how.add_argument("--finish", action="store_true", help="end the overlap: the new key alone")
+    how.add_argument(
+        "--compromised", action="store_true", help="the old key may be stolen: no overlap"
+    )
+    one.add_argument("--since", default="", help="since when it may be, such as 2026-11-18T09:00")
+    one.add_argument("--why", default="定期更换", help="what is said of it in the log")
+    command(one, rotate_log_key)
 
     one = add_parser("succeed", help="open the successor of a log that lost its history")
     one.add_argument("--origin", required=True, help="the successor's name, never used before")
@@ -46,6 +57,37 @@ def add(add_parser: Adder) -> None:
         help="pass over so many document numbers, which a lost grant may hold; default 200",
     )
     command(one, lambda s, a, say: succeed(s, a, say))
+
+
+def rotate_log_key(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
+    """Change the log's key; no server may run meanwhile."""
+    clock = system_clock()
+    if asked.compromised:
+        keys = logkeys.replace(settings, clock, _moment(asked.since, clock.now()), asked.why)
+    elif asked.finish:
+        keys = logkeys.finish(settings, clock, asked.why)
+    else:
+        keys = logkeys.rotate(settings, clock, asked.why)
+    for key in keys:
+        say(f"in force: {key}")
+    say("tell the log's witnesses, and whoever keeps a trust.json; tablets learn it by themselves")
+    return 0
+
+
+def _moment(text: str, now: int) -> int:
+    """A local time in ms (UTC+8 where it names no offset); ``now`` if there is none."""
+    if not text:
+        return now
+    try:
+        told = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(
+            "expected a time such as 2026-11-18T09:00 in {name}, got {value}",
+            name="--since",
+            value=text,
+        ) from None
+    zoned = told if told.tzinfo else told.replace(tzinfo=timezone(timedelta(hours=8)))
+    return int(zoned.timestamp() * 1000)
 
 
 def succeed(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
