@@ -37,9 +37,16 @@ def face_of(
     held = _credential(entry, officer, device, issuers) if entry else None
     if entry is None or held is None:
         return Face(entry or _stranger(officer.cert_no), b"", Standing.UNKNOWN, age)
+    if is_revoked(reference, device, now):  # nobody takes this tablet's word for a card
+        return Face(entry, held.credential, Standing.UNKNOWN, age)
     claims = open_officer(held.credential, issuer_of(held.credential, issuers))
     told = standing(claims, entry, reference.issued_at, now, reference.parameters.stale_ms)
     return Face(entry, held.credential, told, age)
+
+
+def is_revoked(reference: Reference, device: str, now: int) -> bool:
+    """Whether the roster says that this tablet is trusted no longer at ``now`` (ms)."""
+    return any(one.name == device and 0 < one.revoked_at <= now for one in reference.devices)
 
 
 def _credential(

@@ -141,11 +141,7 @@ def keys_of(root: bytes) -> Keys:
     roots = tuple(_ed25519(signed, keyid) for keyid in signed.roles[Root.type].keyids)
     issuers = [_ed25519(signed, keyid) for keyid in signed.roles[Targets.type].keyids]
     if len(issuers) != 1:
-        raise _refused(
-            "The reference data are not signed by the keys that the agency uses now. Nothing was "
-            "changed. If it stays like this, tell your administrator. ({fault})",
-            f"{len(issuers)} issuers",
-        )
+        raise _by_other_keys(f"{len(issuers)} issuers")
     return Keys(roots, issuers[0])
 
 
@@ -206,39 +202,39 @@ def _not_there(status: int) -> DownloadHTTPError:
 
 def _named(fault: Exception) -> ReferenceRefused | ServerUnclear:
     """What is wrong, in words for the officer; the library's own words follow for the record."""
-    match fault:
-        case DownloadHTTPError():
-            return unclear(str(fault))
-        case DownloadLengthMismatchError() | SlowRetrievalError():
-            return _refused(
-                "The reference data do not come to an end, or hardly come at all. Nothing was "
-                "changed; try another network, or a stick from the office. ({fault})",
-                fault,
-            )
-        case ExpiredMetadataError():
-            return _refused(
-                "The reference data have expired by this tablet's clock. Work goes on with what is "
-                "here; check the clock, and ask the office for newer data. ({fault})",
-                fault,
-            )
-        case BadVersionNumberError():
-            return _refused(
-                "The reference data are older than what this tablet has seen, or mixed from two "
-                "versions. Nothing was changed; ask the office for the newest. ({fault})",
-                fault,
-            )
-        case UnsignedMetadataError():
-            return _refused(
-                "The reference data are not signed by the keys that the agency uses now. Nothing "
-                "was changed. If it stays like this, tell your administrator. ({fault})",
-                fault,
-            )
-    return _refused(
+    told = str(fault)[:200]
+    if isinstance(fault, DownloadHTTPError):
+        return unclear(told)
+    if isinstance(fault, (DownloadLengthMismatchError, SlowRetrievalError)):
+        return ReferenceRefused(
+            "The reference data do not come to an end, or hardly come at all. Nothing was "
+            "changed; try another network, or a stick from the office. ({fault})",
+            fault=told,
+        )
+    if isinstance(fault, ExpiredMetadataError):
+        return ReferenceRefused(
+            "The reference data have expired by this tablet's clock. Work goes on with what is "
+            "here; check the clock, and ask the office for newer data. ({fault})",
+            fault=told,
+        )
+    if isinstance(fault, BadVersionNumberError):
+        return ReferenceRefused(
+            "The reference data are older than what this tablet has seen, or mixed from two "
+            "versions. Nothing was changed; ask the office for the newest. ({fault})",
+            fault=told,
+        )
+    if isinstance(fault, UnsignedMetadataError):
+        return _by_other_keys(told)
+    return ReferenceRefused(
         "The reference data are damaged or were altered on their way. Nothing was changed; try "
         "again, or ask the office for a new stick. ({fault})",
-        fault,
+        fault=told,
     )
 
 
-def _refused(template: str, fault: object) -> ReferenceRefused:
-    return ReferenceRefused(template, fault=str(fault)[:200])
+def _by_other_keys(fault: str) -> ReferenceRefused:
+    return ReferenceRefused(
+        "The reference data are not signed by the keys that the agency uses now. Nothing was "
+        "changed. If it stays like this, tell your administrator. ({fault})",
+        fault=fault,
+    )

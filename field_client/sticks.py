@@ -2,6 +2,7 @@
 
 sticks(settings)          folders that can be written to now, the likeliest first
 fresh(folder, name)       a name that nothing there has
+with_repository(…)        the agency's reference data on one of them
 """
 
 from __future__ import annotations
@@ -18,8 +19,7 @@ MOUNTS = (Path("/media"), Path("/run/media"), Path("/mnt"))
 
 def sticks(chosen: Sequence[Path], mounts: Sequence[Path] = MOUNTS) -> list[Path]:
     """The folders to write to or read from: those ``chosen`` by setting, else mounted ones."""
-    found = list(chosen) or [path for mount in mounts for path in _mounted(mount)]
-    return [path for path in found if path.is_dir() and os.access(path, os.W_OK)]
+    return [path for path in _present(chosen, mounts) if os.access(path, os.W_OK)]
 
 
 def the_stick(chosen: Sequence[Path], mounts: Sequence[Path] = MOUNTS) -> Path:
@@ -28,6 +28,15 @@ def the_stick(chosen: Sequence[Path], mounts: Sequence[Path] = MOUNTS) -> Path:
     if not found:
         raise NoStick("No USB stick can be written to. Plug one in, wait a moment and try again.")
     return found[0]
+
+
+def with_repository(
+    chosen: Sequence[Path], agency: str, mounts: Sequence[Path] = MOUNTS
+) -> Path | None:
+    """The agency's reference data on the first stick that has them, be it write-protected, as
+    ``fujie-server export-reference`` writes them; None if there are none."""
+    places = (path / "tuf" / agency for path in _present(chosen, mounts))
+    return next((path for path in places if (path / "timestamp.json").is_file()), None)
 
 
 def fresh(folder: Path, stem: str, suffix: str) -> Path:
@@ -39,6 +48,11 @@ def fresh(folder: Path, stem: str, suffix: str) -> Path:
         if not path.exists() and not path.with_name(name + ".part").exists():
             return path
         number += 1
+
+
+def _present(chosen: Sequence[Path], mounts: Sequence[Path]) -> list[Path]:
+    found = list(chosen) or [path for mount in mounts for path in _mounted(mount)]
+    return [path for path in found if path.is_dir()]
 
 
 def _mounted(mount: Path) -> list[Path]:

@@ -108,6 +108,7 @@ class Routes(Passages):
             "show_cards": self._showing.show,
             "sign_in_second": self.bring_second,
             "evidence": self._capturing.show,
+            "from_stick": self._syncing.from_stick,
         }
         if key in ("sync_now", "update_roster"):
             if self.desk.tablet is not None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 
 from sqlmodel import col, select
 
-from field_client import damaged
+from field_client import damaged, sticks
+from field_client.errors import NoStick
 from field_client.exchange import CHECKPOINT
+from field_client.faces import is_revoked
 from field_client.flow.desk import Desk
 from field_client.sync import SyncStatus
 from field_client.tables import LinkRow, ReceiptRow, Stage, StatementRow
 from field_client.ui.presenters.common import (
     Fix,
+    Problem,
     RuleNote,
     age_words,
     clock_words,
@@ -48,6 +52,34 @@ class Syncing:
         """Try now."""
         self._desk.open_tablet.sync.wake()
         self.refresh()
+
+    def from_stick(self) -> None:
+        """Take newer reference data from a stick; no network is needed."""
+        desk, shelf = self._desk, self._desk.open_tablet.shelf
+        folder = self._stick()
+        if folder is None:
+            raise NoStick("No stick with this agency's reference data is here. Plug it in first.")
+        before = shelf.version
+
+        def then(_: None) -> None:
+            desk.keep_faces()
+            self.refresh()
+            desk.shell.tell(self._updated(before))
+
+        desk.work(lambda: shelf.fetch_from(folder), then, waiting=desk._("Reading the stick…"))
+
+    def _stick(self) -> Path | None:
+        agency = self._desk.open_tablet.shelf.current.agency.id
+        return sticks.with_repository(self._desk.settings.sticks, agency)
+
+    def _updated(self, before: int) -> Problem:
+        """What the stick brought."""
+        desk, current = self._desk, self._desk.open_tablet.shelf.current
+        if current.version == before:
+            title = desk._("The stick holds nothing newer")
+        else:
+            title = desk._("Updated from the stick")
+        return Problem(title, self._roster_age(desk.clock.wall_ms()), "success")
 
     # ── view ─────────────────────────────────────────────────────────────────────────────
 
@@ -140,16 +172,15 @@ class Syncing:
         return str(code)
 
     def _notes(self, status: SyncStatus) -> tuple[RuleNote, ...]:
-        desk = self._desk
-        if status.trouble is None:
-            return ()
-        return (
-            RuleNote(
-                "warn",
-                error_words(desk._, status.trouble),
-                fixes=(Fix("sync_now", desk._("Try now")),),
-            ),
-        )
+        desk, notes = self._desk, []
+        if status.trouble is not None:
+            fix = Fix("sync_now", desk._("Try now"))
+            notes.append(RuleNote("warn", error_words(desk._, status.trouble), fixes=(fix,)))
+        if self._stick() is not None:
+            fix = Fix("from_stick", desk._("Update from a stick"))
+            title = desk._("A stick with the agency's reference data is here")
+            notes.append(RuleNote("pass", title, fixes=(fix,)))
+        return tuple(notes)
 
     def _alarm(self, status: SyncStatus) -> RuleNote | None:
         """An alarm lasts; a refusal says what the office has to do."""
@@ -158,6 +189,15 @@ class Syncing:
             kept = json.loads(status.alarm)
             text = desk._(kept["template"]).format(**kept["facts"])
             return RuleNote("block", desk._("The centre contradicts itself"), text)
+        reference, device = desk.open_tablet.shelf.current, desk.open_tablet.office.device_name
+        if is_revoked(reference, device, desk.clock.wall_ms()):
+            return RuleNote(
+                "block",
+                desk._("This tablet is no longer trusted"),
+                desk._(
+                    "The agency has revoked it. Nothing is lost; bring it to your administrator."
+                ),
+            )
         if status.halted:
             return RuleNote(
                 "block",
