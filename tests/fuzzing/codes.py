@@ -5,7 +5,9 @@ from __future__ import annotations
 import cbor2
 import msgspec
 
-from protocol import card, cose, credential, envelope, mark, qr
+from protocol import card, cose, credential, envelope, mark, qr, sm2
+from protocol.errors import BadSignature
+from protocol.keys import SM2, Verifier
 from protocol.reference import REFERENCE_TYPE, Reference, open_reference, sign_reference
 from protocol.vocabulary import DocumentKind
 from tests.cast import DECISION_NUMBER
@@ -17,7 +19,7 @@ BASE = "https://log.yunxi.example"
 
 def targets() -> list[Target]:
     """Every one of them."""
-    return [*_cbor(), *_credentials(), *_shown(), *_marks(), *_reference()]
+    return [*_cbor(), *_credentials(), *_suites(), *_shown(), *_marks(), *_reference()]
 
 
 def _cbor() -> list[Target]:
@@ -27,6 +29,22 @@ def _cbor() -> list[Target]:
         Target("cose", messages, lambda data: cose.kid(data)),
         Target("cbor", tuple(one[1:] for one in messages), cose.load, rewrite=_dumped),
     ]
+
+
+def _suites() -> list[Target]:
+    """A key and a signature by it, over one message: C is behind these bytes."""
+    good = frozen("sm2")["good"]
+    seeds = tuple(
+        bytes.fromhex(good["keys"]["shen"]["public_key"] + good[name])
+        for name in ("by_openssl", "by_tongsuo")
+    )
+
+    def verify(data: bytes) -> None:
+        key, signature = Verifier(SM2, data[: sm2.KEY_SIZE]), data[sm2.KEY_SIZE :]
+        if not key.verify(good["message"].encode(), signature):
+            raise BadSignature("expected a signature that holds")
+
+    return [Target("sm2 key and signature", seeds, verify, PROOF, proves=True)]
 
 
 def _dumped(value: object) -> bytes:
