@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 from sqlmodel import Session, col, select
 
-from field_client import damaged, forks, outcomes, proofs, stages
+from field_client import damaged, forks, outcomes, proofs, stages, unread
 from field_client.device_clock import Clock
 from field_client.device_keys import CurrentKey
 from field_client.errors import NoNetwork
@@ -36,7 +36,7 @@ from field_client.vault import Vault
 from field_client.wire import Wire, unclear
 from protocol import chain
 from protocol.engine import Event, GapNamed, Halted, Pulled, Pushed, Referenced, Restarted
-from protocol.errors import UnknownSigner
+from protocol.errors import FujieError, UnknownSigner
 from protocol.messages import OfficeRecord, PullAnswer, Push, PushAnswer, PushItem, Refusal
 
 __all__ = ["ALARM", "CHECKPOINT", "CONTACT", "CURSOR", "SERVER_AT", "Exchange"]
@@ -198,12 +198,17 @@ class Exchange:
         answer = self.wire.get("/v1/pull", f"cursor={cursor}", PullAnswer)
         if answer.cursor < cursor or (answer.more and answer.cursor == cursor):
             raise unclear(f"cursor {answer.cursor} after {cursor}")
-        proved = self._prove(answer.records)
-        for note in {one.receipt.checkpoint_bytes for one in proved}:
+        found = self._prove(answer.records)
+        proved = [*self._read_again(), *(one for _, one in found)]
+        for note in {one.receipt.checkpoint_bytes for _, one in found}:
             self.history.confirm(note)
         with self.vault.transaction() as session:
             device = open_journal(session)
             changed = [outcomes.apply(session, one, device) for one in proved]
+            for record, one in found:
+                unread.keep(session, record, one)
+            for one in proved:
+                unread.done(session, one)
             stages.settle(session)
             stages.put_later(session, CURSOR, answer.cursor)
             self._put_contact(session)
@@ -212,14 +217,24 @@ class Exchange:
             return Restarted(standing(self.vault))
         return Pulled(answer.cursor, answer.more)
 
-    def _prove(self, records: Sequence[OfficeRecord]) -> list[Proved]:
+    def _read_again(self) -> list[Proved]:
+        """Records that came while this program could not read them, and that it can read now."""
+        known = []
+        for record in unread.readable(self.vault):
+            try:
+                known.append(self._proved(record))
+            except FujieError as error:
+                log.warning("a kept record of the office does not hold: %s", error)
+        return [one for one in known if one is not None]
+
+    def _prove(self, records: Sequence[OfficeRecord]) -> list[tuple[OfficeRecord, Proved]]:
         """The records with their proofs. One by a key that nobody here knows may be by a new key
         of the office, which the newest roster names; if it is not, it is left aside, so that it
         does not hold up the others."""
         if any(self._proved(one) is None for one in records):
             self.fetch_reference()
-        proved = [self._proved(one) for one in records]
-        return [one for one in proved if one is not None]
+        proved = [(one, self._proved(one)) for one in records]
+        return [(record, one) for record, one in proved if one is not None]
 
     def _proved(self, record: OfficeRecord) -> Proved | None:
         keys = proofs.office_keys(self.shelf.current, self.shelf.issuers)

@@ -7,6 +7,8 @@
     device_key_asked   a new device key is due (``rekeying.py``)
     journal_closed     the journal that follows is opened (``reopening.py``), and a notice
     disclosure_…       a notice
+    what the office did in a case (opened it, approved, decided, revoked), and a kind that this
+    program does not know (``unread.py`` keeps it)       a notice
 
 A record gets here only with its signatures and its receipt verified (``proofs.py``), in the
 transaction that moves the cursor past it.
@@ -23,14 +25,21 @@ from field_client.stages import SERVER_AT
 from field_client.tables import JournalRow, NoticeRow
 from protocol import statements
 from protocol.statements import (
+    ApprovalGiven,
     BlobStored,
+    CaseOpened,
+    DecisionMade,
+    DecisionRevoked,
     DeviceKeyAsked,
     DeviceRevoked,
+    DisclosureCorrected,
     DisclosurePublished,
     DisclosureWithdrawn,
     FileArchived,
     JournalClosed,
     NumbersGranted,
+    OpinionGiven,
+    Unknown,
 )
 
 
@@ -53,7 +62,9 @@ def apply(session: Session, proved: Proved, journal: JournalRow) -> bool:
         case JournalClosed(device=device) as closed if device == journal.device:
             _notice(session, proved)
             return reopening.reopen(session, closed, proved.receipt.entry.received_at)
-        case DisclosurePublished() | DisclosureWithdrawn():
+        case DisclosurePublished() | DisclosureCorrected() | DisclosureWithdrawn() | Unknown():
+            _notice(session, proved)
+        case CaseOpened() | ApprovalGiven() | OpinionGiven() | DecisionMade() | DecisionRevoked():
             _notice(session, proved)
     return False
 

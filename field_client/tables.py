@@ -3,7 +3,7 @@
     journals ─┬─ links ─── statements (by record hash)
               ├─ receipts (by link hash)
               └─ replaced links of a closed journal
-    cases · drafts · number_blocks · references · notices · state
+    cases · drafts · number_blocks · references · notices · unread · state
     captures → blobs            a recording under way becomes a blob when it is whole
 
 Ids and hashes are raw bytes, times milliseconds since the Unix epoch (UTC), ``answers`` JSON
@@ -238,6 +238,19 @@ class NoticeRow(SQLModel, table=True):
     body: str
     at: int
     seen: bool = False
+
+
+class UnreadRow(SQLModel, table=True):
+    """A proved record of the office that this program cannot read yet (``unread.py``), as it
+    came: link, envelope, receipt; ``at`` is when the log took it."""
+
+    __tablename__ = "unread"
+    record_hash: bytes = Field(primary_key=True)
+    kind: str
+    link: bytes
+    statement: bytes
+    receipt: bytes
+    at: int
 
 
 class StateRow(SQLModel, table=True):
