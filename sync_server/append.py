@@ -113,6 +113,11 @@ class Append:
         stored = select(LINK.c.link).where(LINK.c.journal == journal, LINK.c.sequence == sequence)
         return self._connection.execute(stored).scalar()
 
+    def admitted(self, record: bytes) -> bool:
+        """Whether an earlier commit brought a link of this record."""
+        found = select(LINK.c.index).where(LINK.c.record_hash == record).limit(1)
+        return self._connection.execute(found).scalar() is not None
+
     def entry(self, index: int) -> bytes | None:
         """An entry that this commit adds."""
         return self._entries.get(index)

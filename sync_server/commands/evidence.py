@@ -12,11 +12,12 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from protocol.errors import Refused
 from protocol.keys import Signer
 from protocol.vocabulary import StaffRole
-from sync_server import closing
+from sync_server import adoption, closing, exports
 from sync_server.accounts import Accounts, Person
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
@@ -35,6 +36,13 @@ def add(add_parser: Adder) -> None:
     one.add_argument("--account", default="", help="the registrar who decides and signs")
     command(one, lambda s, a, say: close_journal(s, a.device, a.reason, a.account, _ask, say))
 
+    one = add_parser("adopt", help="let a tablet's export into the log, as evidence")
+    one.add_argument("file", type=Path, help="the export, as the tablet wrote it to a stick")
+    one.add_argument("--account", default="", help="the registrar who decides and signs")
+    one.add_argument("--reason", default="从平板的导出采纳", help="why, for the record")
+    one.add_argument("--dry-run", action="store_true", help="only tell what it would do")
+    command(one, lambda s, a, say: adopt(s, a.file, a.account, a.reason, a.dry_run, _ask, say))
+
 
 def close_journal(
     settings: Settings, device: str, reason: str, account: str, ask: Ask, say: Say
@@ -50,6 +58,27 @@ def close_journal(
         said = closing.close_journal(services, known, reason, persons)
     say(f"{device}: {said.journal} ends with {said.length} links; {said.successor} follows ({by})")
     return 0
+
+
+def adopt(
+    settings: Settings, file: Path, account: str, reason: str, dry: bool, ask: Ask, say: Say
+) -> int:
+    """Let into the log what an export brings and the log lacks; 1 if a recording of it is cut."""
+    with (
+        writing(settings, system_clock()) as services,
+        exports.opened(services, file) as export,
+    ):
+        if dry:
+            done = adoption.plan(services, export)
+        else:
+            if not account:
+                raise Refused("expected the account of a registrar, who answers for it; --account")
+            _, key = _registrar(services, account, export.device.agency, ask)
+            done = adoption.adopt(services, export, key, reason)
+        for line in adoption.tell(done):
+            say(line)
+        say(f"{export.device.name}: {len(export.blobs)} blobs, {export.cut} cut or damaged")
+    return 1 if export.cut else 0
 
 
 def _device(services: Services, name: str) -> Device:
