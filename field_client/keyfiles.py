@@ -97,7 +97,8 @@ def damaged(path: Path) -> WrapDamaged:
 
 def _sealed(path: Path) -> _Sealed:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_Sealed)
+        data = path.read_bytes()
+        sealed = msgspec.json.decode(data, type=_Sealed)
     except FileNotFoundError as error:
         raise NoSuchOfficer(
             "There are no keys for {file} on this tablet. Ask the office to enrol them.",
@@ -105,6 +106,10 @@ def _sealed(path: Path) -> _Sealed:
         ) from error
     except UNREADABLE as error:
         raise damaged(path) from error
+    # Base64 with unused bits set is a second spelling of one seal.
+    if msgspec.json.encode(sealed) != data:
+        raise damaged(path)
+    return sealed
 
 
 def _body(path: Path, body: msgspec.Raw, kind: type[File]) -> File:

@@ -38,7 +38,14 @@ from functools import cached_property
 from protocol.errors import BadSignature, Malformed, Unwitnessed
 from protocol.keys import ED25519, Signer, Verifier
 from protocol.merkle import MAX_SIZE
-from protocol.note import Note, NoteSignature, decode_base64, note_key_id, signature_line
+from protocol.note import (
+    MAX_KEY,
+    Note,
+    NoteSignature,
+    decode_base64,
+    note_key_id,
+    signature_line,
+)
 
 KIND_COSIGNATURE = 0x04
 MAX_WITNESSES = 32
@@ -63,7 +70,7 @@ class WitnessKey:
         """Read ``name+hex(id)+base64(0x04 ‖ public key)``. Raises Malformed."""
         name, short_id, encoded = [*text.split("+", 2), "", ""][:3]
         kind_and_key = decode_base64(encoded)
-        if kind_and_key[:1] != bytes([KIND_COSIGNATURE]):
+        if kind_and_key[:1] != bytes([KIND_COSIGNATURE]) or len(text) > MAX_KEY:
             raise Malformed(
                 "expected a witness's verifier key of type 4, got {text}; ask the witness for it",
                 text=text[:80],

@@ -1,7 +1,7 @@
 """Hostile bytes at every decoder of the protocol, of the tablet and of the server.
 
     target.py     what a target is: good bytes, its decoder, and what must hold of every answer
-    statements.py  log.py  codes.py  wire.py  files.py  tablet.py  server.py        the targets
+    statements.py  log.py  public_log.py  codes.py  wire.py  files.py  tablet.py  server.py
     shapes.py     what a hostile sender makes of a format: deep, long, many, lying; at any size
     breaking.py   our own seeded mutator, where atheris has no wheel
     hunt.py       one target, so many executions: by atheris (libFuzzer), or by our mutator
