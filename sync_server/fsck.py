@@ -86,6 +86,7 @@ class Fsck:
         self._stated: dict[bytes, int] = {}
         self._published: dict[tuple[str, int], str] = {}
         self._formers: list[Former] = []
+        self._offices: tuple[bytes, ...] = ()
 
     def run(self) -> Iterator[Difference]:
         """All checks in order."""
@@ -117,10 +118,9 @@ class Fsck:
         return len(self._entries)
 
     def _read_formers(self) -> list[Former]:
-        offices = load_offices(self._db)
         try:
-            signed = lineage.successions(self._db, offices)
-            return lineage.formers(signed, load_registry(self._db, offices)) if signed else []
+            signed = lineage.successions(self._db, self._offices)
+            return lineage.formers(signed, load_registry(self._db, self._offices)) if signed else []
         except FujieError:
             return []  # what cannot be read is named among the statements
 
@@ -141,6 +141,7 @@ class Fsck:
             self._first.setdefault(entry.record_hash, row["index"])
 
     def _check_tree(self) -> Iterator[str]:
+        self._offices = load_offices(self._db)
         self._formers = self._read_formers()
         notes = {row.size: row.note for row in self._db.execute(select(CHECKPOINT))}
         if self._entries and max(notes, default=0) != len(self._entries):
@@ -214,7 +215,7 @@ class Fsck:
                 yield f"journal {journal.hex()} has a head and no link"
 
     def _check_statements(self) -> Iterator[str]:
-        registry = load_registry(self._db, load_offices(self._db))
+        registry = load_registry(self._db, self._offices)
         rows = self._db.execute(select(STATEMENT).order_by(STATEMENT.c.index)).mappings()
         for row in rows:
             try:
@@ -264,14 +265,14 @@ class Fsck:
             row["journal"]: (Head(row["length"], row["head"]), row["state"])
             for row in self._db.execute(select(JOURNAL)).mappings()
         }
-        registry = load_registry(self._db, load_offices(self._db))
+        registry = load_registry(self._db, self._offices)
         yield from journals.differences(registry, kept, places)
 
     def _is_office(self, index: int) -> bool:
         """Whether an entry is an accepted one of the office's: its word alone counts for what is
         stored and what is published."""
         accepted = self._entries[index].verdict is Verdict.ACCEPTED
-        return accepted and self._links[index].link.journal == self._links[0].link.journal
+        return accepted and self._links[index].link.journal in self._offices
 
     def _check_blobs(self) -> Iterator[str]:
         rows = {row["sha256"]: row for row in self._db.execute(select(BLOB)).mappings()}

@@ -39,6 +39,7 @@ from sync_server import demo, founding
 from sync_server.app import make_app
 from sync_server.codes import Purpose, new_code
 from sync_server.services import Services, writing
+from sync_server.settings import ORIGIN
 from sync_server.settings import Settings as ServerSettings
 from tests.cast import CAUSE, party
 from tests.field_client.conftest import PASSPHRASE, TurnedClock
@@ -73,6 +74,7 @@ class County:
     folder: Path
     clock: ServerClock
     port: int = 0
+    origin: str = ORIGIN
     services: Services | None = None
     meddler: Meddler = field(default_factory=Meddler)
     _web: uvicorn.Server | None = None
@@ -80,7 +82,7 @@ class County:
 
     @property
     def settings(self) -> ServerSettings:
-        return ServerSettings(self.folder, port=self.port)
+        return ServerSettings(self.folder, port=self.port, origin=self.origin)
 
     @property
     def url(self) -> str:
@@ -132,12 +134,12 @@ def key_store(folder: Path, clock: TurnedClock) -> KeyStore:
     return KeyStore(folder / "keys", secret, clock, profile=CHEAPEST)
 
 
-def enrol(county: County, folder: Path, clock: TurnedClock) -> None:
+def enrol(county: County, folder: Path, clock: TurnedClock, name: str = demo.DEVICE) -> None:
     """Enrol YX-T07 and both officers at a running server, and close the tablet again."""
     settings, keys = Settings(folder, server_url=county.url), key_store(folder, clock)
     unsigned = Wire(county.url, None, clock)
     vault, key, admitted = enrolment.enrol_device(
-        settings, keys, clock, unsigned, county.code("device", demo.DEVICE), demo.DEVICE
+        settings, keys, clock, unsigned, county.code("device", name), name
     )
     tablet = Tablet.over(settings, keys, clock, vault)
     enrolment.entrust_recovery(keys, tablet.wire, admitted, key)
