@@ -48,9 +48,7 @@ def ask(services: Services, agency: str, name: str) -> None:
         raise Refused("device {name} is revoked; a new key would not help it", name=name)
     if device.key_asked:
         return
-    statement = DeviceKeyAsked(
-        agency=agency, at=services.clock.now(), salt=_salt(), device=name
-    )
+    statement = DeviceKeyAsked(agency=agency, at=services.clock.now(), salt=_salt(), device=name)
     services.office.state(statement, [services.keyring.issuer(agency)])
 
 

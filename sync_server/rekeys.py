@@ -31,9 +31,7 @@ def asked(registry: Registry, statement: DeviceKeyAsked) -> Registry:
     return replace(registry, devices={**registry.devices, name: wanted})
 
 
-def rekeyed(
-    registry: Registry, statement: DeviceRekeyed, agency: Agency, index: int
-) -> Registry:
+def rekeyed(registry: Registry, statement: DeviceRekeyed, agency: Agency, index: int) -> Registry:
     """The registry after the agency's issuer certified another key of a device."""
     name = (statement.agency, statement.device)
     device = registry.devices.get(name)

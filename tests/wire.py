@@ -15,6 +15,8 @@ from protocol.messages import (
     PushAnswer,
     PushItem,
     RecoveryKept,
+    Rekeyed,
+    RekeyWanted,
     UploadGranted,
     UploadWanted,
 )
@@ -55,4 +57,6 @@ ALL: list[Message] = [
     OfficerWanted(cert_no="00992304117", public_key=KEY, proof=b"p", code_tag=KEY),
     OfficerAdmitted(at=AT, credential=b"c"),
     RecoveryKept(sealed=b"s"),
+    RekeyWanted(public_key=KEY, proof=b"p" * 64),
+    Rekeyed(at=AT, certificate=b"c"),
 ]

@@ -123,6 +123,7 @@ def _line(site: Site, device: Device) -> Line:
             line.name
             for key in registry.officer_keys.values()
             if (key.agency, key.device) == (device.agency, device.name)
+            and key.retired_at is None
             and (line := registry.officer_at(key.agency, key.cert_no, site.now, 1 << 62))
         }
     )

@@ -14,6 +14,7 @@ import base64
 import hashlib
 import itertools
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import httpx
@@ -22,7 +23,8 @@ import zstandard
 
 from protocol import chain, credential, envelope, messages, receipt, statements
 from protocol.checkpoint import Checkpoint, VerifierKey
-from protocol.keys import ED25519, Verifier
+from protocol.credential import IssuerClaims
+from protocol.keys import ED25519, Ed25519Signer, Verifier
 from protocol.messages import (
     DeviceAdmitted,
     DeviceWanted,
@@ -211,14 +213,24 @@ class Tablet:
         assert [v.key_id for v in envelope.verify(signed, {office.key_id: office}.get)]
         return msgspec.json.decode(signed.body, type=Refusal)
 
-    def office_key(self) -> Verifier:
+    def office_key(self, reference: bytes | None = None) -> Verifier:
         """The key of the office's device, as the reference data certify it."""
         assert self.admitted is not None
-        root = Verifier(ED25519, self.admitted.root_key)
-        issuer = credential.open_issuer(self.admitted.issuer, root)
-        reference = open_reference(self.admitted.reference, issuer.verifier, 0)
-        (office,) = [one for one in reference.devices if one.name == "office"]
+        issuer = self.certifier()
+        read = open_reference(reference or self.admitted.reference, issuer.verifier, 0)
+        (office,) = [one for one in read.devices if one.name == "office"]
         return credential.open_device(office.certificate, issuer).verifier
+
+    def certifier(self) -> IssuerClaims:
+        """The issuer that the tablet learnt of at its enrolment."""
+        assert self.admitted is not None
+        root = Verifier(ED25519, self.admitted.root_key)
+        return credential.open_issuer(self.admitted.issuer, root)
+
+    def use(self, signer: Ed25519Signer) -> None:
+        """Sign requests and inventories with another device key from now on."""
+        self.signer = signer
+        self.world.device = replace(self.world.device, signer=signer)
 
     def pull(self, cursor: int = -1) -> tuple[PullAnswer, list[object]]:
         """The office's records behind ``cursor``, each proved."""
