@@ -99,35 +99,41 @@ class _OpenSSL:
         """Whether ``key`` made the signature ``der`` over ``data``. Releases the GIL."""
         lib, null = self._lib, self._ffi.NULL
         lib.ERR_set_mark()
-        context, kept = self._context(key)
+        context, keyed = self._context(key)
         begun = bool(lib.EVP_DigestVerifyInit(context, null, lib.EVP_sm3(), null, key) == 1)
         holds = begun and bool(lib.EVP_DigestVerify(context, der, len(der), data, len(data)) == 1)
         # The queue of errors is shared with ssl: what we leave there would look like its own.
         lib.ERR_pop_to_mark()
-        del kept
+        self._release(context, keyed)
         return holds
 
     def sign(self, key: Any, data: bytes) -> bytes | None:
         """A signature in DER; None if OpenSSL could not."""
         lib, ffi = self._lib, self._ffi
         lib.ERR_set_mark()
-        context, kept = self._context(key)
+        context, keyed = self._context(key)
         size, made = ffi.new("size_t *", 80), ffi.new("unsigned char[]", 80)
         begun = lib.EVP_DigestSignInit(context, ffi.NULL, lib.EVP_sm3(), ffi.NULL, key) == 1
         done = begun and lib.EVP_DigestSign(context, made, size, data, len(data)) == 1
         lib.ERR_pop_to_mark()
-        del kept
+        self._release(context, keyed)
         return bytes(ffi.buffer(made, size[0])) if done else None
 
     def _context(self, key: Any) -> tuple[Any, Any]:
-        """A digest context that states the user id, and what must outlive it."""
+        """A digest context that states the user id, and the key's, which must outlive it."""
         lib, ffi = self._lib, self._ffi
         keyed = ffi.gc(lib.EVP_PKEY_CTX_new(key, ffi.NULL), lib.EVP_PKEY_CTX_free)
         if lib.EVP_PKEY_CTX_set1_id(keyed, USER_ID, len(USER_ID)) != 1:
             raise MemoryError  # the only reason that it can have
         context = ffi.gc(lib.EVP_MD_CTX_new(), lib.EVP_MD_CTX_free)
+        if context == ffi.NULL:
+            raise MemoryError
         lib.EVP_MD_CTX_set_pkey_ctx(context, keyed)
         return context, keyed
+
+    def _release(self, *held: Any) -> None:
+        for one in held:
+            self._ffi.release(one)
 
     def _read(self, reader: Any, der: bytes) -> Any | None:
         lib, ffi = self._lib, self._ffi
