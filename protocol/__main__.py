@@ -3,6 +3,7 @@
 fujie-verify case.zip --trust trust.json
 fujie-verify case.zip --trust trust.json --lang en
 fujie-verify case.zip --trust trust.json --json | jq .holds
+fujie-verify --evidence alarm.json --trust trust.json
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import msgspec
 from protocol.casecheck import Check, Level, holds, verify_casefile, verify_zip
 from protocol.casetrust import Trust, read_trust
 from protocol.errors import FujieError, Malformed
+from protocol.misbehaviour import misbehaviour, read_evidence
 from protocol.package import CHUNK
 
 HOLDS, REFUSED, UNREADABLE = 0, 1, 2
@@ -28,8 +30,9 @@ trust.json names the log and the agencies that you believe, from a source of you
   {"log": "log.example/fujie+0a1b2c3d+AbCd…", "roots": {"<agency id>": "<public key, hex>"}}
 
 exit status:
-  0  every check holds
-  1  a check fails, or something that belongs in the file is not there
+  0  every check holds; or the evidence proves that the log told two stories
+  1  a check fails, or something that belongs in the file is not there; or the evidence proves
+     nothing by itself
   2  the file or the trust could not be read
 """
 
@@ -65,6 +68,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         trust = read_trust(options.trust.read_bytes())
+        if options.evidence is not None:
+            return _judge_evidence(options, trust)
         checks = _judge(options.file, trust)
     except (OSError, FujieError) as fault:
         print(f"fujie-verify: {fault}", file=sys.stderr)
@@ -74,6 +79,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     else:
         print(_text(checks, options.lang))
     return HOLDS if holds(checks) else REFUSED
+
+
+def _judge_evidence(options: argparse.Namespace, trust: Trust) -> int:
+    """Whether a tablet's evidence proves that the log told two stories."""
+    found = misbehaviour(read_evidence(options.evidence.read_bytes()), trust.log)
+    if options.json:
+        print(msgspec.json.format(msgspec.json.encode(found)).decode())
+    else:
+        mark = _MARKS[Level.HOLDS if found.conclusive else Level.LACKS]
+        print(f"{mark} {found.zh if options.lang == 'zh' else found.en}")
+    return HOLDS if found.conclusive else REFUSED
 
 
 def _judge(path: Path, trust: Trust) -> list[Check]:
@@ -117,7 +133,13 @@ def _parser() -> argparse.ArgumentParser:
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("file", type=Path, help="the case file (zip), or the folder it unpacks to")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument(
+        "file", type=Path, nargs="?", help="the case file (zip), or the folder it unpacks to"
+    )
+    what.add_argument(
+        "--evidence", type=Path, metavar="FILE", help="judge a tablet's alarm instead (JSON)"
+    )
     parser.add_argument(
         "--trust", type=Path, required=True, help="whom to believe: log key and agency roots (JSON)"
     )

@@ -8,7 +8,7 @@ the error that must meet them.
 import json
 from pathlib import Path
 
-from tests.vectors import checkpoint, merkle, receipt, requests, tiles, trust, witness
+from tests.vectors import checkpoint, merkle, receipt, rekey, requests, succession, tiles, trust, witness
 
 HERE = Path(__file__).parent
 SUBJECTS = {
@@ -17,8 +17,10 @@ SUBJECTS = {
     "receipt": receipt.build,
     "tiles": tiles.build,
     "trust": trust.build,
+    "succession": succession.build,
     "witness": witness.build,
     "requests": requests.build,
+    "rekey": rekey.build,
 }
 
 
