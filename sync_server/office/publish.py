@@ -93,9 +93,8 @@ def prepare(
         )
     if document.revoked:
         raise NotPublishable(
-            "this decision no longer stands ({ground}), so it is not published; withdraw what "
-            "is public of it, with the reason, within three working days (APL 48)",
-            ground=document.revoked.statement.ground.zh,
+            "this decision no longer stands, so it is not published; withdraw what is public "
+            "of it, with the reason, within three working days (APL 48)"
         )
     if document.published:
         raise NotPublishable("this decision is public already; open its public page")
