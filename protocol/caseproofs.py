@@ -18,7 +18,16 @@ from typing import TypeVar
 from protocol import casefile, redaction
 from protocol.casekeys import Holder
 from protocol.caseread import CaseReader, Flaw, Item, Words
-from protocol.statements import DisclosurePublished, DocumentIssued, Statement, Unknown
+from protocol.statements import (
+    BlobRef,
+    DecisionMade,
+    DisclosureCorrected,
+    DisclosurePublished,
+    DocumentIssued,
+    Segment,
+    Statement,
+    Unknown,
+)
 
 K = TypeVar("K", bound=Statement)
 
@@ -72,25 +81,33 @@ def blobs(reader: CaseReader) -> Words:
 
 
 def documents(reader: CaseReader) -> Words:
-    """Open each document's content and compare it with the signed commitments."""
+    """Open the content of each document, and of each decision of the office, and compare it with
+    the signed commitments."""
     count = 0
+    for item, made in _of(reader, DecisionMade):
+        count += 1
+        _expect_text(reader, item, made.text, made.segments, made.root)
     for item, issued in _of(reader, DocumentIssued):
         count += 1
-        content = redaction.decode_content(
-            reader.read_blob(issued.content.sha256, redaction.MAX_CONTENT)
-        )
-        same = redaction.segments(content) == issued.segments
-        if not same or redaction.content_root(content).hex() != issued.root:
-            raise Flaw(
-                f"第 {item.number} 号文书的正文与所签不符",
-                f"the text of document {item.number} is not what was signed",
-            )
+        _expect_text(reader, item, issued.content, issued.segments, issued.root)
         if any(act.over != issued.root for act in (issued.party_act, *issued.officer_acts)):
             raise Flaw(
                 f"第 {item.number} 号文书有签名签的是另一份正文",
                 f"a hand on document {item.number} signed another text",
             )
     return f"{count} 份文书的正文与所签一致", f"{count} documents open to the text that was signed"
+
+
+def _expect_text(
+    reader: CaseReader, item: Item, text: BlobRef, segments: list[Segment], root: str
+) -> None:
+    content = redaction.decode_content(reader.read_blob(text.sha256, redaction.MAX_CONTENT))
+    same = redaction.segments(content) == segments
+    if not same or redaction.content_root(content).hex() != root:
+        raise Flaw(
+            f"第 {item.number} 号文书的正文与所签不符",
+            f"the text of document {item.number} is not what was signed",
+        )
 
 
 def officers(reader: CaseReader) -> Words:
@@ -117,10 +134,15 @@ def officers(reader: CaseReader) -> Words:
 
 
 def disclosure(reader: CaseReader) -> Words:
-    """Two persons of the office, and a word on every piece of the decision's text."""
+    """Two persons of the office, and a word on every piece of the decision's text; the same of
+    what a publication was corrected to."""
     issued = {item.link.record.hex(): one for item, one in _of(reader, DocumentIssued)}
     count = 0
-    for item, published in _of(reader, DisclosurePublished):
+    told: list[tuple[Item, DisclosurePublished | DisclosureCorrected]] = [
+        *_of(reader, DisclosurePublished),
+        *_of(reader, DisclosureCorrected),
+    ]
+    for item, published in told:
         count += 1
         if _persons(item.signers, "staff") < 2:
             raise Flaw(
@@ -134,8 +156,8 @@ def disclosure(reader: CaseReader) -> Words:
                 f"the document of publication {item.number} is not in this file",
                 lacking=True,
             )
-        told = [*published.shown, *(mask.name for mask in published.masked)]
-        if sorted(told) != sorted(segment.name for segment in document.segments):
+        names = [*published.shown, *(mask.name for mask in published.masked)]
+        if sorted(names) != sorted(segment.name for segment in document.segments):
             raise Flaw(
                 f"第 {item.number} 号公示没有逐段说明公开或者遮盖",
                 f"publication {item.number} does not say of each piece whether it is shown",
