@@ -36,7 +36,7 @@ from field_client.vault import Vault
 from field_client.wire import Wire, unclear
 from protocol import chain
 from protocol.engine import Event, GapNamed, Halted, Pulled, Pushed, Referenced, Restarted
-from protocol.errors import FujieError, UnknownSigner
+from protocol.errors import FujieError, UnknownSigner, Unwitnessed
 from protocol.messages import OfficeRecord, PullAnswer, Push, PushAnswer, PushItem, Refusal
 
 __all__ = ["ALARM", "CHECKPOINT", "CONTACT", "CURSOR", "SERVER_AT", "Exchange"]
@@ -66,6 +66,7 @@ class Exchange:
     def push(self, start: int) -> Event:
         """Send links from ``start`` on, with the inventory; verify and save what comes back."""
         self.rekeying.attend()
+        self.history.heed(self.shelf.current)
         sent, newly = self._mark_sent(start)
         items = [PushItem(link=link, statement=statement) for link, statement in sent]
         asked = Push(inventory=self._inventory(), items=items, seen=self.history.log.size)
@@ -144,9 +145,15 @@ class Exchange:
     def _keep_receipts(self, sent: Sequence[Sent], answer: PushAnswer) -> int:
         """Verify every receipt and the log that they come from; then save all at once. How many
         links have their receipt now."""
-        proved = proofs.receipts(sent, answer, self.history.log)
+        self._learn(answer.checkpoint)
         self.history.advance(answer.checkpoint, answer.consistency)
         self.wire.server_is_at(answer.at)
+        try:
+            proved = proofs.receipts(sent, answer, self.history.log)
+        except Unwitnessed:
+            with self.vault.transaction() as session:
+                self._put_contact(session)
+            raise
         with self.vault.transaction() as session:
             for link_hash, receipt in proved:
                 stages.receipted(session, link_hash, receipt)
@@ -154,6 +161,16 @@ class Exchange:
                 stages.settle(session)
             self._put_contact(session)
         return len(proved)
+
+    def _learn(self, note: bytes) -> None:
+        """A head by a key that is not known here, or without its witnesses, may be what newer
+        reference data explain."""
+        if self.history.is_known(note):
+            return
+        try:
+            self.fetch_reference()
+        except FujieError as error:
+            log.warning("no newer reference data: %s", error)
 
     def _refusal(self, answer: PushAnswer) -> Refusal | None:
         if answer.refusal is None:
@@ -195,6 +212,7 @@ class Exchange:
             followed = self.following.follow()
             return Restarted(standing(self.vault)) if followed else Pulled(cursor, more=False)
         self.rekeying.attend()
+        self.history.heed(self.shelf.current)
         answer = self.wire.get("/v1/pull", f"cursor={cursor}", PullAnswer)
         if answer.cursor < cursor or (answer.more and answer.cursor == cursor):
             raise unclear(f"cursor {answer.cursor} after {cursor}")
@@ -249,6 +267,7 @@ class Exchange:
     def fetch_reference(self) -> Event:
         """Fetch newer reference data if there is any; verified before it is kept."""
         self.shelf.fetch(self.wire)
+        self.history.heed(self.shelf.current)
         return Referenced()
 
     def _put_contact(self, session: Session) -> None:

@@ -51,7 +51,7 @@ def receipts(
     for (data, _), admitted in zip(sent, answer.admitted, strict=False):
         receipt = Receipt(admitted.entry, admitted.index, tuple(admitted.proof), answer.checkpoint)
         link = chain.decode_link(data)
-        verify_receipt(receipt, link.hash(), link.record, log.verifiers, log.origin)
+        verify_receipt(receipt, link.hash(), link.record, log.verifiers, log.origin, log.policy)
         proved.append((link.hash(), receipt))
     return proved
 
@@ -87,7 +87,7 @@ def office_record(
     record_hash = envelope.record_hash(signed)
     receipt = Receipt.decode(record.receipt)
     link = chain.decode_link(record.link)
-    verify_receipt(receipt, link.hash(), record_hash, log.verifiers, log.origin)
+    verify_receipt(receipt, link.hash(), record_hash, log.verifiers, log.origin, log.policy)
     if receipt.entry.verdict is not Verdict.ACCEPTED:
         raise unclear("a record of the office that its own log does not accept")
     statement = statements.decode(signed.body)

@@ -17,7 +17,7 @@ from field_client.tables import BlobRow, LinkRow, ReceiptRow, Stage, StatementRo
 from protocol import statements
 from protocol.receipt import Receipt
 
-CHECKPOINT, CURSOR, SERVER_AT, ALARM, CONTACT, HALTED, LOG = (
+CHECKPOINT, CURSOR, SERVER_AT, ALARM, CONTACT, HALTED, LOG, FORMER = (
     "checkpoint",
     "cursor",
     "server_at",
@@ -25,10 +25,12 @@ CHECKPOINT, CURSOR, SERVER_AT, ALARM, CONTACT, HALTED, LOG = (
     "contact_at",
     "halted",
     "log",
+    "former_log_keys",
 )
 """Names of single values in the vault's ``state``: the last verified checkpoint; the office's
 last record; the last verified server time; the evidence of an alarm; the last contact; why
-sync stands still; name and keys of the log, where it is not the one of the enrolment."""
+sync stands still; name and keys of the log, where it is not the one of the enrolment; keys that
+signed it before."""
 
 UNSENT = (Stage.SAVED.value, Stage.SENT.value)
 

@@ -88,7 +88,9 @@ class Tablet:
         wire = Wire(address, device.signer, clock, transport)
         wire.trust(lambda: answering_keys(shelf.current, shelf.issuers), lambda: shelf.fetch(wire))
         locker = EvidenceLocker(vault, settings.blobs_dir, clock)
-        history = History.opened(admitted.origin, log_keys, vault, wire, clock)
+        history = History.opened(
+            admitted.origin, log_keys, vault, wire, clock, shelf.current if shelf.version else None
+        )
         exchange = Exchange(
             vault=vault,
             device=device,

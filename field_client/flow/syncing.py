@@ -26,6 +26,7 @@ from field_client.ui.presenters.common import (
     moment_words,
 )
 from field_client.ui.presenters.sync import SpaceView, SyncView, VerdictRow, pipeline
+from protocol.errors import Unwitnessed
 from protocol.receipt import Reason, Verdict
 from protocol.statements import Statement, Unknown
 from protocol.timeline import tell
@@ -126,6 +127,8 @@ class Syncing:
             return desk._("Stopped: the office has to act")
         if not status.online:
             return desk._("No network. Saved here, sent by itself when there is one.")
+        if isinstance(status.trouble, Unwitnessed):
+            return desk._("Waiting for witnesses")
         if status.unsent or status.blobs_outstanding:
             return desk._("{n} records and {m} files are on their way").format(
                 n=status.unsent, m=status.blobs_outstanding
