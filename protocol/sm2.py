@@ -173,7 +173,8 @@ def expect_key(public_key: bytes) -> None:
             "expected an SM2 public key of {size} bytes that begins with 04; ask for the key again",
             size=KEY_SIZE,
         )
-    if available() and _public_key(public_key) is None:
+    library = _openssl()
+    if library and _public_key(library, public_key) is None:
         raise Malformed("expected a point of the SM2 curve as key; make a new key pair")
 
 
@@ -191,7 +192,7 @@ def verify(public_key: bytes, data: bytes, signature: bytes) -> bool:
     if not well_formed(signature):
         return False
     library = _library()
-    key = _public_key(public_key)
+    key = _public_key(library, public_key)
     return key is not None and library.verify(key, data, _der(signature))
 
 
@@ -200,21 +201,22 @@ class SecretKey:
 
     def __init__(self, number: bytes) -> None:
         in_range = 0 < int.from_bytes(number, "big") < ORDER - 1
-        key = _library().secret_key(number) if len(number) == SECRET_SIZE and in_range else None
+        library = _library()
+        key = library.secret_key(number) if len(number) == SECRET_SIZE and in_range else None
         if key is None:
             raise Malformed(
                 "expected an SM2 secret of {size} bytes below the curve's order; draw another",
                 size=SECRET_SIZE,
             )
-        self._key = key
+        self._library, self._key = library, key
 
     def public_key(self) -> bytes:
         """The public half."""
-        return _library().point(self._key)
+        return self._library.point(self._key)
 
     def sign(self, data: bytes) -> bytes:
         """r ‖ s, different every time."""
-        der = _library().sign(self._key, data)
+        der = self._library.sign(self._key, data)
         if der is None:
             raise FujieError("expected a signature from OpenSSL, got none; try again")
         return _raw(der)
@@ -230,8 +232,8 @@ def _library() -> _OpenSSL:
 
 
 @lru_cache(maxsize=1024)
-def _public_key(public_key: bytes) -> Any | None:
-    return _library().public_key(public_key)
+def _public_key(library: _OpenSSL, public_key: bytes) -> Any | None:
+    return library.public_key(public_key)
 
 
 def _der(signature: bytes) -> bytes:

@@ -42,7 +42,6 @@ def without_sm2() -> Iterator[None]:
 
 def _forget() -> None:
     sm2._openssl.cache_clear()
-    sm2._public_key.cache_clear()
 
 
 def seeded_sm2(label: str) -> Sm2Signer:
