@@ -11,7 +11,8 @@ A code is one of four things, and only the first says anything about its bearer:
     false     it names a key that is known, and the signature is not that key's
 
 Whether the bearer may act is ``credential.standing``, *unknown* whenever the roster is older
-than the agency allows. A mark proves number and fingerprint of a document; that it was signed,
+than the agency allows. Cards are shown by a tablet's key in force alone; what it marked by a key
+that it had before stays marked. A mark proves number and fingerprint of a document; that it was signed,
 served or withdrawn is in the log, which is not at hand here.
 """
 
@@ -88,7 +89,7 @@ def check_mark(text: str, reference: Reference, issuers: Sequence[IssuerClaims])
     it was revoked stays marked. Raises as ``check_card``."""
     data = parse_document_url(text)
     try:
-        device = _device(reference.devices, issuers, cose.kid(data))
+        device = _device(reference.devices, issuers, cose.kid(data), former=True)
         if device is None:
             return CheckedMark(Code.UNKNOWN)
         mark = open_mark(data, device)
@@ -117,12 +118,18 @@ def _issuer(issuers: Sequence[IssuerClaims], hint: bytes) -> IssuerClaims | None
 
 
 def _device(
-    devices: Sequence[RosterDevice], issuers: Sequence[IssuerClaims], hint: bytes
+    devices: Sequence[RosterDevice],
+    issuers: Sequence[IssuerClaims],
+    hint: bytes,
+    *,
+    former: bool = False,
 ) -> DeviceClaims | None:
-    """The device of a key hint, if the agency certified it."""
+    """The device of a key hint, if the agency certified it: by its key in force, or by one that
+    it had before."""
     for listed in devices:
-        issuer = _issuer(issuers, cose.kid(listed.certificate))
-        claims = open_device(listed.certificate, issuer) if issuer else None
-        if claims is not None and claims.key_id.startswith(hint):
-            return claims
+        for certificate in (listed.certificate, *(listed.former if former else ())):
+            issuer = _issuer(issuers, cose.kid(certificate))
+            claims = open_device(certificate, issuer) if issuer else None
+            if claims is not None and claims.key_id.startswith(hint):
+                return claims
     return None

@@ -8,7 +8,17 @@ the error that must meet them.
 import json
 from pathlib import Path
 
-from tests.vectors import checkpoint, merkle, receipt, rekey, requests, succession, tiles, trust, witness
+from tests.vectors import (
+    checkpoint,
+    merkle,
+    receipt,
+    rekey,
+    requests,
+    succession,
+    tiles,
+    trust,
+    witness,
+)
 
 HERE = Path(__file__).parent
 SUBJECTS = {

@@ -2,7 +2,18 @@
 
 import hashlib
 
-from tests.vectors.materials import AT, DEVICE, NONCE, OFFICE, Vectors, b64, key_id, public, seed, sign
+from tests.vectors.materials import (
+    AT,
+    DEVICE,
+    NONCE,
+    OFFICE,
+    Vectors,
+    b64,
+    key_id,
+    public,
+    seed,
+    sign,
+)
 
 
 def digest(body: bytes) -> str:
