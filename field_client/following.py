@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
 
 from field_client import stages, standing
@@ -146,7 +147,7 @@ class Following:
         session.merge(
             PassedLogRow(
                 origin=before.origin,
-                keys="\n".join(key.text() for key in before.verifiers),
+                keys="\n".join(key.text() for key in (*before.verifiers, *before.former)),
                 checkpoint=before.checkpoint_bytes or b"",
                 successor=last.log.origin,
                 succession=last.signed,
@@ -190,6 +191,28 @@ class Following:
                     at=at,
                 )
             )
+
+
+def last_passed(vault: Vault) -> PassedLogRow | None:
+    """The log that was left last, if one was."""
+    with vault.session() as session:
+        return session.exec(select(PassedLogRow).order_by(col(PassedLogRow.at).desc())).first()
+
+
+def lost_blobs(vault: Vault) -> int:
+    """How many files were gone from here when they were to be sent again."""
+    with vault.session() as session:
+        found = select(func.count()).select_from(NoticeRow).where(NoticeRow.kind == BLOB_LOST)
+        return session.exec(found).one()
+
+
+def evidence(vault: Vault) -> list[bytes]:
+    """The evidence of every alarm, the one that stands last; JSON, as ``fujie-verify --evidence``
+    reads it."""
+    with vault.session() as session:
+        passed = session.exec(select(PassedLogRow).order_by(col(PassedLogRow.at))).all()
+        stands = session.get(StateRow, ALARM)
+    return [row.alarm for row in passed if row.alarm] + ([stands.value] if stands else [])
 
 
 def _head(note: bytes) -> Checkpoint:

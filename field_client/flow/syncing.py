@@ -13,6 +13,7 @@ from field_client.errors import NoStick
 from field_client.exchange import CHECKPOINT
 from field_client.faces import is_revoked
 from field_client.flow.desk import Desk
+from field_client.following import last_passed, lost_blobs
 from field_client.sync import SyncStatus
 from field_client.tables import LinkRow, ReceiptRow, Stage, StatementRow
 from field_client.ui.presenters.common import (
@@ -179,11 +180,37 @@ class Syncing:
         if status.trouble is not None:
             fix = Fix("sync_now", desk._("Try now"))
             notes.append(RuleNote("warn", error_words(desk._, status.trouble), fixes=(fix,)))
+        notes += self._passed()
         if self._stick() is not None:
             fix = Fix("from_stick", desk._("Update from a stick"))
             title = desk._("A stick with the agency's reference data is here")
             notes.append(RuleNote("pass", title, fixes=(fix,)))
         return tuple(notes)
+
+    def _passed(self) -> list[RuleNote]:
+        """That the office's log was succeeded, what it answered, and what cannot be sent again."""
+        desk = self._desk
+        passed, lost = last_passed(desk.open_tablet.vault), lost_blobs(desk.open_tablet.vault)
+        if passed is None:
+            return []
+        text = desk._(
+            "{successor} goes on from {predecessor} ({why}). {n} records are sent again by "
+            "themselves; nothing has to be done."
+        ).format(
+            successor=passed.successor, predecessor=passed.origin, why=passed.why, n=passed.again
+        )
+        if passed.alarm:
+            text += "\n" + desk._("It answers the alarm that stood; the evidence is kept.")
+        notes = [RuleNote("pass", desk._("The office's log has a successor"), text)]
+        if lost:
+            notes.append(
+                RuleNote(
+                    "warn",
+                    desk._("{n} files are gone from this tablet").format(n=lost),
+                    desk._("The office may not have them either. Tell your administrator."),
+                )
+            )
+        return notes
 
     def _alarm(self, status: SyncStatus) -> RuleNote | None:
         """An alarm lasts; a refusal says what the office has to do."""
