@@ -210,7 +210,9 @@ def standing(
     """
     if entry is None or entry.cert_no != card.cert_no or entry.auxiliary:
         return Standing.UNKNOWN
-    retired = any(one.key_id == card.key_id.hex() and not one.live(now) for one in entry.credentials)
+    retired = any(
+        one.key_id == card.key_id.hex() and not one.live(now) for one in entry.credentials
+    )
     if entry.standing in (Standing.CANCELLED, Standing.SUSPENDED, Standing.EXPIRED):
         return entry.standing if entry.effective_at <= now else Standing.UNKNOWN
     today = local_day(now).isoformat()

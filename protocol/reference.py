@@ -3,7 +3,8 @@
     items       what may be inspected, and on which basis      officers    who may act
     templates   documents and notices, with their forms        devices     whose chain is admitted
     years       working days, as announced                     matrix      what is published, when
-    parameters  ceilings and ages that law or agency sets      log_keys, witnesses  whose receipts count
+    parameters  ceilings and ages that law or agency sets      log_keys    whose receipts count
+                                                               witnesses   who cosigns the log
 
 One bundle holds all of it. A device keeps the newest it has verified and refuses an older
 one; how fresh it is, is said by ``issued_at``, which the agency signs (ms, UTC).
@@ -19,7 +20,8 @@ import msgspec
 from protocol import envelope
 from protocol.errors import Expired, Malformed, TooLarge, UnknownSigner
 from protocol.keys import Signer, Verifier
-from protocol.statements import BlobRef, Day, Fen, Hex32, Long, Millis, Short
+from protocol.roster import IssuerEntry, OfficerKey, RosterDevice, RosterOfficer
+from protocol.statements import Day, Fen, Long, Millis, Short
 from protocol.vocabulary import (
     ActKind,
     DocumentKind,
@@ -27,8 +29,27 @@ from protocol.vocabulary import (
     PartyClass,
     PenaltyKind,
     Procedure,
-    Standing,
 )
+
+__all__ = [
+    "AgencyInfo",
+    "CalendarYear",
+    "FieldSpec",
+    "FieldType",
+    "IssuerEntry",
+    "Item",
+    "NoticeText",
+    "OfficerKey",
+    "Parameters",
+    "PublicationRow",
+    "Reference",
+    "RosterDevice",
+    "RosterOfficer",
+    "Template",
+    "age_ms",
+    "open_reference",
+    "sign_reference",
+]
 
 REFERENCE_TYPE = "application/vnd.fujie.reference+json"
 MAX_REFERENCE = 6 << 20
@@ -91,65 +112,6 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     benchmark: Short = ""
     approval: Short = ""
     solo_clause: Short = ""
-
-
-class OfficerKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key of an officer on one device, and its credential (CWT of ``credential.py``). From
-    ``retired_at`` on (ms; 0 means never) it counts no more; what it signed before stands."""
-
-    key_id: Hex32
-    device: Short
-    credential: bytes
-    retired_at: Millis = 0
-
-    def live(self, at: int) -> bool:
-        """Whether the key counts for what is signed at ``at`` (ms)."""
-        return not 0 < self.retired_at <= at
-
-
-class RosterOfficer(msgspec.Struct, frozen=True, kw_only=True):
-    """An officer as published (T-6, H-8), the keys with which this person signs, and standing.
-
-    ``photo`` names the picture and ``photo_bytes`` brings it along, so that a card can be
-    shown where there is no network. ``effective_at`` is when ``standing`` began (ms).
-    """
-
-    cert_no: Short
-    name: Short
-    unit: Short
-    position: Short
-    category: Short
-    field: Short
-    region: Short
-    region_name: Short
-    valid_from: Day
-    valid_until: Day
-    photo: BlobRef
-    photo_bytes: bytes = b""
-    issuer_kind: Short = "province"
-    standing: Standing = Standing.UNKNOWN
-    effective_at: Millis = 0
-    auxiliary: bool = False
-    credentials: list[OfficerKey] = []
-
-
-class RosterDevice(msgspec.Struct, frozen=True, kw_only=True):
-    """A device of the agency and the certificate of its key. ``revoked_at`` 0 means never.
-    ``former`` are certificates of keys that it had before: old marks and records are proved by
-    them, and nothing new is."""
-
-    name: Short
-    certificate: bytes
-    revoked_at: Millis = 0
-    former: list[bytes] = []
-
-
-class IssuerEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """A key with which the agency certifies, or once did: its certificate (CWT of
-    ``credential.py``) and the root key that signed that."""
-
-    certificate: bytes
-    root_key: Hex32
 
 
 class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):

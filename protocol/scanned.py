@@ -12,8 +12,8 @@ A code is one of four things, and only the first says anything about its bearer:
 
 Whether the bearer may act is ``credential.standing``, *unknown* whenever the roster is older
 than the agency allows. Cards are shown by a tablet's key in force alone; what it marked by a key
-that it had before stays marked. A mark proves number and fingerprint of a document; that it was signed,
-served or withdrawn is in the log, which is not at hand here.
+that it had before stays marked. A mark proves number and fingerprint of a document; that it was
+signed, served or withdrawn is in the log, which is not at hand here.
 """
 
 from __future__ import annotations

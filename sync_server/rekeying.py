@@ -1,7 +1,7 @@
 """Keys are replaced while their holders stay: a tablet's, the office's own, an officer's.
 
     office   device_key_asked, or the certificate nears its end
-    tablet   makes a new key beside the old one; POST /v1/rekey, signed by the old, proved by the new
+    tablet   a new key beside the old one; POST /v1/rekey, signed by the old, proved by the new
     office   device_rekeyed in its journal, then new reference data
     tablet   the certificate; from here on it signs with the new key
 
