@@ -313,8 +313,8 @@ def build() -> Vectors:
         "issued_blobs": [named(name) for name in ("content", "pdf", "strokes")],
         "opens_case": ["case_opened", "inspection_opened"],
         "newer_words": {
-            "the staff's role of legal reviewer": line(REVIEWER | {"v": 2}),
-            "the step of taking a measure": line(MEASURED | {"v": 2}),
+            "staff_role_reviewer": line(REVIEWER | {"v": 2}),
+            "step_measure": line(MEASURED | {"v": 2}),
         },
     }
     readable = {
