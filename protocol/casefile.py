@@ -149,14 +149,15 @@ def signers(records: Sequence[CaseRecord]) -> set[str]:
 def blobs_named(body: bytes) -> list[statements.BlobRef]:
     """Every blob that a statement's body names, in kinds that this program does not know too.
 
-    The package that a *file_archived* names holds the case as it was before that statement, so
-    that it is not among them. Raises Malformed.
+    The package that a *file_archived* names holds the case as it was before that statement, and
+    the export that an *evidence_adopted* names holds what is nobody else's to see: neither is
+    among them. Raises Malformed.
     """
     found = blobs_in(body)
     if not found:
         return []
     kind = _decode_kind(body).kind
-    return [] if kind == "file_archived" else found
+    return [] if kind in ("file_archived", "evidence_adopted") else found
 
 
 class _Kind(msgspec.Struct):

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from typing import TypeVar
 
 from protocol import casefile, redaction
+from protocol.calendar import local_day
 from protocol.casekeys import Holder
 from protocol.caseread import CaseReader, Flaw, Item, Words
 from protocol.statements import (
@@ -24,6 +25,7 @@ from protocol.statements import (
     DisclosureCorrected,
     DisclosurePublished,
     DocumentIssued,
+    EvidenceAdopted,
     Segment,
     Statement,
     Unknown,
@@ -51,9 +53,32 @@ def complete(reader: CaseReader) -> Words:
         )
     others = len(reader.items) - len(ours)
     unread_zh, unread_en = _unread(reader)
+    adopted_zh, adopted_en = _adopted(reader, ours)
     zh = f"本案 {len(ours)} 环都有陈述，另有 {others} 环属其他事项"
     en = f"all {len(ours)} links of the case have statements; {others} concern other matters"
-    return zh + unread_zh, en + unread_en
+    return zh + unread_zh + adopted_zh, en + unread_en + adopted_en
+
+
+def _adopted(reader: CaseReader, ours: list[Item]) -> Words:
+    """Which records came by an export that a registrar let in, and not by the device itself."""
+    zh = en = ""
+    for item, said in _of(reader, EvidenceAdopted):
+        brought = [
+            one.number
+            for one in ours
+            if one.link.journal.hex() == said.journal
+            and said.first <= one.link.sequence <= said.last
+        ]
+        if not brought:
+            continue
+        names = "、".join(sorted({signer.person for signer in item.signers}))
+        day = local_day(said.at).isoformat()
+        zh += f"；第 {_numbers(brought)} 号由{names}于{day}从设备导出采纳（{said.reason}）"
+        en += (
+            f"; {_numbers(brought)} adopted from the device's export by {names} on {day} "
+            f"({said.reason})"
+        )
+    return zh, en
 
 
 def blobs(reader: CaseReader) -> Words:

@@ -21,6 +21,7 @@ from protocol.casefile import (
     build_casefile,
 )
 from protocol.casekeys import KeyEntry
+from protocol.chain import Link
 from protocol.errors import Refused
 from protocol.receipt import Entry
 from protocol.statements import StaffRegistered
@@ -45,7 +46,11 @@ def case_parts(services: Services, case: bytes) -> CaseFileParts:
         raise Refused("no case {case} is in this log; check its number", case=case.hex())
     agency = records[0].statement.agency
     own = {record.hash for record in records}
-    linked = _span(services, sorted({record.link.journal for record in records}), own)
+    journals = {record.link.journal for record in records}
+    for record, journal in _adoptions(services, [record.link for record in records]):
+        own.add(record)
+        journals.add(journal)
+    linked = _span(services, sorted(journals), own)
     head = _head(services, linked[-1].index + 1)
     return CaseFileParts(
         case=case,
@@ -55,9 +60,19 @@ def case_parts(services: Services, case: bytes) -> CaseFileParts:
         keys=list(_keys(services, services.sequencer.registry.agencies[agency])),
         checkpoint=head.note,
         origin=services.settings.origin,
-        log=services.keyring.log,
+        log=services.keyring.logs[-1],
         at=services.clock.now(),
     )
+
+
+def _adoptions(services: Services, links: Iterable[Link]) -> Iterator[tuple[bytes, bytes]]:
+    """The statements by which links of the case were adopted from an export, and the journals
+    that these are in: a case file says how its records came."""
+    registry = services.sequencer.registry
+    found = (registry.adoption_of(link.journal, link.sequence) for link in links)
+    said = {one.record_hash for one in found if one is not None}
+    for linked in services.facts.links_of(sorted(said)):
+        yield linked.link.record, linked.link.journal
 
 
 def write_casefile(services: Services, case: bytes, path: Path) -> None:

@@ -22,35 +22,58 @@ from protocol.errors import FujieError
 from protocol.findings import DeviceFacts, Report, RetiredKey, StandingChange
 from protocol.merkle import Frontier, leaf_hash
 from protocol.reference import Parameters
-from protocol.statements import DeviceContacted, DeviceInventory, Statement, Unknown
+from protocol.statements import (
+    DeviceContacted,
+    DeviceInventory,
+    JournalClosed,
+    Statement,
+    Unknown,
+)
 from sync_server.registry import OFFICE, Device
 from sync_server.services import Services
-from sync_server.tables import BLOB, CHECKPOINT, ENTRY, JOURNAL, LINK, STATEMENT
+from sync_server.tables import BLOB, CHECKPOINT, ENTRY, EVIDENCE, JOURNAL, LINK, STATEMENT
 
 BATCH = 500
 
 
 def report(services: Services, device: Device, parameters: Parameters) -> Report:
-    """The report on one device, as of now."""
-    return findings.examine(device_facts(services, device, parameters))
+    """The report on one device, as of now, over every journal that it wrote."""
+    registry = services.sequencer.registry
+    former = [one for one in registry.journals_of(device) if one != device.journal]
+    if device.name == OFFICE:
+        former = []
+    return findings.joined(
+        [
+            findings.examine(device_facts(services, device, parameters, journal))
+            for journal in (*former, device.journal)
+        ]
+    )
 
 
-def device_facts(services: Services, device: Device, parameters: Parameters) -> DeviceFacts:
-    """All rows about a device's journal."""
+def device_facts(
+    services: Services, device: Device, parameters: Parameters, journal: bytes | None = None
+) -> DeviceFacts:
+    """All rows about a device's journal, the one that it writes or a given one."""
     now = services.clock.now()
+    journal = journal or device.journal
+    registry = services.sequencer.registry
+    closed = registry.closed[journal].record if journal in registry.closed else None
     with services.db.engine.connect() as connection:
-        links = _links(connection, device.journal)
-        admitted = _admitted(connection, device.journal)
-        contact = _contact(services, connection, device, admitted, now)
+        links = _links(connection, journal)
+        admitted = _admitted(connection, journal)
+        contact = _contact(services, connection, device, admitted, now, journal, closed)
         inventory, contacted_at = contact or (None, None)
+        # Another journal of the device may have named a blob first.
         blobs = connection.execute(
-            select(BLOB.c.sha256, BLOB.c.stored_index).where(BLOB.c.journal == device.journal)
+            select(BLOB.c.sha256, BLOB.c.stored_index).where(
+                BLOB.c.journal.in_({*registry.journals_of(device), journal})
+            )
         ).all()
         size, whole = _log(connection, services.settings.origin)
         held = [row.sha256 for row in blobs if services.blobs.has(row.sha256)]
         return DeviceFacts(
             device=device.name,
-            journal=device.journal,
+            journal=journal,
             now=now,
             links=links,
             entries=_entries(connection, links, admitted),
@@ -65,6 +88,13 @@ def device_facts(services: Services, device: Device, parameters: Parameters) -> 
             checkpoint_ok=whole,
             changes=_changes(services, device.agency),
             retired=_retired(services, device.agency),
+            refused=_refused(connection, journal),
+            closed=closed,
+            adopted=[
+                (one.record, one.by)
+                for one in registry.adopted
+                if one.record.journal == journal.hex()
+            ],
             parameters=parameters,
         )
 
@@ -72,6 +102,16 @@ def device_facts(services: Services, device: Device, parameters: Parameters) -> 
 def _links(connection: Connection, journal: bytes) -> dict[int, bytes]:
     rows = connection.execute(select(LINK.c.sequence, LINK.c.link).where(LINK.c.journal == journal))
     return {row.sequence: row.link for row in rows}
+
+
+def _refused(connection: Connection, journal: bytes) -> list[bytes]:
+    """Links that were kept as evidence; what was adopted meanwhile is no open question."""
+    rows = connection.execute(
+        select(EVIDENCE.c.link)
+        .where(EVIDENCE.c.journal == journal, EVIDENCE.c.reason.in_(("fork", "rewrite")))
+        .order_by(EVIDENCE.c.at, EVIDENCE.c.hash)
+    )
+    return [row.link for row in rows]
 
 
 def _admitted(connection: Connection, journal: bytes) -> Head | None:
@@ -120,13 +160,23 @@ def _envelopes(connection: Connection, links: dict[int, bytes]) -> dict[bytes, b
 
 
 def _contact(
-    services: Services, connection: Connection, device: Device, admitted: Head | None, now: int
+    services: Services,
+    connection: Connection,
+    device: Device,
+    admitted: Head | None,
+    now: int,
+    journal: bytes,
+    closed: JournalClosed | None,
 ) -> tuple[DeviceInventory, int] | None:
-    """The device's last signed inventory, and when it came. The office answers for itself: its
-    journal ends where the log says. Only the office says when it heard of a device, and only
-    the device what it holds: what others state of it is passed over."""
-    if device.name == OFFICE:
-        return _of_the_office(device, admitted, now) if admitted else None
+    """The device's last signed inventory of a journal, and when it came. The office answers for
+    itself and for what it closed or adopted: such a journal ends where the log says. Only the
+    office says when it heard of a device, and only the device what it holds: what others state of
+    it is passed over."""
+    if closed is not None:
+        ends = Head(closed.length, bytes.fromhex(closed.head))
+        return _as_the_log_says(device, journal, ends, now)
+    if device.name == OFFICE or journal != device.journal:
+        return _as_the_log_says(device, journal, admitted, now) if admitted else None
     office = services.sequencer.registry.devices.get((device.agency, OFFICE))
     if office is None:
         return None
@@ -140,7 +190,7 @@ def _contact(
             said = _signed(data, office, index)
             if isinstance(said, DeviceContacted) and said.device == device.name:
                 inventory = _signed(said.inventory, device, index)
-                if isinstance(inventory, DeviceInventory):
+                if isinstance(inventory, DeviceInventory) and inventory.journal == journal.hex():
                     return inventory, said.at
         except FujieError:
             continue
@@ -155,12 +205,14 @@ def _signed(data: bytes, by: Device, index: int) -> Statement | Unknown:
     return statements.decode(envelope.body)
 
 
-def _of_the_office(device: Device, admitted: Head, now: int) -> tuple[DeviceInventory, int]:
+def _as_the_log_says(
+    device: Device, journal: bytes, admitted: Head, now: int
+) -> tuple[DeviceInventory, int]:
     inventory = DeviceInventory(
         agency=device.agency,
         at=now,
         salt="0" * 32,
-        journal=device.journal.hex(),
+        journal=journal.hex(),
         length=admitted.length,
         head=admitted.hash.hex(),
         unsent=0,

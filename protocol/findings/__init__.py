@@ -14,6 +14,7 @@ its neighbours as evidence. Of a device that is complete nothing is claimed.
     entry_missing  flagged  log_inconsistent        the log
     statement_missing  statement_damaged            what links commit to
     blob_missing  blob_damaged                      what statements name
+    forked  journal_closed  adopted                 the journal as a whole
     unsent  silent_device  clock_skew               the device
     uncertain_standing  retired_key  uncertain_key  its officers
 
@@ -21,10 +22,10 @@ Not promised: what was never stated leaves no gap. A device that is lost before 
 again takes its unsent records with it, and the report can only say how long it has been silent.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from protocol.findings import contact, contents, keys, links
+from protocol.findings import contact, contents, journals, keys, links
 from protocol.findings.finding import (
     DeviceFacts,
     Evidence,
@@ -45,6 +46,7 @@ __all__ = [
     "Severity",
     "StandingChange",
     "examine",
+    "joined",
 ]
 
 # Code → whether a journal with this finding still counts as complete.
@@ -58,9 +60,12 @@ CODES = {
     "blob_missing": False,
     "blob_damaged": False,
     "log_inconsistent": False,
+    "forked": False,
     "unsent": False,
     "silent_device": False,
     "flagged": True,
+    "journal_closed": True,
+    "adopted": True,
     "clock_skew": True,
     "uncertain_standing": True,
     "retired_key": True,
@@ -75,11 +80,14 @@ _EXAMINERS: tuple[Callable[[Reading], Iterator[Finding]], ...] = (
     contents.statements,
     contents.blobs,
     contents.log_consistency,
+    journals.forked,
     contact.unsent,
     contact.silence,
     contact.clock,
     contents.flagged,
     contact.standing,
+    journals.closed,
+    journals.adopted,
     keys.retired,
 )
 
@@ -129,4 +137,28 @@ def examine(facts: DeviceFacts) -> Report:
         statements=sum(link.record in reading.envelopes for link in reading.links.values()),
         blobs=sum(blob.sha256 in facts.blobs_held for blob in wanted),
         contacted_at=facts.contacted_at,
+    )
+
+
+def joined(reports: Sequence[Report]) -> Report:
+    """The report on a device that wrote several journals: the last one's, with what is found of
+    the others under the name of their journal, and everything counted together."""
+    *former, last = reports
+    found = list(last.findings)
+    for one in former:
+        journal = Evidence("日志", "journal", one.journal.hex())
+        for finding in one.findings:
+            named = replace(finding, evidence=(journal, *finding.evidence))
+            if finding not in last.findings:
+                found.append(named)
+    found.sort(key=lambda finding: finding.severity is not Severity.ACT)
+    return replace(
+        last,
+        complete=all(one.complete for one in reports),
+        findings=tuple(found),
+        expected=sum(one.expected for one in reports),
+        links=sum(one.links for one in reports),
+        entries=sum(one.entries for one in reports),
+        statements=sum(one.statements for one in reports),
+        blobs=sum(one.blobs for one in reports),
     )

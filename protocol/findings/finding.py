@@ -14,7 +14,13 @@ from protocol.envelope import decode as decode_envelope
 from protocol.errors import FujieError, Malformed
 from protocol.receipt import Entry
 from protocol.reference import Parameters
-from protocol.statements import DeviceInventory, Statement, Unknown
+from protocol.statements import (
+    DeviceInventory,
+    EvidenceAdopted,
+    JournalClosed,
+    Statement,
+    Unknown,
+)
 from protocol.vocabulary import Standing
 
 LISTED = 20
@@ -94,7 +100,9 @@ class DeviceFacts:
     hash. ``admitted`` is the server's own copy of the journal's head, ``inventory`` the device's
     last signed word, got at ``contacted_at``. ``blobs_held`` are hashes (hex) of blobs whose
     bytes are there, ``blobs_damaged`` of those that no longer have their hash, ``blobs_stated``
-    of those that a *blob stored* statement vouches for. ``checkpoint_ok``: the log's root
+    of those that a *blob stored* statement vouches for. ``refused`` are links that were kept as
+    evidence, ``closed`` is the office's word that ended the journal, ``adopted`` what a registrar
+    (by name) let in. ``checkpoint_ok``: the log's root
     recomputed from all its entries is the signed one.
     """
 
@@ -114,6 +122,9 @@ class DeviceFacts:
     checkpoint_ok: bool = True
     changes: Sequence[StandingChange] = ()
     retired: Sequence[RetiredKey] = ()
+    refused: Sequence[bytes] = ()
+    closed: JournalClosed | None = None
+    adopted: Sequence[tuple[EvidenceAdopted, str]] = ()
     parameters: Parameters = field(default_factory=Parameters)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,12 +10,16 @@ from pathlib import Path
 import pytest
 
 from protocol import chain, envelope
+from protocol.casecheck import Level, verify_zip
+from protocol.casetrust import read_trust
 from protocol.chain import decode_link
 from protocol.errors import BadSignature, Refused, Truncated, UnknownSigner, Unverified
+from protocol.findings import Report
 from protocol.messages import PushItem
 from protocol.receipt import Entry, Reason, Verdict
+from protocol.reference import Parameters
 from protocol.statements import DeviceInventory, DeviceRevoked, EvidenceAdopted
-from sync_server import demo
+from sync_server import casefiles, demo, integrity
 from sync_server.clock import system_clock
 from sync_server.commands.evidence import adopt
 from sync_server.services import Services, writing
@@ -264,6 +269,65 @@ def test_only_a_registrar_adopts(
         with pytest.raises(Refused, match="registrar"):
             closed.adopt(account=account)
     assert closed.adoptions() == []
+
+
+def report(office: Office) -> Report:
+    """The integrity report on the tablet."""
+    with office.services() as services:  # type: ignore[attr-defined]
+        device = services.sequencer.registry.device_named(demo.DEVICE)
+        assert device is not None
+        return integrity.report(services, device, Parameters())
+
+
+def test_the_integrity_report_tells_of_both_journals(
+    server: Server, forked: Forked, office: Callable[[], Office]
+) -> None:
+    """First the fork, to act on; then the closed journal, whole, and what was adopted by whom."""
+    forked.collide()
+    closed = office()
+    (found,) = [one for one in report(closed).findings if one.code == "forked"]
+    held, refused = (bytes.fromhex(one.value) for one in found.evidence)
+    assert chain.check_fork(held, refused) == 3
+    server.start()
+    close(server)
+    branch = [*forked.held[:3], *relinked(forked.items[5:9], forked.journal, head(forked, 3))]
+    closed = office()
+    closed.write(branch)
+    closed.adopt()
+    made = report(closed)
+    codes = {one.code for one in made.findings}
+    assert {"journal_closed", "adopted"} <= codes
+    assert "forked" not in codes
+    (adopted,) = [one for one in made.findings if one.code == "adopted"]
+    assert "唐一宁" in adopted.zh
+    assert made.links == made.expected == 6 + 3
+
+
+def test_a_case_file_says_which_of_its_records_were_adopted(
+    server: Server, tablet: Tablet, office: Callable[[], Office], tmp_path: Path
+) -> None:
+    """With the statement by which they came, and it verifies as a whole."""
+    tablet.world.now = system_clock().now()  # within the time of the officers' credentials
+    case = tablet.world.inspection()
+    items = tablet.links(case)
+    tablet.push(items[:4])
+    revoke(server)
+    closed = office()
+    closed.write(items, [data for data in case.blobs.values() if data])
+    closed.adopt()
+    path = tmp_path / "case.zip"
+    with closed.services() as services:  # type: ignore[attr-defined]
+        casefiles.write_casefile(services, case.id, path)
+        agencies = services.sequencer.registry.agencies
+        roots = {agency: known.root.public_key.hex() for agency, known in agencies.items()}
+        trust = read_trust(json.dumps({"log": services.log_key, "roots": roots}).encode())
+    with path.open("rb") as file:
+        checks = verify_zip(file, trust)
+    failed = [(one.name, one.en) for one in checks if one.level is Level.FAILS]
+    assert failed == []
+    told = next(one for one in checks if one.name == "complete")
+    assert REGISTRAR in told.zh
+    assert "设备遗失后找回" in told.zh
 
 
 # ── exports that prove nothing ───────────────────────────────────────────────────────────────
