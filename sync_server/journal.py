@@ -19,12 +19,12 @@ from dataclasses import dataclass, field
 
 from protocol import envelope as dsse
 from protocol import statements
-from protocol.chain import EMPTY, NO_CASE, Head, Link
+from protocol.chain import EMPTY, Head, Link, case_tag
 from protocol.envelope import STATEMENT_TYPE, Envelope
 from protocol.errors import Refused
 from protocol.keys import Signer
 from protocol.receipt import Reason
-from protocol.statements import Statement
+from protocol.statements import Statement, Unknown, opens_case
 from sync_server.append import Append
 from sync_server.clock import Clock
 from sync_server.intake import Checked, check_statement
@@ -102,13 +102,20 @@ class StateJob:
             sequence=known.head.length,
             previous=known.head.hash if known.head.length else EMPTY.hash,
             record=record,
-            case_tag=append.tag_of(read.case) if read.case else NO_CASE,
+            case_tag=_tag(append, read, record),
             reference_version=append.registry.references.get(read.agency, 0),
             wall_at=append.now,
             boot=self.clock.boot,
             monotonic=self.clock.monotonic(),
             server_at=append.now,
         )
+
+
+def _tag(append: Append, read: Statement | Unknown, record: bytes) -> bytes:
+    """The tag of the case that a record opens, or else of the one that it names."""
+    if opens_case(read):
+        return case_tag(bytes.fromhex(read.salt), record)
+    return append.tag_of(read.case)
 
 
 class OfficeJournal:

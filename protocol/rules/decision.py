@@ -76,7 +76,7 @@ def spot_ceiling(q: Question) -> Judgement | None:
     proposed = q.proposed
     if not isinstance(proposed, DocumentIssued) or not _is_spot(proposed):
         return None
-    decision, party = proposed.decision, q.opening.party if q.opening else None
+    decision, party = proposed.decision, q.party
     if decision is None or decision.act is not ActKind.PENALTY or not decision.penalties:
         return fails(
             OS_1,

@@ -264,7 +264,7 @@ def _decision(q: Question) -> Decision | None:
 
 def _is_minor(q: Question, decision: Decision) -> bool:
     """Whether a citizen's identity number says under 18 on the day of the decision."""
-    code = q.opening.party.id_code if q.opening else ""
+    code = q.party.id_code if q.party else ""
     if (
         decision.party_class is not PartyClass.CITIZEN
         or len(code) != 18

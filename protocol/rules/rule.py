@@ -7,7 +7,7 @@ from enum import StrEnum
 from protocol.case import CaseState
 from protocol.redaction import Content
 from protocol.reference import Reference
-from protocol.statements import InspectionOpened, Statement
+from protocol.statements import CaseOpened, InspectionOpened, Party, Statement
 
 
 class Level(StrEnum):
@@ -97,6 +97,14 @@ class Question:
             return self.proposed
         found = self.state.opening if self.state else None
         return found.statement if found else None
+
+    @property
+    def party(self) -> Party | None:
+        """The party of the inspection, or of the case that was opened without one."""
+        if isinstance(self.proposed, InspectionOpened | CaseOpened):
+            return self.proposed.party
+        begun = self.state.opened_by if self.state else None
+        return begun.statement.party if begun else None
 
     def name(self, cert_no: str) -> str:
         """An officer's name, or the certificate number where the roster has none."""

@@ -19,6 +19,7 @@ from protocol.statements import (
     FileSampled,
     MeasureTaken,
     OpinionGiven,
+    Party,
     PropertyItem,
     RecordDestroyed,
     ReviewRequested,
@@ -31,6 +32,7 @@ from protocol.vocabulary import (
     ApprovalSubject,
     CaseSource,
     Measure,
+    PartyClass,
     ReviewOutcome,
     RevocationGround,
     Role,
@@ -109,6 +111,19 @@ def test_only_two_kinds_open_a_case(case):
     assert statements.opens_case(yunxi.open_inspection())
     assert not statements.opens_case(yunxi.close())
     assert not statements.opens_case(Unknown(kind="hearing_held", **yunxi.common()))
+
+
+def test_a_minor_is_never_published_of_a_case_without_an_inspection_either():
+    """The party is the one of the record that opened the case."""
+    minor = Party(
+        name="某", party_class=PartyClass.CITIZEN, id_code="99012320081119002X", address="云溪县"
+    )
+    story = yunxi.Story()
+    story.tell(case_opened(party=minor))
+    decided = story.tell(yunxi.decide(party_class=PartyClass.CITIZEN, fine=100))
+    assert judged(story, yunxi.publish(decided))["PB-4"].level is Level.BLOCK
+    other = yunxi.decide(party_class=PartyClass.ORGANISATION, fine=100)
+    assert judged(story, other)["OS-1"].level is Level.BLOCK
 
 
 # ── what a state takes up ────────────────────────────────────────────────────────────────

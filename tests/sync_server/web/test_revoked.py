@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import os
 
 import pytest
 
 from protocol.case import CaseState
+from protocol.casecheck import verify_zip
+from protocol.casetrust import Trust
 from protocol.keys import Ed25519Signer
+from protocol.note import VerifierKey
 from protocol.statements import (
     CaseOpened,
     DecisionRevoked,
@@ -161,5 +165,17 @@ def test_a_case_without_an_inspection_has_its_page(office: Office, inspected: Co
     assert page.status_code == 200
     assert "已立案" in page.text
     assert "沈知远" in page.text
-    refused = office.signed_in("xuwen").get(f"/office/cases/{case.hex()}/archive")
-    assert refused.status_code == 200
+    archivist = office.signed_in("xuwen")
+    assert archivist.get(f"/office/cases/{case.hex()}/archive").status_code == 200
+    file = io.BytesIO(archivist.get(f"/office/cases/{case.hex()}/export").content)
+    assert [one.name for one in verify_zip(file, trust(office)) if not one.ok] == []
+
+
+def trust(office: Office) -> Trust:
+    """The log's key and the agencies' roots."""
+    assert office.services is not None
+    agencies = office.services.facts.registry.agencies
+    return Trust(
+        (VerifierKey.parse(office.services.log_key),),
+        {agency: known.roots for agency, known in agencies.items()},
+    )
