@@ -104,10 +104,10 @@ class Stick(FetcherInterface):
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self.base = ""
+        self.base = "./"  # the library would make an absolute path of nothing
 
     def _fetch(self, url: str) -> Iterator[bytes]:
-        path = self._folder / url
+        path = self._folder / url.removeprefix(self.base)
         if not path.is_file():
             raise _not_there(404)
         try:
@@ -131,7 +131,7 @@ def refresh(
         try:
             return _refresh(held, root, source, Path(folder), bundle)
         except (RepositoryError, DownloadError) as fault:
-            raise _named(fault) from fault
+            raise _named(fault, online=isinstance(source, Online)) from fault
 
 
 def keys_of(root: bytes) -> Keys:
@@ -200,10 +200,10 @@ def _not_there(status: int) -> DownloadHTTPError:
     return DownloadHTTPError(f"status {status}", status)
 
 
-def _named(fault: Exception) -> ReferenceRefused | ServerUnclear:
+def _named(fault: Exception, *, online: bool) -> ReferenceRefused | ServerUnclear:
     """What is wrong, in words for the officer; the library's own words follow for the record."""
     told = str(fault)[:200]
-    if isinstance(fault, DownloadHTTPError):
+    if online and isinstance(fault, DownloadHTTPError):
         return unclear(told)
     if isinstance(fault, (DownloadLengthMismatchError, SlowRetrievalError)):
         return ReferenceRefused(

@@ -17,6 +17,7 @@ from tests.vectors import (
     succession,
     tiles,
     trust,
+    tuf,
     witness,
 )
 
@@ -31,6 +32,7 @@ SUBJECTS = {
     "witness": witness.build,
     "requests": requests.build,
     "rekey": rekey.build,
+    "tuf": tuf.build,
 }
 
 
