@@ -12,7 +12,7 @@ WORKERS ?= 2
 FUZZ_S ?= 60
 unexport PYTHONPATH
 
-.PHONY: help setup demo test check screens bench fuzz lock clean
+.PHONY: help setup demo test check screens bench fuzz interop lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
@@ -43,6 +43,9 @@ bench: setup ## figures in build/bench
 
 fuzz: setup ## hostile bytes at every decoder, FUZZ_S seconds
 	@FUZZ_S="$(FUZZ_S)" $(PY) -m tests.fuzzing
+
+interop: setup ## programs that nobody here wrote read what a server serves and exports
+	@$(PY) -m tests.interop
 
 lock: setup ## pin the dependencies again from pyproject.toml
 	@sh packaging/lock.sh $(VENV)/bin/uv
