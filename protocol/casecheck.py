@@ -16,7 +16,7 @@ from enum import Enum
 from functools import partial
 from typing import BinaryIO
 
-from protocol import caseproofs, errors
+from protocol import caseproofs, casewitness, errors
 from protocol.casefile import BASE
 from protocol.caseread import CaseReader, Flaw, Words
 from protocol.casetrust import Trust
@@ -60,6 +60,7 @@ TITLES = {
     "links": ("链条", "Chain"),
     "receipts": ("回执", "Receipts"),
     "records": ("陈述与签名", "Statements"),
+    "witnesses": ("见证", "Witnesses"),
     "complete": ("完整", "Completeness"),
     "blobs": ("附件", "Attachments"),
     "documents": ("文书", "Documents"),
@@ -110,6 +111,7 @@ def verify_casefile(package: Package, trust: Trust) -> list[Check]:
         found[name] = _run(step)
         if found[name][0] is not Level.HOLDS:
             return _checks(found)
+    found["witnesses"] = _run(partial(casewitness.witnesses, reader))
     for name in ("complete", "blobs", "documents", "officers", "disclosure"):
         proof: Callable[[CaseReader], Words] = getattr(caseproofs, name)
         found[name] = _run(partial(proof, reader))

@@ -26,7 +26,7 @@ from protocol.calendar import local_day
 from protocol.casekeys import Holder, read_keys, signers_of
 from protocol.casetrust import Trust
 from protocol.chain import Link
-from protocol.checkpoint import Checkpoint, open_checkpoint, open_note
+from protocol.checkpoint import Checkpoint, open_note
 from protocol.errors import FujieError, Malformed, TooLarge, UnknownSigner
 from protocol.package import Package
 from protocol.receipt import MAX_RECEIPT, Entry, Receipt, verify_receipt
@@ -148,7 +148,7 @@ class CaseReader:
 
     def signature(self) -> Words:
         """The note over the tag manifest, and the bag's own description."""
-        note = open_note(self._read(casefile.NOTE), self.trust.log)
+        note = open_note(self._read(casefile.NOTE), self.trust.keys)
         if note.unverified:
             raise UnknownSigner("expected signatures by the log alone on the case file's note")
         self.case, digest, self.built_at = casefile.read_note_text(note.text)
@@ -169,7 +169,7 @@ class CaseReader:
     def checkpoint(self) -> Words:
         """The log's signed head."""
         self.head_bytes = self._read(casefile.CHECKPOINT)
-        self.head = open_checkpoint(self.head_bytes, self.trust.log, self.trust.origin)
+        self.head = self.trust.head(self.head_bytes)
         size = self.head.size
         return f"日志当时有 {size} 条", f"the log held {size} entries at that time"
 
@@ -206,7 +206,7 @@ class CaseReader:
                     f"the receipt of link {item.number} is out of order or under another head",
                 )
             link = item.link
-            verify_receipt(receipt, link.hash(), link.record, self.trust.log, self.trust.origin)
+            verify_receipt(receipt, link.hash(), link.record, self.trust.keys, self.trust.origin)
             item.entry, last = receipt.entry, receipt.index
         return f"{len(self.items)} 份回执都成立", f"{len(self.items)} receipts hold"
 

@@ -10,29 +10,58 @@ from dataclasses import dataclass
 
 import msgspec
 
-from protocol.checkpoint import VerifierKey
-from protocol.errors import Malformed, TooLarge
+from protocol.checkpoint import Checkpoint, VerifierKey, open_checkpoint, open_note
+from protocol.errors import Malformed, TooLarge, UnknownSigner
 from protocol.keys import ED25519, Verifier
+from protocol.witness import NOBODY, Policy
 
 MAX_TRUST = 1 << 20
 
 
 @dataclass(frozen=True)
 class Trust:
-    """Whom the reader believes: the log's keys, all of one name, and the roots of each agency."""
+    """Whom the reader believes: the log's keys, all of one name, and the roots of each agency;
+    of whose witnesses so many must have seen a head. ``lost`` are keys of the log that others may
+    have had since a time (ms): what they alone signed counts if witnesses saw it before."""
 
     log: tuple[VerifierKey, ...]
     roots: Mapping[str, Sequence[Verifier]]
+    policy: Policy = NOBODY
+    lost: tuple[tuple[VerifierKey, int], ...] = ()
 
     @property
     def origin(self) -> str:
         """The log's name."""
         return self.log[0].name
 
+    @property
+    def keys(self) -> tuple[VerifierKey, ...]:
+        """Every key that may have signed what the reader is shown."""
+        return (*self.log, *(key for key, _ in self.lost))
+
+    def head(self, data: bytes) -> Checkpoint:
+        """The checkpoint in ``data``. Raises what ``open_checkpoint`` raises, and UnknownSigner
+        for one that nobody but the holder of a lost key vouches for."""
+        head, note = open_checkpoint(data, self.keys, self.origin), open_note(data, self.keys)
+        signed = {(line.name, line.key_id) for line in note.verified}
+        if any((key.name, key.key_id) in signed for key in self.log):
+            return head
+        seen = self.policy.time(self.policy.cosignatures(note))
+        since = min(at for key, at in self.lost if (key.name, key.key_id) in signed)
+        if seen is None or seen >= since:
+            raise UnknownSigner(
+                "expected a head by a key that was not lost, or one that witnesses saw before; "
+                "ask for the file again"
+            )
+        return head
+
 
 class _TrustFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log: str | list[str]
     roots: dict[str, str | list[str]]
+    witnesses: list[str] = []
+    quorum: int = 0
+    lost: dict[str, int] = {}
 
 
 def read_trust(data: bytes) -> Trust:
@@ -40,7 +69,9 @@ def read_trust(data: bytes) -> Trust:
     TooLarge.
 
     ``log`` may be a list: while a log changes its key it has two. So may a root: what an
-    agency certified before it changed its root is proved by the old one.
+    agency certified before it changed its root is proved by the old one. ``witnesses`` are
+    verifier keys of type 4, of whom ``quorum`` must have cosigned; ``lost`` names keys of the log
+    that others may have, each with the time in ms since when.
     """
     if len(data) > MAX_TRUST:
         raise TooLarge(
@@ -53,9 +84,11 @@ def read_trust(data: bytes) -> Trust:
         raise Malformed("expected log and roots in JSON: {fault}", fault=str(fault)) from None
     lines = [read.log] if isinstance(read.log, str) else read.log
     keys = tuple(VerifierKey.parse(line) for line in lines)
-    if len({key.name for key in keys}) != 1:
+    lost = tuple((VerifierKey.parse(line), since) for line, since in read.lost.items())
+    if len({key.name for key in (*keys, *(key for key, _ in lost))}) != 1 or not keys:
         raise Malformed("expected the keys of one log; check one log at a time")
-    return Trust(keys, roots)
+    policy = Policy.parse(read.witnesses, read.quorum)
+    return Trust(keys, roots, policy, lost)
 
 
 def _roots(told: str | list[str]) -> tuple[Verifier, ...]:

@@ -69,6 +69,22 @@ class Services:
         return self.log_keys[-1]
 
     @property
+    def known_log_keys(self) -> list[str]:
+        """Those and the former ones, newest first; old case files are signed by them."""
+        former = [key.text for key in self.keyring.former_logs if key.lost_since is None]
+        mine = [text for text in former if text.startswith(f"{self.settings.origin}+")]
+        return [*reversed(self.log_keys), *reversed(mine)]
+
+    @property
+    def lost_log_keys(self) -> dict[str, int]:
+        """Former keys that others may have, with the time in ms since when."""
+        former = self.keyring.former_logs
+        lost = {key.text: key.lost_since for key in former if key.lost_since is not None}
+        return {
+            text: at for text, at in lost.items() if text.startswith(f"{self.settings.origin}+")
+        }
+
+    @property
     def office_key(self) -> Ed25519Signer:
         """The key of the office's device: automatic facts and refusals."""
         return self.keyring.office
