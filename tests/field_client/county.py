@@ -75,6 +75,7 @@ class County:
     clock: ServerClock
     port: int = 0
     origin: str = ORIGIN
+    witnesses: Path | None = None
     services: Services | None = None
     meddler: Meddler = field(default_factory=Meddler)
     _web: uvicorn.Server | None = None
@@ -82,7 +83,9 @@ class County:
 
     @property
     def settings(self) -> ServerSettings:
-        return ServerSettings(self.folder, port=self.port, origin=self.origin)
+        return ServerSettings(
+            self.folder, port=self.port, origin=self.origin, witnesses=self.witnesses
+        )
 
     @property
     def url(self) -> str:
