@@ -29,7 +29,7 @@ from field_client.inventory import open_journal, signed_inventory
 from field_client.proofs import Proved, Sent
 from field_client.reference import ReferenceShelf
 from field_client.rekeying import Rekeying
-from field_client.stages import ALARM, CHECKPOINT, CONTACT, CURSOR, SERVER_AT
+from field_client.stages import ALARM, CHECKPOINT, CONTACT, CURSOR, HALTED, SERVER_AT
 from field_client.standing import standing
 from field_client.tables import LinkRow, NoticeRow, Stage, StatementRow
 from field_client.vault import Vault
@@ -165,8 +165,12 @@ class Exchange:
     def _learn(self, note: bytes) -> None:
         """A head by a key that is not known here, or without its witnesses, may be what newer
         reference data explain."""
-        if self.history.is_known(note):
-            return
+        if not self.history.is_known(note):
+            self._look()
+
+    def _look(self) -> None:
+        """Newer reference data if they are to be had: also a tablet that may send nothing learns
+        who is suspended, and that it is revoked itself."""
         try:
             self.fetch_reference()
         except FujieError as error:
@@ -201,6 +205,7 @@ class Exchange:
             said = self._ask()
             if isinstance(said, Restarted):
                 return said
+        self._look()
         return Halted(refusal.reason)
 
     # ── pull ─────────────────────────────────────────────────────────────────────────────
@@ -231,6 +236,8 @@ class Exchange:
             stages.put_later(session, CURSOR, answer.cursor)
             self._put_contact(session)
         self.rekeying.attend()
+        if self.vault.state(HALTED):
+            self._look()
         if any(changed):
             return Restarted(standing(self.vault))
         return Pulled(answer.cursor, answer.more)
