@@ -13,6 +13,7 @@ from typing import Any, cast
 
 from msgspec import structs
 
+from field_client.exporting import Scope
 from field_client.flow import display
 from field_client.flow.passages import Passages
 from field_client.ui.actions import Actions
@@ -109,6 +110,8 @@ class Routes(Passages):
             "sign_in_second": self.bring_second,
             "evidence": self._capturing.show,
             "from_stick": self._syncing.from_stick,
+            "export_unsent": lambda: self._syncing.to_stick(Scope.UNSENT),
+            "export_all": lambda: self._syncing.to_stick(Scope.ALL),
         }
         if key in ("sync_now", "update_roster"):
             if self.desk.tablet is not None:

@@ -11,7 +11,9 @@ from sqlmodel import col, select
 from field_client import damaged, sticks
 from field_client.errors import NoStick
 from field_client.exchange import CHECKPOINT
+from field_client.exporting import Scope
 from field_client.faces import is_revoked
+from field_client.flow import leaving
 from field_client.flow.desk import Desk
 from field_client.following import last_passed, lost_blobs
 from field_client.sync import SyncStatus
@@ -41,6 +43,7 @@ class Syncing:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._exports = leaving.Exports(desk, self.refresh)
 
     def show(self) -> None:
         """The sync screen."""
@@ -54,6 +57,10 @@ class Syncing:
         """Try now."""
         self._desk.open_tablet.sync.wake()
         self.refresh()
+
+    def to_stick(self, scope: Scope) -> None:
+        """Write what is unsent, or all, to a stick."""
+        self._exports.to_stick(scope)
 
     def from_stick(self) -> None:
         """Take newer reference data from a stick; no network is needed."""
@@ -181,6 +188,7 @@ class Syncing:
             fix = Fix("sync_now", desk._("Try now"))
             notes.append(RuleNote("warn", error_words(desk._, status.trouble), fixes=(fix,)))
         notes += self._passed()
+        notes += leaving.notes(desk)
         if self._stick() is not None:
             fix = Fix("from_stick", desk._("Update from a stick"))
             title = desk._("A stick with the agency's reference data is here")
@@ -218,7 +226,8 @@ class Syncing:
         if status.alarm is not None:
             kept = json.loads(status.alarm)
             text = desk._(kept["template"]).format(**kept["facts"])
-            return RuleNote("block", desk._("The centre contradicts itself"), text)
+            fixes = (leaving.export_fix(desk),)
+            return RuleNote("block", desk._("The centre contradicts itself"), text, fixes=fixes)
         reference, device = desk.open_tablet.shelf.current, desk.open_tablet.office.device_name
         if is_revoked(reference, device, desk.clock.wall_ms()):
             return RuleNote(
@@ -227,14 +236,14 @@ class Syncing:
                 desk._(
                     "The agency has revoked it. Nothing is lost; bring it to your administrator."
                 ),
+                fixes=(leaving.export_fix(desk),),
             )
         if status.halted:
             return RuleNote(
                 "block",
                 desk._("The centre does not take records from this tablet"),
-                desk._(
-                    "Reason: {reason}. Nothing is lost; bring the tablet to your administrator."
-                ).format(reason=status.halted),
+                leaving.refusal_words(desk, status.halted),
+                fixes=(leaving.export_fix(desk),),
             )
         return None
 

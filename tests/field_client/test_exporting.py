@@ -1,0 +1,221 @@
+"""The tablet's records go to a stick, sealed to its office; the office opens them again."""
+
+from __future__ import annotations
+
+import errno
+import io
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlmodel import select
+
+from field_client import sticks
+from field_client.errors import ExportFailed, NoStick, StickFull
+from field_client.exporting import Exporter, Scope
+from field_client.tables import BlobRow, LinkRow
+from protocol.errors import NotForUs
+from protocol.export import Kind, Part, unseal
+from protocol.exported import Exported, branches
+from tests.field_client.county import County, FieldTablet
+from tests.field_client.flowing import Stage
+from tests.field_client.test_forks import damage
+
+
+@pytest.fixture
+def stick(tmp_path: Path) -> Path:
+    folder = tmp_path / "stick"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def known(tablet: FieldTablet, online: County) -> FieldTablet:
+    """A tablet that has contacted its office, and so knows whom to seal to."""
+    tablet.contact()
+    return tablet
+
+
+def opened(county: County, path: Path) -> list[Part]:
+    """As the office reads it."""
+    assert county.services is not None
+    key = county.services.keyring.exchange
+    assert key is not None
+    return list(unseal(io.BytesIO(path.read_bytes()).read, bytes(key)))
+
+
+def proved(tablet: FieldTablet, parts: list[Part]) -> dict[bytes, int]:
+    """How many links of each journal the export proves."""
+    exported = Exported()
+    for part in parts:
+        exported.take(part)
+    verifier = tablet.tablet.exporter.device.signer.verifier
+    found = branches(exported, {verifier.key_id: verifier})
+    return {branch.journal: len(branch.links) for branch in found}
+
+
+def test_everything_goes_to_the_stick_and_is_proved(
+    known: FieldTablet, online: County, stick: Path
+) -> None:
+    """Links up to the signed head, all statements, all media with their hashes."""
+    inspection = known.opened_and_notified()
+    known.photo(inspection)
+    known.contact()
+    known.open()
+    path = known.tablet.exporter.write(stick, Scope.ALL)
+    parts = opened(online, path)
+    assert list(proved(known, parts).values()) == [5]
+    assert sum(part.kind == Kind.STATEMENT for part in parts) == 5
+    with known.tablet.vault.session() as session:
+        blobs = {row.sha256 for row in session.exec(select(BlobRow))}
+    assert {part.body for part in parts if part.kind == Kind.BLOB} == blobs
+    assert [one.name for one in stick.iterdir()] == [path.name]
+
+
+def test_only_what_is_unsent_goes_if_asked_so(
+    known: FieldTablet, online: County, stick: Path
+) -> None:
+    """The links from the first that the office has not acknowledged; they lead to the head."""
+    known.opened_and_notified()
+    known.contact()
+    known.open()
+    online.meddler.unplugged = True
+    parts = opened(online, known.tablet.exporter.write(stick, Scope.UNSENT))
+    assert list(proved(known, parts).values()) == [1]
+    assert sum(part.kind == Kind.STATEMENT for part in parts) == 1
+    assert not any(part.kind == Kind.BLOB for part in parts)
+
+
+def test_nothing_on_the_stick_is_overwritten(
+    known: FieldTablet, online: County, stick: Path
+) -> None:
+    known.open()
+    first = known.tablet.exporter.write(stick, Scope.ALL)
+    kept = first.read_bytes()
+    second = known.tablet.exporter.write(stick, Scope.ALL)
+    assert second.name == f"{first.stem}-2.export"
+    assert first.read_bytes() == kept
+
+
+def test_nobody_but_the_office_opens_it(known: FieldTablet, online: County, stick: Path) -> None:
+    """And two exports of the same records have no byte in common that would tell so."""
+    known.open()
+    paths = [known.tablet.exporter.write(stick, Scope.ALL) for _ in range(2)]
+    with pytest.raises(NotForUs):
+        list(unseal(io.BytesIO(paths[0].read_bytes()).read, bytes(31) + b"\1"))
+    one, other = (path.read_bytes()[16:] for path in paths)
+    assert one[:80] != other[:80]
+
+
+def test_a_full_stick_is_named_and_left_clean(
+    known: FieldTablet, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known.open()
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(StickFull):
+        known.tablet.exporter.write(stick, Scope.ALL)
+    assert list(stick.iterdir()) == []
+
+
+def test_a_stick_that_is_gone_is_named(known: FieldTablet, tmp_path: Path) -> None:
+    with pytest.raises(ExportFailed):
+        known.tablet.exporter.write(tmp_path / "pulled out", Scope.ALL)
+
+
+def test_without_the_offices_key_nothing_is_written(tablet: FieldTablet, stick: Path) -> None:
+    """A tablet that was enrolled before the office had one is told to connect first."""
+    known = tablet.tablet.shelf.current
+    exporter = tablet.tablet.exporter
+
+    class Shelf:
+        current = msgspec.structs.replace(known, exchange_key="")
+        version = known.version
+
+    with pytest.raises(ExportFailed):
+        replace(exporter, shelf=Shelf()).write(stick, Scope.ALL)  # type: ignore[arg-type]
+    assert list(stick.iterdir()) == []
+
+
+def test_a_damaged_record_goes_along_as_what_is_left_of_it(
+    known: FieldTablet, online: County, stick: Path
+) -> None:
+    """The chain is whole, and the bytes are there for whoever can use them."""
+    known.opened_and_notified()
+    damage(known, 1, gone=False)
+    parts = opened(online, known.tablet.exporter.write(stick, Scope.ALL))
+    assert list(proved(known, parts).values()) == [3]
+    assert sum(part.kind == Kind.STATEMENT for part in parts) == 3
+
+
+def test_a_recording_without_its_end_is_exported_as_far_as_it_can_be_read(
+    known: FieldTablet, online: County, stick: Path
+) -> None:
+    """It bears no name, and the rest of the export is whole."""
+    inspection = known.opened_and_notified()
+    known.photo(inspection)
+    with known.tablet.vault.session() as session:
+        rows = session.exec(select(BlobRow)).all()
+    largest = max(rows, key=lambda row: row.size)
+    file = known.tablet.settings.blobs_dir / largest.path
+    file.write_bytes(file.read_bytes()[:-20])
+    parts = opened(online, known.tablet.exporter.write(stick, Scope.ALL))
+    named = [part.body for part in parts if part.kind == Kind.BLOB]
+    assert named.count(b"") == 1
+    assert set(named) - {b""} == {row.sha256 for row in rows} - {largest.sha256}
+
+
+def test_a_locked_tablet_can_still_export(known: FieldTablet, online: County, stick: Path) -> None:
+    """The device's key signs the inventory; no officer's is needed."""
+    known.open()
+    exporter: Exporter = known.tablet.exporter
+    assert list(proved(known, opened(online, exporter.write(stick, Scope.ALL))).values()) == [1]
+    with known.tablet.vault.session() as session:
+        assert len(session.exec(select(LinkRow)).all()) == 1  # exporting states nothing
+
+
+# ── the screen ───────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def stage(known: FieldTablet, stick: Path) -> Iterator[Stage]:
+    running = Stage.of(known, sticks=(stick,))
+    yield running
+    running.close()
+    known.restart()
+
+
+def test_the_sync_screen_writes_an_export_and_says_its_name(stage: Stage, stick: Path) -> None:
+    stage.unlock()
+    stage.do.go("sync")
+    stage.do.fix("export_all")
+    assert "0 %" in stage.shell.waiting
+    stage.work()
+    (path,) = stick.iterdir()
+    assert stage.told is not None
+    assert path.name in stage.told.text
+    assert stage.shell.waiting == ""
+
+
+def test_without_a_stick_the_screen_says_so(stage: Stage, stick: Path) -> None:
+    stick.rmdir()
+    stage.unlock()
+    stage.do.go("sync")
+    stage.do.fix("export_all")
+    assert stage.told is not None
+    assert "U盘" in stage.told.text
+
+
+def test_sticks_are_the_folders_set_or_those_mounted(tmp_path: Path) -> None:
+    here, gone = tmp_path / "a", tmp_path / "b"
+    here.mkdir()
+    assert sticks.sticks([gone, here]) == [here]
+    assert sticks.sticks([], [tmp_path]) == []  # a folder that is no mount point is no stick
+    with pytest.raises(NoStick):
+        sticks.the_stick([gone])
