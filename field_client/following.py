@@ -51,7 +51,7 @@ from field_client.vault import Vault
 from field_client.wire import Wire
 from protocol import envelope, statements
 from protocol.checkpoint import Checkpoint
-from protocol.errors import BadConsistency, Malformed
+from protocol.errors import Alarm, BadConsistency, Malformed
 from protocol.keys import Verifier
 from protocol.receipt import Receipt
 from protocol.succession import Followed, continues, follow_all, read_chain
@@ -84,7 +84,11 @@ class Following:
         Raises NoNetwork, and what the succession or its proofs fail by: then nothing changed.
         """
         told = self._told()
-        steps = follow_all(self.history.log, told, self.roots)
+        try:
+            steps = follow_all(self.history.log, told, self.roots)
+        except Alarm as alarm:  # the agency names another history than the one that was seen
+            self.history.keep_alarm(alarm)
+            raise
         if not steps:
             return False
         last = steps[-1]

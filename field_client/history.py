@@ -155,9 +155,14 @@ class History:
             self.doubts += 1
             if not getattr(alarm, "conclusive", False) and self.doubts <= PATIENCE:
                 raise unclear(str(alarm)) from alarm
-            self.vault.set_state(ALARM, _evidence(alarm, self.clock.wall_ms()))
+            self.keep_alarm(alarm)
             raise
         self.doubts = 0
+
+    def keep_alarm(self, alarm: Alarm) -> None:
+        """Save an alarm's evidence; that of one that stands already stays."""
+        if self.vault.state(ALARM) is None:
+            self.vault.set_state(ALARM, _evidence(alarm, self.clock.wall_ms()))
 
     def keep(self, session: Session) -> None:
         """Save the head of the view together with what it proves."""

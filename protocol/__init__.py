@@ -3,7 +3,8 @@
     statements   what can be stated; one Struct per kind           vocabulary, parts, statements
     envelope     who signs it (DSSE), with which keys              envelope, keys, credential
     chain        in which order a device stated it                 chain
-    log          what the server admitted, and its proof           merkle, note, receipt, trust, succession
+    log          what the server admitted, and its proof           merkle, note, receipt, trust
+    succession   how another log goes on when one was lost         succession, misbehaviour
     case         what the records of a case amount to              case, rules, calendar, findings
     disclosure   which part of a document the public sees          redaction
     sync         how records travel                                messages, engine, requests

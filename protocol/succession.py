@@ -58,8 +58,9 @@ Keys = Annotated[list[str], msgspec.Meta(max_length=8)]
 class Succession(msgspec.Struct, frozen=True, kw_only=True):
     """The agency root's word that the log ``successor`` follows the log ``predecessor``.
 
-    ``checkpoints`` are the last known signed notes of the predecessor: that of ``taken_over``
-    entries, and later ones that others kept. Without ``taken_over`` (v 1) it is the largest.
+    ``checkpoints`` are the last known signed notes of the predecessor: first that of
+    ``taken_over`` entries, then others that somebody kept. Without ``taken_over`` (v 1) it is
+    the largest.
     ``keys`` are the successor's verifier keys as text, ``predecessor_keys`` those of the
     predecessor that a reader may not know yet. ``at`` is ms since the epoch, UTC.
     """
@@ -183,7 +184,7 @@ def follow(trusted: TrustedLog, signed: bytes, roots: Sequence[Verifier]) -> Fol
     if succession.successor == trusted.origin:
         raise _same_name(succession)
     named = _named(trusted, succession)
-    taken_over = _taken_over(succession, named)
+    base = _base(succession, named)
     _expect_no_contradiction(trusted, named)
     keys = [VerifierKey.parse(text) for text in succession.keys]
     if any(key.name != succession.successor for key in keys):
@@ -191,9 +192,8 @@ def follow(trusted: TrustedLog, signed: bytes, roots: Sequence[Verifier]) -> Fol
             "expected keys named {successor}; ask the agency for the succession again",
             successor=succession.successor,
         )
-    base = next((one for _, one in named if one.size == taken_over), None)
     log = TrustedLog(succession.successor, keys)
-    return Followed(succession, signed, log, taken_over, base)
+    return Followed(succession, signed, log, base.size if base else 0, base)
 
 
 def open_succession(signed: bytes, roots: Sequence[Verifier]) -> Succession:
@@ -226,20 +226,21 @@ def _named(trusted: TrustedLog, succession: Succession) -> list[tuple[bytes, Che
     return [(note, open_checkpoint(note, keys, trusted.origin)) for note in notes]
 
 
-def _taken_over(succession: Succession, named: Sequence[tuple[bytes, Checkpoint]]) -> int:
-    """How many entries go on; the head of exactly so many has to be named, once."""
+def _base(succession: Succession, named: Sequence[tuple[bytes, Checkpoint]]) -> Checkpoint | None:
+    """The head that the successor goes on from, None for none. It is named first, because there
+    may be two of its size."""
+    heads = [one for _, one in named]
     if succession.taken_over is None:
-        return max((one.size for _, one in named), default=0)
-    count = succession.taken_over
-    roots = {one.root for _, one in named if one.size == count}
-    if count and len(roots) != 1:
+        return max(heads, key=lambda one: one.size, default=None)
+    if succession.taken_over == 0:
+        return None
+    if not heads or heads[0].size != succession.taken_over:
         raise Malformed(
-            "expected one named checkpoint of {count} entries, those taken over, got {got}; "
+            "expected the checkpoint of {count} entries, those taken over, to be named first; "
             "ask the agency for the succession again",
-            count=count,
-            got=len(roots),
+            count=succession.taken_over,
         )
-    return count
+    return heads[0]
 
 
 def _expect_no_contradiction(

@@ -11,7 +11,8 @@ Nothing of the predecessor is signed again: its name and its key have come to th
 the office did after the backup and nobody else holds (an enrolment, a publication, a grant) is
 lost, and has to be done again; what tablets recorded, they send again by themselves.
 
-A crash at any step leaves a folder in which the same command goes on.
+A crash at any step leaves a folder in which the same command goes on. Run again afterwards with
+more ``checkpoints``, it names them too.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ from sync_server.origin import named
 from sync_server.registry import OFFICE, Registry
 from sync_server.services import Services, reading, writing
 from sync_server.settings import Settings
+
+Told = tuple[Statement, list[Signer]]
 
 MOST_NAMED = 15
 MEMORY = "successions.dsse.jsonl"
@@ -91,6 +94,8 @@ class OpeningJob:
 def succeed(settings: Settings, clock: Clock, plan: Plan, say: Callable[[str], None]) -> Succession:
     """Open the successor of the log in this folder. Raises Refused, NoKey, Busy, and what a
     named checkpoint fails by; after an error the log is what it was."""
+    if plan.checkpoints and _stored_origin(settings) == plan.origin:
+        return _name_more(settings, clock, plan)
     ground = _examine(settings, clock, plan, say)
     roots = _roots(plan, ground)
     key = keyring.new_log(settings, plan.origin).verifier
@@ -114,6 +119,36 @@ def succeed(settings: Settings, clock: Clock, plan: Plan, say: Callable[[str], N
         for agency in roots:
             services.publish_reference(agency)
     return succession
+
+
+def _name_more(settings: Settings, clock: Clock, plan: Plan) -> Succession:
+    """Sign the succession again with further heads of the predecessor: a tablet that saw one of
+    them and not the named ones waits for that."""
+    after = replace(settings, origin=plan.origin)
+    with writing(after, clock) as services:
+        registry = services.sequencer.registry
+        said = _last(services)
+        keys = [VerifierKey.parse(text) for text in said.predecessor_keys]
+        _expect_named(plan, keys, said.predecessor, said.taken_over or 0, lambda _: None)
+        notes = dict.fromkeys((*said.checkpoints, *(one.decode() for one in plan.checkpoints)))
+        more = msgspec.structs.replace(said, checkpoints=list(notes)[: MOST_NAMED + 1])
+        ground = _Ground(said.predecessor, keys, b"", said.taken_over or 0, registry)
+        roots = _roots(plan, ground)
+        signed = {agency: sign_succession(more, root) for agency, root in roots.items()}
+        for agency in roots:
+            _remember(plan.root, agency, signed[agency])
+        services.office.state_all(_opened(services, signed))
+    return more
+
+
+def _last(services: Services) -> Succession:
+    told = services.facts.successions()
+    if not told:
+        raise Refused(
+            "{origin} succeeds no other log; give its successor another name",
+            origin=services.settings.origin,
+        )
+    return msgspec.json.decode(dsse.decode(told[-1]).body, type=Succession)
 
 
 def _examine(settings: Settings, clock: Clock, plan: Plan, say: Callable[[str], None]) -> _Ground:
@@ -237,20 +272,25 @@ def _memory(folder: Path, agency: str) -> list[bytes]:
 
 def _open(services: Services, signed: dict[str, bytes], skip: int) -> None:
     """The first records of the office's new journal, in one commit."""
-    now, office = services.clock.now(), services.office_key
-    told: list[tuple[Statement, Signer]] = [
-        (SuccessionOpened(agency=agency, at=now, salt=_salt(), succession=one), office)
-        for agency, one in signed.items()
-    ]
+    told = _opened(services, signed)
     for agency in signed:
         issuer = services.keyring.issuer(agency)
+        now = services.clock.now()
         blocks = _passed_over(services.sequencer.registry, agency, now, skip)
-        told += [(block, issuer) for block in blocks]
+        told += [(block, [issuer]) for block in blocks]
     envelopes = [
-        dsse.sign(STATEMENT_TYPE, statements.encode(one), [signer]) for one, signer in told
+        dsse.sign(STATEMENT_TYPE, statements.encode(one), signers) for one, signers in told
     ]
     job = OpeningJob(secrets.token_bytes(16), next(iter(signed)), services.office.job(envelopes))
     services.sequencer.submit(job).result()
+
+
+def _opened(services: Services, signed: dict[str, bytes]) -> list[Told]:
+    now, office = services.clock.now(), services.office_key
+    return [
+        (SuccessionOpened(agency=agency, at=now, salt=_salt(), succession=one), [office])
+        for agency, one in signed.items()
+    ]
 
 
 def _passed_over(registry: Registry, agency: str, now: int, skip: int) -> Iterator[NumbersGranted]:

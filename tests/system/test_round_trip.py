@@ -49,7 +49,7 @@ def test_the_demo_leaves_what_a_stranger_needs_to_check_it(told: Story) -> None:
     left = {path.name for path in told.folder.iterdir()}
     assert {"case.zip", "trust.json", "spot_decision.pdf", "site_inspection_record.pdf"} <= left
     trust = json.loads((told.folder / "trust.json").read_text())
-    assert sorted(trust) == ["log", "roots"]
+    assert sorted(trust) == ["log", "quorum", "roots", "witnesses"]
 
 
 def test_a_case_file_of_another_log_is_not_believed(told: Story, tmp_path: Path) -> None:

@@ -11,36 +11,46 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
-from sqlmodel import select
+from sqlmodel import delete, select
 
 from field_client.documents import Typesetter
+from field_client.errors import NumberGone
+from field_client.following import evidence, lost_blobs
+from field_client.numbers import next_number
 from field_client.stages import ALARM, HALTED
 from field_client.tables import (
+    BlobRow,
     LinkRow,
     NoticeRow,
     OldReceiptRow,
     PassedLogRow,
     ReceiptRow,
     Stage,
+    SuspendedGrantRow,
+    WordRow,
 )
 from protocol import envelope
 from protocol.casecheck import verify_zip
 from protocol.casetrust import read_trust
 from protocol.checkpoint import VerifierKey
-from protocol.errors import FujieError, Refused
+from protocol.errors import FujieError, Refused, SplitView
+from protocol.misbehaviour import misbehaviour, read_evidence
 from protocol.receipt import Receipt, verify_receipt
 from protocol.reference import Parameters
+from protocol.statements import blobs_of
 from protocol.succession import Succession, read_chain, sign_succession, write_chain
+from protocol.vocabulary import DocumentKind
 from sync_server import casefiles, demo, integrity, keyring, succeeding
 from sync_server.backup import backup
 from sync_server.blobs import BlobStore
 from sync_server.fsck import Fsck
+from sync_server.grants import first_free
 from sync_server.origin import WrongOrigin
 from sync_server.services import reading
 from sync_server.settings import ORIGIN
 from tests.field_client import county as c
 from tests.field_client.county import County, FieldTablet
-from tests.field_client.talk import respond
+from tests.field_client.talk import grant_2027, respond
 
 SECOND, THIRD = "log2.yunxi.example/fujie", "log3.yunxi.example/fujie"
 
@@ -294,6 +304,99 @@ def test_a_server_that_went_on_under_the_old_name_is_succeeded_all_the_same(
     online.stop()
     succeed(online, SECOND)
     both_halves_match(online, tablet)
+
+
+def test_nothing_more_is_used_of_a_block_whose_grant_was_lost(
+    tablet: FieldTablet, online: County, tmp_path: Path
+) -> None:
+    """The successor may grant the same numbers to somebody else; until its word comes, none."""
+    tablet.open()
+    until_calm(tablet, 2)
+    copy = backed_up(online, tmp_path / "copy")
+    grant_2027(online)
+    until_calm(tablet, 1)
+    with tablet.tablet.vault.session() as session:
+        assert next_number(session, DocumentKind.SPOT_DECISION, 2027).serial == 1
+        before = next_number(session, DocumentKind.SPOT_DECISION, 2026).serial
+    lose_the_disk(online, copy)
+    succeed(online, SECOND)
+    until_calm(tablet, 2)
+    with tablet.tablet.vault.session() as session:
+        with pytest.raises(NumberGone):
+            next_number(session, DocumentKind.SPOT_DECISION, 2027)
+        assert next_number(session, DocumentKind.SPOT_DECISION, 2026).serial == before
+    assert online.services is not None
+    registry = online.services.facts.registry
+    assert first_free(registry, demo.AGENCY.id, DocumentKind.SPOT_DECISION, 2026) > 200
+    grant_2027(online)
+    until_calm(tablet, 1)
+    with tablet.tablet.vault.session() as session:
+        assert next_number(session, DocumentKind.SPOT_DECISION, 2027).serial == 1
+
+
+def test_a_file_that_is_gone_from_the_tablet_is_told_not_passed_over(
+    tablet: FieldTablet, online: County, tmp_path: Path
+) -> None:
+    """The successor lacks the photo, and the tablet has cleared it: both say so."""
+    copy = backed_up(online, tmp_path / "copy")
+    inspection = tablet.opened_and_notified()
+    photo = tablet.photo(inspection)
+    until_calm(tablet, 3)
+    (name,) = (bytes.fromhex(blob.sha256) for blob in blobs_of(photo.statement))
+    with tablet.tablet.vault.session() as session:
+        row = session.get_one(BlobRow, name)
+        assert row.stage == Stage.STORED.value
+        (tablet.tablet.settings.blobs_dir / row.path).unlink()
+    lose_the_disk(online, copy)
+    succeed(online, SECOND)
+    until_calm(tablet)
+    assert lost_blobs(tablet.tablet.vault) == 1
+    assert tablet.tablet.sync.status().blobs_outstanding == 1
+    with reading(online.settings, online.clock) as services:
+        device = services.facts.registry.device_named(demo.DEVICE)
+        assert device is not None
+        report = integrity.report(services, device, Parameters())
+    assert not report.complete
+
+
+def test_a_vault_that_never_noted_the_office_s_words_asks_for_all_of_them_again(
+    tablet: FieldTablet, online: County, tmp_path: Path
+) -> None:
+    """As it is after an update of the program."""
+    tablet.whole_inspection()
+    until_calm(tablet, 3)
+    with tablet.tablet.vault.transaction() as session:
+        session.exec(delete(WordRow))
+    lose_the_disk(online, backed_up(online, tmp_path / "copy"))
+    succeed(online, SECOND)
+    both_halves_match(online, tablet)
+    with tablet.tablet.vault.session() as session:
+        assert session.exec(select(SuspendedGrantRow)).all() == []
+
+
+def test_a_tablet_waits_until_the_agency_names_the_history_that_it_saw(
+    tablet: FieldTablet, online: County, tmp_path: Path
+) -> None:
+    """The restored server went on under the old name and came to the same size: its evidence
+    convinces anybody. A succession that passes over it is not followed; one that names it is."""
+    tablet.open()
+    copy = backed_up(online, tmp_path / "copy")
+    until_calm(tablet, 2)
+    lose_the_disk(online, copy)
+    online.start()
+    alarm = alarmed(tablet)
+    keys = tablet.tablet.sync._exchange.history.log.verifiers
+    judged = misbehaviour(read_evidence(alarm), keys)
+    assert judged.conclusive
+    online.stop()
+    succeed(online, SECOND)
+    until_calm(tablet, 2)
+    assert isinstance(tablet.tablet.sync.status().trouble, SplitView)
+    assert tablet.tablet.sync._exchange.history.log.origin == ORIGIN
+    online.stop()
+    succeed(online, SECOND, checkpoints=read_evidence(alarm))
+    both_halves_match(online, tablet)
+    assert evidence(tablet.tablet.vault) == [alarm]
 
 
 def change(**changes: object) -> Callable[[Succession], Succession]:
