@@ -50,7 +50,8 @@ class ReferenceShelf:
         held = vault.state(TUF)
         self._held = msgspec.msgpack.decode(held, type=Held) if held else None
         self._keys = self._named_by(self._held)
-        self._current, self._issuers = None, (issuer,)
+        self._current: Reference | None = None
+        self._issuers: tuple[IssuerClaims, ...] = (issuer,)
         row = self._newest()
         if row is not None:
             self._current = open_reference(row.bundle, self._keys.issuer, 0)

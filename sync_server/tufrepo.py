@@ -25,6 +25,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from securesystemslib.signer import Key, Signature, SSlibKey
 from securesystemslib.signer import Signer as TufSigner
@@ -33,7 +34,6 @@ from tuf.api.metadata import (
     Metadata,
     MetaFile,
     Root,
-    Signed,
     Snapshot,
     TargetFile,
     Targets,
@@ -235,8 +235,8 @@ def _rows(session: Session, agency: str, version: int) -> list[TufRow]:
     return list(session.exec(select(TufRow).where(*where)))
 
 
-def _signed(body: Signed, signers: Iterable[Signer]) -> bytes:
-    made = Metadata(body)
+def _signed(body: Root | Targets | Snapshot | Timestamp, signers: Iterable[Signer]) -> bytes:
+    made = Metadata[Any](body)
     for signer in signers:
         made.sign(_Signer(signer), append=True)
     return made.to_bytes()

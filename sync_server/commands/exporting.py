@@ -47,7 +47,10 @@ def trust(settings: Settings, out: Path, say: Say) -> int:
             agency: _one_or_all([root.public_key.hex() for root in known.roots])
             for agency, known in services.facts.registry.agencies.items()
         }
-        told = {"log": _one_or_all(services.known_log_keys), "roots": roots}
+        told: dict[str, object] = {
+            "log": _one_or_all(services.known_log_keys),
+            "roots": roots,
+        }
         if services.lost_log_keys:
             told["lost"] = services.lost_log_keys
         if services.cosigned.policy.keys:
