@@ -95,6 +95,7 @@ def build() -> Vectors:
     small = files()
     good = {
         "paths": PATHS,
+        "listing": "".join(f"{path}  {len(data):,} bytes\n" for path, data in small.items()),
         "checkpoint": note(head(LEAVES), ORIGIN, LOG),
         "top": small["tile/1/000.p/1"].hex(),
         "first_entry": bundle(ENTRIES[:1]).hex(),
