@@ -169,6 +169,12 @@ def relink(journal: bytes, links: Iterable[Link], head: Head = EMPTY) -> Iterato
         yield moved
 
 
+def adopted_journal(export: bytes, journal: bytes) -> bytes:
+    """The id of the journal for links of ``journal`` that an export (its SHA-256) brought and that
+    continue another history than the one held: the same export opens the same one."""
+    return hashlib.sha256(b"fujie/adopted/v1\n" + export + journal).digest()[:16]
+
+
 def _evidence(link: Link, place: int, held: Held | None) -> tuple[bytes, ...]:
     found = held(place) if held is not None and place >= 0 else None
     offered = _LAYOUT.pack(1, *link)

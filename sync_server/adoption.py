@@ -34,7 +34,6 @@ from sync_server.exports import Opened
 from sync_server.files import sync_file
 from sync_server.intake import Checked, verify
 from sync_server.journal import OfficeJournal
-from sync_server.journals import adopted_journal
 from sync_server.services import Services
 from sync_server.standing import FORKED, OPEN
 
@@ -99,7 +98,7 @@ class AdoptJob:
             link for link in new if link.record not in taken and not append.admitted(link.record)
         ]
         export = bytes.fromhex(self.export.file.sha256)
-        journal = adopted_journal(export, branch.journal)
+        journal = chain.adopted_journal(export, branch.journal)
         known = append.journals.get(journal)
         head = known.head if known else EMPTY
         again = tuple(chain.relink(journal, lacking, head))

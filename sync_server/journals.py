@@ -7,17 +7,10 @@
 
 A journal belongs to one device for good. A closure of another journal than the one that the
 device writes, or with a successor that is known already, changes nothing.
-
-The journal that an adopted branch gets is named for the export that it came from, so that the same
-export opens the same one:
-
->>> adopted_journal(bytes(32), bytes(16)).hex()
-'7c1532c2d3e0ba1a820bcd3db547405e'
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -95,9 +88,3 @@ def differences(
     for journal, (_, state) in kept.items():
         if (state == "closed") != (journal in registry.closed):
             yield f"journal {journal.hex()} is kept as {state}, and the log says otherwise"
-
-
-def adopted_journal(export: bytes, journal: bytes) -> bytes:
-    """The id of the journal for links of ``journal`` that an export (its SHA-256) brought and
-    that continue another history than the one held."""
-    return hashlib.sha256(b"fujie/adopted/v1\n" + export + journal).digest()[:16]

@@ -251,6 +251,12 @@ def test_what_a_closed_journal_lacks_is_linked_again_in_the_next() -> None:
     assert chain.follow(again).length == len(again)
 
 
+def test_an_adopted_branch_has_the_journal_of_its_vector() -> None:
+    good = GOOD["adopted_journal"]
+    made = chain.adopted_journal(bytes.fromhex(good["export"]), bytes.fromhex(good["journal"]))
+    assert made.hex() == good["id"]
+
+
 @given(few, few)
 def test_links_follow_whatever_stands_in_the_next_journal(
     before: list[bytes], moved: list[bytes]

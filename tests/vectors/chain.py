@@ -89,6 +89,15 @@ def build() -> Vectors:
     }
     good["forks"] = forks(links)
     good["relinked"] = relinked(links)
+    held, refused = forks(links)["two for the last place"]["links"]
+    good["fork"] = {"held": held, "refused": refused}
+    export = digest(b"fujie/vectors/export")
+    adopted = digest(b"fujie/adopted/v1\n" + export + JOURNAL)[:16]
+    good["adopted_journal"] = {
+        "export": export.hex(),
+        "journal": JOURNAL.hex(),
+        "id": adopted.hex(),
+    }
     bad = {
         "link": bad_links(links),
         "journal": bad_journals(links),
