@@ -20,6 +20,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +30,7 @@ from sqlalchemy import func, select
 from protocol.checkpoint import Checkpoint, open_note, sign_checkpoint
 from protocol.errors import FujieError, Malformed
 from protocol.keys import Signer
-from protocol.note import VerifierKey
+from protocol.note import VerifierKey, read_lines
 from protocol.witness import NOBODY, Policy, WitnessKey, with_lines
 from sync_server.db import Database
 from sync_server.sequencer import Committed, Sequencer
@@ -137,6 +138,28 @@ class Cosigned:
                 return future
         future.set_result(head)
         return future
+
+    def times(self) -> list[tuple[int, int]]:
+        """(size, ms) of each head that the quorum, or one witness at least, has seen, verified
+        from the lines themselves."""
+        keys = {key.text(): key for key in self.policy.keys}
+        c = COSIGNATURE.c
+        query = (
+            select(c.size, c.witness, c.line, CHECKPOINT.c.note)
+            .join(CHECKPOINT, CHECKPOINT.c.size == c.size)
+            .where(c.origin == self._origin, c.witness.in_(list(keys)))
+        )
+        seen: dict[int, list[int]] = {}
+        with self._db.engine.connect() as connection:
+            for size, witness, line, note in connection.execute(query) if keys else ():
+                text = note.decode(errors="replace").rpartition("\n\n")[0] + "\n"
+                with suppress(FujieError):
+                    at = keys[witness].time_of(read_lines(line)[0], text)
+                    seen.setdefault(size, []).append(at)
+        needed = max(1, self.policy.quorum)
+        return [
+            (size, sorted(at)[needed - 1]) for size, at in sorted(seen.items()) if len(at) >= needed
+        ]
 
     def asked(self, key: WitnessKey) -> int:
         """The largest size that a witness cosigned, as far as is known here."""

@@ -96,6 +96,7 @@ def device_facts(
                 if one.record.journal == journal.hex()
             ],
             parameters=parameters,
+            witnessed=services.cosigned.times(),
         )
 
 

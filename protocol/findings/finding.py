@@ -103,7 +103,8 @@ class DeviceFacts:
     of those that a *blob stored* statement vouches for. ``refused`` are links that were kept as
     evidence, ``closed`` is the office's word that ended the journal, ``adopted`` what a registrar
     (by name) let in. ``checkpoint_ok``: the log's root
-    recomputed from all its entries is the signed one.
+    recomputed from all its entries is the signed one. ``witnessed`` are (size, ms): when the log's
+    witnesses had seen its head of that size.
     """
 
     device: str
@@ -126,6 +127,7 @@ class DeviceFacts:
     closed: JournalClosed | None = None
     adopted: Sequence[tuple[EvidenceAdopted, str]] = ()
     parameters: Parameters = field(default_factory=Parameters)
+    witnessed: Sequence[tuple[int, int]] = ()
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,10 @@ class Reading:
     """The facts, read: rows that cannot be read are as good as missing, and named."""
 
     facts: DeviceFacts
+
+    def witnessed_at(self, index: int) -> int | None:
+        """By when witnesses had seen the entry ``index`` of the log (ms), by their own clocks."""
+        return min((at for size, at in self.facts.witnessed if size > index), default=None)
 
     @cached_property
     def links(self) -> dict[int, Link]:

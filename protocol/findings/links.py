@@ -157,4 +157,7 @@ def _neighbours(reading: Reading, first: int, last: int) -> Iterator[Evidence]:
         index, entry = found
         zh, _ = day_time(entry.received_at)
         yield Evidence("日志收到", "received by the log", f"#{index} {zh}")
+        seen = reading.witnessed_at(index)
+        if seen is not None:
+            yield Evidence("见证人最迟见过", "seen by witnesses by", day_time(seen)[0])
         yield Evidence("记录", "record", entry.record_hash.hex())

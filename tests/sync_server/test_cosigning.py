@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -16,12 +17,12 @@ from protocol.credential import open_issuer
 from protocol.errors import Unwitnessed
 from protocol.keys import ED25519, Verifier
 from protocol.receipt import Receipt, verify_receipt
-from protocol.reference import open_reference
+from protocol.reference import Parameters, open_reference
 from protocol.witness import Policy
-from sync_server import cosigner
+from sync_server import cosigner, integrity
 from sync_server.clock import system_clock
 from sync_server.cosigning import read_watch
-from sync_server.services import writing
+from sync_server.services import reading, writing
 from sync_server.settings import ORIGIN, BadSetting, Settings
 from tests.sync_server.conftest import Server, tablet_of
 from tests.sync_server.witnesses import RunningWitness, settings_file
@@ -226,3 +227,26 @@ def test_a_wrong_list_of_witnesses_stops_the_start(tmp_path: Path, text: str) ->
     path.write_text(text)
     with pytest.raises(BadSetting):
         read_watch(path)
+
+
+def test_a_gap_says_by_when_witnesses_had_seen_its_entry(
+    make_witness: Callable[[str], RunningWitness], serve: Callable[..., Server]
+) -> None:
+    """The log's own time is its own word; a cosignature's is somebody else's."""
+    witness = make_witness("w1.example")
+    witness.start()
+    server = serve([witness], 1)
+    tablet = tablet_of(server)
+    answer = tablet.push(tablet.links(tablet.world.inspection()))
+    published(server, Policy((witness.key,), 1))
+    server.stop()
+    index = answer.admitted[-1].index
+    with sqlite3.connect(server.database) as database:
+        database.execute('DELETE FROM link WHERE "index" = ?', (index,))
+    database.close()
+    with reading(server.settings, system_clock()) as services:
+        known = services.facts.registry.device_named("YX-T07")
+        assert known is not None
+        made = integrity.report(services, known, Parameters())
+    told = {one.en: one.value for finding in made.findings for one in finding.evidence}
+    assert "seen by witnesses by" in told
