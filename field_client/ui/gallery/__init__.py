@@ -41,5 +41,6 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "sign.officers": papers.sign_officers,
     "serve": papers.serve,
     "sync": desk.sync,
+    "sync.stick": desk.sync_stick,
     "sync.alarm": desk.sync_alarm,
 }

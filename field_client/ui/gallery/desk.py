@@ -247,6 +247,13 @@ def sync(_: Translate) -> SyncView:
     )
 
 
+def sync_stick(_: Translate) -> SyncView:
+    """No network, and a stick from the office."""
+    view, fix = sync(_), Fix("from_stick", _("Update from a stick"))
+    note = RuleNote("pass", _("A stick with the agency's reference data is here"), fixes=(fix,))
+    return replace(view, notes=(note, *view.notes))
+
+
 def sync_alarm(_: Translate) -> SyncView:
     """The log showed two histories: the alarm lasts."""
     view = sync(_)
