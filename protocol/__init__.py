@@ -4,6 +4,7 @@
     envelope     who signs it (DSSE), with which keys              envelope, keys, credential
     chain        in which order a device stated it                 chain
     log          what the server admitted, and its proof           merkle, note, receipt, trust
+    witnesses    who else saw the log, which all may read          witness, witnessing, tiles
     succession   how another log goes on when one was lost         succession, misbehaviour
     case         what the records of a case amount to              case, rules, calendar, findings
     disclosure   which part of a document the public sees          redaction

@@ -28,6 +28,7 @@ _MARKS = {Level.HOLDS: "✓", Level.LACKS: "?", Level.FAILS: "✗", Level.NOT_RU
 _EPILOG = """\
 trust.json names the log and the agencies that you believe, from a source of your own:
   {"log": "log.example/fujie+0a1b2c3d+AbCd…", "roots": {"<agency id>": "<public key, hex>"}}
+and, if witnesses must have seen the log's head: "witnesses": ["w1.example+…"], "quorum": 1
 
 exit status:
   0  every check holds; or the evidence proves that the log told two stories

@@ -128,7 +128,8 @@ def encode_bundle(entries: Sequence[bytes]) -> bytes:
 
 def decode_bundle(data: bytes, width: int) -> list[bytes]:
     """Exactly ``width`` entries. Raises Malformed; proves nothing."""
-    entries, at = [], 0
+    entries: list[bytes] = []
+    at = 0
     while len(entries) < width and at + 2 <= len(data):
         end = at + 2 + int.from_bytes(data[at : at + 2], "big")
         entries.append(data[at + 2 : end])
