@@ -4,8 +4,9 @@
 
 Everything, or what the office does not have: links with the signed head that they lead to,
 statements, media. It is sealed to the office's exchange key, so a lost stick tells nobody anything
-(``protocol/export.py``). A record that is damaged here goes along as the bytes that are left, and a
-recording without its end as far as it can be read.
+(``protocol/export.py``); only an alarm's evidence lies beside it in the open, for anybody to judge
+(``fujie-verify --evidence``). A record that is damaged here goes along as the bytes that are left,
+and a recording without its end as far as it can be read.
 
 The file is written as ``….part``, synced, renamed and the folder synced; what is there is never
 overwritten. A stick that is pulled out leaves a ``.part``, or a file that every reader calls
@@ -31,6 +32,7 @@ from field_client.device_clock import Clock
 from field_client.device_keys import CurrentKey
 from field_client.durable import FULL, sync_folder
 from field_client.errors import ExportFailed, MediaError, StickFull
+from field_client.following import evidence
 from field_client.inventory import PROGRAM, signed_inventory
 from field_client.reference import ReferenceShelf
 from field_client.stages import UNSENT
@@ -104,10 +106,18 @@ class Exporter:
                     progress(done, max(whole, done))
                 _sync(file)
             os.rename(part, path)
+            self._write_evidence(folder, path.stem)
             with suppress(OSError):  # FAT knows no fsync of a folder
                 sync_folder(folder)
         progress(done, done)
         return path
+
+    def _write_evidence(self, folder: Path, stem: str) -> None:
+        """The heads that contradicted each other, in the open: anybody may judge them."""
+        for number, alarm in enumerate(evidence(self.vault), 1):
+            with fresh(folder, f"{stem}-alarm-{number}", ".json").open("xb") as file:
+                file.write(alarm)
+                _sync(file)
 
     def _stem(self, scope: Scope) -> str:
         now = datetime.fromtimestamp(self.clock.wall_ms() / 1000, UTC) + LOCAL
@@ -157,6 +167,10 @@ class Exporter:
             )
         )
         yield Part(Kind.CERTIFICATE, self.admitted.certificate)
+        for officer in self.shelf.current.officers:
+            for key in officer.credentials:
+                if key.device == self.device_name:
+                    yield Part(Kind.CREDENTIAL, key.credential)
         for journal in journals:
             yield Part(Kind.INVENTORY, journal.inventory)
             for link in journal.links:

@@ -16,6 +16,7 @@ The plaintext of all frames is a row of parts, ``kind u8 ‖ length u32 ‖ body
     6 piece         of a blob, at most 1 MiB; pieces follow one another up to their 7
     7 blob          its SHA-256; empty for one whose end cannot be read, whose pieces stay evidence
     8 end           once, the last: u64, how many parts are before it
+    9 credential    of an officer's key on this device (COSE)
 
 Only the office opens it, and nobody can tell from outside whose it is. It says by itself nothing:
 whoever opens it checks certificate, inventories, links and statements like anything else
@@ -76,6 +77,7 @@ class Kind(IntEnum):
     PIECE = 6
     BLOB = 7
     END = 8
+    CREDENTIAL = 9
 
 
 _BOUNDS = {
@@ -87,6 +89,7 @@ _BOUNDS = {
     Kind.PIECE: PIECE,
     Kind.BLOB: 32,
     Kind.END: 8,
+    Kind.CREDENTIAL: MAX_SIGN1,
 }
 
 

@@ -28,6 +28,7 @@ class Exported:
 
     manifest: Manifest | None = None
     certificate: bytes = b""
+    credentials: list[bytes] = field(default_factory=list)
     inventories: list[bytes] = field(default_factory=list)
     links: dict[bytes, Link] = field(default_factory=dict)
     statements: dict[bytes, bytes] = field(default_factory=dict)
@@ -40,6 +41,8 @@ class Exported:
                 self.manifest = read_manifest(part)
             case Kind.CERTIFICATE:
                 self.certificate = part.body
+            case Kind.CREDENTIAL:
+                self.credentials.append(part.body)
             case Kind.INVENTORY:
                 self.inventories.append(part.body)
             case Kind.LINK:
@@ -72,7 +75,9 @@ def branches(export: Exported, keys: Mapping[bytes, Verifier]) -> Iterator[Branc
     Raises Malformed, UnknownSigner, BadSignature for an inventory; Unverified for links that do
     not lead to its head, or that no inventory explains; BrokenChain where they do not follow.
     """
-    left = dict(export.links)
+    left: dict[bytes, list[Link]] = {}
+    for one in export.links.values():
+        left.setdefault(one.journal, []).append(one)
     for data in export.inventories:
         signed = envelope.decode(data)
         envelope.verify(signed, keys.get)
@@ -80,16 +85,14 @@ def branches(export: Exported, keys: Mapping[bytes, Verifier]) -> Iterator[Branc
         if not isinstance(said, DeviceInventory):
             raise Malformed("expected a device's inventory in an export; export once more")
         journal = bytes.fromhex(said.journal)
-        links = sorted((n for n in left.values() if n.journal == journal), key=_place)
-        for link in links:
-            del left[link.hash()]
+        links = sorted(left.pop(journal, ()), key=_place)
         _expect_head(links, said)
         yield Branch(journal, tuple(links), said)
     if left:
         raise Unverified(
             "expected a signed inventory for each journal of an export, got {count} links of "
             "another; export once more",
-            count=len(left),
+            count=sum(map(len, left.values())),
         )
 
 

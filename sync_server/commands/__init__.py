@@ -1,7 +1,7 @@
 """What ``fujie-server`` does, one module a subject; ``__main__`` reads the command line.
 
     serving      serve, demo, found, migrate, backup, rebuild
-    enrolling    enrol-device, enrol-officer, recover-vault
+    enrolling    enrol-device, enrol-officer, readmit, recover-vault
     checking     fsck, report
     evidence     close-journal, adopt
     exporting    export, trust

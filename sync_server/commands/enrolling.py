@@ -12,13 +12,13 @@ import nacl.exceptions
 import nacl.public
 
 from protocol.errors import Refused
-from sync_server import codes
+from sync_server import codes, readmission
 from sync_server.clock import system_clock
 from sync_server.codes import Purpose
 from sync_server.commands import Adder, Say, command
 from sync_server.db import Database
 from sync_server.keyring import read_seed
-from sync_server.services import Services, reading
+from sync_server.services import Services, reading, writing
 from sync_server.settings import Settings
 from sync_server.tables import RecoveryRow
 
@@ -34,6 +34,10 @@ def add(add_parser: Adder) -> None:
     one.add_argument("cert_no", help="the officer's certificate number")
     one.add_argument("--agency", default="", help="the agency, if there are several")
     command(one, lambda s, a, say: enrol(s, "officer", a.cert_no, a.agency, say))
+
+    one = add_parser("readmit", help="enrol again a tablet whose enrolment a lost log knew")
+    one.add_argument("file", type=Path, help="the export of all that the tablet holds")
+    command(one, lambda s, a, say: readmit(s, a.file, say))
 
     one = add_parser("recover-vault", help="open a tablet's vault key with the recovery key")
     one.add_argument("device", help="the tablet's name")
@@ -57,6 +61,14 @@ def enrol(settings: Settings, purpose: Purpose, subject: str, agency: str, say: 
             settings.code_ms,
         )
     say(code)
+    return 0
+
+
+def readmit(settings: Settings, file: Path, say: Say) -> int:
+    """Enrol again, in a successor, a tablet that was enrolled after the backup."""
+    with writing(settings, system_clock()) as services:
+        device, officers = readmission.readmit(services, file)
+    say(f"{device}: enrolled again, with the keys of {len(officers)} officers")
     return 0
 
 

@@ -17,8 +17,8 @@ PROTOCOL = ("requests", "httpsig", "messages", "envelope", "keys", "sm2", "chain
 SERVER = (
     "backup blobs casefiles codes commands/checking commands/enrolling commands/exporting "
     "commands/serving contacts enrolment exchange facts guard journal keyring rotation sequencer "
-    "origin services settings staffkeys stored succeeding tufrepo web/api web/log web/messages "
-    "web/tuf web/tus"
+    "origin readmission services settings staffkeys stored succeeding tufrepo web/api web/log "
+    "web/messages web/tuf web/tus"
 ).split()
 FILES = [
     *(ROOT / "protocol" / f"{name}.py" for name in PROTOCOL),

@@ -15,6 +15,7 @@ from sqlmodel import delete, select
 
 from field_client.documents import Typesetter
 from field_client.errors import NumberGone
+from field_client.exporting import Scope
 from field_client.following import evidence, lost_blobs
 from field_client.numbers import next_number
 from field_client.stages import ALARM, HALTED
@@ -35,18 +36,18 @@ from protocol.casetrust import read_trust
 from protocol.checkpoint import VerifierKey
 from protocol.errors import FujieError, Refused, SplitView
 from protocol.misbehaviour import misbehaviour, read_evidence
-from protocol.receipt import Receipt, verify_receipt
+from protocol.receipt import Receipt, Verdict, verify_receipt
 from protocol.reference import Parameters
 from protocol.statements import blobs_of
 from protocol.succession import Succession, read_chain, sign_succession, write_chain
 from protocol.vocabulary import DocumentKind
-from sync_server import casefiles, demo, integrity, keyring, succeeding
+from sync_server import casefiles, demo, integrity, keyring, readmission, succeeding
 from sync_server.backup import backup
 from sync_server.blobs import BlobStore
 from sync_server.fsck import Fsck
 from sync_server.grants import first_free
 from sync_server.origin import WrongOrigin
-from sync_server.services import reading
+from sync_server.services import reading, writing
 from sync_server.settings import ORIGIN
 from tests.field_client import county as c
 from tests.field_client.county import County, FieldTablet
@@ -250,6 +251,56 @@ def test_of_two_tablets_each_sends_again_what_the_successor_lacks_of_its_own(
         other.tablet.close()
 
 
+def test_a_tablet_that_was_enrolled_after_the_backup_is_readmitted(
+    tablet: FieldTablet, online: County, tmp_path: Path, shop: Path, typesetter: Typesetter
+) -> None:
+    """The successor does not know it; its export brings what the office had certified, and then
+    its records come, signed by the officers' keys that were lost with the enrolment."""
+    copy = backed_up(online, tmp_path / "copy")
+    folder = tmp_path / "tablet 8"
+    c.enrol(online, folder, tablet.clock, "YX-T08")
+    other = FieldTablet.start(folder, tablet.clock, online, shop, typesetter)
+    try:
+        other.whole_inspection()
+        until_calm(other, 3)
+        lose_the_disk(online, copy)
+        succeed(online, SECOND)
+        until_calm(other, 2)
+        assert other.tablet.sync.status().trouble is not None
+        stick = tmp_path / "stick"
+        stick.mkdir()
+        export = other.tablet.exporter.write(stick, Scope.ALL)
+        online.stop()
+        with writing(online.settings, online.clock) as services:
+            assert readmission.readmit(services, export) == (
+                "YX-T08",
+                [officer.cert_no for officer in demo.plan().officers],
+            )
+            with pytest.raises(Refused, match="adopt"):
+                readmission.readmit(services, export)
+        online.start()
+        both_halves_match(online, other, "YX-T08")
+        with other.tablet.vault.session() as session:
+            assert set(session.exec(select(ReceiptRow.verdict)).all()) == {int(Verdict.ACCEPTED)}
+        other.whole_inspection()
+        both_halves_match(online, other, "YX-T08")
+    finally:
+        other.tablet.close()
+
+
+def test_a_log_that_lost_nothing_readmits_nobody(
+    tablet: FieldTablet, online: County, tmp_path: Path
+) -> None:
+    until_calm(tablet, 1)
+    export = tablet.tablet.exporter.write(tmp_path, Scope.ALL)
+    online.stop()
+    with (
+        writing(online.settings, online.clock) as services,
+        pytest.raises(Refused, match="no other"),
+    ):
+        readmission.readmit(services, export)
+
+
 def test_two_successions_in_a_row_are_followed_at_once(
     tablet: FieldTablet, online: County, tmp_path: Path
 ) -> None:
@@ -397,6 +448,9 @@ def test_a_tablet_waits_until_the_agency_names_the_history_that_it_saw(
     succeed(online, SECOND, checkpoints=read_evidence(alarm))
     both_halves_match(online, tablet)
     assert evidence(tablet.tablet.vault) == [alarm]
+    tablet.tablet.exporter.write(tmp_path, Scope.ALL)
+    (written,) = tmp_path.glob("*-alarm-1.json")
+    assert written.read_bytes() == alarm
 
 
 def change(**changes: object) -> Callable[[Succession], Succession]:
