@@ -18,14 +18,14 @@ because a cosignature is over the head's text alone.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 
 from protocol.checkpoint import Checkpoint, open_note, sign_checkpoint
 from protocol.errors import FujieError, Malformed
@@ -234,6 +234,24 @@ class Cosigned:
         text = head.note.decode().rpartition("\n\n")[0] + "\n"
         signed = sign_checkpoint(Checkpoint.parse(text), *self._signers)
         return Committed(head.size, with_lines(signed, lines), head.at, head.nodes)
+
+
+def differences(connection: Connection) -> Iterator[str]:
+    """Kept lines that are no cosignatures of the head that they are kept under, for ``fsck``."""
+    c = COSIGNATURE.c
+    query = select(c.size, c.witness, c.line, CHECKPOINT.c.note)
+    for size, witness, line, note in connection.execute(
+        query.outerjoin(CHECKPOINT, CHECKPOINT.c.size == c.size).order_by(c.size)
+    ):
+        try:
+            text = (note or b"").decode().rpartition("\n\n")[0] + "\n"
+            (read,) = read_lines(line)
+            key = WitnessKey.parse(witness)
+            if not key.owns(read):
+                raise Malformed("expected a line by {name}", name=key.name)
+            key.time_of(read, text)
+        except (FujieError, ValueError) as fault:
+            yield f"a witness's line under checkpoint {size}: {fault}"
 
 
 def verified_line(note: bytes, log: Sequence[VerifierKey], key: WitnessKey, answer: str) -> str:

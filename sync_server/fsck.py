@@ -33,7 +33,7 @@ from protocol.errors import FujieError, Malformed
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry, Verdict
 from protocol.statements import BlobStored, ReferencePublished, case_of, kind_of
-from sync_server import journals, lineage
+from sync_server import cosigning, journals, lineage
 from sync_server.blobs import BlobStore
 from sync_server.intake import Checked, check_statement
 from sync_server.lineage import Former
@@ -100,6 +100,7 @@ class Fsck:
             ("blobs", self._check_blobs),
             ("references", self._check_references),
             ("evidence", self._check_evidence),
+            ("cosignatures", lambda: cosigning.differences(self._db)),
         )
         for number, (name, check) in enumerate(checks):
             self._progress(name, number, len(checks))

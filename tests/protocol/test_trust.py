@@ -22,6 +22,7 @@ from protocol.errors import (
 from protocol.keys import Ed25519Signer
 from protocol.succession import SUCCESSION_TYPE, Succession, follow, sign_succession
 from protocol.trust import TrustedLog
+from protocol.witness import NOBODY
 
 ORIGIN = "log.yunxi.example/fujie"
 SUCCESSOR = "log2.yunxi.example/fujie"
@@ -46,9 +47,11 @@ class Log:
     def get(self, level: int, index: int) -> bytes:
         return self.rows[level, index]
 
+    def root(self, size: int) -> bytes:
+        return merkle.Frontier.load(size, self.get).root()
+
     def head(self, size: int) -> bytes:
-        root = merkle.Frontier.load(size, self.get).root()
-        return sign_checkpoint(Checkpoint(ORIGIN, size, root), log_signer)
+        return sign_checkpoint(Checkpoint(ORIGIN, size, self.root(size)), log_signer)
 
     def proof(self, old: int, new: int) -> list[bytes]:
         return merkle.consistency_proof(old, new, self.get)
@@ -238,3 +241,60 @@ def test_another_signed_thing_of_the_root_is_no_succession() -> None:
     other = envelope.sign("application/vnd.fujie.statement+json", body, [agency_root])
     with pytest.raises(Malformed, match=SUCCESSION_TYPE.replace("+", r"\+")):
         follow(view_at(10), envelope.encode(other), [agency_root.verifier])
+
+
+# ── keys of former times, and lost ones ──────────────────────────────────────────────────
+
+new_signer = Ed25519Signer(b"the log's new key, for tests 32b")
+new_key = VerifierKey(ORIGIN, new_signer.verifier.public_key)
+
+
+def by_new(size: int) -> bytes:
+    return sign_checkpoint(Checkpoint(ORIGIN, size, log.root(size)), new_signer)
+
+
+def rotated(size: int, *lost: VerifierKey) -> TrustedLog:
+    """A view that saw ``size`` under the old key, and is told of the new one."""
+    view = view_at(size)
+    view.trust([new_key], NOBODY, lost)
+    return view
+
+
+def test_a_former_key_signs_nothing_new_and_its_heads_stay_good() -> None:
+    view = rotated(10)
+    with pytest.raises(UnknownSigner):
+        view.advance(log.head(20), log.proof(10, 20))
+    view.advance(by_new(20), log.proof(10, 20))
+    assert view.confirm(log.head(7), log.proof(7, 20)).size == 7
+    again = TrustedLog(ORIGIN, [new_key], log.head(10), former=view.former)
+    assert again.size == 10
+
+
+def test_a_fork_by_a_former_key_is_an_alarm_and_by_a_lost_one_is_not_believed() -> None:
+    other = Log(40, "another", common=3)
+    for view, error in [(rotated(10), SplitView), (rotated(10, log_key), BadConsistency)]:
+        view.advance(by_new(20), log.proof(10, 20))
+        with pytest.raises(error):
+            view.confirm(other.head(7), log.proof(7, 20))
+        assert view.confirm(log.head(7), log.proof(7, 20)).size == 7
+
+
+def test_during_the_overlap_either_key_is_enough_and_none_is_former() -> None:
+    view = view_at(10)
+    view.trust([log_key, new_key], NOBODY)
+    assert view.former == ()
+    assert view.advance(by_new(20), log.proof(10, 20)).size == 20
+    assert view.advance(log.head(30), log.proof(20, 30)).size == 30
+
+
+def test_keys_of_another_log_change_no_key() -> None:
+    view = view_at(10)
+    view.trust([successor_key], NOBODY)
+    assert view.verifiers == (log_key,)
+
+
+def test_a_key_that_is_in_force_again_is_neither_former_nor_lost() -> None:
+    view = rotated(10, log_key)
+    assert (view.former, view.lost) == ((), (log_key,))
+    view.trust([log_key], NOBODY)
+    assert (view.verifiers, view.former, view.lost) == ((log_key,), (new_key,), ())

@@ -250,3 +250,19 @@ def test_a_gap_says_by_when_witnesses_had_seen_its_entry(
         made = integrity.report(services, known, Parameters())
     told = {one.en: one.value for finding in made.findings for one in finding.evidence}
     assert "seen by witnesses by" in told
+
+
+def test_fsck_finds_a_line_that_no_witness_signed(
+    make_witness: Callable[[str], RunningWitness], serve: Callable[..., Server]
+) -> None:
+    witness = make_witness("w1.example")
+    witness.start()
+    server = serve([witness], 1)
+    published(server, Policy((witness.key,), 1))
+    server.stop()
+    assert len(server.fsck()) == 1
+    with sqlite3.connect(server.database) as database:
+        database.execute("UPDATE cosignature SET size = size - 1")
+    database.close()
+    found = [line for line in server.fsck() if line.startswith("cosignatures: ")]
+    assert found
