@@ -19,6 +19,7 @@ from protocol.statements import (
 )
 from protocol.vocabulary import Outcome
 from tests.protocol.vectors import load, raised
+from tests.vectors.bad_bodies import FAULTS
 
 VECTORS = load("statements")
 GOOD, BAD = VECTORS["good"], VECTORS["bad"]
@@ -140,6 +141,15 @@ def test_a_bad_body_is_refused(name: str) -> None:
     with pytest.raises(raised(bad["error"])) as caught:
         statements.decode(bad["body"].encode("utf-8", "surrogatepass"))
     assert len(str(caught.value)) < 700
+
+
+def test_every_kind_has_a_bad_body_of_its_own() -> None:
+    """A fault in what this kind says, and not only in what all of them say."""
+    assert {kind for kind, _ in FAULTS.values()} == set(GOOD["kinds"])
+    for name, (kind, wrong) in FAULTS.items():
+        body, good = json.loads(BAD[name]["body"]), json.loads(GOOD["kinds"][kind])
+        assert {key for key in good if body[key] != good[key]} == set(wrong)
+        assert not set(wrong) & {"kind", "agency", "at", "salt", "case", "v"}
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:

@@ -5,6 +5,7 @@ Written from the definitions as plain JSON, not by the code under test.
 
 import json
 
+from tests.vectors.bad_bodies import FAULTS
 from tests.vectors.bodies import (
     ABSENT,
     DECISION,
@@ -385,68 +386,7 @@ def bad() -> Vectors:
         "an unknown hand": line(issued | {"party_act": SIGNED | {"act": "nodded"}}),
         "a place beyond the pole": line(FIELD[0] | {"place": PLACE | {"latitude": 90.5}}),
         "a place that is no number": line(FIELD[0] | {"place": PLACE}).replace("28.5", "NaN"),
-        **bad_kinds(),
+        **{name: line(of(kind) | wrong) for name, (kind, wrong) in FAULTS.items()},
         "half a character": closed.replace('"note":""', '"note":"\\ud83d"'),
     }
     return {name: {"body": text, "error": "Malformed"} for name, text in cases.items()}
-
-
-def bad_kinds() -> dict[str, str]:
-    """A fault in each of the kinds that say more than texts."""
-    return {
-        "a measure of no kind": line(of("measure_taken") | {"measure": "burn"}),
-        "a measure without its things": line(
-            {name: value for name, value in of("measure_taken").items() if name != "items"}
-        ),
-        "a thing without a name": line(of("measure_taken") | {"items": [{"quantity": "1"}]}),
-        "a measure until a day that no calendar has": line(
-            of("measure_taken") | {"until_on": "2026-02-30"}
-        ),
-        "a measure from a day that no calendar has": line(
-            of("measure_taken") | {"from_on": "2026-13-01"}
-        ),
-        "a page below nothing": line(of("signature_taken") | {"page": -1}),
-        "a hand that is none": line(of("signature_taken") | {"act": None}),
-        "a case from nowhere": line(of("case_opened") | {"source": "rumour"}),
-        "a case that names half an inspection": line(of("case_opened") | {"inspection": "ab" * 16}),
-        "an approval of nothing": line(of("approval_given") | {"subject": "lunch"}),
-        "an approval neither granted nor refused": line(of("approval_given") | {"granted": None}),
-        "a review of no draft": line(of("review_requested") | {"draft": None}),
-        "a draft of a size below nothing": line(
-            of("review_requested") | {"draft": blob("draft", "application/json") | {"size": -1}}
-        ),
-        "an opinion on no request": line(of("opinion_given") | {"request": None}),
-        "an opinion that is none": line(of("opinion_given") | {"outcome": "perhaps"}),
-        "a decision without what it decides": line(of("decision_made") | {"decision": None}),
-        "a decision whose root is short": line(of("decision_made") | {"root": "ab" * 31}),
-        "a revocation on no ground": line(of("decision_revoked") | {"ground": "whim"}),
-        "a revocation from a day that no calendar has": line(
-            of("decision_revoked") | {"effective_on": "2026-11-31"}
-        ),
-        "a correction of no publication": line(of("disclosure_corrected") | {"publication": ""}),
-        "a mask on no ground": line(
-            of("disclosure_corrected") | {"masked": [{"name": "fine", "ground": "shame"}]}
-        ),
-        "a retrieval until a day that no calendar has": line(
-            of("file_retrieved") | {"until_on": "2027-02-29"}
-        ),
-        "a sample with no result": line(of("file_sampled") | {"result": "fine"}),
-        "a destruction of what has no hash": line(of("record_destroyed") | {"records": ["all"]}),
-        "a destruction without appraisal": line(of("record_destroyed") | {"appraisal": None}),
-        "a catalogue that nobody keeps": line(of("catalogue_changed") | {"catalogue": "gossip"}),
-        "a catalogue of a version below nothing": line(of("catalogue_changed") | {"version": -1}),
-        "a key asked of no device": line(of("device_key_asked") | {"device": None}),
-        "a certificate that is not base64": line(of("device_rekeyed") | {"certificate": "§"}),
-        "a retired key that is short": line(of("officer_key_retired") | {"key": "ab" * 16}),
-        "a journal closed at a length below nothing": line(of("journal_closed") | {"length": -1}),
-        "a journal that is longer than an id": line(of("journal_closed") | {"journal": "ab" * 32}),
-        "a successor that is no journal": line(of("journal_closed") | {"successor": "next"}),
-        "adopted links beyond 2^53": line(of("evidence_adopted") | {"last": (1 << 53) + 1}),
-        "an adoption of no export": line(of("evidence_adopted") | {"export": None}),
-        "log keys that are no texts": line(of("log_keys_changed") | {"keys": [1]}),
-        "a compromise in the year 10000": line(
-            of("log_keys_changed") | {"since": 253_402_272_000_000}
-        ),
-        "a root key that is short": line(of("agency_rerooted") | {"root_key": "ab" * 31}),
-        "a succession that is not base64": line(of("succession_opened") | {"succession": "=="}),
-    }
