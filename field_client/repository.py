@@ -179,7 +179,8 @@ def _first_root(root: Verifier, source: Online | Stick) -> bytes:
                 raise NoRepository("There is no reference data of this agency here.") from None
             break
         made = Metadata[Root].from_bytes(data)
-        if _is_only_root(made.signed, root):
+        # The library reads metadata of any role here.
+        if isinstance(made.signed, Root) and _is_only_root(made.signed, root):
             made.signed.verify_delegate(Root.type, made.signed_bytes, made.signatures)
             return data
     raise UnsignedMetadataError("no root metadata by the root key of this tablet's enrolment")

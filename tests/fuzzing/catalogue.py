@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tests.fuzzing import codes, files, log, public_log, server, statements, tablet, wire
+from tests.fuzzing import codes, files, log, public_log, server, statements, sticks, tablet, wire
 from tests.fuzzing.target import Target
 
-SUBJECTS = (statements, log, public_log, codes, wire, files, tablet, server)
+SUBJECTS = (statements, log, public_log, codes, wire, files, sticks, tablet, server)
 
 
 def targets(only: str = "") -> list[Target]:

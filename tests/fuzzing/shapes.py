@@ -40,7 +40,7 @@ from sync_server import words
 from sync_server.projections import search
 from sync_server.web.messages import unpack as unpack_zstd
 from tests import wire
-from tests.fuzzing import files
+from tests.fuzzing import files, sticks
 from tests.fuzzing.codes import resigned
 from tests.fuzzing.files import Unpacked, case_trust
 from tests.fuzzing.scene import scene
@@ -412,6 +412,7 @@ def _files() -> Iterator[Shape]:
     yield Shape("case folder: many links", folder, links, 1 << 20)
     odd = _folder(lambda n: f"data/{n:07}", b"")
     yield Shape("case folder: odd names", folder, odd, 1 << 20)
+    yield Shape("export: many journals", sticks.taken, sticks.many_journals, 1 << 18)
     for name, make in MANIFESTS.items():
         yield Shape(f"manifest: {name}", bag.read_manifest, make, 1 << 20)
 

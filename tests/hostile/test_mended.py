@@ -8,12 +8,14 @@ import pytest
 
 from field_client import keyfiles, settings
 from field_client.documents.values import read_money
-from field_client.errors import BadSetting, WrapDamaged
+from field_client.errors import BadSetting, ReferenceRefused, WrapDamaged
 from field_client.flow import display, lockscreen
 from field_client.keyfiles import DeviceFile
 from protocol.casefile import blobs_named
 from protocol.errors import FujieError, Malformed
 from sync_server.web import tus
+from tests.fuzzing import sticks
+from tests.fuzzing.files import framed, unframed
 from tests.fuzzing.server import county
 
 DIGITS = "9" * 5000
@@ -74,3 +76,12 @@ def test_references_are_found_however_deep_they_lie() -> None:
 def test_references_deeper_than_the_reader_goes_are_refused() -> None:
     with pytest.raises(FujieError):
         blobs_named(b'{"parts":' + DEEP)
+
+
+def test_other_metadata_in_a_root_s_place_is_refused() -> None:
+    """python-tuf reads whatever role is in the file, whatever was asked for."""
+    target = next(one for one in sticks.targets() if one.name == "tuf repository on a stick")
+    files = unframed(target.seeds[0])
+    for name in ("timestamp.json", "7.snapshot.json", "7.targets.json"):
+        with pytest.raises(ReferenceRefused):
+            target.parse(framed(files | {"1.root.json": files[name]}))
