@@ -58,6 +58,7 @@ from protocol.vocabulary import StaffRole
 from sync_server import agencies, journals, rekeys
 from sync_server.roster import (
     OFFICE,
+    Adopted,
     Agency,
     Device,
     Grant,
@@ -72,6 +73,7 @@ from sync_server.roster import (
 __all__ = [
     "KINDS",
     "OFFICE",
+    "Adopted",
     "Agency",
     "Device",
     "Grant",

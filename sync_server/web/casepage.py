@@ -3,8 +3,9 @@
     tiles(state, reference, now)       送达 · 公示 · 归档, each with its day and clause
     documents(state)                   pages and signatures of each document
     unbroken(facts, state)             whether every record of the case is here
+    adopted(facts, state)              which of them an export brought, and who let it in
 
-Pure but for ``unbroken``, which looks into the journals.
+Pure but for the last two, which look into journals and registry.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from protocol.reference import Reference
 from protocol.rules.office import AR_1, PB_1, PB_5
 from protocol.statements import Signed
 from sync_server.facts import Facts
+from sync_server.registry import Adopted
 
 ARRIVAL = "blob_stored"
 """Told as a number under the case's way: one line for each file would hide the acts."""
@@ -88,6 +90,15 @@ def unbroken(facts: Facts, state: CaseState) -> int:
         missing += max(places) - min(places) + 1 - within
         missing += sum(one.link.case_tag == tag and one.envelope is None for one in links)
     return missing
+
+
+def adopted(facts: Facts, state: CaseState) -> dict[bytes, Adopted]:
+    """The records of the case that came by an export which a registrar let in."""
+    found = {
+        one.hash: facts.registry.adoption_of(one.link.journal, one.link.sequence)
+        for one in state.records
+    }
+    return {record: how for record, how in found.items() if how is not None}
 
 
 def _closed(state: CaseState) -> Tile:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import pytest
 
 from protocol import chain, envelope
@@ -99,7 +100,7 @@ class Office:
         return said
 
     @contextmanager
-    def services(self) -> Iterable[Services]:  # type: ignore[misc]
+    def services(self) -> Iterator[Services]:
         with writing(self.server.settings, system_clock()) as services:
             yield services
 
@@ -155,7 +156,7 @@ def test_a_revoked_tablets_records_are_adopted_in_place(
     (adopted,) = closed.adoptions()
     assert (adopted.first, adopted.last) == (4, 8)
     assert adopted.journal == tablet.world.device.journal.hex()
-    with closed.services() as services:  # type: ignore[attr-defined]
+    with closed.services() as services:
         links = services.facts.journal(tablet.world.device.journal)
         assert [one.link_bytes for one in links] == [item.link for item in items]
         assert {one.verdict for one in links} == {Verdict.ACCEPTED}
@@ -213,7 +214,7 @@ def test_the_other_branch_of_a_closed_journal_gets_a_journal_of_its_own(
     assert closed.records() >= before | lacking
     (adopted,) = closed.adoptions()
     assert adopted.journal != forked.journal.hex()
-    with closed.services() as services:  # type: ignore[attr-defined]
+    with closed.services() as services:
         links = services.facts.journal(bytes.fromhex(adopted.journal))
         assert {one.link.record for one in links} == lacking
         assert chain.follow(one.link for one in links).length == 3
@@ -253,7 +254,7 @@ def test_a_link_without_its_statement_is_adopted_and_flagged(
     closed.adopt()
     closed.write(items)
     assert "nothing new" in closed.adopt()[0]
-    with closed.services() as services:  # type: ignore[attr-defined]
+    with closed.services() as services:
         late = services.facts.journal(tablet.world.device.journal)[2]
         assert late.envelope == items[2].statement
         assert Entry.decode(late.entry).reasons == (Reason.STATEMENT_ABSENT,)
@@ -273,7 +274,7 @@ def test_only_a_registrar_adopts(
 
 def report(office: Office) -> Report:
     """The integrity report on the tablet."""
-    with office.services() as services:  # type: ignore[attr-defined]
+    with office.services() as services:
         device = services.sequencer.registry.device_named(demo.DEVICE)
         assert device is not None
         return integrity.report(services, device, Parameters())
@@ -316,7 +317,7 @@ def test_a_case_file_says_which_of_its_records_were_adopted(
     closed.write(items, [data for data in case.blobs.values() if data])
     closed.adopt()
     path = tmp_path / "case.zip"
-    with closed.services() as services:  # type: ignore[attr-defined]
+    with closed.services() as services:
         casefiles.write_casefile(services, case.id, path)
         agencies = services.sequencer.registry.agencies
         roots = {agency: known.root.public_key.hex() for agency, known in agencies.items()}
@@ -388,3 +389,31 @@ def head(forked: Forked, length: int) -> chain.Head:
 @pytest.fixture
 def forked(tablet: Tablet) -> Forked:
     return Forked(tablet)
+
+
+def test_the_cases_page_says_which_records_were_adopted(
+    server: Server, tablet: Tablet, office: Callable[[], Office]
+) -> None:
+    """In the line of each, with the registrar's name and reason."""
+    tablet.world.now = system_clock().now()
+    case = tablet.world.inspection()
+    items = tablet.links(case)
+    tablet.push(items[:4])
+    revoke(server)
+    closed = office()
+    closed.write(items, [data for data in case.blobs.values() if data])
+    closed.adopt()
+    server.start()
+    with signed_in(server, "hejingting") as client:
+        page = client.get(f"/office/cases/{case.id.hex()}").text
+    assert page.count("由唐一宁于") == 5
+    assert "设备遗失后找回" in page
+
+
+@contextmanager
+def signed_in(server: Server, account: str) -> Iterator[httpx.Client]:
+    """A browser of a member of the staff."""
+    with httpx.Client(base_url=server.url, trust_env=False, follow_redirects=True) as client:
+        form = {"account": account, "password": PASSWORDS[account]}
+        assert client.post("/office/login", data=form).status_code == 200
+        yield client
