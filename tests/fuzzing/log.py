@@ -5,9 +5,10 @@ from __future__ import annotations
 from protocol.checkpoint import Checkpoint, open_checkpoint, read_decimal
 from protocol.errors import Alarm
 from protocol.keys import ED25519, Verifier
+from protocol.misbehaviour import misbehaviour, read_evidence
 from protocol.note import VerifierKey, decode_base64, open_note
 from protocol.receipt import Entry, Receipt, verify_receipt
-from protocol.succession import follow
+from protocol.succession import follow, follow_all, read_chain, write_chain
 from protocol.trust import TrustedLog
 from tests.cast import ORIGIN
 from tests.fuzzing.scene import scene
@@ -92,5 +93,39 @@ def _successions() -> list[Target]:
             followed,
             (*PROOF, Alarm),
             proves=True,
-        )
+        ),
+        *_lines(),
+    ]
+
+
+def _lines() -> list[Target]:
+    """What a log serves of its successions, and what a tablet keeps of an alarm."""
+    good, bad = frozen("succession")["good"], frozen("succession")["bad"]
+    root = Verifier(ED25519, unhex(good["root_key"]))
+    keys = [VerifierKey.parse(good["key"])]
+    log = TrustedLog(good["origin"], keys, good["seen"].encode())
+
+    def followed(data: bytes) -> object:
+        return [one.succession for one in follow_all(log, [data], [root])]
+
+    return [
+        Target(
+            "succession with later heads",
+            (unhex(good["succession"]), *strings(bad["follow"], unhex)),
+            followed,
+            (*PROOF, Alarm),
+        ),
+        Target(
+            "chain of successions",
+            (good["chain"].encode(),),
+            read_chain,
+            rewrite=write_chain,
+            one_form=False,
+        ),
+        Target(
+            "evidence",
+            (good["evidence"].encode(),),
+            lambda data: misbehaviour(read_evidence(data), keys),
+            PROOF,
+        ),
     ]
