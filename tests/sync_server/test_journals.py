@@ -6,6 +6,8 @@ import sqlite3
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from protocol import chain
 from protocol.chain import EMPTY, Link, decode_link
@@ -15,6 +17,7 @@ from protocol.statements import JournalClosed
 from sync_server import demo
 from sync_server.clock import system_clock
 from sync_server.commands.evidence import close_journal
+from sync_server.intake import Checked, admit
 from sync_server.services import writing
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet
@@ -180,3 +183,78 @@ def test_the_offices_own_journal_is_not_closed_this_way(server: Server) -> None:
     server.stop()
     with pytest.raises(Refused, match="tablet"):
         close_journal(server.settings, "office", REASON, "", PASSWORDS.__getitem__, print)
+
+
+# ── any two branches, pushed in any order ────────────────────────────────────────────────────
+
+
+record = st.binary(min_size=32, max_size=32)
+branch = st.lists(record, min_size=1, max_size=6)
+turns = st.lists(st.booleans(), max_size=12)
+
+
+def chained(records: list[bytes]) -> list[Checked]:
+    """Links over these records, as they look when they arrive."""
+    links, head = [], EMPTY
+    for number, one in enumerate(records):
+        link = Link(
+            journal=bytes(16),
+            sequence=number,
+            previous=head.hash,
+            record=one,
+            case_tag=bytes(16),
+            reference_version=1,
+            wall_at=1,
+            boot=bytes(16),
+            monotonic=1,
+            server_at=0,
+        )
+        head = chain.advance(head, link)
+        links.append(Checked(link, link.encode(), link.hash()))
+    return links
+
+
+@given(st.lists(record, max_size=4), branch, branch, turns, st.data())
+def test_of_two_branches_one_is_admitted_and_the_other_is_proved(
+    shared: list[bytes],
+    one: list[bytes],
+    other: list[bytes],
+    turns: list[bool],
+    data: st.DataObject,
+) -> None:
+    """However their pushes interleave: the journal holds one branch whole and in order, each
+    refused link is evidence together with the held one that it contradicts, and what is linked
+    again in a successor brings every record of both in."""
+    branches = {True: chained(shared + one), False: chained(shared + other)}
+    held: dict[int, tuple[Checked, int]] = {}
+    head, state, evidence = EMPTY, "open", []
+    for turn in [*turns, True, False]:
+        sent = branches[turn]
+        first = data.draw(st.integers(0, len(sent) - 1))
+        admission = admit(
+            head,
+            state,
+            sent[first:],
+            lambda at: (held[at][0].link_hash, held[at][1]) if at in held else None,
+            lambda at: held[at][0].link_bytes if at in held else None,
+        )
+        for item, index in admission.items:
+            held.setdefault(item.link.sequence, (item, index or len(held)))
+        head = admission.head
+        stopped = admission.stopped
+        if stopped is not None and stopped.ends_journal:
+            state = "forked"
+            evidence += stopped.evidence
+            if stopped.held is not None:
+                assert chain.check_fork(stopped.held, stopped.evidence[0].link_bytes) >= 0
+    assert chain.follow(held[at][0].link for at in sorted(held)) == head
+    records = {item.link.record for item, _ in held.values()}
+    for sent in branches.values():
+        lacking = [item.link for item in sent if item.link.record not in records]
+        again = list(chain.relink(b"\1" * 16, lacking))
+        assert chain.follow(again).length == len(lacking)
+        records |= {link.record for link in again}
+    assert records >= {*shared, *one, *other}
+    assert {item.link_hash for item in evidence}.isdisjoint(
+        item.link_hash for item, _ in held.values()
+    )
