@@ -24,7 +24,8 @@ def read(served: Served) -> str:
         bag = bagit.Bag(str(folder))
         bag.validate(processes=1)
         _expect_refused(folder)
-        return f"a bag of version {".".join(map(str, bag.version_info))}, {len(bag.payload_entries())} files"
+        read_as = ".".join(map(str, bag.version_info))
+        return f"a bag of version {read_as}, {len(bag.payload_entries())} files"
 
 
 def unzip(served: Served) -> str:
