@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from sqlalchemy import text
 from sqlmodel import col, select
 
 from field_client.errors import OtherHistory
@@ -20,11 +21,13 @@ from field_client.tables import (
     Stage,
     StatementRow,
 )
+from field_client.ui.presenters.sync import SyncView
 from protocol import chain
 from protocol.chain import decode_link
 from protocol.messages import Refusal
 from sync_server import closing, demo
 from tests.field_client.county import County, FieldTablet
+from tests.field_client.flowing import Stage as Running
 from tests.field_client.meddler import reconnected
 from tests.field_client.talk import altered_push
 
@@ -254,3 +257,43 @@ def test_a_case_with_a_damaged_record_can_still_be_read(tablet: FieldTablet) -> 
     damage(tablet, 1, gone=False)
     tablet.restart()
     assert len(tablet.tablet.journal.records(inspection.case)) == 2
+
+
+# ── what people see, and older programs ──────────────────────────────────────────────────────
+
+
+def test_the_sync_screen_says_why_nothing_is_taken_and_how_it_goes_on(
+    restored: FieldTablet, online: County
+) -> None:
+    """First the refusal in words, with the export as a way out; then the journal that follows."""
+    restored.open()
+    restored.contact()
+    refused = sync_screen(restored)
+    assert "从副本恢复" in refused.alarm.text
+    assert [fix.key for fix in refused.alarm.fixes] == ["export_unsent"]
+    close_journal(online)
+    restored.contact()
+    resolved = sync_screen(restored)
+    assert resolved.alarm is None
+    assert any("换用新的日志" in note.title for note in resolved.notes)
+
+
+def sync_screen(tablet: FieldTablet) -> SyncView:
+    """What the screen shows an officer who looks now."""
+    running = Running.of(tablet)
+    try:
+        running.unlock()
+        running.do.go("sync")
+        view: SyncView = running.view
+        return view
+    finally:
+        running.close()
+        tablet.restart()
+
+
+def test_a_vault_of_an_older_program_gets_the_tables_that_are_new(tablet: FieldTablet) -> None:
+    with tablet.tablet.vault.transaction() as session:
+        session.exec(text("DROP TABLE replaced_links"))  # type: ignore[call-overload]
+    tablet.restart()
+    with tablet.tablet.vault.session() as session:
+        assert session.exec(select(ReplacedLinkRow)).all() == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from protocol.reference import Parameters
 from protocol.statements import DeviceInventory, DeviceRevoked, EvidenceAdopted
 from sync_server import casefiles, demo, integrity
 from sync_server.clock import system_clock
+from sync_server.commands import evidence
 from sync_server.commands.evidence import adopt
 from sync_server.services import Services, writing
 from tests.exports import parts_of, sealed
@@ -417,3 +419,8 @@ def signed_in(server: Server, account: str) -> Iterator[httpx.Client]:
         form = {"account": account, "password": PASSWORDS[account]}
         assert client.post("/office/login", data=form).status_code == 200
         yield client
+
+
+def test_without_a_terminal_the_password_is_the_first_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("yunxi-mingce-2026\nanything\n"))
+    assert evidence._ask(REGISTRAR) == "yunxi-mingce-2026"
