@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from protocol.casecheck import verify_zip
+from protocol.casecheck import Level, verify_zip
 from protocol.casetrust import read_trust
 from protocol.errors import Refused
 from sync_server.clock import system_clock
@@ -129,7 +129,7 @@ def test_a_case_is_exported_as_one_file_that_holds(inspected: Server, tmp_path: 
     assert exporting.export(inspected.settings, number, out, lambda _: None) == 0
     assert exporting.trust(inspected.settings, trust, lambda _: None) == 0
     checks = verify_zip(io.BytesIO(out.read_bytes()), read_trust(trust.read_bytes()))
-    assert [check.name for check in checks if check.level.name == "FAIL"] == []
+    assert [check.name for check in checks if check.level is Level.FAILS] == []
     with pytest.raises(Refused, match="no case"):
         exporting.export(inspected.settings, "318", out, lambda _: None)
 
