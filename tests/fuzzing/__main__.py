@@ -90,7 +90,9 @@ def _hunt(
 def _tell(outcome: hunt.Outcome) -> None:
     print(outcome, flush=True)
     for fault, file in outcome.findings:
-        print(f"    FOUND {fault}\n    python -m tests.fuzzing --replay {file}", flush=True)
+        print(f"    FOUND {fault}", flush=True)
+        if file:
+            print(f"    python -m tests.fuzzing --replay {file}", flush=True)
 
 
 def _replay(file: Path) -> int:

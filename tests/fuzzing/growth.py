@@ -16,7 +16,7 @@ from contextlib import suppress
 from protocol.errors import FujieError
 from tests.fuzzing.shapes import SHAPES, Shape
 
-TIMES, WORST, MATTERS_S, BEST_OF = 4, 16.0, 0.05, 5
+TIMES, WORST, MATTERS_S, BEST_OF = 4, 16.0, 0.2, 5
 
 
 def slow_shapes(only: str = "") -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from functools import cache
@@ -24,6 +25,8 @@ from tests import wire as samples
 from tests.fuzzing.target import NOW, Target, text
 
 KEY = bytes(32)
+BY_NAME = ("faces.json", "display.json")
+"""Files that the tablet finds by their names."""
 FACES = b'{"device":"YX-T07","agency":"a","issued_at":1,"officers":[{"cert_no":"1","name":"n"}]}'
 DEVICE = DeviceFile(
     version=1, secret="passphrase", salt=KEY[:16], seed=bytes(48), public_key=KEY, recovery=KEY
@@ -112,7 +115,8 @@ def _folder() -> Path:
 
 def _read_file(name: str, read: Callable[[Path], object]) -> Callable[[bytes], object]:
     def parse(data: bytes) -> object:
-        path = _folder() / name
+        # Hunts at once share the folder, and two may hunt at files of one kind.
+        path = _folder() / (name if name in BY_NAME else f"{os.getpid()}-{name}")
         path.write_bytes(data)
         return read(path)
 
