@@ -40,6 +40,8 @@ from field_client.sticks import fresh
 from field_client.tables import BlobRow, JournalRow, LinkRow, ReplacedLinkRow, StatementRow
 from field_client.vault import Vault
 from protocol import chain
+from protocol.credential import issuer_of, open_device
+from protocol.errors import FujieError
 from protocol.export import CHANCE, Kind, Manifest, Part, manifest, seal
 from protocol.messages import DeviceAdmitted
 
@@ -166,7 +168,7 @@ class Exporter:
                 program=PROGRAM,
             )
         )
-        yield Part(Kind.CERTIFICATE, self.admitted.certificate)
+        yield Part(Kind.CERTIFICATE, self._certificate())
         for officer in self.shelf.current.officers:
             for key in officer.credentials:
                 if key.device == self.device_name:
@@ -179,6 +181,15 @@ class Exporter:
             yield from self._statements(journal)
         for blob in blobs:
             yield from self._blob(blob)
+
+    def _certificate(self) -> bytes:
+        """That of the key in force; of the enrolment's, where the roster does not have it."""
+        for one in self.shelf.current.devices:
+            with suppress(FujieError):
+                issuer = issuer_of(one.certificate, self.shelf.issuers)
+                if open_device(one.certificate, issuer).verifier == self.device.signer.verifier:
+                    return one.certificate
+        return self.admitted.certificate
 
     def _statements(self, journal: _Journal) -> Iterator[Part]:
         for link in journal.links:

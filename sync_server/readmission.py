@@ -1,9 +1,9 @@
-"""Readmitting a tablet that was enrolled after the backup from which a successor was opened.
+"""Readmitting a tablet of which a successor lacks what was certified after the backup.
 
-The tablet's export brings what the office certified and then lost: the device's certificate and the
+The tablet's export brings it: the device's certificate (it was enrolled, or got a new key) and the
 credentials of the officers' keys on it. All are signed by the agency's issuer, so that the office
-recognises its own word; it states them again, with new blocks of numbers, and the tablet goes on
-as what it is. Its records come by themselves, each with the signatures that it always had.
+recognises its own word; it states again what is missing, and the tablet goes on as what it is. Its
+records come by themselves, each with the signatures that it always had.
 
 Only a successor readmits: in a log that lost nothing, a certificate that it does not know is none.
 """
@@ -19,7 +19,7 @@ from protocol.errors import FujieError, Refused
 from protocol.export import unseal
 from protocol.exported import Exported, branches
 from protocol.keys import Signer
-from protocol.statements import DeviceEnrolled, OfficerCredentialed, Statement
+from protocol.statements import DeviceEnrolled, DeviceRekeyed, OfficerCredentialed, Statement
 from sync_server import grants
 from sync_server.registry import Agency
 from sync_server.services import Services
@@ -29,7 +29,7 @@ Told = tuple[Statement, list[Signer]]
 
 def readmit(services: Services, path: Path) -> tuple[str, list[str]]:
     """State again what the export shows to have been certified: the device's name, and the
-    certificate numbers of the officers whose keys it holds. Raises Refused, and what the
+    certificate numbers of the officers whose keys were lost. Raises Refused, and what the
     export or a certificate fails by."""
     if not services.facts.successions():
         raise Refused(
@@ -38,20 +38,21 @@ def readmit(services: Services, path: Path) -> tuple[str, list[str]]:
         )
     exported = _read(services, path)
     assert exported.manifest is not None  # ``unseal`` begins with it
-    said, registry = exported.manifest, services.sequencer.registry
-    agency = registry.agencies.get(said.agency)
-    if agency is None or (said.agency, said.device) in registry.devices:
-        raise Refused(
-            "expected an export of a device that is not enrolled here, got {device} of {agency}; "
-            "a known one is adopted: fujie-server adopt",
-            device=said.device,
-            agency=said.agency,
-        )
-    device = _enrolled(exported, agency, services.clock.now())
-    officers = list(_officers(services, exported, agency, said.device))
+    said = exported.manifest
+    agency = services.sequencer.registry.agencies.get(said.agency)
+    if agency is None:
+        raise Refused("no agency {agency} is registered here", agency=said.agency)
     issuer = services.keyring.issuer(said.agency)
-    blocks = grants.grants_for(registry, said.agency, said.device, services.clock.now(), _salt)
-    told: list[Told] = [(one, [issuer]) for one in (device, *officers, *blocks)]
+    officers = list(_officers(services, exported, agency, said.device))
+    told: list[Told] = [
+        (one, [issuer]) for one in (*_device(services, exported, agency), *officers)
+    ]
+    if not told:
+        raise Refused(
+            "the log knows all that this export shows to have been certified for {device}; its "
+            "records are adopted: fujie-server adopt",
+            device=said.device,
+        )
     services.office.state_all(told)
     services.publish_reference(said.agency)
     return said.device, [one.cert_no for one in officers]
@@ -75,29 +76,42 @@ def _read(services: Services, path: Path) -> Exported:
     return exported
 
 
-def _enrolled(exported: Exported, agency: Agency, now: int) -> DeviceEnrolled:
-    """The device as it was enrolled, with the journal that it writes: the last of the export,
-    which it signed."""
+def _device(services: Services, exported: Exported, agency: Agency) -> Iterator[Statement]:
+    """The device as it was enrolled, with the journal that it writes, the last of the export,
+    and new numbers; or its newer key. Nothing if it is known so."""
     assert exported.manifest is not None
-    said = exported.manifest
+    said, now = exported.manifest, services.clock.now()
+    registry = services.sequencer.registry
+    known = registry.devices.get((said.agency, said.device))
     issuer = credential.issuer_of(exported.certificate, agency.issuer_claims)
     claims = credential.open_device(exported.certificate, issuer)
-    found = list(branches(exported, {claims.verifier.key_id: claims.verifier}))
-    if claims.name != said.device or not found:
+    keys = [claims.verifier, *([known.key, *(one.key for one in known.former)] if known else [])]
+    found = list(branches(exported, {key.key_id: key for key in keys}))
+    if claims.name != said.device or not found or (known and known.revoked_at is not None):
         raise Refused(
-            "expected the certificate and the journal of {device} in its export, got {got}; "
-            "export all of the tablet once more",
+            "expected the certificate and the journal of {device}, which is not revoked, in its "
+            "export, got {got}; export all of the tablet once more",
             device=said.device,
             got=claims.name,
         )
-    return DeviceEnrolled(
-        agency=said.agency,
-        at=now,
-        salt=_salt(),
-        device=said.device,
-        certificate=exported.certificate,
-        journal=found[-1].journal.hex(),
-    )
+    if known is None:
+        yield DeviceEnrolled(
+            agency=said.agency,
+            at=now,
+            salt=_salt(),
+            device=said.device,
+            certificate=exported.certificate,
+            journal=found[-1].journal.hex(),
+        )
+        yield from grants.grants_for(registry, said.agency, said.device, now, _salt)
+    elif claims.verifier.key_id not in registry.keys:
+        yield DeviceRekeyed(
+            agency=said.agency,
+            at=now,
+            salt=_salt(),
+            device=said.device,
+            certificate=exported.certificate,
+        )
 
 
 def _officers(

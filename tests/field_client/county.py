@@ -13,6 +13,7 @@ import shutil
 import socket
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -137,7 +138,13 @@ def key_store(folder: Path, clock: TurnedClock) -> KeyStore:
     return KeyStore(folder / "keys", secret, clock, profile=CHEAPEST)
 
 
-def enrol(county: County, folder: Path, clock: TurnedClock, name: str = demo.DEVICE) -> None:
+def enrol(
+    county: County,
+    folder: Path,
+    clock: TurnedClock,
+    name: str = demo.DEVICE,
+    before_officers: Callable[[], object] = lambda: None,
+) -> None:
     """Enrol YX-T07 and both officers at a running server, and close the tablet again."""
     settings, keys = Settings(folder, server_url=county.url), key_store(folder, clock)
     unsigned = Wire(county.url, None, clock)
@@ -146,6 +153,7 @@ def enrol(county: County, folder: Path, clock: TurnedClock, name: str = demo.DEV
     )
     tablet = Tablet.over(settings, keys, clock, vault)
     enrolment.entrust_recovery(keys, tablet.wire, admitted, key)
+    before_officers()
     for cert_no, pin in PINS.items():
         code = county.code("officer", cert_no)
         enrolment.enrol_officer(keys, tablet.wire, admitted, key, cert_no, pin, code)

@@ -288,6 +288,31 @@ def test_a_tablet_that_was_enrolled_after_the_backup_is_readmitted(
         other.tablet.close()
 
 
+def test_an_officer_s_key_that_was_lost_is_known_again_before_its_records_come(
+    tablet: FieldTablet, online: County, tmp_path: Path, shop: Path, typesetter: Typesetter
+) -> None:
+    """The tablet was in the backup, its officers' keys came after it."""
+    copy = tmp_path / "copy"
+    folder = tmp_path / "tablet 8"
+    c.enrol(online, folder, tablet.clock, "YX-T08", before_officers=lambda: backed_up(online, copy))
+    other = FieldTablet.start(folder, tablet.clock, online, shop, typesetter)
+    try:
+        other.whole_inspection()
+        until_calm(other, 3)
+        export = other.tablet.exporter.write(tmp_path, Scope.ALL)
+        lose_the_disk(online, copy)
+        succeed(online, SECOND)
+        online.stop()
+        with writing(online.settings, online.clock) as services:
+            assert len(readmission.readmit(services, export)[1]) == 2
+        online.start()
+        both_halves_match(online, other, "YX-T08")
+        with other.tablet.vault.session() as session:
+            assert set(session.exec(select(ReceiptRow.verdict)).all()) == {int(Verdict.ACCEPTED)}
+    finally:
+        other.tablet.close()
+
+
 def test_a_log_that_lost_nothing_readmits_nobody(
     tablet: FieldTablet, online: County, tmp_path: Path
 ) -> None:
