@@ -10,12 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
 
 from protocol.checkpoint import Checkpoint, VerifierKey, open_note, sign_checkpoint
+from protocol.errors import FujieError
 from protocol.keys import Ed25519Signer
 from protocol.merkle import Frontier, consistency_proof, leaf_hash, stored_hashes
 from protocol.witness import Policy, WitnessKey
@@ -272,3 +274,26 @@ def test_lines_of_others_are_not_handed_on(witness: Witness) -> None:
     note = witness.newest(hashlib.sha256(ORIGIN.encode()).hexdigest())
     assert note is not None
     assert b"stranger" not in note
+
+
+def test_many_at_once_get_cosignatures_of_one_history_alone(witness: Witness) -> None:
+    """Two heads of different histories race for the same place; one of them wins for good."""
+    witness.add(HONEST.asks(0, 4))
+
+    def ask(body: bytes) -> bytes | None:
+        try:
+            witness.add(body)
+        except FujieError:
+            return None
+        return body
+
+    bodies = [log.asks(4, size) for size in range(5, 40) for log in (HONEST, FORKED)]
+    with ThreadPoolExecutor(8) as pool:
+        cosigned = [body for body in pool.map(ask, bodies) if body]
+    # After the first of them nobody else's old size is right.
+    assert len(cosigned) == 1
+    (size,) = witness.sizes().values()
+    winner = HONEST if cosigned[0] in [HONEST.asks(4, n) for n in range(5, 40)] else FORKED
+    witness.add(winner.asks(size, 100))
+    with pytest.raises(FujieError):
+        witness.add((FORKED if winner is HONEST else HONEST).asks(100, 150))
