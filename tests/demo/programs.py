@@ -30,6 +30,7 @@ class Server:
     def __init__(self, data: Path, port: int, log: Path) -> None:
         self.data, self.port, self.log = data, port, log
         self.address = f"http://127.0.0.1:{port}"
+        self.witnesses: Path | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, command: str = "serve") -> None:
@@ -91,6 +92,7 @@ class Server:
             **os.environ,
             "FUJIE_DATA": str(data or self.data),
             "FUJIE_PORT": str(self.port),
+            "FUJIE_WITNESSES": str(self.witnesses or ""),
         }
 
 

@@ -19,6 +19,7 @@ from tests.demo.programs import Server, Tablet
 from tests.demo.proof import expect
 from tests.demo.scene import film
 from tests.demo.told import Teller
+from tests.demo.witness import NAME, Witness
 
 PASSPHRASE = "青石镇河西路二十八号的平板"
 PINS = {OFFICERS[0]: "240781", OFFICERS[1]: "135790"}
@@ -47,6 +48,7 @@ class Story:
         self.saved: list[str] = []
         self.shots: list[str] = []
         self.tablet: Tablet | None = None
+        self.witness: Witness | None = None
         self.case = ""
         self.decision = ""
         self.pdfs: dict[str, str] = {}
@@ -80,8 +82,13 @@ class Story:
 
     def found(self) -> None:
         with self.teller.step("县局建账", "the office founds its county"):
+            witness = Witness(self.folder / "witness", self.folder / "witness.log")
+            self.witness = witness
+            self.server.witnesses = witness.settings(self.folder / "witnesses.json")
             self.server.start("demo")
+            witness.start(self.server.address)
             self.teller.say(f"云溪县市场监督管理局 · {self.server.address}")
+            self.teller.say(f"见证人 {NAME} · {witness.address}：没有它联署，平板不认回执")
 
     def enrol(self) -> None:
         with self.teller.step("平板入网", "a tablet and two officers are enrolled"):
@@ -266,6 +273,9 @@ class Story:
         failing = [one for one in checks if not proof.held(one)]
         expect(code == 0 and not failing, f"case.zip should verify: {failing}")
         self.teller.ok(f"fujie-verify case.zip：{len(checks)} 项检查全部成立")
+        (seen,) = [str(one["zh"]) for one in checks if one["name"] == "witnesses"]
+        expect(NAME in seen, f"the head should be witnessed: {seen}")
+        self.teller.ok(seen)
 
     def _expect_refused(self, file: Path, trust: Path) -> None:
         named = set()
@@ -283,6 +293,8 @@ class Story:
         if self.tablet is not None:
             self.tablet.end()
         self.server.stop()
+        if self.witness is not None:
+            self.witness.stop()
 
     # ── help ─────────────────────────────────────────────────────────────────────────────
 
