@@ -51,6 +51,7 @@ def rotate_issuer(settings: Settings, root: Path | None, agency: str, say: Say) 
     """Replace an agency's issuer; no server may run meanwhile."""
     known = _rotate(settings, root, agency, rotation.rotate_issuer)
     say(f"issuer {known.issuer.key_id.hex()} in force; tablets follow at their next contact")
+    say("make a backup now: an older one holds a key that tablets will no longer believe")
     return 0
 
 
@@ -59,6 +60,7 @@ def rotate_root(settings: Settings, root: Path | None, agency: str, say: Say) ->
     folder = root or settings.root
     known = _rotate(settings, root, agency, rotation.rotate_root)
     say(f"root {known.root.public_key.hex()} in force; tablets follow at their next contact")
+    say("make a backup now: an older one holds a key that tablets will no longer believe")
     say(f"take {folder} off this machine, and hand out trust.json anew: fujie-server trust")
     return 0
 
