@@ -45,6 +45,7 @@ from field_client.errors import (
     VaultMissing,
     VaultTooNew,
 )
+from field_client.keyfiles import UNREADABLE
 from field_client.vault_errors import damaged, named
 
 MIB = 1 << 20
@@ -217,7 +218,7 @@ def _refuse_change(session: OrmSession, *_: object) -> None:
 def _require_key(path: Path, key: bytes) -> None:
     try:
         expected = msgspec.json.decode(_beside(path, "id").read_bytes())["key"]
-    except (OSError, msgspec.MsgspecError, KeyError, TypeError) as error:
+    except (OSError, *UNREADABLE, KeyError, TypeError) as error:
         raise VaultDamaged(
             "The file {file} beside the record store is missing or was changed. The office can "
             "restore it: bring the tablet to your administrator.",

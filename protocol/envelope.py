@@ -104,7 +104,7 @@ def decode(data: bytes, max_body: int = MAX_BODY) -> Envelope:
         )
     try:
         envelope = _decode_msgpack(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise Malformed("expected a DSSE envelope in msgpack: {fault}", fault=str(fault)) from None
     if encode(envelope) != data:
         raise Malformed(

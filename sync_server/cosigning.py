@@ -77,7 +77,7 @@ def read_watch(path: Path | None) -> Watch:
         policy = Policy.parse([peer.key for peer in read.witnesses], read.quorum)
         if not all(peer.url.startswith(("http://", "https://")) for peer in read.witnesses):
             raise Malformed("expected addresses with http:// or https://")
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, FujieError) as fault:
+    except (OSError, msgspec.MsgspecError, ValueError, RecursionError, FujieError) as fault:
         raise BadSetting(
             "expected witnesses with url and key, and a quorum, in {file}: {fault}",
             file=str(path),

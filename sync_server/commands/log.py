@@ -10,10 +10,10 @@ import argparse
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import msgspec
 import uvicorn
 
-from protocol.errors import Refused
+from protocol.errors import FujieError, Refused
+from protocol.misbehaviour import read_evidence
 from sync_server import logkeys, succeeding
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
@@ -111,8 +111,8 @@ def _notes(path: Path) -> list[bytes]:
         data = path.read_bytes()
         if not data.startswith(b"{"):
             return [data]
-        return [note.encode() for note in msgspec.json.decode(data)["evidence"]]
-    except (OSError, msgspec.MsgspecError, KeyError, TypeError, AttributeError) as fault:
+        return read_evidence(data)
+    except (OSError, FujieError) as fault:
         raise Refused(
             "expected a checkpoint or a tablet's evidence in {file}: {fault}",
             file=str(path),

@@ -124,7 +124,7 @@ def found(settings: Settings, plan: Path, say: Say) -> int:
             )
             for one in read.officers
         ]
-    except (msgspec.MsgspecError, OSError) as fault:
+    except (OSError, msgspec.MsgspecError, ValueError, RecursionError) as fault:
         raise Refused(
             "expected a founding plan in {file}: {fault}", file=str(plan), fault=str(fault)
         ) from None

@@ -77,7 +77,7 @@ def read_logs(path: Path) -> Logs:
         return {
             entry.origin: tuple(VerifierKey.parse(text) for text in entry.keys) for entry in entries
         }
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError, Malformed) as fault:
+    except (OSError, msgspec.MsgspecError, ValueError, RecursionError, Malformed) as fault:
         raise BadWitness(
             "expected a list of logs in {file}, each with origin and keys: {fault}",
             file=str(path),

@@ -193,6 +193,8 @@ def _packed() -> Iterator[Shape]:
     for name, make in MSGPACK.items():
         most = envelope.MAX_ENVELOPE
         yield Shape(f"envelope (msgpack): {name}", envelope.decode, make, most)
+        behind = _under(b"\x94\xa1t\xc4\x00\x90", make)
+        yield Shape(f"envelope (msgpack), one more: {name}", envelope.decode, behind, most)
         yield Shape(f"message: {name}", pushed, make, MAX_MESSAGE)
         field = _under(b"\x81\xa5items", make)
         yield Shape(f"message, a field: {name}", pushed, field, MAX_MESSAGE)

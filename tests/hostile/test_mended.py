@@ -8,14 +8,24 @@ import pytest
 
 from field_client import keyfiles, settings
 from field_client.documents.values import read_money
-from field_client.errors import BadSetting, ReferenceRefused, WrapDamaged
+from field_client.errors import BadSetting, ReferenceRefused, VaultDamaged, WrapDamaged
 from field_client.flow import display, lockscreen
 from field_client.keyfiles import DeviceFile
+from field_client.vault import _require_key
+from protocol import envelope
 from protocol.casefile import blobs_named
 from protocol.errors import FujieError, Malformed
+from protocol.messages import PushItem
+from protocol.receipt import Reason
+from sync_server import intake
+from sync_server.cosigning import read_watch
+from sync_server.intake import Checked
+from sync_server.registry import Registry
 from sync_server.web import tus
+from sync_server.witness.store import read_logs
 from tests.fuzzing import sticks
 from tests.fuzzing.files import framed, unframed
+from tests.fuzzing.scene import scene
 from tests.fuzzing.server import county
 
 DIGITS = "9" * 5000
@@ -76,6 +86,43 @@ def test_references_are_found_however_deep_they_lie() -> None:
 def test_references_deeper_than_the_reader_goes_are_refused() -> None:
     with pytest.raises(FujieError):
         blobs_named(b'{"parts":' + DEEP)
+
+
+DEEP_LISTS = b"\x91" * 100_000
+"""Lists in lists in msgpack, deeper than any reader follows."""
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x94\xa1t\xc4\x00\x90" + DEEP_LISTS,
+        b"\x93\xa1t\xc4\x00\x91\x93\xc4\x00\xc4\x00" + DEEP_LISTS,
+    ],
+    ids=["behind the signatures", "behind a signature"],
+)
+def test_what_an_envelope_does_not_have_is_malformed_however_deep(data: bytes) -> None:
+    """It is skipped unread, and skipping goes down too. In a push it is flagged and kept, and
+    blocks nothing that is behind it."""
+    with pytest.raises(Malformed):
+        envelope.decode(data)
+    link = scene().record.link.encode()
+    checked = intake.verify(PushItem(link=link, statement=data), Registry())
+    assert isinstance(checked, Checked)
+    assert (checked.reasons, checked.stray) == ((Reason.MALFORMED,), data)
+
+
+@pytest.mark.parametrize("data", [DEEP, b'{"key":"\xff"}'])
+def test_settings_and_keepsakes_that_are_damaged_are_named(data: bytes, tmp_path: Path) -> None:
+    """What lies on a disk of one's own is read like anything else."""
+    path = tmp_path / "file.json"
+    path.write_bytes(data)
+    for read in (read_watch, read_logs):
+        with pytest.raises(FujieError, match=r"file\.json"):
+            read(path)
+    (tmp_path / "vault.db").write_bytes(b"")
+    (tmp_path / "vault.db.id").write_bytes(data)
+    with pytest.raises(VaultDamaged):
+        _require_key(tmp_path / "vault.db", bytes(32))
 
 
 def test_other_metadata_in_a_root_s_place_is_refused() -> None:
