@@ -10,7 +10,7 @@
     GET /log/tile/entries/<n>      bytes        256 entries, likewise (c2sp.org/tlog-tiles)
 
 The log's prefix, as other programs call it, is ``/log``. A full tile never changes, and says so
-to caches; a partial one is kept a minute, a head for two seconds.
+to caches; a partial one and the keys are kept a minute, a head for two seconds.
 
 Nothing here is secret: entries hold hashes and times, and name nobody.
 """
@@ -48,7 +48,7 @@ async def checkpoint(services: NamedDependency[Services]) -> Response[bytes]:
 @get("/log/key")
 async def key(services: NamedDependency[Services]) -> Response[bytes]:
     """The log's verifier keys in force, a line each."""
-    return _text("".join(f"{text}\n" for text in services.log_keys).encode())
+    return _text("".join(f"{text}\n" for text in services.log_keys).encode(), PARTIAL_CACHE)
 
 
 @get("/log/consistency")
