@@ -30,8 +30,9 @@ from sqlmodel import Session, col, delete, select
 from field_client import stages, standing
 from field_client.device_clock import Clock
 from field_client.errors import ServerRefuses, ServerUnclear
-from field_client.history import FollowedLog, History
+from field_client.history import FollowedLog, History, readable
 from field_client.inventory import open_journal
+from field_client.reference import ReferenceShelf
 from field_client.stages import ALARM, CURSOR, LOG
 from field_client.tables import (
     BlobRow,
@@ -51,10 +52,10 @@ from field_client.vault import Vault
 from field_client.wire import Wire
 from protocol import envelope, statements
 from protocol.checkpoint import Checkpoint
-from protocol.errors import Alarm, BadConsistency, Malformed
-from protocol.keys import Verifier
+from protocol.errors import Alarm, BadConsistency, Malformed, UnknownSigner
 from protocol.receipt import Receipt
 from protocol.succession import Followed, continues, follow_all, read_chain
+from protocol.witness import NOBODY
 
 ALARMED = "alarm"
 SUCCEEDED, BLOB_LOST = "log_succeeded", "blob_lost"
@@ -69,7 +70,7 @@ class Following:
     vault: Vault
     wire: Wire
     clock: Clock
-    roots: Sequence[Verifier]
+    shelf: ReferenceShelf
     blobs_dir: Path
 
     @property
@@ -82,16 +83,26 @@ class Following:
         """Follow the log's successors to the last one. False if the server names none.
 
         Raises NoNetwork, and what the succession or its proofs fail by: then nothing changed.
+        Keys that are not known yet may be newer ones, of the root or of the successor: the
+        agency's reference data name them.
         """
         told = self._told()
         try:
-            steps = follow_all(self.history.log, told, self.roots)
+            return self._follow(told)
+        except UnknownSigner:
+            self.shelf.fetch(self.wire)
+            return self._follow(told)
+
+    def _follow(self, told: Sequence[bytes]) -> bool:
+        try:
+            steps = follow_all(self.history.log, told, self.shelf.roots)
         except Alarm as alarm:  # the agency names another history than the one that was seen
             self.history.keep_alarm(alarm)
             raise
         if not steps:
             return False
-        last = steps[-1]
+        last, named = steps[-1], self.shelf.current
+        last.log.trust(readable(named.log_keys), NOBODY, readable(named.log_keys_lost))
         proof, note = self.history.proof(max(1, last.taken_over))
         head = last.begin(note, proof if last.taken_over else [])
         kept = self._shared(head, min(step.taken_over for step in steps))

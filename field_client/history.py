@@ -106,7 +106,7 @@ class History:
         if self.heeded is not None and all(map(operator.is_, self.heeded, (reference, self.log))):
             return
         before = (self.log.verifiers, self.log.former, self.log.lost)
-        keys, lost = _readable(reference.log_keys), _readable(reference.log_keys_lost)
+        keys, lost = readable(reference.log_keys), readable(reference.log_keys_lost)
         self.log.trust(keys, self._policy(reference), lost)
         self.heeded = (reference, self.log)
         if (self.log.verifiers, self.log.former, self.log.lost) != before:
@@ -184,7 +184,7 @@ class History:
             raise unclear(str(fault)) from None
 
 
-def _readable(texts: Sequence[str]) -> list[VerifierKey]:
+def readable(texts: Sequence[str]) -> list[VerifierKey]:
     """The keys among these that this program can read; a later version may name others too."""
     keys = []
     for text in texts:

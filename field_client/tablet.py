@@ -98,7 +98,7 @@ class Tablet:
             wire=wire,
             shelf=shelf,
             history=history,
-            following=Following(history, vault, wire, clock, [root], settings.blobs_dir),
+            following=Following(history, vault, wire, clock, shelf, settings.blobs_dir),
             data_dir=settings.data_dir,
             rekeying=Rekeying(
                 vault=vault,

@@ -41,10 +41,18 @@ from protocol.reference import Parameters
 from protocol.statements import blobs_of
 from protocol.succession import Succession, read_chain, sign_succession, write_chain
 from protocol.vocabulary import DocumentKind
-from sync_server import casefiles, demo, integrity, keyring, readmission, succeeding
+from sync_server import (
+    casefiles,
+    demo,
+    integrity,
+    keyring,
+    logkeys,
+    readmission,
+    rekeying,
+    succeeding,
+)
 from sync_server.backup import backup
-from sync_server.blobs import BlobStore
-from sync_server.fsck import Fsck
+from sync_server.commands import checking
 from sync_server.grants import first_free
 from sync_server.origin import WrongOrigin
 from sync_server.services import reading, writing
@@ -136,10 +144,9 @@ def both_halves_match(county: County, tablet: FieldTablet, name: str = demo.DEVI
     assert every_receipt_verifies(tablet) == len(tablet.stages())
     assert tablet.tablet.sync.status().halted is None
     assert tablet.tablet.sync.status().trouble is None
-    with reading(county.settings, county.clock) as services, services.db.engine.begin() as db:
-        keys = [VerifierKey.parse(text) for text in services.log_keys]
-        found = list(Fsck(db, BlobStore(county.settings), keys).run())
-        assert found == [], "\n".join(one.detail for one in found)
+    said: list[str] = []
+    assert checking.fsck(county.settings, said.append, lambda _: None) == 0, said
+    with reading(county.settings, county.clock) as services:
         device = services.facts.registry.device_named(name)
         assert device is not None
         report = integrity.report(services, device, Parameters())
@@ -313,6 +320,28 @@ def test_an_officer_s_key_that_was_lost_is_known_again_before_its_records_come(
         other.tablet.close()
 
 
+def test_a_tablet_s_newer_key_that_was_lost_is_known_again(
+    tablet: FieldTablet, online: County, tmp_path: Path
+) -> None:
+    """It had changed its key after the backup, and signs with the new one alone."""
+    copy = backed_up(online, tmp_path / "copy")
+    assert online.services is not None
+    rekeying.ask(online.services, demo.AGENCY.id, demo.DEVICE)
+    tablet.open()
+    until_calm(tablet, 3)
+    export = tablet.tablet.exporter.write(tmp_path, Scope.ALL)
+    lose_the_disk(online, copy)
+    succeed(online, SECOND)
+    tablet.open()
+    until_calm(tablet, 2)
+    assert tablet.tablet.sync.status().trouble is not None
+    online.stop()
+    with writing(online.settings, online.clock) as services:
+        assert readmission.readmit(services, export) == (demo.DEVICE, [])
+    online.start()
+    both_halves_match(online, tablet)
+
+
 def test_a_log_that_lost_nothing_readmits_nobody(
     tablet: FieldTablet, online: County, tmp_path: Path
 ) -> None:
@@ -359,6 +388,33 @@ def test_one_succession_after_the_other_is_followed_in_turn(
         both_halves_match(online, tablet)
     with tablet.tablet.vault.session() as session:
         assert {row.origin for row in session.exec(select(PassedLogRow)).all()} == {ORIGIN, SECOND}
+
+
+def test_a_log_that_changed_its_key_is_succeeded_and_its_successor_changes_its_own(
+    tablet: FieldTablet, online: County, tmp_path: Path
+) -> None:
+    """A tablet that was away meanwhile knows none of the newer keys, and follows all the same."""
+
+    def changed() -> None:
+        online.stop()
+        logkeys.rotate(online.settings, online.clock, "定期更换")
+        logkeys.finish(online.settings, online.clock, "定期更换")
+        online.start()
+
+    tablet.whole_inspection()
+    until_calm(tablet, 3)
+    changed()
+    lose_the_disk(online, backed_up(online, tmp_path / "copy"))
+    succeed(online, SECOND)
+    changed()
+    lose_the_disk(online, backed_up(online, tmp_path / "second copy"))
+    succeed(online, THIRD)
+    changed()
+    tablet.open()
+    both_halves_match(online, tablet)
+    tablet.restart()
+    tablet.open()
+    both_halves_match(online, tablet)
 
 
 def test_a_server_that_went_on_under_the_old_name_is_succeeded_all_the_same(
