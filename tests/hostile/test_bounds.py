@@ -28,10 +28,14 @@ from protocol import (
 )
 from protocol.casetrust import MAX_TRUST, read_trust
 from protocol.errors import FujieError, Malformed, TooLarge
+from protocol.export import FRAME
 from protocol.keys import Ed25519Signer
+from protocol.misbehaviour import MAX_EVIDENCE, read_evidence
 from protocol.package import MAX_NAME
 from protocol.receipt import MAX_RECEIPT, Entry, Receipt
 from protocol.tiles import MAX_PATH, Tile
+from protocol.witness import WitnessKey
+from protocol.witnessing import MAX_SUBMISSION, Submission
 from sync_server.web.messages import unpack
 from tests.fuzzing.shapes import SHAPES, Shape
 from tests.hostile.cost import peak, steps
@@ -100,6 +104,9 @@ BOUNDS: dict[str, tuple[Callable[[bytes], object], int, type[Malformed]]] = {
     "note, checkpoint": (lambda data: note.open_note(data, []), note.MAX_NOTE, TooLarge),
     "receipt": (Receipt.decode, MAX_RECEIPT, TooLarge),
     "verifier key": (_text(note.VerifierKey.parse), note.MAX_KEY, Malformed),
+    "witness's key": (_text(WitnessKey.parse), note.MAX_KEY, Malformed),
+    "submission to a witness": (Submission.decode, MAX_SUBMISSION, TooLarge),
+    "evidence of an alarm": (read_evidence, MAX_EVIDENCE, TooLarge),
     "tile's path": (_text(Tile.parse), MAX_PATH, Malformed),
     "credential, presentation, mark": (cose.kid, cose.MAX_SIGN1, TooLarge),
     "CBOR in a code": (cose.load, 2 * cose.MAX_SIGN1 + 7, TooLarge),
@@ -111,7 +118,7 @@ BOUNDS: dict[str, tuple[Callable[[bytes], object], int, type[Malformed]]] = {
 }
 
 
-IN_TEXT = ("verifier key", "tile's path", "code's text", "signature field")
+IN_TEXT = ("verifier key", "witness's key", "tile's path", "code's text", "signature field")
 """Their bytes are turned into text here, not by the decoder."""
 
 
@@ -165,10 +172,7 @@ def test_the_document_names_every_bound() -> None:
     listed = {name: (int(bound.replace(",", "")), error) for name, bound, error in rows}
     for name, (_, bound, error) in BOUNDS.items():
         assert listed.pop(name) == (bound, error.__name__)
-    files = {
-        bag.PAYLOAD: caseread._bound_of(bag.PAYLOAD),
-        casefile.KEYS: caseread._bound_of(casefile.KEYS),
-    }
-    for name, most in files.items():
-        assert listed.pop(name) == (most, "TooLarge")
+    for name in (bag.PAYLOAD, casefile.KEYS):
+        assert listed.pop(name) == (caseread._bound_of(name), "TooLarge")
+    assert listed.pop("export's frame") == (FRAME + 17, "TooLarge")
     assert listed == {"name in a case file": (MAX_NAME, "Malformed")}
