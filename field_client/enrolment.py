@@ -213,7 +213,7 @@ def _keep(
             if isinstance(one.statement, NumbersGranted) and one.statement.device == name:
                 numbers.keep_grant(session, one.statement, one.record, one.receipt.index)
     root = Verifier(ED25519, admitted.root_key)
-    ReferenceShelf(vault, root, issuer, vault.path.parent, clock).put(admitted.reference)
+    ReferenceShelf(vault, root, issuer, vault.path.parent / "tuf", clock).put(admitted.reference)
 
 
 def _clear_unfinished(settings: Settings, keys: KeyStore) -> None:

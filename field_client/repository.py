@@ -17,6 +17,7 @@ their dates are years away, for how fresh the data are is said by their own ``is
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -127,6 +128,8 @@ def refresh(
     NoRepository, ReferenceRefused, NoNetwork, ServerUnclear, DiskFull; then nothing has changed.
     """
     work.mkdir(parents=True, exist_ok=True, mode=0o700)
+    for left in work.iterdir():  # by a program that was killed; one shelf fetches at a time
+        shutil.rmtree(left, ignore_errors=True)
     with disk_full_named(work), tempfile.TemporaryDirectory(dir=work) as folder:
         try:
             return _refresh(held, root, source, Path(folder), bundle)

@@ -23,6 +23,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -222,12 +223,22 @@ def export(db: Database, agency: str, folder: Path) -> Path:
         )
     target = folder / FOLDER / agency
     for row in sorted([*roots, *files], key=lambda row: row.name == "timestamp.json"):
-        write_durably(target / row.name, row.body, mode=0o644)
+        write_durably(target / row.name, row.body)
+        _let_read(target / row.name, folder)
     written = {row.name for row in [*roots, *files]}
     for path in [*target.glob("*.json"), *target.glob("targets/*")]:
         if path.relative_to(target).as_posix() not in written:
             path.unlink()
     return target
+
+
+def _let_read(path: Path, top: Path) -> None:
+    """Whoever plugs the stick in reads it, whatever this program's own habits are; some file
+    systems of sticks know no permissions, and need none."""
+    with suppress(OSError):
+        path.chmod(0o644)
+        while (path := path.parent) != top:
+            path.chmod(0o755)
 
 
 def _rows(session: Session, agency: str, version: int) -> list[TufRow]:

@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+from securesystemslib.signer._key import CRYPTO_IMPORT_ERROR
 from tuf.api.metadata import Metadata, Root
 
 from field_client.errors import (
@@ -497,6 +498,18 @@ def test_a_pipe_in_place_of_a_file_does_not_hold_the_tablet_up(
     os.mkfifo(agency.folder / "timestamp.json")
     with pytest.raises(ReferenceRefused, match="damaged"):
         shelf.read(agency)
+
+
+def test_what_a_killed_program_left_is_cleared_away(shelf: Shelf, agency: Agency) -> None:
+    (shelf.work / "left").mkdir(parents=True)
+    (shelf.work / "left" / "timestamp.json").write_text("{}")
+    shelf.read(agency)
+    assert list(shelf.work.iterdir()) == []
+
+
+def test_signatures_are_checked_by_cryptography() -> None:
+    """Without it the library would fall back to slow Python, and say nothing."""
+    assert CRYPTO_IMPORT_ERROR is None
 
 
 def test_every_refusal_is_told_in_chinese(shelf: Shelf, agency: Agency) -> None:

@@ -298,6 +298,19 @@ def test_a_stick_holds_what_the_server_serves(
     assert len([name for name in names if name.startswith("targets/")]) == 1
 
 
+def test_anybody_may_read_the_stick(county: Path, tmp_path: Path) -> None:
+    """The program keeps its own files to itself; a tablet is another user."""
+    settings, stick = copied(county, tmp_path), tmp_path / "stick"
+    stick.mkdir()
+    before = os.umask(0o077)
+    try:
+        catalogue.export_reference(settings, stick, "", lambda _: None)
+    finally:
+        os.umask(before)
+    modes = {path.is_dir(): path.stat().st_mode & 0o777 for path in stick.rglob("*")}
+    assert modes == {True: 0o755, False: 0o644}
+
+
 def test_a_stick_pulled_out_too_early_holds_the_version_before(
     county: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,12 +323,12 @@ def test_a_stick_pulled_out_too_early_holds_the_version_before(
     for files in range(4):
         left = files
 
-        def pulled(path: Path, data: bytes, mode: int = 0o600) -> None:
+        def pulled(path: Path, data: bytes) -> None:
             nonlocal left
             if left == 0:
                 raise OSError("no such device")
             left -= 1
-            whole(path, data, mode)
+            whole(path, data)
 
         monkeypatch.setattr(tufrepo, "write_durably", pulled)
         with pytest.raises(OSError, match="no such device"):
