@@ -37,6 +37,9 @@ from sync_server.sequencer import Committed, Sequencer
 from sync_server.settings import BadSetting
 from sync_server.tables import CHECKPOINT, COSIGNATURE, CosignatureRow
 
+FEW = 64
+"""Lines among which the first time at which an entry was seen is looked for."""
+
 LOOKED_AT = 64
 """Sizes, from the newest down, among which the newest witnessed head is looked for at start."""
 
@@ -139,15 +142,21 @@ class Cosigned:
         future.set_result(head)
         return future
 
-    def times(self) -> list[tuple[int, int]]:
-        """(size, ms) of each head that the quorum, or one witness at least, has seen, verified
-        from the lines themselves."""
+    def seen_by(self, index: int) -> int | None:
+        """By when witnesses had seen the entry ``index`` of the log (ms)."""
+        return min((at for _, at in self.times(index, FEW)), default=None)
+
+    def times(self, above: int = 0, most: int | None = None) -> list[tuple[int, int]]:
+        """(size, ms) of each head of more than ``above`` entries that the quorum, or one witness
+        at least, has seen, verified from the lines themselves; of the ``most`` first lines."""
         keys = {key.text(): key for key in self.policy.keys}
         c = COSIGNATURE.c
         query = (
             select(c.size, c.witness, c.line, CHECKPOINT.c.note)
             .join(CHECKPOINT, CHECKPOINT.c.size == c.size)
-            .where(c.origin == self._origin, c.witness.in_(list(keys)))
+            .where(c.origin == self._origin, c.witness.in_(list(keys)), c.size > above)
+            .order_by(c.size)
+            .limit(most)
         )
         seen: dict[int, list[int]] = {}
         with self._db.engine.connect() as connection:

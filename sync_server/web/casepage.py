@@ -20,6 +20,7 @@ from protocol.publication import due_day, matrix_row, withdrawal_day
 from protocol.reference import Reference
 from protocol.rules.office import AR_1, PB_1, PB_5
 from protocol.statements import Signed
+from sync_server.cosigning import Cosigned
 from sync_server.facts import Facts
 from sync_server.registry import Adopted
 
@@ -90,6 +91,12 @@ def unbroken(facts: Facts, state: CaseState) -> int:
         missing += max(places) - min(places) + 1 - within
         missing += sum(one.link.case_tag == tag and one.envelope is None for one in links)
     return missing
+
+
+def witnessed(cosigned: Cosigned, state: CaseState) -> int | None:
+    """By when the log's witnesses had seen every record of the case (ms)."""
+    places = [record.index for record in state.records if record.index is not None]
+    return cosigned.seen_by(max(places)) if places else None
 
 
 def adopted(facts: Facts, state: CaseState) -> dict[bytes, Adopted]:

@@ -73,6 +73,7 @@ def case(request: Web, case: FromPath[str]) -> Page:
         documents=casepage.documents(found.state),
         missing=casepage.unbroken(site.facts, found.state),
         adopted=casepage.adopted(site.facts, found.state),
+        witnessed=casepage.witnessed(site.services.cosigned, found.state),
         officers=[one.name for one in officers if one],
         way=[one for one in reversed(found.state.timeline) if one.kind != casepage.ARRIVAL],
         stored=sum(one.kind == casepage.ARRIVAL for one in found.state.timeline),

@@ -266,3 +266,22 @@ def test_fsck_finds_a_line_that_no_witness_signed(
     database.close()
     found = [line for line in server.fsck() if line.startswith("cosignatures: ")]
     assert found
+
+
+def test_the_first_head_over_an_entry_says_by_when_it_was_seen(
+    make_witness: Callable[[str], RunningWitness], serve: Callable[..., Server]
+) -> None:
+    witness = make_witness("w1.example")
+    witness.start()
+    server = serve([witness], 1)
+    policy = Policy((witness.key,), 1)
+    before = open_checkpoint(published(server, policy), [key_of(server)], ORIGIN).size
+    tablet = tablet_of(server)
+    tablet.push(tablet.links(tablet.world.inspection()))
+    published(server, policy)
+    server.stop()
+    with reading(server.settings, system_clock()) as services:
+        times = services.cosigned.times()
+        assert services.cosigned.seen_by(before - 1) == times[0][1]
+        assert services.cosigned.seen_by(before) == times[1][1]
+        assert services.cosigned.seen_by(times[-1][0]) is None
