@@ -60,6 +60,7 @@ from sync_server.settings import ORIGIN
 from tests.field_client import county as c
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.talk import grant_2027, respond
+from tests.field_client.test_forks import sync_screen
 
 SECOND, THIRD = "log2.yunxi.example/fujie", "log3.yunxi.example/fujie"
 
@@ -529,6 +530,9 @@ def test_a_tablet_waits_until_the_agency_names_the_history_that_it_saw(
     succeed(online, SECOND, checkpoints=read_evidence(alarm))
     both_halves_match(online, tablet)
     assert evidence(tablet.tablet.vault) == [alarm]
+    note = next(one for one in sync_screen(tablet).notes if "接续日志" in one.title)
+    assert f"{SECOND} 接续 {ORIGIN}（磁盘损坏）" in note.text
+    assert "证据仍留存" in note.text
     tablet.tablet.exporter.write(tmp_path, Scope.ALL)
     (written,) = tmp_path.glob("*-alarm-1.json")
     assert written.read_bytes() == alarm
