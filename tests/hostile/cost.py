@@ -10,7 +10,6 @@ bounds of their own (``docs/protocol.md``, "Hostile input"), and ``make fuzz`` t
 
 from __future__ import annotations
 
-import gc
 import sys
 import tracemalloc
 from collections.abc import Callable
@@ -42,7 +41,6 @@ def steps(parse: Callable[[bytes], object], data: bytes) -> int:
 
 def peak(parse: Callable[[bytes], object], data: bytes) -> int:
     """The most bytes that ``parse`` holds at once, beyond ``data``."""
-    gc.collect()
     tracemalloc.start()
     try:
         with suppress(FujieError):

@@ -41,7 +41,7 @@ from tests.fuzzing.shapes import SHAPES, Shape
 from tests.hostile.cost import peak, steps
 
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "protocol.md"
-SIZE = 8192
+SIZE = 6144
 MULTIPLE, BASE = 96, 1 << 16
 """Bytes held for each byte of input, and at most at first: ``[],`` is three bytes of JSON and
 one list of 56, which some lists hold twice."""
@@ -57,7 +57,8 @@ BY_NAME = [pytest.param(shape, id=shape.name) for shape in SHAPES]
 def test_four_times_the_input_takes_four_times_the_steps_at_most(shape: Shape) -> None:
     size = min(shape.most, SIZE)
     small, large = shape.make(size // 4), shape.make(size)
-    steps(shape.parse, small)  # whatever is made once and kept
+    with suppress(FujieError):
+        shape.parse(small)  # whatever is made once and kept
     grown = len(large) / len(small)
     assert steps(shape.parse, large) <= 1.125 * grown * steps(shape.parse, small) + 500
 

@@ -17,7 +17,7 @@ from tests.fuzzing.catalogue import targets
 from tests.fuzzing.target import Judge, Target
 
 PROOFS = {target.name: target for target in targets() if target.proves}
-MOST_FLIPS, SLOW = 12_000, 40
+MOST_FLIPS, SLOW = 8_000, 40
 
 Free = Callable[[bytes, int, int], bool]
 """Whether the bit of this value of the byte at this place may be turned."""
@@ -72,9 +72,11 @@ def flips(target: Target) -> Iterator[tuple[int, int, bytes]]:
     step = -(-len(data) // most) if target.slow > SLOW else 1
     for place in range(0, len(data), step):
         for bit in range(8) if whole else (place % 8,):
-            turned = bytearray(data)
-            turned[place] ^= 1 << bit
-            yield place, 1 << bit, bytes(turned)
+            yield place, 1 << bit, _turned(data, place, 1 << bit)
+
+
+def _turned(data: bytes, place: int, bit: int) -> bytes:
+    return data[:place] + bytes([data[place] ^ bit]) + data[place + 1 :]
 
 
 def proved(target: Target, data: bytes) -> bool:
@@ -109,10 +111,11 @@ def test_every_beginning_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize("name", sorted(FREE))
 def test_what_is_free_is_free(name: str) -> None:
-    """The list above says no more than what is so: each rule lets something pass."""
-    target = PROOFS[name]
-    passed = [place for place, _, turned in flips(target) if proved(target, turned)]
-    assert passed
+    """The list above says no more than what is so: some bit that it names may be turned."""
+    target, free = PROOFS[name], FREE[name]
+    good = target.seeds[0]
+    named = (n for n in range(len(good) * 8) if free(good, n // 8, 1 << n % 8))
+    assert any(proved(target, _turned(good, n // 8, 1 << n % 8)) for n in named)
 
 
 @pytest.mark.parametrize("name", ["link", "entry", "envelope (msgpack)"])
