@@ -83,7 +83,7 @@ def test_an_agency_is_founded_from_a_plan(
     assert run(monkeypatch, data, "enrol-officer", "00000000000") == 2
     keys = [*(data / "keys").iterdir(), *(data / "root").iterdir()]
     assert {path.stat().st_mode & 0o777 for path in keys} == {0o600}
-    assert len(keys) == 5
+    assert len(keys) == 6
 
 
 def test_a_plan_that_is_none_is_refused(
