@@ -117,6 +117,10 @@ def msgpack() -> Vectors:
         "truncated": (good[:-1], "Malformed"),
         "a byte after it": (good + b"\xc0", "Malformed"),
         "a fourth element": (array(name, body, made, b"\xc0"), "Malformed"),
+        "a fourth element of deep lists": (
+            array(name, body, made, b"\x91" * 2000 + b"\xc0"),
+            "Malformed",
+        ),
         "a third element in a signature": (
             array(name, body, array(array(raw(key), raw(signature), b"\xc0"))),
             "Malformed",
