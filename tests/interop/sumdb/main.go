@@ -57,7 +57,7 @@ func run(log, casefile string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := breaks(signed, func(b []byte) error { _, err := open(b, keys); return err }); err != nil {
+	if err := breaks(own(signed, keys), func(b []byte) error { _, err := open(b, keys); return err }); err != nil {
 		return "", err
 	}
 	hashes := tlog.TileHashReader(tree, reader{log})
@@ -110,6 +110,20 @@ func open(signed []byte, keys note.Verifiers) (tlog.Tree, error) {
 	}
 	root, err := tlog.ParseHash(lines[2])
 	return tlog.Tree{N: size, Hash: root}, err
+}
+
+// own is a signed note without the lines by keys that are not known here: witnesses', in which any
+// byte may change because this program believes none of them.
+func own(signed []byte, keys note.Verifiers) []byte {
+	opened, err := note.Open(signed, keys)
+	if err != nil {
+		return signed
+	}
+	plain := opened.Text + "\n"
+	for _, line := range opened.Sigs {
+		plain += fmt.Sprintf("\u2014 %s %s\n", line.Name, line.Base64)
+	}
+	return []byte(plain)
 }
 
 // A reader brings tiles. Go's paths carry the tile's height, c2sp.org/tlog-tiles' do not.
@@ -255,7 +269,9 @@ func carried(path string, keys note.Verifiers) (int, error) {
 			return 0, fmt.Errorf("%s: %w", member.Name, err)
 		}
 		if count == 0 {
-			if err := breaks(text, func(b []byte) error { return receipt(b, keys) }); err != nil {
+			head, signed, _ := strings.Cut(string(text), "\n\n")
+			plain := append([]byte(head+"\n\n"), own([]byte(signed), keys)...)
+			if err := breaks(plain, func(b []byte) error { return receipt(b, keys) }); err != nil {
 				return 0, fmt.Errorf("%s: %w", member.Name, err)
 			}
 		}
