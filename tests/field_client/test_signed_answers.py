@@ -72,9 +72,7 @@ def test_an_answer_captured_earlier_is_refused(tablet: FieldTablet, online: Coun
 
     def keep(request: httpx.Request, response: httpx.Response) -> None:
         kept.append(
-            httpx.Response(
-                response.status_code, content=response.content, headers=response.headers
-            )
+            httpx.Response(response.status_code, content=response.content, headers=response.headers)
         )
 
     wire = tablet.tablet.wire

@@ -181,10 +181,12 @@ def test_another_device_may_not_write_a_journal(services: Services) -> None:
 
 def next_items(services: Services) -> tuple[bytes, list[PushItem]]:
     """The tablet's journal, and a second inspection that continues it."""
-    world = World()
-    world.inspection()
+    world, journal = World(services.clock.now()), World().device.journal
+    held = services.sequencer.journal(journal)
+    assert held is not None
+    world.heads[journal] = held.head
     tablet = Tablet("http://127.0.0.1", world)
-    return world.device.journal, tablet.links(world.inspection())
+    return journal, tablet.links(world.inspection())
 
 
 def push(services: Services, journal: bytes, items: list[PushItem]) -> Pushed:
