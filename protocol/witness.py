@@ -19,8 +19,8 @@ signature), seconds since the epoch, signed over
 It says: at that time this was the largest head of this log that I have seen, and it continues
 all heads that I cosigned before. A witness's key is no log's key: it never replaces the log's
 signature. A ``Policy`` names the witnesses that a reader believes in, and how many of them must
-have cosigned. What lacks cosignatures is *unwitnessed*: it may get them yet, so it is asked for
-again, and accuses nobody.
+have cosigned; one that changes its key has two for a while, and counts once. What lacks
+cosignatures is *unwitnessed*: it may get them yet, so it is asked for again, and accuses nobody.
 
 >>> from protocol.keys import Ed25519Signer
 >>> signer = Ed25519Signer(bytes(32))
@@ -130,8 +130,11 @@ class Policy:
     quorum: int = 0
 
     def __post_init__(self) -> None:
-        people = len({key.public_key for key in self.keys})
-        if people != len(self.keys) or people > MAX_WITNESSES:
+        keys, people = (
+            len({one.public_key for one in self.keys}),
+            len({one.name for one in self.keys}),
+        )
+        if keys != len(self.keys) or keys > MAX_WITNESSES:
             raise Malformed("expected at most 32 witnesses, no key twice; write each key once")
         if not 0 <= self.quorum <= people:
             raise Malformed(
@@ -146,18 +149,20 @@ class Policy:
         return cls(tuple(WitnessKey.parse(text) for text in keys), quorum)
 
     def cosignatures(self, note: Note) -> tuple[Cosignature, ...]:
-        """The witnesses' words under a note, the earliest first, one for each witness.
+        """The witnesses' words under a note, the earliest first, one for each witness by name.
 
         Raises BadSignature for a line of a known witness that does not hold.
         """
-        found: dict[WitnessKey, int] = {}
-        for key in self.keys:
-            for line in note.unverified:
-                if key.owns(line):
-                    at = key.time_of(line, note.text)
-                    found[key] = min(at, found.get(key, at))
-        made = [Cosignature(key, at) for key, at in found.items()]
-        return tuple(sorted(made, key=lambda one: one.at))
+        made = [
+            Cosignature(key, key.time_of(line, note.text))
+            for key in self.keys
+            for line in note.unverified
+            if key.owns(line)
+        ]
+        first: dict[str, Cosignature] = {}
+        for one in sorted(made, key=lambda one: one.at):
+            first.setdefault(one.witness.name, one)
+        return tuple(first.values())
 
     def check(self, note: Note) -> tuple[Cosignature, ...]:
         """The same, if they are as many as the quorum. Raises Unwitnessed, BadSignature."""

@@ -158,16 +158,19 @@ class Cosigned:
             .order_by(c.size)
             .limit(most)
         )
-        seen: dict[int, list[int]] = {}
+        seen: dict[int, dict[str, int]] = {}
         with self._db.engine.connect() as connection:
             for size, witness, line, note in connection.execute(query) if keys else ():
                 text = note.decode(errors="replace").rpartition("\n\n")[0] + "\n"
                 with suppress(FujieError):
-                    at = keys[witness].time_of(read_lines(line)[0], text)
-                    seen.setdefault(size, []).append(at)
+                    name, at = keys[witness].name, keys[witness].time_of(read_lines(line)[0], text)
+                    by = seen.setdefault(size, {})
+                    by[name] = min(at, by.get(name, at))
         needed = max(1, self.policy.quorum)
         return [
-            (size, sorted(at)[needed - 1]) for size, at in sorted(seen.items()) if len(at) >= needed
+            (size, sorted(by.values())[needed - 1])
+            for size, by in sorted(seen.items())
+            if len(by) >= needed
         ]
 
     def asked(self, key: WitnessKey) -> int:
@@ -186,7 +189,7 @@ class Cosigned:
                 )
             )
         lines = self._lines(head.size)
-        if len(lines) >= max(1, self.policy.quorum):
+        if self._suffice(lines):
             self._arrived(self._with(head, lines))
 
     # ── inside ───────────────────────────────────────────────────────────────────────────
@@ -224,7 +227,7 @@ class Cosigned:
                     select(CHECKPOINT.c.note).where(CHECKPOINT.c.size == size)
                 ).scalar()
                 lines = self._lines(size)
-                if note and len(lines) >= max(1, self.policy.quorum):
+                if note and self._suffice(lines):
                     return self._with(Committed(size, note, 0, {}), lines)
         return None
 
@@ -238,6 +241,12 @@ class Cosigned:
             return []
         with self._db.engine.connect() as connection:
             return list(connection.execute(query.order_by(c.at, c.witness)).scalars())
+
+    def _suffice(self, lines: Sequence[str]) -> bool:
+        """Whether as many witnesses as the quorum, one at least, wrote these lines: a witness that
+        changes its key writes two."""
+        names = {one.name for line in lines for one in read_lines(line)}
+        return len(names) >= max(1, self.policy.quorum)
 
     def _with(self, head: Committed, lines: Sequence[str]) -> Committed:
         text = head.note.decode().rpartition("\n\n")[0] + "\n"

@@ -97,6 +97,21 @@ def test_a_witness_who_signs_twice_counts_once() -> None:
     assert ONE.cosignatures(open_note(note, [LOG]))[0].at == GOOD["at"] - 9000
 
 
+def test_a_witness_with_an_old_and_a_new_key_counts_once() -> None:
+    """While it changes its key a policy names both, and it signs with both: it is one witness."""
+    newer = Ed25519Signer(b"\x77" * 32)
+    key = WitnessKey("witness.example/w1", newer.verifier.public_key)
+    text = open_note(GOOD["note"].encode(), [LOG]).text
+    note = with_lines(GOOD["note"].encode(), [cosign(text, key.name, newer, GOOD["at"] - 2000)])
+    three = Policy.parse([*GOOD["keys"], key.text()], 2)
+    (one,) = three.cosignatures(open_note(note, [LOG]))
+    assert one.at == GOOD["at"] - 2000
+    with pytest.raises(Unwitnessed):
+        open_checkpoint(note, [LOG], ORIGIN, three)
+    with pytest.raises(Malformed):
+        Policy.parse([*GOOD["keys"], key.text()], 3)
+
+
 def test_a_line_is_not_written_twice() -> None:
     note = GOOD["note"].encode()
     assert with_lines(note, [GOOD["line"]]) == note

@@ -43,8 +43,8 @@ def make_witness(folder: Path, tmp_path: Path) -> Iterator[Callable[[str], Runni
     with writing(Settings(folder), system_clock()) as services:
         keys = services.log_keys
 
-    def make(name: str) -> RunningWitness:
-        witness = RunningWitness(tmp_path / name.replace("/", "-"), name, ORIGIN, keys)
+    def make(name: str, place: str = "") -> RunningWitness:
+        witness = RunningWitness(tmp_path / (place or name.replace("/", "-")), name, ORIGIN, keys)
         made.append(witness)
         return witness
 
@@ -150,6 +150,32 @@ def test_without_its_witness_a_push_is_admitted_and_unwitnessed(
     again = tablet.push(tablet.links(case))
     open_checkpoint(again.checkpoint, [key_of(server)], ORIGIN, policy)
     assert [one.index for one in again.admitted] == [one.index for one in answer.admitted]
+
+
+def test_a_witness_that_changes_its_key_is_not_two(
+    make_witness: Callable[..., RunningWitness],
+    serve: Callable[..., Server],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sync_server.exchange.WITNESSES_MS", 50)
+    monkeypatch.setattr(cosigner, "LONGEST_S", 0.5)
+    old, new = make_witness("w1.example"), make_witness("w1.example", "newer")
+    old.start()
+    new.start()
+    other = make_witness("w2.example")
+    server = serve([old, new, other], 2)
+    tablet = tablet_of(server)
+    tablet.push(tablet.links(tablet.world.inspection()))
+    until = time.monotonic() + 20
+    with reading(server.settings, system_clock()) as services:
+        while not all(services.cosigned.asked(one.key) for one in (old, new)):
+            assert time.monotonic() < until
+            time.sleep(0.02)
+        assert services.cosigned.times() == []
+    assert tablet.pull()[0].records == []
+    other.start()
+    published(server, Policy((old.key, new.key, other.key), 2))
+    assert tablet.pull()[0].records
 
 
 def test_cosignatures_survive_a_restart_of_the_server(
