@@ -6,9 +6,10 @@
     tablet   the certificate; from here on it signs with the new key
 
 The answer may be lost: whoever asks again for the same key, by the old one or by the new, gets the
-same certificate and nothing happens twice. A thief of the old key gains nothing by this address
-unless the office has just asked for a new key; then the two are told apart as a fork is: the
-tablet finds itself refused, and people act.
+same certificate and nothing happens twice. A key that was replaced gets nothing else, whoever is
+asked for a new one. A thief of the key in force gains nothing by this address unless the office has
+just asked for a new key; then the two are told apart as a fork is: the tablet finds itself refused,
+and people act.
 
 The office's own key is a file (``keyring.py``): made aside, named by the statement of every agency,
 put in its place by the same command or by the next start.
@@ -17,6 +18,7 @@ put in its place by the same command or by the next start.
 from __future__ import annotations
 
 import secrets
+import threading
 
 from protocol.credential import DeviceClaims, issue_device, issuer_of, open_device
 from protocol.errors import BadSignature, Refused
@@ -40,6 +42,8 @@ BACKDATED_MS = 10 * 60_000
 NEAR_MS = 60 * DAY_MS
 """How long before its certificate's end a tablet may ask for a new key by itself."""
 
+_one_at_a_time = threading.Lock()
+
 
 def ask(services: Services, agency: str, name: str) -> None:
     """Ask a tablet to make itself a new key at its next contact. Raises Refused."""
@@ -52,8 +56,16 @@ def ask(services: Services, agency: str, name: str) -> None:
     services.office.state(statement, [services.keyring.issuer(agency)])
 
 
-def admit(services: Services, device: Device, wanted: RekeyWanted) -> Rekeyed:
-    """Certify a tablet's new key, or say again that it is. Raises BadSignature, Refused."""
+def admit(services: Services, device: Device, wanted: RekeyWanted, by_former: bool) -> Rekeyed:
+    """Certify a tablet's new key, or say again that it is; ``by_former`` says that the request is
+    signed by a key which was replaced. Raises BadSignature, Refused."""
+    # Two requests at once, of a tablet that lost its patience or of a thief: one key comes of it.
+    with _one_at_a_time:
+        now_is = services.sequencer.registry.devices[device.agency, device.name]
+        return _admit(services, now_is, wanted, by_former or now_is.key != device.key)
+
+
+def _admit(services: Services, device: Device, wanted: RekeyWanted, by_former: bool) -> Rekeyed:
     now = services.clock.now()
     key = Verifier(ED25519, wanted.public_key)
     replaced = device.former[0].key if device.key == key and device.former else device.key
@@ -62,6 +74,12 @@ def admit(services: Services, device: Device, wanted: RekeyWanted) -> Rekeyed:
         raise BadSignature("this tablet did not prove that it has its new key; let it try again")
     if device.key == key:
         return Rekeyed(at=now, certificate=device.certificate)
+    if by_former:
+        raise Refused(
+            "the key of device {name} that asks for a new one was replaced; ask with the key in "
+            "force",
+            name=device.name,
+        )
     _expect_due(services, device, now)
     if services.sequencer.registry.verifier(key.key_id) is not None:
         raise Refused("this key is known already; let the tablet make another one")

@@ -20,6 +20,7 @@ from protocol.messages import (
     UploadWanted,
 )
 from sync_server import enrolment, exchange, rekeying, stored
+from sync_server.guard import Superseded
 from sync_server.services import Services
 from sync_server.web.messages import Web, answer, asked, unpack
 from sync_server.web.problems import log
@@ -101,9 +102,14 @@ async def _renew(services: Services, agency: str) -> None:
 @post("/v1/rekey", status_code=200)
 async def rekey(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
     """A tablet's new key asks for its certificate, also by the key that it replaced just now."""
-    device, body = await asked(request, services, former=True)
+    try:
+        by_former = False
+        device, body = await asked(request, services)
+    except Superseded:
+        by_former = True
+        device, body = await asked(request, services, former=True)
     wanted = messages.decode(body, RekeyWanted)
-    return answer(await asyncio.to_thread(rekeying.admit, services, device, wanted))
+    return answer(await asyncio.to_thread(rekeying.admit, services, device, wanted, by_former))
 
 
 async def _unsigned(request: Web) -> bytes:

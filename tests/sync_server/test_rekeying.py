@@ -97,6 +97,18 @@ def test_the_old_key_may_ask_for_no_other(server: Server, tablet: Tablet) -> Non
     assert rekey(tablet, OTHER, old=NEW.verifier).status_code == 409
 
 
+def test_a_replaced_key_gets_nothing_when_the_next_is_asked_for(
+    server: Server, tablet: Tablet
+) -> None:
+    """A thief of a key that was replaced waits for the office to ask once more."""
+    ask_for_new_key(server)
+    assert rekey(tablet).status_code == 200
+    ask_for_new_key(server)
+    assert rekey(tablet, OTHER, old=NEW.verifier).status_code == 409
+    tablet.use(NEW)
+    assert rekey(tablet, OTHER).status_code == 200
+
+
 def test_nobody_gets_a_new_key_unasked(tablet: Tablet) -> None:
     """Else a thief with the tablet's key could turn the tablet out."""
     refused = rekey(tablet)
