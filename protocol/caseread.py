@@ -96,6 +96,7 @@ class CaseReader:
     case: bytes = b""
     agency: str = ""
     built_at: int = 0
+    lost_since: int | None = None
     head: Checkpoint | None = None
     head_bytes: bytes = b""
     holders: dict[bytes, Holder] = field(default_factory=dict)
@@ -152,6 +153,7 @@ class CaseReader:
         if note.unverified:
             raise UnknownSigner("expected signatures by the log alone on the case file's note")
         self.case, digest, self.built_at = casefile.read_note_text(note.text)
+        self.lost_since = self.trust.lost_since(note)
         if digest != self.digests[bag.TAGS]:
             raise Flaw("签名签的是另一份清单", "the signature is over another manifest")
         described = self._read(bag.INFO)
@@ -169,7 +171,7 @@ class CaseReader:
     def checkpoint(self) -> Words:
         """The log's signed head."""
         self.head_bytes = self._read(casefile.CHECKPOINT)
-        self.head = self.trust.head(self.head_bytes)
+        self.head = self.trust.head(self.head_bytes, self.lost_since)
         size = self.head.size
         return f"日志当时有 {size} 条", f"the log held {size} entries at that time"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -33,12 +34,12 @@ def case() -> tuple[World, CaseFileParts]:
     return world, case_parts(world, world.inspection())
 
 
-def under(parts: CaseFileParts, note: bytes) -> bytes:
+def under(parts: CaseFileParts, note: bytes, **more: Any) -> bytes:
     """The file with another note over the same head."""
     records = [
         replace(one, receipt=one.receipt.replace(parts.checkpoint, note)) for one in parts.records
     ]
-    return packed(parts, checkpoint=note, records=records)
+    return packed(parts, checkpoint=note, records=records, **more)
 
 
 def cosigned(note: bytes, world: World, *witnesses: tuple[Ed25519Signer, str, int]) -> bytes:
@@ -121,8 +122,40 @@ def test_a_head_that_a_key_in_force_signed_too_is_believed(
     new = VerifierKey(ORIGIN, signer.verifier.public_key).text()
     text = open_note(parts.checkpoint, [world.log.key]).text
     both = sign_checkpoint(Checkpoint.parse(text), world.log_signer, signer)
-    found = judged(world, under(parts, both), log=new, lost={world.log.key.text(): 1})
-    assert found["checkpoint"].ok
+    lost = {world.log.key.text(): 1}
+    assert judged(world, under(parts, both, log=signer), log=new, lost=lost)["checkpoint"].ok
+
+
+def test_who_has_a_lost_key_signs_no_new_case_file_over_a_good_head(
+    case: tuple[World, CaseFileParts],
+) -> None:
+    world, parts = case
+    signer = Ed25519Signer(b"\x23" * 32)
+    new = VerifierKey(ORIGIN, signer.verifier.public_key).text()
+    old = world.log.key.text()
+    text = open_note(parts.checkpoint, [world.log.key]).text
+    note = sign_checkpoint(Checkpoint.parse(text), signer)
+    forged = judged(world, under(parts, note), log=new, lost={old: 1})
+    assert forged["checkpoint"].level is Level.FAILS
+    seen = with_lines(note, [cosign(text, K1.name, W1, SEEN)])
+    asks = {"log": new, "witnesses": [K1.text()]}
+    assert judged(world, under(parts, seen), **asks, lost={old: SEEN + 1})["checkpoint"].ok
+    late = judged(world, under(parts, seen), **asks, lost={old: SEEN})
+    assert late["checkpoint"].level is Level.FAILS
+
+
+def test_a_lost_key_is_lost_though_it_is_named_as_the_logs_too(
+    case: tuple[World, CaseFileParts],
+) -> None:
+    world, parts = case
+    old = world.log.key.text()
+    new = VerifierKey(ORIGIN, W2.verifier.public_key).text()
+    seen = under(parts, cosigned(parts.checkpoint, world, (W1, K1.name, SEEN)))
+    for keys in (old, [old, new]):
+        asks = {"log": keys, "witnesses": [K1.text()]}
+        assert judged(world, seen, **asks, lost={old: SEEN + 1})["checkpoint"].ok
+        found = judged(world, seen, **asks, lost={old: SEEN})
+        assert found["checkpoint"].level is Level.FAILS
 
 
 @pytest.mark.parametrize(
