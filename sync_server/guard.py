@@ -36,6 +36,15 @@ class Superseded(UnknownSigner):
     """A request by a key that the device has no more."""
 
 
+def superseded(device: Device, key_id: bytes) -> Superseded:
+    """The refusal of a request by this key, which was replaced."""
+    return Superseded(
+        "key {key} of device {device} was replaced; sign with the new key",
+        key=key_id.hex(),
+        device=device.name,
+    )
+
+
 @dataclass(frozen=True)
 class Wanted:
     """The parts of a request that its signature covers. ``body`` as it came over the wire."""
@@ -96,11 +105,7 @@ class Guard:
         device = registry.device(checked.key_id)
         assert device is not None  # its key has just been found
         if checked.key_id != device.key.key_id and not former:
-            raise Superseded(
-                "key {key} of device {device} was replaced; sign with the new key",
-                key=checked.key_id.hex(),
-                device=device.name,
-            )
+            raise superseded(device, checked.key_id)
         self._use(checked.nonce, min(checked.created, now + WINDOW_MS) + 2 * WINDOW_MS, now)
         return device
 

@@ -31,6 +31,7 @@ from protocol.statements import (
     Statement,
 )
 from sync_server import keyring
+from sync_server.guard import Superseded, superseded
 from sync_server.registry import Device, OfficerKey
 from sync_server.roster import OFFICE
 from sync_server.services import Services
@@ -56,16 +57,22 @@ def ask(services: Services, agency: str, name: str) -> None:
     services.office.state(statement, [services.keyring.issuer(agency)])
 
 
-def admit(services: Services, device: Device, wanted: RekeyWanted, by_former: bool) -> Rekeyed:
-    """Certify a tablet's new key, or say again that it is; ``by_former`` says that the request is
-    signed by a key which was replaced. Raises BadSignature, Refused."""
+def admit(
+    services: Services, device: Device, wanted: RekeyWanted, by_former: Superseded | None = None
+) -> Rekeyed:
+    """Certify a tablet's new key, or say again that it is; all that a request ``by_former`` key
+    gets is the second. Raises BadSignature, Refused, Superseded."""
     # Two requests at once, of a tablet that lost its patience or of a thief: one key comes of it.
     with _one_at_a_time:
         now_is = services.sequencer.registry.devices[device.agency, device.name]
-        return _admit(services, now_is, wanted, by_former or now_is.key != device.key)
+        if now_is.key != device.key:
+            by_former = by_former or superseded(device, device.key.key_id)
+        return _admit(services, now_is, wanted, by_former)
 
 
-def _admit(services: Services, device: Device, wanted: RekeyWanted, by_former: bool) -> Rekeyed:
+def _admit(
+    services: Services, device: Device, wanted: RekeyWanted, by_former: Superseded | None
+) -> Rekeyed:
     now = services.clock.now()
     key = Verifier(ED25519, wanted.public_key)
     replaced = device.former[0].key if device.key == key and device.former else device.key
@@ -74,12 +81,8 @@ def _admit(services: Services, device: Device, wanted: RekeyWanted, by_former: b
         raise BadSignature("this tablet did not prove that it has its new key; let it try again")
     if device.key == key:
         return Rekeyed(at=now, certificate=device.certificate)
-    if by_former:
-        raise Refused(
-            "the key of device {name} that asks for a new one was replaced; ask with the key in "
-            "force",
-            name=device.name,
-        )
+    if by_former is not None:
+        raise by_former
     _expect_due(services, device, now)
     if services.sequencer.registry.verifier(key.key_id) is not None:
         raise Refused("this key is known already; let the tablet make another one")

@@ -102,11 +102,11 @@ async def _renew(services: Services, agency: str) -> None:
 @post("/v1/rekey", status_code=200)
 async def rekey(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
     """A tablet's new key asks for its certificate, also by the key that it replaced just now."""
+    by_former = None
     try:
-        by_former = False
         device, body = await asked(request, services)
-    except Superseded:
-        by_former = True
+    except Superseded as fault:
+        by_former = fault
         device, body = await asked(request, services, former=True)
     wanted = messages.decode(body, RekeyWanted)
     return answer(await asyncio.to_thread(rekeying.admit, services, device, wanted, by_former))
