@@ -20,6 +20,7 @@ from contextlib import contextmanager
 from http.client import HTTPException
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from protocol.checkpoint import read_decimal
 from protocol.errors import FujieError
@@ -34,6 +35,10 @@ from sync_server.sequencer import Committed, Sequencer
 TIMEOUT_S = 5.0
 SHORTEST_S, LONGEST_S = 0.5, 60.0
 MAX_ANSWER = 1 << 16
+
+# A database that is locked or full for a while is among them: the thread that ended would leave
+# a log with a quorum without receipts until the next start.
+_TRIED_AGAIN = (FujieError, OSError, HTTPException, SQLAlchemyError, ValueError)
 
 log = structlog.get_logger(__name__)
 
@@ -50,14 +55,17 @@ class Asker:
         self.url, self.key = url, key
         self._cosigned, self._facts = cosigned, facts
         self._log_keys = [VerifierKey.parse(text) for text in log_keys]
-        self._size = cosigned.asked(key)
+        # What the witness remembers as far as is known here, and whose line is kept. They differ
+        # where a line was lost on its way.
+        self._size = self._kept = cosigned.asked(key)
 
     def ask(self, head: Committed, at: int) -> None:
-        """Have ``head`` cosigned, unless this witness did so before. Raises what went wrong."""
-        if not head.size or head.size == self._size:
+        """Have ``head`` cosigned, unless its line by this witness is here. Raises what went
+        wrong."""
+        if not head.size or head.size == self._kept:
             return
         status, body = self._post(head)
-        if status == 409:
+        if status == 409 and body.strip().isdecimal():
             self._size = read_decimal(body.strip())
             if self._size > head.size:
                 log.error("a witness remembers more than this log has", witness=self.key.name)
@@ -67,7 +75,7 @@ class Asker:
             raise OSError(f"it answered {status}: {body[:200]}")
         line = verified_line(head.note, self._log_keys, self.key, body)
         self._cosigned.keep(head, self.key, line, at)
-        self._size = head.size
+        self._size = self._kept = head.size
 
     def _post(self, head: Committed) -> tuple[int, str]:
         proof = self._facts.consistency(self._size, head) if self._size < head.size else []
@@ -133,7 +141,7 @@ def _run(
         try:
             asker.ask(sequencer.head, clock.now())
             pause = 0.0
-        except (FujieError, OSError, HTTPException, UnicodeDecodeError) as fault:
+        except _TRIED_AGAIN as fault:
             log.warning("a witness did not cosign", witness=asker.key.name, fault=str(fault)[:200])
             pause = min(LONGEST_S, max(SHORTEST_S, pause * 2))
             end.wait(SHORTEST_S)
