@@ -12,7 +12,8 @@
 
 Sent by POST to ``<witness>/add-checkpoint``; each refusal has its own error and status:
 
-    400 Malformed     404 UnknownLog     403 NotTheLogs     409 OtherSize     422 NotConsistent
+    400 Malformed     404 UnknownLog     403 NotTheLogs     409 OtherSize, OtherRoot
+    422 NotConsistent
 
 With 200 come the witness's lines. ``judge`` is all that a witness thinks; what it must do
 around it: look up what it cosigned last, judge, save the new head durably, and only then let
@@ -56,6 +57,10 @@ class NotTheLogs(Unverified):
 
 class NotConsistent(Unverified):
     """A head that is not shown to continue the one that was cosigned before."""
+
+
+class OtherRoot(NotConsistent):
+    """A head of the size that was cosigned last, with another root: two histories."""
 
 
 class OtherSize(Refused):
@@ -139,7 +144,7 @@ def signed_head(asked: Submission, logs: Mapping[str, Sequence[VerifierKey]]) ->
 def judge(asked: Submission, head: Checkpoint, seen: Seen) -> None:
     """Whether ``head`` may be cosigned after ``seen``; returns, or raises what it lacks.
 
-    Raises Malformed for an old size above the head's, OtherSize, NotConsistent.
+    Raises Malformed for an old size above the head's, OtherSize, OtherRoot, NotConsistent.
     """
     if asked.old > head.size:
         raise Malformed(
@@ -153,6 +158,13 @@ def judge(asked: Submission, head: Checkpoint, seen: Seen) -> None:
             "send a proof from there",
             size=seen.size,
             old=asked.old,
+        )
+    if contradicts(head, seen):
+        raise OtherRoot(
+            "{origin} signed two histories of {size} entries; nothing is cosigned, and both heads "
+            "are kept as evidence",
+            origin=head.origin,
+            size=head.size,
         )
     try:
         if seen.size == 0:

@@ -22,6 +22,7 @@ from protocol.witnessing import (
     SIZE_TYPE,
     NotConsistent,
     NotTheLogs,
+    OtherRoot,
     OtherSize,
     UnknownLog,
 )
@@ -32,6 +33,7 @@ STATUS: tuple[tuple[type[FujieError], int], ...] = (
     (Malformed, 400),
     (NotTheLogs, 403),
     (UnknownLog, 404),
+    (OtherRoot, 409),
     (NotConsistent, 422),
 )
 

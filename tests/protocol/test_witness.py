@@ -15,6 +15,7 @@ from protocol.witness import Policy, WitnessKey, cosign, with_lines
 from protocol.witnessing import (
     NotConsistent,
     NotTheLogs,
+    OtherRoot,
     OtherSize,
     Seen,
     Submission,
@@ -38,6 +39,7 @@ STATUS: dict[type[FujieError], int] = {
     NotTheLogs: 403,
     UnknownLog: 404,
     OtherSize: 409,
+    OtherRoot: 409,
     NotConsistent: 422,
 }
 

@@ -99,7 +99,7 @@ def submissions() -> dict[str, dict[str, object]]:
         "a proof in another order": (submission(3, proof[::-1], checkpoint), 422),
         "a proof too long": (submission(3, [*proof, proof[0]], checkpoint), 422),
         "another history": (submission(3, proof, other), 422),
-        "another head of the same size": (submission(3, [], forked), 422),
+        "another head of the same size": (submission(3, [], forked), 409),
         "a proof of the same size": (
             submission(3, proof[:1], note(head(LEAVES[:3]), ORIGIN, LOG)),
             422,
