@@ -50,8 +50,10 @@ from sync_server.clock import Clock
 from sync_server.files import make_folder, write_durably
 from sync_server.keyring import read_signer
 
-MAX_UNPROVED = 1000
-"""Submissions without a good proof that are kept; whoever has a signed head can make them."""
+MAX_KEPT = 1000
+"""Submissions of each kind that are kept of one log. Whoever has a signed head can make as many as
+he likes without a good proof, and once a log has shown two histories, of those too: the lines of
+proof and other people's signatures are free. The first ones prove all there is to prove."""
 
 log = structlog.get_logger(__name__)
 
@@ -177,10 +179,9 @@ class Witness:
     def _keep_evidence(self, kind: str, asked: Submission, known: _Known) -> None:
         folder = self._folder / "evidence"
         body = asked.encode()
-        name = f"{kind}-{_hash(asked.origin)[:16]}-{hashlib.sha256(body).hexdigest()[:16]}.json"
-        if (folder / name).exists():
-            return
-        if kind == "unproved" and len(list(folder.glob("unproved-*"))) >= MAX_UNPROVED:
+        begins = f"{kind}-{_hash(asked.origin)[:16]}-"
+        name = f"{begins}{hashlib.sha256(body).hexdigest()[:16]}.json"
+        if (folder / name).exists() or len(list(folder.glob(f"{begins}*"))) >= MAX_KEPT:
             return
         told = {
             "kind": kind,
