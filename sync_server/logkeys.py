@@ -26,14 +26,15 @@ from sync_server.settings import Settings
 
 def rotate(settings: Settings, clock: Clock, reason: str) -> list[str]:
     """Have a second key sign too. Returns the verifier keys in force."""
-    under_way = keyring.load_keyring(settings).next_log is not None
-    keyring.new_log_key(settings)
     with writing(settings, clock) as services:
-        if under_way and _is_told(services):
+        if services.keyring.next_log is not None and _is_told(services):
             raise Refused(
                 "expected one key of the log, it has two: a rotation is under way; end it with "
                 "fujie-server rotate-log-key --finish"
             )
+        # Not beside a running server: its next start would sign with a key that nobody named.
+        keyring.new_log_key(settings)
+    with writing(settings, clock) as services:
         return _tell(services, reason)
 
 
@@ -70,8 +71,9 @@ def _tell_or_refuse(settings: Settings, clock: Clock, reason: str) -> list[str]:
 
 def _tell(services: Services, reason: str) -> list[str]:
     lost = [one for one in _former(services) if one.lost_since is not None]
-    for agency in services.sequencer.registry.agencies:
-        statement = LogKeysChanged(
+    agencies = services.sequencer.registry.agencies
+    told = [
+        LogKeysChanged(
             agency=agency,
             at=services.clock.now(),
             salt=secrets.token_hex(16),
@@ -80,7 +82,11 @@ def _tell(services: Services, reason: str) -> list[str]:
             since=min((one.lost_since or 0 for one in lost), default=None),
             reason=reason,
         )
-        services.office.state(statement, [services.keyring.issuer(agency)])
+        for agency in agencies
+    ]
+    # In one commit: what was said to one agency counts as said.
+    services.office.state_all([(one, [services.keyring.issuer(one.agency)]) for one in told])
+    for agency in agencies:
         services.publish_reference(agency)
     return services.log_keys
 

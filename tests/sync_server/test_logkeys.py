@@ -15,7 +15,7 @@ from protocol.statements import LogKeysChanged
 from sync_server import keyring, logkeys
 from sync_server.__main__ import main
 from sync_server.clock import system_clock
-from sync_server.services import reading
+from sync_server.services import Busy, reading, writing
 from sync_server.settings import ORIGIN, Settings
 from tests.cast import AGENCY
 from tests.sync_server.conftest import Server
@@ -115,6 +115,12 @@ def test_a_rotation_in_the_wrong_order_is_refused(settings: Settings) -> None:
     logkeys.rotate(settings, CLOCK, "")
     with pytest.raises(Refused):
         logkeys.rotate(settings, CLOCK, "")
+
+
+def test_beside_a_running_server_no_key_is_made(settings: Settings) -> None:
+    with writing(settings, CLOCK), pytest.raises(Busy):
+        logkeys.rotate(settings, CLOCK, "")
+    assert len(stands(settings)[1]) == 1
 
 
 def test_the_command_tells_the_keys(
