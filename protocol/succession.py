@@ -141,6 +141,7 @@ def follow_all(
 
     ``told`` are envelopes, the earliest first. One that does not lead on from here is passed
     over: a server of several agencies has one by each root. If none does, the error is raised.
+    Raises Malformed where the chain comes back to the name of a log before.
     """
     steps: list[Followed] = []
     failed: FujieError | None = None
@@ -148,7 +149,8 @@ def follow_all(
     for signed in told:
         try:
             step = follow(here, signed, roots)
-        except _NotOurs:
+        except _NotOurs as other:
+            origins.add(str(other.facts["predecessor"]))
             continue
         except FujieError as fault:
             failed = fault

@@ -12,9 +12,17 @@ from protocol import __main__ as verify
 from protocol import errors
 from protocol.checkpoint import VerifierKey
 from protocol.errors import FujieError, Malformed, TooLarge, UnknownSigner
-from protocol.keys import Verifier
+from protocol.keys import Ed25519Signer, Verifier
 from protocol.misbehaviour import MAX_EVIDENCE, misbehaviour, read_evidence
-from protocol.succession import MAX_CHAIN, follow, follow_all, read_chain, write_chain
+from protocol.succession import (
+    MAX_CHAIN,
+    Succession,
+    follow,
+    follow_all,
+    read_chain,
+    sign_succession,
+    write_chain,
+)
 from protocol.trust import TrustedLog
 
 VECTORS: dict[str, Any] = json.loads(
@@ -77,6 +85,30 @@ def test_a_chain_that_comes_back_to_a_name_is_refused() -> None:
     with pytest.raises(Malformed):
         read_chain(GOOD["chain"].encode() * MAX_CHAIN)
     assert follow_all(ring, chain, [ROOT]) == []
+
+
+def test_no_log_comes_after_itself_though_the_reader_came_later() -> None:
+    """A name is not used twice: the way back is refused to who begins in the middle, too."""
+    root, log = Ed25519Signer(bytes(32)), Ed25519Signer(bytes([1]) * 32)
+    keys = {name: VerifierKey(name, log.verifier.public_key) for name in ("a", "b")}
+    there, back = (
+        sign_succession(
+            Succession(
+                predecessor=old,
+                successor=new,
+                checkpoints=[],
+                keys=[keys[new].text()],
+                at=0,
+                why="",
+                taken_over=0,
+            ),
+            root,
+        )
+        for old, new in (("a", "b"), ("b", "a"))
+    )
+    for begin in keys:
+        with pytest.raises(Malformed):
+            follow_all(TrustedLog(begin, [keys[begin]]), [there, back], [root.verifier])
 
 
 def test_a_reader_follows_where_the_agency_knows_of_both_histories() -> None:
