@@ -185,8 +185,10 @@ def unseal(read: Read, private_key: bytes) -> Iterator[Part]:
         kind, size = _PART.unpack(plain.take(_PART.size))
         _expect_bound(kind, size)
         body = plain.take(size)
-        if count == 0 and kind != Kind.MANIFEST:
-            raise Malformed("expected an export to begin with its manifest; export once more")
+        if (count == 0) != (kind == Kind.MANIFEST):
+            raise Malformed(
+                "expected an export to have its manifest at the beginning, once; export once more"
+            )
         if kind == Kind.END:
             break
         yield Part(kind, body)

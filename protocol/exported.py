@@ -76,14 +76,17 @@ def branches(export: Exported, keys: Mapping[bytes, Verifier]) -> Iterator[Branc
     not lead to its head, or that no inventory explains; BrokenChain where they do not follow.
     """
     left: dict[bytes, list[Link]] = {}
+    seen: set[str] = set()
     for one in export.links.values():
         left.setdefault(one.journal, []).append(one)
     for data in export.inventories:
         signed = envelope.decode(data)
         envelope.verify(signed, keys.get)
         said = statements.decode(signed.body)
-        if not isinstance(said, DeviceInventory):
+        stated = signed.payload_type == envelope.STATEMENT_TYPE
+        if not stated or not isinstance(said, DeviceInventory) or said.journal in seen:
             raise Malformed("expected a device's inventory in an export; export once more")
+        seen.add(said.journal)
         journal = bytes.fromhex(said.journal)
         links = sorted(left.pop(journal, ()), key=_place)
         _expect_head(links, said)

@@ -10,9 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol import export
+from protocol import envelope, export, statements
 from protocol.errors import FujieError, Malformed, NotForUs, TooLarge, Truncated
 from protocol.export import Kind, Manifest, Part
+from protocol.exported import Branch, Exported, branches
+from protocol.keys import Ed25519Signer
+from protocol.statements import DeviceInventory
 from tests.protocol.vectors import load, raised
 
 VECTORS = load("export")
@@ -20,6 +23,7 @@ GOOD, BAD = VECTORS["good"], VECTORS["bad"]
 KEY, PUBLIC = bytes.fromhex(GOOD["office_key"]), bytes.fromhex(GOOD["office_public"])
 CHANCE = bytes.fromhex(GOOD["chance"])
 PARTS = [Part(one["kind"], bytes.fromhex(one["body"])) for one in GOOD["parts"]]
+DEVICE = Ed25519Signer(bytes(32))
 WHOLE = bytes.fromhex(GOOD["export"])
 
 
@@ -96,6 +100,44 @@ def test_a_part_past_its_bound_is_not_written() -> None:
     """What could not be read again is refused before it is on a stick."""
     with pytest.raises(TooLarge):
         list(export.seal([PARTS[0], Part(Kind.LINK, bytes(154))], PUBLIC, CHANCE))
+
+
+def inventory(journal: int, payload_type: str = envelope.STATEMENT_TYPE) -> Part:
+    said = DeviceInventory(
+        agency="a",
+        at=1,
+        salt=bytes(16).hex(),
+        journal=journal.to_bytes(16, "big").hex(),
+        length=0,
+        head=bytes(32).hex(),
+        unsent=0,
+        oldest_unsent_at=None,
+        blobs_outstanding=0,
+        bytes_outstanding=0,
+        free_bytes=0,
+        boot=bytes(16).hex(),
+        monotonic=1,
+        checkpoint_size=0,
+        reference_version=1,
+        program="",
+    )
+    signed = envelope.sign(payload_type, statements.encode(said), [DEVICE])
+    return Part(Kind.INVENTORY, envelope.encode(signed))
+
+
+def test_an_inventory_is_a_statement_and_one_for_each_journal() -> None:
+    """What a device signed under another type is no inventory; two of one journal contradict."""
+
+    def proved(*parts: Part) -> list[Branch]:
+        exported = Exported()
+        for part in parts:
+            exported.take(part)
+        return list(branches(exported, {DEVICE.verifier.key_id: DEVICE.verifier}))
+
+    assert len(proved(inventory(1), inventory(2))) == 2
+    for parts in ((inventory(1), inventory(1)), (inventory(1, "text/plain"),)):
+        with pytest.raises(Malformed):
+            proved(*parts)
 
 
 def test_both_ways_need_no_more_memory_than_a_few_pieces() -> None:

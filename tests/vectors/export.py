@@ -122,6 +122,7 @@ def bad(plain: bytes, whole: bytes) -> dict[str, Any]:
         "a part behind the end": (export([(plain + plain[-13:], FINAL)]), "Malformed"),
         "another count": (export([(row(parts(), 4), FINAL)]), "Malformed"),
         "no manifest": (export([(row(others), FINAL)]), "Malformed"),
+        "two manifests": (export([(row([manifest, *parts()]), FINAL)]), "Malformed"),
         "a link of 154 bytes": (
             export([(row([manifest, (4, bytes(154))]), FINAL)]),
             "TooLarge",
