@@ -30,6 +30,8 @@ def _served(said: argparse.Namespace, folder: Path) -> AbstractContextManager[Se
     if not said.url:
         return county(folder)
     files: Path = said.files
+    if not (files / "case.zip").exists():
+        sys.exit(f"expected case.zip in {files}, found none; wait until the demo's story has ended")
     return nullcontext(Served(said.url.rstrip("/"), files / "case.zip", files / "trust.json"))
 
 
