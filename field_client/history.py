@@ -25,7 +25,8 @@ from sqlmodel import Session
 
 from field_client import stages
 from field_client.device_clock import Clock
-from field_client.stages import ALARM, CHECKPOINT, FORMER, LOG
+from field_client.stages import ALARM, CHECKPOINT, FORMER, HALTED, LOG
+from field_client.tables import StateRow
 from field_client.vault import Vault
 from field_client.wire import Wire, unclear
 from protocol.checkpoint import VerifierKey, open_checkpoint
@@ -114,7 +115,9 @@ class History:
             self.vault.set_state(FORMER, msgspec.json.encode(kept))
 
     def _passed(self) -> tuple[Sequence[VerifierKey], Sequence[VerifierKey]]:
-        return self.log.former, self.log.lost
+        """Those in force too: newer reference data may be saved, and replace them, before they
+        are heeded."""
+        return (*self.log.former, *self.log.verifiers), self.log.lost
 
     def _policy(self, reference: Reference) -> Policy:
         try:
@@ -145,24 +148,38 @@ class History:
         named = open_checkpoint(note, keys, self.log.origin).size
         old, new = sorted((named, self.log.size))
         proof = self.proof(old, new)[0] if 0 < old < new else []
-        self.advance(note, proof, earlier=named < self.log.size)
+        # Nobody signed that proof: one that fails shows an answer that was altered, and no more.
+        self.advance(note, proof, earlier=named < self.log.size, patience=None)
 
-    def advance(self, note: bytes, proof: Sequence[bytes], *, earlier: bool = False) -> None:
-        """Move the view of the log forward, or keep the alarm and its evidence for good."""
+    def advance(
+        self,
+        note: bytes,
+        proof: Sequence[bytes],
+        *,
+        earlier: bool = False,
+        patience: int | None = PATIENCE,
+    ) -> None:
+        """Move the view of the log forward, or keep the alarm and its evidence for good. A proof
+        that fails is an alarm after so many in a row; without ``patience`` it never is."""
         try:
             (self.log.confirm if earlier else self.log.advance)(note, proof)
         except Alarm as alarm:
-            self.doubts += 1
-            if not getattr(alarm, "conclusive", False) and self.doubts <= PATIENCE:
+            waits = patience is None or self.doubts < patience
+            if waits and not getattr(alarm, "conclusive", False):
+                self.doubts += patience is not None
                 raise unclear(str(alarm)) from alarm
             self.keep_alarm(alarm)
             raise
-        self.doubts = 0
+        if patience is not None:
+            self.doubts = 0
 
     def keep_alarm(self, alarm: Alarm) -> None:
-        """Save an alarm's evidence; that of one that stands already stays."""
-        if self.vault.state(ALARM) is None:
-            self.vault.set_state(ALARM, _evidence(alarm, self.clock.wall_ms()))
+        """Save an alarm's evidence, and at once that nothing is sent any more; the evidence of one
+        that stands already stays."""
+        with self.vault.transaction() as session:
+            if session.get(StateRow, ALARM) is None:
+                stages.put(session, ALARM, _evidence(alarm, self.clock.wall_ms()))
+            stages.put(session, HALTED, ALARM.encode())
 
     def keep(self, session: Session) -> None:
         """Save the head of the view together with what it proves."""

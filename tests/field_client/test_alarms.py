@@ -16,7 +16,16 @@ from protocol.statements import (
 )
 from sync_server import demo
 from tests.field_client.county import County, FieldTablet
-from tests.field_client.talk import altered_push, as_office, receipts, state_office, verified
+from tests.field_client.talk import (
+    altered_push,
+    as_office,
+    grant_2027,
+    only,
+    receipts,
+    respond,
+    state_office,
+    verified,
+)
 
 
 def test_a_revoked_tablet_stops_and_keeps_its_records(tablet: FieldTablet, online: County) -> None:
@@ -122,3 +131,41 @@ def test_one_damaged_proof_is_forgotten(tablet: FieldTablet, online: County) -> 
         tablet.contact()
     assert tablet.tablet.sync.status().alarm is None
     assert verified(tablet) == 6
+
+
+def test_a_proof_that_somebody_altered_on_its_way_is_never_an_alarm(
+    tablet: FieldTablet, online: County
+) -> None:
+    """The log's own addresses are not signed, and a tablet that only asks sees no proof but theirs:
+    who stands between could bar it from the word that it waits for."""
+    tablet.open()
+    tablet.contact()
+    tablet.tablet.vault.set_state(HALTED, b"fork")
+    tablet.restart()
+    online.meddler.answer = only("/log/consistency", respond(200, b"\n\n", "text/plain"))
+    for _ in range(5):
+        grant_2027(online)
+        tablet.contact()
+        assert isinstance(tablet.tablet.sync.status().trouble, ServerUnclear)
+    assert "GET /log/consistency" in online.meddler.asked
+    assert tablet.tablet.sync.status().alarm is None
+    online.meddler.answer = None
+    tablet.contact()
+    assert tablet.tablet.sync.status().trouble is None
+    assert tablet.tablet.sync.status().halted == "fork"
+
+
+def test_an_alarm_and_that_nothing_is_sent_are_saved_at_once(
+    tablet: FieldTablet, online: County
+) -> None:
+    """The plug is pulled right after the evidence was kept."""
+    tablet.open()
+    tablet.contact()
+    alarm = SplitView("two histories", evidence=(b"a", b"b"), conclusive=True)
+    tablet.tablet.sync._exchange.history.keep_alarm(alarm)
+    tablet.restart()
+    tablet.open()
+    online.meddler.asked.clear()
+    tablet.contact()
+    assert online.meddler.asked == ["GET /log/succession"]
+    assert tablet.tablet.sync.status().halted == "alarm"

@@ -149,3 +149,28 @@ def test_a_tablet_waits_for_witnesses_without_alarm_and_goes_on_when_they_come(
     code, told = checks(county, inspection.case, tmp_path)
     assert code == 0, [one for one in told.values() if not proof.held(one)]
     assert "w1.example" in str(told["witnesses"]["zh"])
+
+
+def test_keys_that_came_without_a_contact_are_no_reason_not_to_open(
+    tablet: FieldTablet, online: County
+) -> None:
+    """The newest reference data, from a stick, skip a change of keys; the program ends before it
+    asks the office. What the key in between signed is still the beginning of this view."""
+    inspected(tablet)
+    online.stop()
+    logkeys.rotate(online.settings, online.clock, "")
+    logkeys.finish(online.settings, online.clock, "")
+    online.start()
+    inspected(tablet)
+    (between,) = log_of(tablet)
+    online.stop()
+    logkeys.rotate(online.settings, online.clock, "")
+    logkeys.finish(online.settings, online.clock, "")
+    online.start()
+    tablet.tablet.shelf.fetch(tablet.tablet.wire)
+    tablet.restart()
+    assert between not in log_of(tablet)
+    tablet.open()
+    tablet.contact()
+    assert set(tablet.stages()) <= set(SENT)
+    assert tablet.tablet.vault.state(ALARM) is None
