@@ -36,8 +36,9 @@ from field_client.vault import Vault
 from field_client.wire import Wire, unclear
 from protocol import chain
 from protocol.engine import Event, GapNamed, Halted, Pulled, Pushed, Referenced, Restarted
-from protocol.errors import FujieError, UnknownSigner, Unwitnessed
+from protocol.errors import Alarm, FujieError, UnknownSigner, Unwitnessed
 from protocol.messages import OfficeRecord, PullAnswer, Push, PushAnswer, PushItem, Refusal
+from protocol.receipt import Receipt
 
 __all__ = ["ALARM", "CHECKPOINT", "CONTACT", "CURSOR", "SERVER_AT", "Exchange"]
 
@@ -221,6 +222,10 @@ class Exchange:
         answer = self.wire.get("/v1/pull", f"cursor={cursor}", PullAnswer)
         if answer.cursor < cursor or (answer.more and answer.cursor == cursor):
             raise unclear(f"cursor {answer.cursor} after {cursor}")
+        if any(self._is_foreign(one) for one in answer.records):
+            if self.following.follow():
+                return Restarted(standing(self.vault))
+            raise unclear("records of another log")
         found = self._prove(answer.records)
         proved = [*self._read_again(), *(one for _, one in found)]
         for note in {one.receipt.checkpoint_bytes for _, one in found}:
@@ -238,9 +243,24 @@ class Exchange:
         self.rekeying.attend()
         if self.vault.state(HALTED):
             self._look()
+            changed.append(self._succeeded())
         if any(changed):
             return Restarted(standing(self.vault))
         return Pulled(answer.cursor, answer.more)
+
+    def _is_foreign(self, record: OfficeRecord) -> bool:
+        return self.history.is_foreign(Receipt.decode(record.receipt).checkpoint_bytes)
+
+    def _succeeded(self) -> bool:
+        """Whether a successor of the log was followed. A tablet that may send nothing sees no head
+        by which it would notice one, and the word that it waits for may be there alone."""
+        try:
+            return self.following.follow()
+        except (NoNetwork, Alarm):
+            raise
+        except FujieError as error:
+            log.warning("the log's successor is not followed: %s", error)
+            return False
 
     def _read_again(self) -> list[Proved]:
         """Records that came while this program could not read them, and that it can read now."""

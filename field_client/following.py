@@ -27,7 +27,7 @@ import msgspec
 from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
 
-from field_client import stages, standing
+from field_client import damaged, stages, standing, unread
 from field_client.device_clock import Clock
 from field_client.errors import ServerRefuses, ServerUnclear
 from field_client.history import FollowedLog, History, readable
@@ -50,7 +50,7 @@ from field_client.tables import (
 )
 from field_client.vault import Vault
 from field_client.wire import Wire
-from protocol import envelope, statements
+from protocol import statements
 from protocol.checkpoint import Checkpoint
 from protocol.errors import Alarm, BadConsistency, Malformed, UnknownSigner
 from protocol.receipt import Receipt
@@ -155,6 +155,7 @@ class Following:
     def _pass(self, session: Session, steps: Sequence[Followed], kept: int) -> None:
         last, before = steps[-1], self.history.log
         again, least = _send_again(session, kept, before.origin)
+        least = min(least, unread.first(session, least))
         cursor = max(0, least - 1) if _words_known(session) else 0
         lost = _ask_again(session, cursor, self.blobs_dir)
         _suspend(session, cursor)
@@ -292,8 +293,8 @@ def _wait_again(session: Session, names: set[str]) -> None:
         .where(col(LinkRow.stage).in_(HELD))
     )
     for link, row in found.all():
-        said = statements.decode(envelope.decode(row.envelope).body)
-        if any(blob.sha256 in names for blob in statements.blobs_of(said)):
+        said = damaged.readable(row)
+        if said is not None and any(blob.sha256 in names for blob in statements.blobs_of(said)):
             link.stage = Stage.RECEIPTED.value
             session.add(link)
 

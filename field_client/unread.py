@@ -3,6 +3,7 @@
     keep(session, record, proved)        a kind from the future, proved and without meaning here
     readable(vault)                      those that this program can read by now
     done(session, proved)                it was read, and did what it says
+    first(session, place)                where in the log the first of them stands
 
 The cursor of the pull moves past them, so that they hold up nothing behind them; without a copy
 here, what they say would be lost to this tablet when its program is updated. They are proved
@@ -19,6 +20,7 @@ from field_client.vault import Vault
 from protocol import envelope, statements
 from protocol.errors import FujieError
 from protocol.messages import OfficeRecord
+from protocol.receipt import Receipt
 from protocol.statements import Unknown, kind_of
 
 
@@ -54,6 +56,20 @@ def done(session: Session, proved: Proved) -> None:
     row = session.get(UnreadRow, proved.record)
     if row is not None and not isinstance(proved.statement, Unknown):
         session.delete(row)
+
+
+def first(session: Session, place: int) -> int:
+    """The least place of those that are kept, or ``place``. Their receipts prove nothing in the
+    log of a successor, which is asked for them again."""
+    kept = session.exec(select(UnreadRow.receipt)).all()
+    return min((_place(one) for one in kept), default=place)
+
+
+def _place(receipt: bytes) -> int:
+    try:
+        return Receipt.decode(receipt).index
+    except FujieError:
+        return 0  # it is damaged: ask for all
 
 
 def _is_known(statement: bytes) -> bool:

@@ -27,6 +27,7 @@ from field_client.tables import (
     PassedLogRow,
     ReceiptRow,
     Stage,
+    StatementRow,
     SuspendedGrantRow,
     WordRow,
 )
@@ -38,7 +39,7 @@ from protocol.errors import FujieError, Refused, SplitView
 from protocol.misbehaviour import misbehaviour, read_evidence
 from protocol.receipt import Receipt, Verdict, verify_receipt
 from protocol.reference import Parameters
-from protocol.statements import blobs_of
+from protocol.statements import READERS, blobs_of
 from protocol.succession import Succession, read_chain, sign_succession, write_chain
 from protocol.vocabulary import DocumentKind
 from sync_server import (
@@ -60,7 +61,8 @@ from sync_server.settings import ORIGIN
 from tests.field_client import county as c
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.talk import grant_2027, respond
-from tests.field_client.test_forks import sync_screen
+from tests.field_client.test_forks import close_journal, swap, sync_screen
+from tests.field_client.test_unread import archive
 
 SECOND, THIRD = "log2.yunxi.example/fujie", "log3.yunxi.example/fujie"
 
@@ -490,6 +492,75 @@ def test_a_file_that_is_gone_from_the_tablet_is_told_not_passed_over(
         assert device is not None
         report = integrity.report(services, device, Parameters())
     assert not report.complete
+
+
+def test_a_damaged_record_does_not_keep_a_tablet_from_following(
+    tablet: FieldTablet, online: County, tmp_path: Path
+) -> None:
+    """It is left behind as it is, and the others are sent again."""
+    inspection = tablet.opened_and_notified()
+    until_calm(tablet, 3)
+    copy = backed_up(online, tmp_path / "copy")
+    tablet.photo(inspection)
+    until_calm(tablet, 3)
+    with tablet.tablet.vault.transaction() as session:
+        row = session.exec(select(StatementRow)).all()[1]
+        row.envelope = b"\xc1"
+        session.add(row)
+    lose_the_disk(online, copy)
+    succeed(online, SECOND)
+    until_calm(tablet)
+    status = tablet.tablet.sync.status()
+    assert (status.trouble, status.unsent, status.alarm) == (None, 0, None)
+
+
+def test_a_tablet_that_was_refused_follows_to_the_word_that_it_waits_for(
+    tablet: FieldTablet, online: County, tmp_path: Path
+) -> None:
+    """It parted from the centre, then the centre lost its disk: the successor closes the journal
+    and names the next one."""
+    tablet.opened_and_notified()
+    until_calm(tablet, 2)
+    own = tmp_path / "own"
+    swap(tablet, lambda: shutil.copytree(tablet.folder, own))
+    tablet.opened_and_notified()
+    until_calm(tablet, 2)
+
+    def restore() -> None:
+        shutil.rmtree(tablet.folder)
+        shutil.copytree(own, tablet.folder)
+
+    swap(tablet, restore)
+    tablet.open()
+    until_calm(tablet, 2)
+    assert tablet.tablet.sync.status().halted == "rewrite"
+    lose_the_disk(online, backed_up(online, tmp_path / "copy"))
+    succeed(online, SECOND)
+    close_journal(online)
+    until_calm(tablet)
+    status = tablet.tablet.sync.status()
+    assert (status.halted, status.trouble, status.unsent) == (None, None, 0)
+
+
+def test_what_could_not_be_read_yet_is_asked_for_again_of_the_successor(
+    tablet: FieldTablet, online: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its receipt is of the log that was left: a newer program reads it by the new one."""
+    inspection = tablet.opened_and_notified()
+    until_calm(tablet, 2)
+    archive(online, inspection.case)
+    with monkeypatch.context() as older:
+        older.delitem(READERS, "file_archived")
+        until_calm(tablet, 2)
+        lose_the_disk(online, backed_up(online, tmp_path / "copy"))
+    succeed(online, SECOND)
+    with monkeypatch.context() as older:
+        older.delitem(READERS, "file_archived")
+        tablet.open()
+        assert online.services is not None
+        until_calm(tablet, 3)
+    until_calm(tablet, 1)
+    assert Stage.ARCHIVED in set(tablet.stages())
 
 
 def test_a_vault_that_never_noted_the_office_s_words_asks_for_all_of_them_again(
