@@ -36,7 +36,7 @@ def reopen(session: Session, closed: JournalClosed, at: int) -> bool:
         id=bytes.fromhex(closed.successor),
         agency=ours.agency,
         device=ours.device,
-        opened_at=at,
+        opened_at=max(at, ours.opened_at + 1),  # the journals' order, whatever a clock said
     )
     session.add(successor)
     session.flush()

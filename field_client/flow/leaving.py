@@ -111,8 +111,8 @@ def notes(desk: Desk) -> list[RuleNote]:
             .order_by(col(NoticeRow.at).desc())
         ).first()
     made = []
-    if row is not None and now - opened < WEEK_MS:
-        said = msgspec.json.decode(row.body, type=JournalClosed)
+    said = _closed(row) if row is not None and now - opened < WEEK_MS else None
+    if row is not None and said is not None:
         made.append(
             RuleNote(
                 "pass",
@@ -136,3 +136,11 @@ def notes(desk: Desk) -> list[RuleNote]:
             )
         )
     return made
+
+
+def _closed(row: NoticeRow) -> JournalClosed | None:
+    """What the office said, if this program can read it: a later edition may say it otherwise."""
+    try:
+        return msgspec.json.decode(row.body, type=JournalClosed)
+    except msgspec.MsgspecError:
+        return None

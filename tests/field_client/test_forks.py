@@ -227,7 +227,7 @@ def damage(tablet: FieldTablet, place: int, *, gone: bool) -> bytes:
         if gone:
             session.delete(row)
         else:
-            row.envelope = row.envelope[:-1] + b"\0"
+            row.envelope = row.envelope[:-1] + bytes([row.envelope[-1] ^ 1])
             session.add(row)
         return link.record_hash
 
@@ -297,3 +297,27 @@ def test_a_vault_of_an_older_program_gets_the_tables_that_are_new(tablet: FieldT
     tablet.restart()
     with tablet.tablet.vault.session() as session:
         assert session.exec(select(ReplacedLinkRow)).all() == []
+
+
+def test_the_successor_comes_after_the_former_whatever_the_clocks_said(
+    restored: FieldTablet, online: County
+) -> None:
+    """The tablet was enrolled with a clock that was ahead; a case's records keep their order."""
+    with restored.tablet.vault.transaction() as session:
+        row = session.exec(select(JournalRow)).one()
+        row.opened_at += 400 * 24 * 3_600_000
+        session.add(row)
+    restored.open()
+    restored.contact()
+    close_journal(online)
+    restored.contact()
+    assert [one.open for one in journals(restored)] == [False, True]
+
+
+def test_a_closing_that_a_later_program_wrote_leaves_the_screen_standing(
+    tablet: FieldTablet,
+) -> None:
+    """What this one cannot read is not told in words."""
+    with tablet.tablet.vault.transaction() as session:
+        session.add(NoticeRow(id=b"later", kind="journal_closed", body='{"v":9}', at=1))
+    assert not any("换用新的日志" in note.title for note in sync_screen(tablet).notes)
