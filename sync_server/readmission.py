@@ -94,6 +94,13 @@ def _device(services: Services, exported: Exported, agency: Agency) -> Iterator[
             device=said.device,
             got=claims.name,
         )
+    is_known = known is not None and claims.verifier.key_id in registry.keys
+    if not is_known and issuer.key_id != agency.issuer.key_id:
+        raise Refused(
+            "expected the certificate of {device} by the issuer in force, got one by a former "
+            "issuer, who enrols nobody; readmit tablets before the issuer is rotated",
+            device=said.device,
+        )
     if known is None:
         yield DeviceEnrolled(
             agency=said.agency,
@@ -117,8 +124,8 @@ def _device(services: Services, exported: Exported, agency: Agency) -> Iterator[
 def _officers(
     services: Services, exported: Exported, agency: Agency, device: str
 ) -> Iterator[OfficerCredentialed]:
-    """The credentials for keys on this device of officers who are on the roster; others are
-    passed over."""
+    """The credentials, by the issuer in force, for keys on this device of officers who are on the
+    roster; others are passed over."""
     registry = services.sequencer.registry
     for data in exported.credentials:
         try:
@@ -128,6 +135,8 @@ def _officers(
             continue
         known = claims.verifier.key_id in registry.keys
         if known or (agency.record.agency, claims.cert_no) not in registry.officers:
+            continue
+        if issuer.key_id != agency.issuer.key_id:
             continue
         yield OfficerCredentialed(
             agency=agency.record.agency,
