@@ -206,13 +206,13 @@ def standing(
 
     *Valid* only if card and roster both say so, today, and the roster is not older than
     ``stale_ms``. Bad news does not go stale: a suspension stays one however old the roster is.
-    A card whose key was retired says nothing any more: the officer has another one.
+    A card whose key was retired says nothing any more: the officer has another one. Nor does one
+    whose key the roster does not name: the issuer alone makes no card valid.
     """
     if entry is None or entry.cert_no != card.cert_no or entry.auxiliary:
         return Standing.UNKNOWN
-    retired = any(
-        one.key_id == card.key_id.hex() and not one.live(now) for one in entry.credentials
-    )
+    key_id = card.key_id.hex()
+    in_force = any(one.key_id == key_id and one.live(now) for one in entry.credentials)
     if entry.standing in (Standing.CANCELLED, Standing.SUSPENDED, Standing.EXPIRED):
         return entry.standing if entry.effective_at <= now else Standing.UNKNOWN
     today = local_day(now).isoformat()
@@ -221,7 +221,7 @@ def standing(
     begun = now >= card.valid_from and today >= entry.valid_from and now >= entry.effective_at
     # A roster from the future means that one of two clocks is wrong, so nobody knows its age.
     fresh = 0 <= now - roster_issued_at <= stale_ms
-    known = entry.standing is Standing.VALID and begun and fresh and not retired
+    known = entry.standing is Standing.VALID and begun and fresh and in_force
     return Standing.VALID if known else Standing.UNKNOWN
 
 

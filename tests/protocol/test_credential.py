@@ -263,6 +263,7 @@ def test_a_card_on_a_fresh_roster_is_valid() -> None:
         ({"entry": {"valid_from": "2026-11-19"}}, Standing.UNKNOWN),
         ({"entry": {"effective_at": 1 << 50}}, Standing.UNKNOWN),
         ({"entry": {"auxiliary": True}}, Standing.UNKNOWN),
+        ({"entry": {"credentials": []}}, Standing.UNKNOWN),
         ({"issued": 0}, Standing.UNKNOWN),
         ({"issued": 1 << 50}, Standing.UNKNOWN),
         ({"issued": 0, "entry": {"standing": Standing.SUSPENDED}}, Standing.SUSPENDED),
