@@ -64,9 +64,10 @@ class TrustedLog:
         self, verifiers: Iterable[VerifierKey], policy: Policy, lost: Iterable[VerifierKey] = ()
     ) -> None:
         """Go on with these keys of this log, and these witnesses: the agency said so. Keys that
-        are no longer among them are former ones. Where no key is this log's, its keys stay."""
-        self.policy = policy
-        named = tuple(key for key in verifiers if key.name == self.origin)
+        are no longer among them are former ones. One that is told to be lost is no key in force,
+        though it is named as one. Where no key is this log's, its keys stay."""
+        self.policy, lost = policy, tuple(lost)
+        named = tuple(key for key in verifiers if key.name == self.origin and key not in lost)
         if not named:
             return
         known = dict.fromkeys((*self.former, *self.lost, *self.verifiers))

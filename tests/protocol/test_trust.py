@@ -293,6 +293,14 @@ def test_keys_of_another_log_change_no_key() -> None:
     assert view.verifiers == (log_key,)
 
 
+def test_a_key_that_is_lost_is_not_in_force_though_it_is_named() -> None:
+    view = view_at(10)
+    view.trust([log_key, new_key], NOBODY, [log_key])
+    assert (view.verifiers, view.lost) == ((new_key,), (log_key,))
+    with pytest.raises(UnknownSigner):
+        view.advance(log.head(20), log.proof(10, 20))
+
+
 def test_a_key_that_is_in_force_again_is_neither_former_nor_lost() -> None:
     view = rotated(10, log_key)
     assert (view.former, view.lost) == ((), (log_key,))
