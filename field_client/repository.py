@@ -17,6 +17,7 @@ their dates are years away, for how fresh the data are is said by their own ``is
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -109,7 +110,7 @@ class Stick(FetcherInterface):
 
     def _fetch(self, url: str) -> Iterator[bytes]:
         path = self._folder / url.removeprefix(self.base)
-        if not path.is_file():
+        if not os.path.isfile(path):  # a broken stick has none, and is no fault
             raise _not_there(404)
         try:
             with path.open("rb") as file:

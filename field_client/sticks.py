@@ -3,6 +3,8 @@
 sticks(settings)          folders that can be written to now, the likeliest first
 fresh(folder, name)       a name that nothing there has
 with_repository(…)        the agency's reference data on one of them
+
+What cannot be looked at, on a stick that is broken or somebody else's, is not there.
 """
 
 from __future__ import annotations
@@ -36,7 +38,7 @@ def with_repository(
     """The agency's reference data on the first stick that has them, be it write-protected, as
     ``fujie-server export-reference`` writes them; None if there are none."""
     places = (path / "tuf" / agency for path in _present(chosen, mounts))
-    return next((path for path in places if (path / "timestamp.json").is_file()), None)
+    return next((path for path in places if os.path.isfile(path / "timestamp.json")), None)
 
 
 def fresh(folder: Path, stem: str, suffix: str) -> Path:
@@ -45,14 +47,14 @@ def fresh(folder: Path, stem: str, suffix: str) -> Path:
     while True:
         name = f"{stem}{suffix}" if number == 1 else f"{stem}-{number}{suffix}"
         path = folder / name
-        if not path.exists() and not path.with_name(name + ".part").exists():
+        if not os.path.lexists(path) and not os.path.lexists(f"{path}.part"):
             return path
         number += 1
 
 
 def _present(chosen: Sequence[Path], mounts: Sequence[Path]) -> list[Path]:
     found = list(chosen) or [path for mount in mounts for path in _mounted(mount)]
-    return [path for path in found if path.is_dir()]
+    return [path for path in found if os.path.isdir(path)]
 
 
 def _mounted(mount: Path) -> list[Path]:

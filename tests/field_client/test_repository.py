@@ -20,6 +20,7 @@ import pytest
 from securesystemslib.signer._key import CRYPTO_IMPORT_ERROR
 from tuf.api.metadata import Metadata, Root
 
+from field_client import sticks
 from field_client.errors import (
     NoNetwork,
     NoRepository,
@@ -28,6 +29,7 @@ from field_client.errors import (
 )
 from field_client.reference import TUF, ReferenceShelf
 from field_client.repository import keys_of
+from field_client.sticks import fresh
 from field_client.ui import i18n
 from field_client.ui.presenters.common import error_words
 from field_client.vault import Vault
@@ -619,3 +621,9 @@ def test_a_server_of_before_tuf_still_gives_its_bundle(
     online.meddler.answer = none
     with pytest.raises(ServerUnclear):
         shelf.fetch(tablet.tablet.wire)
+
+
+def test_a_folder_that_the_system_will_not_look_into_holds_no_data(tmp_path: Path) -> None:
+    """A broken stick, or one whose folders are somebody else's, stops no screen."""
+    assert sticks.with_repository([tmp_path], "x" * 300) is None
+    assert fresh(tmp_path / ("x" * 300), "export", ".export").name == "export.export"
