@@ -30,6 +30,10 @@ def reopen(session: Session, closed: JournalClosed, at: int) -> bool:
     ours = session.get(JournalRow, bytes.fromhex(closed.journal))
     if ours is None or not ours.open or closed.successor is None:
         return False
+    if session.get(JournalRow, bytes.fromhex(closed.successor)) is not None:
+        return (
+            False  # a journal that is ended is never gone on with; the office has to name another
+        )
     ours.open = False
     session.add(ours)
     successor = JournalRow(

@@ -25,11 +25,12 @@ from field_client.ui.presenters.sync import SyncView
 from protocol import chain
 from protocol.chain import decode_link
 from protocol.messages import Refusal
+from protocol.statements import JournalClosed
 from sync_server import closing, demo
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.flowing import Stage as Running
 from tests.field_client.meddler import reconnected
-from tests.field_client.talk import altered_push
+from tests.field_client.talk import altered_push, state_office
 
 
 @pytest.fixture
@@ -321,3 +322,24 @@ def test_a_closing_that_a_later_program_wrote_leaves_the_screen_standing(
     with tablet.tablet.vault.transaction() as session:
         session.add(NoticeRow(id=b"later", kind="journal_closed", body='{"v":9}', at=1))
     assert not any("换用新的日志" in note.title for note in sync_screen(tablet).notes)
+
+
+def test_a_closing_that_names_a_journal_of_before_holds_up_nothing(
+    tablet: FieldTablet, online: County
+) -> None:
+    """Nothing of it is done; what the office says after it still arrives."""
+    (row,) = journals(tablet)
+    state_office(
+        online,
+        JournalClosed,
+        device=demo.DEVICE,
+        journal=row.id.hex(),
+        successor=row.id.hex(),
+        length=0,
+        head="00" * 32,
+        reason="…",
+    )
+    tablet.open()
+    tablet.contact()
+    assert tablet.tablet.sync.status().trouble is None
+    assert [one.open for one in journals(tablet)] == [True]
