@@ -26,7 +26,7 @@ def read_inventory(data: bytes, device: Device) -> DeviceInventory:
     envelope = dsse.decode(data)
     dsse.verify(envelope, {device.key.key_id: device.key}.get)
     read = statements.decode(envelope.body)
-    if not isinstance(read, DeviceInventory):
+    if envelope.payload_type != STATEMENT_TYPE or not isinstance(read, DeviceInventory):
         raise Malformed("expected the device's inventory with its push; update this program")
     return read
 

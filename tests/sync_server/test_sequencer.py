@@ -18,7 +18,7 @@ from protocol import envelope as dsse
 from protocol import statements
 from protocol.checkpoint import VerifierKey, open_checkpoint
 from protocol.envelope import STATEMENT_TYPE
-from protocol.errors import Refused
+from protocol.errors import Malformed, Refused
 from protocol.keys import Ed25519Signer
 from protocol.messages import PushItem
 from protocol.statements import DisclosureWithdrawn, Statement
@@ -205,6 +205,16 @@ def test_verify_names_what_is_wrong_with_an_item(services: Services) -> None:
     assert isinstance(good, Checked)
     assert (good.reasons, len(good.signers)) == ((), 2)
     assert isinstance(verify(PushItem(link=b""), registry), BadLink)
+
+
+def test_an_inventory_is_a_statement() -> None:
+    """What the device signed under another type is not its word for what it holds."""
+    world = World()
+    stated = dsse.decode(Tablet("http://127.0.0.1", world).inventory())
+    device = Device(AGENCY, "YX-T07", world.device.signer.verifier, world.device.journal, b"", 0)
+    other = dsse.sign("text/plain", stated.body, [world.device.signer])
+    with pytest.raises(Malformed):
+        read_inventory(dsse.encode(other), device)
 
 
 def test_a_contact_is_news_once() -> None:
