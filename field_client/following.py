@@ -95,7 +95,8 @@ class Following:
 
     def _follow(self, told: Sequence[bytes]) -> bool:
         try:
-            steps = follow_all(self.history.log, told, self.shelf.roots)
+            left = _left(self.vault)
+            steps = follow_all(self.history.log, told, self.shelf.roots, left)
         except Alarm as alarm:  # the agency names another history than the one that was seen
             self.history.keep_alarm(alarm)
             raise
@@ -213,6 +214,12 @@ def last_passed(vault: Vault) -> PassedLogRow | None:
     """The log that was left last, if one was."""
     with vault.session() as session:
         return session.exec(select(PassedLogRow).order_by(col(PassedLogRow.at).desc())).first()
+
+
+def _left(vault: Vault) -> list[str]:
+    """The names of all logs that were left: none of them comes again."""
+    with vault.session() as session:
+        return list(session.exec(select(PassedLogRow.origin)).all())
 
 
 def lost_blobs(vault: Vault) -> int:

@@ -90,6 +90,8 @@ def office_record(
     verify_receipt(receipt, link.hash(), record_hash, log.verifiers, log.origin, log.policy)
     if receipt.entry.verdict is not Verdict.ACCEPTED:
         raise unclear("a record of the office that its own log does not accept")
+    if signed.payload_type != envelope.STATEMENT_TYPE:
+        raise unclear(signed.payload_type[:80])
     statement = statements.decode(signed.body)
     if isinstance(statement, NumbersGranted):
         envelope.verify(signed, {one.key_id: one.verifier for one in issuers}.get)

@@ -134,18 +134,22 @@ def read_chain(lines: bytes) -> list[bytes]:
 
 
 def follow_all(
-    trusted: TrustedLog, told: Iterable[bytes], roots: Sequence[Verifier]
+    trusted: TrustedLog,
+    told: Iterable[bytes],
+    roots: Sequence[Verifier],
+    passed: Iterable[str] = (),
 ) -> list[Followed]:
     """The steps from ``trusted`` to the last successor, the first one first; none if nothing
     that was told is a succession of this log.
 
     ``told`` are envelopes, the earliest first. One that does not lead on from here is passed
     over: a server of several agencies has one by each root. If none does, the error is raised.
-    Raises Malformed where the chain comes back to the name of a log before.
+    Raises Malformed where the chain comes back to the name of a log before, or to one of
+    ``passed``, the logs that this reader has left already.
     """
     steps: list[Followed] = []
     failed: FujieError | None = None
-    origins, here = {trusted.origin}, trusted
+    origins, here = {trusted.origin, *passed}, trusted
     for signed in told:
         try:
             step = follow(here, signed, roots)

@@ -8,6 +8,7 @@ import asyncio
 
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from sqlalchemy.exc import SQLAlchemyError
 
 from protocol import messages
 from protocol.errors import FujieError, Malformed
@@ -95,7 +96,7 @@ async def _renew(services: Services, agency: str) -> None:
     whatever comes of it."""
     try:
         await asyncio.to_thread(services.editions.renew, agency)
-    except FujieError as fault:
+    except (FujieError, SQLAlchemyError) as fault:
         log.error("no new reference data", agency=agency, reason=str(fault))
 
 

@@ -109,6 +109,8 @@ def test_no_log_comes_after_itself_though_the_reader_came_later() -> None:
     for begin in keys:
         with pytest.raises(Malformed):
             follow_all(TrustedLog(begin, [keys[begin]]), [there, back], [root.verifier])
+    with pytest.raises(Malformed):  # who has left the first log needs nobody to name it
+        follow_all(TrustedLog("b", [keys["b"]]), [back], [root.verifier], ["a"])
 
 
 def test_a_reader_follows_where_the_agency_knows_of_both_histories() -> None:
