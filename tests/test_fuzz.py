@@ -14,7 +14,7 @@ from protocol.errors import BadSignature, Malformed, TooLarge
 from tests.fuzzing import hunt
 from tests.fuzzing.breaking import broken
 from tests.fuzzing.catalogue import targets
-from tests.fuzzing.target import Judge, Target
+from tests.fuzzing.target import Judge, Target, text
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGETS = targets()
@@ -78,6 +78,11 @@ def _without_facts(data: bytes) -> object:
         (Target("no words", (b"x",), _without_facts), b"y", "an error without a text"),
         (Target("loose", (b"x",), bytes.lower, rewrite=bytes), b"Y", "written otherwise"),
         (
+            Target("loose text", (b"x",), text(str.lower), rewrite=str.encode),
+            b"Y",
+            "written otherwise",
+        ),
+        (
             Target("lost", (b"x",), bytes, rewrite=bytes.upper, one_form=False),
             b"y",
             "written otherwise",
@@ -102,6 +107,12 @@ def test_the_hunt_sees_what_must_not_happen(target: Target, data: bytes, kind: s
 )
 def test_the_hunt_lets_good_bytes_and_documented_errors_pass(target: Target) -> None:
     assert Judge(target).attempt(b"x") is None
+
+
+def test_a_text_is_compared_with_the_text_that_was_read() -> None:
+    """Bytes that are no UTF-8 reach a parser of text as U+FFFD, so that is what it writes."""
+    target = Target("text", (b"x",), text(str), rewrite=str.encode)
+    assert Judge(target).attempt(b"\x94x") is None
 
 
 def test_a_finding_is_kept_to_be_replayed(tmp_path: Path) -> None:

@@ -98,7 +98,8 @@ class Judge:
             return None
         try:
             written = target.rewrite(answer)
-            same = written == data if target.one_form else target.parse(written) == answer
+            read = target.parse.seen(data) if isinstance(target.parse, Text) else data
+            same = written == read if target.one_form else target.parse(written) == answer
         except Exception as fault:  # noqa: BLE001
             return Finding(target.name, data, f"read and not written again: {fault!r}"[:500])
         if same:
@@ -136,6 +137,21 @@ def unbase64(text: str) -> bytes:
     return base64.b64decode(text, validate=True)
 
 
-def text(parse: Callable[[str], object]) -> Callable[[bytes], object]:
+@dataclass(frozen=True)
+class Text:
     """A parser of text, fed with bytes: what is no UTF-8 comes as U+FFFD."""
-    return lambda data: parse(data.decode("utf-8", "replace"))
+
+    of: Callable[[str], object]
+
+    def __call__(self, data: bytes) -> object:
+        return self.of(self.seen(data).decode())
+
+    @staticmethod
+    def seen(data: bytes) -> bytes:
+        """What the parser was given: these bytes are what it has to write again."""
+        return data.decode("utf-8", "replace").encode()
+
+
+def text(parse: Callable[[str], object]) -> Text:
+    """A parser of text as a target's."""
+    return Text(parse)
