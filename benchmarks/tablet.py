@@ -26,7 +26,7 @@ from benchmarks._starts import BARE, OURS, until_drawn
 from benchmarks._timing import Spent, fsyncs, keep, spread, timed
 from field_client.documents import Typesetter
 from field_client.inspection import Inspection
-from field_client.vault import Vault
+from field_client.store.vault import Vault
 from protocol.vocabulary import DocumentKind
 from tests.field_client import county as c
 from tests.field_client.conftest import MORNING, TurnedClock

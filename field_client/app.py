@@ -20,8 +20,8 @@ from field_client.documents import Typesetter
 from field_client.flow import display
 from field_client.flow.desk import Desk
 from field_client.flow.routes import Routes, careful
-from field_client.identity import KeyStore
-from field_client.secret import PROFILES, PassphraseSecret
+from field_client.keys.identity import KeyStore
+from field_client.keys.secret import PROFILES, PassphraseSecret
 from field_client.settings import Settings
 from field_client.ui import i18n
 from field_client.ui.shell import Shell

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from field_client.identity import Unlocked
+from field_client.keys.identity import Unlocked
 from protocol.credential import IssuerClaims, issuer_of, open_officer, standing
 from protocol.errors import FujieError
 from protocol.reference import OfficerKey, Reference, RosterOfficer

@@ -19,18 +19,18 @@ from dataclasses import dataclass
 
 from msgspec import structs
 
-from field_client.blobs import BlobWriter
+from field_client.camera.media import Captured, Progress, capture_photo, record_clip
+from field_client.camera.media_source import MediaSource
+from field_client.contact.reference import ReferenceShelf
 from field_client.device_clock import Clock
-from field_client.device_keys import CurrentKey
-from field_client.evidence import EvidenceLocker
 from field_client.faces import Face, face_of
-from field_client.identity import Unlocked
-from field_client.journal import Journal, Keep, Saved
-from field_client.media import Captured, Progress, capture_photo, record_clip
-from field_client.media_source import MediaSource
+from field_client.keys.device_keys import CurrentKey
+from field_client.keys.identity import Unlocked
 from field_client.party_answers import Absence, Answer, Refusal, answered
-from field_client.reference import ReferenceShelf
-from field_client.rescue import Rescued, rescued
+from field_client.store.blobs import BlobWriter
+from field_client.store.evidence import EvidenceLocker
+from field_client.store.journal import Journal, Keep, Saved
+from field_client.store.rescue import Rescued, rescued
 from protocol.card import card_url, present
 from protocol.case import CaseState
 from protocol.keys import Signer

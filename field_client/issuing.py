@@ -31,14 +31,14 @@ from field_client.documents import (
     render,
     waiting,
 )
-from field_client.drafts import Answers, Drafts
 from field_client.errors import NoReference, NumberGone, WrongDocument
-from field_client.evidence import CONTENT, PDF, Hand
 from field_client.inspection import Inspection
-from field_client.journal import Saved
-from field_client.numbers import Number
 from field_client.party_answers import Answer, answered
 from field_client.preparing import NUMBERED, Prepared, decision_of, seal_of
+from field_client.store.drafts import Answers, Drafts
+from field_client.store.evidence import CONTENT, PDF, Hand
+from field_client.store.journal import Saved
+from field_client.store.numbers import Number
 from protocol.calendar import local_day
 from protocol.case import CaseState
 from protocol.cutting import Piece

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from field_client.evidence import Gathered, Hand
+from field_client.store.evidence import Gathered, Hand
 from protocol.statements import PartyAct, SignAbsent, SignRefused
 from protocol.vocabulary import Role
 

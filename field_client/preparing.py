@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from field_client.documents.values import read_money, read_time
-from field_client.drafts import Answers
-from field_client.evidence import PDF
-from field_client.numbers import Number
+from field_client.store.drafts import Answers
+from field_client.store.evidence import PDF
+from field_client.store.numbers import Number
 from protocol.calendar import local_day
 from protocol.case import CaseState
 from protocol.cutting import Piece

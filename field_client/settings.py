@@ -17,8 +17,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from field_client.errors import BadSetting
-from field_client.pin import PinPolicy
-from field_client.secret import PROFILES
+from field_client.keys.pin import PinPolicy
+from field_client.keys.secret import PROFILES
 
 PREFIX = "FUJIE_FIELD_"
 LANGUAGES = ("zh_CN", "en")

@@ -15,27 +15,28 @@ from dataclasses import dataclass
 import httpx
 from sqlmodel import col, select
 
-from field_client import enrolment, rescue
+from field_client.camera.media_source import MediaSource
+from field_client.contact import enrolment
+from field_client.contact.exchange import Exchange
+from field_client.contact.exporting import Exporter
+from field_client.contact.following import Following
+from field_client.contact.history import History
+from field_client.contact.proofs import answering_keys
+from field_client.contact.reference import ReferenceShelf
+from field_client.contact.rekeying import Rekeying
+from field_client.contact.sync import Sync
+from field_client.contact.uploads import Uploads
+from field_client.contact.wire import Wire
 from field_client.device_clock import Clock
-from field_client.device_keys import CurrentKey
-from field_client.evidence import EvidenceLocker
-from field_client.exchange import Exchange
-from field_client.exporting import Exporter
-from field_client.following import Following
-from field_client.history import History
-from field_client.identity import KeyStore
 from field_client.inspection import Office
-from field_client.journal import Journal
-from field_client.media_source import MediaSource
-from field_client.proofs import answering_keys
-from field_client.reference import ReferenceShelf
-from field_client.rekeying import Rekeying
+from field_client.keys.device_keys import CurrentKey
+from field_client.keys.identity import KeyStore
 from field_client.settings import Settings
-from field_client.sync import Sync
-from field_client.tables import JournalRow
-from field_client.uploads import Uploads
-from field_client.vault import Vault
-from field_client.wire import Wire
+from field_client.store import rescue
+from field_client.store.evidence import EvidenceLocker
+from field_client.store.journal import Journal
+from field_client.store.tables import JournalRow
+from field_client.store.vault import Vault
 from protocol.messages import DeviceAdmitted
 from protocol.reference import Reference
 

@@ -11,13 +11,14 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from field_client.captures import open_blob
+from field_client.camera.media import Progress
+from field_client.camera.viewfinder import Viewfinder
 from field_client.durable import free_bytes
 from field_client.flow.desk import Desk
 from field_client.inspection import About
-from field_client.journal import Saved
-from field_client.media import Progress
-from field_client.tables import BlobRow
+from field_client.store.captures import open_blob
+from field_client.store.journal import Saved
+from field_client.store.tables import BlobRow
 from field_client.ui.presenters.capture import (
     CaptureLabels,
     CaptureView,
@@ -26,7 +27,6 @@ from field_client.ui.presenters.capture import (
     room_words,
 )
 from field_client.ui.presenters.common import Choice, Message, clock_words, error_words, span_words
-from field_client.viewfinder import Viewfinder
 from protocol.errors import FujieError
 from protocol.statements import MediaCaptured, Place
 from protocol.vocabulary import MediaKind, Step

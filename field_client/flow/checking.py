@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import cast
 
+from field_client.camera.viewfinder import Viewfinder
 from field_client.codes import read_code
 from field_client.flow.desk import Desk
 from field_client.ui.presenters.card import Standing
@@ -21,7 +22,6 @@ from field_client.ui.presenters.check import (
     no_code,
 )
 from field_client.ui.presenters.common import age_words, error_words, moment_words, number_words
-from field_client.viewfinder import Viewfinder
 from protocol.errors import FujieError, Malformed
 from protocol.reference import RosterOfficer
 from protocol.scanned import CheckedCard, CheckedMark, check_card, check_mark

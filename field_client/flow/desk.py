@@ -21,10 +21,10 @@ from field_client.device_clock import Clock
 from field_client.errors import RuleBlocks
 from field_client.flow import lockscreen
 from field_client.flow.lockscreen import Faces
-from field_client.identity import KeyStore, Unlocked
 from field_client.inspection import Inspection
+from field_client.keys.identity import KeyStore, Unlocked
 from field_client.settings import Settings
-from field_client.tables import Stage
+from field_client.store.tables import Stage
 from field_client.tablet import Tablet
 from field_client.ui import i18n
 from field_client.ui.presenters.common import (

@@ -15,7 +15,7 @@ import msgspec
 
 from field_client.durable import write_durably
 from field_client.errors import DiskFull
-from field_client.keyfiles import UNREADABLE
+from field_client.keys.keyfiles import UNREADABLE
 from field_client.settings import Settings
 
 

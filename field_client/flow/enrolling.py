@@ -10,16 +10,16 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 
-from field_client import enrolment
+from field_client.contact import enrolment
+from field_client.contact.wire import Wire
 from field_client.flow.desk import Desk
-from field_client.identity import KeyStore, Unlocked
+from field_client.keys.identity import KeyStore, Unlocked
 from field_client.settings import read_address
+from field_client.store.vault import Vault
 from field_client.tablet import SERVER_URL, Tablet
 from field_client.ui.presenters.common import Message, error_words
 from field_client.ui.presenters.enrol import EnrolView
 from field_client.ui.presenters.unlock import OfficerTile
-from field_client.vault import Vault
-from field_client.wire import Wire
 from protocol.errors import FujieError
 from protocol.messages import DeviceAdmitted
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from field_client.documents.values import money, read_money
-from field_client.drafts import Answers, Drafts
 from field_client.flow.desk import Desk
 from field_client.flow.keeping import Keeper
-from field_client.journal import Saved
+from field_client.store.drafts import Answers, Drafts
+from field_client.store.journal import Saved
 from field_client.ui.presenters.form import FieldView, FormView, main_label
 from protocol.vocabulary import DocumentKind, PartyClass
 

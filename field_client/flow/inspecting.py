@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from field_client.flow.desk import Desk, one_is_missing, stage_of
 from field_client.inspection import About
-from field_client.tables import LinkRow, Stage
+from field_client.store.tables import LinkRow, Stage
 from field_client.ui.presenters.common import (
     Fix,
     Problem,

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from field_client.drafts import Answers
 from field_client.flow.desk import Desk
+from field_client.store.drafts import Answers
 from protocol.errors import FujieError
 
 Write = Callable[[Answers], None]

@@ -13,10 +13,11 @@ from pathlib import Path
 import msgspec
 from sqlmodel import col, select
 
-from field_client import damaged, sticks
-from field_client.exporting import Progress, Scope
+from field_client.contact import sticks
+from field_client.contact.exporting import Progress, Scope
 from field_client.flow.desk import Desk
-from field_client.tables import JournalRow, NoticeRow
+from field_client.store import damaged
+from field_client.store.tables import JournalRow, NoticeRow
 from field_client.ui.presenters.common import Fix, Problem, RuleNote, moment_words
 from protocol.statements import JournalClosed
 

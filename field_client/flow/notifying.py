@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from field_client.documents import notice_text
-from field_client.evidence import Hand
 from field_client.flow.desk import Desk
 from field_client.flow.refusing import refusal
 from field_client.inspection import Answer
+from field_client.store.evidence import Hand
 from field_client.ui.handwriting import Handwriting
 from field_client.ui.presenters.notice import LegalBlock, NoticeView
 from field_client.ui.presenters.sign import refusal_reasons

@@ -23,7 +23,7 @@ from field_client.flow.today import Today
 from field_client.flow.unlocking import Unlocking
 from field_client.flow.writing import Writing
 from field_client.issuing import Issuing, Prepared
-from field_client.journal import Saved
+from field_client.store.journal import Saved
 from protocol.errors import FujieError
 from protocol.vocabulary import DocumentKind
 

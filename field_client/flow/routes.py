@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from msgspec import structs
 
-from field_client.exporting import Scope
+from field_client.contact.exporting import Scope
 from field_client.flow import display
 from field_client.flow.passages import Passages
 from field_client.ui.actions import Actions

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from field_client.documents import Rendered
-from field_client.evidence import Hand
 from field_client.flow.desk import Desk
 from field_client.inspection import Answer, Refusal
 from field_client.issuing import Issuing, Prepared
-from field_client.journal import Saved
+from field_client.store.evidence import Hand
+from field_client.store.journal import Saved
 from field_client.ui.handwriting import Handwriting
 from field_client.ui.presenters.common import Choice, clock_words
 from field_client.ui.presenters.serve import ServeView

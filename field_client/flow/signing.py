@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from field_client.documents import Rendered
-from field_client.evidence import Hand
 from field_client.flow.desk import Desk
 from field_client.flow.pins import Refused
 from field_client.flow.refusing import refusal
-from field_client.identity import Unlocked
 from field_client.inspection import Answer
 from field_client.issuing import Answers, Issuing, Prepared
-from field_client.journal import Saved
+from field_client.keys.identity import Unlocked
+from field_client.store.evidence import Hand
+from field_client.store.journal import Saved
 from field_client.ui.handwriting import Handwriting
 from field_client.ui.presenters.common import Message, Problem, clock_words, date_words
 from field_client.ui.presenters.sign import OfficerSign, SignView, advice, refusal_reasons

@@ -8,16 +8,17 @@ from pathlib import Path
 
 from sqlmodel import col, select
 
-from field_client import damaged, sticks
+from field_client.contact import sticks
+from field_client.contact.exchange import CHECKPOINT
+from field_client.contact.exporting import Scope
+from field_client.contact.following import last_passed, lost_blobs
+from field_client.contact.sync import SyncStatus
 from field_client.errors import NoStick
-from field_client.exchange import CHECKPOINT
-from field_client.exporting import Scope
 from field_client.faces import is_revoked
 from field_client.flow import leaving
 from field_client.flow.desk import Desk
-from field_client.following import last_passed, lost_blobs
-from field_client.sync import SyncStatus
-from field_client.tables import LinkRow, ReceiptRow, Stage, StatementRow
+from field_client.store import damaged
+from field_client.store.tables import LinkRow, ReceiptRow, Stage, StatementRow
 from field_client.ui.presenters.common import (
     Fix,
     Problem,

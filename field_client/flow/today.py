@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from field_client.flow.desk import Desk, one_is_missing, stage_of
 from field_client.inspection import Inspection, Opening
-from field_client.tables import CaseRow, LinkRow, StatementRow
+from field_client.store.tables import CaseRow, LinkRow, StatementRow
 from field_client.ui.presenters.common import Chip, Choice, moment_words
 from field_client.ui.presenters.today import (
     InspectionTile,

@@ -14,7 +14,7 @@ from dataclasses import replace
 from field_client.errors import WrapWiped
 from field_client.flow.desk import Desk
 from field_client.flow.pins import Refused, warn_of_wipe
-from field_client.identity import KeyStore, Unlocked
+from field_client.keys.identity import KeyStore, Unlocked
 from field_client.tablet import Tablet
 from field_client.ui.presenters.unlock import (
     OfficerTile,

@@ -9,8 +9,8 @@ from typing import Any
 from sqlmodel import col, select
 
 from field_client.app import FujieApp
-from field_client.sync import SyncStatus
-from field_client.tables import LinkRow, Stage
+from field_client.contact.sync import SyncStatus
+from field_client.store.tables import LinkRow, Stage
 from field_client.ui.gallery.ink import written
 from protocol.vocabulary import DocumentKind
 from tests.hands import Hands
@@ -375,8 +375,8 @@ class Officers:
 
     def _pdfs(self) -> dict[str, str]:
         """The documents' PDFs, as the party got them."""
-        from field_client.captures import open_blob
-        from field_client.tables import BlobRow
+        from field_client.store.captures import open_blob
+        from field_client.store.tables import BlobRow
 
         paths = {}
         for one in self.app.desk.case.state.documents:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from field_client.documents import Typesetter
-from field_client.identity import KeyStore, Unlocked
 from field_client.inspection import Inspection
-from field_client.secret import CHEAPEST, PassphraseSecret
-from field_client.vault import Vault
+from field_client.keys.identity import KeyStore, Unlocked
+from field_client.keys.secret import CHEAPEST, PassphraseSecret
+from field_client.store.vault import Vault
 
 if TYPE_CHECKING:
     from tests.field_client.county import County, FieldTablet
@@ -83,10 +83,10 @@ def typesetter() -> Iterator[Typesetter]:
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A media file in place of a camera: two seconds of pictures."""
-    from field_client.blobs import BlobReader, BlobWriter
+    from field_client.camera.media import record_clip
+    from field_client.camera.media_source import MediaSource
     from field_client.device_clock import SystemClock
-    from field_client.media import record_clip
-    from field_client.media_source import MediaSource
+    from field_client.store.blobs import BlobReader, BlobWriter
 
     folder = tmp_path_factory.mktemp("media")
     sink = BlobWriter(folder / "shop.blob", VAULT_KEY, reserve=0)

@@ -20,20 +20,20 @@ from pathlib import Path
 import uvicorn
 from sqlmodel import col, select
 
-from field_client import enrolment
+from field_client.camera.media_source import MediaSource
+from field_client.contact import enrolment
+from field_client.contact.wire import Wire
 from field_client.documents import Typesetter, notice_text
-from field_client.evidence import Hand
-from field_client.identity import KeyStore, Unlocked
 from field_client.inspection import About, Inspection, Opening
 from field_client.issuing import Issuing
-from field_client.journal import Saved
-from field_client.media_source import MediaSource
-from field_client.secret import CHEAPEST, PassphraseSecret
+from field_client.keys.identity import KeyStore, Unlocked
+from field_client.keys.secret import CHEAPEST, PassphraseSecret
 from field_client.settings import Settings
-from field_client.tables import BlobRow, CaptureRow, LinkRow, Stage
+from field_client.store.evidence import Hand
+from field_client.store.journal import Saved
+from field_client.store.tables import BlobRow, CaptureRow, LinkRow, Stage
+from field_client.store.vault import Vault
 from field_client.tablet import Tablet
-from field_client.vault import Vault
-from field_client.wire import Wire
 from protocol.statements import DocumentIssued, Place
 from protocol.vocabulary import DocumentKind, Outcome, Role, ServiceMethod, Step
 from sync_server import demo, founding

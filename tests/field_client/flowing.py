@@ -19,8 +19,8 @@ from typing import Any
 
 from field_client.flow.desk import Desk
 from field_client.flow.routes import Routes, careful
-from field_client.identity import KeyStore
-from field_client.secret import CHEAPEST, PassphraseSecret
+from field_client.keys.identity import KeyStore
+from field_client.keys.secret import CHEAPEST, PassphraseSecret
 from field_client.ui import i18n
 from field_client.ui.handwriting import Handwriting
 from field_client.ui.presenters.common import Problem

@@ -9,7 +9,7 @@ import httpx
 from sqlmodel import select
 
 from field_client.inspection import Inspection
-from field_client.tables import LinkRow, ReceiptRow, StatementRow
+from field_client.store.tables import LinkRow, ReceiptRow, StatementRow
 from protocol import chain, envelope, messages
 from protocol.messages import PushAnswer
 from protocol.receipt import Receipt, verify_receipt

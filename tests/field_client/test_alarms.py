@@ -6,8 +6,8 @@ import msgspec
 from sqlmodel import select
 
 from field_client.errors import ServerUnclear
-from field_client.stages import HALTED
-from field_client.tables import NoticeRow, Stage
+from field_client.store.stages import HALTED
+from field_client.store.tables import NoticeRow, Stage
 from protocol import envelope
 from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.errors import SplitView

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from field_client.errors import ServerUnclear
-from field_client.tables import Stage
+from field_client.store.tables import Stage
 from protocol.messages import PushAnswer
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.talk import (

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from field_client.blobs import BlobReader, BlobWriter, Written
 from field_client.durable import MIB
 from field_client.errors import BlobCut, BlobMissing, BlobTampered, DiskFull
+from field_client.store.blobs import BlobReader, BlobWriter, Written
 
 KEY = bytes(range(32))
 HEAD = 38
@@ -172,7 +172,7 @@ def test_a_disk_that_fills_up_is_named(tmp_path: Path, monkeypatch: pytest.Monke
         room[0] -= done
         return done
 
-    monkeypatch.setattr("field_client.blobs.os.write", limited)
+    monkeypatch.setattr("field_client.store.blobs.os.write", limited)
     with pytest.raises(DiskFull):
         write(tmp_path / "a")
     reader = BlobReader(tmp_path / "a", KEY, allow_cut=True)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from field_client import captures
-from field_client.blobs import BlobWriter
+from field_client.camera.media import capture_photo
+from field_client.camera.media_source import MediaSource
 from field_client.device_clock import SystemClock
 from field_client.errors import BlobTampered, DiskFull
-from field_client.media import capture_photo
-from field_client.media_source import MediaSource
-from field_client.tables import BlobRow, CaptureRow
-from field_client.vault import Vault
+from field_client.store import captures
+from field_client.store.blobs import BlobWriter
+from field_client.store.tables import BlobRow, CaptureRow
+from field_client.store.vault import Vault
 
 KEY = bytes(range(32))
 CASE = b"\x07" * 32

@@ -9,13 +9,13 @@ import httpx
 import msgspec
 import pytest
 
-from field_client import enrolment
+from field_client.contact import enrolment
+from field_client.contact.wire import Wire
 from field_client.errors import AlreadyEnrolled, NoNetwork, NoSuchOfficer, ServerRefuses
-from field_client.recovery import recover_vault_key
+from field_client.keys.recovery import recover_vault_key
 from field_client.settings import Settings
+from field_client.store.vault import Vault
 from field_client.tablet import Tablet
-from field_client.vault import Vault
-from field_client.wire import Wire
 from protocol import messages
 from protocol.errors import BadSignature
 from protocol.messages import DeviceAdmitted

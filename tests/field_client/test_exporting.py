@@ -13,10 +13,10 @@ import msgspec
 import pytest
 from sqlmodel import select
 
-from field_client import sticks
+from field_client.contact import sticks
+from field_client.contact.exporting import Exporter, Scope
 from field_client.errors import ExportFailed, NoStick, StickFull
-from field_client.exporting import Exporter, Scope
-from field_client.tables import BlobRow, LinkRow
+from field_client.store.tables import BlobRow, LinkRow
 from protocol.errors import NotForUs
 from protocol.export import Kind, Part, unseal
 from protocol.exported import Exported, branches

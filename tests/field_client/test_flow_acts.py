@@ -297,8 +297,8 @@ def test_a_template_that_takes_too_long_is_noted(
 def test_a_full_disk_while_typing_is_told_and_the_words_stay_on_the_screen(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from field_client.drafts import Drafts
     from field_client.errors import DiskFull
+    from field_client.store.drafts import Drafts
 
     def full(*_: object) -> None:
         raise DiskFull("The disk is full.")
@@ -510,7 +510,7 @@ def test_an_error_while_a_screen_is_made_is_told_and_the_screen_stays(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from field_client.errors import VaultBusy
-    from field_client.vault import Vault
+    from field_client.store.vault import Vault
 
     def busy(_self: object) -> None:
         raise VaultBusy("Another program holds the records. Close it, then try again.")

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from field_client.media_source import MediaSource
+from field_client.camera.media_source import MediaSource
 from protocol.statements import MediaCaptured
 from tests.field_client.county import FieldTablet
 from tests.field_client.flowing import Stage

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import segno
 
-from field_client.media_source import MediaSource
+from field_client.camera.media_source import MediaSource
 from tests.field_client.county import FieldTablet
 from tests.field_client.flowing import Stage
 

@@ -90,7 +90,7 @@ def test_a_short_passphrase_makes_no_keys(stage: Stage, county: County) -> None:
 def test_when_the_sealed_key_does_not_arrive_the_spent_code_is_not_needed_again(
     stage: Stage, county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from field_client import enrolment
+    from field_client.contact import enrolment
     from field_client.errors import NoNetwork
 
     def cut(*_: object) -> None:
@@ -131,8 +131,8 @@ def test_an_officer_is_ready_although_the_new_roster_does_not_come(
     stage: Stage, county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The code is spent and the keys are there: asking again would be refused for ever."""
-    from field_client.reference import ReferenceShelf
-    from field_client.wire import unclear
+    from field_client.contact.reference import ReferenceShelf
+    from field_client.contact.wire import unclear
 
     def nonsense(*_: object) -> None:
         raise unclear("text/html")

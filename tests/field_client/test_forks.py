@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from field_client.errors import OtherHistory
-from field_client.tables import (
+from field_client.store.tables import (
     JournalRow,
     LinkRow,
     NoticeRow,

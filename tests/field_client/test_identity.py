@@ -21,9 +21,9 @@ from field_client.errors import (
     WrongPassphrase,
     WrongPin,
 )
-from field_client.identity import KeyStore
-from field_client.pin import PinPolicy
-from field_client.secret import CHEAPEST, INTERACTIVE, PassphraseSecret
+from field_client.keys.identity import KeyStore
+from field_client.keys.pin import PinPolicy
+from field_client.keys.secret import CHEAPEST, INTERACTIVE, PassphraseSecret
 
 SHEN, LU = "00992304117", "00992304132"
 PIN, WRONG = "471108", "999990"

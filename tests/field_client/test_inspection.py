@@ -8,12 +8,12 @@ import json
 import pypdf
 import pytest
 
-from field_client.captures import open_blob
 from field_client.errors import RuleBlocks
-from field_client.identity import Unlocked
 from field_client.inspection import Inspection
+from field_client.keys.identity import Unlocked
 from field_client.party_answers import Absence, Refusal
-from field_client.tables import BlobRow
+from field_client.store.captures import open_blob
+from field_client.store.tables import BlobRow
 from protocol.redaction import check, decode_content
 from protocol.rules import Level
 from protocol.statements import BlobRef, Place, RightsNotified, SignAbsent, Signed

@@ -10,11 +10,11 @@ import pytest
 from sqlmodel import Session
 
 from field_client import durable
-from field_client.blobs import BlobWriter
 from field_client.errors import DiskFull
-from field_client.evidence import PDF, Gathered
 from field_client.inspection import Inspection
-from field_client.vault import Vault
+from field_client.store.blobs import BlobWriter
+from field_client.store.evidence import PDF, Gathered
+from field_client.store.vault import Vault
 from protocol.vocabulary import Role
 from tests.field_client.county import FieldTablet, hand, left_behind
 

@@ -11,9 +11,9 @@ from sqlmodel import Session, col, select
 
 from field_client.errors import NumberGone, RuleBlocks
 from field_client.inspection import Inspection
-from field_client.journal import Saved
-from field_client.rescue import rescued
-from field_client.tables import (
+from field_client.store.journal import Saved
+from field_client.store.rescue import rescued
+from field_client.store.tables import (
     DraftRow,
     JournalRow,
     LinkRow,

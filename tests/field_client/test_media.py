@@ -11,7 +11,8 @@ from typing import Any
 import av
 import pytest
 
-from field_client.blobs import BlobReader, BlobWriter
+from field_client.camera.media import Progress, capture_photo, record_clip
+from field_client.camera.media_source import MediaSource
 from field_client.device_clock import SystemClock
 from field_client.durable import MIB
 from field_client.errors import (
@@ -20,8 +21,7 @@ from field_client.errors import (
     MicrophoneUnavailable,
     NoPicture,
 )
-from field_client.media import Progress, capture_photo, record_clip
-from field_client.media_source import MediaSource
+from field_client.store.blobs import BlobReader, BlobWriter
 
 KEY = bytes(range(32))
 PICTURES = "testsrc=size=320x180:rate=25"
@@ -195,7 +195,7 @@ def test_a_full_disk_during_a_clip_is_named(
             raise OSError(28, "No space left on device")
         return real(file, data)
 
-    monkeypatch.setattr("field_client.blobs.os.write", limited)
+    monkeypatch.setattr("field_client.store.blobs.os.write", limited)
     with pytest.raises(DiskFull):
         record_clip(
             MediaSource(PICTURES, "lavfi"), sink, CLOCK, seconds=60,
@@ -209,7 +209,7 @@ def test_a_nearly_full_disk_ends_a_clip_in_order(
     """At the reserve the clip is ended, whole and playable, and says why it ended."""
     free = [200 * MIB]
     monkeypatch.setattr("field_client.durable.free_bytes", lambda folder: free[0])
-    monkeypatch.setattr("field_client.blobs.free_bytes", lambda folder: free[0])
+    monkeypatch.setattr("field_client.store.blobs.free_bytes", lambda folder: free[0])
     sink = BlobWriter(tmp_path / "low.blob", KEY)
 
     def fill(progress: Progress) -> None:

@@ -10,10 +10,10 @@ import nacl.public
 import pytest
 
 from field_client.errors import RecoveryFailed, WrapWiped, WrongPin
-from field_client.identity import KeyStore
-from field_client.recovery import new_vault_key, recover_vault_key, seal_for_recovery
-from field_client.tables import CaseRow
-from field_client.vault import Vault
+from field_client.keys.identity import KeyStore
+from field_client.keys.recovery import new_vault_key, recover_vault_key, seal_for_recovery
+from field_client.store.tables import CaseRow
+from field_client.store.vault import Vault
 
 SHEN = "00992304117"
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 import httpx
 import pytest
 
-from field_client import rekeying as tablets
-from field_client.device_keys import DeviceKeys
+from field_client.contact import rekeying as tablets
+from field_client.contact.rekeying import REKEY, Rekeying
 from field_client.errors import ServerRefuses
-from field_client.rekeying import REKEY, Rekeying
-from field_client.tables import Stage
-from field_client.vault import Vault
+from field_client.keys.device_keys import DeviceKeys
+from field_client.store.tables import Stage
+from field_client.store.vault import Vault
 from protocol.messages import PullAnswer
 from sync_server import demo, rekeying
 from sync_server.registry import Device

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from field_client import enrolment, journal
+from field_client.contact import enrolment
 from field_client.errors import NoNetwork, RuleBlocks, WrongPin
-from field_client.tables import Stage
+from field_client.store import journal
+from field_client.store.tables import Stage
 from protocol.findings import Report
 from protocol.reference import Parameters
 from protocol.statements import DocumentIssued

@@ -20,19 +20,19 @@ import pytest
 from securesystemslib.signer._key import CRYPTO_IMPORT_ERROR
 from tuf.api.metadata import Metadata, Root
 
-from field_client import sticks
+from field_client.contact import sticks
+from field_client.contact.reference import TUF, ReferenceShelf
+from field_client.contact.repository import keys_of
+from field_client.contact.sticks import fresh
 from field_client.errors import (
     NoNetwork,
     NoRepository,
     ReferenceRefused,
     ServerUnclear,
 )
-from field_client.reference import TUF, ReferenceShelf
-from field_client.repository import keys_of
-from field_client.sticks import fresh
+from field_client.store.vault import Vault
 from field_client.ui import i18n
 from field_client.ui.presenters.common import error_words
-from field_client.vault import Vault
 from protocol.credential import issue_issuer, open_issuer
 from protocol.errors import Expired, FujieError, UnknownSigner
 from protocol.keys import Ed25519Signer

@@ -6,9 +6,9 @@ import httpx
 import msgspec
 import pytest
 
+from field_client.contact.wire import MSGPACK, PROBLEM, Wire
 from field_client.errors import ServerRefuses, ServerUnclear
-from field_client.tables import Stage
-from field_client.wire import MSGPACK, PROBLEM, Wire
+from field_client.store.tables import Stage
 from protocol.keys import Ed25519Signer
 from protocol.messages import OfficerWanted, PullAnswer
 from protocol.requests import sign_response

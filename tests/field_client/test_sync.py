@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import select
 
 from field_client.errors import NoNetwork
-from field_client.tables import LinkRow, ReceiptRow, Stage
+from field_client.store.tables import LinkRow, ReceiptRow, Stage
 from protocol.statements import (
     BlobRef,
     FileArchived,

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from field_client.reference import TUF, ReferenceShelf
-from field_client.vault import Vault
+from field_client.contact.reference import TUF, ReferenceShelf
+from field_client.store.vault import Vault
 from protocol.credential import open_issuer
 from protocol.errors import FujieError
 from protocol.keys import ED25519, Ed25519Signer, Verifier

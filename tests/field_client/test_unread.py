@@ -8,7 +8,7 @@ import os
 import pytest
 from sqlmodel import select
 
-from field_client.tables import NoticeRow, Stage, UnreadRow
+from field_client.store.tables import NoticeRow, Stage, UnreadRow
 from protocol import statements
 from protocol.statements import BlobRef, DecisionRevoked, FileArchived
 from protocol.vocabulary import Retention, RevocationGround

@@ -6,10 +6,10 @@ import httpx
 import msgspec
 import pytest
 
-from field_client.captures import open_blob
 from field_client.errors import NoNetwork, ServerUnclear
-from field_client.stages import CURSOR
-from field_client.tables import BlobRow, Stage
+from field_client.store.captures import open_blob
+from field_client.store.stages import CURSOR
+from field_client.store.tables import BlobRow, Stage
 from protocol import messages
 from protocol.messages import UploadGranted
 from protocol.statements import (

@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from field_client import tables
 from field_client.errors import (
     DiskFull,
     ReadOnly,
@@ -24,8 +23,9 @@ from field_client.errors import (
     VaultMissing,
     VaultTooNew,
 )
-from field_client.tables import CaseRow, JournalRow, LinkRow, Stage, StateRow
-from field_client.vault import Vault
+from field_client.store import tables
+from field_client.store.tables import CaseRow, JournalRow, LinkRow, Stage, StateRow
+from field_client.store.vault import Vault
 
 KEY = bytes(range(32))
 SECRET = "云溪县禾穗食品有限公司"
@@ -259,7 +259,7 @@ def test_a_full_disk_neither_loses_nor_locks_the_vault(
     vault = Vault.create(path, KEY)
     fill(vault)
     with monkeypatch.context() as patched:
-        patched.setattr("field_client.vault._fold_log", lambda driver, path: False)
+        patched.setattr("field_client.store.vault._fold_log", lambda driver, path: False)
         vault.close()
         assert path.with_name("vault.db.dirty").exists()
         with Vault.open(path, KEY).closing() as again, again.session() as session:
@@ -279,8 +279,8 @@ def test_no_room_no_vault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 WRITER = """
 import sys
 from pathlib import Path
-from field_client.tables import CaseRow
-from field_client.vault import Vault
+from field_client.store.tables import CaseRow
+from field_client.store.vault import Vault
 
 vault = Vault.open(Path(sys.argv[1]), bytes(range(32)))
 for number in range(100_000):  # more than the reader ever waits for

@@ -6,7 +6,7 @@ import httpx
 import pytest
 import zstandard
 
-from field_client.wire import MSGPACK, Wire
+from field_client.contact.wire import MSGPACK, Wire
 from protocol import messages
 from protocol.keys import Ed25519Signer
 from protocol.messages import PullAnswer, RecoveryKept

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from field_client.contact.sync import SyncStatus
 from field_client.flow.syncing import Syncing
-from field_client.sync import SyncStatus
 from field_client.ui import i18n
 from field_client.ui.presenters.common import error_words
 from protocol.checkpoint import open_checkpoint

@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from field_client.camera.media import Progress
+from field_client.camera.media_source import MediaSource
 from field_client.documents import Typesetter
-from field_client.media import Progress
-from field_client.media_source import MediaSource
 from tests.field_client.conftest import MORNING, TurnedClock
 from tests.field_client.county import MANAGER, County, FieldTablet, ServerClock
 

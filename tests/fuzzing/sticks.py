@@ -8,7 +8,7 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from field_client import repository
+from field_client.contact import repository
 from field_client.errors import NoRepository, ReferenceRefused
 from protocol import card, envelope, mark, statements
 from protocol.chain import Link

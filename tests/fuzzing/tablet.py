@@ -11,14 +11,15 @@ from pathlib import Path
 import httpx
 import nacl.public
 
-from field_client import keyfiles, settings, uscc
-from field_client.blobs import BlobReader, BlobWriter
+from field_client import settings, uscc
+from field_client.contact.wire import MSGPACK, PROBLEM, TEXT, Wire
 from field_client.documents import values
 from field_client.errors import BadSetting, MediaError, RecoveryFailed, SyncError, WrapDamaged
 from field_client.flow import display, lockscreen
-from field_client.keyfiles import DeviceFile, OfficerFile
-from field_client.recovery import recover_vault_key, seal_for_recovery
-from field_client.wire import MSGPACK, PROBLEM, TEXT, Wire
+from field_client.keys import keyfiles
+from field_client.keys.keyfiles import DeviceFile, OfficerFile
+from field_client.keys.recovery import recover_vault_key, seal_for_recovery
+from field_client.store.blobs import BlobReader, BlobWriter
 from protocol import messages
 from protocol.messages import PushAnswer
 from tests import wire as samples

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from field_client import keyfiles, settings
+from field_client import settings
 from field_client.documents.values import read_money
 from field_client.errors import BadSetting, ReferenceRefused, VaultDamaged, WrapDamaged
 from field_client.flow import display, lockscreen
-from field_client.keyfiles import DeviceFile
-from field_client.vault import _require_key
+from field_client.keys import keyfiles
+from field_client.keys.keyfiles import DeviceFile
+from field_client.store.vault import _require_key
 from protocol import envelope
 from protocol.casefile import blobs_named
 from protocol.errors import FujieError, Malformed

@@ -10,7 +10,7 @@ from pathlib import Path
 import nacl.public
 import pytest
 
-from field_client.recovery import seal_for_recovery
+from field_client.keys.recovery import seal_for_recovery
 from protocol.errors import Refused
 from protocol.messages import RecoveryKept
 from sync_server.__main__ import main

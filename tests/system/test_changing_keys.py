@@ -14,9 +14,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from field_client import enrolment
+from field_client.contact import enrolment
 from field_client.inspection import Inspection
-from field_client.tables import Stage
+from field_client.store.tables import Stage
 from protocol.card import card_url, present
 from protocol.findings import Report
 from protocol.keys import Ed25519Signer

@@ -15,9 +15,9 @@ from pathlib import Path
 
 from sqlmodel import select
 
-from field_client.exporting import Scope
+from field_client.contact.exporting import Scope
 from field_client.inspection import Inspection
-from field_client.tables import LinkRow, StatementRow
+from field_client.store.tables import LinkRow, StatementRow
 from protocol import chain
 from protocol.casecheck import Level, verify_zip
 from protocol.casetrust import read_trust

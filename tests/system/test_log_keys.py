@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from field_client.inspection import Inspection
-from field_client.stages import ALARM
-from field_client.tables import Stage
+from field_client.store.stages import ALARM
+from field_client.store.tables import Stage
 from protocol.checkpoint import VerifierKey
 from protocol.errors import Unwitnessed
 from sync_server import exchange, logkeys

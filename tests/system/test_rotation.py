@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from field_client import enrolment
+from field_client.contact import enrolment
 from protocol.__main__ import main as verify
 from sync_server import casefiles, demo, rotation
 from sync_server.commands import exporting

@@ -13,13 +13,13 @@ import msgspec
 import pytest
 from sqlmodel import delete, select
 
+from field_client.contact.exporting import Scope
+from field_client.contact.following import evidence, lost_blobs
 from field_client.documents import Typesetter
 from field_client.errors import NumberGone
-from field_client.exporting import Scope
-from field_client.following import evidence, lost_blobs
-from field_client.numbers import next_number
-from field_client.stages import ALARM, HALTED
-from field_client.tables import (
+from field_client.store.numbers import next_number
+from field_client.store.stages import ALARM, HALTED
+from field_client.store.tables import (
     BlobRow,
     LinkRow,
     NoticeRow,

@@ -1,0 +1,59 @@
+"""Statements whose bytes are gone or altered in the vault: their place in the chain still holds.
+
+A link commits to its record, so a record that cannot be read any more is sent as its link alone;
+the log flags it, and what is behind it goes on. It is noted once, for the screens to say so.
+
+    whole(session, link, row, now)    the envelope's bytes, or None for a damaged record
+    readable(row)                     the statement, or None
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import func
+from sqlmodel import Session, select
+
+from field_client.store.tables import LinkRow, NoticeRow, StatementRow
+from protocol import envelope, statements
+from protocol.errors import FujieError
+from protocol.statements import Statement, Unknown
+
+KIND = "damaged"
+
+
+def whole(session: Session, link: LinkRow, row: StatementRow | None, now: int) -> bytes | None:
+    """The envelope's bytes if they are the linked record; else None, and it is noted."""
+    try:
+        if row is not None and envelope.record_hash(envelope.decode(row.envelope)) == (
+            link.record_hash
+        ):
+            return row.envelope
+    except FujieError:
+        pass
+    session.merge(
+        NoticeRow(
+            id=link.record_hash,
+            kind=KIND,
+            case_id=row.case_id if row is not None else None,
+            record_hash=link.record_hash,
+            body="{}",
+            at=now,
+        )
+    )
+    return None
+
+
+def readable(row: StatementRow) -> Statement | Unknown | None:
+    """What a stored statement says, if it is still the record that it was saved as."""
+    try:
+        signed = envelope.decode(row.envelope)
+        if envelope.record_hash(signed) != row.record_hash:
+            return None
+        return statements.decode(signed.body)
+    except FujieError:
+        return None
+
+
+def count(session: Session) -> int:
+    """How many damaged records were met."""
+    found = select(func.count()).select_from(NoticeRow).where(NoticeRow.kind == KIND)
+    return int(session.exec(found).one())

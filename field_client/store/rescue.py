@@ -1,0 +1,100 @@
+"""What a crash left in the middle: recordings are rescued, unfinished papers thrown away.
+
+    tidy(vault, folder)          once at start, before anything is captured
+    rescued(vault, case)         recordings that no record names yet, for the officer to judge
+
+A recording that was cut is evidence even so: what can be read of it becomes a blob that waits
+for a record. A document or handwriting that was being saved belongs to a statement that was
+never made, so it goes. What cannot be rescued now (no room, or altered) stays as it is, and the
+tablet opens all the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlmodel import Session, col, select
+
+from field_client.errors import FieldError
+from field_client.store import captures
+from field_client.store.tables import BlobRow, CaptureRow
+from field_client.store.vault import Vault
+from protocol.statements import BlobRef
+from protocol.vocabulary import MediaKind
+
+RECORDINGS = {"image": MediaKind.PHOTO, "video": MediaKind.VIDEO, "audio": MediaKind.SOUND}
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Rescued:
+    """A recording without a record. ``keep`` makes it the blob of the statement that is saved."""
+
+    media: MediaKind
+    ref: BlobRef
+    purpose: str
+    began_at: int
+    ended_at: int
+    keep: Callable[[Session], object]
+
+
+def tidy(vault: Vault, folder: Path) -> None:
+    """Rescue or remove every capture that never became a blob."""
+    for capture in captures.interrupted(vault):
+        try:
+            _tidy_one(vault, folder, capture)
+        except FieldError as error:
+            log.warning("capture of %s stays as it is: %s", capture.media_type, error)
+
+
+def rescued(vault: Vault, case: bytes) -> list[Rescued]:
+    """The rescued recordings of a case, oldest first."""
+    with vault.session() as session:
+        rows = session.exec(
+            select(BlobRow)
+            .where(BlobRow.case_id == case, col(BlobRow.named).is_(False))
+            .order_by(col(BlobRow.began_at))
+        ).all()
+    return [_told(row) for row in rows]
+
+
+def _tidy_one(vault: Vault, folder: Path, capture: CaptureRow) -> None:
+    if _kind(capture.media_type) is None:
+        captures.discard(vault, folder, capture.path)
+        return
+    captures.rescue(vault, folder, capture, _last_written(folder / capture.path, capture))
+
+
+def _last_written(path: Path, capture: CaptureRow) -> int:
+    """When the recording broke off, in ms: it is made durable each second."""
+    try:
+        return max(capture.started_at, path.stat().st_mtime_ns // 1_000_000)
+    except FileNotFoundError:
+        return capture.started_at
+
+
+def _told(row: BlobRow) -> Rescued:
+    name = row.sha256
+
+    def keep(session: Session) -> object:
+        blob = session.get_one(BlobRow, name)
+        blob.named = True
+        session.add(blob)
+        return blob
+
+    return Rescued(
+        media=_kind(row.media_type) or MediaKind.VIDEO,
+        ref=BlobRef(sha256=name.hex(), size=row.size, media_type=row.media_type),
+        purpose=row.purpose,
+        began_at=row.began_at,
+        ended_at=row.at,
+        keep=keep,
+    )
+
+
+def _kind(media_type: str) -> MediaKind | None:
+    return RECORDINGS.get(media_type.partition("/")[0])

@@ -1,0 +1,128 @@
+"""How far records and blobs have come: forward only, and each step on proof.
+
+    sent        marked before the bytes leave
+    receipted   the log's receipt was verified
+    stored      the server's signed word is there for every blob that the record names
+    archived    a case file that was sealed after the record was admitted holds it
+
+Functions work in the caller's transaction.
+"""
+
+from __future__ import annotations
+
+from sqlmodel import Session, select
+
+from field_client.store import damaged
+from field_client.store.tables import (
+    BlobRow,
+    LinkRow,
+    ReceiptRow,
+    Stage,
+    StatementRow,
+    StateRow,
+    WordRow,
+)
+from protocol import statements
+from protocol.receipt import Receipt
+
+CHECKPOINT, CURSOR, SERVER_AT, ALARM, CONTACT, HALTED, LOG, FORMER = (
+    "checkpoint",
+    "cursor",
+    "server_at",
+    "alarm",
+    "contact_at",
+    "halted",
+    "log",
+    "former_log_keys",
+)
+"""Names of single values in the vault's ``state``: the last verified checkpoint; the office's
+last record; the last verified server time; the evidence of an alarm; the last contact; why
+sync stands still; name and keys of the log, where it is not the one of the enrolment; keys that
+signed it before."""
+
+UNSENT = (Stage.SAVED.value, Stage.SENT.value)
+
+
+def put(session: Session, name: str, value: bytes) -> None:
+    """Set one single value."""
+    session.merge(StateRow(name=name, value=value))
+    session.flush()  # what is merged can be read again in this transaction
+
+
+def put_later(session: Session, name: str, value: int) -> None:
+    """Set a time or cursor (u64) that never goes back."""
+    held = session.get(StateRow, name)
+    if held is None or int.from_bytes(held.value, "big") < value:
+        put(session, name, value.to_bytes(8, "big"))
+
+
+def receipted(session: Session, link_hash: bytes, receipt: Receipt) -> None:
+    """Keep a receipt that was verified."""
+    row = session.get(LinkRow, link_hash)
+    if row is None:
+        return
+    entry = receipt.entry
+    session.merge(
+        ReceiptRow(
+            link_hash=link_hash,
+            receipt=receipt.encode(),
+            verdict=int(entry.verdict),
+            reasons=bytes(entry.reasons),
+            received_at=entry.received_at,
+        )
+    )
+    put_later(session, SERVER_AT, entry.received_at)
+    _forward(session, row, Stage.RECEIPTED)
+
+
+def blob_stored(session: Session, name: bytes, place: int) -> None:
+    """The server said, signed and at this place of the log, that this blob is whole and durable."""
+    row = session.get(BlobRow, name)
+    if row is not None:
+        session.merge(WordRow(subject=name, place=place))
+        row.uploaded_offset = row.size
+        _forward(session, row, Stage.STORED)
+
+
+def settle(session: Session) -> None:
+    """A receipted record is stored when every blob that it names is; one without, at once."""
+    waiting = session.exec(
+        select(LinkRow, StatementRow)
+        .where(LinkRow.record_hash == StatementRow.record_hash)
+        .where(LinkRow.stage == Stage.RECEIPTED.value)
+    ).all()
+    for link, row in waiting:
+        said = damaged.readable(row)
+        if said is None:
+            continue
+        named = statements.blobs_of(said)
+        held = [session.get(BlobRow, bytes.fromhex(blob.sha256)) for blob in named]
+        if all(blob and Stage(blob.stage).rank >= Stage.STORED.rank for blob in held):
+            _forward(session, link, Stage.STORED)
+
+
+def archived(session: Session, case: bytes, index: int) -> None:
+    """A file of the case was sealed at ``index`` of the log. What was admitted later, or not
+    at all, is not in it."""
+    found = session.exec(
+        select(LinkRow, ReceiptRow, StatementRow)
+        .where(LinkRow.record_hash == StatementRow.record_hash)
+        .where(LinkRow.link_hash == ReceiptRow.link_hash)
+        .where(StatementRow.case_id == case, LinkRow.stage == Stage.STORED.value)
+    ).all()
+    for link, receipt, row in found:
+        if Receipt.decode(receipt.receipt).index > index:
+            continue
+        _forward(session, link, Stage.ARCHIVED)
+        said = damaged.readable(row)
+        for named in statements.blobs_of(said) if said is not None else ():
+            blob = session.get(BlobRow, bytes.fromhex(named.sha256))
+            if blob is not None:
+                _forward(session, blob, Stage.ARCHIVED)
+
+
+def _forward(session: Session, row: LinkRow | BlobRow, stage: Stage) -> None:
+    """Stages go forward only, within one log."""
+    if Stage(row.stage).rank < stage.rank:
+        row.stage = stage.value
+        session.add(row)
