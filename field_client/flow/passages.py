@@ -107,6 +107,13 @@ class Passages:
         else:
             self._unlocking.show()
 
+    def _bring_second(self) -> None:
+        """Ask for the second officer; who has no keys here yet is enrolled first."""
+        if self._unlocking.absent:
+            self._unlocking.show_signin()
+        else:
+            self._enrolling.more(self.desk.officers[0])
+
     # ── the party's lock ─────────────────────────────────────────────────────────────────
 
     def _party_holds(self) -> bool:

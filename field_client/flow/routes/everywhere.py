@@ -1,0 +1,139 @@
+"""Around every screen: the rail, the way back, sheets, language, theme."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import structs
+
+from field_client.contact.exporting import Scope
+from field_client.flow import display
+from field_client.flow.passages import Passages
+from protocol.errors import FujieError
+from protocol.vocabulary import Outcome
+
+
+class Everywhere(Passages):
+    """Around every screen: the rail, the way back, sheets, language, theme."""
+
+    _ticked = ""
+
+    def start(self) -> None:
+        """The locked tablet, or enrolment on a new one."""
+        if self.desk.faces().officers:
+            self._unlocking.show()
+        else:
+            self._enrolling.show()
+
+    def tick(self) -> None:
+        """Clocks, ages and the sync corner move on although nobody touches anything."""
+        shown: dict[str, Callable[[], None]] = {
+            "unlock": self._unlocking.refresh,
+            "signin": self._unlocking.refresh,
+            "today": self._today.refresh,
+            "inspection": self._inspecting.refresh,
+            "card": self._showing.refresh,
+            "sync": self._syncing.refresh,
+        }
+        try:
+            shown.get(self.desk.shell.current, lambda: None)()
+        except FujieError as error:
+            if self._ticked != error.template:  # told once, not with every tick
+                self._ticked = error.template
+                self.desk.tell(error)
+
+    def stop(self) -> None:
+        """The program ends: a recording is ended and saved, work under way is waited for."""
+        self._capturing.leave()
+        self._checking.leave()
+        self._capturing.stop_video()
+        self.desk.close()
+
+    def go(self, tab: str) -> None:
+        """A tab of the rail."""
+        doors: dict[str, Callable[[], None]] = {
+            "today": self._today.show,
+            "inspection": self._to_inspection,
+            "card": self._showing.show,
+            "sync": self._syncing.show,
+        }
+        if tab in doors and not self._party_holds():
+            self._capturing.leave()
+            self._checking.leave()
+            doors[tab]()
+
+    def back(self) -> None:
+        """To where the screen was opened from."""
+        current = self.desk.shell.current
+        if self._party_holds():
+            self._ask_pin()
+        elif current == "form":
+            self._form.leave()
+        elif current == "today":
+            self._today.back()
+        elif current == "sign":
+            self._signing.leave()
+        elif current == "capture":
+            self._capturing.finish()
+        elif current == "check":
+            self._checking.finish()
+        elif current == "signin" or self.desk.inspection is None:
+            self._today.show()
+        else:
+            self._to_inspection()
+
+    def lock(self) -> None:
+        """Lock now."""
+        self._capturing.leave()
+        self._checking.leave()
+        self._signing.forget()
+        self._unlocking.lock()
+
+    def fix(self, key: str) -> None:
+        """A way out that a note or sheet offers."""
+        doors: dict[str, Callable[[], None]] = {
+            "keep_rescued": self._inspecting.keep_rescued,
+            "show_cards": self._showing.show,
+            "sign_in_second": self._bring_second,
+            "evidence": self._capturing.show,
+            "from_stick": self._syncing.from_stick,
+            "export_unsent": lambda: self._syncing.to_stick(Scope.UNSENT),
+            "export_all": lambda: self._syncing.to_stick(Scope.ALL),
+        }
+        if key in ("sync_now", "update_roster"):
+            if self.desk.tablet is not None:
+                self._syncing.now()
+        elif self._party_holds():
+            self._ask_pin()
+        elif key.startswith("close."):
+            self._inspecting.close_as(Outcome(key.removeprefix("close.")))
+        elif key in doors:
+            doors[key]()
+        else:
+            self.writing.fix(key)
+
+    def dismiss(self) -> None:
+        """A sheet was read; nothing else is waiting for it."""
+
+    def leave_party(self, pin: str) -> None:
+        """An officer takes the tablet back."""
+        left = self._to_inspection
+        if self.desk.shell.current == "sign":
+            left = self._signing.leave
+        self._unlocking.leave_party(pin, self._refresh_party, left)
+
+    def set_language(self, language: str) -> None:
+        """Another language, on the screen that is shown; kept for the next start."""
+        current = self.desk.shell.current
+        self.desk.shell.use_language(language)
+        if self.desk.tablet is not None:
+            self.desk.tablet.wire.speak(language)
+        kept = display.chosen(self.desk.settings)
+        display.keep(self.desk.settings, structs.replace(kept, language=language))
+        self._reshow(current)
+
+    def set_theme(self, name: str) -> None:
+        """Day or night; kept for the next start."""
+        self.desk.shell.use_theme(name)
+        kept = display.chosen(self.desk.settings)
+        display.keep(self.desk.settings, structs.replace(kept, theme=name))

@@ -1,0 +1,46 @@
+"""A document from its form to its service."""
+
+from __future__ import annotations
+
+from field_client.flow.passages import Passages
+from field_client.ui.handwriting import Handwriting
+
+
+class Papers(Passages):
+    """A document from its form to its service."""
+
+    def edit_field(self, key: str, value: str) -> None:
+        """A field of the form shown."""
+        self._form.edit(key, value)
+
+    def save_draft(self) -> None:
+        """Leave the form; what was typed stays."""
+        self._form.leave()
+
+    def finish_form(self) -> None:
+        """To signing, or on record."""
+        self._form.finish()
+
+    def party_signs(self, hand: Handwriting) -> None:
+        """The party's hand."""
+        self._signing.party_signs(hand)
+
+    def party_objects(self, text: str) -> None:
+        """The party's own words go into the record before anybody signs it."""
+        self._signing.party_objects(text)
+
+    def party_refuses(self, reason: str, note: str) -> None:
+        """The party does not sign."""
+        self._signing.party_refuses(reason, note)
+
+    def officer_signs(self, officer_id: str, pin: str, hand: Handwriting) -> None:
+        """An officer's hand and key."""
+        self._signing.officer_signs(officer_id, pin, hand)
+
+    def edit_serve(self, key: str, value: str) -> None:
+        """A field of the service."""
+        self._serving.edit(key, value)
+
+    def serve(self, hand: Handwriting | None) -> None:
+        """Handed over."""
+        self._serving.serve(hand)

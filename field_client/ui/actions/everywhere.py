@@ -1,0 +1,33 @@
+"""Around every screen: the rail, the way back, sheets, language, theme."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Everywhere(Protocol):
+    """Around every screen: the rail, the way back, sheets, language, theme."""
+
+    def go(self, tab: str) -> None:
+        """A tab of the rail: today, inspection, card, sync."""
+
+    def back(self) -> None:
+        """The arrow in the top bar: to where the screen was opened from."""
+
+    def lock(self) -> None:
+        """Lock the tablet now."""
+
+    def fix(self, key: str) -> None:
+        """A button inside a rule note or a problem sheet."""
+
+    def dismiss(self) -> None:
+        """A problem sheet was read and closed."""
+
+    def leave_party(self, pin: str) -> None:
+        """An officer takes the tablet back; the last PIN's outcome comes by ``PartyLock``."""
+
+    def set_language(self, language: str) -> None:
+        """``zh_CN`` or ``en``."""
+
+    def set_theme(self, theme: str) -> None:
+        """``day`` or ``night``."""
