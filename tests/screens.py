@@ -1,33 +1,59 @@
 """Every screen and page as a picture: ``python -m tests.screens``.
 
-Writes ``build/screens/client-<screen>-<day|night>-<zh|en>.png`` for the tablet; pages of the
-server follow from ``tests.screens_web``.
+Writes ``build/screens/client-<screen>[-portrait][-large]-<day|night>-<zh|en>.png`` for the
+tablet, held both ways at once by a process each; pages of the server follow from
+``tests.screens_web``.
+
+    python -m tests.screens --only card form.table      these screens and views, in every look
+    python -m tests.screens --only card --look day-zh portrait-large-day-zh
+    python -m tests.screens --only web                  the server's pages alone
 """
 
 from __future__ import annotations
 
+import argparse
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from unittest.mock import MagicMock
 
-from field_client.ui.window import prepare_window
+from field_client.ui.window import HEIGHT, WIDTH, prepare_window
 
 TARGET = Path(__file__).resolve().parent.parent / "build" / "screens"
 LIFT_S = 0.1  # a pressed key looks pressed that long
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
+HELD = {"landscape": (WIDTH, HEIGHT), "portrait": (HEIGHT, WIDTH)}
 
 
-def main(names: list[str]) -> int:
-    """Render the named screens, or all; then the pages."""
-    if not names or names != ["web"]:
-        render_client(names)
-    if not names or "web" in names:
-        # A process of its own: Kivy swallows what is said on stderr once it is loaded.
-        return subprocess.run([sys.executable, "-m", "tests.screens_web"]).returncode
-    return 0
+class Look(NamedTuple):
+    """How the tablet is held and what its display is set to."""
 
+    held: str
+    text: str
+    theme: str
+    language: str
+
+    @property
+    def name(self) -> str:
+        """``portrait-large-day-zh``; what is usual is not said."""
+        unusual = [one for one in (self.held, self.text) if one not in ("landscape", "normal")]
+        return "-".join([*unusual, self.theme, self.language])
+
+
+# Large letters are tried in the two looks that have least in common.
+LOOKS = [
+    Look(held, text, theme, language)
+    for held in HELD
+    for text, theme, language in (
+        ("normal", "day", "zh"),
+        ("normal", "night", "zh"),
+        ("normal", "day", "en"),
+        ("normal", "night", "en"),
+        ("large", "day", "zh"),
+        ("large", "night", "en"),
+    )
+]
 
 # Sheets are opened by a finger, over the screen named first.
 TAPS = {
@@ -38,15 +64,52 @@ TAPS = {
 }
 
 
-def render_client(names: list[str]) -> None:
+def main(arguments: list[str]) -> int:
+    """Render what was asked for, or all; then the pages."""
+    asked = _parser().parse_args(arguments)
+    names = [name for name in asked.only if name != "web"]
+    looks = [look for look in LOOKS if not asked.look or look.name in asked.look]
+    if asked.held:
+        render_client(names, [look for look in looks if look.held == asked.held])
+        return 0
+    failed = 0
+    if names or not asked.only:
+        failed = max(_render_held_both_ways(arguments, {look.held for look in looks}))
+    if "web" in asked.only or not asked.only:
+        # A process of its own: Kivy swallows what is said on stderr once it is loaded.
+        pages = subprocess.run([sys.executable, "-m", "tests.screens_web"])
+        failed = failed or pages.returncode
+    return failed
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.screens", description=__doc__)
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="NAME", help="screens, views of them, or web"
+    )
+    parser.add_argument(
+        "--look", nargs="+", default=[], choices=[look.name for look in LOOKS], help="these alone"
+    )
+    parser.add_argument("--held", choices=[*HELD], help="render here, in a window held this way")
+    return parser
+
+
+def _render_held_both_ways(arguments: list[str], held: set[str]) -> list[int]:
+    """Kivy has one window a process."""
+    command = [sys.executable, "-m", "tests.screens", *arguments, "--held"]
+    running = [subprocess.Popen([*command, way]) for way in sorted(held)]
+    return [process.wait() for process in running]
+
+
+def render_client(names: list[str], looks: list[Look]) -> None:
     """The tablet's screens, offscreen where there is no display."""
-    prepare_window()
+    prepare_window(*HELD[looks[0].held])
     from kivy.config import Config
 
     Config.set("graphics", "maxfps", "0")  # nobody watches
     from kivy.base import runTouchApp
 
-    from field_client.ui.theme import use_fonts
+    from field_client.ui.theme import theme, use_fonts
 
     use_fonts()
     from field_client.ui.gallery import VIEWS
@@ -54,21 +117,21 @@ def render_client(names: list[str]) -> None:
     from field_client.ui.shell import Shell
     from tests.hands import Hands
 
+    keys = [*VIEWS, *TAPS, "today.problem", "today.busy"]
+    keys = [key for key in keys if not names or {key, key.partition(".")[0]} & {*names}]
     shell = Shell(MagicMock())
     runTouchApp(shell, embedded=True)
     hands = Hands(drawing=False)
-    for short, language in LANGUAGES.items():
-        shell.use_language(language)
-        for theme in ("day", "night"):
-            shell.use_theme(theme)
-            for key in [*VIEWS, *TAPS, "today.problem", "today.busy"]:
-                view = VIEWS.get(key) or VIEWS[key.partition(".")[0]]
-                if not names or key in names or key.partition(".")[0] in names:
-                    shell.use_language(language)  # a fresh screen each time
-                    shell.show(key.partition(".")[0], view(_))
-                    pose(hands, shell, key)
-                    name = key.replace(".", "-")
-                    print(hands.shot(TARGET / f"client-{name}-{theme}-{short}.png").name)
+    for look in looks:
+        shell.use_theme(look.theme)
+        theme.use_text(look.text)
+        for key in keys:
+            view = VIEWS.get(key) or VIEWS[key.partition(".")[0]]
+            shell.use_language(LANGUAGES[look.language])  # a fresh screen each time
+            shell.show(key.partition(".")[0], view(_))
+            pose(hands, shell, key)
+            name = f"client-{key.replace('.', '-')}-{look.name}.png"
+            print(hands.shot(TARGET / name).name, flush=True)
 
 
 def pose(hands: Any, shell: Any, key: str) -> None:

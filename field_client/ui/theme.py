@@ -66,6 +66,18 @@ NIGHT = {
 }
 PALETTES = {"day": DAY, "night": NIGHT}
 
+# The type scale in sp, and how much of it a reader asked for.
+SIZES = {
+    "label": 16,
+    "body": 18,
+    "strong": 20,
+    "title": 24,
+    "heading": 30,
+    "figure": 40,
+    "giant": 64,
+}
+TEXTS = {"normal": 1.0, "large": 1.25}
+
 # A QR is ink on white in every light, and a page is paper.
 INK, PAPER = "#14201F", "#FFFFFF"
 
@@ -81,25 +93,33 @@ class Theme(EventDispatcher):  # type: ignore[misc]
     """The palette in use and the type scale (sp)."""
 
     name = StringProperty("day")
-    label = NumericProperty(sp(16))
-    body = NumericProperty(sp(18))
-    strong = NumericProperty(sp(20))
-    title = NumericProperty(sp(24))
-    heading = NumericProperty(sp(30))
-    figure = NumericProperty(sp(40))
-    giant = NumericProperty(sp(64))
+    text = StringProperty("normal")
+    label = NumericProperty()
+    body = NumericProperty()
+    strong = NumericProperty()
+    title = NumericProperty()
+    heading = NumericProperty()
+    figure = NumericProperty()
+    giant = NumericProperty()
     ink_print = ColorProperty(INK)
     paper = ColorProperty(PAPER)
 
     def __init__(self) -> None:
         super().__init__()
         self.apply_property(**{token: ColorProperty(colour) for token, colour in DAY.items()})
+        self.use_text("normal")
 
     def use(self, name: str) -> None:
         """Repaint by day or by night."""
         for token, colour in PALETTES[name].items():
             setattr(self, token, colour)
         self.name = name
+
+    def use_text(self, name: str) -> None:
+        """Words in ``normal`` or ``large`` letters."""
+        for token, size in SIZES.items():
+            setattr(self, token, sp(size * TEXTS[name]))
+        self.text = name
 
 
 theme = Theme()
