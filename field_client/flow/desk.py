@@ -28,6 +28,7 @@ from field_client.store.tables import Stage
 from field_client.tablet import Tablet
 from field_client.ui import i18n
 from field_client.ui.presenters.common import (
+    Ask,
     Chip,
     Fix,
     Frame,
@@ -63,6 +64,9 @@ class Shown(Protocol):
     def tell(self, problem: Problem) -> None:
         """A sheet over the screen."""
 
+    def ask(self, ask: Ask) -> None:
+        """A sheet that asks for a few words."""
+
     def wait(self, words: str) -> None:
         """A wait with a sentence."""
 
@@ -91,6 +95,7 @@ class Desk:
     recording: str = ""
     pool: Executor = field(default_factory=lambda: ThreadPoolExecutor(3, "work"))
     busy: bool = False
+    asked: tuple[str, Callable[[str], None]] | None = None
     shift: int = 0  # grows with every lock: what was begun in an earlier one moves no screen
 
     # ── words ────────────────────────────────────────────────────────────────────────────
@@ -245,6 +250,11 @@ class Desk:
                 self._ways_out(blocking),
             )
         )
+
+    def ask(self, ask: Ask, then: Callable[[str], None]) -> None:
+        """Ask for a few words; ``then`` gets them, unless the officer goes back."""
+        self.asked = (ask.key, then)
+        self.shell.ask(ask)
 
     def tell_no_form(self, kind: DocumentKind) -> None:
         """The office has not sent this form yet."""

@@ -4,6 +4,7 @@
     shell.show("card", card_view)      # switch
     shell.update(card_view)            # same screen, newer facts; a late one is dropped
     shell.tell(problem)                # a sheet over all
+    shell.ask(ask)                     # the same, with a few words to write
     shell.wait("Making keys…")         # a wait with a sentence; "" ends it
 
 Call on the UI thread only (``Clock.schedule_once`` from elsewhere).
@@ -26,7 +27,7 @@ from field_client.ui.enrol import EnrolScreen
 from field_client.ui.form import FormScreen
 from field_client.ui.inspection import InspectionScreen
 from field_client.ui.notice import NoticeScreen
-from field_client.ui.presenters.common import Problem
+from field_client.ui.presenters.common import Ask, Problem
 from field_client.ui.serve import ServeScreen
 from field_client.ui.sign import SignScreen
 from field_client.ui.signin import SigninScreen
@@ -34,7 +35,7 @@ from field_client.ui.sync import SyncScreen
 from field_client.ui.theme import theme
 from field_client.ui.today import TodayScreen
 from field_client.ui.unlock import UnlockScreen
-from field_client.ui.widgets.overlay import BusySheet, ProblemSheet, Sheet
+from field_client.ui.widgets.overlay import AskSheet, BusySheet, ProblemSheet, Sheet
 
 # A label's height follows its width, and the boxes around it follow its height: give a new
 # screen the rounds it needs before its first frame, so that nothing jumps into place.
@@ -108,6 +109,12 @@ class Shell(FloatLayout):  # type: ignore[misc]
         if problem is None:
             return
         self._sheet = ProblemSheet(name="problem", problem=problem, actions=self._actions)
+        self.add_widget(self._sheet)
+
+    def ask(self, ask: Ask) -> None:
+        """Ask for a few words over the screen, in place of an earlier sheet."""
+        self.tell(None)
+        self._sheet = AskSheet(name="ask", ask=ask, actions=self._actions)
         self.add_widget(self._sheet)
 
     def wait(self, words: str) -> None:

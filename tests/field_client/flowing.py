@@ -23,7 +23,7 @@ from field_client.keys.identity import KeyStore
 from field_client.keys.secret import CHEAPEST, PassphraseSecret
 from field_client.ui import i18n
 from field_client.ui.handwriting import Handwriting
-from field_client.ui.presenters.common import Problem
+from field_client.ui.presenters.common import Ask, Problem
 from protocol.reference import Reference
 from protocol.statements import Statement
 from tests.cast import party
@@ -43,6 +43,7 @@ class Shell:
     current: str = ""
     view: Any = None
     told: Problem | None = None
+    asked: Ask | None = None
     waiting: str = ""
     theme: str = "day"
     frames: int = 0
@@ -59,6 +60,9 @@ class Shell:
 
     def tell(self, problem: Problem) -> None:
         self.told = problem
+
+    def ask(self, ask: Ask) -> None:
+        self.asked = ask
 
     def wait(self, words: str) -> None:
         self.waiting = words

@@ -112,6 +112,12 @@ class Everywhere(Passages):
         else:
             self.writing.fix(key)
 
+    def answer(self, key: str, words: str) -> None:
+        """The words that a sheet asked for."""
+        asked, self.desk.asked = self.desk.asked, None
+        if asked is not None and asked[0] == key:
+            asked[1](words)
+
     def dismiss(self) -> None:
         """A sheet was read; nothing else is waiting for it."""
 

@@ -20,6 +20,9 @@ class Everywhere(Protocol):
     def fix(self, key: str) -> None:
         """A button inside a rule note or a problem sheet."""
 
+    def answer(self, key: str, words: str) -> None:
+        """The words that a sheet asked for (``Shell.ask``)."""
+
     def dismiss(self) -> None:
         """A problem sheet was read and closed."""
 

@@ -107,6 +107,22 @@ class Problem:
     fixes: tuple[Fix, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A sheet that asks for a few words, such as why a warning is gone against; they come back
+    through ``Actions.answer`` with ``key``. Phrases are offered, own words are always possible;
+    ``words`` is the first answer."""
+
+    key: str
+    title: str
+    text: str
+    button: str
+    clause: str = ""
+    phrases: tuple[str, ...] = ()
+    words: str = ""
+    hint: str = ""
+
+
 class _Told(Protocol):
     template: str
     facts: dict[str, object]

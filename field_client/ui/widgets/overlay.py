@@ -11,7 +11,7 @@ from typing import Any
 from kivy.properties import ListProperty, ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
-from field_client.ui.presenters.common import Fix, Message
+from field_client.ui.presenters.common import Ask, Fix, Message
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.frame import made
 
@@ -115,6 +115,30 @@ class ProblemSheet(Sheet):
         button.word = fix.word
         button.bind(on_release=lambda _b: self._take(fix.key))
         return button
+
+
+class AskSheet(Sheet):
+    """A few words are asked for; ``actions.answer`` gets them."""
+
+    ask = ObjectProperty(Ask("", "", "", ""), rebind=True)
+    actions = ObjectProperty(None)
+    words = StringProperty("")
+
+    def on_kv_post(self, _base: Any) -> None:
+        """The first answer, and a button a phrase."""
+        self.words = self.ids.text.value = self.ask.words
+        self.ids.phrases.key, self.ids.phrases.owner = "ask", self
+        self.ids.phrases.phrases = list(self.ask.phrases)
+
+    def add_phrase(self, phrase: str) -> None:
+        """A ready phrase is the answer; it can be gone on with."""
+        self.ids.text.value = self.words = phrase
+
+    def confirm(self) -> None:
+        """Hand the words over, once there are some."""
+        if self.words.strip():
+            self.close()
+            self.actions.answer(self.ask.key, self.words.strip())
 
 
 class BusySheet(Sheet):
