@@ -8,7 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.factory import Factory
-from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
+from kivy.properties import (
+    AliasProperty,
+    BooleanProperty,
+    ListProperty,
+    ObjectProperty,
+    StringProperty,
+)
 from kivy.uix.screenmanager import Screen
 
 from field_client.ui.presenters.common import Chip, Frame, Tab
@@ -67,6 +73,8 @@ class FujieScreen(Screen):  # type: ignore[misc]
 
     view = ObjectProperty(None, rebind=True)
     actions = ObjectProperty(None)
+    narrow = AliasProperty(lambda self: self.width < self.height, bind=["size"], cache=True)
+    """Held upright: what stands side by side goes one under the other."""
 
     def fill(self, box: Any, widgets: list[Any]) -> None:
         """Put widgets into a box in place of what was there."""
