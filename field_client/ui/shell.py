@@ -35,6 +35,7 @@ from field_client.ui.sync import SyncScreen
 from field_client.ui.theme import theme
 from field_client.ui.today import TodayScreen
 from field_client.ui.unlock import UnlockScreen
+from field_client.ui.widgets.focus import Keys, drop_focus
 from field_client.ui.widgets.overlay import AskSheet, BusySheet, ProblemSheet, Sheet
 
 # A label's height follows its width, and the boxes around it follow its height: give a new
@@ -69,6 +70,7 @@ class Shell(FloatLayout):  # type: ignore[misc]
         self._sheet: Sheet | None = None
         self._busy: Sheet | None = None
         self.add_widget(self._manager)
+        self._keys = Keys(self)
 
     @property
     def current(self) -> str:
@@ -85,6 +87,7 @@ class Shell(FloatLayout):  # type: ignore[misc]
         if name == self.current:
             self.screen.view = view
             return
+        drop_focus()
         screen = SCREENS[name](name=name, view=view, actions=self._actions)
         before = self.screen
         self._manager.add_widget(screen)

@@ -18,7 +18,6 @@ from kivy.properties import (
     ObjectProperty,
     StringProperty,
 )
-from kivy.uix.scrollview import ScrollView
 from kivy.uix.stacklayout import StackLayout
 from kivy.uix.textinput import TextInput
 
@@ -27,6 +26,7 @@ from field_client.ui.presenters.common import Choice, RuleNote
 from field_client.ui.presenters.form import FieldView
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
+from field_client.ui.widgets.focus import bring_into_view
 from field_client.ui.widgets.frame import made
 from field_client.ui.widgets.press import Pressable, Segmented
 from field_client.ui.widgets.surface import NoteBox
@@ -92,16 +92,6 @@ class EntryBox(Box):
 
     def on_edit(self, value: str) -> None:
         """Event: a person changed the words."""
-
-
-def bring_into_view(widget: Any) -> None:
-    """Scroll what appeared below the edge to where it can be read."""
-    above = widget.parent
-    while above is not None and above is not above.parent:
-        if isinstance(above, ScrollView):
-            above.scroll_to(widget, padding=12, animate=False)
-            return
-        above = above.parent
 
 
 class PickButton(Box):

@@ -13,6 +13,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from field_client.ui.presenters.common import Ask, Fix, Message
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.focus import drop_focus
 from field_client.ui.widgets.frame import made
 
 
@@ -20,11 +21,21 @@ class Sheet(FloatLayout):  # type: ignore[misc]
     """A veil and what stands on it."""
 
     name = StringProperty("")
+    modal = True  # for the keyboard too (focus.py)
+
+    def on_parent(self, _sheet: Any, parent: Any) -> None:
+        """What was typed into below the veil hears no more keys."""
+        if parent is not None:
+            drop_focus()
 
     def on_touch_down(self, touch: Any) -> bool:
         """Nothing below the veil hears of it."""
         super().on_touch_down(touch)
         return True
+
+    def escape(self) -> None:
+        """The Escape key: as the sheet's own way out."""
+        self.close()
 
     def close(self, *_args: Any) -> None:
         """Take the sheet away."""
@@ -105,6 +116,11 @@ class ProblemSheet(Sheet):
         for fix in self.problem.fixes:
             self.ids.ways.add_widget(self._way(fix))
 
+    def escape(self) -> None:
+        """Read, and nothing else asked for."""
+        self.close()
+        self.actions.dismiss()
+
     def _take(self, key: str) -> None:
         self.close()
         self.actions.fix(key)
@@ -145,6 +161,9 @@ class BusySheet(Sheet):
     """A wait, with a sentence."""
 
     words = StringProperty("")
+
+    def escape(self) -> None:
+        """What is waited for goes on."""
 
 
 load_kv(__file__)

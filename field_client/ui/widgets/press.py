@@ -2,7 +2,7 @@
 
     MainButton(name="open", word=_("Open inspection"), icon="plus")
 
-Tab moves the focus, Enter or Space presses; the focus shows as a second ring.
+Enter or Space presses; the focus shows as a second ring. The other keys: ``focus.py``.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Pressable(ButtonBehavior, FocusBehavior, FloatLayout):  # type: ignore[mis
     def keyboard_on_key_down(
         self, window: Any, keycode: tuple[int, str], text: str, modifiers: list[str]
     ) -> bool:
-        """Enter and Space press; Tab goes on."""
+        """Enter and Space press."""
         if keycode[1] in ("enter", "numpadenter", "spacebar"):
             self.trigger_action(0.1)
             return True

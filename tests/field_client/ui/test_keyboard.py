@@ -1,0 +1,139 @@
+"""Everything that a finger reaches, keys reach, in the order in which it is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from field_client.ui.gallery import VIEWS
+from field_client.ui.widgets.focus import focused, reachable, topmost
+from field_client.ui.widgets.overlay import BusySheet
+from field_client.ui.widgets.press import Pressable
+from tests.field_client.ui.test_design import shown
+
+TAB, ENTER, ESCAPE, BACKSPACE, SPACE = 9, 13, 27, 8, 32
+LEFT, RIGHT, UP, DOWN = 276, 275, 273, 274
+
+
+def press(tablet: Any, key: int, *modifiers: str) -> None:
+    """One key, as the window reports it."""
+    window = tablet.hands.window
+    window.dispatch("on_key_down", key, 0, chr(key) if key < 128 else None, list(modifiers))
+    window.dispatch("on_key_up", key, 0, None, list(modifiers))
+    tablet.hands.pump(2)
+
+
+def has_keys(tablet: Any) -> Any:
+    """What has the keyboard."""
+    return focused(list(reachable(tablet.shell)))
+
+
+@pytest.mark.parametrize("key", sorted(VIEWS))
+def test_tab_reaches_everything_that_can_be_pressed(tablet: Any, key: str) -> None:
+    tablet.show(key)
+    scope = topmost(tablet.shell)
+    targets = {
+        id(w): w.name
+        for w in scope.walk()
+        if isinstance(w, Pressable) and shown(w) and not w.disabled
+    }
+    met: list[int] = []
+    for _ in range(len(list(reachable(scope)))):
+        press(tablet, TAB)
+        now = has_keys(tablet)
+        assert now is not None
+        assert id(now) not in met, f"{now.name} comes twice before the round is over"
+        met.append(id(now))
+    assert [name for one, name in targets.items() if one not in met] == []
+
+
+def test_tab_goes_as_one_reads_and_shift_tab_goes_back(tablet: Any) -> None:
+    tablet.show("unlock")
+    order = []
+    for _ in range(6):
+        press(tablet, TAB)
+        order.append(has_keys(tablet).name)
+    assert order == ["language", "theme", "pin.1", "pin.2", "pin.3", "pin.4"]
+    press(tablet, TAB, "shift")
+    assert has_keys(tablet).name == "pin.3"
+    assert has_keys(tablet).ring
+
+
+def test_arrows_go_to_the_neighbour_and_space_presses(tablet: Any) -> None:
+    tablet.show("unlock")
+    for _ in range(3):
+        press(tablet, TAB)
+    for key, name in ((DOWN, "pin.4"), (RIGHT, "pin.5"), (UP, "pin.2"), (LEFT, "pin.1")):
+        press(tablet, key)
+        assert has_keys(tablet).name == name
+    press(tablet, SPACE)
+    tablet.hands.rest(0.2)
+    assert tablet.shell.screen.ids.pad.typed == "1"
+
+
+def test_digits_type_a_pin_and_backspace_takes_one_back(tablet: Any) -> None:
+    view = tablet.show("unlock")
+    for digit in "24079":
+        press(tablet, ord(digit))
+    press(tablet, BACKSPACE)
+    for digit in "81":
+        press(tablet, ord(digit))
+    assert tablet.did == [("unlock", view.chosen, "240781", "")]
+
+
+def test_digits_go_into_the_text_that_has_the_keyboard_not_into_the_pad(tablet: Any) -> None:
+    tablet.show("unlock.passphrase")
+    press(tablet, TAB)
+    assert has_keys(tablet).name == "passphrase"
+    press(tablet, ord("2"))
+    assert tablet.shell.screen.ids.pad.typed == ""
+
+
+def test_a_control_that_was_made_anew_keeps_the_keyboards_place(tablet: Any) -> None:
+    view = tablet.show("card")
+    names = []
+    while "officer.00992304132" not in names:
+        press(tablet, TAB)
+        names.append(has_keys(tablet).name)
+    screen = tablet.shell.screen
+    screen.fill(screen.ids.officers, [screen._switch(one) for one in view.officers])
+    tablet.hands.pump(2)
+    press(tablet, TAB)
+    assert has_keys(tablet).name == "main"
+
+
+def test_what_a_sheet_covers_is_out_of_the_keyboards_reach(tablet: Any) -> None:
+    tablet.show("today")
+    main = tablet.hands.find("main")
+    main.focus = True
+    tablet.shell.wait("在等…")
+    tablet.hands.pump(2)
+    assert isinstance(topmost(tablet.shell), BusySheet)
+    for key in (TAB, ENTER, SPACE, ESCAPE):
+        press(tablet, key)
+    tablet.hands.rest(0.2)
+    assert not main.focus
+    assert tablet.did == []
+    assert isinstance(topmost(tablet.shell), BusySheet)
+
+
+def test_escape_closes_a_sheet_then_goes_back(tablet: Any) -> None:
+    tablet.show("card.leave")
+    tablet.show("sign")
+    tablet.hands.tap("refuse")
+    assert tablet.hands.seek("reason.confirm") is not None
+    press(tablet, ESCAPE)
+    assert tablet.hands.seek("reason.confirm") is None
+    tablet.show("form")
+    press(tablet, ESCAPE)
+    tablet.hands.rest(0.2)
+    assert tablet.did[-1] == ("back",)
+
+
+def test_the_partys_stray_escape_asks_for_the_officers_pin(tablet: Any) -> None:
+    tablet.show("card")
+    press(tablet, ESCAPE)
+    tablet.hands.rest(0.2)
+    assert tablet.hands.seek("pin.1") is not None
+    assert ("back",) not in tablet.did
