@@ -75,3 +75,35 @@ class Reading(NamedTuple):
 def read_clock(clock: Clock) -> Reading:
     """One reading of all three."""
     return Reading(clock.boot_id, clock.monotonic_ms(), clock.wall_ms())
+
+
+class SteadyClock:
+    """The time of one act that lasts: the wall clock's at its start, moved on by the monotonic
+    clock alone, so that its end and its breaks stay true when somebody sets the clock meanwhile.
+
+    >>> class Set:
+    ...     boot_id, wall, mono = b"b" * 16, 1_000_000, 10
+    ...     def wall_ms(self): return self.wall
+    ...     def monotonic_ms(self): return self.mono
+    >>> clock = Set(); steady = SteadyClock(clock)
+    >>> clock.wall, clock.mono = 5, 2_010  # two seconds later, and set back
+    >>> steady.wall_ms()
+    1002000
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._wall, self._monotonic = clock.wall_ms(), clock.monotonic_ms()
+
+    @property
+    def boot_id(self) -> bytes:
+        """The clock's own."""
+        return self._clock.boot_id
+
+    def wall_ms(self) -> int:
+        """When the act began, and how long it has lasted."""
+        return self._wall + self._clock.monotonic_ms() - self._monotonic
+
+    def monotonic_ms(self) -> int:
+        """The clock's own."""
+        return self._clock.monotonic_ms()

@@ -40,6 +40,8 @@
         ├─ MediaError
         │   ├─ CameraUnavailable  MicrophoneUnavailable
         │   ├─ NoPicture        the source opened and gave nothing
+        │   ├─ NotMedia         a file that is no picture, video or sound
+        │   ├─ ImportBroken     it could not be read to its end; nothing of it is kept
         │   ├─ BlobMissing
         │   ├─ BlobTampered     a chunk that was not written with this key
         │   └─ BlobCut          the end is missing; what is before it can be read
@@ -271,6 +273,14 @@ class MicrophoneUnavailable(MediaError):
 
 class NoPicture(MediaError):
     """The source opened and gave no picture, or one that cannot be encoded."""
+
+
+class NotMedia(MediaError):
+    """No picture, video or sound, or one of an impossible size."""
+
+
+class ImportBroken(MediaError):
+    """A file from a stick that could not be read to its end."""
 
 
 class BlobMissing(MediaError):

@@ -5,6 +5,7 @@
               └─ replaced links of a closed journal
     cases · drafts · number_blocks · references · notices · unread · state
     captures → blobs            a recording under way becomes a blob when it is whole
+    imports · released · ongoing · breaks   what is to be said of recordings
 
 Ids and hashes are raw bytes, times milliseconds since the Unix epoch (UTC), ``answers`` JSON
 text. Statements, links, receipts and bundles are kept as the bytes that were signed or
@@ -178,6 +179,53 @@ class BlobRow(SQLModel, table=True):
     at: int = 0
     began_at: int = 0
     named: bool = True
+
+
+class OngoingRow(SQLModel, table=True):
+    """A continuous recording of a case that was begun and has not been ended in order."""
+
+    __tablename__ = "ongoing"
+    case_id: bytes = Field(primary_key=True)
+    step: str
+    began_at: int
+
+
+class BreakRow(SQLModel, table=True):
+    """A break in a continuous recording whose reason is not stated yet: after the recording of
+    the record ``media``, from ``from_at`` (ms); ``until_at`` 0 while it has not gone on."""
+
+    __tablename__ = "breaks"
+    id: str = Field(primary_key=True)
+    case_id: bytes = Field(index=True)
+    step: str
+    from_at: int
+    until_at: int = 0
+    media: bytes | None = None
+
+
+class ImportRow(SQLModel, table=True):
+    """A file taken in from a body-worn recorder that no statement names yet: who took it in and
+    when (ms), from where and under which name, and when it was recorded as the file says."""
+
+    __tablename__ = "imports"
+    sha256: bytes = Field(primary_key=True)
+    case_id: bytes = Field(index=True)
+    by: str
+    at: int
+    source: str
+    name: str
+    recorded_at: int
+    duration_ms: int
+    codec: str = ""
+
+
+class ReleasedRow(SQLModel, table=True):
+    """A blob whose local copy was let go at ``at`` (ms), because the office keeps it; written
+    before the file is removed."""
+
+    __tablename__ = "released"
+    sha256: bytes = Field(primary_key=True)
+    at: int
 
 
 class CaseRow(SQLModel, table=True):
