@@ -14,37 +14,22 @@ held back so that no journal runs backwards.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
 
+from protocol.casefacts import CaseFacts
 from protocol.document import AnyRecord, IssuedDocument, Record
 from protocol.statements import (
+    ApprovalAsked,
     ApprovalGiven,
     BlobRef,
     CaseOpened,
-    Corrected,
-    DecisionMade,
-    DecisionRevoked,
     DisclosureCorrected,
     DisclosurePublished,
     DisclosureWithdrawn,
     DocumentIssued,
     DocumentServed,
-    FileArchived,
-    FileRetrieved,
-    FileSampled,
-    IdentityShown,
-    InspectionClosed,
     InspectionOpened,
-    MeasureTaken,
-    MediaCaptured,
     OpinionGiven,
-    RecordDestroyed,
     ReviewRequested,
-    RightsNotified,
-    RuleOverridden,
-    SignatureTaken,
-    Statement,
-    StatementTaken,
     blobs_of,
     kind_of,
     opens_case,
@@ -53,6 +38,8 @@ from protocol.timeline import Told, tell
 
 __all__ = [
     "AnyRecord",
+    "Asked",
+    "CaseFacts",
     "CaseState",
     "IssuedDocument",
     "Record",
@@ -62,8 +49,6 @@ __all__ = [
     "case_of",
     "fold",
 ]
-
-K = TypeVar("K", bound=Statement)
 
 
 @dataclass(frozen=True)
@@ -90,19 +75,21 @@ class Review:
 
 
 @dataclass(frozen=True)
-class CaseState:
+class Asked:
+    """What the head was asked to allow, and the answers."""
+
+    request: Record[ApprovalAsked]
+    answers: tuple[Record[ApprovalGiven], ...]
+
+    @property
+    def answer(self) -> Record[ApprovalGiven] | None:
+        """The answer that counts; None while it is awaited."""
+        return self.answers[-1] if self.answers else None
+
+
+@dataclass(frozen=True)
+class CaseState(CaseFacts):
     """What the records of one case amount to. ``case`` is the case's id in hex."""
-
-    case: str
-    records: tuple[AnyRecord, ...] = ()
-
-    def of_kind(self, kind: type[K]) -> tuple[Record[K], ...]:
-        """The records of one kind, in order."""
-        return tuple(
-            one  # type: ignore[misc]  # the filter narrows the statement, not the record
-            for one in self.records
-            if isinstance(one.statement, kind)
-        )
 
     @cached_property
     def opened_by(self) -> Record[InspectionOpened | CaseOpened] | None:
@@ -124,52 +111,30 @@ class CaseState:
     @property
     def officers(self) -> tuple[str, ...]:
         """Certificate numbers of the officers of the inspection, or where there was none of
-        those who handle the case, each once."""
+        those who handle the case, each once. After a hand-over those whom it names."""
         if self.opened_by is None:
             return ()
         begun = self.opened_by.statement
         named = begun.officers if isinstance(begun, InspectionOpened) else begun.handlers
+        if self.handed_over and self.handed_over[-1].statement.officers:
+            named = self.handed_over[-1].statement.officers
         return tuple(dict.fromkeys(named))
-
-    @cached_property
-    def shown(self) -> tuple[Record[IdentityShown], ...]:
-        """When cards were shown."""
-        return self.of_kind(IdentityShown)
 
     @property
     def cards_shown(self) -> frozenset[str]:
         """Certificate numbers of the cards shown so far."""
         return frozenset(card.cert_no for one in self.shown for card in one.statement.cards)
 
-    @cached_property
-    def notified(self) -> tuple[Record[RightsNotified], ...]:
-        """When rights and duties were told."""
-        return self.of_kind(RightsNotified)
-
-    @cached_property
-    def media(self) -> tuple[Record[MediaCaptured], ...]:
-        """The recordings."""
-        return self.of_kind(MediaCaptured)
+    @property
+    def task(self) -> str:
+        """The record (hex) of the task that the inspection was opened with; empty without one."""
+        return self.opening.statement.task if self.opening else ""
 
     @cached_property
-    def statements(self) -> tuple[Record[StatementTaken], ...]:
-        """When the party was told and heard before a decision."""
-        return self.of_kind(StatementTaken)
-
-    @property
-    def measures(self) -> tuple[Record[MeasureTaken], ...]:
-        """What was done to property, item by item."""
-        return self.of_kind(MeasureTaken)
-
-    @property
-    def signatures(self) -> tuple[Record[SignatureTaken], ...]:
-        """Hands, refusals and absences gathered by themselves."""
-        return self.of_kind(SignatureTaken)
-
-    @property
-    def approvals(self) -> tuple[Record[ApprovalGiven], ...]:
-        """What the head of the agency granted or refused."""
-        return self.of_kind(ApprovalGiven)
+    def asked(self) -> tuple[Asked, ...]:
+        """What the head was asked to allow, each with the answers to it, the last one counting.
+        An answer names the asking record, or what that asks for, or just the case."""
+        return tuple(_asked(one, self.approvals) for one in self.of_kind(ApprovalAsked))
 
     @cached_property
     def reviews(self) -> tuple[Review, ...]:
@@ -179,31 +144,6 @@ class CaseState:
             Review(one, tuple(x for x in opinions if x.statement.request == one.id))
             for one in self.of_kind(ReviewRequested)
         )
-
-    @property
-    def made(self) -> tuple[Record[DecisionMade], ...]:
-        """The decisions taken in the office."""
-        return self.of_kind(DecisionMade)
-
-    @property
-    def revocations(self) -> tuple[Record[DecisionRevoked], ...]:
-        """Every word that a decision no longer stands as it was."""
-        return self.of_kind(DecisionRevoked)
-
-    @property
-    def retrievals(self) -> tuple[Record[FileRetrieved], ...]:
-        """Who looked into the file, and for what."""
-        return self.of_kind(FileRetrieved)
-
-    @property
-    def samplings(self) -> tuple[Record[FileSampled], ...]:
-        """When the file was drawn and reviewed."""
-        return self.of_kind(FileSampled)
-
-    @property
-    def destructions(self) -> tuple[Record[RecordDestroyed], ...]:
-        """What of the case was destroyed after appraisal."""
-        return self.of_kind(RecordDestroyed)
 
     @cached_property
     def documents(self) -> tuple[IssuedDocument, ...]:
@@ -232,28 +172,6 @@ class CaseState:
     def decision(self) -> IssuedDocument | None:
         """The latest decision."""
         return self.decisions[-1] if self.decisions else None
-
-    @property
-    def closed(self) -> Record[InspectionClosed] | None:
-        """The inspection's end."""
-        found = self.of_kind(InspectionClosed)
-        return found[-1] if found else None
-
-    @property
-    def archived(self) -> Record[FileArchived] | None:
-        """The file's sealing."""
-        found = self.of_kind(FileArchived)
-        return found[-1] if found else None
-
-    @property
-    def overrides(self) -> tuple[Record[RuleOverridden], ...]:
-        """Warnings that the officers went on against, with their reasons."""
-        return self.of_kind(RuleOverridden)
-
-    @property
-    def corrections(self) -> tuple[Record[Corrected], ...]:
-        """Corrections; the corrected records stay."""
-        return self.of_kind(Corrected)
 
     @cached_property
     def blobs(self) -> tuple[BlobRef, ...]:
@@ -296,6 +214,19 @@ def fold(records: Iterable[AnyRecord], case: str = "") -> CaseState:
 def case_of(record: AnyRecord) -> str | None:
     """The case's id in hex: an opening record's own, else the one it names; None outside."""
     return record.id if opens_case(record.statement) else record.statement.case
+
+
+def _asked(one: Record[ApprovalAsked], approvals: tuple[Record[ApprovalGiven], ...]) -> Asked:
+    asked = one.statement
+    meant = {one.id, asked.concerning, asked.case}
+    return Asked(
+        one,
+        tuple(
+            x
+            for x in approvals
+            if x.statement.subject is asked.subject and x.statement.concerning in meant
+        ),
+    )
 
 
 def _ordered(

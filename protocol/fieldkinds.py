@@ -6,6 +6,8 @@ door to all. The clause that asks for a statement stands beside it:
     IdentityShown(agency=…, at=…, salt=…, case=…, step=Step.IDENTITY, cards=[…], …)   APL 55
 """
 
+import msgspec
+
 from protocol.parts import (
     BlobRef,
     Count,
@@ -13,6 +15,7 @@ from protocol.parts import (
     Decision,
     Hex16,
     Hex32,
+    Imported,
     Long,
     Millis,
     Party,
@@ -66,7 +69,8 @@ class RightsNotified(Statement, frozen=True, kw_only=True, tag="rights_notified"
 
 
 class MediaCaptured(Statement, frozen=True, kw_only=True, tag="media_captured"):
-    """A photo, video or sound recording with the five facts asked for (EVID 12; X-3.2d)."""
+    """A photo, video or sound recording with the five facts asked for (EVID 12; X-3.2d).
+    ``continuous``: it runs from the beginning of the step to its end (X-3.2b)."""
 
     media: MediaKind
     blob: BlobRef
@@ -80,6 +84,8 @@ class MediaCaptured(Statement, frozen=True, kw_only=True, tag="media_captured"):
     device: Short
     codec: Short = ""
     parent: Hex32 | None = None
+    continuous: bool = False
+    imported: Imported | None = None
 
 
 class StatementTaken(Statement, frozen=True, kw_only=True, tag="statement_taken"):
@@ -95,7 +101,9 @@ class StatementTaken(Statement, frozen=True, kw_only=True, tag="statement_taken"
 class MeasureTaken(Statement, frozen=True, kw_only=True, tag="measure_taken"):
     """Property was preserved, sampled, sealed, seized or frozen (APL 56; ACL 18–24), item by
     item. ``approval`` is the record that allowed it, null where urgency let it wait (ACL 19);
-    ``issued`` is the notice or decision handed over."""
+    ``issued`` is the notice or decision handed over. ``called``: how the party was told to come;
+    ``told``: the reasons, the basis and the rights that it was told; ``defence`` and ``reply``:
+    how it was heard (ACL 18, steps 4–6). ``keeper`` keeps the property, at ``kept_at``."""
 
     measure: Measure
     approval: Hex32 | None = None
@@ -106,6 +114,14 @@ class MeasureTaken(Statement, frozen=True, kw_only=True, tag="measure_taken"):
     until_on: Day | None = None
     issued: Hex32 | None = None
     party_act: PartyAct
+    called: Short = ""
+    told: Long = ""
+    defence: Long = ""
+    reply: Long = ""
+    waived: bool = False
+    place: Place | None = None
+    kept_at: Short = ""
+    keeper: Short = ""
 
     def __post_init__(self) -> None:
         expect_days(self.from_on, self.until_on)
@@ -123,7 +139,8 @@ class SignatureTaken(Statement, frozen=True, kw_only=True, tag="signature_taken"
 class DocumentIssued(Statement, frozen=True, kw_only=True, tag="document_issued"):
     """A document was made, signed and fixed. Its text is committed to piece by piece, so that
     a public version can be proved; ``content`` is the blob that opens the commitments, and
-    signatures by hand are ``over`` the ``root`` of all pieces."""
+    signatures by hand are ``over`` the ``root`` of all pieces. ``explained``: it was read aloud
+    and explained in plain words."""
 
     document: DocumentKind
     document_id: Hex16
@@ -140,16 +157,19 @@ class DocumentIssued(Statement, frozen=True, kw_only=True, tag="document_issued"
     party_act: PartyAct
     officer_acts: list[Signed]
     decision: Decision | None = None
+    explained: bool = False
 
 
 class DocumentServed(Statement, frozen=True, kw_only=True, tag="document_served"):
-    """A document reached the party, or was left (CPL 87–95; APL 61)."""
+    """A document reached the party, or was left (CPL 87–95; APL 61). ``media`` are the records of
+    the photos or videos that show how it was left (CPL 89)."""
 
     issued: Hex32
     method: ServiceMethod
     addressee: Short
     place: Place
     received: PartyAct
+    media: list[Hex32] = msgspec.field(default_factory=list)
 
 
 class InspectionClosed(Statement, frozen=True, kw_only=True, tag="inspection_closed"):

@@ -15,6 +15,7 @@ from protocol.parts import (
     Long,
     Mask,
     Party,
+    Place,
     Segment,
     Short,
     Statement,
@@ -27,6 +28,7 @@ from protocol.vocabulary import (
     ReviewOutcome,
     RevocationGround,
     SampleResult,
+    TaskSource,
 )
 
 
@@ -42,6 +44,38 @@ class BlobStored(Statement, frozen=True, kw_only=True, tag="blob_stored"):
 
     sha256: Hex32
     size: Count
+
+
+class TaskAssigned(Statement, frozen=True, kw_only=True, tag="task_assigned"):
+    """Officers are to inspect a party (国办发〔2024〕54号): which item, who, by which ``approval``
+    of the head, until when, and how often the party was inspected this year against its cap. It
+    stands outside cases; the opening of the inspection names this record. No ``devices``: any of
+    the agency's. ``recheck_of`` is the case whose order to correct is to be looked after."""
+
+    number: Short
+    source: TaskSource
+    item: Short
+    item_version: Count
+    party: Party
+    place: Place
+    officers: list[Short]
+    devices: list[Short]
+    yearly_count: Count
+    yearly_cap: Count
+    approval: Short
+    due_on: Day | None
+    note: Long = ""
+    recheck_of: Hex32 | None = None
+
+    def __post_init__(self) -> None:
+        expect_days(self.due_on)
+
+
+class TaskWithdrawn(Statement, frozen=True, kw_only=True, tag="task_withdrawn"):
+    """A task is not to be done any more, and why. ``task`` is the record that assigned it."""
+
+    task: Hex32
+    reason: Short
 
 
 class CaseOpened(Statement, frozen=True, kw_only=True, tag="case_opened"):
@@ -69,6 +103,20 @@ class ApprovalGiven(Statement, frozen=True, kw_only=True, tag="approval_given"):
     afterwards: bool = False
 
 
+class HearingMinuted(Statement, frozen=True, kw_only=True, tag="hearing_minuted"):
+    """A hearing took place, and its record was closed (APL 64, 65): ``notice`` is the record of
+    the notice of the right to it."""
+
+    notice: Hex32
+    presider: Short
+    held_on: Day
+    minutes: BlobRef
+    opinion: Long
+
+    def __post_init__(self) -> None:
+        expect_days(self.held_on)
+
+
 class ReviewRequested(Statement, frozen=True, kw_only=True, tag="review_requested"):
     """A draft decision was handed in for legal review (APL 58), under which item of the
     catalogue and why."""
@@ -89,7 +137,8 @@ class OpinionGiven(Statement, frozen=True, kw_only=True, tag="opinion_given"):
 
 class DecisionMade(Statement, frozen=True, kw_only=True, tag="decision_made"):
     """A decision was taken in the office (APL 57–59). ``text`` opens the commitments of
-    ``segments``, whose root is ``root``; ``opinion`` is the review's, where one was asked."""
+    ``segments``, whose root is ``root``; ``opinion`` is the review's, where one was asked;
+    ``minutes`` are those of the leaders' discussion, where the law asks for one (APL 57)."""
 
     decision: Decision
     text: BlobRef
@@ -97,6 +146,7 @@ class DecisionMade(Statement, frozen=True, kw_only=True, tag="decision_made"):
     segments: list[Segment]
     opinion: Hex32 | None = None
     discussed: bool = False
+    minutes: BlobRef | None = None
 
 
 class DecisionRevoked(Statement, frozen=True, kw_only=True, tag="decision_revoked"):

@@ -25,9 +25,10 @@ from protocol.vocabulary import (
     Standing,
 )
 
-EDITION = 2
+EDITION = 3
 """The edition of the lists of words that this program reads. 1: the first. 2: the step of
-taking a measure, the staff's role of legal reviewer (``Term.since`` says it of each word)."""
+taking a measure, the staff's role of legal reviewer. 3: the step of an interview, the roles of
+interviewee, guardian and receiver, the release of a measure (``Term.since`` says it of each)."""
 
 LATEST = 253_402_271_999_999
 """The last millisecond of the year 9999 in China: a later time has no day on any calendar."""
@@ -97,12 +98,14 @@ class Signed(msgspec.Struct, frozen=True, kw_only=True, tag_field="act", tag="si
 
 
 class SignRefused(msgspec.Struct, frozen=True, kw_only=True, tag_field="act", tag="refused"):
-    """Somebody present would not sign; the reason is noted (APL 52; EVID 15)."""
+    """Somebody present would not sign; the reason is noted (APL 52; EVID 15), and where the law
+    asks for one an attestor's hand stands beside it (CPL 89)."""
 
     role: Role
     reason: Short
     over: Hex32
     at: Millis
+    attestor: Signed | None = None
 
 
 class SignAbsent(msgspec.Struct, frozen=True, kw_only=True, tag_field="act", tag="absent"):
@@ -125,6 +128,16 @@ class ShownCard(msgspec.Struct, frozen=True, kw_only=True):
     standing: Standing
     roster_issued_at: Millis
     presentation: Hex32
+
+
+class Imported(msgspec.Struct, frozen=True, kw_only=True):
+    """How a recording of another device came in: by whom (certificate number), when, from which
+    recorder, and under which name it lay there."""
+
+    by: Short
+    at: Millis
+    source: Short
+    name: Short
 
 
 class PropertyItem(msgspec.Struct, frozen=True, kw_only=True):

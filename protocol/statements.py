@@ -17,18 +17,19 @@ edition of the lists of words that has every word used, so that older readers ta
 
     parts.py           texts, times, parties, places, hands; what every statement says
     fieldkinds.py      what officers and devices state
+    incidentkinds.py   what happens beside the acts: approvals asked, hand-overs, faults
     officekinds.py     what staff and the server state about cases
     registrykinds.py   who may do what, and with which keys
 
-This module is the door to all four: import every name from here.
+This module is the door to all five: import every name from here.
 """
 
 import json
-from collections import deque
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
+from protocol.contents import blobs_of, edition_of
 from protocol.errors import Malformed, TooLarge
 from protocol.fieldkinds import (
     Corrected,
@@ -46,6 +47,16 @@ from protocol.fieldkinds import (
     SignatureTaken,
     StatementTaken,
 )
+from protocol.incidentkinds import (
+    ApprovalAsked,
+    FineCollected,
+    HandedOver,
+    HearingAnswered,
+    MeasureEnded,
+    MeasureExtended,
+    RecordingBroken,
+    RecusalAsked,
+)
 from protocol.officekinds import (
     ApprovalGiven,
     BlobStored,
@@ -59,9 +70,12 @@ from protocol.officekinds import (
     FileArchived,
     FileRetrieved,
     FileSampled,
+    HearingMinuted,
     OpinionGiven,
     RecordDestroyed,
     ReviewRequested,
+    TaskAssigned,
+    TaskWithdrawn,
 )
 from protocol.parts import (
     EDITION,
@@ -73,6 +87,7 @@ from protocol.parts import (
     Fen,
     Hex16,
     Hex32,
+    Imported,
     Long,
     Mask,
     Millis,
@@ -108,7 +123,6 @@ from protocol.registrykinds import (
     StaffRegistered,
     SuccessionOpened,
 )
-from protocol.vocabulary import Term
 
 __all__ = [
     "EDITION",
@@ -118,6 +132,7 @@ __all__ = [
     "READERS",
     "AgencyRegistered",
     "AgencyRerooted",
+    "ApprovalAsked",
     "ApprovalGiven",
     "BlobRef",
     "BlobStored",
@@ -145,15 +160,22 @@ __all__ = [
     "FileArchived",
     "FileRetrieved",
     "FileSampled",
+    "FineCollected",
+    "HandedOver",
+    "HearingAnswered",
+    "HearingMinuted",
     "Hex16",
     "Hex32",
     "IdentityShown",
+    "Imported",
     "InspectionClosed",
     "InspectionOpened",
     "JournalClosed",
     "LogKeysChanged",
     "Long",
     "Mask",
+    "MeasureEnded",
+    "MeasureExtended",
     "MeasureTaken",
     "MediaCaptured",
     "Millis",
@@ -168,6 +190,8 @@ __all__ = [
     "Place",
     "PropertyItem",
     "RecordDestroyed",
+    "RecordingBroken",
+    "RecusalAsked",
     "ReferencePublished",
     "ReviewRequested",
     "RightsNotified",
@@ -183,6 +207,8 @@ __all__ = [
     "Statement",
     "StatementTaken",
     "SuccessionOpened",
+    "TaskAssigned",
+    "TaskWithdrawn",
     "Unknown",
     "Version",
     "blobs_of",
@@ -195,8 +221,6 @@ __all__ = [
 ]
 
 MAX_STATEMENT = 1 << 20
-
-P = TypeVar("P", BlobRef, Term)
 
 
 class Unknown(msgspec.Struct, frozen=True, kw_only=True):
@@ -260,12 +284,6 @@ def decode(body: bytes) -> Statement | Unknown:
     return read
 
 
-def edition_of(part: object) -> int:
-    """The least edition of the lists of words that has every word in ``part``, a statement or
-    what it is made of."""
-    return max((word.since for word in _found(part, Term)), default=1)
-
-
 def _expect_bound(body: bytes) -> None:
     if len(body) > MAX_STATEMENT:
         raise TooLarge(
@@ -303,26 +321,3 @@ def case_of(statement: Statement | Unknown, record: bytes) -> bytes | None:
     if opens_case(statement):
         return record
     return bytes.fromhex(statement.case) if statement.case else None
-
-
-def blobs_of(statement: Statement | Unknown) -> list[BlobRef]:
-    """Every blob that a statement names, in the order of its fields, none twice."""
-    named: dict[str, BlobRef] = {}
-    for one in _found(statement, BlobRef):
-        named.setdefault(one.sha256, one)
-    return list(named.values())
-
-
-def _found(part: object, kind: type[P]) -> list[P]:
-    """Every value of this kind in a statement, breadth first."""
-    found: list[P] = []
-    waiting: deque[Any] = deque([part])
-    while waiting:
-        one = waiting.popleft()
-        if isinstance(one, kind):
-            found.append(one)
-        elif isinstance(one, msgspec.Struct):
-            waiting.extend(getattr(one, name) for name in one.__struct_fields__)
-        elif isinstance(one, (list, tuple)):
-            waiting.extend(one)
-    return found

@@ -129,6 +129,9 @@ class Role(Term):
     SITE_MANAGER = "site_manager", "现场负责人", "person in charge on site"
     OFFICER = "officer", "执法人员", "officer"
     ATTESTOR = "attestor", "见证人", "attesting witness"
+    INTERVIEWEE = "interviewee", "被询问人", "interviewee", 3
+    GUARDIAN = "guardian", "监护人", "guardian", 3
+    RECEIVER = "receiver", "代收人", "receiver for the party", 3
 
 
 class MediaKind(Term):
@@ -151,6 +154,7 @@ class Step(Term):
     DECISION = "decision", "作出决定", "decision"
     SERVICE = "service", "送达", "service"
     MEASURE = "measure", "采取措施", "taking a measure", 2
+    INTERVIEW = "interview", "询问", "interview", 3
 
 
 class Standing(Term):
@@ -216,6 +220,44 @@ class Measure(Term):
     OTHER = "other", "其他行政强制措施", "another coercive measure"
 
 
+class MeasureEnd(Term):
+    """What became of property that was preserved, sealed or seized (APL 56; ACL 27, 28)."""
+
+    RELEASED = "released", "解除并退还", "released and returned"
+    EVIDENCE_KEPT = "evidence_kept", "已取得证据后退还", "returned, the evidence taken"
+    TO_MEASURE = "to_measure", "转为查封、扣押", "turned into sealing or seizure"
+    TESTED = "tested", "送交检验检测", "sent to be tested"
+    CONFISCATED = "confiscated", "依法没收", "confiscated"
+    DESTROYED = "destroyed", "依法销毁", "destroyed by law"
+    TRANSFERRED = "transferred", "随案移送", "transferred with the case"
+
+
+class CashGround(Term):
+    """Why officers collect a fine themselves (APL 68, 69)."""
+
+    SMALL = "small", "一百元以下罚款", "a fine of 100 yuan or less"
+    HARD_LATER = "hard_later", "不当场收缴事后难以执行", "hard to collect later"
+    REMOTE = "remote", "边远地区当事人提出", "a remote place, at the party's request"
+
+
+class HearingAnswer(Term):
+    """What the party says to its right to a hearing (APL 63, 64)."""
+
+    REQUESTED = "requested", "要求听证", "hearing requested"
+    WAIVED = "waived", "放弃听证", "hearing waived"
+    WITHDRAWN = "withdrawn", "撤回听证要求", "request withdrawn"
+
+
+class TaskSource(Term):
+    """Where a task of inspection comes from."""
+
+    PLANNED = "planned", "年度检查计划", "yearly plan"
+    RECHECK = "recheck", "整改复查", "re-check"
+    COMPLAINT = "complaint", "投诉举报", "complaint or report"
+    ASSIGNED = "assigned", "上级交办", "assigned from above"
+    RANDOM_DRAW = "random_draw", "双随机抽查", "random draw"
+
+
 class CaseSource(Term):
     """Where a case came from."""
 
@@ -235,6 +277,7 @@ class ApprovalSubject(Term):
     PRESERVATION = "preservation", "先行登记保存", "advance registration and preservation"
     MEASURE = "measure", "行政强制措施", "coercive measure"
     MEASURE_EXTENSION = "measure_extension", "延长强制措施期限", "extension of a measure"
+    MEASURE_RELEASE = "measure_release", "解除强制措施", "release of a measure", 3
     PERIOD_EXTENSION = "period_extension", "延长办案期限", "extension of the decision period"
     NOTICE = "notice", "处罚事先告知", "prior penalty notice"
     DECISION = "decision", "行政处罚决定", "penalty decision"

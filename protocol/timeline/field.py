@@ -58,11 +58,14 @@ def _notified(one: RightsNotified, _: Issued) -> Told:
 
 
 def _captured(one: MediaCaptured, _: Issued) -> Told:
+    whole_zh, whole_en = ("（全程）", " (continuous)") if one.continuous else ("", "")
+    from_zh = f"，由{one.imported.source}导入" if one.imported else ""
+    from_en = f", imported from {one.imported.source}" if one.imported else ""
     return Told(
-        f"已取证：{one.media.zh}",
-        f"evidence taken: {one.media.en}",
-        f"{one.purpose}，{one.place.text}",
-        f"{one.purpose}, {one.place.text}",
+        f"已取证：{one.media.zh}{whole_zh}",
+        f"evidence taken: {one.media.en}{whole_en}",
+        f"{one.purpose}，{one.place.text}{from_zh}",
+        f"{one.purpose}, {one.place.text}{from_en}",
         one.step,
     )
 
@@ -82,11 +85,12 @@ def _issued(one: DocumentIssued, _: Issued) -> Told:
         zh = f"罚款{yuan(decision.fine)}元，{zh}"
         en = f"fine of {yuan(decision.fine)} yuan, {en}"
     number = f"{one.number}，" if one.number else ""
+    told_zh, told_en = ("，已讲解", ", explained") if one.explained else ("", "")
     return Told(
         f"{one.document.zh}已制作",
         f"{one.document.en} issued",
-        number + zh,
-        number.replace("，", ", ") + en,
+        number + zh + told_zh,
+        number.replace("，", ", ") + en + told_en,
         Step.DECISION if decision else Step.RECORD,
     )
 

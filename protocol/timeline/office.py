@@ -16,10 +16,13 @@ from protocol.statements import (
     FileArchived,
     FileRetrieved,
     FileSampled,
+    HearingMinuted,
     OpinionGiven,
     RecordDestroyed,
     ReviewRequested,
     Statement,
+    TaskAssigned,
+    TaskWithdrawn,
 )
 from protocol.timeline.told import Issued, Told, document_of, reason_after, yuan
 from protocol.vocabulary import Step
@@ -159,6 +162,31 @@ def _destroyed(one: RecordDestroyed, _: Issued) -> Told:
     )
 
 
+def _assigned(one: TaskAssigned, _: Issued) -> Told:
+    until_zh = f"，{one.due_on}前完成" if one.due_on else ""
+    until_en = f", by {one.due_on}" if one.due_on else ""
+    return Told(
+        f"检查任务已下达：{one.source.zh}",
+        f"task assigned: {one.source.en}",
+        f"{one.number}，{one.party.name}{until_zh}",
+        f"{one.number}, {one.party.name}{until_en}",
+    )
+
+
+def _unassigned(one: TaskWithdrawn, _: Issued) -> Told:
+    return Told("检查任务已撤销", "task withdrawn", one.reason, one.reason)
+
+
+def _minuted(one: HearingMinuted, _: Issued) -> Told:
+    return Told(
+        "听证已举行",
+        "hearing held",
+        f"{one.held_on}，主持人{one.presider}：{one.opinion}",
+        f"{one.held_on}, presided by {one.presider}: {one.opinion}",
+        Step.STATEMENT,
+    )
+
+
 TELLERS: dict[type[Statement], Callable[[Any, Issued], Told]] = {
     DeviceContacted: _contacted,
     BlobStored: _stored,
@@ -175,4 +203,7 @@ TELLERS: dict[type[Statement], Callable[[Any, Issued], Told]] = {
     FileRetrieved: _retrieved,
     FileSampled: _sampled,
     RecordDestroyed: _destroyed,
+    TaskAssigned: _assigned,
+    TaskWithdrawn: _unassigned,
+    HearingMinuted: _minuted,
 }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from protocol.statements import DocumentIssued, PartyAct, SignAbsent, SignRefused
+from protocol.statements import DocumentIssued, PartyAct, Signed, SignRefused
 from protocol.vocabulary import Step
 
 Issued = Mapping[str, DocumentIssued]
@@ -30,11 +30,12 @@ def yuan(fen: int) -> str:
 def tell_party_act(act: PartyAct) -> tuple[str, str]:
     """How somebody signed, refused or was absent, in Chinese and English."""
     zh, en = act.role.zh, act.role.en
+    if isinstance(act, Signed):
+        return f"{zh}已签名", f"signed by the {en}"
+    by_zh, by_en = ("，见证人已签名", ", an attestor signed") if act.attestor else ("", "")
     if isinstance(act, SignRefused):
-        return f"{zh}拒绝签名：{act.reason}", f"{en} refused to sign: {act.reason}"
-    if isinstance(act, SignAbsent):
-        return f"{zh}不在场：{act.reason}", f"{en} absent: {act.reason}"
-    return f"{zh}已签名", f"signed by the {en}"
+        return f"{zh}拒绝签名：{act.reason}{by_zh}", f"{en} refused to sign: {act.reason}{by_en}"
+    return f"{zh}不在场：{act.reason}{by_zh}", f"{en} absent: {act.reason}{by_en}"
 
 
 def reason_after(zh: str, en: str, reason: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ stood before the record:
     file_archived           an archivist                                          (AR-1)
     approval_given, decision_made, decision_revoked     the head of the agency
     opinion_given           a legal reviewer                                      (APL 58)
+    task_assigned, task_withdrawn                       a handler, or the head    (54号)
     every other step of the office's in a case: the role of the table below
 
 A tablet that states a publication is in the log with it, and nothing becomes public. How many
@@ -34,10 +35,13 @@ from protocol.statements import (
     FileArchived,
     FileRetrieved,
     FileSampled,
+    HearingMinuted,
     OpinionGiven,
     RecordDestroyed,
     ReviewRequested,
     Statement,
+    TaskAssigned,
+    TaskWithdrawn,
     Unknown,
 )
 from protocol.vocabulary import StaffRole
@@ -55,6 +59,12 @@ NEEDED: Mapping[type[Statement], tuple[frozenset[StaffRole], int]] = {
     ApprovalGiven: (frozenset({StaffRole.AGENCY_HEAD}), 1),
     ReviewRequested: (frozenset({StaffRole.HANDLER, StaffRole.AGENCY_HEAD}), 1),
     OpinionGiven: (frozenset({StaffRole.REVIEWER}), 1),
+    TaskAssigned: (frozenset({StaffRole.HANDLER, StaffRole.AGENCY_HEAD}), 1),
+    TaskWithdrawn: (frozenset({StaffRole.HANDLER, StaffRole.AGENCY_HEAD}), 1),
+    HearingMinuted: (
+        frozenset({StaffRole.HANDLER, StaffRole.REVIEWER, StaffRole.AGENCY_HEAD}),
+        1,
+    ),
     DecisionMade: (frozenset({StaffRole.AGENCY_HEAD}), 1),
     DecisionRevoked: (frozenset({StaffRole.AGENCY_HEAD}), 1),
 }

@@ -26,6 +26,8 @@ FROZEN = {
     "1/envelope.json": "7c2d1b53ce5d1c3f67e02e78eb2368e3f63ba8a9bf8684dab85e8dfc0c71f77d",
     "1/pushes.json": "877165783e7db070d6afc2113fa7c2db72b510e8bfa22fc7d7c008d7f9084a29",
     "1/statements.json": "915bdc01665bd90b8da2988d1de608750d4c3959c0de9eb121afb20dc5cd4a5c",
+    "2/pushes.json": "9c881096a4f902e4e7ebe2169c4aa57622658d5dfa5cc729d13685ad7b2d8209",
+    "2/statements.json": "aac210e0f3f5a56a43c414ccec4e91b1bd98b231dbe7d40399c0fb7a1d1ab7be",
 }
 """SHA-256 of every file of an edition that is over."""
 

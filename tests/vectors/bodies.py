@@ -57,6 +57,7 @@ REFUSED = {
     "reason": "对数额有异议",
     "over": named("root"),
     "at": AT,
+    "attestor": None,
 }
 ABSENT = {
     "act": "absent",

@@ -48,6 +48,7 @@ CASES = [
             "segments": [{"name": "fine", "commitment": named("fine")}],
             "opinion": named("opinion given"),
             "discussed": True,
+            "minutes": blob("discussion", "application/pdf"),
         },
     ),
     body(

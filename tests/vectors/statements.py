@@ -18,6 +18,7 @@ from tests.vectors.bodies import (
     line,
     named,
 )
+from tests.vectors.incident_bodies import INCIDENTS, TASKS
 from tests.vectors.materials import AT, Vectors, b64
 from tests.vectors.office_bodies import CASES
 from tests.vectors.registry_bodies import REGISTRY
@@ -93,6 +94,13 @@ FIELD = [
             "device": "YX-T07",
             "codec": "h264",
             "parent": None,
+            "continuous": True,
+            "imported": {
+                "by": "00992304117",
+                "at": AT + 9_000,
+                "source": "执法记录仪 DSJ-03",
+                "name": "20261118_0931.mp4",
+            },
         },
     ),
     body(
@@ -111,6 +119,14 @@ FIELD = [
             "until_on": "2026-12-18",
             "issued": named("document issued"),
             "party_act": ABSENT,
+            "called": "电话通知周明禾到场，未到",
+            "told": "涉嫌超过保质期，依法扣押；可以陈述申辩，可以复议、诉讼",
+            "defence": "",
+            "reply": "",
+            "waived": False,
+            "place": PLACE,
+            "kept_at": "局罚没物品仓库",
+            "keeper": "陆清和",
         },
     ),
     body(
@@ -135,6 +151,7 @@ FIELD = [
             "party_act": REFUSED,
             "officer_acts": [SIGNED | {"role": "officer"}],
             "decision": DECISION,
+            "explained": True,
         },
     ),
     body(
@@ -144,7 +161,8 @@ FIELD = [
             "method": "leaving",
             "addressee": "周明禾",
             "place": {"text": "店内", "source": "typed", "latitude": None, "longitude": None},
-            "received": ABSENT,
+            "received": REFUSED | {"attestor": SIGNED | {"role": "attestor"}},
+            "media": [named("media captured")],
         },
     ),
     CLOSED,
@@ -297,18 +315,24 @@ OFFICE = [
 
 
 REVIEWER = next(one for one in OFFICE if one["kind"] == "staff_registered") | {"role": "reviewer"}
+INTERVIEWED = next(one for one in INCIDENTS if one["kind"] == "recording_broken") | {
+    "step": "interview"
+}
 MEASURED = next(one for one in FIELD if one["kind"] == "media_captured") | {"step": "measure"}
+
+
+ALL = FIELD + INCIDENTS + OFFICE + TASKS + CASES + REGISTRY
 
 
 def of(kind: str) -> dict[str, object]:
     """The good body of a kind, to be damaged."""
-    return next(one for one in FIELD + OFFICE + CASES + REGISTRY if one["kind"] == kind)
+    return next(one for one in ALL if one["kind"] == kind)
 
 
 def build() -> Vectors:
     plain = {name: value for name, value in CLOSED.items() if name not in ("v", "note", "case")}
     good = {
-        "kinds": {one["kind"]: line(one) for one in FIELD + OFFICE + CASES + REGISTRY},
+        "kinds": {one["kind"]: line(one) for one in ALL},
         "closed": line(CLOSED),
         "closed_blobs": [],
         "issued_blobs": [named(name) for name in ("content", "pdf", "strokes")],
@@ -316,6 +340,7 @@ def build() -> Vectors:
         "newer_words": {
             "staff_role_reviewer": line(REVIEWER | {"v": 2}),
             "step_measure": line(MEASURED | {"v": 2}),
+            "step_interview": line(INTERVIEWED | {"v": 3}),
         },
     }
     readable = {
@@ -328,8 +353,8 @@ def build() -> Vectors:
     }
     future = {
         "an unknown kind": line(CLOSED | {"kind": "hearing_held", "where": "三楼"}),
-        "an unknown version": line(CLOSED | {"v": 3}),
-        "an unknown version with an unknown word": line(CLOSED | {"v": 3, "outcome": "mediated"}),
+        "an unknown version": line(CLOSED | {"v": 4}),
+        "an unknown version with an unknown word": line(CLOSED | {"v": 4, "outcome": "mediated"}),
         "a version far away": line(CLOSED | {"v": 1 << 31}),
     }
     return {"good": good | {"readable": readable, "unknown": future}, "bad": bad()}
@@ -350,9 +375,10 @@ def bad() -> Vectors:
         "no agency": line({k: v for k, v in CLOSED.items() if k != "agency"}),
         "no outcome": line({k: v for k, v in CLOSED.items() if k != "outcome"}),
         "an unknown word": line(CLOSED | {"outcome": "mediated"}),
-        "an unknown word in a known version": line(CLOSED | {"v": 2, "outcome": "mediated"}),
+        "an unknown word in a known version": line(CLOSED | {"v": 3, "outcome": "mediated"}),
         "a word of version 2 in version 1": line(REVIEWER),
         "a word of version 2 deep in version 1": line(MEASURED),
+        "a word of version 3 in version 2": line(INTERVIEWED | {"v": 2}),
         "a word of version 2 and no version": line(
             {name: value for name, value in REVIEWER.items() if name != "v"}
         ),

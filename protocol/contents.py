@@ -1,0 +1,46 @@
+"""What a statement is made of, found wherever it stands: the blobs it names, the words it uses.
+
+>>> from protocol.vocabulary import MediaKind, StaffRole
+>>> edition_of([MediaKind.PHOTO, StaffRole.HANDLER]), edition_of([StaffRole.REVIEWER])
+(1, 2)
+"""
+
+from collections import deque
+from typing import Any, TypeVar
+
+import msgspec
+
+from protocol.parts import BlobRef
+from protocol.vocabulary import Term
+
+P = TypeVar("P", BlobRef, Term)
+
+
+def edition_of(part: object) -> int:
+    """The least edition of the lists of words that has every word in ``part``, a statement or
+    what it is made of."""
+    return max((word.since for word in _found(part, Term)), default=1)
+
+
+def blobs_of(part: object) -> list[BlobRef]:
+    """Every blob that a statement, or a part of one, names, in the order of its fields, none
+    twice."""
+    named: dict[str, BlobRef] = {}
+    for one in _found(part, BlobRef):
+        named.setdefault(one.sha256, one)
+    return list(named.values())
+
+
+def _found(part: object, kind: type[P]) -> list[P]:
+    """Every value of this kind in a statement, breadth first."""
+    found: list[P] = []
+    waiting: deque[Any] = deque([part])
+    while waiting:
+        one = waiting.popleft()
+        if isinstance(one, kind):
+            found.append(one)
+        elif isinstance(one, msgspec.Struct):
+            waiting.extend(getattr(one, name) for name in one.__struct_fields__)
+        elif isinstance(one, (list, tuple)):
+            waiting.extend(one)
+    return found
