@@ -1,7 +1,9 @@
 """Handwriting as it is printed: strokes of (x, y, t) → SVG, thinner where the hand was quick.
 
 x and y are in any unit, alike in both directions, y downwards; t is in ms. The picture is
-cropped to the ink. Same strokes, same text:
+cropped to the ink, and its lines are as thick on paper as a pen's whatever its shape: a short
+name that fills the height of its place is not drawn finer than a long one. Same strokes, same
+text:
 
 >>> ink_svg([[(0.1, 0.2, 0), (0.3, 0.2, 100)]]).count("<path")
 1
@@ -17,7 +19,8 @@ Stroke = Sequence[Point]
 
 UNITS = 1000  # the longer side of the picture
 INK = "#14201F"
-_WIDEST, _NARROWEST = 20.0, 9.0
+PLACE = (48.0, 14.0)  # mm: what a template leaves for a hand
+_WIDEST, _NARROWEST = 0.8, 0.36  # mm
 _MARGIN = 24.0
 _QUICK = 6.0  # units a millisecond at which the line is narrowest
 
@@ -42,15 +45,17 @@ def ink_svg(strokes: Sequence[Stroke]) -> str:
             for point in stroke
         ]
 
-    paths = "".join(_stroke(placed(stroke)) for stroke in strokes if stroke)
-    box = f"0 0 {width * scale + 2 * _MARGIN:.0f} {height * scale + 2 * _MARGIN:.0f}"
+    wide, high = width * scale + 2 * _MARGIN, height * scale + 2 * _MARGIN
+    mm = 1 / min(PLACE[0] / wide, PLACE[1] / high)  # units of the picture on a mm of paper
+    paths = "".join(_stroke(placed(stroke), mm) for stroke in strokes if stroke)
+    box = f"0 0 {wide:.0f} {high:.0f}"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}"><g fill="none" stroke="{INK}" '
         f'stroke-linecap="round" stroke-linejoin="round">{paths}</g></svg>'
     )
 
 
-def _stroke(points: list[tuple[float, float, float]]) -> str:
+def _stroke(points: list[tuple[float, float, float]], mm: float) -> str:
     """Curves through the points (Catmull-Rom), each with the width that its speed gives."""
     if len(points) == 1:
         points = points * 2  # a dot must leave a mark
@@ -64,7 +69,7 @@ def _stroke(points: list[tuple[float, float, float]]) -> str:
         first = [start[n] + (end[n] - before[n]) / 6 for n in (0, 1)]
         second = [end[n] - (after[n] - start[n]) / 6 for n in (0, 1)]
         drawn.append(
-            f'<path stroke-width="{wide:.1f}" d="M{start[0]:.1f} {start[1]:.1f}C{first[0]:.1f} '
+            f'<path stroke-width="{wide * mm:.1f}" d="M{start[0]:.1f} {start[1]:.1f}C{first[0]:.1f} '
             f'{first[1]:.1f} {second[0]:.1f} {second[1]:.1f} {end[0]:.1f} {end[1]:.1f}"/>'
         )
     return "".join(drawn)

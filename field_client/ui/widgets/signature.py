@@ -1,38 +1,45 @@
 """Handwriting: strokes of (x, y, t) under one finger or pen, drawn as they come.
 
 pad.handwriting()      # Handwriting(strokes, aspect), normalised
+
+One hand writes at a time: while a stroke is under way, a palm or a second finger on the pad
+leaves no ink, and neither does a touch as broad as a palm.
 """
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 from kivy.graphics import Color, Line
+from kivy.metrics import dp
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
-from field_client.ui.handwriting import Handwriting, Stroke
+from field_client.ui.handwriting import Handwriting, Ink, Pen, Point, Stroke, inked
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 
 THIN, THICK = 2.0, 4.0  # half line widths, dp
 ROOM = 0.9  # of the widget that the ink may fill
 FULL_WIDTH = 700  # a pad as wide as this is drawn at full weight
-FAST = 1.4  # px a ms: a quick hand draws thin
+PALM = 0.06  # of the window: a touch as broad as this is no finger
 
 
 class SignaturePad(Widget):  # type: ignore[misc]
-    """Where somebody writes. Event: ``on_strokes`` after each stroke."""
+    """Where somebody writes. Event: ``on_strokes`` after each stroke. ``begun``: there is ink;
+    ``written``: enough of it for a signature."""
 
     __events__ = ("on_strokes",)
     name = StringProperty("")
+    begun = BooleanProperty(False)
     written = BooleanProperty(False)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._strokes: list[list[tuple[float, float, int]]] = []
+        self._strokes: list[list[Point]] = []
+        self._pen = Pen()
         self._began = 0.0
+        self._writing: Any = None  # the touch that writes now
         self.bind(pos=self._redraw, size=self._redraw)
         theme.bind(name=self._redraw)
 
@@ -40,17 +47,25 @@ class SignaturePad(Widget):  # type: ignore[misc]
         """Begin a stroke and keep the touch, wherever it goes."""
         if not self.collide_point(*touch.pos):
             return bool(super().on_touch_down(touch))
+        if self._writing is not None or _broad(touch):
+            return True  # it is on the pad and writes nothing
         touch.grab(self)
+        self._writing, self._pen = touch, Pen()
         if not self._strokes:
             self._began = touch.time_start
-        self._strokes.append([self._point(touch, touch.time_start)])
+        self._strokes.append([])
+        with self.canvas:
+            Color(rgba=theme.ink)
+        self._add(self._point(touch, touch.time_start))
         return True
 
     def on_touch_move(self, touch: Any) -> bool:
         """Lengthen the stroke; ink stays on the pad."""
         if touch.grab_current is not self:
             return bool(super().on_touch_move(touch))
-        self._add(touch)
+        point, last = self._point(touch, touch.time_update), self._strokes[-1][-1]
+        if point[:2] != last[:2]:  # a finger that rests writes nothing new
+            self._add(point)
         return True
 
     def on_touch_up(self, touch: Any) -> bool:
@@ -58,14 +73,20 @@ class SignaturePad(Widget):  # type: ignore[misc]
         if touch.grab_current is not self:
             return bool(super().on_touch_up(touch))
         touch.ungrab(self)
-        self.written = self.handwriting().enough
+        self._writing = None
+        self._ink(self._pen.lift())
+        hand = self.handwriting()
+        self.begun, self.written = hand.begun, hand.enough
         self.dispatch("on_strokes")
         return True
 
     def clear(self) -> None:
         """Nothing written."""
         self._strokes.clear()
-        self.written = False
+        if self._writing is not None:
+            self._writing.ungrab(self)
+            self._writing = None
+        self.begun = self.written = False
         self._redraw()
 
     def handwriting(self) -> Handwriting:
@@ -73,17 +94,19 @@ class SignaturePad(Widget):  # type: ignore[misc]
         strokes: tuple[Stroke, ...] = tuple(tuple(stroke) for stroke in self._strokes)
         return Handwriting(strokes, round(self.height / self.width, 4))
 
-    def _point(self, touch: Any, when: float) -> tuple[float, float, int]:
+    def _point(self, touch: Any, when: float) -> Point:
         x = min(max((touch.x - self.x) / self.width, 0.0), 1.0)
         y = min(max((self.top - touch.y) / self.width, 0.0), self.height / self.width)
         return round(x, 4), round(y, 4), round((when - self._began) * 1000)
 
-    def _add(self, touch: Any) -> None:
-        stroke = self._strokes[-1]
-        stroke.append(self._point(touch, touch.time_update))
-        with self.canvas:
-            Color(rgba=theme.ink)
-            ink_segment(stroke[-2], stroke[-1], self)
+    def _add(self, point: Point) -> None:
+        self._strokes[-1].append(point)
+        self._ink(self._pen.to(point))
+
+    def _ink(self, piece: Ink | None) -> None:
+        if piece is not None:
+            with self.canvas:
+                draw_ink(piece, self)
 
     def _redraw(self, *_args: Any) -> None:
         self.canvas.clear()
@@ -91,6 +114,12 @@ class SignaturePad(Widget):  # type: ignore[misc]
 
     def on_strokes(self) -> None:
         """Event: a stroke ended."""
+
+
+def _broad(touch: Any) -> bool:
+    """Whether a digitiser that tells sizes says that a palm lies here."""
+    shape = getattr(touch, "shape", None)
+    return max(getattr(shape, "width", 0) or 0, getattr(shape, "height", 0) or 0) > PALM
 
 
 class WrittenHand(Widget):  # type: ignore[misc]
@@ -135,19 +164,20 @@ def draw_strokes(
     with canvas:
         Color(rgba=ink)
         for stroke in strokes:
-            for a, b in pairwise(stroke if len(stroke) > 1 else (stroke[0], stroke[0])):
-                ink_segment(a, b, box, weight)
+            for piece in inked(stroke):
+                draw_ink(piece, box, weight)
 
 
-def ink_segment(
-    a: tuple[float, float, int], b: tuple[float, float, int], box: Any, weight: float = 1.0
-) -> None:
-    """One piece of a stroke, thinner where the hand was quick."""
-    ax, ay, at = box.x + a[0] * box.width, box.top - a[1] * box.width, a[2]
-    bx, by, bt = box.x + b[0] * box.width, box.top - b[1] * box.width, b[2]
-    speed = ((ax - bx) ** 2 + (ay - by) ** 2) ** 0.5 / max(1, bt - at)
-    width = (THICK - (THICK - THIN) * min(1.0, speed / FAST)) * weight
-    Line(points=[ax, ay, bx + 0.01, by], width=max(1.05, width), cap="round")
+def draw_ink(piece: Ink, box: Any, weight: float = 1.0) -> None:
+    """One piece of a stroke, into the canvas that is open."""
+    points, thick = piece
+    placed = [
+        box.top - value * box.width if n % 2 else box.x + value * box.width
+        for n, value in enumerate(points)
+    ]
+    placed[-2] += 0.01  # a dot must leave a mark
+    width = dp(THIN + (THICK - THIN) * thick) * weight
+    Line(points=placed, width=max(1.05, width), cap="round", joint="round")
 
 
 load_kv(__file__)
