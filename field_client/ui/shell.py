@@ -12,51 +12,24 @@ Call on the UI thread only (``Clock.schedule_once`` from elsewhere).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kivy.clock import Clock
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.screenmanager import NoTransition, ScreenManager
 
-from field_client.ui import i18n
-from field_client.ui.actions import Actions
-from field_client.ui.capture import CaptureScreen
-from field_client.ui.card import CardScreen
-from field_client.ui.check import CheckScreen
-from field_client.ui.enrol import EnrolScreen
-from field_client.ui.form import FormScreen
-from field_client.ui.inspection import InspectionScreen
-from field_client.ui.notice import NoticeScreen
+from field_client.ui import i18n, screens
 from field_client.ui.presenters.common import Ask, Problem
-from field_client.ui.serve import ServeScreen
-from field_client.ui.sign import SignScreen
-from field_client.ui.signin import SigninScreen
-from field_client.ui.sync import SyncScreen
 from field_client.ui.theme import theme
-from field_client.ui.today import TodayScreen
-from field_client.ui.unlock import UnlockScreen
 from field_client.ui.widgets.focus import Keys, drop_focus
 from field_client.ui.widgets.overlay import AskSheet, BusySheet, ProblemSheet, Sheet
+
+if TYPE_CHECKING:
+    from field_client.ui.actions import Actions
 
 # A label's height follows its width, and the boxes around it follow its height: give a new
 # screen the rounds it needs before its first frame, so that nothing jumps into place.
 LAYOUT_ROUNDS = 60
-
-SCREENS = {
-    "unlock": UnlockScreen,
-    "enrol": EnrolScreen,
-    "today": TodayScreen,
-    "signin": SigninScreen,
-    "card": CardScreen,
-    "notice": NoticeScreen,
-    "inspection": InspectionScreen,
-    "capture": CaptureScreen,
-    "form": FormScreen,
-    "sign": SignScreen,
-    "serve": ServeScreen,
-    "sync": SyncScreen,
-    "check": CheckScreen,
-}
 
 
 class Shell(FloatLayout):  # type: ignore[misc]
@@ -88,7 +61,7 @@ class Shell(FloatLayout):  # type: ignore[misc]
             self.screen.view = view
             return
         drop_focus()
-        screen = SCREENS[name](name=name, view=view, actions=self._actions)
+        screen = screens.screen(name)(name=name, view=view, actions=self._actions)
         before = self.screen
         self._manager.add_widget(screen)
         self._manager.current = name
@@ -111,12 +84,14 @@ class Shell(FloatLayout):  # type: ignore[misc]
             self._sheet.close()
         if problem is None:
             return
+        screens.load_parts()
         self._sheet = ProblemSheet(name="problem", problem=problem, actions=self._actions)
         self.add_widget(self._sheet)
 
     def ask(self, ask: Ask) -> None:
         """Ask for a few words over the screen, in place of an earlier sheet."""
         self.tell(None)
+        screens.load_parts()
         self._sheet = AskSheet(name="ask", ask=ask, actions=self._actions)
         self.add_widget(self._sheet)
 
