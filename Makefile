@@ -12,7 +12,7 @@ WORKERS ?= 2
 FUZZ_S ?= 60
 unexport PYTHONPATH
 
-.PHONY: help setup demo test check screens bench fuzz interop lock clean
+.PHONY: help setup demo test check screens bench fuzz interop deb lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
@@ -46,6 +46,9 @@ fuzz: setup ## hostile bytes at every decoder, FUZZ_S seconds
 
 interop: setup ## programs that nobody here wrote read what a server serves and exports
 	@$(PY) -m tests.interop
+
+deb: setup ## the tablet as a Debian package in build/deb
+	@$(PY) packaging/debian/build.py
 
 lock: setup ## pin the dependencies again from pyproject.toml
 	@sh packaging/lock.sh $(VENV)/bin/uv

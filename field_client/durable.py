@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -66,8 +67,13 @@ def sync_folder(folder: Path) -> None:
 
 def free_bytes(folder: Path) -> int:
     """How much this user may still write to the folder's disk."""
+    return shutil.disk_usage(folder).free
+
+
+def total_bytes(folder: Path) -> int:
+    """The size of the folder's disk."""
     status = os.statvfs(folder)
-    return status.f_bavail * status.f_frsize
+    return status.f_blocks * status.f_frsize
 
 
 def require_room(folder: Path, needed: int) -> None:
