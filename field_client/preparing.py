@@ -30,9 +30,28 @@ from protocol.vocabulary import (
     Role,
 )
 
-# Records of what happened on site bear the inspection's number; these have one of their own.
-NUMBERED = frozenset({DocumentKind.SPOT_DECISION})
-DECIDES = {DocumentKind.SPOT_DECISION: Procedure.SUMMARY}
+# These have a number of their own. An inspection notice bears the inspection's, which comes from
+# the blocks of its kind; records of what happened on site and proofs of service bear it too.
+NUMBERED = frozenset(
+    {
+        DocumentKind.CORRECTION_ORDER,
+        DocumentKind.SPOT_DECISION,
+        DocumentKind.PRIOR_NOTICE,
+        DocumentKind.HEARING_RIGHT_NOTICE,
+        DocumentKind.PRESERVATION_NOTICE,
+        DocumentKind.SEAL_SEIZE_DECISION,
+        DocumentKind.PENALTY_DECISION,
+        DocumentKind.RESULT_NOTICE,
+    }
+)
+DECIDES = {
+    DocumentKind.SPOT_DECISION: Procedure.SUMMARY,
+    DocumentKind.PENALTY_DECISION: Procedure.ORDINARY,
+}
+_REMEDY = {  # ARL 23; ARL 20, 24 and ALL 46
+    Procedure.SUMMARY: RemedyRoute.RECONSIDER_FIRST,
+    Procedure.ORDINARY: RemedyRoute.FREE_CHOICE,
+}
 
 _NOTHING = BlobRef(sha256="00" * 32, size=0, media_type=PDF)
 
@@ -111,7 +130,7 @@ def decision_of(
         penalties=penalties,
         # The form leaves the amount out for a warning alone, whatever was typed before.
         fine=(fen or 0) if PenaltyKind.FINE in penalties else 0,
-        remedy=RemedyRoute.RECONSIDER_FIRST,
+        remedy=_REMEDY[DECIDES[kind]],
         decided_on=local_day(at if decided_at is None else decided_at).isoformat(),
         heard=state.statements[-1].id if state.statements else None,
     )

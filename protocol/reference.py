@@ -13,7 +13,7 @@ one; how fresh it is, is said by ``issued_at``, which the agency signs (ms, UTC)
 20000
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import msgspec
 
@@ -68,6 +68,13 @@ FieldType = Literal[
     "party_acts",
     "fixed",
 ]
+FIELD_TYPES = frozenset(get_args(FieldType))
+"""The types of fields that this program can fill in and print."""
+
+FORM_EDITION = 2
+"""The edition of the language of forms that this program reads. 1: the first. 2: tables, lists of
+names, several sources of a first answer (``a|b``), ``when`` with ``~``."""
+
 Cut = Literal["whole", "sentences", "name", "address"]
 Source = Annotated[str, msgspec.Meta(max_length=200_000)]
 
@@ -117,11 +124,15 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
 class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     """One field of a form.
 
-    ``carried_from`` names where its first answer comes from (``party.name``, ``item.cause``),
-    so that nobody types anything twice. ``cut`` says how its text is committed to
+    ``type`` is one of ``FIELD_TYPES``; one that a later program invented is kept as it came, and
+    the form it stands in is not used here (``Template.readable``).
+    ``carried_from`` names where its first answer comes from (``party.name``, ``item.cause``,
+    ``doc.prior_notice.facts``; ``a|b``: the first that is known), so that nobody types anything
+    twice. ``columns`` are the fields of a table's rows. ``cut`` says how its text is committed to
     (``cutting.py``). ``ground`` says why it is never published, for parties of the classes
     ``ground_for`` (all when empty). ``when`` names the answer or fact without which the field
-    is left out of form and print (``!name``: with which; ``name=value``: with another value).
+    is left out of form and print (``!name``: with which; ``name=value``: with another value;
+    ``name~value``: without that in it).
     ``text`` of a fixed field holds ``{places}`` for answers and facts; an answer that a fixed
     text names is printed there. ``text`` of another field is its first answer.
     """
@@ -129,7 +140,7 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     name: Short
     label_zh: Short
     label_en: Short
-    type: FieldType
+    type: Short
     required: bool = True
     help_zh: Short = ""
     help_en: Short = ""
@@ -161,7 +172,8 @@ class NoticeText(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Template(msgspec.Struct, frozen=True, kw_only=True):
-    """A document or notice: its form, its fixed words and the Typst source that prints it."""
+    """A document or notice: its form, its fixed words and the Typst source that prints it.
+    ``edition`` is the least ``FORM_EDITION`` that a reader must have."""
 
     id: Short
     version: int
@@ -170,6 +182,13 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     source: Source
     fields: list[FieldSpec] = []
     notice: list[NoticeText] = []
+    edition: int = 1
+
+    @property
+    def readable(self) -> bool:
+        """Whether this program can fill in and print the form."""
+        asked = [column for field in self.fields for column in (field, *field.columns)]
+        return self.edition <= FORM_EDITION and all(one.type in FIELD_TYPES for one in asked)
 
 
 class CalendarYear(msgspec.Struct, frozen=True, kw_only=True):
@@ -266,8 +285,8 @@ class Reference(msgspec.Struct, frozen=True, kw_only=True):
         return None
 
     def template(self, document: DocumentKind) -> Template | None:
-        """The newest template of this kind of document."""
-        found = [one for one in self.templates if one.document == document]
+        """The newest template of this kind of document that this program can use."""
+        found = [one for one in self.templates if one.document == document and one.readable]
         return max(found, key=lambda one: one.version, default=None)
 
 

@@ -22,11 +22,26 @@ WORDS = {
     DocumentKind.SITE_INSPECTION_RECORD: "检录",
     DocumentKind.CORRECTION_ORDER: "责改",
     DocumentKind.SPOT_DECISION: "当罚",
+    DocumentKind.PRIOR_NOTICE: "罚告",
+    DocumentKind.HEARING_RIGHT_NOTICE: "听告",
+    DocumentKind.PRESERVATION_NOTICE: "登保",
+    DocumentKind.SEAL_SEIZE_DECISION: "强制",
+    DocumentKind.PENALTY_DECISION: "罚",
+    DocumentKind.RESULT_NOTICE: "检告",
 }
 """The word in the number of each kind that a tablet issues."""
 
-SEALED = frozenset({DocumentKind.CORRECTION_ORDER, DocumentKind.SPOT_DECISION})
-"""Kinds that bear the agency's seal; the block delegates it for as long."""
+SEALED = frozenset(
+    {
+        DocumentKind.CORRECTION_ORDER,
+        DocumentKind.SPOT_DECISION,
+        DocumentKind.PRESERVATION_NOTICE,
+        DocumentKind.SEAL_SEIZE_DECISION,
+        DocumentKind.RESULT_NOTICE,
+    }
+)
+"""Kinds that are handed over on the spot and bear the agency's seal; the block delegates it for as
+long. Notices before a penalty and decisions of the ordinary procedure are sealed at the office."""
 
 
 def first_free(registry: Registry, agency: str, document: DocumentKind, year: int) -> int:

@@ -22,13 +22,16 @@ from field_client.documents.printing import (
     render,
     waiting,
 )
+from field_client.documents.tables import Lack, Row, lacking, rows, rows_text
 from field_client.documents.text import Answers, carried, form, missing, pieces
 from field_client.documents.typesetter import Typeset, Typesetter
 
 __all__ = [
     "Answers",
     "CaseFacts",
+    "Lack",
     "Rendered",
+    "Row",
     "Signer",
     "Typeset",
     "Typesetter",
@@ -36,11 +39,14 @@ __all__ = [
     "case_facts",
     "form",
     "ink_svg",
+    "lacking",
     "missing",
     "notice_text",
     "officer_signed",
     "party_signed",
     "pieces",
     "render",
+    "rows",
+    "rows_text",
     "waiting",
 ]

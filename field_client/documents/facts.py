@@ -20,11 +20,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from field_client.documents.answers import Value
 from protocol.reference import AgencyInfo, Item, Reference
 from protocol.statements import InspectionOpened, Party, StatementTaken
 from protocol.vocabulary import DocumentKind, MediaKind, PartyClass
-
-Value = str | int
 
 SEAL_SHOWN = 16  # hex digits: enough to find the record, short enough for a line
 

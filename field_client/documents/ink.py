@@ -69,7 +69,8 @@ def _stroke(points: list[tuple[float, float, float]], mm: float) -> str:
         first = [start[n] + (end[n] - before[n]) / 6 for n in (0, 1)]
         second = [end[n] - (after[n] - start[n]) / 6 for n in (0, 1)]
         drawn.append(
-            f'<path stroke-width="{wide * mm:.1f}" d="M{start[0]:.1f} {start[1]:.1f}C{first[0]:.1f} '
-            f'{first[1]:.1f} {second[0]:.1f} {second[1]:.1f} {end[0]:.1f} {end[1]:.1f}"/>'
+            f'<path stroke-width="{wide * mm:.1f}" d="M{start[0]:.1f} {start[1]:.1f}'
+            f"C{first[0]:.1f} {first[1]:.1f} {second[0]:.1f} {second[1]:.1f} "
+            f'{end[0]:.1f} {end[1]:.1f}"/>'
         )
     return "".join(drawn)

@@ -14,10 +14,11 @@ from dataclasses import asdict, dataclass
 import segno
 
 from field_client.documents import values
+from field_client.documents.tables import LINE_IN_CELL, cells
 from field_client.documents.text import base, named_in
 from field_client.documents.typesetter import Typesetter
 from protocol.cutting import Piece
-from protocol.reference import Template
+from protocol.reference import FieldSpec, Template
 from protocol.statements import PartyAct, SignAbsent, Signed
 from protocol.vocabulary import Role
 
@@ -125,12 +126,24 @@ def _parts(template: Template, text: Sequence[Piece]) -> dict[str, dict[str, obj
     }
     placed = {name for field, names in members.items() for name in names if name != field}
     return {
-        field.name: {
-            "label": field.label_zh,
-            "runs": [piece.text for piece in text if base(piece.name) in members[field.name]],
-        }
+        field.name: _part(
+            field, [piece.text for piece in text if base(piece.name) in members[field.name]]
+        )
         for field in template.fields
         if field.name in present - placed
+    }
+
+
+def _part(field: FieldSpec, runs: list[str]) -> dict[str, object]:
+    """One printed part. A table's cells are lists of paragraphs."""
+    if field.type != "table":
+        return {"label": field.label_zh, "runs": runs}
+    lines = cells("".join(runs))
+    return {
+        "label": field.label_zh,
+        "runs": runs,
+        "columns": [column.label_zh for column in field.columns],
+        "rows": [[cell.split(LINE_IN_CELL) for cell in line] for line in lines],
     }
 
 

@@ -6,7 +6,8 @@ of its own between the pieces of the fixed text; every other field stands for it
     {"name": "law", "type": "fixed", "text": "上述行为违反了{violated}的规定。"}
         law#0 上述行为违反了   violated 《价格法》第十三条第一款   law#1 的规定。
 
-Facts (names with a dot, and those no field has) become part of the fixed words.
+Facts (names with a dot, and those no field has) become part of the fixed words. A table is
+never placed in a fixed text; it stands for itself (``tables.py``).
 """
 
 from __future__ import annotations
@@ -14,8 +15,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from field_client.documents import values
-from field_client.documents.facts import CaseFacts, Value
+from field_client.documents import answers as single
+from field_client.documents import tables, values
+from field_client.documents.answers import Value
+from field_client.documents.facts import CaseFacts
 from field_client.errors import AnswerMissing, AnswerUnreadable, TemplateBroken
 from protocol.cutting import Piece, cut
 from protocol.reference import FieldSpec, Template
@@ -26,6 +29,7 @@ BLANK = "＿＿＿＿"
 NO_NUMBER = "（待编号）"
 
 _PLACE = re.compile(r"\{([a-z_.]+)\}")
+_TEST = re.compile("([=~])")
 
 
 def pieces(
@@ -62,22 +66,37 @@ def form(template: Template, answers: Answers, facts: CaseFacts) -> list[FieldSp
 
 
 def missing(template: Template, answers: Answers, facts: CaseFacts) -> list[FieldSpec]:
-    """The required fields that have no answer yet."""
+    """The required fields that have no answer yet, and tables with a cell that lacks one."""
     return [
         field
         for field in form(template, answers, facts)
-        if field.required and not _answered(answers, field.name)
+        if (field.required and not _answered(answers, field.name))
+        or (field.type == "table" and tables.lacking(field, answers.get(field.name, "")))
     ]
 
 
 def carried(template: Template, facts: CaseFacts) -> dict[str, Value]:
-    """First answers: what the case knows already, else what the template proposes."""
-    first = {
-        field.name: facts.values.get(field.carried_from, field.text)
-        for field in template.fields
-        if field.type != "fixed"
-    }
+    """First answers: what the case knows already, else what the template proposes.
+
+    ``carried_from`` may name several facts, ``a|b``; the first that is known is taken. What an
+    earlier document says is read back as the field's type; what cannot be is left to be typed.
+    """
+    first = {field.name: _first(field, facts) for field in template.fields if field.type != "fixed"}
     return {name: value for name, value in first.items() if value != ""}
+
+
+def _first(field: FieldSpec, facts: CaseFacts) -> Value:
+    known = [facts.values.get(name, "") for name in field.carried_from.split("|")]
+    value = next((one for one in known if one != ""), None)
+    if value is None:
+        return field.text
+    if field.type == "table":
+        return value if tables.rows(value) else tables.answer_of(field, str(value))
+    if isinstance(value, str) and field.type in ("money", "date", "datetime"):
+        read = values.read_money if field.type == "money" else values.read_time
+        at = read(value)
+        return "" if at is None else at
+    return value
 
 
 def named_in(field: FieldSpec) -> list[str]:
@@ -97,17 +116,18 @@ def _applying(template: Template, answers: Answers, facts: CaseFacts) -> list[Fi
 def _applies(field: FieldSpec, answers: Answers, facts: CaseFacts) -> bool:
     if not field.when:
         return True
-    name, equals, value = field.when.removeprefix("!").partition("=")
-    if equals:
-        holds = str(answers.get(name, facts.values.get(name, ""))) == value
+    name, *test = _TEST.split(field.when.removeprefix("!"), maxsplit=1)
+    if test:
+        how, value = test
+        said = str(answers.get(name, facts.values.get(name, "")))
+        holds = value in said if how == "~" else said == value
     else:
         holds = _answered(answers, name) or bool(facts.values.get(name))
     return holds != field.when.startswith("!")
 
 
 def _answered(answers: Answers, name: str) -> bool:
-    """An empty text and an amount of nothing are no answers."""
-    return str(answers.get(name, "")).strip() not in ("", "0")
+    return single.answered(answers.get(name, ""))
 
 
 class _Text:
@@ -126,7 +146,11 @@ class _Text:
 
     def answered(self, field: FieldSpec) -> list[Piece]:
         """The pieces of one answer; none when it was left empty."""
+        if field.type == "table":
+            return self._table(field)
         text = self._value(field)
+        if field.type == "names" and text:
+            return cut(field.name, text, single.names(text))
         return cut(field.name, text, self.facts.people, field.cut) if text else []
 
     def fixed(self, field: FieldSpec) -> list[Piece]:
@@ -172,29 +196,36 @@ class _Text:
         answer = self.answers.get(field.name, "")
         if not _answered(self.answers, field.name):
             return BLANK if self.draft and field.required else ""
-        text = _written(field, answer)
+        text = single.written(field, answer)
         if text is None and self.draft:
             return BLANK
         if text is None or len(text) > field.max_length:
-            raise AnswerUnreadable(
-                "expected {label} as the form asks for it, got {value}; correct it",
-                name=field.name,
-                label=field.label_zh,
-                value=str(answer)[:80],
-            )
+            raise _unreadable(field, field.label_zh, answer)
         return text
 
+    def _table(self, field: FieldSpec) -> list[Piece]:
+        """The pieces of a table, row by row."""
+        answer = self.answers.get(field.name, "")
+        lacking, lines = tables.lacking(field, answer), tables.table_lines(field, answer, BLANK)
+        if not lines and self.draft and field.required:
+            lines = [[BLANK] * len(field.columns)]
+        if lacking and not self.draft:
+            lack = lacking[0]
+            cell = tables.rows(answer)[lack.row].get(lack.column.name, "")
+            label = f"{field.label_zh}第{lack.row + 1}行{lack.column.label_zh}"
+            raise _unreadable(field, label, cell)
+        if sum(map(len, (cell for line in lines for cell in line))) > field.max_length:
+            raise _unreadable(field, field.label_zh, f"{len(lines)}行")
+        return tables.cut_table(field, lines, self.facts.people) if lines else []
 
-def _written(field: FieldSpec, answer: Value) -> str | None:
-    """An answer as the document writes it; None when it cannot be read."""
-    if field.type == "money":
-        fen = answer if isinstance(answer, int) else values.read_money(answer)
-        return None if fen is None else values.money(fen)
-    if field.type in ("date", "datetime"):
-        at = answer if isinstance(answer, int) else values.read_time(answer)
-        write = values.day if field.type == "date" else values.moment
-        return None if at is None else write(at)
-    return str(answer).strip()
+
+def _unreadable(field: FieldSpec, label: str, value: Value) -> AnswerUnreadable:
+    return AnswerUnreadable(
+        "expected {label} as the form asks for it, got {value}; correct it",
+        name=field.name,
+        label=label,
+        value=str(value)[:80],
+    )
 
 
 def _notice(template: Template) -> Iterator[Piece]:

@@ -13,6 +13,8 @@ from datetime import datetime
 
 from protocol.calendar import CHINA
 
+_IN_WORDS = re.compile(r"(?<=元)（大写：[^）]*）\Z")
+_CHINESE = re.compile(r"(\d{4})年(\d{1,2})月(\d{1,2})日(?:(\d{1,2})时(\d{1,2})分)?")
 _YUAN = re.compile(r"(\d{1,20})(?:\.(\d{1,2}))?")
 _DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _PLACES = ("", "拾", "佰", "仟")
@@ -21,8 +23,15 @@ _LIMIT = 10**12  # yuan: past what the groups above can name
 
 
 def read_money(text: str) -> int | None:
-    """Fen from yuan as typed (``500``, ``3,500.50``, ``500元``); None when it is no amount."""
-    plain = text.strip().removesuffix("元").replace(",", "").replace("，", "").strip()
+    """Fen from yuan as typed (``500``, ``3,500.50``, ``500元``) or as ``money`` writes them; None
+    when it is no amount."""
+    plain = (
+        _IN_WORDS.sub("", text.strip())
+        .removesuffix("元")
+        .replace(",", "")
+        .replace("，", "")
+        .strip()
+    )
     found = _YUAN.fullmatch(plain)
     if not found or not plain.isascii() or int(found[1]) >= _LIMIT:
         return None
@@ -51,9 +60,15 @@ def capitals(fen: int) -> str:
 
 
 def read_time(text: str) -> int | None:
-    """Ms since the epoch of a time in China as typed (``2026-11-18 09:12``), or None."""
+    """Ms since the epoch of a time in China as typed (``2026-11-18 09:12``) or as ``moment`` and
+    ``day`` write it, or None."""
+    plain = text.strip()
     try:
-        read = datetime.fromisoformat(text.strip())
+        if found := _CHINESE.fullmatch(plain):
+            year, month, on, hour, minute = (int(part or 0) for part in found.groups())
+            read = datetime(year, month, on, hour, minute, tzinfo=CHINA)
+        else:
+            read = datetime.fromisoformat(plain)
     except ValueError:
         return None
     return int((read if read.tzinfo else read.replace(tzinfo=CHINA)).timestamp()) * 1000
