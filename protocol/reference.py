@@ -219,7 +219,9 @@ class PublicationRow(msgspec.Struct, frozen=True, kw_only=True):
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     """Numbers that law or agency sets. Ceilings of on-the-spot fines in fen (APL 51; an
-    individual business as a citizen, the stricter reading), ages and lifetimes as named."""
+    individual business as a citizen, the stricter reading), ages and lifetimes as named.
+    ``release_after_stored``: a tablet's copy of a recording may go once the office stored it,
+    not only once it is archived."""
 
     spot_citizen: Fen = 20_000
     spot_sole_trader: Fen = 20_000
@@ -231,6 +233,7 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     spot_report_days: int = 2
     clock_skew_ms: Millis = 5 * 60_000
     silent_ms: Millis = 7 * 24 * 3_600_000
+    release_after_stored: bool = False
 
     def spot_ceiling(self, party_class: PartyClass) -> int:
         """The largest fine on the spot for a party of this class, in fen."""
