@@ -26,18 +26,17 @@ from field_client.documents import (
     case_facts,
     ink_svg,
     officer_signed,
-    party_signed,
     pieces,
     render,
     waiting,
 )
 from field_client.errors import NoReference, NumberGone, WrongDocument
 from field_client.inspection import Inspection
-from field_client.party_answers import Answer, answered
+from field_client.party_answers import Answer, Foot, answered, printed, printed_foot
 from field_client.preparing import NUMBERED, Prepared, decision_of, seal_of
 from field_client.store.drafts import Answers, Drafts
 from field_client.store.evidence import CONTENT, PDF, Hand
-from field_client.store.journal import Saved
+from field_client.store.journal import Keep, Saved
 from field_client.store.numbers import Number
 from protocol.calendar import local_day
 from protocol.case import CaseState
@@ -46,7 +45,14 @@ from protocol.mark import DocumentMark, document_mark, document_url
 from protocol.redaction import commit, content_root, encode_content
 from protocol.reference import Template
 from protocol.rules import Judgement
-from protocol.statements import DocumentIssued, DocumentServed, PartyAct, Place, Signed
+from protocol.statements import (
+    DocumentIssued,
+    DocumentServed,
+    PartyAct,
+    Place,
+    SignatureTaken,
+    Signed,
+)
 from protocol.vocabulary import DocumentKind, MediaKind, Role, ServiceMethod
 
 __all__ = ["Answers", "Issuing", "Prepared"]
@@ -138,29 +144,41 @@ class Issuing:
         return self._render(prepared, _waiting())
 
     def issue(
-        self, prepared: Prepared, party: Answer, officers: Sequence[Hand]
+        self,
+        prepared: Prepared,
+        party: Answer,
+        officers: Sequence[Hand],
+        *,
+        explained: bool = False,
+        feet: Sequence[Foot] = (),
+        keeps: Sequence[Keep] = (),
     ) -> tuple[Saved, Rendered]:
         """Print, sign by both officers in one step, and save. ``officers`` are the hands of the
-        officers who are signed in, in their order. Raises RuleBlocks, NumberGone, DiskFull; then
-        nothing was issued and the number is still free."""
+        officers who are signed in, in their order; ``explained``: it was read aloud to the party.
+        ``feet`` are the answers page by page, which become records of their own in the same
+        transaction. Raises RuleBlocks, NumberGone, DiskFull; then nothing was issued and the
+        number is still free."""
         inspection, journal = self._inspection, self._office.journal
         with self._office.locker.gather(inspection.case) as gathered:
             act = answered(party, prepared.root, gathered)
             hands = [gathered.sign(hand, prepared.root) for hand in officers]
-            made = self._render(prepared, self._lines(party, act, officers, hands))
+            pages = [(one.page, answered(one.answer, prepared.root, gathered)) for one in feet]
+            made = self._render(prepared, self._lines(party, act, officers, hands), feet)
             content = gathered.put(encode_content(prepared.content), CONTENT, "document")
             pdf = gathered.put(made.pdf, PDF, "document")
             statement = journal.stamp(
                 DocumentIssued,
                 inspection.case,
                 **prepared.fields(act, hands, content, pdf, made.pages),
+                explained=explained,
             )
             saved = journal.save(
                 statement,
                 inspection.signers,
-                keeps=gathered.keeps,
+                keeps=[*gathered.keeps, *keeps],
                 draft=self._drafts.id(prepared.kind),
                 content=prepared.content,
+                follow=lambda issued: self._page_records(issued, pages),
             )
         return saved, made
 
@@ -171,8 +189,10 @@ class Issuing:
         addressee: str,
         place: Place,
         answer: Answer,
+        media: Sequence[str] = (),
     ) -> Saved:
-        """Record that the document with this record hash reached the party (APL 52, CPL 87)."""
+        """Record that the document with this record hash reached the party (APL 52, CPL 87).
+        ``media``: the records (hex) that show how it was left (CPL 89)."""
         inspection, journal = self._inspection, self._office.journal
         with self._office.locker.gather(inspection.case) as gathered:
             statement = journal.stamp(
@@ -183,6 +203,7 @@ class Issuing:
                 addressee=addressee,
                 place=place,
                 received=answered(answer, self._root_of(issued), gathered),
+                media=list(media),
             )
             return journal.save(statement, inspection.signers, keeps=gathered.keeps)
 
@@ -244,9 +265,26 @@ class Issuing:
             officer_signed(hand.signer, officer.cert_no, _svg(hand), made.at)
             for hand, made, officer in zip(officers, signed, signed_in, strict=False)
         ]
-        return [party_signed(act, _svg(party)), *lines]
+        return [*printed(party, act), *lines]
 
-    def _render(self, prepared: Prepared, signers: Sequence[Signer]) -> Rendered:
+    def _page_records(
+        self, issued: bytes, pages: Sequence[tuple[int, PartyAct]]
+    ) -> list[SignatureTaken]:
+        """What was gathered page by page, each a record that names the document's."""
+        return [
+            self._office.journal.stamp(
+                SignatureTaken,
+                self._inspection.case,
+                concerning=issued.hex(),
+                page=page,
+                act=act,
+            )
+            for page, act in pages
+        ]
+
+    def _render(
+        self, prepared: Prepared, signers: Sequence[Signer], feet: Sequence[Foot] = ()
+    ) -> Rendered:
         return render(
             self._typesetter,
             prepared.template,
@@ -255,6 +293,8 @@ class Issuing:
             mark_url=prepared.mark_url,
             root=prepared.root,
             at=prepared.at,
+            feet={one.page: printed_foot(one) for one in feet if one.correction < 0},
+            initials={one.correction: printed_foot(one) for one in feet if one.correction >= 0},
         )
 
 
@@ -269,5 +309,5 @@ def _counted(state: CaseState) -> dict[MediaKind, int]:
     return counted
 
 
-def _svg(answer: Answer) -> str:
-    return ink_svg(answer.strokes) if isinstance(answer, Hand) else ""
+def _svg(hand: Hand) -> str:
+    return ink_svg(hand.strokes)

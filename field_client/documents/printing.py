@@ -1,14 +1,15 @@
 """Pieces of text, signatures and the verification code → a PDF/A and its page images.
 
 What is printed besides the pieces is what cannot be in them: handwriting, which is over their
-root, and the code, which signs that root.
+root, and the code, which signs that root. A document that is signed page by page has a place
+for a hand at the foot of each page; it is there before anybody signed, so that no page moves.
 """
 
 from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import segno
@@ -62,9 +63,12 @@ def render(
     draft: bool = False,
     at: int = 0,
     ppi: int = 144,
+    feet: Mapping[int, Signer] | None = None,
+    initials: Mapping[int, Signer] | None = None,
 ) -> Rendered:
     """Print ``text``. ``mark_url`` goes into the code, ``root`` (32 bytes) beside it in words;
-    ``at`` is the time in ms that the PDF bears. A ``draft`` says so across every page.
+    ``at`` is the time in ms that the PDF bears. A ``draft`` says so across every page. ``feet``
+    are the hands of pages (from 1), ``initials`` those of corrections (from 0).
     Same arguments, same bytes. Raises the DocumentErrors of ``typesetter.py``.
     """
     parts, notice = _parts(template, text), _notice(text)
@@ -78,6 +82,8 @@ def render(
         "signatures": [asdict(signer) for signer in signers],
         "mark": _mark(mark_url, root),
         "draft": draft,
+        "feet": {str(page): asdict(hand) for page, hand in (feet or {}).items()},
+        "initials": {str(row): asdict(hand) for row, hand in (initials or {}).items()},
     }
     made = typesetter.typeset(
         template.id,

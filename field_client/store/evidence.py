@@ -54,12 +54,13 @@ class HandwritingBlob(msgspec.Struct, frozen=True, kw_only=True):
 @dataclass(frozen=True)
 class Hand:
     """Somebody's handwriting before it is kept: strokes of (x, y, ms), x and y over the pad's
-    width, and the pad's height over its width."""
+    width, and the pad's height over its width. ``at`` (ms) is when it was written; 0: just now."""
 
     signer: str
     role: Role
     strokes: Strokes
     aspect: float
+    at: int = 0
 
 
 class EvidenceLocker:
@@ -131,7 +132,7 @@ class Gathered:
 
     def sign(self, hand: Hand, over: bytes) -> Signed:
         """Handwriting over a hash, kept as a blob."""
-        at = self.locker.clock.wall_ms()
+        at = hand.at or self.locker.clock.wall_ms()
         data = msgspec.json.encode(
             HandwritingBlob(
                 over=over.hex(),

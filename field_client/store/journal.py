@@ -42,6 +42,7 @@ SERVER_AT = "server_at"  # last verified server time, u64 big-endian, ms
 
 S = TypeVar("S", bound=Statement)
 Keep = Callable[[Session], object]
+Follow = Callable[[bytes], Sequence[Statement]]
 
 
 @dataclass(frozen=True)
@@ -118,11 +119,7 @@ class Journal:
     ) -> list[Judgement]:
         """What the rules say, if nothing stands against the statement. Raises RuleBlocks."""
         judgements = self.consider(statement, signers=signers, content=content)
-        blocking = [one for one in judgements if one.level is Level.BLOCK]
-        if blocking:
-            raise RuleBlocks(
-                "A rule stops this: {words}", words=blocking[0].en, judgements=tuple(judgements)
-            )
+        _expect_no_block(judgements)
         return judgements
 
     def save(
@@ -133,13 +130,15 @@ class Journal:
         keeps: Sequence[Keep] = (),
         draft: str | None = None,
         content: Content | None = None,
+        follow: Follow = lambda record: (),
     ) -> Saved:
         """Judge, sign, link and store one statement; durable when it returns.
 
-        ``keeps`` turn files already written and synced into blobs, in the same transaction;
+        ``keeps`` turns files already written and synced into blobs, in the same transaction;
         ``draft`` is the draft that the statement completes, ``content`` the text of the document
-        that it issues. Raises RuleBlocks, NumberGone, DiskFull, VaultError; then nothing of it
-        is saved, unless the disk itself gave no answer.
+        that it issues. ``follow`` gives what is stated with it and names its record, judged as
+        after it; all of it is saved or nothing. Raises RuleBlocks, NumberGone, DiskFull,
+        VaultError; then nothing of it is saved, unless the disk itself gave no answer.
         """
         with self._lock:
             judgements = self.expect_allowed(statement, signers=signers, content=content)
@@ -147,33 +146,48 @@ class Journal:
             record = envelope.record_hash(signed)
             case = case_of(statement, record) or b""
             state = self._states.pop(case, None)  # read again, should the commit fail
-            link = self._commit(statement, signed, record, keeps, draft)
+            made: list[Saved] = []
+            with self._vault.transaction() as session:
+                link = self._append(session, statement, signed, record)
+                for keep in keeps:
+                    keep(session)
+                    session.flush()
+                _finish_draft(session, draft, case_of(statement, record))
+                made.append(Saved(record, link, statement, tuple(judgements)))
+                state = state and advance(state, _record(record, signed, link))
+                for more in follow(record) if state is not None else ():
+                    saved, state = self._after(session, more, signers, state)
+                    made.append(saved)
             if state is not None:
-                self._states[case] = advance(state, _record(record, signed, link))
-        saved = Saved(record, link, statement, tuple(judgements))
-        for listener in self._listeners:
-            listener(saved)
-        return saved
+                self._states[case] = state
+        for saved in made:
+            for listener in self._listeners:
+                listener(saved)
+        return made[0]
 
-    def _commit(
-        self,
-        statement: Statement,
-        signed: envelope.Envelope,
-        record: bytes,
-        keeps: Sequence[Keep],
-        draft: str | None,
+    def _after(
+        self, session: Session, statement: Statement, signers: Sequence[Signer], state: CaseState
+    ) -> tuple[Saved, CaseState]:
+        """One statement more in the same transaction, judged by the state that it comes to."""
+        keys = tuple(one.verifier.key_id for one in signers)
+        now = self._clock.wall_ms()
+        judged = judge(statement, state, self._reference(), now, signers=keys)
+        _expect_no_block(judged)
+        signed = envelope.sign(envelope.STATEMENT_TYPE, statements.encode(statement), signers)
+        record = envelope.record_hash(signed)
+        link = self._append(session, statement, signed, record)
+        advanced = advance(state, _record(record, signed, link))
+        return Saved(record, link, statement, tuple(judged)), advanced
+
+    def _append(
+        self, session: Session, statement: Statement, signed: envelope.Envelope, record: bytes
     ) -> Link:
-        with self._vault.transaction() as session:
-            row = session.exec(select(JournalRow).where(col(JournalRow.open))).one()
-            link = self._link(session, row, statement, record)
-            row.length, row.head_hash = chain.advance(Head(row.length, row.head_hash), link)
-            session.add(row)
-            numbers.consume(session, statement)
-            _store(session, statement, signed, record, link)
-            for keep in keeps:
-                keep(session)
-                session.flush()
-            _finish_draft(session, draft, case_of(statement, record))
+        row = session.exec(select(JournalRow).where(col(JournalRow.open))).one()
+        link = self._link(session, row, statement, record)
+        row.length, row.head_hash = chain.advance(Head(row.length, row.head_hash), link)
+        session.add(row)
+        numbers.consume(session, statement)
+        _store(session, statement, signed, record, link)
         return link
 
     def _link(self, session: Session, row: JournalRow, statement: Statement, record: bytes) -> Link:
@@ -232,6 +246,14 @@ class Journal:
             if state is None:
                 state = self._states[case] = fold(self.records(case), case.hex())
             return state
+
+
+def _expect_no_block(judgements: Sequence[Judgement]) -> None:
+    blocking = [one for one in judgements if one.level is Level.BLOCK]
+    if blocking:
+        raise RuleBlocks(
+            "A rule stops this: {words}", words=blocking[0].en, judgements=tuple(judgements)
+        )
 
 
 def _tag(session: Session, statement: Statement, record: bytes) -> bytes:

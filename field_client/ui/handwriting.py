@@ -118,6 +118,6 @@ def _curve(
     points: list[float] = []
     for step in range(CURVE + 1):
         t = step / CURVE
-        for n in (0, 1):
-            points.append((1 - t) ** 2 * start[n] + 2 * t * (1 - t) * bend[n] + t * t * end[n])
+        near, between, far = (1 - t) ** 2, 2 * t * (1 - t), t * t
+        points += [near * start[n] + between * bend[n] + far * end[n] for n in (0, 1)]
     return points
