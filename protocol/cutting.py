@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from protocol.errors import Malformed
-from protocol.reference import Cut, FieldSpec
+from protocol.forms import Cut, FieldSpec
 from protocol.vocabulary import Ground
 
 MAX_NAMES = 200

@@ -13,19 +13,18 @@ one; how fresh it is, is said by ``issued_at``, which the agency signs (ms, UTC)
 20000
 """
 
-from typing import Annotated, Literal, get_args
-
 import msgspec
 
 from protocol import envelope
 from protocol.errors import Expired, Malformed, TooLarge, UnknownSigner
+from protocol.forms import FieldSpec, FieldType, NoticeText, Template
 from protocol.keys import Signer, Verifier
+from protocol.parameters import Parameters
 from protocol.roster import IssuerEntry, OfficerKey, RosterDevice, RosterOfficer
-from protocol.statements import Day, Fen, Long, Millis, Short
+from protocol.statements import Day, Fen, Millis, Short
 from protocol.vocabulary import (
     ActKind,
     DocumentKind,
-    Ground,
     PartyClass,
     PenaltyKind,
     Procedure,
@@ -54,29 +53,6 @@ __all__ = [
 REFERENCE_TYPE = "application/vnd.fujie.reference+json"
 MAX_REFERENCE = 6 << 20
 """Bytes of a bundle's body; it travels inside an enrolment's answer of at most 8 MiB."""
-
-FieldType = Literal[
-    "text",
-    "multiline",
-    "choice",
-    "money",
-    "number",
-    "date",
-    "datetime",
-    "names",
-    "table",
-    "party_acts",
-    "fixed",
-]
-FIELD_TYPES = frozenset(get_args(FieldType))
-"""The types of fields that this program can fill in and print."""
-
-FORM_EDITION = 2
-"""The edition of the language of forms that this program reads. 1: the first. 2: tables, lists of
-names, several sources of a first answer (``a|b``), ``when`` with ``~``."""
-
-Cut = Literal["whole", "sentences", "name", "address"]
-Source = Annotated[str, msgspec.Meta(max_length=200_000)]
 
 
 class AgencyInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,76 +97,6 @@ class Item(msgspec.Struct, frozen=True, kw_only=True):
     solo_clause: Short = ""
 
 
-class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
-    """One field of a form.
-
-    ``type`` is one of ``FIELD_TYPES``; one that a later program invented is kept as it came, and
-    the form it stands in is not used here (``Template.readable``).
-    ``carried_from`` names where its first answer comes from (``party.name``, ``item.cause``,
-    ``doc.prior_notice.facts``; ``a|b``: the first that is known), so that nobody types anything
-    twice. ``columns`` are the fields of a table's rows. ``cut`` says how its text is committed to
-    (``cutting.py``). ``ground`` says why it is never published, for parties of the classes
-    ``ground_for`` (all when empty). ``when`` names the answer or fact without which the field
-    is left out of form and print (``!name``: with which; ``name=value``: with another value;
-    ``name~value``: without that in it).
-    ``text`` of a fixed field holds ``{places}`` for answers and facts; an answer that a fixed
-    text names is printed there. ``text`` of another field is its first answer.
-    """
-
-    name: Short
-    label_zh: Short
-    label_en: Short
-    type: Short
-    required: bool = True
-    help_zh: Short = ""
-    help_en: Short = ""
-    phrases: list[Short] = []
-    choices: list[Short] = []
-    columns: list["FieldSpec"] = []
-    carried_from: Short = ""
-    text: Long = ""
-    when: Short = ""
-    max_length: int = 4000
-    cut: Cut = "whole"
-    ground: Ground | None = None
-    ground_for: list[PartyClass] = []
-
-
-class NoticeText(msgspec.Struct, frozen=True, kw_only=True):
-    """One block of a text that is read out to the party: what the clause says, and the same in
-    plain words."""
-
-    heading: Short
-    text: Long
-    clause: Short
-    plain: Long = ""
-    kind: Literal["right", "duty"] = "right"
-    heading_en: Short = ""
-    text_en: Long = ""
-    clause_en: Short = ""
-    plain_en: Long = ""
-
-
-class Template(msgspec.Struct, frozen=True, kw_only=True):
-    """A document or notice: its form, its fixed words and the Typst source that prints it.
-    ``edition`` is the least ``FORM_EDITION`` that a reader must have."""
-
-    id: Short
-    version: int
-    document: DocumentKind
-    title: Short
-    source: Source
-    fields: list[FieldSpec] = []
-    notice: list[NoticeText] = []
-    edition: int = 1
-
-    @property
-    def readable(self) -> bool:
-        """Whether this program can fill in and print the form."""
-        asked = [column for field in self.fields for column in (field, *field.columns)]
-        return self.edition <= FORM_EDITION and all(one.type in FIELD_TYPES for one in asked)
-
-
 class CalendarYear(msgspec.Struct, frozen=True, kw_only=True):
     """The State Council's notice for one year: weekdays off, and weekend days worked."""
 
@@ -215,33 +121,6 @@ class PublicationRow(msgspec.Struct, frozen=True, kw_only=True):
     clause: Short
     display_months: int | None = None
     warning_only: bool | None = None
-
-
-class Parameters(msgspec.Struct, frozen=True, kw_only=True):
-    """Numbers that law or agency sets. Ceilings of on-the-spot fines in fen (APL 51; an
-    individual business as a citizen, the stricter reading), ages and lifetimes as named.
-    ``release_after_stored``: a tablet's copy of a recording may go once the office stored it,
-    not only once it is archived."""
-
-    spot_citizen: Fen = 20_000
-    spot_sole_trader: Fen = 20_000
-    spot_organisation: Fen = 300_000
-    stale_ms: Millis = 24 * 3_600_000
-    stale_blocks: bool = False
-    qr_ttl_s: int = 30
-    qr_renew_s: int = 15
-    spot_report_days: int = 2
-    clock_skew_ms: Millis = 5 * 60_000
-    silent_ms: Millis = 7 * 24 * 3_600_000
-    release_after_stored: bool = False
-
-    def spot_ceiling(self, party_class: PartyClass) -> int:
-        """The largest fine on the spot for a party of this class, in fen."""
-        return {
-            PartyClass.CITIZEN: self.spot_citizen,
-            PartyClass.SOLE_TRADER: self.spot_sole_trader,
-            PartyClass.ORGANISATION: self.spot_organisation,
-        }[party_class]
 
 
 class Reference(msgspec.Struct, frozen=True, kw_only=True):
