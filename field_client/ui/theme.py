@@ -66,17 +66,18 @@ NIGHT = {
 }
 PALETTES = {"day": DAY, "night": NIGHT}
 
-# The type scale in sp, and how much of it a reader asked for.
+# The type scale in sp, and the share of a reader's enlargement that each size takes: what is
+# large already grows less, so that a line stays a line (as Android's own scaling does).
 SIZES = {
-    "label": 16,
-    "body": 18,
-    "strong": 20,
-    "title": 24,
-    "heading": 30,
-    "figure": 40,
-    "giant": 64,
+    "label": (16, 1.0),
+    "body": (18, 1.0),
+    "strong": (20, 1.0),
+    "title": (24, 0.6),
+    "heading": (30, 0.4),
+    "figure": (40, 0.2),
+    "giant": (64, 0.0),
 }
-TEXTS = {"normal": 1.0, "large": 1.25}
+TEXTS = {"normal": 1.0, "large": 1.25, "largest": 1.5}
 
 # A QR is ink on white in every light, and a page is paper.
 INK, PAPER = "#14201F", "#FFFFFF"
@@ -116,9 +117,10 @@ class Theme(EventDispatcher):  # type: ignore[misc]
         self.name = name
 
     def use_text(self, name: str) -> None:
-        """Words in ``normal`` or ``large`` letters."""
-        for token, size in SIZES.items():
-            setattr(self, token, sp(size * TEXTS[name]))
+        """Words in ``normal``, ``large`` or ``largest`` letters."""
+        more = TEXTS[name] - 1
+        for token, (size, share) in SIZES.items():
+            setattr(self, token, sp(size * (1 + more * share)))
         self.text = name
 
 

@@ -20,6 +20,7 @@ from kivy.uix.screenmanager import Screen
 from field_client.ui.presenters.common import Chip, Frame, Tab
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
+from field_client.ui.widgets.fitting import Fitting
 from field_client.ui.widgets.press import Pressable
 
 
@@ -75,6 +76,10 @@ class FujieScreen(Screen):  # type: ignore[misc]
     actions = ObjectProperty(None)
     narrow = AliasProperty(lambda self: self.width < self.height, bind=["size"], cache=True)
     """Held upright: what stands side by side goes one under the other."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._fitting = Fitting(self)
 
     def fill(self, box: Any, widgets: list[Any]) -> None:
         """Put widgets into a box in place of what was there."""

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.factory import Factory
+from kivy.metrics import dp
 from kivy.properties import (
     BooleanProperty,
     ColorProperty,
@@ -24,6 +26,10 @@ from kivy.uix.floatlayout import FloatLayout
 from field_client.ui.presenters.common import Choice, Fix
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
+from field_client.ui.widgets.text import text_width
+
+ICON, BESIDE = 28, 12  # dp: an icon, and the gap between it and the word
+LEAST_FIT = 0.5
 
 
 class Pressable(ButtonBehavior, FocusBehavior, FloatLayout):  # type: ignore[misc]
@@ -61,7 +67,8 @@ class Pressable(ButtonBehavior, FocusBehavior, FloatLayout):  # type: ignore[mis
 
 
 class WordButton(Pressable):
-    """A button with a word and, beside it, an icon."""
+    """A button with a word and, beside it, an icon. In large letters a word that is too long for
+    its button is written smaller rather than cut."""
 
     word = StringProperty("")
     icon = StringProperty("")
@@ -70,6 +77,21 @@ class WordButton(Pressable):
     font_size = NumericProperty(20)
     bold = BooleanProperty(True)
     natural = NumericProperty(0)  # width of icon and word, for buttons as wide as they need
+    fit = NumericProperty(1.0)  # how much smaller the word is written
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        measure = Clock.create_trigger(self._measure, -1)
+        for name in ("word", "icon", "after", "font_size", "bold", "width"):
+            self.fbind(name, measure)
+        self._measure()
+
+    def _measure(self, *_args: Any) -> None:
+        signs = sum(dp(ICON + BESIDE) for icon in (self.icon, self.after) if icon)
+        written = text_width(self.word, self.font_size, self.bold)
+        self.natural = written + signs
+        room = self.width - signs - dp(BESIDE)
+        self.fit = min(1.0, max(LEAST_FIT, room / written)) if written else 1.0
 
 
 class MainButton(WordButton):
