@@ -51,6 +51,15 @@ class Exported:
             case Kind.STATEMENT:
                 self._take_statement(part.body)
 
+    def inventory_of(self, journal: bytes) -> bytes:
+        """The inventory of a journal, as it came; only asked for one of ``branches``."""
+        return next(
+            data
+            for data in self.inventories
+            if isinstance(said := statements.decode(envelope.decode(data).body), DeviceInventory)
+            and said.journal == journal.hex()
+        )
+
     def _take_statement(self, data: bytes) -> None:
         try:
             record = envelope.record_hash(envelope.decode(data))

@@ -28,7 +28,7 @@ from protocol.exported import Branch
 from protocol.keys import Signer
 from protocol.messages import PushItem
 from protocol.statements import EvidenceAdopted
-from sync_server import stored
+from sync_server import exports, stored
 from sync_server.append import Append
 from sync_server.exports import Opened
 from sync_server.files import sync_file
@@ -142,7 +142,7 @@ class AdoptJob:
             raise Refused("expected a registrar of this agency to adopt an export; ask one")
 
     def _checked(self, append: Append, link: Link) -> Checked:
-        statement = self.export.exported.statements.get(link.record)
+        statement = self.export.statement_of(link)
         item = verify(PushItem(link=link.encode(), statement=statement), append.registry)
         assert isinstance(item, Checked)  # its link was decoded before
         return item
@@ -156,9 +156,7 @@ def adopt(services: Services, export: Opened, signer: Signer, reason: str) -> li
     if any(one.links for one in plan(services, export)):
         _keep_file(services, export)
     done = _submit(services, export, signer, reason, dry=False)
-    for sha256, path in export.blobs.items():
-        if services.facts.blob(sha256) is not None and not services.blobs.has(sha256):
-            services.blobs.take(path, sha256)
+    exports.take_blobs(services, export)
     stored.resume(services)
     return done
 

@@ -21,6 +21,7 @@ from typing import BinaryIO
 
 from protocol import credential, statements
 from protocol import envelope as dsse
+from protocol.chain import Link
 from protocol.errors import FujieError, Refused, TooLarge
 from protocol.export import MEDIA_TYPE, Kind, Part, unseal
 from protocol.exported import Branch, Exported, branches
@@ -41,6 +42,17 @@ class Opened:
     file: BlobRef
     blobs: dict[bytes, Path]
     cut: int
+
+    def statement_of(self, link: Link) -> bytes | None:
+        """The statement that came with a link, if one did."""
+        return self.exported.statements.get(link.record)
+
+
+def take_blobs(services: Services, export: Opened) -> None:
+    """Keep the export's blobs that admitted records name, and that are not here yet."""
+    for sha256, path in export.blobs.items():
+        if services.facts.blob(sha256) is not None and not services.blobs.has(sha256):
+            services.blobs.take(path, sha256)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
-"""What becomes of a tablet that was refused: its journal closed, its export adopted.
+"""What comes on a stick, and what becomes of a tablet that was refused.
 
+$ fujie-server import-export fujie-YX-T07.export
 $ fujie-server close-journal YX-T07 --reason 从副本恢复 --account tangyining
 $ fujie-server adopt fujie-YX-T07.export --account tangyining --dry-run
 
@@ -17,7 +18,7 @@ from pathlib import Path
 from protocol.errors import Refused
 from protocol.keys import Signer
 from protocol.vocabulary import StaffRole
-from sync_server import adoption, closing, exports
+from sync_server import adoption, closing, exports, importing
 from sync_server.accounts import Accounts, Person
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
@@ -30,6 +31,10 @@ Ask = Callable[[str], str]
 
 def add(add_parser: Adder) -> None:
     """Declare the commands of this module."""
+    one = add_parser("import-export", help="take in a tablet's export, as if it had been sent")
+    one.add_argument("file", type=Path, help="the export, as the tablet wrote it to a stick")
+    command(one, lambda s, a, say: import_export(s, a.file, say))
+
     one = add_parser("close-journal", help="close a tablet's forked journal and open another")
     one.add_argument("device", help="the tablet's name, such as YX-T07")
     one.add_argument("--reason", required=True, help="why, for the record")
@@ -42,6 +47,19 @@ def add(add_parser: Adder) -> None:
     one.add_argument("--reason", default="从平板的导出采纳", help="why, for the record")
     one.add_argument("--dry-run", action="store_true", help="only tell what it would do")
     command(one, lambda s, a, say: adopt(s, a.file, a.account, a.reason, a.dry_run, _ask, say))
+
+
+def import_export(settings: Settings, file: Path, say: Say) -> int:
+    """Admit what an export brings and the log lacks; 1 if not all of it could be taken."""
+    with (
+        writing(settings, system_clock()) as services,
+        exports.opened(services, file) as export,
+    ):
+        brought = importing.bring_in(services, export)
+        for line in importing.tell(brought):
+            say(line)
+        say(f"{export.device.name}: {len(export.blobs)} blobs, {export.cut} cut or damaged")
+    return 1 if export.cut or any(one.stopped for one in brought) else 0
 
 
 def close_journal(
