@@ -140,7 +140,7 @@ class DocumentIssued(Statement, frozen=True, kw_only=True, tag="document_issued"
     """A document was made, signed and fixed. Its text is committed to piece by piece, so that
     a public version can be proved; ``content`` is the blob that opens the commitments, and
     signatures by hand are ``over`` the ``root`` of all pieces. ``explained``: it was read aloud
-    and explained in plain words."""
+    and explained in plain words. ``intended`` is the penalty that a notice tells of (APL 44)."""
 
     document: DocumentKind
     document_id: Hex16
@@ -158,6 +158,7 @@ class DocumentIssued(Statement, frozen=True, kw_only=True, tag="document_issued"
     officer_acts: list[Signed]
     decision: Decision | None = None
     explained: bool = False
+    intended: Decision | None = None
 
 
 class DocumentServed(Statement, frozen=True, kw_only=True, tag="document_served"):

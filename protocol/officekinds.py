@@ -81,7 +81,7 @@ class TaskWithdrawn(Statement, frozen=True, kw_only=True, tag="task_withdrawn"):
 class CaseOpened(Statement, frozen=True, kw_only=True, tag="case_opened"):
     """立案: a case is opened (APL 54). After an inspection it is a step of the inspection's case
     and names it; without one, ``case`` is null and this record's id is the case's id.
-    ``handlers`` are certificate numbers."""
+    ``handlers`` are certificate numbers; ``acted_on`` is the day of the act, where it is known."""
 
     number: Short
     cause: Short
@@ -90,6 +90,10 @@ class CaseOpened(Statement, frozen=True, kw_only=True, tag="case_opened"):
     inspection: Hex32 | None = None
     handlers: list[Short]
     handling_unit: Short
+    acted_on: Day | None = None
+
+    def __post_init__(self) -> None:
+        expect_days(self.acted_on)
 
 
 class ApprovalGiven(Statement, frozen=True, kw_only=True, tag="approval_given"):

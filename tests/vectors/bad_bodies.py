@@ -118,6 +118,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "a compromise in the year 10000": ("log_keys_changed", {"since": 253_402_272_000_000}),
     "a root key that is short": ("agency_rerooted", {"root_key": "ab" * 31}),
     "a succession that is not base64": ("succession_opened", {"succession": "=="}),
+    "a case of a day that no calendar has": ("case_opened", {"acted_on": "2026-02-30"}),
     "a task from nowhere": ("task_assigned", {"source": "rumour"}),
     "a task due on a day that no calendar has": ("task_assigned", {"due_on": "2026-11-31"}),
     "a withdrawal of a task that is none": ("task_withdrawn", {"task": "57"}),

@@ -13,6 +13,7 @@ CASES = [
             "inspection": None,
             "handlers": ["00992304117", "00992304132"],
             "handling_unit": "综合行政执法大队",
+            "acted_on": "2026-10-30",
         },
         case=None,
     ),

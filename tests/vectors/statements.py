@@ -152,6 +152,7 @@ FIELD = [
             "officer_acts": [SIGNED | {"role": "officer"}],
             "decision": DECISION,
             "explained": True,
+            "intended": None,
         },
     ),
     body(
