@@ -6,40 +6,34 @@
     inspection.capture_photo(source, about)
 
 Each method makes one statement, durable when it returns, or raises what stands against it in
-the officer's words. Documents are issued and served in ``issuing.py``. Statements that two
-officers answer for carry both signatures, made in one step (design: signatures mean a person).
+the officer's words. Recordings are made in ``recording.py``, documents in ``issuing.py``.
+Statements that two officers answer for carry both signatures, made in one step (design:
+signatures mean a person).
 """
 
 from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from msgspec import structs
-
-from field_client.camera.media import Captured, Progress, capture_photo, record_clip
-from field_client.camera.media_source import MediaSource
 from field_client.contact.reference import ReferenceShelf
 from field_client.device_clock import Clock
 from field_client.faces import Face, face_of
 from field_client.keys.device_keys import CurrentKey
 from field_client.keys.identity import Unlocked
 from field_client.party_answers import Absence, Answer, Refusal, answered
-from field_client.store.blobs import BlobWriter
+from field_client.recording import About, Recordings
 from field_client.store.evidence import EvidenceLocker
 from field_client.store.journal import Journal, Keep, Saved
-from field_client.store.rescue import Rescued, rescued
 from protocol.card import card_url, present
 from protocol.case import CaseState
 from protocol.keys import Signer
 from protocol.statements import (
-    BlobRef,
     IdentityShown,
     InspectionClosed,
     InspectionOpened,
-    MediaCaptured,
     Party,
     Place,
     RightsNotified,
@@ -47,7 +41,7 @@ from protocol.statements import (
     Statement,
     StatementTaken,
 )
-from protocol.vocabulary import DocumentKind, MediaKind, Outcome, Step
+from protocol.vocabulary import DocumentKind, Outcome, Step
 
 __all__ = [
     "About",
@@ -58,7 +52,6 @@ __all__ = [
     "Office",
     "Opening",
     "Refusal",
-    "Rescued",
 ]
 
 
@@ -73,15 +66,6 @@ class Opening:
     cause: str
     urgent: bool = False
     task: str = ""
-
-
-@dataclass(frozen=True)
-class About:
-    """The facts that label a recording besides time and recorder (EVID 12; X-3.2d)."""
-
-    place: Place
-    purpose: str
-    step: Step
 
 
 class Office:
@@ -120,6 +104,19 @@ class Office:
             self.clock.wall_ms(),
         )
 
+    def card_code(self, face: Face, case: bytes = bytes(32)) -> str:
+        """The text of the card's QR code, good for a few seconds and one inspection alone; on a
+        patrol there is none yet, and the code says so by zeros."""
+        shown = present(
+            self.device,
+            face.credential,
+            case,
+            self.clock.wall_ms(),
+            self.shelf.current.parameters.qr_ttl_s,
+            secrets.token_bytes(8),
+        )
+        return card_url(self.address, face.credential, shown)
+
     def open(self, opening: Opening, officers: Sequence[Unlocked]) -> Inspection:
         """Open an inspection from a listed item. Raises RuleBlocks and what saving raises."""
         item = self.shelf.current.item(opening.item)
@@ -143,13 +140,18 @@ class Office:
         return Inspection(self, case, officers)
 
 
-class Inspection:
+class Inspection(Recordings):
     """One inspection under way, and the officers who are signed in for it."""
 
     def __init__(self, office: Office, case: bytes, officers: Sequence[Unlocked]) -> None:
         self.office = office
         self.case = case
         self.officers = list(officers)
+
+    @property
+    def parts(self) -> Office:
+        """The office's side, as recordings use it."""
+        return self.office
 
     @property
     def state(self) -> CaseState:
@@ -172,19 +174,18 @@ class Inspection:
 
     def card_code(self, face: Face) -> str:
         """The text of the card's QR code, good for a few seconds and this inspection alone."""
-        parameters = self.office.shelf.current.parameters
-        shown = present(
-            self.office.device,
-            face.credential,
-            self.case,
-            self.office.clock.wall_ms(),
-            parameters.qr_ttl_s,
-            secrets.token_bytes(8),
-        )
-        return card_url(self.office.address, face.credential, shown)
+        return self.office.card_code(face, self.case)
 
-    def show_cards(self, to_whom: str, step: Step = Step.IDENTITY) -> Saved:
-        """Record that both cards were shown, with the standing that they showed (APL 55)."""
+    def show_cards(
+        self,
+        to_whom: str,
+        step: Step = Step.IDENTITY,
+        place: Place | None = None,
+        uniform: bool = True,
+        worn: bool = False,
+    ) -> Saved:
+        """Record that the cards were shown, with the standing that they showed (APL 55), at
+        which step and where; ``worn`` as a badge, in uniform or not."""
         issued_at = self.office.shelf.current.issued_at
         cards = [
             ShownCard(
@@ -196,7 +197,13 @@ class Inspection:
             for face in map(self.office.face, self.officers)
         ]
         return self._save(
-            IdentityShown, step=step, cards=cards, to_whom=to_whom, place=self.opening.place
+            IdentityShown,
+            step=step,
+            cards=cards,
+            to_whom=to_whom,
+            place=place or self.opening.place,
+            uniform=uniform,
+            worn=worn,
         )
 
     # ── rights, statement, end ───────────────────────────────────────────────────────────
@@ -222,101 +229,6 @@ class Inspection:
     def close(self, outcome: Outcome, note: str = "") -> Saved:
         """End the inspection. The rules say what is still missing (RT-2)."""
         return self._save(InspectionClosed, outcome=outcome, note=note)
-
-    # ── recordings ───────────────────────────────────────────────────────────────────────
-
-    def capture_photo(self, source: MediaSource, about: About, recorder: Unlocked) -> Saved:
-        """Take a photo; encrypted and hashed while it is written (AV-3)."""
-        return self._capture(
-            MediaKind.PHOTO,
-            "image/jpeg",
-            about,
-            recorder,
-            lambda sink: capture_photo(source, sink, self.office.clock),
-        )
-
-    def record_video(
-        self,
-        source: MediaSource,
-        about: About,
-        recorder: Unlocked,
-        *,
-        stop: Callable[[], bool],
-        seconds: float | None = None,
-        on_progress: Callable[[Progress], None] = lambda progress: None,
-    ) -> Saved:
-        """Record until ``stop()``; a cut recording still plays and is rescued after a crash."""
-        return self._capture(
-            MediaKind.VIDEO,
-            "video/mp4",
-            about,
-            recorder,
-            lambda sink: record_clip(
-                source,
-                sink,
-                self.office.clock,
-                seconds=seconds,
-                stop=stop,
-                on_progress=on_progress,
-            ),
-        )
-
-    def rescued(self) -> list[Rescued]:
-        """Recordings of this inspection that a crash cut and no record names yet."""
-        return rescued(self.office.locker.vault, self.case)
-
-    def keep_rescued(self, found: Rescued, about: About, recorder: Unlocked) -> Saved:
-        """Record a recording that a crash cut; the purpose of proof should say that it was
-        interrupted."""
-        stated = self._media(found.media, found.ref, about, recorder, found.began_at)
-        stated = structs.replace(stated, ended_at=found.ended_at)
-        return self.office.journal.save(stated, [recorder.signer], keeps=[found.keep])
-
-    def _capture(
-        self,
-        kind: MediaKind,
-        media_type: str,
-        about: About,
-        recorder: Unlocked,
-        record: Callable[[BlobWriter], Captured],
-    ) -> Saved:
-        """Record, then state. What the rules forbid is not even begun; a recording that fails
-        on its way is rescued at the next start."""
-        journal, locker = self.office.journal, self.office.locker
-        now = self.office.clock.wall_ms()
-        some = BlobRef(sha256="00" * 32, size=1, media_type=media_type)
-        journal.expect_allowed(self._media(kind, some, about, recorder, now))
-        writer = locker.begin(media_type, about.purpose, self.case)
-        try:
-            made = record(writer)
-        except BaseException:
-            writer.close()
-            if not writer.size:
-                locker.discard(writer)
-            raise
-        blob = BlobRef(sha256=made.sha256.hex(), size=made.size, media_type=made.media_type)
-        stated = self._media(kind, blob, about, recorder, made.started_at)
-        stated = structs.replace(stated, ended_at=made.ended_at, codec=made.codec)
-        keep = locker.keeper(writer, made.written, made.ended_at)
-        return journal.save(stated, [recorder.signer], keeps=[keep])
-
-    def _media(
-        self, kind: MediaKind, blob: BlobRef, about: About, recorder: Unlocked, began_at: int
-    ) -> MediaCaptured:
-        return self.office.journal.stamp(
-            MediaCaptured,
-            self.case,
-            media=kind,
-            blob=blob,
-            case_no=self.opening.number,
-            began_at=began_at,
-            ended_at=began_at,
-            place=about.place,
-            recorder=recorder.cert_no,
-            purpose=about.purpose,
-            step=about.step,
-            device=self.office.device_name,
-        )
 
     def _save(self, kind: type[Statement], keeps: Sequence[Keep] = (), **fields: object) -> Saved:
         statement = self.office.journal.stamp(kind, self.case, **fields)

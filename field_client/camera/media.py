@@ -25,7 +25,7 @@ from av.video.frame import VideoFrame
 
 from field_client.camera.media_source import MediaSource, SoundQueue, frames
 from field_client.camera.mp4 import Mp4
-from field_client.device_clock import Clock
+from field_client.device_clock import Clock, SteadyClock
 from field_client.errors import NoPicture
 from field_client.store.blobs import Written
 
@@ -56,8 +56,9 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class Captured:
-    """What was captured. Times in ms UTC by the tablet's clock, ``duration_ms`` of the media
-    itself (0 for a photo), ``codec`` such as ``mjpeg``, ``h264`` or ``h264+aac``."""
+    """What was captured. Times in ms UTC: the tablet's clock at the beginning, moved on by the
+    monotonic one; ``duration_ms`` of the media itself (0 for a photo), ``codec`` such as
+    ``mjpeg``, ``h264`` or ``h264+aac``."""
 
     sha256: bytes
     size: int
@@ -95,10 +96,16 @@ def capture_photo(source: MediaSource, sink: Sink, clock: Clock) -> Captured:
 
     Raises CameraUnavailable, NoPicture, DiskFull.
     """
-    started_at = clock.wall_ms()
+    steady = SteadyClock(clock)
     with source.open() as container:
         frame = _first_picture(container, source.warm_up)
-    sink.write(_jpeg(frame))
+    return keep_picture(frame, sink, steady)
+
+
+def keep_picture(frame: VideoFrame, sink: Sink, clock: Clock) -> Captured:
+    """Write a picture as JPEG into ``sink`` and finish it. Raises DiskFull."""
+    started_at = clock.wall_ms()
+    sink.write(jpeg(frame))
     written = sink.finish()
     return Captured(
         sha256=written.sha256,
@@ -128,7 +135,8 @@ def record_clip(
     Raises CameraUnavailable, MicrophoneUnavailable, NoPicture; DiskFull when the disk is full
     in spite of the reserve: what was written by then can be rescued (``captures.rescue``).
     """
-    started_at = clock.wall_ms()
+    steady = SteadyClock(clock)
+    started_at = steady.wall_ms()
     with source.open() as container, source.open_sound() as sound:
         recording = _Recording(source, container, sound, sink, clock)
         ended = recording.run(seconds, stop, on_progress)
@@ -142,7 +150,7 @@ def record_clip(
         width=recording.mp4.width,
         height=recording.mp4.height,
         started_at=started_at,
-        ended_at=clock.wall_ms(),
+        ended_at=steady.wall_ms(),
         ended=ended,
     )
 
@@ -188,6 +196,11 @@ class _Recording:
             if self._sync_when_due():
                 ended = "disk nearly full"
                 break
+        if not self._pictures and ended == "asked":
+            raise NoPicture(
+                "The recording was stopped before its first picture. Nothing was kept; begin "
+                "again when the picture is there."
+            )
         if not self._pictures:
             raise NoPicture("The camera opened and gave no picture. Restart the tablet.")
         self._rest_of_sound()
@@ -242,13 +255,14 @@ def _first_picture(container: InputContainer, skip: int) -> VideoFrame:
     return last
 
 
-def _jpeg(frame: VideoFrame) -> bytes:
+def jpeg(frame: VideoFrame, quality: int = PHOTO_QUALITY) -> bytes:
+    """A picture as JPEG of this quality, on FFmpeg's scale."""
     encoder = CodecContext.create("mjpeg", "w")
     assert isinstance(encoder, VideoCodecContext)
     encoder.width, encoder.height = frame.width, frame.height
     encoder.pix_fmt = "yuvj420p"
     encoder.time_base = Mp4.TIME_BASE
-    encoder.qmin = encoder.qmax = PHOTO_QUALITY
+    encoder.qmin = encoder.qmax = quality
     picture = frame.reformat(format="yuvj420p")
     picture.pts = 0
     packets = [*encoder.encode(picture), *encoder.encode(None)]

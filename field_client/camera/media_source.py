@@ -69,21 +69,42 @@ class MediaSource:
         if not self.sound:
             yield None
             return
-        try:
-            container = av.open(self.sound, format=self.sound_format or None)
-            if not container.streams.audio:
-                raise ValueError("no sound in it")
-        except OPEN_ERRORS as error:
-            raise MicrophoneUnavailable(
-                "The microphone does not open. Close other apps that use it, then try again, "
-                "or record without sound.",
-                reason=str(error),
-            ) from error
-        sound = SoundQueue(container)
+        sound = SoundQueue(_microphone(self.sound, self.sound_format))
         try:
             yield sound
         finally:
             sound.close()
+
+    @contextmanager
+    def open_microphone(self) -> Iterator[InputContainer]:
+        """The opened sound, of the microphone or else of the camera's own source. Raises
+        MicrophoneUnavailable."""
+        address = (self.sound, self.sound_format) if self.sound else (self.spec, self.format)
+        with _microphone(*address) as container:
+            yield container
+
+
+def _microphone(spec: str, demuxer: str) -> InputContainer:
+    try:
+        container = av.open(spec, format=demuxer or None)
+        if not container.streams.audio:
+            container.close()
+            raise ValueError("no sound in it")
+    except OPEN_ERRORS as error:
+        raise MicrophoneUnavailable(
+            "The microphone does not open. Close other apps that use it, then try again, "
+            "or record without sound.",
+            reason=str(error),
+        ) from error
+    return container
+
+
+def heard(container: InputContainer) -> Iterator[AudioFrame]:
+    """Decoded sound of one source; one that breaks off ends."""
+    try:
+        yield from container.decode(container.streams.audio[0])
+    except (av.error.FFmpegError, OSError):
+        return
 
 
 def frames(container: InputContainer) -> Iterator[VideoFrame | AudioFrame]:

@@ -34,7 +34,7 @@ class Writable(Protocol):
         """Append."""
 
 
-class _Forward:
+class Forward:
     """Hides all but ``write``, so that the muxer does not try to seek."""
 
     def __init__(self, sink: Writable) -> None:
@@ -55,7 +55,7 @@ class Mp4:
         self.rate = rate if rate and 1 <= rate <= 120 else USUAL_RATE
         self.width = self.height = 0
         self.codec = "h264+aac" if sound_rate else "h264"
-        self._out = av.open(_Forward(sink), "w", format="mp4", options={"movflags": FLAGS})
+        self._out = av.open(Forward(sink), "w", format="mp4", options={"movflags": FLAGS})
         self._pictures: VideoStream | None = None
         self._last = -1
         self._sound: AudioStream | None = None

@@ -20,7 +20,7 @@ from sqlmodel import Session, col, select
 
 from field_client.errors import FieldError
 from field_client.store import captures
-from field_client.store.tables import BlobRow, CaptureRow
+from field_client.store.tables import BlobRow, CaptureRow, ImportRow
 from field_client.store.vault import Vault
 from protocol.statements import BlobRef
 from protocol.vocabulary import MediaKind
@@ -57,6 +57,7 @@ def rescued(vault: Vault, case: bytes) -> list[Rescued]:
         rows = session.exec(
             select(BlobRow)
             .where(BlobRow.case_id == case, col(BlobRow.named).is_(False))
+            .where(col(BlobRow.sha256).not_in(select(ImportRow.sha256)))
             .order_by(col(BlobRow.began_at))
         ).all()
     return [_told(row) for row in rows]

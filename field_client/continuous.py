@@ -1,0 +1,144 @@
+"""Continuous recording, for acts that the law wants recorded from beginning to end (AV-1).
+
+    record_continuously(case, source, about, recorder, stop, hooks)      in a worker's thread
+
+It runs until ``stop`` is set, whatever screen is shown. When the camera breaks off, what is there
+is saved, the break is measured by the monotonic clock and kept, and the camera is tried again each
+second; when it is back, recording goes on by itself. Each part is a record of its own, marked
+*continuous*; each break wants a reason, and ``explain`` puts both on record.
+
+    12:00:00 ──── part 1 ────┤ 12 s ├──── part 2 ────   all times on one clock, set once
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from field_client.camera.media import Progress
+from field_client.camera.media_source import MediaSource
+from field_client.device_clock import SteadyClock
+from field_client.errors import CameraUnavailable, MicrophoneUnavailable, NoPicture
+from field_client.keys.identity import Unlocked
+from field_client.recording import About, Recordings
+from field_client.store import breaks, room
+from field_client.store.breaks import Break
+from field_client.store.journal import Saved
+from protocol.statements import MediaCaptured, RecordingBroken
+
+TRY_AGAIN_S = 1.0
+LEAST_MINUTES = 1  # to go on after a break
+ABSENT = (CameraUnavailable, MicrophoneUnavailable, NoPicture)
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """Told from the recording's thread."""
+
+    progress: Callable[[Progress], None] = lambda progress: None
+    saved: Callable[[Saved], None] = lambda saved: None
+    broken: Callable[[Break], None] = lambda one: None
+    resumed: Callable[[Break], None] = lambda one: None
+
+
+def record_continuously(
+    case: Recordings,
+    source: MediaSource,
+    about: About,
+    recorder: Unlocked,
+    stop: threading.Event,
+    hooks: Hooks,
+) -> None:
+    """Record until ``stop`` is set. Raises what ``Inspection.record_video`` raises where it does
+    not begin, DiskFull when there is no room to go on; then the break stays open."""
+    _Run(case, source, about, recorder, stop, hooks).run()
+
+
+def explain(case: Recordings, one: Break, reason: str, by: Unlocked) -> Saved:
+    """Put a break and its reason on record: the documented fault that AV-1 asks for."""
+    journal = case.parts.journal
+    until = one.until_at or max(one.from_at, case.parts.clock.wall_ms())
+    stated = journal.stamp(
+        RecordingBroken,
+        case.case,
+        step=one.step,
+        from_at=one.from_at,
+        until_at=until,
+        reason=reason,
+        media=one.media.hex() if one.media else None,
+    )
+    return journal.save(stated, [by.signer], keeps=[breaks.explained(one)])
+
+
+class _Run:
+    """One continuous recording."""
+
+    def __init__(
+        self,
+        case: Recordings,
+        source: MediaSource,
+        about: About,
+        recorder: Unlocked,
+        stop: threading.Event,
+        hooks: Hooks,
+    ) -> None:
+        self._case, self._source, self._about = case, source, about
+        self._recorder, self._stop, self._hooks = recorder, stop, hooks
+        self._vault = case.parts.locker.vault
+        self._clock = SteadyClock(case.parts.clock)
+        self._gap: Break | None = None
+        self._parts = 0
+
+    def run(self) -> None:
+        case = self._case.case
+        breaks.begun(self._vault, case, self._about.step, self._clock.wall_ms())
+        while True:
+            try:
+                self._part()
+            except ABSENT:
+                if not self._parts:
+                    breaks.ended(self._vault, case)
+                    raise
+            if self._stop.is_set() or self._stop.wait(TRY_AGAIN_S):
+                break
+        if self._gap is not None:
+            self._over()
+        breaks.ended(self._vault, case)
+
+    def _part(self) -> None:
+        """Record until somebody stops it or the camera breaks off."""
+        saved = self._case.record_video(
+            self._source,
+            self._about,
+            self._recorder,
+            stop=self._stop.is_set,
+            on_progress=self._seen,
+            continuous=True,
+            minutes=LEAST_MINUTES if self._parts else room.CONTINUOUS_MINUTES,
+            clock=self._clock,
+        )
+        self._parts += 1
+        self._hooks.saved(saved)
+        if not self._stop.is_set():
+            assert isinstance(saved.statement, MediaCaptured)
+            self._gap = breaks.broke(
+                self._vault,
+                self._case.case,
+                self._about.step,
+                saved.statement.ended_at,
+                saved.record,
+            )
+            self._hooks.broken(self._gap)
+
+    def _seen(self, progress: Progress) -> None:
+        if self._gap is not None:
+            self._over()
+        self._hooks.progress(progress)
+
+    def _over(self) -> None:
+        """The break's end."""
+        assert self._gap is not None
+        breaks.resumed(self._vault, self._gap, self._clock.wall_ms())
+        self._hooks.resumed(self._gap)
+        self._gap = None
