@@ -1,8 +1,14 @@
-"""The card on screen: whose it is, its standing, and a code that is renewed every few seconds."""
+"""The card on screen: whose it is, its standing, and a code that is renewed every few seconds.
+
+What is recorded of it (the step, to whom, where, in uniform or not) is what the officers last
+chose; a new showing begins with the step that asked for it. As a badge the card is worn on
+patrol, where no inspection is open yet and nothing can be recorded.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import cast
 
 import segno
@@ -15,9 +21,26 @@ from field_client.ui.presenters.card import (
     Matrix,
     OfficerSwitch,
     Standing,
+    shown_words,
     standing,
 )
-from field_client.ui.presenters.common import iso_words, moment_words, number_words
+from field_client.ui.presenters.common import Choice, iso_words, moment_words, number_words
+from protocol.statements import Place
+from protocol.vocabulary import Step
+
+STEPS = (Step.IDENTITY, Step.EVIDENCE, Step.INTERVIEW, Step.MEASURE, Step.SERVICE)
+"""At which the law asks for the card."""
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What is put on record of one showing."""
+
+    step: Step = Step.IDENTITY
+    to_whom: str = ""
+    place: str = ""
+    uniform: bool = True
+    worn: bool = False
 
 
 class Showing:
@@ -29,13 +52,31 @@ class Showing:
         self._officer = ""
         self._recorded = False
         self._shown_at = 0
+        self._occasion = Occasion()
 
-    def show(self) -> None:
-        """The first officer's card."""
+    def show(self, step: Step = Step.IDENTITY) -> None:
+        """The first officer's card, at this step."""
         self._recorded = False
         self._officer = self._desk.officers[0].cert_no
+        self._occasion = self._usual(step)
         self._renew()
         self._desk.shell.show("card", self._view())
+
+    def wear(self) -> None:
+        """As a badge."""
+        self.show()
+        self.edit("worn", "yes")
+
+    def edit(self, key: str, value: str) -> None:
+        """``step``, ``to_whom``, ``place``; ``uniform`` and ``worn`` are ``yes`` or empty."""
+        if key == "step":
+            self._occasion = replace(self._occasion, step=Step(value))
+        elif key in ("uniform", "worn"):
+            self._occasion = replace(self._occasion, **{key: value == "yes"})  # type: ignore[arg-type]
+        elif key in ("to_whom", "place"):
+            self._occasion = replace(self._occasion, **{key: value})  # type: ignore[arg-type]
+        self._recorded = False
+        self.refresh()
 
     def choose(self, officer_id: str) -> None:
         """The other officer's card."""
@@ -59,18 +100,36 @@ class Showing:
 
     def record(self) -> None:
         """The party has seen both cards: put it on record."""
-        desk, case = self._desk, self._desk.case
-        party = case.opening.party
-        to_whom = party.legal_rep or party.name
+        desk, case, occasion = self._desk, self._desk.case, self._occasion
+        at = case.opening.place
+        place = at if occasion.place.strip() == at.text else Place(text=occasion.place.strip())
+
+        def job() -> object:
+            return case.show_cards(
+                occasion.to_whom.strip(), occasion.step, place, occasion.uniform, occasion.worn
+            )
 
         def then(_: object) -> None:
             self._recorded = True
             self.refresh()
             self._done()
 
-        desk.work(lambda: case.show_cards(to_whom), then, waiting=desk._("Putting it on record…"))
+        desk.work(job, then, waiting=desk._("Putting it on record…"))
 
     # ── help ─────────────────────────────────────────────────────────────────────────────
+
+    def _usual(self, step: Step) -> Occasion:
+        """What is asked for most often: the party's head, at the place of the inspection."""
+        if self._desk.inspection is None:
+            return Occasion(step)
+        opening = self._desk.case.opening
+        return Occasion(step, opening.party.legal_rep or opening.party.name, opening.place.text)
+
+    def _code(self, face: Face) -> str:
+        desk = self._desk
+        if desk.inspection is None:
+            return desk.open_tablet.office.card_code(face)
+        return desk.case.card_code(face)
 
     def _renew(self) -> None:
         self._shown_at = self._desk.clock.monotonic_ms()
@@ -82,16 +141,25 @@ class Showing:
         desk, face = self._desk, self._face()
         parameters = desk.open_tablet.shelf.current.parameters
         passed = (desk.clock.monotonic_ms() - self._shown_at) / 1000
-        return CardView(
-            frame=desk.frame(desk.open_tablet.shelf.current.agency.name),
+        agency, occasion = desk.open_tablet.shelf.current.agency.name, self._occasion
+        view = CardView(
+            frame=desk.frame(agency),
             face=self._printed(face),
-            qr=_matrix(desk.case.card_code(face)) if face.credential else None,
+            qr=_matrix(self._code(face)) if face.credential else None,
             seconds_left=max(0.0, parameters.qr_renew_s - passed),
             period=float(parameters.qr_renew_s),
             officers=tuple(self._switch(one.cert_no) for one in desk.officers),
             recorded=self._recorded,
             lock=desk.party_lock(),
+            step=occasion.step.value,
+            steps=tuple(Choice(one.value, one.label(desk.language)) for one in STEPS),
+            to_whom=occasion.to_whom,
+            place=occasion.place,
+            uniform=occasion.uniform,
+            worn=occasion.worn,
+            inspecting=desk.inspection is not None,
         )
+        return replace(view, frame=desk.frame(agency, shown_words(desk._, view)))
 
     def _printed(self, face: Face) -> CardFace:
         desk, officer = self._desk, face.officer

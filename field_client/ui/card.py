@@ -4,23 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.core.window import Window
+from kivy.properties import BooleanProperty, ObjectProperty
+
 from field_client.ui.i18n import _
 from field_client.ui.party import PartyScreen
 from field_client.ui.presenters.card import CardView, OfficerSwitch
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import made
+from field_client.ui.widgets.overlay import Sheet
 
 
 class CardScreen(PartyScreen):
-    """Face, renewing code, the two officers, one main button."""
+    """Face, renewing code, the officers, one main button; or the same as a badge."""
+
+    turned = BooleanProperty(False)
+    """Towards somebody on the other side of a counter."""
+    asked = BooleanProperty(False)
+    """On a badge: somebody asked for the code."""
 
     def on_kv_post(self, _base: Any) -> None:
-        """Fill in the two officers."""
-        self.bind(view=self._lay)
+        """Fill in the face and the officers."""
+        self._part: Any = None
+        self.bind(view=self._lay, asked=self._lay)
         self._lay()
 
     def _lay(self, *_args: Any) -> None:
         view: CardView = self.view
+        kind = "WornPart" if view.worn and not self.asked else "CardPart"
+        if type(self._part).__name__ != kind:
+            self._part = made(kind, screen=self, view=view)
+            self.fill(self.ids.part, [self._part])
+        self._part.view = view
         self.fill(self.ids.officers, [self._switch(officer) for officer in view.officers])
 
     def _switch(self, officer: OfficerSwitch) -> Any:
@@ -35,6 +51,81 @@ class CardScreen(PartyScreen):
         )
         tile.bind(on_release=lambda _t: self.actions.show_officer(officer.officer_id))
         return tile
+
+    def main_words(self, view: CardView) -> str:
+        """The main button, by its result."""
+        if view.worn and not view.inspecting:
+            return _("Hide the code") if self.asked else _("Show the code to scan")
+        return _("On record: card shown") if view.recorded else _("Seen by the party: record it")
+
+    def main_act(self) -> None:
+        """On patrol there is nothing to record yet; the code is shown instead."""
+        if self.view.worn and not self.view.inspecting:
+            self.asked = not self.asked
+        else:
+            self.actions.record_card_shown()
+
+    def change(self) -> None:
+        """Another step, person or place than what stands there."""
+        self.add_widget(ShowingSheet(self.view, self.actions))
+
+    def wear(self) -> None:
+        """As a badge, or in full; on a badge the code comes first on request."""
+        if self.view.worn and not self.asked:
+            self.asked = True
+            return
+        self.asked = False
+        self.actions.edit_showing("worn", "" if self.view.worn else "yes")
+
+    def on_turned(self, *_args: Any) -> None:
+        """The whole window, touches too; this screen alone."""
+        Window.rotation = 180 if self.turned else 0
+
+    def on_parent(self, _screen: Any, parent: Any) -> None:
+        """Whoever is shown next stands upright."""
+        if parent is None:
+            self.turned = False
+
+
+class ShownPart(Box):
+    """What is shown of the card; laid out in card.kv."""
+
+    view = ObjectProperty(None, rebind=True)
+    screen = ObjectProperty(None)
+
+
+class CardPart(ShownPart):
+    """The whole card and the code."""
+
+
+class WornPart(ShownPart):
+    """The badge: who, in letters that are read in passing."""
+
+
+class ShowingSheet(Sheet):
+    """Step, person, place and uniform, as they will be recorded."""
+
+    uniform = BooleanProperty(True)
+
+    def __init__(self, view: CardView, actions: Any) -> None:
+        super().__init__(name="showing")
+        self._actions = actions
+        self.uniform = view.uniform
+        steps, whom, place = self.ids.steps, self.ids.whom, self.ids.place
+        steps.choices, steps.chosen = view.steps, view.step
+        whom.value, place.value = view.to_whom, view.place
+        steps.bind(on_choose=self._chosen)
+        whom.bind(on_edit=lambda _w, value: actions.edit_showing("to_whom", value))
+        place.bind(on_edit=lambda _w, value: actions.edit_showing("place", value))
+
+    def _chosen(self, picker: Any, key: str) -> None:
+        picker.chosen = key
+        self._actions.edit_showing("step", key)
+
+    def flip(self) -> None:
+        """In uniform and with the badge on, or not."""
+        self.uniform = not self.uniform
+        self._actions.edit_showing("uniform", "yes" if self.uniform else "")
 
 
 load_kv(__file__)

@@ -17,6 +17,14 @@ class Telling(Passages):
         """A fresh code."""
         self._showing.renew(officer_id)
 
+    def edit_showing(self, key: str, value: str) -> None:
+        """What is put on record of it."""
+        self._showing.edit(key, value)
+
+    def wear_badge(self) -> None:
+        """As a badge."""
+        self._showing.wear()
+
     def record_card_shown(self) -> None:
         """Put it on record."""
         self._showing.record()

@@ -16,6 +16,12 @@ class Telling(Protocol):
     def renew_qr(self, officer_id: str) -> None:
         """The ring ran out: a fresh code, please."""
 
+    def edit_showing(self, key: str, value: str) -> None:
+        """``step``, ``to_whom``, ``place``; ``uniform`` and ``worn`` are ``yes`` or empty."""
+
+    def wear_badge(self) -> None:
+        """The card as a badge, on patrol."""
+
     def record_card_shown(self) -> None:
         """The party has seen the card: put it on record."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from field_client.ui.gallery import desk, field, papers
+from field_client.ui.gallery import desk, field, forms, papers
 from field_client.ui.presenters.common import Translate
 
 VIEWS: dict[str, Callable[[Translate], Any]] = {
@@ -28,6 +28,8 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "card": field.card,
     "card.suspended": field.card_suspended,
     "card.unknown": field.card_unknown,
+    "card.worn": field.card_worn,
+    "card.patrol": field.card_patrol,
     "card.leave": field.card_leave,
     "notice": field.notice,
     "inspection": field.inspection,
@@ -37,6 +39,9 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "check.looking": field.check_looking,
     "check.false": field.check_false,
     "form": papers.form,
+    "form.long": forms.form_long,
+    "form.table": forms.form_table,
+    "form.date": forms.form_date,
     "sign": papers.sign,
     "sign.officers": papers.sign_officers,
     "serve": papers.serve,

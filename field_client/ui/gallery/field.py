@@ -17,7 +17,14 @@ from field_client.ui.gallery.cast import (
     zh_en,
 )
 from field_client.ui.presenters.capture import CaptureLabels, CaptureView, Shot, missing_labels
-from field_client.ui.presenters.card import CardFace, CardView, OfficerSwitch, Standing, standing
+from field_client.ui.presenters.card import (
+    CardFace,
+    CardView,
+    OfficerSwitch,
+    Standing,
+    shown_words,
+    standing,
+)
 from field_client.ui.presenters.check import CheckView, card_result, mark_result
 from field_client.ui.presenters.common import HOUR, Choice, Translate, age_words
 from field_client.ui.presenters.inspection import (
@@ -57,7 +64,15 @@ def card(_: Translate, state: Standing = "valid", age: int = 2 * HOUR) -> CardVi
         ),
     )
     return CardView(
-        frame=frame(_, AGENCY, zh_en(_, "行政执法证件 · 当面出示", "Enforcement ID card, shown")),
+        frame=frame(
+            _,
+            AGENCY,
+            zh_en(
+                _,
+                f"出示证件 · 向{MANAGER} · {ADDRESS}",
+                f"showing the card · to {MANAGER} · {ADDRESS}",
+            ),
+        ),
         face=face,
         qr=qr("https://log.yunxi.example/v#" + "eyJ0Ijoi" * 24),
         seconds_left=12,
@@ -68,6 +83,15 @@ def card(_: Translate, state: Standing = "valid", age: int = 2 * HOUR) -> CardVi
         ),
         recorded=False,
         lock=LOCK,
+        step="identity",
+        steps=(
+            Choice("identity", zh_en(_, "出示证件", "showing the card")),
+            Choice("evidence", zh_en(_, "现场取证", "evidence")),
+            Choice("measure", zh_en(_, "采取措施", "taking a measure")),
+            Choice("service", zh_en(_, "送达", "service")),
+        ),
+        to_whom=MANAGER,
+        place=ADDRESS,
     )
 
 
@@ -79,6 +103,17 @@ def card_suspended(_: Translate) -> CardView:
 def card_unknown(_: Translate) -> CardView:
     """A roster too old to say anything."""
     return card(_, "valid", 26 * HOUR)
+
+
+def card_worn(_: Translate) -> CardView:
+    """As a badge, during an inspection."""
+    return replace(card(_), worn=True)
+
+
+def card_patrol(_: Translate) -> CardView:
+    """As a badge where no inspection is open."""
+    view = replace(card(_), worn=True, inspecting=False)
+    return replace(view, frame=frame(_, AGENCY, shown_words(_, view)))
 
 
 def card_leave(_: Translate) -> CardView:

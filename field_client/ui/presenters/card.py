@@ -12,6 +12,7 @@ from typing import Literal
 from field_client.ui.presenters.common import (
     HOUR,
     Chip,
+    Choice,
     Frame,
     PartyLock,
     Translate,
@@ -59,7 +60,8 @@ class OfficerSwitch:
 
 @dataclass(frozen=True, slots=True)
 class CardView:
-    """``qr`` is the square of modules without quiet zone; None while it is being made."""
+    """``qr`` is the square of modules without quiet zone; None while it is being made. ``worn``:
+    as a badge on patrol, large enough to be read in passing, the code on request."""
 
     frame: Frame
     face: CardFace
@@ -69,6 +71,24 @@ class CardView:
     officers: tuple[OfficerSwitch, ...]
     recorded: bool
     lock: PartyLock
+    step: str = ""
+    steps: tuple[Choice, ...] = ()
+    to_whom: str = ""
+    place: str = ""
+    uniform: bool = True
+    worn: bool = False
+    inspecting: bool = True
+
+
+def shown_words(_: Translate, view: CardView) -> str:
+    """At which step, to whom and where, as it will be recorded."""
+    if not view.inspecting:
+        return _("On patrol, no inspection is open")
+    step = next((one.word for one in view.steps if one.key == view.step), "")
+    parts = [step, _("to {whom}").format(whom=view.to_whom or "…"), view.place]
+    if not view.uniform:
+        parts.append(_("not in uniform"))
+    return _(" · ").join(part for part in parts if part)
 
 
 def standing(

@@ -9,11 +9,13 @@ from kivy.core.image import Image as CoreImage
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
+from field_client.ui import pictures
 from field_client.ui.presenters.card import CardFace, StandingView
 from field_client.ui.presenters.common import Chip
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.press import Pressable
+from field_client.ui.widgets.surface import Toned
 
 BLANK = CardFace(
     *("",) * 9, photo=None, standing=StandingView(Chip("help-circle", "", "unknown"), "")
@@ -35,7 +37,10 @@ class Photo(Widget):  # type: ignore[misc]
 
     def on_data(self, _widget: Any, data: bytes | None) -> None:
         """Decode the bytes once."""
-        self.texture = image_texture(data) if data else None
+        pictures.take(self._decode)
+
+    def _decode(self) -> None:
+        self.texture = image_texture(self.data) if self.data else None
 
     def crop(self, texture: Any, width: float, height: float) -> list[float]:
         """Texture coordinates that fill width x height without stretching, from the top."""
@@ -64,6 +69,12 @@ class OfficerTileButton(Pressable):
     photo = ObjectProperty(None, allownone=True)
     active = BooleanProperty(False)
     after = StringProperty("")
+
+
+class StandingBox(Toned):
+    """Whether the card is in force, and how old that word is."""
+
+    standing = ObjectProperty(BLANK.standing, rebind=True)
 
 
 class CardFaceBox(Box):
