@@ -18,29 +18,31 @@ from field_client.ui.window import prepare_window
 prepare_window()
 from kivy.base import runTouchApp
 from kivy.uix.widget import Widget
+when_drawn()
 run = lambda: runTouchApp(Widget())
 """
 OURS = """
 import sys
-from field_client.settings import read_settings
-settings = read_settings(sys.argv[1:], {})
-from field_client.ui.window import prepare_window
-prepare_window()
-from field_client.app import FujieApp
-run = FujieApp(settings).run
+from field_client import __main__ as program
+from field_client.ui import window
+def prepared(really=window.prepare_window):
+    really()
+    when_drawn()
+window.prepare_window = prepared
+run = program.main
 """
 UNTIL_DRAWN = """
 import time
-from kivy.core.window import Window
-Window.bind(on_flip=lambda *_: print("drawn", time.process_time(), flush=True))
-run()
+def when_drawn():
+    from kivy.core.window import Window
+    Window.bind(on_flip=lambda *_: print("drawn", time.process_time(), flush=True))
 """
 
 
 def until_drawn(program: str, *arguments: str) -> Spent:
     """From the start of a process until its window was drawn, without any display."""
     hidden = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    command = [sys.executable, "-c", program + UNTIL_DRAWN, *arguments]
+    command = [sys.executable, "-c", UNTIL_DRAWN + program + "run()", *arguments]
     began = time.perf_counter()
     with subprocess.Popen(command, env=hidden, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

@@ -19,16 +19,18 @@ def main() -> int:
         print(error, file=sys.stderr)
         return 2
     try:
-        from field_client.ui.window import prepare_window
+        from field_client.ui.window import hurry, prepare_window
 
+        hurry()
         prepare_window()
         # Kivy opens its window on import, so it is imported only when the settings are known.
         from field_client.app import FujieApp
+
+        FujieApp(settings).run()
     except ModuleNotFoundError as missing:
         needed = f"fujie-field needs {missing.name}; install it: pip install 'fujie[field]'"
         print(needed, file=sys.stderr)
         return 2
-    FujieApp(settings).run()
     return 0
 
 

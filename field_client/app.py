@@ -1,39 +1,74 @@
-"""The tablet's program: the one place where things are wired.
+"""The tablet's window: the first screen at once, the program behind it as soon as it is loaded.
 
-    settings ─► Desk ─► flows (what was asked for) ─► Tablet (what is done and kept)
-                  │                    ▲
-                  └──► Shell ──────────┘  every touch goes to ``flow/routes.py``
+    settings ─► first screen ─► Shell ◄──────────────────────────┐
+                                 │ every touch                   │ views
+                                 ▼                               │
+                    Threshold ─► flow/routes ─► flows ─► Tablet (what is done and kept)
+                    (holds touches until the program is there)
+
+What is loaded when is said here and in ``ui/screens.py``, nowhere else:
+
+    before the first frame      Kivy, fonts, words, the locked screen and its parts
+    on a thread, after it       ``program``: flows, vault, cryptography, network, camera, documents
+    between frames, after it    its pictures, then the other screens, one with each frame
 
 Kivy owns the main thread; workers and sync come back to it through ``post``.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import threading
+from collections.abc import Callable
+from itertools import chain
+from typing import TYPE_CHECKING, Any, cast
 
 from kivy.app import App
 from kivy.clock import Clock as KivyClock
 from kivy.core.window import Window
 
 from field_client.device_clock import Clock, SystemClock
-from field_client.documents import Typesetter
-from field_client.flow import display
-from field_client.flow.desk import Desk
-from field_client.flow.routes import Routes, careful
-from field_client.keys.identity import KeyStore
-from field_client.keys.secret import PROFILES, PassphraseSecret
+from field_client.flow import display, front
 from field_client.settings import Settings
-from field_client.ui import i18n
+from field_client.ui import i18n, pictures, screens
 from field_client.ui.shell import Shell
 from field_client.ui.theme import theme, use_fonts
 from field_client.ui.window import spare_the_pen
 
-AUTO_LOCK_S = 600
+if TYPE_CHECKING:
+    from field_client.program import Program
+    from field_client.ui.actions import Actions
+
 TICK_S = 5.0
 
 
+class Threshold:
+    """Stands where the routes will stand, and holds what is touched until they do."""
+
+    def __init__(self, told: Callable[[], None]) -> None:
+        self._told = told
+        self._held: list[Callable[[Actions], None]] = []
+        self._actions: Actions | None = None
+
+    def __getattr__(self, name: str) -> Callable[..., None]:
+        return getattr(self._actions, name) if self._actions else self._holding(name)
+
+    def open(self, actions: Actions) -> None:
+        """The routes are there: do what was asked for, in order."""
+        self._actions = actions
+        for asked in self._held:
+            asked(actions)
+        self._held.clear()
+
+    def _holding(self, name: str) -> Callable[..., None]:
+        def hold(*values: Any) -> None:
+            self._held.append(lambda actions: getattr(actions, name)(*values))
+            self._told()
+
+        return hold
+
+
 class FujieApp(App):  # type: ignore[misc]
-    """The Kivy application."""
+    """The Kivy application. ``program`` is None while it is being loaded."""
 
     title = "Fujie 符节"
 
@@ -41,60 +76,69 @@ class FujieApp(App):  # type: ignore[misc]
         super().__init__(**kwargs)
         self.settings = settings
         self.clock = clock or SystemClock()
-        self._touched_at = 0
+        self.program: Program | None = None
+        self._threshold = Threshold(lambda: self.shell.wait(i18n._("Starting…")))
+        self._steps = chain(pictures.coming(), screens.loading())
+        self._loader = threading.Thread(target=self._load, name="loader", daemon=True)
+        self._failure: BaseException | None = None
 
     def build(self) -> Shell:
-        """Wire everything; the shell is the window's root."""
+        """The shell is the window's root."""
         use_fonts()
         look = display.chosen(self.settings)
         i18n.set_language(look.language)
         theme.use(look.theme)
-        self.typesetter = Typesetter()
-        self.desk = Desk(
-            settings=self.settings,
-            clock=self.clock,
-            post=lambda job: KivyClock.schedule_once(lambda _dt: job(), 0),
-            make_keys=self._make_keys,
-        )
-        self.actions = Routes(self.desk, self.typesetter)
-        shell = Shell(careful(self.actions))
-        self.desk.shell = shell
-        return shell
+        pictures.hold()
+        self.shell = Shell(cast("Actions", self._threshold))
+        return self.shell
 
     def on_start(self) -> None:
-        """Show the first screen; begin to tick and to watch for idleness."""
-        self.actions.start()
-        KivyClock.schedule_interval(lambda _dt: self.actions.tick(), TICK_S)
-        KivyClock.schedule_once(lambda _dt: spare_the_pen(), 0)
-        self._touched_at = self.clock.monotonic_ms()
-        Window.bind(on_touch_down=self._touched, on_textinput=self._touched)
-        KivyClock.schedule_interval(lambda _dt: self._lock_when_idle(), TICK_S)
+        """Show the first screen; load the rest once it is drawn."""
+        self.shell.show(*front.first_screen(i18n._, self.settings, self.clock.wall_ms()))
+        Window.bind(on_flip=self._drawn)
 
     def on_stop(self) -> None:
-        """End a recording, wait for what is under way, and close the vault in order; what was
-        acknowledged is durable either way."""
-        self.actions.stop()
-        self.typesetter.close()
-        if self.desk.tablet is not None:
-            self.desk.tablet.close()
+        """The window closes."""
+        if self.program is not None:
+            self.program.stop()
 
-    def _touched(self, *_args: object) -> None:
-        self._touched_at = self.clock.monotonic_ms()
+    # ── what is loaded behind the first screen ───────────────────────────────────────────
 
-    def _lock_when_idle(self) -> None:
-        """Nobody touched the tablet for a while: lock it, in the party's hands too. Sync goes
-        on. Who films does not touch the glass."""
-        idle = self.clock.monotonic_ms() - self._touched_at
-        filming = self.desk.recording and self.desk.shell.current == "capture"
-        if self.desk.duty and not filming and idle > AUTO_LOCK_S * 1000:
-            self.actions.lock()
+    def _drawn(self, *_args: object) -> None:
+        """The first frame can be seen."""
+        Window.unbind(on_flip=self._drawn)
+        self._loader.start()
+        KivyClock.schedule_interval(self._step, 0)
 
-    def _make_keys(self, passphrase: str) -> KeyStore:
-        profile = PROFILES[self.settings.argon2]
-        return KeyStore(
-            self.settings.keys_dir,
-            PassphraseSecret(passphrase, profile),
-            self.clock,
-            self.settings.pin,
-            profile,
-        )
+    def _load(self) -> None:
+        try:
+            import field_client.program  # noqa: F401  (it is wired on the window's own thread)
+        except BaseException as failure:  # noqa: BLE001  (raised again where somebody hears it)
+            self._failure = failure
+
+    def _step(self, _dt: float) -> bool:
+        """One picture or screen a frame; False, which ends the steps, once all is there."""
+        if next(self._steps, None) is not None or self._loader.is_alive():
+            return True
+        self._begin()
+        return False
+
+    def _begin(self) -> None:
+        """The program takes over: clocks, idleness, and what was touched meanwhile."""
+        if self._failure is not None:
+            raise self._failure
+        from field_client.program import Program
+
+        program = Program(self.settings, self.clock, _post)
+        program.start(self.shell)
+        self.program = program
+        KivyClock.schedule_interval(lambda _dt: program.tick(), TICK_S)
+        touched = lambda *_args: program.touched()  # noqa: E731  (Kivy keeps it by name)
+        Window.bind(on_touch_down=touched, on_textinput=touched)
+        self.shell.wait("")
+        self._threshold.open(program.actions)
+        spare_the_pen()
+
+
+def _post(job: Callable[[], None]) -> None:
+    KivyClock.schedule_once(lambda _dt: job(), 0)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,7 +15,9 @@ from field_client.durable import write_durably
 from field_client.errors import DiskFull
 from field_client.keys.keyfiles import UNREADABLE
 from field_client.settings import Settings
-from protocol.reference import Reference
+
+if TYPE_CHECKING:
+    from protocol.reference import Reference
 
 
 class Face(msgspec.Struct, frozen=True):

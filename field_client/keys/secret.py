@@ -15,9 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-import nacl.bindings
-import nacl.pwhash.argon2id as argon2id
-
 from field_client.errors import PassphraseTooShort
 
 LEAST_PASSPHRASE = 12
@@ -35,6 +32,8 @@ class Argon2Profile:
 
     def derive(self, password: bytes, salt: bytes) -> bytes:
         """A 32-byte key from a password and a 16-byte salt."""
+        from nacl.pwhash import argon2id  # the settings name a profile long before one is used
+
         return argon2id.kdf(32, password, salt, opslimit=self.passes, memlimit=self.memory)
 
 
@@ -86,6 +85,8 @@ def subkey(key: bytes, purpose: str) -> bytes:
 
     A wrap opened under another purpose's subkey fails, so wraps cannot be swapped in a file.
     """
+    import nacl.bindings
+
     return nacl.bindings.crypto_generichash_blake2b_salt_personal(
         purpose.encode("utf-8"), 32, key, b"", b"fujie/subkey/v1\n"
     )

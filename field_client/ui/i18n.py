@@ -1,16 +1,17 @@
 """Words on screen: English in the code, Chinese from ``locale/zh_CN/LC_MESSAGES/fujie.po``.
 
-The catalogue is read at start from the .po itself, so that nothing compiled can be stale.
+The catalogue is read at start from the .po itself, so that nothing compiled can be stale, and by
+few lines of our own, as a library that knows all of gettext takes longer than the first screen.
 
     set_language("zh_CN"); _("Saved")   # 已保存
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-
-from babel.messages.pofile import read_po
 
 LOCALE = Path(__file__).parent.parent / "locale"
 LANGUAGES = ("zh_CN", "en")
@@ -23,9 +24,24 @@ def catalogue(language: str) -> dict[str, str]:
     """msgid to words of one language; English needs none."""
     if language == "en":
         return {}
-    with (LOCALE / language / "LC_MESSAGES" / "fujie.po").open("rb") as file:
-        messages = read_po(file, locale=language)
-    return {str(m.id): str(m.string) for m in messages if m.id and m.string and not m.fuzzy}
+    text = (LOCALE / language / "LC_MESSAGES" / "fujie.po").read_text(encoding="utf-8")
+    return {msgid: words for msgid, words in _messages(text) if msgid and words}
+
+
+def _messages(text: str) -> Iterator[tuple[str, str]]:
+    """msgid and msgstr of each entry of a .po that has neither plurals nor contexts; one that is
+    marked fuzzy is nobody's word yet."""
+    for entry in text.split("\n\n"):
+        found, part, fuzzy = {"msgid": "", "msgstr": ""}, "", False
+        for line in entry.splitlines():
+            if line.startswith("#"):
+                fuzzy = fuzzy or (line.startswith("#,") and "fuzzy" in line)
+                continue
+            if not line.startswith('"'):
+                part, _space, line = line.partition(" ")
+            found[part] += json.loads(line)  # a .po escapes as JSON does
+        if not fuzzy:
+            yield found["msgid"], found["msgstr"]
 
 
 def set_language(language: str) -> None:

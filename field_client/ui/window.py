@@ -23,6 +23,8 @@ def prepare_window(width: int = WIDTH, height: int = HEIGHT) -> bool:
     os.environ.setdefault("KIVY_NO_FILELOG", "1")  # words typed here belong in the vault only
     os.environ.setdefault("KIVY_LOG_MODE", "PYTHON")  # leave logging and tracebacks alone
     os.environ.setdefault("KIVY_CLIPBOARD", "sdl2")  # SDL's own; others look for programs
+    os.environ.setdefault("KIVY_CUTBUFFER", "none")
+    os.environ.setdefault("KIVY_IMAGE", "sdl2")  # the others load every format that there is
     os.environ.setdefault("KIVY_NO_CONFIG", "1")  # nothing outside this file decides
     logging.getLogger("kivy").addFilter(_worth_telling)
     from kivy.config import Config
@@ -36,14 +38,19 @@ def prepare_window(width: int = WIDTH, height: int = HEIGHT) -> bool:
     return visible
 
 
+def hurry() -> None:
+    """Collect no garbage while the program is being loaded: nearly all that is made then stays."""
+    gc.disable()
+
+
 def spare_the_pen() -> None:
-    """Leave what was loaded at start out of every later garbage collection.
+    """Leave what was loaded at start out of every later garbage collection, and collect again.
 
     Kivy's and our 300,000 objects take a quarter of a second to look through, in the middle of
     somebody's signature; they live as long as the program anyway.
     """
-    gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:

@@ -184,7 +184,7 @@ class Officers:
         hands.tap("main")
         hands.wait_for("form")
         hands.type("findings", FINDINGS[:cut])
-        hands.wait_for(lambda: self.app.actions.writing.keeper.settled)
+        hands.wait_for(lambda: self.app.program.routes.writing.keeper.settled)
         self.shot("11-form-draft")
 
     def resume(self) -> dict[str, Any]:
@@ -308,7 +308,7 @@ class Officers:
             hands.wait_for("sync")
         hands.tap("main")
         hands.wait_for(lambda: self._all_at(wanted), timeout=timeout)
-        self.app.actions.tick()
+        self.app.program.routes.tick()
         self.shot(shot)
         return self._status()
 
@@ -322,7 +322,7 @@ class Officers:
     @property
     def tablet(self) -> Any:
         """The open tablet."""
-        return self.app.desk.open_tablet
+        return self.app.program.desk.open_tablet
 
     def shot(self, name: str) -> None:
         """A picture of the screen."""
@@ -342,7 +342,7 @@ class Officers:
 
     def _choose(self, cert_no: str) -> None:
         if self.view.chosen != cert_no:
-            self.app.actions.choose_officer(cert_no)
+            self.app.program.routes.choose_officer(cert_no)
             self.hands.pump()
 
     def _aspect(self) -> float:
@@ -350,7 +350,7 @@ class Officers:
         return float(pad.height / pad.width)
 
     def _name(self, cert_no: str) -> str:
-        return str(self.app.desk.officer_name(cert_no))
+        return str(self.app.program.desk.officer_name(cert_no))
 
     def _has_signed(self, cert_no: str) -> bool:
         view = self.view
@@ -367,11 +367,11 @@ class Officers:
         return next((str(one.value) for one in self.view.fields if one.key == key), "")
 
     def _case(self) -> dict[str, str]:
-        case = self.app.desk.case
+        case = self.app.program.desk.case
         return {"case": case.case.hex(), "number": case.opening.number}
 
     def _records(self) -> list[str]:
-        return [one.id for one in self.app.desk.case.state.records]
+        return [one.id for one in self.app.program.desk.case.state.records]
 
     def _pdfs(self) -> dict[str, str]:
         """The documents' PDFs, as the party got them."""
@@ -379,7 +379,7 @@ class Officers:
         from field_client.store.tables import BlobRow
 
         paths = {}
-        for one in self.app.desk.case.state.documents:
+        for one in self.app.program.desk.case.state.documents:
             issued = one.issued.statement
             with self.tablet.vault.session() as session:
                 row = session.get(BlobRow, bytes.fromhex(issued.pdf.sha256))

@@ -60,7 +60,9 @@ def play(settings: Settings, shots: Path, pause: float) -> None:
     app = FujieApp(settings)
     app._run_prepare()
     runTouchApp(embedded=True)
-    officers = Officers(app, Hands(pause), shots, say)
+    hands = Hands(pause)
+    hands.wait_for(lambda: app.program is not None)
+    officers = Officers(app, hands, shots, say)
     for asked in _orders(officers.hands):
         try:
             said = getattr(officers, asked["act"])(**asked.get("with", {}))

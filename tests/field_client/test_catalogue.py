@@ -37,6 +37,14 @@ def test_the_catalogue_holds_nothing_that_nobody_says() -> None:
     assert sorted(set(translated()) - said()) == []
 
 
+def test_the_tablet_reads_its_catalogue_as_others_do() -> None:
+    assert i18n.catalogue("zh_CN") == {k: v for k, v in translated().items() if v}
+    entries = (
+        'msgid "{n} \\"a\\"\\n"\n"b"\nmsgstr "c"\n"\\\\d"\n\n#, fuzzy\nmsgid "e"\nmsgstr "f"\n'
+    )
+    assert list(i18n._messages(entries)) == [('{n} "a"\nb', "c\\d")]
+
+
 def test_nothing_is_fuzzy() -> None:
     assert ", fuzzy" not in CATALOGUE.read_text(encoding="utf-8")
 

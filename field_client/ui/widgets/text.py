@@ -20,6 +20,7 @@ from kivy.uix.image import Image
 from kivy.uix.label import Label
 from kivy.uix.widget import Widget
 
+from field_client.ui import pictures
 from field_client.ui.linebreak import break_lines
 from field_client.ui.theme import icon_path
 from field_client.ui.widgets.base import load_kv
@@ -85,7 +86,7 @@ class Icon(Image):  # type: ignore[misc]
 
     def on_icon(self, _widget: Any, icon: str) -> None:
         """Take the picture made at set-up."""
-        self.source = icon_path(icon)
+        pictures.take(lambda: setattr(self, "source", icon_path(self.icon)))
 
 
 class Divider(Widget):  # type: ignore[misc]

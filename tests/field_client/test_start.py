@@ -1,0 +1,107 @@
+"""The tablet stands in its window before its libraries are loaded, and loses no touch."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from field_client.flow import front
+from field_client.flow.lockscreen import Face, Faces
+from field_client.settings import Settings
+from field_client.ui import i18n, pictures
+from tests.field_client.conftest import PASSPHRASE, TurnedClock
+from tests.field_client.county import PINS, SHEN, FieldTablet
+from tests.field_client.flowing import Stage
+
+# What none of the first screen's work needs, and what takes longer to load than that screen.
+LATER = {
+    "av",
+    "cbor2",
+    "cryptography",
+    "httpx",
+    "nacl",
+    "PIL",
+    "protocol.statements",
+    "segno",
+    "sqlalchemy",
+    "sqlcipher3",
+    "sqlmodel",
+    "tuf",
+    "typst",
+    "zxingcpp",
+    "field_client.contact.sync",
+    "field_client.store.vault",
+    "field_client.tablet",
+    "field_client.ui.today",
+}
+
+
+def started(folder: Path, *arguments: str) -> list[dict[str, Any]]:
+    """What a fresh program told, line by line."""
+    command = [sys.executable, "-m", "tests.field_client.starter", str(folder), *arguments]
+    made = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert made.returncode == 0, made.stderr
+    return [json.loads(line) for line in made.stdout.splitlines() if line.startswith("{")]
+
+
+def test_the_locked_screen_stands_before_anything_else_is_loaded(tablet: FieldTablet) -> None:
+    (first,) = started(with_faces(tablet))
+    assert first["screen"] == "unlock"
+    assert not first["program"]
+    assert {one for one in first["modules"] if one in LATER} == set()
+
+
+def test_a_pin_typed_at_once_unlocks_as_soon_as_the_program_is_there(tablet: FieldTablet) -> None:
+    folder = with_faces(tablet)
+    tablet.tablet.close()
+    first, typed, then = started(folder, PASSPHRASE, PINS[SHEN])
+    assert not first["program"]
+    assert typed == {"screen": "unlock", "told": "正在启动……"}
+    assert then == {"screen": "today", "waiting": False}
+
+
+def test_a_new_tablet_starts_with_its_enrolment(tmp_path: Path) -> None:
+    (first,) = started(tmp_path)
+    assert first["screen"] == "enrol"
+
+
+def test_the_first_screen_is_the_one_that_the_program_shows(
+    tablet: FieldTablet, clock: TurnedClock
+) -> None:
+    """Nothing changes under the finger when the program takes over."""
+    folder = with_faces(tablet)
+    stage = Stage.of(tablet)
+    try:
+        at_first = front.first_screen(i18n._, Settings(folder), clock.wall_ms())
+        assert at_first == (stage.screen, stage.view)
+    finally:
+        stage.close()
+
+
+def test_pictures_wait_while_they_are_held_and_come_one_by_one() -> None:
+    came: list[int] = []
+    pictures.take(lambda: came.append(0))
+    pictures.hold()
+    pictures.take(lambda: came.append(1))
+    pictures.take(lambda: came.append(2))
+    assert came == [0]
+    steps = pictures.coming()
+    next(steps)
+    assert came == [0, 1]
+    assert list(steps) == ["picture"]
+    pictures.take(lambda: came.append(3))
+    assert came == [0, 1, 2, 3]
+
+
+def with_faces(tablet: FieldTablet) -> Path:
+    """The tablet's folder with what its locked screen shows."""
+    from field_client.flow import lockscreen
+
+    lockscreen.keep(tablet.tablet.settings, tablet.tablet.shelf.current, "YX-T07")
+    faces = lockscreen.read(tablet.tablet.settings)
+    assert isinstance(faces, Faces)
+    assert all(isinstance(one, Face) for one in faces.officers)
+    return tablet.folder
