@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+from field_client.carrying import case_words, said_before
 from field_client.documents import (
     CaseFacts,
     Rendered,
@@ -39,10 +41,10 @@ from field_client.store.evidence import CONTENT, PDF, Hand
 from field_client.store.journal import Keep, Saved
 from field_client.store.numbers import Number
 from protocol.calendar import local_day
-from protocol.case import CaseState
+from protocol.case import CaseState, IssuedDocument
 from protocol.cutting import Piece
 from protocol.mark import DocumentMark, document_mark, document_url
-from protocol.redaction import commit, content_root, encode_content
+from protocol.redaction import Content, commit, content_root, decode_content, encode_content
 from protocol.reference import Template
 from protocol.rules import Judgement
 from protocol.statements import (
@@ -61,11 +63,14 @@ __all__ = ["Answers", "Issuing", "Prepared"]
 class Issuing:
     """The documents of one inspection."""
 
-    def __init__(self, inspection: Inspection, typesetter: Typesetter) -> None:
+    def __init__(self, inspection: Inspection, typesetter: Typesetter, part: str = "") -> None:
         self._inspection = inspection
         self._office = inspection.office
         self._typesetter = typesetter
-        self._drafts = Drafts(self._office.locker.vault, inspection.case, self._office.clock)
+        self._contents: dict[bytes, Content | None] = {}
+        self._drafts = Drafts(self._office.locker.vault, inspection.case, self._office.clock, part)
+        self.signing = self._drafts.of_part(f"{part}/signing")
+        """Where hands wait that are gathered page by page."""
 
     # ── the form ─────────────────────────────────────────────────────────────────────────
 
@@ -83,21 +88,28 @@ class Issuing:
         self, kind: DocumentKind, number: str = "", seal: str = "", at: int | None = None
     ) -> CaseFacts:
         """What the case knows at ``at`` (ms; now), by the names that templates use."""
-        state = self._inspection.state
-        return case_facts(
+        state, reference = self._inspection.state, self._office.shelf.current
+        now = self._now() if at is None else at
+        known = case_facts(
             self._inspection.opening,
-            self._office.shelf.current,
-            now=self._now() if at is None else at,
+            reference,
+            now=now,
             number=number or ("" if kind in NUMBERED else self._inspection.opening.number),
             statement=state.statements[-1].statement if state.statements else None,
             media=_counted(state),
             site_manager=state.shown[-1].statement.to_whom if state.shown else "",
             seal=seal,
         )
+        earlier = case_words(state, reference, self._earlier, now)
+        return replace(known, values=earlier | dict(known.values))
 
     def answers(self, kind: DocumentKind) -> Answers:
-        """First answers from the case, overlaid by the draft of this very case."""
-        first = carried(self.template(kind), self.facts(kind))
+        """First answers from the case and its earlier documents, overlaid by the draft of this
+        very case."""
+        state, reference = self._inspection.state, self._office.shelf.current
+        known = self.facts(kind)
+        said = said_before(state, reference, self._earlier)
+        first = carried(self.template(kind), replace(known, values={**known.values, **said}))
         return {**first, **self._drafts.typed(kind)}
 
     def keep(self, kind: DocumentKind, answers: Mapping[str, str | int]) -> None:
@@ -111,16 +123,13 @@ class Issuing:
     def preview(self, kind: DocumentKind, answers: Answers) -> Rendered:
         """The pages as they would be printed, marked as a draft across every page."""
         template, at = self.template(kind), self._now()
-        text = pieces(template, answers, self.facts(kind, at=at), draft=True)
+        facts = self.facts(kind, seal=seal_of(self._free_number(kind), at), at=at)
+        text = pieces(template, answers, facts, draft=True)
         return render(self._typesetter, template, text, _waiting(), draft=True, at=at, ppi=96)
 
     def judge(self, kind: DocumentKind, answers: Answers) -> list[Judgement]:
         """What the rules would say if it were issued like this, signed by all."""
-        try:
-            block = self._number(kind)
-        except NumberGone:
-            block = None  # the rules say so, and what to do
-        at = self._now()
+        block, at = self._free_number(kind), self._now()
         template, facts = self.template(kind), self.facts(kind, at=at)
         text = pieces(template, answers, facts, draft=True)
         prepared = self._prepared(kind, template, answers, text, block, at)
@@ -182,6 +191,26 @@ class Issuing:
             )
         return saved, made
 
+    def void(self, kind: DocumentKind, reason: str) -> Saved:
+        """Record that the next number of a kind will bear no document, and why: a form spoilt on
+        paper, a number given out by mistake. Raises NumberGone."""
+        block = self._number(kind)
+        if block is None:
+            raise NumberGone(
+                "A {document} has no number of its own; there is nothing to void.",
+                document=kind.value,
+            )
+        journal = self._office.journal
+        statement = journal.stamp(
+            NumberVoided,
+            self._inspection.case,
+            document=kind,
+            number=block.label,
+            grant=block.grant.hex(),
+            reason=reason,
+        )
+        return journal.save(statement, self._inspection.signers)
+
     def serve(
         self,
         issued: bytes,
@@ -216,6 +245,20 @@ class Issuing:
         if kind not in NUMBERED:
             return None
         return self._office.journal.next_number(kind, local_day(self._now()).year)
+
+    def _free_number(self, kind: DocumentKind) -> Number | None:
+        """The next number, for what is not final; the rules say so when there is none left."""
+        try:
+            return self._number(kind)
+        except NumberGone:
+            return None
+
+    def _earlier(self, one: IssuedDocument) -> Content | None:
+        """The text of an issued document of the case, while this tablet has it."""
+        if one.issued.hash not in self._contents:
+            blob = self._office.locker.read(one.issued.statement.content)
+            self._contents[one.issued.hash] = decode_content(blob) if blob is not None else None
+        return self._contents[one.issued.hash]
 
     def _root_of(self, issued: bytes) -> bytes:
         for one in self._inspection.state.documents:

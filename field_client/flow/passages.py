@@ -12,15 +12,19 @@ from field_client.flow.capturing import Capturing
 from field_client.flow.checking import Checking
 from field_client.flow.desk import Desk
 from field_client.flow.enrolling import Enrolling
+from field_client.flow.filling import Filling
 from field_client.flow.hearing import Hearing
 from field_client.flow.inspecting import Inspecting
+from field_client.flow.looking import Looking
 from field_client.flow.notifying import Notifying
 from field_client.flow.serving import Serving
 from field_client.flow.showing import Showing
+from field_client.flow.signatories import asks
 from field_client.flow.signing import Signing
 from field_client.flow.syncing import Syncing
 from field_client.flow.today import Today
 from field_client.flow.unlocking import Unlocking
+from field_client.flow.visits import Visits
 from field_client.flow.writing import Writing
 from field_client.issuing import Issuing, Prepared
 from field_client.store.journal import Saved
@@ -40,13 +44,15 @@ class Passages:
         self._checking = Checking(desk, self._entered)
         self._showing = Showing(desk, self._leave_screen)
         self._notifying = Notifying(desk, self._leave_screen)
-        self._capturing = Capturing(desk, self._to_inspection)
+        self._capturing = Capturing(desk, self._from_camera)
         self.writing = Writing(desk, self._sign, self._to_inspection)
         self._hearing = Hearing(desk, self._to_inspection)
         self._signing = Signing(desk, self._serve_or_leave, self._back_to_form, self._wrong_pin)
-        self._serving = Serving(desk, self._leave_screen)
+        self._serving = Serving(desk, self._leave_screen, self._record_service)
         self._syncing = Syncing(desk)
-        self._form: Writing | Hearing = self.writing
+        self._looking = Looking(desk)
+        self._visits = Visits(desk, self._to_inspection, self._fill)
+        self._form: Writing | Hearing | Filling = self.writing
         self._inspecting = Inspecting(
             desk,
             {
@@ -57,6 +63,8 @@ class Passages:
                 "statement": self._hear,
                 "decision": lambda: self._write(DocumentKind.SPOT_DECISION),
                 "service": lambda: self._serving.resume(self._issuing()),
+                "correction": lambda: self._write(DocumentKind.CORRECTION_ORDER),
+                **self._visits.doors,
             },
         )
 
@@ -85,6 +93,14 @@ class Passages:
         self._form = self._hearing
         self._hearing.show()
 
+    def _fill(self, form: Filling) -> None:
+        self._form = form
+
+    @property
+    def _tabled(self) -> Writing | Filling:
+        """The form shown, where it has tables."""
+        return self._form if isinstance(self._form, Filling) else self.writing
+
     def _write(self, kind: DocumentKind) -> None:
         self._form = self.writing
         self.writing.show(self._issuing(), kind)
@@ -95,9 +111,22 @@ class Passages:
     def _back_to_form(self, prepared: Prepared) -> None:
         self._write(prepared.kind)
 
-    def _serve_or_leave(self, saved: Saved, prepared: Prepared, made: Rendered) -> None:
-        if prepared.decision is not None:
+    def _serve_or_leave(
+        self, saved: Saved, prepared: Prepared, made: Rendered, received: bool
+    ) -> None:
+        """To handing over, where the kind asks for it and the hand below was not its receipt."""
+        if asks(prepared.kind).served and not received:
             self._serving.begin(self._issuing(), saved, prepared, made)
+        else:
+            self._to_inspection()
+
+    def _record_service(self) -> None:
+        """Photo or video of how a document is left; the camera leads back to its service."""
+        self._capturing.show()
+
+    def _from_camera(self) -> None:
+        if self._serving.waiting:
+            self._serving.again()
         else:
             self._to_inspection()
 
@@ -118,7 +147,8 @@ class Passages:
 
     def _party_holds(self) -> bool:
         current = self.desk.shell.current
-        return current in ("card", "notice") or (current == "sign" and self._signing.with_party)
+        asked = {"sign": self._signing, "answer": self._visits.answering}.get(current)
+        return current in ("card", "notice") or (asked is not None and asked.with_party)
 
     def _ask_pin(self) -> None:
         """Everything else is closed to the party; an officer opens it by PIN."""
@@ -131,6 +161,7 @@ class Passages:
             "card": self._showing.refresh,
             "notice": self._notifying.refresh,
             "sign": self._signing.refresh,
+            "answer": self._visits.answering.refresh,
         }
         refresh.get(self.desk.shell.current, lambda: None)()
 
@@ -153,6 +184,7 @@ class Passages:
             "inspection": self._inspecting.show,
             "sync": self._syncing.show,
             "check": self._checking.reshow,
+            "item": self._looking.reshow,
             "card": self._showing.reshow,
             "notice": self._notifying.reshow,
             "capture": self._capturing.show,
@@ -160,4 +192,4 @@ class Passages:
             "sign": self._signing.reshow,
             "serve": self._serving.reshow,
         }
-        screens.get(current, lambda: None)()
+        screens.get(current, lambda: self._visits.reshow(current))()

@@ -8,20 +8,24 @@ from __future__ import annotations
 
 from field_client.flow.desk import Desk
 from field_client.inspection import Absence, Refusal
-from field_client.ui.presenters.sign import refusal_reasons
+from field_client.ui.presenters.sign import page_refusals, refusal_reasons
 from protocol.vocabulary import Role
 
 GONE = "left"
 OTHER = "other"
+ALL_PAGES = frozenset({GONE, "none", "cannot_write"})  # whoever does not sign one signs no other
 
 
-def refusal(desk: Desk, reason: str, note: str) -> Refusal | Absence:
-    """The party's answer. Own words complete the reason; for another reason they are it.
-    Who has left the place is absent and does not refuse (EVID 15)."""
-    words = {choice.key: choice.word for choice in refusal_reasons(desk.chinese)}
+def refusal(
+    desk: Desk, reason: str, note: str, role: Role = Role.PARTY, *, page: bool = False
+) -> Refusal | Absence:
+    """The answer of whoever should sign as ``role``. Own words complete the reason; for another
+    reason they are it. Who has left the place is absent and does not refuse (EVID 15)."""
+    offered = page_refusals if page else refusal_reasons
+    words = {choice.key: choice.word for choice in offered(desk.chinese)}
     chosen, own = words.get(reason, reason), note.strip()
     if own:
         chosen = own if reason == OTHER else f"{chosen}：{own}"
     if reason == GONE:
-        return Absence(Role.PARTY, chosen)
-    return Refusal(Role.PARTY, chosen)
+        return Absence(role, chosen)
+    return Refusal(role, chosen)

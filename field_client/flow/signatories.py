@@ -2,7 +2,7 @@
 
 asks(DocumentKind.SPOT_DECISION).party            Side.CONFIRMS
 asks(DocumentKind.SEAL_SEIZE_DECISION).absent     Attest.MUST      (ACL 18)
-asks(DocumentKind.PRIOR_NOTICE).party             Side.ELSEWHERE   its receipt is the proof of service
+asks(DocumentKind.PRIOR_NOTICE).party             Side.ELSEWHERE   the proof of service bears it
 
 The officers of the inspection sign every document, each by hand and key. Flows ask here and
 have no kinds of their own; what a rule says besides (SG-1 to SG-4) is the rules' to say.
@@ -10,6 +10,7 @@ have no kinds of their own; what a rule says besides (SG-1 to SG-4) is the rules
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,11 +33,16 @@ class Attest(StrEnum):
     MUST = "must"
 
 
+# Who may sign for the party's side; an agent needs an authority in writing.
+SIGNERS = (Role.PARTY, Role.SITE_MANAGER, Role.AGENT)
+
+
 @dataclass(frozen=True)
 class Asks:
     """The signatures of a kind of document. ``under`` is the sentence over the party's hand, in
     Chinese as the document has it; ``pagewise``: every page bears a hand; ``served``: it is
-    handed over after it was signed."""
+    handed over after it was signed; ``noted``: whoever will not take it is noted, and that
+    suffices (APL 52)."""
 
     party: Side
     under: str = ""
@@ -44,6 +50,8 @@ class Asks:
     absent: Attest = Attest.MAY
     pagewise: bool = False
     served: bool = False
+    noted: bool = False
+    signers: tuple[Role, ...] = SIGNERS
 
 
 READ = "以上内容我看过，与实际情况相符。"
@@ -58,13 +66,17 @@ ASKS: dict[DocumentKind, Asks] = {
     DocumentKind.INSPECTION_NOTICE: _RECEIPT,
     DocumentKind.SITE_INSPECTION_RECORD: _RECORD,
     DocumentKind.INTERVIEW_RECORD: Asks(
-        Side.CONFIRMS, TOLD, refused=Attest.MAY, absent=Attest.NEVER, pagewise=True
+        Side.CONFIRMS,
+        TOLD,
+        refused=Attest.MAY,
+        pagewise=True,
+        signers=(Role.INTERVIEWEE,),
     ),
     DocumentKind.RIGHTS_NOTICE: Asks(Side.RECEIVES, GIVEN),
     DocumentKind.CORRECTION_ORDER: _RECEIPT,
     # A note suffices (APL 52): nobody needs to attest to it.
     DocumentKind.SPOT_DECISION: Asks(
-        Side.CONFIRMS, "本决定书我看过。", absent=Attest.NEVER, served=True
+        Side.CONFIRMS, "本决定书我看过。", absent=Attest.NEVER, served=True, noted=True
     ),
     DocumentKind.PRIOR_NOTICE: _PROVED,
     DocumentKind.HEARING_RIGHT_NOTICE: _PROVED,
@@ -76,12 +88,11 @@ ASKS: dict[DocumentKind, Asks] = {
         Side.RECEIVES, GIVEN, refused=Attest.MAY, absent=Attest.MUST, served=True
     ),
     DocumentKind.PENALTY_DECISION: _PROVED,
-    DocumentKind.SERVICE_PROOF: Asks(Side.RECEIVES, GIVEN, refused=Attest.MAY),
+    DocumentKind.SERVICE_PROOF: Asks(
+        Side.RECEIVES, GIVEN, refused=Attest.MAY, signers=(Role.PARTY, Role.RECEIVER, Role.AGENT)
+    ),
     DocumentKind.RESULT_NOTICE: _RECEIPT,
 }
-
-# Who may sign for the party's side; an agent needs an authority in writing.
-SIGNERS = (Role.PARTY, Role.SITE_MANAGER, Role.AGENT)
 
 COERCIVE = frozenset({Measure.SEAL, Measure.SEIZE, Measure.FREEZE, Measure.OTHER})
 # The record of a case in which such a measure was taken is the on-site record of ACL 18.
@@ -100,3 +111,8 @@ def attest(kind: DocumentKind, *, absent: bool, coercion: bool) -> Attest:
     if absent and coercion and kind is ON_SITE:
         return Attest.MUST
     return wanted.absent if absent else wanted.refused
+
+
+def coercive(measures: Iterable[Measure]) -> bool:
+    """Whether one of these measures makes the record an on-site record of coercion."""
+    return not COERCIVE.isdisjoint(measures)

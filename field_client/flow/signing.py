@@ -1,30 +1,39 @@
-"""Signing and service: the party first, then each officer by PIN and hand, then handing over.
+"""Signing: the party's side first, who attests where somebody must, then each officer by PIN.
 
-The handwriting gathered here is bound to the root of the document's pieces; both officers'
-keys sign the statement in one step when the last of them has confirmed (design: signatures
-mean a person).
+Every hand is bound to the root of the document's pieces; both officers' keys sign the statement
+in one step when the last of them has confirmed (design: signatures mean a person). Who signs and
+what stands in where somebody does not is the kind's data (``signatories``). Nothing is on record
+before the last hand. Hands under pages wait in the vault meanwhile, bound to the text that was
+fixed, and are used for that text or thrown away (docs/adr/0031-hands.md).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+
+import msgspec
 
 from field_client.documents import Rendered
+from field_client.flow import signview
 from field_client.flow.desk import Desk
+from field_client.flow.gathering import Gathering, named, taken_up
+from field_client.flow.keeping import Keeper
 from field_client.flow.pins import Refused
-from field_client.flow.refusing import refusal
-from field_client.inspection import Answer
+from field_client.flow.refusing import ALL_PAGES, refusal
+from field_client.flow.signatories import Side, asks, coercive
 from field_client.issuing import Answers, Issuing, Prepared
 from field_client.keys.identity import Unlocked
 from field_client.store.evidence import Hand
 from field_client.store.journal import Saved
 from field_client.ui.handwriting import Handwriting
-from field_client.ui.presenters.common import Message, Problem, clock_words, date_words
-from field_client.ui.presenters.sign import OfficerSign, SignView, advice, refusal_reasons
+from field_client.ui.presenters.common import Message, Problem
+from field_client.ui.presenters.sign import Correction, SignView
 from protocol.errors import FujieError
-from protocol.vocabulary import Role
+from protocol.vocabulary import DocumentKind, Role, ServiceMethod
 
 OBJECTION = "objection"  # the field of a template that holds the party's own words
+KEPT = "kept"  # the answer that a waiting signing is kept under
 
 
 class Signing:
@@ -33,7 +42,7 @@ class Signing:
     def __init__(
         self,
         desk: Desk,
-        issued: Callable[[Saved, Prepared, Rendered], None],
+        issued: Callable[[Saved, Prepared, Rendered, bool], None],
         back: Callable[[Prepared], None],
         refused: Callable[[str, FujieError], bool],
     ) -> None:
@@ -42,56 +51,118 @@ class Signing:
         self._back = back
         self._refused = refused
         self._issuing: Issuing | None = None
-        self._prepared: Prepared | None = None
         self._pages: tuple[bytes, ...] = ()
-        self._party: Answer | None = None
-        self._party_hand: Handwriting | None = None
+        self._gathering: Gathering | None = None
         self._hands: dict[str, Handwriting] = {}
+        self._times: dict[str, int] = {}
         self._message: Message | None = None
+        self._keeper = Keeper(desk, lambda: None)
 
-    def begin(self, issuing: Issuing, prepared: Prepared) -> None:
-        """Show the final text to the party."""
+    def begin(
+        self,
+        issuing: Issuing,
+        prepared: Prepared,
+        signer: str = "",
+        corrections: tuple[Correction, ...] = (),
+    ) -> None:
+        """Show the final text to whoever signs for the party's side."""
+        case = self._desk.case
+        wanted = asks(prepared.kind)
 
         def then(made: Rendered) -> None:
-            self._issuing, self._prepared, self._pages = issuing, prepared, made.images
-            self._party, self._party_hand, self._hands, self._message = None, None, {}, None
-            self._desk.shell.show("sign", self._view())
+            gathering = Gathering(
+                prepared,
+                made.pages,
+                signer or signview.first_signer(self._desk, wanted.signers[0]),
+                corrections=corrections,
+                coercion=coercive(one.statement.measure for one in case.state.measures),
+                role=wanted.signers[0],
+            )
+            self._take(issuing, gathering, made)
 
         self._desk.work(lambda: issuing.pages(prepared), then, waiting=self._desk._("Printing…"))
 
+    def resume(self, issuing: Issuing, kept: str) -> None:
+        """Go on where a kill or a lock interrupted; the hands that were gathered are used."""
+        try:
+            gathering = taken_up(kept)
+        except msgspec.MsgspecError:  # of another version of the program
+            self.discard(issuing, DocumentKind.INTERVIEW_RECORD)
+            return
+
+        def then(made: Rendered) -> None:
+            self._take(issuing, gathering, made)
+
+        self._desk.work(
+            lambda: issuing.pages(gathering.prepared), then, waiting=self._desk._("Printing…")
+        )
+
+    def discard(self, issuing: Issuing, kind: DocumentKind) -> None:
+        """Throw waiting hands away: the text is to change."""
+        self._keeper.keep(kind, lambda _: issuing.signing.forget(kind), {})
+
+    def _take(self, issuing: Issuing, gathering: Gathering, made: Rendered) -> None:
+        self._issuing, self._gathering, self._pages = issuing, gathering, made.images
+        self._hands, self._times, self._message = {}, {}, None
+        self._desk.shell.show("sign", self._view())
+
     def reshow(self) -> None:
         """The same, in another language."""
-        self._desk.shell.show("sign", self._view())
+        if self._gathering is not None:
+            self._desk.shell.show("sign", self._view())
 
     def refresh(self) -> None:
         """Newer facts for the same screen."""
-        if self._prepared is not None:
+        if self._gathering is not None:
             self._desk.shell.update(self._view())
 
     def leave(self) -> None:
-        """Back to the form; what was signed by hand meanwhile is thrown away."""
-        prepared = self._prepared
-        self._prepared = None
-        if prepared is not None:
-            self._back(prepared)
+        """Back to the form. Hands under pages wait for the same text; all others are gone."""
+        gathering, self._gathering = self._gathering, None
+        if gathering is not None:
+            self._back(gathering.prepared)
 
     def forget(self) -> None:
-        """The tablet was locked: nobody's hand is kept for later."""
-        self._prepared, self._party, self._party_hand, self._hands = None, None, None, {}
+        """The tablet was locked: nobody's hand is kept here for later."""
+        self._gathering, self._hands = None, {}
 
     @property
     def with_party(self) -> bool:
-        """Whether the party holds the tablet."""
-        return self._party is None
+        """Whether the party, or who attests, holds the tablet."""
+        return self._gathering is not None and self._gathering.turn is not None
 
-    # ── the party ────────────────────────────────────────────────────────────────────────
+    # ── the party's side ─────────────────────────────────────────────────────────────────
+
+    def sign_as(self, role: str) -> None:
+        """Somebody else signs for the party's side."""
+        gathering = self._now
+        gathering.role = Role(role)
+        gathering.party = signview.first_signer(self._desk, gathering.role)
+        self.refresh()
+
+    def edit(self, key: str, value: str) -> None:
+        """Who signs, by what authority; who attests, of which unit or address."""
+        gathering = self._now
+        if key == "signer":
+            gathering.party = value
+        elif key == "authority":
+            gathering.authority = value
+        elif key == "name":
+            gathering.attestor_name = value
+        elif key == "unit":
+            gathering.attestor_unit = value
+        self.refresh()
+
+    def tick_explained(self, on: bool) -> None:
+        """The officer read it aloud and explained it."""
+        self._now.explained = on
+        self._keep()
+        self.refresh()
 
     def party_objects(self, text: str) -> None:
         """The party's own words go into the record; it reads and signs the new text. A form
         without a place for them is the officers' to change."""
-        desk, issuing, before = self._desk, self._issuing, self._prepared
-        assert issuing is not None
-        assert before is not None
+        desk, issuing, before = self._desk, self._open, self._now.prepared
         if not any(field.name == OBJECTION for field in before.template.fields):
             desk.shell.tell(
                 Problem(
@@ -102,25 +173,59 @@ class Signing:
             )
             return
         answers: Answers = {**before.answers, OBJECTION: text.strip()}
+        corrections = self._now.corrections
+        signer = self._now.party
 
         def job() -> Prepared:
             issuing.keep(before.kind, answers)
+            issuing.signing.forget(before.kind)  # hands under the text as it was
             return issuing.prepare(before.kind, answers)
 
         desk.work(
-            job, lambda prepared: self.begin(issuing, prepared), waiting=desk._("Fixing the text…")
+            job,
+            lambda prepared: self.begin(issuing, prepared, signer, corrections),
+            waiting=desk._("Fixing the text…"),
         )
 
     def party_signs(self, hand: Handwriting) -> None:
-        """The party's handwriting."""
-        self._party_hand = hand
-        self._party = Hand(self._signer(), Role.PARTY, hand.strokes, hand.aspect)
+        """The hand of whose turn it is: the party, under a page or the whole, or who attests."""
+        gathering = self._now
+        turn = gathering.turn
+        if turn is None:
+            return
+        signer, role = gathering.party.strip(), gathering.role
+        if turn.whose == "attestor":
+            parts = (gathering.attestor_name, gathering.attestor_unit)
+            signer, role = named(parts), Role.ATTESTOR
+        elif role is Role.AGENT:
+            signer = named((signer, gathering.authority))
+        at = self._desk.clock.wall_ms()
+        gathering.answer(Hand(signer, role, hand.strokes, hand.aspect, at))
+        self._keep()
         self.refresh()
 
     def party_refuses(self, reason: str, note: str) -> None:
-        """The party does not sign; the reason is printed as given (APL 52)."""
-        self._party = refusal(self._desk, reason, note)
+        """No hand; the reason is printed as given (APL 52). At a page it may stand for all."""
+        gathering = self._now
+        turn = gathering.turn
+        if turn is None:
+            return
+        if turn.whose == "attestor":
+            gathering.unattested = True
+        elif turn.whose == "party":
+            gathering.answer(refusal(self._desk, reason, note, gathering.role))
+        else:
+            answer = refusal(self._desk, reason, note, gathering.role, page=True)
+            (gathering.refuse_rest if reason in ALL_PAGES else gathering.answer)(answer)
+        self._keep()
         self.refresh()
+
+    def _keep(self) -> None:
+        gathering, issuing = self._now, self._open
+        kind = gathering.prepared.kind
+        if asks(kind).pagewise:
+            write = partial(issuing.signing.keep, kind)
+            self._keeper.keep(gathering.prepared.root, write, {KEPT: gathering.kept()})
 
     # ── the officers ─────────────────────────────────────────────────────────────────────
 
@@ -128,13 +233,14 @@ class Signing:
         """An officer confirms by PIN, so that the key which signs is this person's."""
         desk, keys = self._desk, self._desk.keys
         assert keys is not None
-        if officer_id not in desk.duty or officer_id in self._hands:
+        if officer_id not in desk.duty or officer_id in self._hands or self.with_party:
             return
 
         def then(unlocked: Unlocked) -> None:
             desk.duty[officer_id] = unlocked
             desk.case.officers = desk.officers
             self._hands[officer_id], self._message = hand, None
+            self._times[officer_id] = desk.clock.wall_ms()
             self.refresh()
             if all(one.cert_no in self._hands for one in desk.officers):
                 self._issue()
@@ -146,71 +252,61 @@ class Signing:
 
         desk.work(lambda: keys.unlock(officer_id, pin), then, failed, desk._("Checking the PIN…"))
 
+    def _officers_hands(self) -> list[Hand]:
+        found = []
+        for one in self._desk.officers:
+            hand = self._hands[one.cert_no]
+            name, at = self._desk.officer_name(one.cert_no), self._times[one.cert_no]
+            found.append(Hand(name, Role.OFFICER, hand.strokes, hand.aspect, at))
+        return found
+
     def _issue(self) -> None:
-        desk, issuing, prepared, party = self._desk, self._issuing, self._prepared, self._party
-        assert issuing is not None
-        assert prepared is not None
-        assert party is not None
-        hands = [
-            Hand(
-                desk.officer_name(one.cert_no),
-                Role.OFFICER,
-                self._hands[one.cert_no].strokes,
-                self._hands[one.cert_no].aspect,
+        desk, issuing, gathering = self._desk, self._open, self._now
+        prepared, party, hands = gathering.prepared, gathering.party_answer, self._officers_hands()
+        opening, wanted = desk.case.opening, asks(prepared.kind)
+        received = wanted.served and wanted.party is Side.RECEIVES and isinstance(party, Hand)
+
+        def job() -> tuple[Saved, Rendered]:
+            saved, made = issuing.issue(
+                prepared,
+                party,
+                hands,
+                explained=gathering.explained,
+                feet=gathering.feet,
+                keeps=[issuing.signing.forgetting(prepared.kind)],
             )
-            for one in desk.officers
-        ]
+            if received:  # the hand under the document says that it was handed over
+                issuing.serve(
+                    saved.record,
+                    ServiceMethod.PERSONAL,
+                    opening.party.name,
+                    opening.place,
+                    party,
+                )
+            return saved, made
 
         def then(result: tuple[Saved, Rendered]) -> None:
-            self._prepared = None
-            self._issued(result[0], prepared, result[1])
+            self._gathering = None
+            self._issued(result[0], prepared, result[1], received)
 
         def failed(error: FujieError) -> None:
-            self._hands = {}
+            self._hands, self._times = {}, {}
             desk.tell(error)
             self.refresh()
 
-        desk.work(
-            lambda: issuing.issue(prepared, party, hands),
-            then,
-            failed,
-            desk._("Printing, signing and saving…"),
-        )
+        desk.work(job, then, failed, desk._("Printing, signing and saving…"))
 
     # ── view ─────────────────────────────────────────────────────────────────────────────
 
-    def _signer(self) -> str:
-        party = self._desk.case.opening.party
-        return party.legal_rep or party.name
+    @property
+    def _now(self) -> Gathering:
+        assert self._gathering is not None
+        return self._gathering
+
+    @property
+    def _open(self) -> Issuing:
+        assert self._issuing is not None
+        return self._issuing
 
     def _view(self) -> SignView:
-        desk = self._desk
-        assert self._prepared is not None
-        waiting = [one.cert_no for one in desk.officers if one.cert_no not in self._hands]
-        refused = "" if isinstance(self._party, Hand | None) else self._party.reason
-        now = desk.clock.wall_ms()
-        return SignView(
-            frame=desk.frame(self._prepared.kind.label(desk.language), self._prepared.number),
-            stage="officers" if self._party is not None else "party",
-            party=self._signer(),
-            day=f"{date_words(desk._, now)} {clock_words(now)}",
-            advice=advice(desk._),
-            pages=self._pages,
-            refusals=refusal_reasons(desk._),
-            officers=tuple(
-                OfficerSign(
-                    one.cert_no,
-                    desk.officer_name(one.cert_no),
-                    one.cert_no,
-                    one.cert_no in self._hands,
-                    self._hands.get(one.cert_no),
-                )
-                for one in desk.officers
-            ),
-            lock=desk.party_lock(),
-            objection=str(self._prepared.answers.get(OBJECTION, "")),
-            party_handwriting=self._party_hand,
-            party_refused=refused,
-            current=waiting[0] if waiting else "",
-            message=self._message,
-        )
+        return signview.made(self._desk, self._now, self._pages, self._hands, self._message)

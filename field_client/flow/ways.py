@@ -37,8 +37,9 @@ class Way:
     clause: str
     clause_en: str
     hint: str
+    hint_en: str
     free: tuple[str, ...] = ()
-    place: str = "Place"
+    place: tuple[str, str] = ("地点", "Place")
     note: str = ""
 
 
@@ -48,6 +49,7 @@ WAYS: dict[ServiceMethod, Way] = {
         Written.RECEIVER,
         "《民事诉讼法》第八十八条",
         "CPL 88",
+        "由当事人、与其同住的成年家属、代理人或者负责收件的人签收。",
         "The party, an adult who lives with it, its agent, or whoever takes in its post signs.",
         free=("relation",),
     ),
@@ -56,6 +58,7 @@ WAYS: dict[ServiceMethod, Way] = {
         Written.ATTESTOR,
         "《民事诉讼法》第八十九条",
         "CPL 89",
+        "拒收的：请见证人和两名执法人员签名，或者留在住所并拍照、录像。",
         "Refused: a witness signs beside both officers, or it is left with photo or video.",
         note="拒收，留置送达：{reason}",
     ),
@@ -64,8 +67,9 @@ WAYS: dict[ServiceMethod, Way] = {
         Written.NOBODY,
         "《民事诉讼法》第九十一条",
         "CPL 91",
+        "直接送达有困难的，可以邮寄；回执上的收件日期为送达日期。",
         "Where handing over is difficult. The day on the receipt is the day of service.",
-        place="Postal address",
+        place=("邮寄地址", "Postal address"),
         note="邮寄送达，邮件号码：{tracking}；以回执上的收件日期为送达日期",
     ),
     ServiceMethod.ENTRUSTED: Way(
@@ -73,6 +77,7 @@ WAYS: dict[ServiceMethod, Way] = {
         Written.NOBODY,
         "《民事诉讼法》第九十一条",
         "CPL 91",
+        "直接送达有困难的，可以委托其他机关代为送达。",
         "Where handing over is difficult: another agency serves it for you.",
         note="委托{entrusted}送达，委托函：{letter}；以受托机关送回的送达回证为准",
     ),
@@ -81,8 +86,9 @@ WAYS: dict[ServiceMethod, Way] = {
         Written.NOBODY,
         "《民事诉讼法》第九十五条",
         "CPL 95",
+        "用其他方式无法送达的，才可以公告；满三十日视为送达，原因记入案卷。",
         "The last resort. Deemed served after 30 days; the reasons go into the file.",
-        place="Where it is announced",
+        place=("公告方式和地点", "Where it is announced"),
         note="公告送达，原因：{reason}；自公告之日起满三十日视为送达",
     ),
     ServiceMethod.ELECTRONIC: Way(
@@ -90,12 +96,12 @@ WAYS: dict[ServiceMethod, Way] = {
         Written.RECEIVER,
         "《行政处罚法》第六十一条、《民事诉讼法》第九十条",
         "APL 61; CPL 90",
+        "当事人同意并签名确认的，才可以电子送达；到达之日为送达日期。",
         "Only if the party agrees and signs for it. The day it arrives is the day of service.",
         free=("relation",),
     ),
 }
 
-PLACED = "place"
 MUCH = 200  # letters: a note stands in a bounded field of the record
 
 

@@ -154,10 +154,11 @@ class Journal:
                     session.flush()
                 _finish_draft(session, draft, case_of(statement, record))
                 made.append(Saved(record, link, statement, tuple(judgements)))
-                state = state and advance(state, _record(record, signed, link))
-                for more in follow(record) if state is not None else ():
-                    saved, state = self._after(session, more, signers, state)
-                    made.append(saved)
+                if state is not None:
+                    state = advance(state, _record(record, signed, link))
+                    for more in follow(record):
+                        saved, state = self._after(session, more, signers, state)
+                        made.append(saved)
             if state is not None:
                 self._states[case] = state
         for saved in made:

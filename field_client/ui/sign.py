@@ -1,4 +1,4 @@
-"""Signing: the party first, then each officer by handwriting and PIN."""
+"""Signing: one hand after the other, on one pad; whose turn it is stands above it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kivy.properties import ObjectProperty, StringProperty
 from field_client.ui.i18n import _
 from field_client.ui.party import PartyScreen
 from field_client.ui.presenters.common import number_words
-from field_client.ui.presenters.sign import Advice, OfficerSign, SignView
+from field_client.ui.presenters.sign import Advice, OfficerSign, SignView, hand_word, who_word
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.overlay import PinSheet, ReasonSheet, TextSheet
@@ -32,27 +32,46 @@ class SignerSlot(Box):
 
 
 class SignScreen(PartyScreen):
-    """One pad; whose turn it is stands above it."""
+    """What is signed at the left, the pad at the right; refusing is as large as signing."""
 
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._turn = ""
+        self._told: tuple[Advice, ...] | None = None
+        self._slots: tuple[Any, ...] = ()
         self._pin: PinSheet | None = None
         self.bind(view=self._lay)
         self._lay()
 
     def _lay(self, *_args: Any) -> None:
         view: SignView = self.view
-        turn = f"{view.stage}.{view.current}"
-        if turn != self._turn:  # the next person gets an empty pad
-            self._turn = turn
+        if view.turn.key != self._turn:  # the next person, or the next page, gets an empty pad
+            self._turn = view.turn.key
             self.pad.clear()
             self._close_pin()
-            advice = view.advice if view.stage == "party" else ()
-            self.fill(self.ids.advice, [AdviceBox(advice=one) for one in advice])
-        self.fill(self.ids.slots, [self._slot(officer) for officer in view.officers])
+        told = self._advice(view)
+        if told != self._told:
+            self._told = told
+            self.fill(self.ids.advice, [AdviceBox(advice=one) for one in told])
+        slots = (*view.officers, view.current, view.stage)
+        if slots != self._slots:
+            self._slots = slots
+            self.fill(self.ids.slots, [self._slot(officer) for officer in view.officers])
         if self._pin is not None:
             self._pin.tell(view.message)
+
+    def _advice(self, view: SignView) -> tuple[Advice, ...]:
+        if view.stage == "attestor":
+            return (
+                Advice(
+                    "users",
+                    _("You attest to what you saw"),
+                    _("That it was read out here, and that nobody of the party's side signed."),
+                ),
+            )
+        if view.stage != "party" or view.turn.page:
+            return ()
+        return view.advice[:2] + view.plain + view.advice[2:]
 
     def _slot(self, officer: OfficerSign) -> SignerSlot:
         turn = self.view.stage == "officers" and officer.officer_id == self.view.current
@@ -67,49 +86,77 @@ class SignScreen(PartyScreen):
         )
         return SignerSlot(title=title, state=state, words=words[state], hand=officer.handwriting)
 
+    # ── words ────────────────────────────────────────────────────────────────────────────
+
+    def head(self, view: SignView) -> str:
+        """Above what is signed."""
+        if view.turn.page:
+            return _("Page {n} of {all}").format(n=view.turn.page, all=len(view.pages))
+        if view.stage == "officers":
+            return _("How the party signed")
+        if view.stage == "attestor":
+            return _("For whoever attests")
+        return _("Before you sign, please know")
+
+    def who(self, view: SignView) -> str:
+        """Above the pad."""
+        return who_word(_, view)
+
+    def under(self, view: SignView) -> str:
+        """What the hand stands for, in the words of the document."""
+        if view.correction is not None:
+            return _("It read “{was}”, and reads “{now}” now.").format(
+                was=view.correction.was, now=view.correction.now
+            )
+        if view.attestor is not None:
+            return _("Noted: {why}").format(why=view.attestor.why)
+        return view.under
+
+    def page(self, view: SignView) -> bytes | None:
+        """The page that is signed now."""
+        at = view.turn.page - 1
+        return view.pages[at] if 0 <= at < len(view.pages) else None
+
+    def main_word(self, view: SignView, begun: bool, written: bool) -> str:
+        """What is missing, or what the button does."""
+        return hand_word(_, view, begun=begun, written=written)
+
+    def refuse_word(self, view: SignView) -> str:
+        """The way on without a hand."""
+        return _("Nobody attests") if view.stage == "attestor" else _("Do not sign")
+
+    def may_refuse(self, view: SignView) -> bool:
+        """Whether there is a way on without this hand."""
+        if view.attestor is not None:
+            return not view.attestor.must
+        return view.stage == "party"
+
+    # ── touches ──────────────────────────────────────────────────────────────────────────
+
     @property
     def pad(self) -> Any:
         """Where somebody writes."""
         return self.ids.box.ids.pad
 
-    def officer(self, view: SignView) -> OfficerSign:
-        """Whose turn it is."""
-        found = (one for one in view.officers if one.officer_id == view.current)
-        return next(found, OfficerSign("", "", "", False))
-
-    def who(self, view: SignView) -> str:
-        """Above the pad."""
-        if view.stage == "party":
-            return _("Signature of {name}").format(name=view.party)
-        return _("Signature of officer {name}").format(name=self.officer(view).name)
-
-    def main_word(self, view: SignView, written: bool) -> str:
-        """What is missing, or what the button does."""
-        if view.busy:
-            return view.busy
-        if not written:
-            return _("Please sign on the line above")
-        if view.stage == "party":
-            return _("I have read it: sign")
-        return _("Confirm with PIN, {name}").format(name=self.officer(view).name)
-
     def submit(self) -> None:
         """The party's hand goes as it is; an officer's goes with the PIN."""
-        if not self.pad.written or self.view.busy:
+        view: SignView = self.view
+        if not self.pad.written or view.busy or view.missing:
             return
-        if self.view.stage == "party":
-            self.actions.party_signs(self.pad.handwriting())
+        if view.stage == "officers":
+            self._ask_pin(view)
         else:
-            self._ask_pin(self.officer(self.view))
+            self.actions.party_signs(self.pad.handwriting())
 
-    def _ask_pin(self, officer: OfficerSign) -> None:
+    def _ask_pin(self, view: SignView) -> None:
         self._close_pin()
         hand = self.pad.handwriting()
+        name = next((one.name for one in view.officers if one.officer_id == view.current), "")
         self._pin = PinSheet(
-            lambda pin: self.actions.officer_signs(officer.officer_id, pin, hand),
+            lambda pin: self.actions.officer_signs(view.current, pin, hand),
             self.view.pin_length,
             name="sign.pin",
-            title=_("{name}, confirm with your PIN").format(name=officer.name),
+            title=_("{name}, confirm with your PIN").format(name=name),
             detail=_("Your key signs this document; nobody else can do it."),
         )
         self.add_widget(self._pin)
@@ -121,6 +168,9 @@ class SignScreen(PartyScreen):
 
     def refuse(self) -> None:
         """Ask for the reason, with equal weight."""
+        if self.view.stage == "attestor":
+            self.actions.party_refuses("nobody", "")
+            return
         self.add_widget(
             ReasonSheet(
                 self.actions.party_refuses,

@@ -21,6 +21,18 @@ class Papers(Passages):
         """To signing, or on record."""
         self._form.finish()
 
+    def sign_as(self, role: str) -> None:
+        """Somebody else of the party's side."""
+        self._signing.sign_as(role)
+
+    def edit_signer(self, key: str, value: str) -> None:
+        """Who signs or attests."""
+        self._signing.edit(key, value)
+
+    def tick_explained(self, on: bool) -> None:
+        """Read aloud and explained."""
+        self._signing.tick_explained(on)
+
     def party_signs(self, hand: Handwriting) -> None:
         """The party's hand."""
         self._signing.party_signs(hand)
@@ -40,6 +52,14 @@ class Papers(Passages):
     def edit_serve(self, key: str, value: str) -> None:
         """A field of the service."""
         self._serving.edit(key, value)
+
+    def refuse_service(self, reason: str, note: str) -> None:
+        """Not taken."""
+        self._serving.refuse(reason, note)
+
+    def record_service(self) -> None:
+        """How it is left, by camera."""
+        self._serving.record()
 
     def serve(self, hand: Handwriting | None) -> None:
         """Handed over."""

@@ -19,20 +19,35 @@ class Papers(Protocol):
     def finish_form(self) -> None:
         """The main button: to signing, or to the first thing that is missing."""
 
+    def sign_as(self, role: str) -> None:
+        """Who signs for the party's side: party, site_manager, agent."""
+
+    def edit_signer(self, key: str, value: str) -> None:
+        """``signer`` or ``authority`` of the party's side; ``name`` or ``unit`` of who attests."""
+
+    def tick_explained(self, on: bool) -> None:
+        """The officer read the document aloud and explained it."""
+
     def party_signs(self, hand: Handwriting) -> None:
-        """The party's handwriting under the document."""
+        """The handwriting of whose turn it is, but for the officers."""
 
     def party_objects(self, text: str) -> None:
         """The party's own words, written into the document before signing."""
 
     def party_refuses(self, reason: str, note: str) -> None:
-        """The party does not sign."""
+        """No hand where one was asked for; at an attestor's turn nobody attests."""
 
     def officer_signs(self, officer_id: str, pin: str, hand: Handwriting) -> None:
         """An officer's handwriting, confirmed by PIN, so that the officer's key signs."""
 
     def edit_serve(self, key: str, value: str) -> None:
-        """``method``, ``addressee``, ``receiver``, ``relation`` or ``place`` changed."""
+        """A fact of the service changed by its key; ``media.<record>`` chooses a recording."""
+
+    def refuse_service(self, reason: str, note: str) -> None:
+        """The receiver does not take the document."""
+
+    def record_service(self) -> None:
+        """Take a photo or video of how the document is left."""
 
     def serve(self, hand: Handwriting | None) -> None:
-        """The document was handed over."""
+        """The document was handed over, left or sent."""

@@ -1,4 +1,4 @@
-"""Service of a document: how, to whom, received when.
+"""Service of a document: how, to whom, and what the chosen way asks for.
 
 >>> served_label(str, missing=())
 'Record as served'
@@ -13,25 +13,53 @@ from field_client.ui.presenters.common import Choice, Frame, Message, Translate
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """One fact that the way asks for."""
+
+    key: str
+    label: str
+    value: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMedia:
+    """A photo or video of the case that may show how it was left."""
+
+    key: str
+    word: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ServeView:
-    """One proof of service; ``sign_here`` asks the receiver's handwriting."""
+    """One proof of service. ``writer`` is whose hand is asked for, empty for nobody's; ``how`` is
+    chosen among ``hows`` where leaving is proved (CPL 89); ``done`` once it is on record."""
 
     frame: Frame
     document: str
     number: str
     methods: tuple[Choice, ...]
     method: str
-    addressee: str
-    receiver: str
-    relation: str
+    asked: tuple[Asked, ...]
     received_at: str
-    place: str
-    missing: tuple[str, ...]
+    writer: str = ""
+    hint: str = ""
+    clause: str = ""
+    hows: tuple[Choice, ...] = ()
+    how: str = ""
+    media: tuple[ShownMedia, ...] = ()
+    refusals: tuple[Choice, ...] = ()
+    missing: tuple[str, ...] = ()
     pages: tuple[bytes, ...] = ()
-    sign_here: bool = True
     handwriting: Handwriting | None = None
     message: Message | None = None
     busy: str = ""
+
+    @property
+    def by_media(self) -> bool:
+        """Whether photo or video stands for the hand."""
+        return self.how == "media"
 
 
 def served_label(_: Translate, *, missing: tuple[str, ...]) -> str:
@@ -39,3 +67,16 @@ def served_label(_: Translate, *, missing: tuple[str, ...]) -> str:
     if missing:
         return _("Still to fill in: {words}").format(words=_(", ").join(missing))
     return _("Record as served")
+
+
+def serve_word(_: Translate, view: ServeView, *, begun: bool, written: bool) -> str:
+    """The main button while a hand may be asked for."""
+    if view.busy:
+        return view.busy
+    if view.missing:
+        return served_label(_, missing=view.missing)
+    if view.writer and begun and not written:
+        return _("Too little for a signature: please write your name")
+    if view.writer and not written:
+        return _("{name} signs on the line").format(name=view.writer)
+    return served_label(_, missing=())
