@@ -9,7 +9,16 @@
 
 A judgement is an answer, never an exception: the tablet blocks, warns or takes note before it
 signs, and the server's findings say the same of what was admitted. Which rule is asked of which
-statement is the table ``ASKED``; ``missing`` says what the law asks for next.
+statement is the table ``ASKED``; ``missing`` says what the law asks for next, and
+``retold`` judges a whole case as its records came.
+
+    officers team           who acts                   measures terms      property held
+    procedure tasks         how it is done             recordings          sound and picture
+    decision cash limits    on the spot; who is spared service             what is not taken
+    notices hearing review  before an ordinary penalty office              after the field
+
+A warning that is ``overridable`` asks for a signed reason (``overrides.py``). ``fix`` names the way
+out: a screen (``paper.<kind>``, ``serve.<kind>``, ``measure``), ``override.<rule>``, or an act.
 
 Not promised: a rule sees what is recorded, not what happened; and a roster says who held which
 certificate, not who held the tablet.
@@ -17,26 +26,58 @@ certificate, not who held the tablet.
 
 from collections.abc import Collection, Mapping
 
-from protocol.case import CaseState
+from protocol.case import AnyRecord, CaseState
 from protocol.redaction import Content
 from protocol.reference import Reference
-from protocol.rules import decision, office, officers, procedure
+from protocol.rules import (
+    cash,
+    decision,
+    hearing,
+    limits,
+    measures,
+    notices,
+    office,
+    officers,
+    procedure,
+    recordings,
+    review,
+    service,
+    tasks,
+    team,
+    terms,
+)
+from protocol.rules.overrides import (
+    asks_reason,
+    noted,
+    reasons_after,
+    reasons_in,
+    subject_of,
+)
 from protocol.rules.rule import Check, Judgement, Level, Question, Rule
 from protocol.rules.steps import NextStep, missing, steps
 from protocol.statements import (
+    ApprovalAsked,
+    CaseOpened,
     DisclosureCorrected,
     DisclosurePublished,
     DocumentIssued,
     DocumentServed,
     FileArchived,
+    FineCollected,
+    HandedOver,
     IdentityShown,
     InspectionClosed,
     InspectionOpened,
+    MeasureEnded,
+    MeasureExtended,
     MeasureTaken,
     MediaCaptured,
+    RecusalAsked,
     RightsNotified,
     Statement,
     StatementTaken,
+    TaskAssigned,
+    opens_case,
 )
 
 __all__ = [
@@ -46,9 +87,12 @@ __all__ = [
     "Level",
     "NextStep",
     "Rule",
+    "asks_reason",
     "judge",
     "missing",
+    "retold",
     "steps",
+    "subject_of",
 ]
 
 RULES: Mapping[str, Rule] = {
@@ -58,16 +102,37 @@ RULES: Mapping[str, Rule] = {
         officers.ID_2,
         officers.ID_3,
         officers.ID_4,
+        team.ID_5,
+        team.ID_6,
         officers.ID_7,
         procedure.IN_1,
+        tasks.IN_2,
         procedure.RT_1,
         procedure.RT_2,
+        notices.RT_3,
         decision.OS_1,
         decision.OS_2,
         decision.OS_3,
+        cash.OS_4,
+        hearing.HR_1,
+        hearing.HR_2,
+        review.LR_1,
+        review.LR_2,
+        review.LR_4,
+        review.LR_6,
+        terms.DL_3,
+        terms.DL_4,
+        measures.CM_1,
+        measures.CM_2,
         decision.SG_1,
+        measures.SG_2,
+        service.SG_3,
         decision.SG_4,
+        recordings.AV_1,
+        recordings.AV_2,
         procedure.AV_3,
+        limits.MI_1,
+        limits.LM_1,
         office.PB_1,
         office.PB_3,
         office.PB_4,
@@ -80,38 +145,87 @@ _WHO: tuple[Check, ...] = (
     officers.two_officers,
     officers.valid_cards,
     officers.region_and_field,
+    team.no_auxiliaries,
 )
 
 ASKED: Mapping[type[Statement], tuple[Check, ...]] = {
-    InspectionOpened: (*_WHO, officers.fresh_roster, procedure.listed_item),
+    InspectionOpened: (
+        *_WHO,
+        officers.fresh_roster,
+        procedure.listed_item,
+        tasks.within_yearly_cap,
+        limits.spares_minors,
+    ),
     IdentityShown: (officers.valid_cards, officers.cards_shown, officers.fresh_roster),
+    HandedOver: (*_WHO, officers.fresh_roster),
     RightsNotified: (officers.cards_shown, procedure.acknowledged, decision.signatures_bound),
     MediaCaptured: (officers.cards_shown, procedure.five_facts),
-    MeasureTaken: (*_WHO, officers.cards_shown),
+    RecusalAsked: (team.recusal_noted,),
+    ApprovalAsked: (measures.urgent_approval,),
+    MeasureTaken: (
+        *_WHO,
+        officers.cards_shown,
+        measures.measure_steps,
+        measures.urgent_approval,
+        measures.signed_at_measure,
+        terms.preserved_in_time,
+        terms.held_in_time,
+    ),
+    MeasureExtended: (*_WHO, terms.extended_once),
+    MeasureEnded: (*_WHO, terms.ended_in_time),
     StatementTaken: (*_WHO, officers.cards_shown, procedure.statement_complete),
     DocumentIssued: (
         *_WHO,
         officers.cards_shown,
         officers.fresh_roster,
         procedure.told_and_heard,
+        notices.noticed_and_heard,
+        notices.no_heavier_than_notified,
+        hearing.hearing_offered,
+        hearing.hearing_over,
+        review.reviewed,
+        review.review_agrees,
+        review.problems_answered,
+        review.head_decided,
         decision.spot_ceiling,
         decision.spot_elements,
         decision.reconsider_first,
+        limits.spares_minors,
+        measures.measure_paper,
+        terms.preservation_paper,
         procedure.acknowledged,
+        measures.signed_at_measure,
         decision.refusal_on_spot,
         decision.signatures_bound,
     ),
-    DocumentServed: (procedure.acknowledged, decision.signatures_bound),
-    InspectionClosed: (procedure.rights_acknowledged, decision.spot_handed_over),
+    DocumentServed: (
+        procedure.acknowledged,
+        service.left_lawfully,
+        decision.signatures_bound,
+    ),
+    FineCollected: (*_WHO, cash.collected_lawfully),
+    InspectionClosed: (
+        procedure.rights_acknowledged,
+        decision.spot_handed_over,
+        measures.measures_complete,
+        measures.urgent_approval,
+        recordings.recorded_throughout,
+        recordings.recorded_steps,
+        team.recusal_pending,
+    ),
+    CaseOpened: (limits.within_limit,),
     DisclosurePublished: (
         office.still_stands,
         office.published_in_time,
         office.second_person,
         office.masked_by_list,
+        limits.spares_minors,
     ),
     DisclosureCorrected: (office.still_stands, office.second_person, office.masked_by_list),
     FileArchived: (office.file_complete,),
 }
+
+_ORDER = (Level.BLOCK, Level.WARN, Level.RECORD, Level.PASS)
 
 
 def judge(
@@ -125,19 +239,54 @@ def judge(
     content: Content | None = None,
     stored: Collection[str] | None = None,
     draft: bool = False,
+    task: TaskAssigned | None = None,
+    reasons: Mapping[str, str] | None = None,
 ) -> list[Judgement]:
     """What the rules say of one statement, those that do not hold first.
 
     ``state`` is the case before the statement. ``signers`` are the key ids that signed it, None
     before; ``persons`` says whose the staff's keys are. ``content`` is the text of the document
-    that is issued or published, ``stored`` the hashes (hex) of durable blobs; what is not given
-    is not judged. A ``draft`` is not asked for signatures yet. A kind that no rule is about
-    gives an empty list.
+    that is issued or published, ``stored`` the hashes (hex) of durable blobs, ``task`` the one
+    that an inspection is opened with; what is not given is not judged. A ``draft`` is not asked
+    for signatures yet. ``reasons`` are given with the statement, by rule; those on record in
+    ``state`` count too. A kind that no rule is about gives an empty list.
     """
-    question = Question(proposed, state, reference, now, signers, persons, content, stored, draft)
-    answers = (check(question) for check in ASKED.get(type(proposed), ()))
-    order = [Level.BLOCK, Level.WARN, Level.RECORD, Level.PASS]
-    return sorted(
-        (answer for answer in answers if answer is not None),
-        key=lambda answer: order.index(answer.level),
+    question = Question(
+        proposed, state, reference, now, signers, persons, content, stored, draft, task
     )
+    answers = (check(question) for check in ASKED.get(type(proposed), ()))
+    given = {**reasons_in(state, proposed), **(reasons or {})}
+    return sorted(
+        (noted(answer, given) for answer in answers if answer is not None),
+        key=lambda answer: _ORDER.index(answer.level),
+    )
+
+
+def retold(
+    state: CaseState,
+    reference: Reference,
+    persons: Mapping[bytes, str] | None = None,
+    task: TaskAssigned | None = None,
+) -> list[tuple[AnyRecord, Judgement]]:
+    """What the rules say of every record of a case, each by the records before it, as the tablet
+    judged it when it was made: the findings of the server, and of anyone who has the file. Of the
+    roster it is today's view."""
+    found = []
+    for place, record in enumerate(state.records):
+        said = record.statement
+        if not isinstance(said, Statement):
+            continue
+        opening = opens_case(said)
+        before = None if opening else CaseState(state.case, state.records[:place])
+        judged = judge(
+            said,
+            before,
+            reference,
+            said.at,
+            signers=record.signers,
+            persons=persons,
+            task=task if opening else None,
+            reasons=reasons_after(state.records[place + 1 :], said) if opening else None,
+        )
+        found += [(record, one) for one in judged]
+    return found

@@ -10,7 +10,6 @@ from protocol.statements import (
     InspectionClosed,
     PartyAct,
     RightsNotified,
-    SignAbsent,
     Signed,
     SignRefused,
 )
@@ -154,7 +153,9 @@ def spot_handed_over(q: Question) -> Judgement | None:
     """OS-2 at the end: a decision on the spot was handed over, and the outcome says so."""
     proposed = q.proposed
     assert isinstance(proposed, InspectionClosed)
-    decisions = q.state.decisions if q.state else ()
+    decisions = [
+        one for one in (q.state.decisions if q.state else ()) if _is_spot(one.issued.statement)
+    ]
     penalised = proposed.outcome is Outcome.PENALISED_ON_SPOT
     if penalised and not decisions:
         return fails(
@@ -263,7 +264,7 @@ def _signed_acts(q: Question) -> tuple[str | None, list[PartyAct]]:
 
 
 def _attested(act: PartyAct) -> list[PartyAct]:
-    return [act.attestor] if isinstance(act, SignAbsent) and act.attestor else []
+    return [] if isinstance(act, Signed) or act.attestor is None else [act.attestor]
 
 
 def _officers_signed(q: Question, proposed: DocumentIssued) -> bool:

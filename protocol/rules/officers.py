@@ -185,9 +185,13 @@ def standing_on(officer: RosterOfficer, at: int) -> Standing:
 
 
 def _acting(q: Question) -> list[str]:
-    """The officers who count towards two: on the roster, no auxiliaries, and, once it is
-    signed, those who signed."""
-    named = [one.cert_no for one in _known(q.reference, q.officers) if not one.auxiliary]
+    """The officers who count towards two: on the roster, no auxiliaries, not told by the head to
+    step back (APL 43), and, once it is signed, those who signed."""
+    named = [
+        one.cert_no
+        for one in _known(q.reference, q.officers)
+        if not one.auxiliary and one.cert_no not in q.recused
+    ]
     if q.signers is None:
         return named
     signed = {

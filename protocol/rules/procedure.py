@@ -14,7 +14,7 @@ from protocol.statements import (
     SignRefused,
     StatementTaken,
 )
-from protocol.vocabulary import ActKind
+from protocol.vocabulary import ActKind, Procedure
 
 IN_1 = Rule(
     "IN-1",
@@ -98,6 +98,8 @@ def told_and_heard(q: Question) -> Judgement | None:
         return None
     if proposed.decision.act is not ActKind.PENALTY:
         return None
+    if proposed.decision.procedure is Procedure.ORDINARY:
+        return None  # notices.py
     heard = {one.id: one.statement for one in q.state.statements} if q.state else {}
     found = heard.get(proposed.decision.heard or "")
     if found is None:

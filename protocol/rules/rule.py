@@ -4,10 +4,19 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from protocol.case import CaseState
+from protocol.case import CaseState, Record
 from protocol.redaction import Content
 from protocol.reference import Reference
-from protocol.statements import CaseOpened, InspectionOpened, Party, Statement
+from protocol.statements import (
+    ApprovalGiven,
+    CaseOpened,
+    HandedOver,
+    InspectionOpened,
+    Party,
+    Statement,
+    TaskAssigned,
+)
+from protocol.vocabulary import ApprovalSubject
 
 
 class Level(StrEnum):
@@ -33,7 +42,8 @@ class Level(StrEnum):
 @dataclass(frozen=True)
 class Rule:
     """A rule of the handbook: its id, its title, the clause behind it (``source``) and what
-    happens when it does not hold (``action``)."""
+    happens when it does not hold (``action``). An ``overridable`` one that warns asks for a
+    reason, which the officers sign (``overrides.py``); a block is never gone against."""
 
     id: str
     zh: str
@@ -41,6 +51,7 @@ class Rule:
     source: str
     source_en: str
     action: Level
+    overridable: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,6 +82,7 @@ class Question:
     that signed it and ``persons`` says whose they are; both None while nobody has signed.
     ``content`` is a document's text and ``stored`` the hashes (hex) of the blobs that are
     durable, each None where they are not at hand. ``draft``: signatures are still to come.
+    ``task`` is the task that an inspection is opened with, where it is at hand.
     """
 
     proposed: Statement
@@ -82,11 +94,13 @@ class Question:
     content: Content | None = None
     stored: Collection[str] | None = None
     draft: bool = False
+    task: TaskAssigned | None = None
 
     @property
     def officers(self) -> tuple[str, ...]:
-        """Certificate numbers of the officers of the inspection, each once."""
-        if isinstance(self.proposed, InspectionOpened):
+        """Certificate numbers of the officers of the inspection, each once: those whom the
+        statement itself names, where it names them."""
+        if isinstance(self.proposed, InspectionOpened | HandedOver):
             return tuple(dict.fromkeys(self.proposed.officers))
         return self.state.officers if self.state else ()
 
@@ -110,6 +124,32 @@ class Question:
         """An officer's name, or the certificate number where the roster has none."""
         found = self.reference.officer(cert_no)
         return found.name if found else cert_no
+
+    @property
+    def recused(self) -> frozenset[str]:
+        """Certificate numbers of the officers whom the head told to step back (APL 43)."""
+        if self.state is None:
+            return frozenset()
+        granted = {
+            one.statement.concerning
+            for one in self.state.approvals
+            if one.statement.subject is ApprovalSubject.RECUSAL and one.statement.granted
+        }
+        return frozenset(
+            cert_no
+            for one in self.state.recusals
+            if one.id in granted
+            for cert_no in one.statement.officers
+        )
+
+    def granted(self, *subjects: ApprovalSubject) -> Record[ApprovalGiven] | None:
+        """The head's last approval of one of these subjects in this case, if that is a grant."""
+        said = [
+            one
+            for one in (self.state.approvals if self.state else ())
+            if one.statement.subject in subjects
+        ]
+        return said[-1] if said and said[-1].statement.granted else None
 
 
 Check = Callable[[Question], Judgement | None]
