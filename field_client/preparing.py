@@ -7,8 +7,8 @@ prepared.fields(…)   the fields of ``DocumentIssued``
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from field_client.documents.values import read_money, read_time
@@ -72,6 +72,7 @@ class Prepared:
     mark_url: str
     decision: Decision | None
     at: int
+    reasons: Mapping[str, str] = field(default_factory=dict)  # why warnings are gone against
 
     def fields(
         self,

@@ -60,8 +60,13 @@ TAPS = {
     "sign.refuse": ("refuse", "reason.other"),
     "sign.object": ("object",),
     "sign.read": ("read",),
+    "form.legal": ("legal.open|legal.small",),
+    "form.row": ("items.row2",),
+    "form.month": ("began_at.calendar",),
     "unlock.switch": ("pin.side",),
 }
+# The view under a sheet, where it is not the screen's first.
+UNDER = {"form.legal": "form.long", "form.row": "form.table", "form.month": "form.date"}
 
 
 def main(arguments: list[str]) -> int:
@@ -126,7 +131,7 @@ def render_client(names: list[str], looks: list[Look]) -> None:
         shell.use_theme(look.theme)
         theme.use_text(look.text)
         for key in keys:
-            view = VIEWS.get(key) or VIEWS[key.partition(".")[0]]
+            view = VIEWS.get(key) or VIEWS[UNDER.get(key, key.partition(".")[0])]
             shell.use_language(LANGUAGES[look.language])  # a fresh screen each time
             shell.show(key.partition(".")[0], view(_))
             pose(hands, shell, key)
@@ -147,8 +152,8 @@ def pose(hands: Any, shell: Any, key: str) -> None:
         hands.pin("2407")
     shell.tell(sample_problem() if key == "today.problem" else None)
     shell.wait(_("Making keys and asking the office…") if key == "today.busy" else "")
-    for name in TAPS.get(key, ()):
-        hands.tap(name)
+    for names in TAPS.get(key, ()):  # one of several, as the tablet is held
+        hands.tap(next((one for one in names.split("|") if hands.seek(one)), names))
     hands.rest(LIFT_S)
     if key.startswith("capture"):
         shell.show_frame(viewfinder(640, 360), 640, 360)

@@ -1,4 +1,4 @@
-"""Forms: a document generated from its schema, and what the party was told and answered.
+"""Forms: a document generated from its schema, and what the rules say while it is filled in.
 
 Every change is kept in the vault at once, so that a draft survives a kill at any moment. The
 printed page is made again a moment after the last change, off the UI thread.
@@ -8,42 +8,28 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from dataclasses import replace
 
-from field_client.documents import CaseFacts, form, missing
+from field_client.documents import CaseFacts
 from field_client.errors import NoReference
 from field_client.flow.desk import Desk
+from field_client.flow.drafted import Draft
+from field_client.flow.formview import FormWords
 from field_client.flow.keeping import Keeper
-from field_client.issuing import Answers, Issuing, Prepared
-from field_client.ui.presenters.common import (
-    LEGAL_ZONE,
-    Choice,
-    Fix,
-    RuleNote,
-    clock_words,
-    error_words,
-)
-from field_client.ui.presenters.form import FieldKind, FieldView, FormView, PreviewView, main_label
+from field_client.flow.overriding import OVERRIDE, Judged, ask_why
+from field_client.issuing import Issuing, Prepared
+from field_client.ui.presenters.common import RuleNote, clock_words, error_words
+from field_client.ui.presenters.form import FormView, PreviewView
 from protocol.errors import FujieError
-from protocol.reference import FieldSpec
 from protocol.rules import Judgement, Level
 from protocol.vocabulary import DocumentKind
 
 PREVIEW_AFTER_S = 0.6
-KINDS: dict[str, FieldKind] = {
-    "multiline": "multiline",
-    "choice": "choice",
-    "money": "money",
-    "number": "number",
-    "date": "date",
-    "datetime": "date",
-}
-# The field under which a rule's answer is shown; all others stand above the form.
-PLACES = {"OS-1": "fine"}
 
 
 class Writing:
-    """The form of one document at a time."""
+    """The form of one document at a time. ``fixed`` gets what is ready for signing, and the
+    reasons why warnings were gone against."""
 
     def __init__(
         self, desk: Desk, fixed: Callable[[Prepared], None], left: Callable[[], None]
@@ -52,8 +38,9 @@ class Writing:
         self._fixed = fixed
         self._left = left
         self._issuing: Issuing | None = None
-        self._kind = DocumentKind.SITE_INSPECTION_RECORD
-        self._answers: Answers = {}
+        self._draft: Draft | None = None
+        self._facts = CaseFacts({})
+        self._reasons: dict[str, str] = {}
         self._preview = PreviewView()
         self._judgements: list[Judgement] = []
         self._trouble: FujieError | None = None
@@ -68,11 +55,11 @@ class Writing:
         except NoReference:
             self._desk.tell_no_form(kind)
             return
-        fields = {one.name: one for one in template.fields}
-        self._answers = {
-            name: _typed(value, fields.get(name)) for name, value in issuing.answers(kind).items()
-        } | self.keeper.unsaved((self._desk.case.case, kind))
-        self._issuing, self._kind, self._trouble = issuing, kind, None
+        answers = issuing.answers(kind) | self.keeper.unsaved((self._desk.case.case, kind))
+        same = self._draft is not None and self._draft.kind is kind and self._issuing is issuing
+        self._issuing, self._draft = issuing, Draft(kind, template, answers)
+        self._facts, self._trouble = issuing.facts(kind), None
+        self._reasons = self._reasons if same else {}
         self._preview, self._judgements = PreviewView(busy=self._desk._("Printing…")), []
         self._desk.shell.show("form", self._view())
         self._reprint()
@@ -83,15 +70,42 @@ class Writing:
 
     def refresh(self) -> None:
         """Newer facts for the same screen."""
-        if self._desk.shell.current == "form" and self._issuing is not None:
+        if self._desk.shell.current == "form" and self._draft is not None:
             self._desk.shell.update(self._view())
+
+    # ── typing ───────────────────────────────────────────────────────────────────────────
 
     def edit(self, key: str, value: str) -> None:
         """A field changed: keep it, and print again a moment later."""
-        self._answers[key] = value
-        issuing, kind = self._open, self._kind
-        form_typed = (self._desk.case.case, kind)
-        self.keeper.keep(form_typed, lambda answers: issuing.keep(kind, answers), self._answers)
+        self._open_draft.edit(key, value)
+        self._changed()
+
+    def edit_cell(self, key: str, row: int, column: str, value: str) -> None:
+        """A cell of a table changed."""
+        self._changed(self._open_draft.edit_cell(key, row, column, value))
+
+    def add_row(self, key: str) -> None:
+        """A table gets one more row."""
+        self._changed(self._open_draft.add_row(key))
+
+    def double_row(self, key: str, row: int) -> None:
+        """A row once more."""
+        self._changed(self._open_draft.double_row(key, row))
+
+    def move_row(self, key: str, row: int, step: int) -> None:
+        """A row goes up or down."""
+        self._changed(self._open_draft.move_row(key, row, step))
+
+    def remove_row(self, key: str, row: int) -> None:
+        """A row goes."""
+        self._changed(self._open_draft.remove_row(key, row))
+
+    def _changed(self, changed: bool = True) -> None:
+        if not changed:
+            return
+        issuing, draft = self._open, self._open_draft
+        typed = (self._desk.case.case, draft.kind)
+        self.keeper.keep(typed, lambda answers: issuing.keep(draft.kind, answers), draft.answers)
         if self._timer is not None:
             self._timer.cancel()
         self._timer = threading.Timer(PREVIEW_AFTER_S, lambda: self._desk.post(self._reprint))
@@ -99,12 +113,23 @@ class Writing:
         self._timer.start()
         self.refresh()
 
+    # ── what the rules offer ─────────────────────────────────────────────────────────────
+
     def fix(self, key: str) -> None:
         """A way out that a rule offers."""
-        if key == "lower_fine" and self._desk.shell.current == "form":
+        if self._desk.shell.current != "form" or self._draft is None:
+            return
+        if key == "lower_fine":
             party_class = self._desk.case.opening.party.party_class
-            ceiling = self._desk.open_tablet.shelf.current.parameters.spot_ceiling(party_class)
-            self.edit("fine", f"{ceiling // 100}")
+            parameters = self._desk.open_tablet.shelf.current.parameters
+            self.edit("fine", f"{parameters.spot_ceiling(party_class) // 100}")
+        elif key.startswith(OVERRIDE):
+            rule = key.removeprefix(OVERRIDE)
+            ask_why(self._desk, self._judgements, rule, lambda why: self._go_against(rule, why))
+
+    def _go_against(self, rule: str, why: str) -> None:
+        self._reasons[rule] = why.strip()
+        self.refresh()
 
     def leave(self) -> None:
         """Back to the inspection; what was typed stays."""
@@ -114,24 +139,31 @@ class Writing:
     def finish(self) -> None:
         """To signing, when nothing is missing and nothing stops it. The rules are asked again:
         what they said last may be of an older text."""
-        if self._missing():
+        if self._view().missing:
             self.refresh()
             return
         self._stop()
-        issuing, kind, answers = self._open, self._kind, dict(self._answers)
+        issuing, kind = self._open, self._open_draft.kind
+        answers, reasons = dict(self._open_draft.answers), dict(self._reasons)
 
         def job() -> Prepared | list[Judgement]:
             """Nobody is asked to sign what the rules would stop afterwards."""
             judged = issuing.judge(kind, answers)
             stopped = any(one.level is Level.BLOCK for one in judged)
-            return judged if stopped else issuing.prepare(kind, answers)
+            stopped = stopped or bool(Judged(self._desk, judged, reasons).unanswered)
+            if stopped:
+                return judged
+            return replace(issuing.prepare(kind, answers), reasons=reasons)
 
         def then(result: Prepared | list[Judgement]) -> None:
             if isinstance(result, Prepared):
                 self._fixed(result)
-            else:
-                self._judgements = result
-                self.refresh()
+                return
+            self._judgements = result
+            self.refresh()
+            open_ones = Judged(self._desk, result, reasons).unanswered
+            if open_ones and not any(one.level is Level.BLOCK for one in result):
+                self.fix(OVERRIDE + open_ones[0])
 
         self._desk.work(job, then, waiting=self._desk._("Fixing the text…"))
 
@@ -139,7 +171,8 @@ class Writing:
 
     def _reprint(self) -> None:
         self._asked += 1
-        asked, issuing, kind, answers = self._asked, self._open, self._kind, dict(self._answers)
+        asked, issuing, kind = self._asked, self._open, self._open_draft.kind
+        answers = dict(self._open_draft.answers)
         caption = self._desk._("Draft, not in force")
 
         def job() -> tuple[list[Judgement], PreviewView, FujieError | None]:
@@ -174,27 +207,16 @@ class Writing:
         assert self._issuing is not None
         return self._issuing
 
+    @property
+    def _open_draft(self) -> Draft:
+        assert self._draft is not None
+        return self._draft
+
     def _view(self) -> FormView:
-        desk, missing_words = self._desk, self._missing()
-        template = self._open.template(self._kind)
-        shown = [one for one in self._judgements if one.level is not Level.RECORD]
-        above = tuple(
-            self._note(one)
-            for one in shown
-            if one.level is not Level.PASS and one.rule.id not in PLACES
+        words = FormWords(
+            self._desk, self._open_draft, self._facts, self._judgements, self._reasons
         )
-        return FormView(
-            frame=desk.frame(
-                self._kind.label(desk.language),
-                self._subtitle(),
-            ),
-            fields=tuple(self._field(one) for one in form(template, self._answers, self._facts())),
-            notes=self._unprinted() + above,
-            passed=sum(one.level is Level.PASS for one in shown),
-            preview=self._preview,
-            main_label=main_label(desk._, blocks=len(self._blocks()), missing=missing_words),
-            ready=not missing_words and not self._blocks(),
-        )
+        return words.view(self._subtitle(), self._unprinted(), self._preview)
 
     def _unprinted(self) -> tuple[RuleNote, ...]:
         """Why there is no page to look at; what is typed is kept all the same."""
@@ -210,66 +232,3 @@ class Writing:
             return party
         words = self._desk._("{party} · saved {clock}")
         return words.format(party=party, clock=clock_words(kept_at))
-
-    def _facts(self) -> CaseFacts:
-        return self._open.facts(self._kind)
-
-    def _missing(self) -> tuple[str, ...]:
-        template = self._open.template(self._kind)
-        left = missing(template, self._answers, self._facts())
-        return tuple(self._desk.words(one.label_zh, one.label_en) for one in left)
-
-    def _blocks(self) -> list[Judgement]:
-        return [one for one in self._judgements if one.level is Level.BLOCK]
-
-    def _field(self, spec: FieldSpec) -> FieldView:
-        desk = self._desk
-        party_class = desk.case.opening.party.party_class
-        money = spec.type == "money"
-        return FieldView(
-            key=spec.name,
-            kind=KINDS.get(spec.type, "text"),
-            label=desk.words(spec.label_zh, spec.label_en),
-            value=str(self._answers.get(spec.name, "")),
-            aside=party_class.label(desk.language) if money else "",
-            unit=desk._("yuan") if money else "",
-            hint=desk.words(spec.help_zh, spec.help_en),
-            choices=tuple(Choice(one, one) for one in spec.choices),
-            phrases=tuple(spec.phrases),
-            notes=tuple(
-                self._note(one)
-                for one in self._judgements
-                if PLACES.get(one.rule.id) == spec.name and one.level is not Level.PASS
-            ),
-        )
-
-    def _note(self, one: Judgement) -> RuleNote:
-        desk = self._desk
-        title, _, text = desk.words(one.zh, one.en).partition("。" if desk.zh else ". ")
-        return RuleNote(
-            level="block" if one.level is Level.BLOCK else "warn",
-            title=title,
-            text=text,
-            clause=desk.words(one.rule.source, one.rule.source_en),
-            fixes=tuple(Fix(key, word) for key, word in self._ways_out(one)),
-        )
-
-    def _ways_out(self, one: Judgement) -> list[tuple[str, str]]:
-        if one.fix == "lower_fine":
-            party_class = self._desk.case.opening.party.party_class
-            ceiling = self._desk.open_tablet.shelf.current.parameters.spot_ceiling(party_class)
-            words = self._desk._("Change to {amount} yuan").format(amount=f"{ceiling // 100:,}")
-            return [("lower_fine", words)]
-        return []
-
-
-def _typed(value: str | int, spec: FieldSpec | None) -> str | int:
-    """An answer as the form shows it: times and amounts in people's writing."""
-    if not isinstance(value, int) or spec is None:
-        return value
-    if spec.type == "money":
-        return f"{value / 100:.2f}".removesuffix(".00")
-    if spec.type in ("date", "datetime"):
-        local = datetime.fromtimestamp(value / 1000, LEGAL_ZONE)
-        return local.strftime("%Y-%m-%d" if spec.type == "date" else "%Y-%m-%d %H:%M")
-    return value

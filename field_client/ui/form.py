@@ -1,17 +1,30 @@
-"""A document's form, built from its schema, with the printed page beside it."""
+"""A document's form, built from its schema, with the printed page beside it.
+
+A long form is made a few fields a frame, from the top; a section that is asked for before it is
+made is scrolled to as soon as it stands.
+"""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+from kivy.clock import Clock
+
 from field_client.ui.i18n import _
-from field_client.ui.presenters.common import Chip, level_chip
+from field_client.ui.presenters.common import Chip, RuleNote, level_chip
 from field_client.ui.presenters.form import FieldView, FormView
 from field_client.ui.widgets.base import load_kv
-from field_client.ui.widgets.field import FieldBox
-from field_client.ui.widgets.frame import FujieScreen
+from field_client.ui.widgets.field import EntryBox, FieldBox
+from field_client.ui.widgets.focus import bring_into_view
+from field_client.ui.widgets.frame import FujieScreen, made
+from field_client.ui.widgets.legal import LegalSheet
 from field_client.ui.widgets.page import PageReader
-from field_client.ui.widgets.surface import NoteBox
+from field_client.ui.widgets.surface import ChipBox, NoteBox
+
+A_FRAME_S = 0.012  # of a frame may go into making fields
+SECTIONS = 3  # a form with fewer parts is seen whole
+UNFOLD_S = 0.05
 
 
 class FormScreen(FujieScreen):
@@ -20,23 +33,111 @@ class FormScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Build the fields of the first view."""
         self._boxes: dict[str, FieldBox] = {}
-        self.bind(view=self._lay)
+        self._noted: list[RuleNote] = []
+        self._sections: tuple[Any, ...] = ()
+        self._marks: list[Chip] = []
+        self._wanted = ""
+        self._more = Clock.create_trigger(self._make, 0)
+        self.bind(view=self._lay, narrow=self._show_marks)
         self._lay()
 
     def _lay(self, *_args: Any) -> None:
         view: FormView = self.view
-        if list(self._boxes) != [field.key for field in view.fields]:
-            self._boxes = {field.key: self._box(field) for field in view.fields}
-            self.fill(self.ids.fields, list(self._boxes.values()))
-        for field in view.fields:
-            self._boxes[field.key].take(field)
-        wanted = [note for note in view.notes if note.level != "pass"]
-        self.fill(self.ids.notes, [NoteBox(note=n, actions=self.actions) for n in wanted])
+        fields = {field.key: field for field in view.fields}
+        column = self.ids.fields
+        for key in [key for key in self._boxes if key not in fields]:
+            column.remove_widget(self._boxes.pop(key))
+        for key, box in self._boxes.items():
+            box.take(fields[key])
+        self._make()
+        self._show_notes([note for note in view.notes if note.level != "pass"])
+        self._show_sections()
+        self._show_marks()
+
+    def _show_marks(self, *_args: Any) -> None:
+        """Upright the top bar has no room for what the rules count."""
+        marks = self.chips(self.view) if self.narrow else []
+        if marks != self._marks:
+            self._marks = marks
+            self.fill(self.ids.marks, [self._mark(one) for one in marks])
+
+    def _mark(self, chip: Chip) -> ChipBox:
+        box = ChipBox()
+        box.take(chip)
+        return box
+
+    def _show_notes(self, wanted: list[RuleNote]) -> None:
+        if wanted != self._noted:
+            self._noted = wanted
+            self.fill(self.ids.notes, [NoteBox(note=n, actions=self.actions) for n in wanted])
+
+    def _show_sections(self) -> None:
+        sections = self.view.sections if len(self.view.sections) >= SECTIONS else ()
+        if sections != self._sections:
+            self._sections = sections
+            self.fill(self.ids.sections, [self._section(one) for one in sections])
+
+    def _section(self, section: Any) -> Any:
+        words = _("{word} · {n} left").format(word=section.word, n=section.left)
+        button = made(
+            "SectionButton",
+            name=f"section.{section.first}",
+            word=words if section.left else section.word,
+            icon="" if section.left else "check",
+        )
+        button.bind(on_release=lambda _b: self.to_field(section.first))
+        return button
+
+    # ── fields, a few a frame ────────────────────────────────────────────────────────────
+
+    def _make(self, *_args: Any) -> None:
+        until = time.perf_counter() + A_FRAME_S
+        column = self.ids.fields
+        for at, field in enumerate(self.view.fields):
+            if field.key in self._boxes:
+                continue
+            if time.perf_counter() > until:
+                self._more()
+                return
+            self._boxes[field.key] = box = self._box(field)
+            box.take(field)
+            column.add_widget(box, index=max(0, len(column.children) - at))
+        if self._wanted:
+            self.to_field(self._wanted)
 
     def _box(self, field: FieldView) -> FieldBox:
         box = FieldBox(actions=self.actions)
         box.bind(on_edit=lambda _b, value: self.actions.edit_field(field.key, value))
         return box
+
+    def to_field(self, key: str, *, focus: bool = False) -> None:
+        """Scroll to a field, at once or as soon as it is made."""
+        self._wanted = "" if key in self._boxes else key
+        box = self._boxes.get(key)
+        if box is None:
+            return
+
+        def reach(_dt: float) -> None:
+            self.ids.scroll.scroll_y = 1 if box is self._first() else self.ids.scroll.scroll_y
+            bring_into_view(box)
+            control = box.ids.control.children[0]
+            if focus and isinstance(control, EntryBox):
+                control.ids.entry.focus = True
+
+        Clock.schedule_once(reach, UNFOLD_S)
+
+    def _first(self) -> FieldBox | None:
+        view: FormView = self.view
+        return self._boxes.get(view.fields[0].key) if view.fields else None
+
+    # ── what a touch asks for ────────────────────────────────────────────────────────────
+
+    def finish(self) -> None:
+        """The main button: onwards, or to the first thing that is missing."""
+        view: FormView = self.view
+        if view.missing:
+            self.to_field(view.missing[0], focus=True)
+        self.actions.finish_form()
 
     def chips(self, view: FormView) -> list[Chip]:
         """How many rules pass, hint, stop."""
@@ -57,6 +158,12 @@ class FormScreen(FujieScreen):
             self.add_widget(
                 PageReader(name="reader", title=view.frame.title, pages=view.preview.pages)
             )
+
+    def explain(self) -> None:
+        """What the law says, and the same in plain words."""
+        self.add_widget(
+            LegalSheet(name="legal", title=self.view.frame.title, blocks=self.view.legal)
+        )
 
 
 load_kv(__file__)

@@ -7,7 +7,6 @@ box.take(FieldView("fine", "money", "Fine", "500", unit="yuan"))
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
 from typing import Any
 
 from kivy.clock import Clock
@@ -66,6 +65,7 @@ class EntryBox(Box):
     rows = NumericProperty(1)
     loading = BooleanProperty(False)
     live = BooleanProperty(False)
+    keyboard = StringProperty("text")  # which keys the system offers: text, number
 
     def on_kv_post(self, _base: Any) -> None:
         """Words set from outside do not count as typing."""
@@ -149,8 +149,12 @@ class FieldBox(Box):
     def take(self, field: FieldView) -> None:
         """Show the field; a control that fits already is kept, and with it the cursor."""
         before: FieldView = self.field
-        self.field = field
         holder = self.ids.control
+        if holder.children and before == field:
+            if isinstance(holder.children[0], EntryBox):
+                holder.children[0]._put(field.value)  # typed words that were refused go back
+            return
+        self.field = field
         fits = holder.children and (before.key, before.kind) == (field.key, field.kind)
         if not fits or before.choices != field.choices:
             holder.clear_widgets()
@@ -167,44 +171,41 @@ class FieldBox(Box):
             return control
         if field.kind == "fixed":
             return made("FixedWords")
-        control = EntryBox(
+        if field.kind == "table":
+            return made("TableField", actions=self.actions)
+        control = self._entry(field)
+        control.bind(on_edit=lambda _w, value: self.dispatch("on_edit", value))
+        return control
+
+    def _entry(self, field: FieldView) -> Any:
+        if field.kind in ("date", "datetime"):
+            known = {"almanac": field.almanac} if field.almanac else {}
+            return made("DateBox", name=field.key, timed=field.kind == "datetime", **known)
+        figures = field.kind in ("money", "number")
+        return EntryBox(
             name=field.key,
             unit=field.unit,
             hint=field.hint,
             multiline=field.kind == "multiline",
-            figures=field.kind in ("money", "number"),
+            figures=figures,
+            keyboard="number" if figures else "text",
             rows=2 if field.kind == "multiline" else 1,
         )
-        control.bind(on_edit=lambda _w, value: self.dispatch("on_edit", value))
-        if field.kind == "date":
-            self._add_day_steps(control, field.key)
-        return control
-
-    def _add_day_steps(self, control: EntryBox, key: str) -> None:
-        for icon, days in (("minus", -1), ("plus", 1)):
-            button = made("IconButton", name=f"{key}.{icon}", icon=icon)
-            button.bind(on_release=lambda _b, days=days: self._step_day(days))
-            control.add_widget(button)
-
-    def _step_day(self, days: int) -> None:
-        try:
-            day = date.fromisoformat(self.field.value)
-        except ValueError:
-            return
-        self.dispatch("on_edit", (day + timedelta(days=days)).isoformat())
 
     def _refresh(self, control: Any, field: FieldView) -> None:
-        level = self._worst(field)
         if isinstance(control, EntryBox):
-            control.level, control.value = level, field.value
+            control.level = self._worst(field)
+            control.value = field.value
             control._put(field.value)  # typed words that were refused go back too
+        elif field.kind == "table":
+            control.take(field)
         elif field.kind == "choice":
             control.chosen = field.value
         else:
             control.words = field.value
 
     def _worst(self, field: FieldView) -> str:
-        levels = {note.level for note in field.notes}
+        levels = {note.level for note in field.notes} | ({"block"} if field.problem else set())
         return next((level for level in ("block", "warn") if level in levels), "pass")
 
     def _show_notes(self, field: FieldView) -> None:

@@ -1,0 +1,276 @@
+"""A form's view: each field of the schema with its words, what is wrong with it, and its rules.
+
+FormWords(desk, draft, facts, judgements, reasons).view(…)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from field_client.documents import CaseFacts, form, missing, pieces
+from field_client.documents.answers import names, written
+from field_client.documents.text import base, named_in
+from field_client.flow.desk import Desk
+from field_client.flow.drafted import Draft
+from field_client.flow.overriding import Judged
+from field_client.flow.sealing import seal_message
+from field_client.ui.presenters.almanac import Almanac, day_line, read_day
+from field_client.ui.presenters.common import Choice, Fix, RuleNote
+from field_client.ui.presenters.form import (
+    ColumnView,
+    FieldKind,
+    FieldView,
+    FormView,
+    LegalBlock,
+    PreviewView,
+    SectionView,
+    counted,
+    main_label,
+)
+from protocol.calendar import WorkCalendar, local_day
+from protocol.errors import FujieError
+from protocol.forms import FieldSpec, NoticeText
+from protocol.rules import Judgement, Level
+
+KINDS: dict[str, FieldKind] = {
+    "multiline": "multiline",
+    "choice": "choice",
+    "money": "money",
+    "number": "number",
+    "date": "date",
+    "datetime": "datetime",
+    "names": "names",
+    "table": "table",
+    "fixed": "fixed",
+}
+# The field under which a rule's answer is shown; all others stand above the form.
+PLACES = {"OS-1": "fine"}
+BIG = ("multiline", "table")
+MOST_IN_SECTION = 5
+SENTENCE = 24  # letters: shorter fixed texts are titles, names, numbers
+CROWDED = 0.8  # of a short field's room: from here on the letters are counted
+
+
+@dataclass
+class FormWords:
+    """One form, as it is now. ``reasons`` are why warnings are gone against, by rule."""
+
+    desk: Desk
+    draft: Draft
+    facts: CaseFacts
+    judgements: Sequence[Judgement]
+    reasons: Mapping[str, str]
+
+    def __post_init__(self) -> None:
+        reference = self.desk.open_tablet.shelf.current
+        today = local_day(self.desk.clock.wall_ms())
+        try:
+            self.almanac = Almanac(WorkCalendar.of(reference.years), today)
+        except FujieError:  # a notice that cannot be read marks nothing
+            self.almanac = Almanac(None, today)
+        self.specs = form(self.draft.template, self.draft.answers, self.facts)
+        self.fixed = self._fixed_texts()
+        self.lacking = missing(self.draft.template, self.draft.answers, self.facts)
+
+    @property
+    def blocks(self) -> int:
+        """How many rules stop the document."""
+        return sum(one.level is Level.BLOCK for one in self.judgements)
+
+    @property
+    def troubles(self) -> list[str]:
+        """Fields whose answer cannot be read, by name."""
+        return [one.name for one in self.specs if self._problem(one)]
+
+    def view(
+        self, subtitle: str, notes: tuple[RuleNote, ...], preview: PreviewView | None
+    ) -> FormView:
+        """The whole screen; ``notes`` stand before what the rules say."""
+        desk, draft = self.desk, self.draft
+        sections = self._sections()
+        todo = [*(one.name for one in self.lacking), *self.troubles]
+        words = tuple(self._label(one) for one in self.specs if one.name in todo)
+        return FormView(
+            frame=desk.frame(draft.kind.label(desk.language), subtitle),
+            fields=tuple(self._fields()),
+            notes=notes + self._above(),
+            passed=sum(one.level is Level.PASS for one in self.judgements),
+            preview=preview,
+            main_label=main_label(desk._, blocks=self.blocks, missing=words),
+            ready=not words and not self.blocks,
+            message=seal_message(desk, draft.kind),
+            sections=sections,
+            legal=tuple(self._legal(one) for one in draft.template.blocks),
+            missing=tuple(one.name for one in self.specs if one.name in todo),
+        )
+
+    # ── fields ───────────────────────────────────────────────────────────────────────────
+
+    def _fields(self) -> Iterator[FieldView]:
+        """What is asked for and, between it, what the form says by itself."""
+        asked = {one.name for one in self.specs}
+        for spec in self.draft.template.fields:
+            if spec.name in asked:
+                yield self._field(spec)
+            elif spec.name in self.fixed:
+                yield FieldView(spec.name, "fixed", self._label(spec), self.fixed[spec.name])
+
+    def _fixed_texts(self) -> dict[str, str]:
+        """The form's own sentences; those with answers in them are read on the printed page."""
+        template, answers = self.draft.template, self.draft.answers
+        answered = {one.name for one in template.fields if one.type != "fixed"}
+        own = {
+            one.name
+            for one in template.fields
+            if one.type == "fixed" and not answered & {*named_in(one)}
+        }
+        said: dict[str, str] = {}
+        for piece in pieces(template, answers, self.facts, draft=True):
+            if base(piece.name) in own:
+                said[base(piece.name)] = said.get(base(piece.name), "") + piece.text
+        return {name: words for name, words in said.items() if len(words) >= SENTENCE}
+
+    def _field(self, spec: FieldSpec) -> FieldView:
+        desk = self.desk
+        value = str(self.draft.answers.get(spec.name, ""))
+        table = spec.type == "table"
+        return FieldView(
+            key=spec.name,
+            kind=KINDS.get(spec.type, "text"),
+            label=self._label(spec),
+            value="" if table else value,
+            aside=self._aside(spec, value),
+            unit=desk._("yuan") if spec.type == "money" else "",
+            help=desk.words(spec.help_zh, spec.help_en),
+            choices=tuple(Choice(one, one) for one in spec.choices),
+            phrases=tuple(spec.phrases),
+            notes=tuple(
+                self._note(one)
+                for one in self.judgements
+                if PLACES.get(one.rule.id) == spec.name
+                and one.level not in (Level.PASS, Level.RECORD)
+            ),
+            required=spec.required,
+            problem=self._problem(spec),
+            columns=tuple(self._column(one) for one in spec.columns),
+            rows=self._rows(spec) if table else (),
+            almanac=self.almanac if table or spec.type in ("date", "datetime") else None,
+        )
+
+    def _column(self, spec: FieldSpec) -> ColumnView:
+        return ColumnView(
+            key=spec.name,
+            kind=KINDS.get(spec.type, "text"),
+            label=self._label(spec),
+            required=spec.required,
+            help=self.desk.words(spec.help_zh, spec.help_en),
+            choices=tuple(Choice(one, one) for one in spec.choices),
+            phrases=tuple(spec.phrases),
+            limit=spec.max_length,
+        )
+
+    def _rows(self, spec: FieldSpec) -> tuple[tuple[str, ...], ...]:
+        keys = [one.name for one in spec.columns]
+        return tuple(tuple(row.get(key, "") for key in keys) for row in self.draft.rows(spec.name))
+
+    def _label(self, spec: FieldSpec) -> str:
+        return self.desk.words(spec.label_zh, spec.label_en)
+
+    def _aside(self, spec: FieldSpec, value: str) -> str:
+        """What stands at the right of the label: how much, how many, which day."""
+        desk, letters = self.desk, len(value)
+        if spec.type == "money":
+            return desk.case.opening.party.party_class.label(desk.language)
+        if spec.type in ("date", "datetime"):
+            day = read_day(value)
+            return day_line(desk._, self.almanac, day) if day else ""
+        if spec.type == "names":
+            return desk._("{n} names").format(n=len(names(value))) if value.strip() else ""
+        if spec.type == "table":
+            return desk._("{n} rows").format(n=len(self.draft.rows(spec.name)))
+        if spec.type == "multiline" or letters > CROWDED * spec.max_length:
+            return counted(desk._, letters, spec.max_length)
+        return ""
+
+    def _problem(self, spec: FieldSpec) -> str:
+        """What is wrong with what was typed, said at once."""
+        _, value = self.desk._, self.draft.answers.get(spec.name, "")
+        if spec.type == "table" or not str(value).strip():
+            return ""
+        over = len(str(value)) - spec.max_length
+        if over > 0:
+            return _("{n} letters too many. Shorten it.").format(n=over)
+        if written(spec, value) is not None:
+            return ""
+        return {
+            "money": _("This is no amount. Write figures, such as 500 or 1,200.50."),
+            "number": _("This is no number. Write figures, such as 12 or 12.5."),
+            "date": _("There is no such day. Write it as 2026-11-18, or pick it."),
+            "datetime": _("There is no such time. Write it as 2026-11-18 09:12, or pick it."),
+        }.get(spec.type, _("This cannot be read. Correct it."))
+
+    # ── what is said of the whole ────────────────────────────────────────────────────────
+
+    def _sections(self) -> tuple[SectionView, ...]:
+        """Parts of a few fields each; a long text or a table begins one."""
+        parts: list[list[FieldSpec]] = []
+        for spec in self.specs:
+            if not parts or _begins(spec, parts[-1]):
+                parts.append([])
+            parts[-1].append(spec)
+        lacking = {one.name for one in self.lacking} | {*self.troubles}
+        return tuple(
+            SectionView(
+                part[0].name,
+                self.desk._("Party") if _of_party(part[0]) else self._label(part[0]),
+                sum(one.name in lacking for one in part),
+            )
+            for part in parts
+        )
+
+    def _above(self) -> tuple[RuleNote, ...]:
+        return tuple(
+            self._note(one)
+            for one in self.judgements
+            if one.level in (Level.BLOCK, Level.WARN) and one.rule.id not in self._placed()
+        )
+
+    def _placed(self) -> set[str]:
+        shown = {one.name for one in self.specs}
+        return {rule for rule, field in PLACES.items() if field in shown}
+
+    def _note(self, one: Judgement) -> RuleNote:
+        note = Judged(self.desk, [one], self.reasons).notes[0]
+        own = tuple(Fix(key, word) for key, word in self._ways_out(one))
+        return replace(note, fixes=own + note.fixes)
+
+    def _ways_out(self, one: Judgement) -> list[tuple[str, str]]:
+        if one.fix != "lower_fine":
+            return []
+        party_class = self.desk.case.opening.party.party_class
+        ceiling = self.desk.open_tablet.shelf.current.parameters.spot_ceiling(party_class)
+        words = self.desk._("Change to {amount} yuan").format(amount=f"{ceiling // 100:,}")
+        return [("lower_fine", words)]
+
+    def _legal(self, one: NoticeText) -> LegalBlock:
+        words = self.desk.words
+        return LegalBlock(
+            words(one.heading, one.heading_en or one.heading),
+            words(one.text, one.text_en or one.text),
+            words(one.clause, one.clause_en or one.clause),
+            words(one.plain, one.plain_en or one.plain),
+        )
+
+
+def _begins(spec: FieldSpec, part: Sequence[FieldSpec]) -> bool:
+    """Whether a field begins another part."""
+    if _of_party(spec) != _of_party(part[-1]):
+        return True
+    if spec.type in BIG and len(part) > 1:
+        return True
+    return len(part) >= MOST_IN_SECTION and not _of_party(spec)
+
+
+def _of_party(spec: FieldSpec) -> bool:
+    return spec.name.startswith("party_")

@@ -1,0 +1,60 @@
+"""Whether a document wants the agency's seal, and who puts it (design, decision 8).
+
+A seal is the office's. It may lend it to a tablet with a block of numbers, until a day; what is
+not lent is sealed at the office, and a picture of a seal is none.
+"""
+
+from __future__ import annotations
+
+from field_client.errors import NumberGone
+from field_client.flow.desk import Desk
+from field_client.preparing import NUMBERED
+from field_client.ui.presenters.common import Message, date_words
+from protocol.calendar import local_day
+from protocol.vocabulary import DocumentKind
+
+# Domain handbook §4, block A. Records of what happened on site bear hands and no seal.
+SEALED = frozenset(
+    {
+        DocumentKind.INSPECTION_NOTICE,
+        DocumentKind.CORRECTION_ORDER,
+        DocumentKind.SPOT_DECISION,
+        DocumentKind.PRIOR_NOTICE,
+        DocumentKind.HEARING_RIGHT_NOTICE,
+        DocumentKind.PRESERVATION_NOTICE,
+        DocumentKind.SEAL_SEIZE_DECISION,
+        DocumentKind.PENALTY_DECISION,
+        DocumentKind.RESULT_NOTICE,
+    }
+)
+
+
+def lent_until(desk: Desk, kind: DocumentKind) -> int | None:
+    """Until when (ms) the seal is lent for the next document of this kind; None when it is not."""
+    now = desk.clock.wall_ms()
+    if kind not in NUMBERED:
+        return None
+    try:
+        block = desk.open_tablet.journal.next_number(kind, local_day(now).year)
+    except NumberGone:
+        return None
+    until = block.sealed_until
+    return until if until is not None and now < until else None
+
+
+def seal_message(desk: Desk, kind: DocumentKind) -> Message | None:
+    """What the officer must know of the seal before the document is signed."""
+    if kind not in SEALED:
+        return None
+    until, _ = lent_until(desk, kind), desk._
+    if until is not None:
+        return Message(
+            "success",
+            _("The agency's seal is lent to this tablet"),
+            _("It is put on this document, until {day}.").format(day=date_words(_, until)),
+        )
+    return Message(
+        "accent",
+        _("The office must seal this document"),
+        _("No seal is lent to this tablet for it. Print it, have it sealed, then serve it."),
+    )
