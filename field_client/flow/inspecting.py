@@ -1,38 +1,23 @@
-"""The inspection as a timeline: what the law asks next, what is done, and how it ends."""
+"""The inspection as a timeline: what the law asks next, what is open, what is done."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from sqlmodel import select
-
+from field_client.flow import timeline
+from field_client.flow.acts import groups
 from field_client.flow.desk import Desk, one_is_missing, stage_of
+from field_client.flow.matters import matters
 from field_client.inspection import About
-from field_client.store.tables import LinkRow, Stage
-from field_client.ui.presenters.common import (
-    Fix,
-    Problem,
-    RuleNote,
-    clock_words,
-    moment_words,
-)
-from field_client.ui.presenters.inspection import (
-    Act,
-    InspectionView,
-    NextStep,
-    TimelineRow,
-)
-from field_client.ui.presenters.inspection import (
-    Step as StepMark,
-)
-from protocol.case import CaseState, TimelineEntry
+from field_client.ui.presenters.common import Fix, RuleNote, moment_words
+from field_client.ui.presenters.inspection import InspectionView, NextStep
+from field_client.ui.presenters.inspection import Step as StepMark
+from protocol.case import CaseState
 from protocol.rules import missing, steps
-from protocol.vocabulary import Outcome, Step
+from protocol.vocabulary import Step
 
-# How an inspection ends without a decision on the spot.
-OPEN_ENDED = (Outcome.NO_PROBLEM, Outcome.CORRECTED, Outcome.CASE_TO_OPEN)
-# What may be done while the second officer is away: evidence does not wait.
-ALONE = frozenset({"evidence"})
+# What may be done while the second officer is away: evidence does not wait, and looking is free.
+ALONE = frozenset({"evidence", "gallery", "papers", "importing"})
 
 
 class Inspecting:
@@ -51,23 +36,12 @@ class Inspecting:
         self._desk.shell.update(self._view())
 
     def act(self, key: str) -> None:
-        """Begin an act; closing is one that needs no screen of its own."""
+        """Begin an act, where its door is known."""
         desk = self._desk
         if key not in ALONE and len(desk.duty) < 2:
             desk.shell.tell(one_is_missing(desk))
-        elif key == "close":
-            self._close()
         elif key in self._doors:
             self._doors[key]()
-
-    def close_as(self, outcome: Outcome) -> None:
-        """End the inspection with the outcome that was chosen."""
-        desk, case = self._desk, self._desk.case
-        desk.work(
-            lambda: case.close(outcome),
-            lambda _: self.show(),
-            waiting=desk._("Putting it on record…"),
-        )
 
     def keep_rescued(self) -> None:
         """Recordings that a crash cut go on record, and the record says that they were cut."""
@@ -82,43 +56,19 @@ class Inspecting:
 
         desk.work(job, lambda _: self.show(), waiting=desk._("Putting it on record…"))
 
-    def _close(self) -> None:
-        """A penalty is an outcome of its own; otherwise the officers say how it ended."""
-        desk = self._desk
-        if desk.recording:
-            desk.shell.tell(
-                Problem(
-                    desk._("A recording is running"),
-                    desk._("Stop it first, so that it belongs to this inspection."),
-                    "warning",
-                    (Fix("evidence", desk._("To the camera")),),
-                )
-            )
-        elif desk.case.state.decisions:
-            self.close_as(Outcome.PENALISED_ON_SPOT)
-        else:
-            desk.shell.tell(
-                Problem(
-                    desk._("How did the inspection end?"),
-                    desk._("The answer goes on record with both signatures."),
-                    "accent",
-                    tuple(Fix(f"close.{one}", one.label(desk.language)) for one in OPEN_ENDED),
-                )
-            )
-
     # ── view ─────────────────────────────────────────────────────────────────────────────
 
     def _view(self) -> InspectionView:
         desk, case = self._desk, self._desk.case
         state, opening = case.state, case.opening
         status = desk.open_tablet.sync.status()
-        stages = self._stages(state)
+        stages = timeline.stages(desk, case.case)
         oldest = status.oldest_unsent_at
         return InspectionView(
-            frame=desk.frame(opening.party.name, opening.number, "inspection"),
+            frame=desk.frame(opening.party.name, self._subtitle(), "inspection"),
             next_step=self._next(state),
             steps=self._steps(state),
-            rows=tuple(self._row(one, stages) for one in reversed(state.timeline)),
+            rows=timeline.rows(desk, state, stages),
             facts=self._facts(state),
             notes=self._notes(state),
             sync_title=desk._("{n} to sync").format(n=status.unsent)
@@ -130,8 +80,18 @@ class Inspecting:
             if oldest is not None
             else desk._("the centre has every record"),
             stage=stage_of([stage.value for stage in stages.values()]).value,
-            acts=self._acts(state),
+            groups=groups(desk, state, self._doors),
+            matters=matters(desk, state),
         )
+
+    def _subtitle(self) -> str:
+        """The item and the number, and that it is urgent where it is."""
+        desk, opening = self._desk, self._desk.case.opening
+        item = desk.open_tablet.shelf.current.item(opening.item)
+        words = [item.name if item else "", opening.number]
+        if opening.urgent:
+            words.insert(0, desk._("Urgent inspection"))
+        return " · ".join(word for word in words if word)
 
     def _next(self, state: CaseState) -> NextStep | None:
         desk = self._desk
@@ -160,20 +120,10 @@ class Inspecting:
             for one in listed
         )
 
-    def _row(self, entry: TimelineEntry, stages: Mapping[bytes, Stage]) -> TimelineRow:
-        words = self._desk.words
-        return TimelineRow(
-            time=clock_words(entry.at),
-            title=words(entry.zh, entry.en),
-            detail=words(entry.detail_zh, entry.detail_en),
-            stage=stages.get(entry.record, Stage.SAVED).value,
-        )
-
     def _facts(self, state: CaseState) -> tuple[tuple[str, str], ...]:
         desk, opening = self._desk, self._desk.case.opening
         met = state.shown[-1].statement.to_whom if state.shown else ""
         rows = (
-            (desk._("Party"), opening.party.name),
             (desk._("Met on site"), met),
             (desk._("Place"), opening.place.text),
             (desk._("Cause"), opening.cause),
@@ -206,20 +156,3 @@ class Inspecting:
                 ),
             )
         return ()
-
-    def _acts(self, state: CaseState) -> tuple[Act, ...]:
-        desk = self._desk
-        if state.closed is not None:
-            return ()
-        return (
-            Act("evidence", "camera", desk._("Photo or video")),
-            Act("identity", "id", desk._("Show the cards")),
-            Act("statement", "message-dots", desk._("Hear the party")),
-            Act("decision", "gavel", desk._("Decide on the spot")),
-        )
-
-    def _stages(self, state: CaseState) -> dict[bytes, Stage]:
-        wanted = {one.hash for one in state.records}
-        with self._desk.open_tablet.vault.session() as session:
-            rows = session.exec(select(LinkRow.record_hash, LinkRow.stage)).all()
-        return {record: Stage(stage) for record, stage in rows if record in wanted}

@@ -31,7 +31,11 @@ NAMES = (
     "sign",
     "serve",
     "sync",
+    "item",
     "check",
+    "record",
+    "answer",
+    "closing",
 )
 FIRST = {"unlock": ("text", "press", "surface", "tally", "officer", "field", "pin")}
 

@@ -12,18 +12,20 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from field_client.flow.routes.everywhere import Everywhere
+from field_client.flow.routes.forms import Forms
 from field_client.flow.routes.papers import Papers
 from field_client.flow.routes.people import People
 from field_client.flow.routes.recording import Recording
 from field_client.flow.routes.sending import Sending
 from field_client.flow.routes.telling import Telling
 from field_client.flow.routes.today import Today
+from field_client.flow.routes.visiting import Visiting
 from field_client.ui.actions import Actions
 
 __all__ = ["Routes", "careful"]
 
 
-class Routes(Everywhere, People, Today, Telling, Recording, Papers, Sending):
+class Routes(Everywhere, People, Today, Visiting, Telling, Recording, Papers, Forms, Sending):
     """What the screens may ask for, passed on to the flow it belongs to."""
 
 

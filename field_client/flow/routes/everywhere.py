@@ -8,9 +8,10 @@ from msgspec import structs
 
 from field_client.contact.exporting import Scope
 from field_client.flow import display
+from field_client.flow.overriding import ACTS
 from field_client.flow.passages import Passages
 from protocol.errors import FujieError
-from protocol.vocabulary import Outcome
+from protocol.vocabulary import DocumentKind
 
 
 class Everywhere(Passages):
@@ -34,6 +35,7 @@ class Everywhere(Passages):
             "inspection": self._inspecting.refresh,
             "card": self._showing.refresh,
             "sync": self._syncing.refresh,
+            "item": self._looking.refresh,
         }
         try:
             shown.get(self.desk.shell.current, lambda: None)()
@@ -77,6 +79,10 @@ class Everywhere(Passages):
             self._capturing.finish()
         elif current == "check":
             self._checking.finish()
+        elif current == "item":
+            self._syncing.show()
+        elif self._visits.back(current):
+            return
         elif current == "signin" or self.desk.inspection is None:
             self._today.show()
         else:
@@ -87,6 +93,8 @@ class Everywhere(Passages):
         self._capturing.leave()
         self._checking.leave()
         self._signing.forget()
+        self._visits.forget()
+        self.desk.asked = None
         self._unlocking.lock()
 
     def fix(self, key: str) -> None:
@@ -105,10 +113,16 @@ class Everywhere(Passages):
                 self._syncing.now()
         elif self._party_holds():
             self._ask_pin()
-        elif key.startswith("close."):
-            self._inspecting.close_as(Outcome(key.removeprefix("close.")))
         elif key in doors:
             doors[key]()
+        elif key in ACTS:
+            self._inspecting.act(ACTS[key])
+        elif key.startswith("write."):
+            self._write(DocumentKind(key.removeprefix("write.")))
+        elif self.desk.shell.current == "today" or key.startswith("today."):
+            self._today.fix(key)
+        elif self._visits.fix(key):
+            return
         else:
             self.writing.fix(key)
 
@@ -126,6 +140,8 @@ class Everywhere(Passages):
         left = self._to_inspection
         if self.desk.shell.current == "sign":
             left = self._signing.leave
+        elif self.desk.shell.current == "answer":
+            left = self._visits.answering.leave
         self._unlocking.leave_party(pin, self._refresh_party, left)
 
     def set_language(self, language: str) -> None:

@@ -11,3 +11,11 @@ class Sending(Passages):
     def sync_now(self) -> None:
         """Try now."""
         self._syncing.now()
+
+    def list_stage(self, stage: str) -> None:
+        """List what stands at a stage."""
+        self._syncing.list_stage(stage)
+
+    def open_item(self, key: str) -> None:
+        """Look at one record."""
+        self._looking.show(key)

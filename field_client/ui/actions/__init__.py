@@ -13,15 +13,19 @@ from __future__ import annotations
 from typing import Protocol
 
 from field_client.ui.actions.everywhere import Everywhere
+from field_client.ui.actions.forms import Forms
 from field_client.ui.actions.papers import Papers
 from field_client.ui.actions.people import People
 from field_client.ui.actions.recording import Recording
 from field_client.ui.actions.sending import Sending
 from field_client.ui.actions.telling import Telling
 from field_client.ui.actions.today import Today
+from field_client.ui.actions.visiting import Visiting
 
 __all__ = ["Actions"]
 
 
-class Actions(Everywhere, People, Today, Telling, Recording, Papers, Sending, Protocol):
+class Actions(
+    Everywhere, People, Today, Visiting, Telling, Recording, Papers, Forms, Sending, Protocol
+):
     """What the officer or the party did, screen by screen."""

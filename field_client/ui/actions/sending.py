@@ -10,3 +10,9 @@ class Sending(Protocol):
 
     def sync_now(self) -> None:
         """Try now."""
+
+    def list_stage(self, stage: str) -> None:
+        """A tile of the pipeline: list what stands there, or the newest answers again."""
+
+    def open_item(self, key: str) -> None:
+        """Look at one record."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from field_client.ui.gallery import desk, field, forms, papers
+from field_client.ui.gallery import desk, field, forms, papers, sending, visits
 from field_client.ui.presenters.common import Translate
 
 VIEWS: dict[str, Callable[[Translate], Any]] = {
@@ -32,7 +32,15 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "card.patrol": field.card_patrol,
     "card.leave": field.card_leave,
     "notice": field.notice,
-    "inspection": field.inspection,
+    "inspection": visits.inspection,
+    "inspection.urgent": visits.inspection_urgent,
+    "inspection.closed": visits.inspection_closed,
+    "inspection.long": visits.inspection_long,
+    "closing": visits.closing,
+    "closing.ready": visits.closing_ready,
+    "record": visits.record,
+    "answer": visits.answer,
+    "answer.attestor": visits.answer_attestor,
     "capture": field.capture,
     "capture.video": field.capture_video,
     "check": field.check,
@@ -48,4 +56,7 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "sync": desk.sync,
     "sync.stick": desk.sync_stick,
     "sync.alarm": desk.sync_alarm,
+    "sync.waiting": sending.sync_waiting,
+    "item": sending.item,
+    "item.flagged": sending.item_flagged,
 }

@@ -27,13 +27,6 @@ from field_client.ui.presenters.card import (
 )
 from field_client.ui.presenters.check import CheckView, card_result, mark_result
 from field_client.ui.presenters.common import HOUR, Choice, Translate, age_words
-from field_client.ui.presenters.inspection import (
-    Act,
-    InspectionView,
-    NextStep,
-    TimelineRow,
-    steps,
-)
 from field_client.ui.presenters.notice import LegalBlock, NoticeView
 from field_client.ui.presenters.sign import refusal_reasons
 
@@ -163,64 +156,6 @@ def notice(_: Translate) -> NoticeView:
         signer=MANAGER,
         refusals=refusal_reasons(_),
         lock=LOCK,
-    )
-
-
-def inspection(_: Translate) -> InspectionView:
-    """In the middle: the decision comes next."""
-    rows = (
-        ("09:31", "现场检查笔录已签名", "Site inspection record signed",
-         "当事人周明禾，执法人员沈知远、陆清和", "Party and both officers", "saved"),
-        ("09:12", "现场取证，照片 6 张", "Evidence: 6 photos",
-         "货架、价签、收银台，均带时间和地点", "Shelves, tags, till; with time and place", "sent"),
-        ("09:07", "权利义务告知书已签收", "Rights notice acknowledged",
-         "当事人未申请回避", "No recusal asked for", "receipted"),
-        ("09:05", "两名执法人员已出示证件", "Both officers showed their cards",
-         "当事人已扫码核验", "The party scanned the code", "stored"),
-        ("09:02", "到达现场，开始录音录像", "Arrival, recording begins", "", "", "archived"),
-    )  # fmt: skip
-    return InspectionView(
-        frame=frame(
-            _,
-            PARTY,
-            zh_en(_, "日常检查 · ", "Routine check · ") + INSPECTION,
-            tab="inspection",
-            recording="00:36:18",
-        ),
-        next_step=NextStep(
-            "decision",
-            zh_en(_, "下一步 · 法定程序", "Next step · required by law"),
-            zh_en(_, "出具当场行政处罚决定书", "Issue the on-the-spot decision"),
-            zh_en(
-                _,
-                "告知事实、理由、依据，听取陈述申辩",
-                "Tell facts, reasons and basis; hear the defence",
-            ),
-            zh_en(_, "《行政处罚法》第五十二条", "Penalty Law, Art. 52"),
-            zh_en(_, "填写决定书", "Fill it in"),
-        ),
-        steps=steps(_, done=4),
-        rows=tuple(
-            TimelineRow(time, zh_en(_, a, b), zh_en(_, c, d), stage)  # type: ignore[arg-type]
-            for time, a, b, c, d, stage in rows
-        ),
-        facts=(
-            (zh_en(_, "当事人", "Party"), PARTY),
-            (zh_en(_, "在场人", "Present"), zh_en(_, "周明禾（店长）", "周明禾 (manager)")),
-            (zh_en(_, "地点", "Place"), "青石镇河西路28号"),
-            (zh_en(_, "事由", "Cause"), zh_en(_, "7 种散装商品未标明价格", "7 goods unpriced")),
-            (zh_en(_, "程序", "Procedure"), zh_en(_, "简易程序（当场处罚）", "On the spot")),
-        ),
-        notes=(),
-        sync_title=_("{n} to sync").format(n=3),
-        sync_detail=zh_en(_, "最早 09:12 · 已加密存本机", "Oldest 09:12 · encrypted here"),
-        stage="saved",
-        acts=(
-            Act("photo", "camera", zh_en(_, "取证", "Evidence")),
-            Act("record", "pencil", zh_en(_, "检查笔录", "Record")),
-            Act("card", "id", zh_en(_, "亮证", "ID card")),
-            Act("notice", "volume", zh_en(_, "告知", "Notice")),
-        ),
     )
 
 

@@ -1,7 +1,9 @@
-"""One inspection as a timeline: what the law asks for next, and what is done.
+"""One inspection as a timeline: what the law asks for next, what is open, what is done.
 
 >>> steps(str, done=1)[1].state
 'now'
+>>> [row.key for row in first_matters((Matter("a", "", "", "", Chip("", "")),) * 4)]
+['a', 'a']
 """
 
 from __future__ import annotations
@@ -9,7 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from field_client.ui.presenters.common import Frame, RuleNote, Stage, Translate
+from field_client.ui.presenters.common import Chip, Frame, RuleNote, Stage, Translate
+
+MATTERS = 2  # so many open matters stand above the timeline; all of them under “to close”
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +38,50 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class TimelineRow:
-    """One act that is on record."""
+    """One act that is on record; ``key`` is the record, ``corrected`` that a later one puts it
+    right; ``first`` and ``last`` are the ends of the line."""
 
     time: str
     title: str
     detail: str
     stage: Stage
+    key: str = ""
+    corrected: bool = False
+    first: bool = False
+    last: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """Something that is not done with: an approval awaited, property still under a measure.
+    ``key`` comes back through ``Actions.fix``."""
+
+    key: str
+    icon: str
+    title: str
+    detail: str
+    state: Chip
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """A further act that may be done at any time; ``key`` comes back through ``Actions.act``."""
+    """A further act that may be done at any time; ``key`` comes back through ``Actions.act``.
+    ``done`` says when it was done last."""
 
     key: str
     icon: str
     word: str
+    done: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ActGroup:
+    """Acts of one sort under their heading."""
+
+    key: str
+    title: str
+    acts: tuple[Act, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +97,19 @@ class InspectionView:
     sync_title: str
     sync_detail: str
     stage: Stage
-    acts: tuple[Act, ...]
+    groups: tuple[ActGroup, ...]
+    matters: tuple[Matter, ...] = ()
+
+
+def first_matters(matters: tuple[Matter, ...]) -> tuple[Matter, ...]:
+    """Those that are late first, and no more than leave room for the timeline."""
+    return tuple(sorted(matters, key=lambda one: not one.late))[:MATTERS]
+
+
+def more_matters(_: Translate, matters: tuple[Matter, ...]) -> str:
+    """The words that lead to the others; empty when all are in sight."""
+    more = len(matters) - MATTERS
+    return _("{n} more open matters").format(n=more) if more > 0 else ""
 
 
 def steps(_: Translate, *, done: int) -> tuple[Step, ...]:

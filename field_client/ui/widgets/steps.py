@@ -9,6 +9,7 @@ from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 from field_client.ui.presenters.inspection import NextStep, Step, TimelineRow
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
+from field_client.ui.widgets.press import Pressable
 
 
 class StepMark(Box):
@@ -47,13 +48,11 @@ class NextStepBox(Box):
     actions = ObjectProperty(None, allownone=True)
 
 
-class TimelineItem(Box):
-    """One act on record: when, what, where its record stands."""
+class TimelineItem(Pressable):
+    """One act on record: when, what, where its record stands; a press looks at it."""
 
     row = ObjectProperty(TimelineRow("", "", "", "saved"), rebind=True)
     stage_word = StringProperty("")
-    first = BooleanProperty(False)
-    last = BooleanProperty(False)
 
 
 load_kv(__file__)

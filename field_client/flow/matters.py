@@ -1,0 +1,263 @@
+"""What of an inspection is not done with: approvals awaited, property under a measure, a cash
+fine to hand in, a recusal to decide. Each says until when, and leads to where it is settled.
+
+    matters(desk, state)       late ones say so
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from field_client.flow.desk import Desk
+from field_client.ui.presenters.common import Chip, clock_words, iso_words, moment_words
+from field_client.ui.presenters.inspection import Matter
+from protocol.calendar import WorkCalendar, local_day
+from protocol.case import CaseState
+from protocol.document import Record
+from protocol.errors import FujieError
+from protocol.statements import (
+    ApprovalAsked,
+    ApprovalGiven,
+    FineCollected,
+    MeasureEnded,
+    MeasureExtended,
+    MeasureTaken,
+    RecusalAsked,
+)
+from protocol.vocabulary import ApprovalSubject, Measure
+
+HOUR = 3_600_000
+URGENT_H = 24  # ACL 19: an urgent measure is reported and approved within a day
+PRESERVED_DAYS = 7  # working days, APL 56, 85
+COERCIVE = frozenset({Measure.SEAL, Measure.SEIZE, Measure.FREEZE, Measure.OTHER})
+
+
+def matters(desk: Desk, state: CaseState) -> tuple[Matter, ...]:
+    """Everything open, in the order in which it was begun."""
+    found = _Open(desk, state)
+    return (
+        *found.inspection(),
+        *found.asked(),
+        *found.measures(),
+        *found.recusals(),
+        *found.fines(),
+    )
+
+
+def answer_to(state: CaseState, asked: str, subject: ApprovalSubject) -> ApprovalGiven | None:
+    """What the head said to a request; the last word counts. One that names the case alone
+    answers every request of its subject."""
+    said = [
+        one.statement
+        for one in state.approvals
+        if one.statement.subject is subject
+        and one.statement.concerning in (asked, state.case, None)
+    ]
+    exact = [one for one in said if one.concerning == asked]
+    return (exact or said or [None])[-1]
+
+
+def request_for(
+    state: CaseState, subject: ApprovalSubject, concerning: str | None
+) -> Record[ApprovalAsked] | None:
+    """The last request of a subject about a record, or about the inspection itself."""
+    found = [
+        one
+        for one in state.of_kind(ApprovalAsked)
+        if one.statement.subject is subject and one.statement.concerning == concerning
+    ]
+    return found[-1] if found else None
+
+
+def subject_of(measure: Measure) -> ApprovalSubject:
+    """Under which name the head approves a measure."""
+    return (
+        ApprovalSubject.PRESERVATION if measure is Measure.PRESERVATION else ApprovalSubject.MEASURE
+    )
+
+
+def calendar_of(desk: Desk) -> WorkCalendar:
+    """The working days that the office announced."""
+    return WorkCalendar.of(desk.open_tablet.shelf.current.years)
+
+
+class _Open:
+    def __init__(self, desk: Desk, state: CaseState) -> None:
+        self._desk = desk
+        self._ = desk._
+        self._state = state
+        self._now = desk.clock.wall_ms()
+        self._today = local_day(self._now).isoformat()
+
+    # ── approvals ────────────────────────────────────────────────────────────────────────
+
+    def inspection(self) -> list[Matter]:
+        """An urgent inspection is approved afterwards."""
+        opening, _ = self._state.opening, self._
+        if opening is None or not opening.statement.urgent:
+            return []
+        request = request_for(self._state, ApprovalSubject.INSPECTION, None)
+        said = answer_to(
+            self._state, request.id if request else self._state.case, ApprovalSubject.INSPECTION
+        )
+        if said is not None and said.granted:
+            return []
+        key = f"look.{request.id}" if request else "ask.inspection"
+        title = _("Urgent inspection, approval to be completed")
+        return [self._awaited(key, title, said, asked=request is not None)]
+
+    def asked(self) -> list[Matter]:
+        """Requests that are neither about the inspection nor about a measure."""
+        apart = {ApprovalSubject.INSPECTION, ApprovalSubject.MEASURE, ApprovalSubject.PRESERVATION}
+        found = []
+        for one in self._state.of_kind(ApprovalAsked):
+            subject = one.statement.subject
+            said = answer_to(self._state, one.id, subject)
+            if subject in apart or (said is not None and said.granted):
+                continue
+            title = self._("Approval: {what}").format(what=subject.label(self._desk.language))
+            found.append(self._awaited(f"look.{one.id}", title, said, asked=True))
+        return found
+
+    def _awaited(
+        self, key: str, title: str, said: ApprovalGiven | None, *, asked: bool, detail: str = ""
+    ) -> Matter:
+        _ = self._
+        if said is not None:  # it was refused
+            return Matter(
+                key,
+                "alert-triangle",
+                title,
+                _("Not approved: {why}").format(why=said.reason),
+                Chip("circle-x", _("Refused"), "danger"),
+                late=True,
+            )
+        if asked:
+            words = detail or _("Asked; the answer comes with the next contact")
+            return Matter(key, "clock", title, words, Chip("clock", _("Awaited"), "warning"))
+        words = detail or _("The head of the agency has not been asked yet")
+        chip = Chip("alert-triangle", _("Not asked"), "danger")
+        return Matter(key, "alert-triangle", title, words, chip, late=True)
+
+    # ── measures ─────────────────────────────────────────────────────────────────────────
+
+    def measures(self) -> list[Matter]:
+        """Approval, and the day by which something must become of the property."""
+        found: list[Matter] = []
+        for one in self._state.of_kind(MeasureTaken):
+            found += self._unapproved(one)
+            found += self._held(one)
+        return found
+
+    def _unapproved(self, one: Record[MeasureTaken]) -> list[Matter]:
+        taken, _ = one.statement, self._
+        if taken.approval is not None or taken.measure is Measure.SAMPLING:
+            return []
+        subject = subject_of(taken.measure)
+        request = request_for(self._state, subject, one.id)
+        said = answer_to(self._state, request.id if request else one.id, subject)
+        if said is not None and said.granted:
+            return []
+        until = taken.at + URGENT_H * HOUR
+        late = self._now > until
+        when = moment_words(_, until, self._now)
+        words = (
+            _("Approval was due by {when}").format(when=when)
+            if late
+            else _("Approval to be completed by {when}").format(when=when)
+        )
+        title = _("{measure}: approval").format(measure=taken.measure.label(self._desk.language))
+        key = f"look.{request.id}" if request else f"ask.{one.id}"
+        made = self._awaited(key, title, said, asked=request is not None, detail=words)
+        return [made if not late else _late(made)]
+
+    def _held(self, one: Record[MeasureTaken]) -> list[Matter]:
+        taken, _ = one.statement, self._
+        ended = [x for x in self._state.of_kind(MeasureEnded) if x.statement.measure == one.id]
+        if taken.measure is Measure.SAMPLING or any(not x.statement.items for x in ended):
+            return []
+        due = self._due(one)
+        label = taken.measure.label(self._desk.language)
+        if not due:
+            detail, late = _("No end is set"), False
+        else:
+            late = self._today > due
+            detail = (
+                _("The term ended on {day}: release at once") if late else _("Decide by {day}")
+            ).format(day=iso_words(_, due))
+        soon = bool(due) and self._today >= due
+        chip = (
+            Chip("alert-triangle", _("Due"), "danger" if late else "warning")
+            if soon
+            else Chip("clock", _("In force"), "accent")
+        )
+        title = _("{measure}, {n} items").format(measure=label, n=len(taken.items))
+        return [Matter(f"end.{one.id}", "package", title, detail, chip, late=soon)]
+
+    def _due(self, one: Record[MeasureTaken]) -> str:
+        """The last day, ISO; empty where none is set and the calendar is not loaded."""
+        taken = one.statement
+        longer = [
+            x.statement.until_on
+            for x in self._state.of_kind(MeasureExtended)
+            if x.statement.measure == one.id
+        ]
+        if longer:
+            return max(longer)
+        if taken.measure is Measure.PRESERVATION:
+            try:
+                begun = date.fromisoformat(taken.from_on)
+                return calendar_of(self._desk).add_working_days(begun, PRESERVED_DAYS).isoformat()
+            except FujieError:
+                return taken.until_on or ""
+        return taken.until_on or ""
+
+    # ── the rest ─────────────────────────────────────────────────────────────────────────
+
+    def recusals(self) -> list[Matter]:
+        """The head decides; until then the work goes on (APL 43)."""
+        found = []
+        for one in self._state.of_kind(RecusalAsked):
+            if answer_to(self._state, one.id, ApprovalSubject.RECUSAL) is not None:
+                continue
+            names = self._(", ").join(map(self._desk.officer_name, one.statement.officers))
+            found.append(
+                Matter(
+                    f"look.{one.id}",
+                    "user-off",
+                    self._("Recusal asked for: {names}").format(names=names),
+                    self._("The head decides; until then the work goes on"),
+                    Chip("clock", self._("Awaited"), "warning"),
+                )
+            )
+        return found
+
+    def fines(self) -> list[Matter]:
+        """Cash goes to the agency within two working days (APL 71)."""
+        found = []
+        for one in self._state.of_kind(FineCollected):
+            due = one.statement.hand_in_by
+            if self._today > due:
+                continue  # whether it was handed in is the office's to say
+            found.append(
+                Matter(
+                    f"look.{one.id}",
+                    "receipt",
+                    self._("Fine collected at {clock}").format(clock=clock_words(one.statement.at)),
+                    self._("Hand it in by {day}").format(day=iso_words(self._, due)),
+                    Chip("clock", self._("To hand in"), "warning"),
+                    late=self._today == due,
+                )
+            )
+        return found
+
+
+def _late(one: Matter) -> Matter:
+    return Matter(
+        one.key,
+        "alert-triangle",
+        one.title,
+        one.detail,
+        Chip("alert-triangle", one.state.word, "danger"),
+        late=True,
+    )

@@ -1,0 +1,387 @@
+"""Measures on property: preserving, sampling, sealing, seizing; and what becomes of it.
+
+The form asks for what the law asks for (APL 56; ACL 18, 22–25), row by row for the property; the
+party signs what it was told and what was taken, or the attestor does where it is away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from field_client import measures
+from field_client.documents import rows
+from field_client.flow.answering import Answering, Asked
+from field_client.flow.desk import Desk
+from field_client.flow.filling import Filling, field
+from field_client.flow.matters import (
+    COERCIVE,
+    PRESERVED_DAYS,
+    answer_to,
+    calendar_of,
+    request_for,
+    subject_of,
+)
+from field_client.inspection import Answer
+from field_client.store.drafts import Answers
+from field_client.store.journal import Saved
+from field_client.ui.presenters.common import Ask, Choice, Fix, RuleNote
+from protocol.calendar import local_day
+from protocol.case import CaseState
+from protocol.errors import FujieError
+from protocol.reference import FieldSpec
+from protocol.statements import MeasureTaken, PropertyItem, SignRefused, Statement
+from protocol.vocabulary import ApprovalSubject, DocumentKind, Measure, Role
+
+TERM_DAYS = 30  # ACL 25
+COLUMNS = (
+    field("name", "text", "名称", "Name"),
+    field("spec", "text", "规格型号", "Specification", required=False),
+    field("batch", "text", "批号", "Batch", required=False),
+    field("quantity", "number", "数量", "Quantity"),
+    field("unit", "text", "单位", "Unit", required=False, phrases=("件", "公斤", "袋", "瓶")),
+    field("condition", "text", "完好状态", "Condition", required=False, phrases=("完好", "破损")),
+    field("remark", "text", "备注", "Remark", required=False),
+)
+PAPERS = {
+    Measure.PRESERVATION: DocumentKind.PRESERVATION_NOTICE,
+    Measure.SEAL: DocumentKind.SEAL_SEIZE_DECISION,
+    Measure.SEIZE: DocumentKind.SEAL_SEIZE_DECISION,
+}
+
+
+class Measuring(Filling):
+    """The form of one sort of measure."""
+
+    def __init__(self, desk: Desk, done: Callable[[], None], answering: Answering) -> None:
+        super().__init__(desk, done)
+        self._answering = answering
+        self._measure = Measure.PRESERVATION
+
+    def begin(self, measure: Measure) -> None:
+        """Another measure of this sort."""
+        self._measure = measure
+        self.show()
+
+    @property
+    def name(self) -> str:
+        return f"measure.{self._measure.value}"
+
+    def title(self) -> str:
+        return self._measure.label(self._desk.language)
+
+    @property
+    def _coercive(self) -> bool:
+        return self._measure in COERCIVE
+
+    # ── fields ───────────────────────────────────────────────────────────────────────────
+
+    def fields(self) -> list[FieldSpec]:
+        item = self._desk.open_tablet.shelf.current.item(self._desk.case.opening.item)
+        basis = "《行政处罚法》第五十六条"
+        if self._coercive:
+            basis = f"{item.basis if item else ''}、《行政强制法》第二十二条".lstrip("、")
+        found = [
+            field("items", "table", "财物清单", "Property", columns=COLUMNS),
+            field("basis", "text", "依据", "Basis", phrases=(basis,)),
+            field("from_on", "date", "起始日", "From"),
+        ]
+        if self._measure is not Measure.SAMPLING:
+            found.append(field("until_on", "date", "截止日", "Until"))
+            found.append(field("kept_at", "text", "保存地点", "Where it is kept"))
+            found.append(field("keeper", "text", "保管人", "Who keeps it"))
+        if self._needs_approval:
+            found.append(
+                field("approval", "choice", "机关负责人批准", "Approval by the agency's head")
+            )
+        if self._papers():
+            found.append(
+                field("issued", "choice", "交付的文书", "The paper handed over", required=False)
+            )
+        if self._coercive:
+            found += self._heard()
+        return found
+
+    def _heard(self) -> list[FieldSpec]:
+        """ACL 18, steps 4 to 6."""
+        return [
+            field(
+                "called",
+                "text",
+                "通知当事人到场的方式",
+                "How the party was told to come",
+                phrases=("当面通知", "电话通知"),
+            ),
+            field(
+                "told",
+                "multiline",
+                "告知的理由、依据、权利和救济途径",
+                "Reasons, basis, rights and remedies as told",
+                phrases=(
+                    "已当场告知采取本措施的理由、依据，以及陈述、申辩的权利和申请复议、提起诉讼的途径。",
+                ),
+            ),
+            field(
+                "defence",
+                "multiline",
+                "当事人的陈述和申辩",
+                "What the party answered",
+                phrases=("当事人表示没有意见，不陈述、申辩。",),
+            ),
+            field(
+                "reply",
+                "multiline",
+                "对陈述、申辩的答复",
+                "Your answer to it",
+                phrases=("当事人未提出异议。", "经复核，不影响采取本措施。"),
+            ),
+        ]
+
+    @property
+    def _needs_approval(self) -> bool:
+        return self._measure is not Measure.SAMPLING
+
+    def first(self) -> Answers:
+        today = local_day(self._desk.clock.wall_ms())
+        opening = self._desk.case.opening
+        until = ""
+        if self._measure is Measure.PRESERVATION:
+            try:
+                due = calendar_of(self._desk).add_working_days(today, PRESERVED_DAYS)
+                until = due.isoformat()
+            except FujieError:
+                until = ""
+        elif self._coercive:
+            until = (today + timedelta(days=TERM_DAYS - 1)).isoformat()
+        first: Answers = {
+            "from_on": today.isoformat(),
+            "until_on": until,
+            "kept_at": opening.place.text,
+            "approval": "granted" if self._granted() else "",
+        }
+        if not self._coercive:
+            first["basis"] = "《行政处罚法》第五十六条"
+        papers = self._papers()
+        if papers:
+            first["issued"] = papers[-1].key
+        return first
+
+    def choices(self) -> Mapping[str, tuple[Choice, ...]]:
+        _ = self._desk._
+        granted = Choice("granted", _("Approved"), "" if self._granted() else _("no approval yet"))
+        urgent = Choice("urgent", _("Urgent: completed within 24 hours"))
+        found = {"approval": (granted, urgent) if self._coercive else (granted,)}
+        if self._papers():
+            found["issued"] = self._papers()
+        return found
+
+    def _granted(self) -> str:
+        """The record that allows this measure, hex; empty while there is none."""
+        subject, state = subject_of(self._measure), self._desk.case.state
+        used = {one.statement.approval for one in state.of_kind(MeasureTaken)}
+        found = [
+            one.id
+            for one in state.approvals
+            if one.statement.subject is subject and one.statement.granted and one.id not in used
+        ]
+        return found[-1] if found else ""
+
+    def _papers(self) -> tuple[Choice, ...]:
+        """Notices and decisions of this case that may go with the measure."""
+        kind = PAPERS.get(self._measure)
+        label = kind.label(self._desk.language) if kind else ""
+        return tuple(
+            Choice(one.issued.id, f"{label} {one.issued.statement.number}")
+            for one in self._desk.case.state.documents
+            if one.issued.statement.document is kind
+        )
+
+    # ── notes ────────────────────────────────────────────────────────────────────────────
+
+    def notes(self) -> tuple[RuleNote, ...]:
+        state, found = self._desk.case.state, []
+        if self._needs_approval and not self._granted():
+            found.append(self._approval_note(state))
+        kind = PAPERS.get(self._measure)
+        if kind is not None and not self._papers():
+            found.append(self._paper_note(kind))
+        return tuple(found)
+
+    def _approval_note(self, state: CaseState) -> RuleNote:
+        desk, _ = self._desk, self._desk._
+        subject = subject_of(self._measure)
+        request = request_for(state, subject, None)
+        clause = (
+            desk.words("《行政强制法》第十八条、第十九条", "ACL 18, 19")
+            if self._coercive
+            else desk.words("《行政处罚法》第五十六条", "APL 56")
+        )
+        if request is None:
+            return RuleNote(
+                "warn",
+                _("The head of the agency approves this measure first"),
+                _("Ask now; the request goes with the next contact."),
+                clause,
+                (Fix("ask.measure", _("Ask for approval")),),
+            )
+        said = answer_to(state, request.id, subject)
+        if said is not None and not said.granted:
+            return RuleNote(
+                "warn",
+                _("The head of the agency did not approve"),
+                said.reason,
+                clause,
+                (Fix("ask.measure", _("Ask again")),),
+            )
+        return RuleNote(
+            "warn",
+            _("Approval was asked for and is awaited"),
+            _("It comes with the next contact."),
+            clause,
+            (Fix("sync_now", _("Try now")),),
+        )
+
+    def _paper_note(self, kind: DocumentKind) -> RuleNote:
+        _ = self._desk._
+        return RuleNote(
+            "warn",
+            _("{document} is not issued yet").format(document=kind.label(self._desk.language)),
+            _("It is handed over on the spot with the list of property."),
+            self._desk.words("《行政强制法》第二十四条", "ACL 24")
+            if self._coercive
+            else self._desk.words("《行政处罚法》第五十六条", "APL 56"),
+            (Fix(f"write.{kind.value}", _("Write it now")),),
+        )
+
+    def fix(self, key: str) -> None:
+        """Ask the head; or say why a warning is gone against."""
+        if key != "ask.measure":
+            super().fix(key)
+            return
+        ask_approval(
+            self._desk,
+            subject_of(self._measure),
+            None,
+            self._measure.label(self._desk.language),
+            self.refresh,
+        )
+
+    # ── the statement ────────────────────────────────────────────────────────────────────
+
+    def _said(self) -> dict[str, Any]:
+        approval = self._granted() if self.answer("approval") == "granted" else None
+        said: dict[str, Any] = {
+            "measure": self._measure,
+            "approval": approval or None,
+            "urgent": self.answer("approval") == "urgent",
+            "basis": self.answer("basis"),
+            "items": items_of(self._open.answers.get("items", "")),
+            "from_on": date.fromisoformat(self.answer("from_on")).isoformat(),
+            "until_on": self.answer("until_on") or None,
+            "issued": self.answer("issued") or None,
+            "place": self._desk.case.opening.place,
+            "kept_at": self.answer("kept_at"),
+            "keeper": self.answer("keeper"),
+        }
+        for name in ("called", "told", "defence", "reply"):
+            said[name] = self.answer(name) if self._coercive else ""
+        return said
+
+    def proposed(self) -> Statement:
+        hand = SignRefused(role=Role.PARTY, reason="待签名", over="00" * 32, at=0)
+        said = self._said()
+        return measures.proposed(self._desk.case, MeasureTaken, {**said, "party_act": hand})
+
+    def go_on(self) -> str:
+        return self._desk._("The party checks and signs")
+
+    def finished(self) -> None:
+        """To the party."""
+        desk, case, said, reasons = self._desk, self._desk.case, self._said(), dict(self._reasons)
+
+        def answered(answer: Answer) -> None:
+            def then(_saved: Saved) -> None:
+                self.forget()
+                self._done()
+
+            desk.work(
+                lambda: measures.take(case, said, answer, reasons),
+                then,
+                waiting=desk._("Putting it on record…"),
+            )
+
+        self._answering.begin(
+            Asked(
+                title=self.title(),
+                facts=self._facts(said),
+                lines=tuple(item_line(n, one) for n, one in enumerate(said["items"], 1)),
+                attested="must" if self._coercive else "may",
+                back=self.show,
+            ),
+            answered,
+        )
+
+    def _facts(self, said: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        _ = self._desk._
+        until = said["until_on"]
+        term = f"{said['from_on']} – {until}" if until else said["from_on"]
+        rows_ = (
+            (_("Basis"), said["basis"]),
+            (_("Term"), term),
+            (_("Kept at"), said["kept_at"]),
+            (_("Keeper"), said["keeper"]),
+            (_("Told"), said["told"]),
+            (_("Answered"), said["defence"]),
+            (_("Reply"), said["reply"]),
+        )
+        return tuple((label, value) for label, value in rows_ if value)
+
+
+def ask_approval(
+    desk: Desk,
+    subject: ApprovalSubject,
+    concerning: str | None,
+    what: str,
+    then: Callable[[], None],
+    *,
+    urgent: bool = False,
+) -> None:
+    """Ask the head for approval: the reason in a few words, then on record."""
+    case = desk.case
+
+    def asked(reason: str) -> None:
+        desk.work(
+            lambda: measures.ask(case, subject, concerning, reason, urgent=urgent),
+            lambda _: then(),
+            waiting=desk._("Putting it on record…"),
+        )
+
+    desk.ask(
+        Ask(
+            key=f"ask.{subject.value}",
+            title=desk._("Ask for approval: {what}").format(what=what),
+            text=desk._("Say why it is needed; the head of the agency reads this."),
+            button=desk._("Ask for approval"),
+            phrases=("证据可能灭失或者以后难以取得。", "防止证据损毁，避免危害扩大。"),
+        ),
+        asked,
+    )
+
+
+def items_of(answer: str | int) -> list[PropertyItem]:
+    """The rows of the table as a statement has them; rows without a name are left out."""
+    return [
+        PropertyItem(**{name: row.get(name, "").strip() for name in _NAMES})
+        for row in rows(answer)
+        if row.get("name", "").strip()
+    ]
+
+
+_NAMES = tuple(column.name for column in COLUMNS)
+
+
+def item_line(number: int, one: PropertyItem) -> str:
+    """A row of a property list in one line."""
+    words = [one.name, one.spec, one.batch, f"{one.quantity}{one.unit}", one.condition, one.remark]
+    return f"{number}. " + " · ".join(word for word in words if word)

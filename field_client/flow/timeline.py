@@ -1,0 +1,57 @@
+"""The rows of the timeline, newest first, each with how far its record has come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sqlmodel import col, select
+
+from field_client.flow.desk import Desk
+from field_client.store.tables import LinkRow, Stage, StatementRow
+from field_client.ui.presenters.common import clock_words
+from field_client.ui.presenters.inspection import TimelineRow
+from protocol.case import CaseState, TimelineEntry
+
+
+def rows(desk: Desk, state: CaseState, stages: Mapping[bytes, Stage]) -> tuple[TimelineRow, ...]:
+    """All acts on record."""
+    corrected = {one.statement.record for one in state.corrections}
+    entries = list(reversed(state.timeline))
+    return tuple(
+        _row(desk, one, stages, one.record.hex() in corrected, (at == 0, at == len(entries) - 1))
+        for at, one in enumerate(entries)
+    )
+
+
+def stages(desk: Desk, case: bytes) -> dict[bytes, Stage]:
+    """How far each record of the case has come."""
+    with desk.open_tablet.vault.session() as session:
+        found = session.exec(
+            select(LinkRow.record_hash, LinkRow.stage)
+            .join(StatementRow, col(StatementRow.record_hash) == col(LinkRow.record_hash))
+            .where(StatementRow.case_id == case)
+        ).all()
+    return {record: Stage(stage) for record, stage in found}
+
+
+def _row(
+    desk: Desk,
+    entry: TimelineEntry,
+    stages: Mapping[bytes, Stage],
+    corrected: bool,
+    ends: tuple[bool, bool],
+) -> TimelineRow:
+    return TimelineRow(
+        time=clock_words(entry.at),
+        title=desk.words(entry.zh, _capital(entry.en)),
+        detail=desk.words(entry.detail_zh, entry.detail_en),
+        stage=stages.get(entry.record, Stage.SAVED).value,
+        key=entry.record.hex(),
+        corrected=corrected,
+        first=ends[0],
+        last=ends[1],
+    )
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,126 @@
+"""A long list of which only what can be seen exists, so that 300 records cost what ten do.
+
+    LazyRows(rows=rows, make=lambda row: TimelineItem(row=row), height_of=lambda row: dp(76))
+
+Rows are values with a ``key`` of their own. A row that is the same as before keeps its widget;
+widgets are made a few a frame, nearest to the eye first, so that no frame takes long.
+"""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.effects.scroll import ScrollEffect
+from kivy.metrics import dp
+from kivy.properties import ListProperty, NumericProperty, ObjectProperty
+from kivy.uix.floatlayout import FloatLayout
+from kivy.uix.scrollview import ScrollView
+
+from field_client.ui.theme import theme
+from field_client.ui.widgets.base import load_kv
+
+A_FRAME_S = 0.012  # of a frame may go into making rows
+AHEAD = 120  # dp above and below what is seen
+
+
+class LazyRows(ScrollView):  # type: ignore[misc]
+    """Rows of known heights, one under the other."""
+
+    rows = ListProperty()
+    make = ObjectProperty(None, allownone=True)
+    height_of = ObjectProperty(None, allownone=True)
+    spacing = NumericProperty(0)
+    side = NumericProperty(14)  # dp left free for the bar
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._shown: dict[str, tuple[int, Any, Any]] = {}  # key → place, row, widget
+        self._tops: list[float] = [0.0]
+        self._again = Clock.create_trigger(self._fill, 0)
+        super().__init__(effect_cls=ScrollEffect, **kwargs)
+        self._body = FloatLayout(size_hint=(1, None), height=0)
+        self.add_widget(self._body)
+        self.bind(rows=self._measure, height_of=self._measure, make=self._measure)
+        self.bind(scroll_y=self._again, size=self._moved)
+        self._body.bind(size=self._moved)
+        theme.bind(text=self._remake)
+        self._measure()
+
+    def _remake(self, *_args: Any) -> None:
+        """Letters of another size: heights are other ones, and so are the rows."""
+        for _, _, widget in self._shown.values():
+            self._body.remove_widget(widget)
+        self._shown.clear()
+        self._measure()
+
+    def _measure(self, *_args: Any) -> None:
+        if self.make is None or self.height_of is None:
+            return
+        steps = [self.height_of(row) + self.spacing for row in self.rows]
+        self._tops = list(accumulate(steps, initial=0.0))
+        wanted = {row.key: (at, row) for at, row in enumerate(self.rows)}
+        for key, (_, row, widget) in list(self._shown.items()):
+            if key in wanted and wanted[key][1] == row:
+                self._shown[key] = (wanted[key][0], row, widget)
+            else:
+                self._body.remove_widget(widget)
+                del self._shown[key]
+        self._body.height = max(self._tops[-1], 1)
+        self._moved()
+
+    def _moved(self, *_args: Any) -> None:
+        for at, _, widget in self._shown.values():
+            self._place(at, widget)
+        self._again()
+
+    def _place(self, at: int, widget: Any) -> None:
+        width = max(1, self._body.width - dp(self.side))
+        widget.size_hint_x, widget.width = None, width
+        widget.pos = self._body.x, self._body.top - self._tops[at] - widget.height
+
+    def _seen(self) -> range:
+        """Places of the rows that can be seen, and a little more on either side."""
+        hidden = max(0.0, self._body.height - self.height)
+        above = (1 - min(1.0, max(0.0, self.scroll_y))) * hidden
+        first = bisect_right(self._tops, above - dp(AHEAD)) - 1
+        last = bisect_left(self._tops, above + self.height + dp(AHEAD))
+        return range(max(0, first), min(len(self.rows), last))
+
+    def _fill(self, *_args: Any) -> None:
+        if self.make is None or not self.width:
+            return
+        seen = self._seen()
+        for key, (at, _, widget) in list(self._shown.items()):
+            if at not in seen and not getattr(widget, "focus", False):
+                self._body.remove_widget(widget)
+                del self._shown[key]
+        until = time.perf_counter() + A_FRAME_S
+        for at in seen:
+            row = self.rows[at]
+            if row.key in self._shown:
+                continue
+            if time.perf_counter() > until:
+                self._again()
+                return
+            self._add(at, row)
+
+    def _add(self, at: int, row: Any) -> None:
+        widget = self.make(row)
+        widget.size_hint_y, widget.height = None, self.height_of(row)
+        later = sum(place > at for place, _, _ in self._shown.values())  # for Tab, top to bottom
+        self._body.add_widget(widget, index=later)
+        self._shown[row.key] = (at, row, widget)
+        self._place(at, widget)
+        if "focus" in widget.properties():
+            widget.bind(focus=self._focused)
+
+    def _focused(self, widget: Any, focus: bool) -> None:
+        """Who goes through the list by keys sees where he is."""
+        if focus:
+            self.scroll_to(widget, padding=dp(12), animate=False)
+
+
+load_kv(__file__)
