@@ -18,7 +18,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
-from field_client.flow.signatories import Attest, Side, asks, attest
+from field_client.flow.signatories import Attest, Pages, Side, asks, attest
 from field_client.party_answers import Absence, Answer, Elsewhere, Foot, Refusal
 from field_client.preparing import Prepared
 from field_client.store.evidence import Hand
@@ -87,12 +87,12 @@ class Gathering:
     def _turns(self) -> Iterator[str]:
         if not self.asks_party:
             return
-        if asks(self.prepared.kind).pagewise:
-            for page in range(1, self.pages + 1):
-                yield f"page.{page}"
-                for at, one in enumerate(self.corrections):
-                    if one.page == page:
-                        yield f"initials.{at}"
+        signed = {Pages.NONE: 0, Pages.BUT_LAST: self.pages - 1, Pages.ALL: self.pages}
+        for page in range(1, signed[asks(self.prepared.kind).pages] + 1):
+            yield f"page.{page}"
+            for at, one in enumerate(self.corrections):
+                if one.page == page:
+                    yield f"initials.{at}"
         yield "party"
         must = self.wanted is Attest.MUST
         if must or (self.wanted is Attest.MAY and not self.unattested):

@@ -37,10 +37,19 @@ class Attest(StrEnum):
 SIGNERS = (Role.PARTY, Role.SITE_MANAGER, Role.AGENT)
 
 
+class Pages(StrEnum):
+    """Which pages bear a hand at their foot."""
+
+    NONE = "none"
+    BUT_LAST = "but_last"  # the last bears the hand under the text
+    ALL = "all"
+
+
 @dataclass(frozen=True)
 class Asks:
     """The signatures of a kind of document. ``under`` is the sentence over the party's hand, in
-    Chinese as the document has it; ``pagewise``: every page bears a hand; ``served``: it is
+    Chinese as the document has it; ``pages`` bear
+    hands at their foot too; ``served``: it is
     handed over after it was signed; ``noted``: whoever will not take it is noted, and that
     suffices (APL 52)."""
 
@@ -48,7 +57,7 @@ class Asks:
     under: str = ""
     refused: Attest = Attest.NEVER
     absent: Attest = Attest.MAY
-    pagewise: bool = False
+    pages: Pages = Pages.NONE
     served: bool = False
     noted: bool = False
     signers: tuple[Role, ...] = SIGNERS
@@ -58,7 +67,7 @@ READ = "以上内容我看过，与实际情况相符。"
 TOLD = "以上笔录我看过，与我说的相符。"
 GIVEN = "本文书一份，我已收到。"
 
-_RECORD = Asks(Side.CONFIRMS, READ, refused=Attest.MAY)
+_RECORD = Asks(Side.CONFIRMS, READ, refused=Attest.MAY, pages=Pages.BUT_LAST)
 _RECEIPT = Asks(Side.RECEIVES, GIVEN, served=True)
 _PROVED = Asks(Side.ELSEWHERE, served=True)
 
@@ -69,7 +78,7 @@ ASKS: dict[DocumentKind, Asks] = {
         Side.CONFIRMS,
         TOLD,
         refused=Attest.MAY,
-        pagewise=True,
+        pages=Pages.ALL,
         signers=(Role.INTERVIEWEE,),
     ),
     DocumentKind.RIGHTS_NOTICE: Asks(Side.RECEIVES, GIVEN),
@@ -80,7 +89,9 @@ ASKS: dict[DocumentKind, Asks] = {
     ),
     DocumentKind.PRIOR_NOTICE: _PROVED,
     DocumentKind.HEARING_RIGHT_NOTICE: _PROVED,
-    DocumentKind.STATEMENT_RECORD: Asks(Side.CONFIRMS, TOLD, refused=Attest.MAY),
+    DocumentKind.STATEMENT_RECORD: Asks(
+        Side.CONFIRMS, TOLD, refused=Attest.MAY, pages=Pages.BUT_LAST
+    ),
     DocumentKind.PRESERVATION_NOTICE: Asks(
         Side.RECEIVES, GIVEN, refused=Attest.MAY, absent=Attest.MUST, served=True
     ),

@@ -21,7 +21,7 @@ from field_client.flow.gathering import Gathering, named, taken_up
 from field_client.flow.keeping import Keeper
 from field_client.flow.pins import Refused
 from field_client.flow.refusing import ALL_PAGES, refusal
-from field_client.flow.signatories import Side, asks, coercive
+from field_client.flow.signatories import Pages, Side, asks, coercive
 from field_client.issuing import Answers, Issuing, Prepared
 from field_client.keys.identity import Unlocked
 from field_client.store.evidence import Hand
@@ -223,7 +223,7 @@ class Signing:
     def _keep(self) -> None:
         gathering, issuing = self._now, self._open
         kind = gathering.prepared.kind
-        if asks(kind).pagewise:
+        if asks(kind).pages is not Pages.NONE:
             write = partial(issuing.signing.keep, kind)
             self._keeper.keep(gathering.prepared.root, write, {KEPT: gathering.kept()})
 
