@@ -7,7 +7,8 @@
     item.name item.basis item.cause item.violated item.penalty_basis
     officers.names                                        沈知远、陆清和
     officers.lines                                        with certificate numbers, one a line
-    place.text  opened_at  now  today  number  seal  site_manager
+    place.text  opened_at  now  today  number  seal
+    site_manager site_manager.name site_manager.post      周明禾（店长）, 周明禾, 店长
     statement.defence statement.reply statement.waived
     media.summary evidence                                照片6张、录像1段
 
@@ -65,6 +66,8 @@ def case_facts(
         "number": number,
         "seal": seal[:SEAL_SHOWN],
         "site_manager": site_manager,
+        "site_manager.name": _name_of(site_manager),
+        "site_manager.post": site_manager.partition("（")[2].removesuffix("）"),
         "media.summary": f"现场拍摄{summary}。" if summary else "",
         "evidence": f"{record}、{summary}" if summary else record,
     }
@@ -124,7 +127,11 @@ def _heard(statement: StatementTaken | None) -> dict[str, Value]:
 
 def _people(party: Party, site_manager: str) -> tuple[str, ...]:
     """A person who is the party itself is published by name, the others are not."""
-    named = [site_manager.partition("（")[0].strip()]
+    named = [_name_of(site_manager)]
     if party.party_class == PartyClass.ORGANISATION:
         named.append(party.legal_rep)
     return tuple(sorted({name for name in named if name and name != party.name}))
+
+
+def _name_of(site_manager: str) -> str:
+    return site_manager.partition("（")[0].strip()

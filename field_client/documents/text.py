@@ -86,7 +86,8 @@ def carried(template: Template, facts: CaseFacts) -> dict[str, Value]:
 
 
 def _first(field: FieldSpec, facts: CaseFacts) -> Value:
-    known = [facts.values.get(name, "") for name in field.carried_from.split("|")]
+    sources = field.carried_from.split("|")
+    known = [facts.values.get(name, "") for name in sources]
     value = next((one for one in known if one != ""), None)
     if value is None:
         return field.text

@@ -24,11 +24,11 @@ import msgspec
 from sqlmodel import Session
 
 from field_client.device_clock import Clock
-from field_client.errors import FieldError
+from field_client.errors import FieldError, MediaError
 from field_client.store import captures
-from field_client.store.blobs import BlobWriter, Written
+from field_client.store.blobs import BlobReader, BlobWriter, Written
 from field_client.store.journal import Keep
-from field_client.store.tables import CaptureRow
+from field_client.store.tables import BlobRow, CaptureRow
 from field_client.store.vault import Vault
 from protocol.statements import BlobRef, Signed
 from protocol.vocabulary import Role
@@ -81,6 +81,17 @@ class EvidenceLocker:
             for writer in gathered.writers:
                 self.discard(writer)
             raise
+
+    def read(self, blob: BlobRef) -> bytes | None:
+        """The plaintext of a kept blob, None when this tablet holds it no longer, or not whole."""
+        with self.vault.session() as session:
+            row = session.get(BlobRow, bytes.fromhex(blob.sha256))
+        if row is None:
+            return None
+        try:
+            return BlobReader(self.folder / row.path, row.key).all()
+        except MediaError:
+            return None
 
     def begin(self, media_type: str, purpose: str, case: bytes) -> BlobWriter:
         """A new encrypted file of a case. Raises DiskFull."""

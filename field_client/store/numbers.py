@@ -2,7 +2,7 @@
 
     block 云市监当罚〔2026〕{n}号, 126 to 175
       next_number   says 126, and takes nothing
-      consume       takes 126, in the transaction of the statement that bears it
+      consume       takes 126, in the transaction of the statement that bears it, or voids it
 
 Serial order promises no time order. An inspection's number is a label (a case's id is its
 opening record), so a used-up block never keeps an officer from opening an inspection; but no
@@ -17,7 +17,13 @@ from sqlmodel import Session, col, delete, select
 
 from field_client.errors import NumberGone
 from field_client.store.tables import CaseRow, NumberBlockRow, SuspendedGrantRow, WordRow
-from protocol.statements import DocumentIssued, InspectionOpened, NumbersGranted, Statement
+from protocol.statements import (
+    DocumentIssued,
+    InspectionOpened,
+    NumbersGranted,
+    NumberVoided,
+    Statement,
+)
 from protocol.vocabulary import DocumentKind
 
 
@@ -48,7 +54,7 @@ def next_number(session: Session, document: DocumentKind, year: int) -> Number:
 def consume(session: Session, statement: Statement) -> None:
     """Take the number that a statement bears. Raises NumberGone, and nothing is taken, when
     another statement took it meanwhile."""
-    if isinstance(statement, DocumentIssued) and statement.grant is not None:
+    if isinstance(statement, DocumentIssued | NumberVoided) and statement.grant is not None:
         block = session.get(NumberBlockRow, bytes.fromhex(statement.grant))
         fits = block is not None and block.document == statement.document.value
         fits = fits and session.get(SuspendedGrantRow, bytes.fromhex(statement.grant)) is None

@@ -1,0 +1,238 @@
+"""What a case's records say to its next document, by the names that templates use.
+
+    doc.<kind>.<field>            the text of a field of the last document of that kind
+    served.method .addressee .place .at .refusal .documents      of the last service
+    served.<kind>                 when the last document of that kind reached the party (ms)
+    preserved.items .basis .from_on .until_on .kept_at .keeper   of the last preservation
+    sealed.kind .items …                                         of the last sealing or seizure
+    approval.preservation .measure                               the head's last approval of one
+    task.source .approval .yearly_count .yearly_cap              of the task
+    preserve_until seal_until     7 working days on (APL 56, 85), 30 days on (ACL 25), as ms
+    case.source evidence.rows     how the case began, and what proves it, as first words
+
+Who the party is and what it is about, an earlier document answers for a later one that asks for
+the same (``carried_from``): what was corrected in one need not be corrected in the next. What the
+tablet no longer holds is absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+
+from field_client.documents.answers import Value
+from field_client.documents.tables import CELL_END, ROW_END
+from field_client.documents.text import base
+from field_client.documents.values import day
+from protocol.calendar import WorkCalendar, day_start, local_day, read_day
+from protocol.case import CaseState, IssuedDocument
+from protocol.errors import FujieError
+from protocol.redaction import Content
+from protocol.reference import Reference, Template
+from protocol.statements import (
+    InspectionOpened,
+    PropertyItem,
+    SignAbsent,
+    SignRefused,
+    TaskAssigned,
+)
+from protocol.vocabulary import DocumentKind, Measure
+
+Read = Callable[[IssuedDocument], Content | None]
+
+# What is of a moment, a place or one document alone is not carried from one to the next.
+LASTING = ("party.", "item.")
+PROPERTY = ("name", "spec", "batch", "unit", "quantity", "condition", "remark")
+_MEASURES = {
+    Measure.PRESERVATION: "preserved",
+    Measure.SEAL: "sealed",
+    Measure.SEIZE: "sealed",
+}
+RECORD_SHOWN = 16
+PRESERVED_DAYS, SEALED_DAYS = 7, 30
+
+
+def case_words(
+    state: CaseState, reference: Reference, read: Read, now: int, task: TaskAssigned | None = None
+) -> dict[str, Value]:
+    """The facts above at ``now`` (ms); empty ones are absent. ``read`` opens the content of an
+    issued document, or says None where the tablet no longer has it."""
+    values: dict[str, Value] = {}
+    values |= _ends(reference, now) | _task(task) | _approved(state)
+    values |= _measured(state) | _served(state, read) | _begun(state)
+    for one in state.documents:
+        content = read(one)
+        if content is not None:
+            values |= _said(one.issued.statement.document, content)
+    return {name: value for name, value in values.items() if value != ""}
+
+
+def said_before(state: CaseState, reference: Reference, read: Read) -> dict[str, Value]:
+    """What issued documents of the case answered, by the ``carried_from`` of their fields; the
+    last one counts."""
+    said: dict[str, Value] = {}
+    for one in state.documents:
+        content, template = read(one), _template(reference, one)
+        if content is None or template is None:
+            continue
+        texts = _texts(content)
+        for field in template.fields:
+            source = field.carried_from
+            if source.startswith(LASTING) and field.type != "fixed" and field.name in texts:
+                said[source] = texts[field.name]
+    return said
+
+
+def _template(reference: Reference, one: IssuedDocument) -> Template | None:
+    """The form that a document was made by, while the office still sends it."""
+    issued = one.issued.statement
+    asked = (issued.template, issued.template_version)
+    return next((form for form in reference.templates if (form.id, form.version) == asked), None)
+
+
+def _texts(content: Content) -> dict[str, str]:
+    texts: dict[str, str] = {}
+    for piece in content.pieces:
+        name = base(piece.name)
+        texts[name] = texts.get(name, "") + piece.text
+    return texts
+
+
+def _said(kind: DocumentKind, content: Content) -> dict[str, Value]:
+    return {f"doc.{kind.value}.{name}": text for name, text in _texts(content).items()}
+
+
+def _ends(reference: Reference, now: int) -> dict[str, Value]:
+    today = local_day(now)
+    values: dict[str, Value] = {"seal_until": day_start(today + timedelta(days=SEALED_DAYS))}
+    try:
+        last = WorkCalendar.of(reference.years).add_working_days(today, PRESERVED_DAYS)
+    except FujieError:
+        return values  # the office has not sent that year yet: nobody guesses a day off
+    return values | {"preserve_until": day_start(last)}
+
+
+def _task(task: TaskAssigned | None) -> dict[str, Value]:
+    if task is None:
+        return {}
+    values: dict[str, Value] = {"task.source": task.source.zh, "task.approval": task.approval}
+    if task.yearly_cap:
+        values["task.yearly_count"] = str(task.yearly_count)
+        values["task.yearly_cap"] = str(task.yearly_cap)
+    return values
+
+
+def _approved(state: CaseState) -> dict[str, Value]:
+    """The head's last word on each, where it was a yes."""
+    values: dict[str, Value] = {}
+    for one in state.approvals:
+        given = one.statement
+        name = f"approval.{given.subject.value}"
+        words = f"经本局负责人于{day(given.at)}批准（批准记录 {one.id[:RECORD_SHOWN]}）"
+        values[name] = words if given.granted else ""
+    return values
+
+
+def _measured(state: CaseState) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for one in state.measures:
+        taken = one.statement
+        name = _MEASURES.get(taken.measure)
+        if name is None:
+            continue
+        values |= {
+            f"{name}.kind": taken.measure.zh,
+            f"{name}.basis": taken.basis,
+            f"{name}.items": _lines(_row(item) for item in taken.items),
+            f"{name}.from_on": _ms(taken.from_on),
+            f"{name}.until_on": _ms(taken.until_on),
+            f"{name}.kept_at": taken.kept_at or (taken.place.text if taken.place else ""),
+            f"{name}.keeper": taken.keeper,
+        }
+    return values
+
+
+def _ms(on: str | None) -> Value:
+    return day_start(read_day(on)) if on else ""
+
+
+def _row(item: PropertyItem) -> list[str]:
+    return [str(getattr(item, name)) for name in PROPERTY]
+
+
+def _lines(rows: Iterable[Sequence[str]]) -> str:
+    return ROW_END.join(CELL_END.join(row) for row in rows)
+
+
+def _served(state: CaseState, read: Read) -> dict[str, Value]:
+    """Of the documents that reached the party, those that no proof of service names yet."""
+    proofs = "".join(
+        text
+        for one in state.documents
+        if one.issued.statement.document is DocumentKind.SERVICE_PROOF
+        and (content := read(one)) is not None
+        for text in _texts(content).values()
+    )
+    values: dict[str, Value] = {}
+    rows: list[list[str]] = []
+    services = []
+    for one in state.documents:
+        issued = one.issued.statement
+        for served in one.services:
+            services.append(served)
+            values[f"served.{issued.document.value}"] = served.statement.received.at
+        if one.services and not _named(proofs, issued.document, issued.number):
+            rows.append([issued.document.zh, issued.number, "1"])
+    if not services:
+        return values
+    last = max(services, key=lambda one: one.statement.at).statement
+    refused = isinstance(last.received, SignRefused | SignAbsent)
+    return values | {
+        "served.method": last.method.zh,
+        "served.addressee": last.addressee,
+        "served.place": last.place.text,
+        "served.at": last.received.at,
+        "served.refusal": last.received.reason if refused else "",  # type: ignore[union-attr]
+        "served.documents": _lines(rows),
+    }
+
+
+def _named(proofs: str, document: DocumentKind, number: str) -> bool:
+    return f"{document.zh}{CELL_END}{number}{CELL_END}" in proofs
+
+
+def _begun(state: CaseState) -> dict[str, Value]:
+    """How the case began, and what was gathered, in words to start from."""
+    opening = state.opening
+    if opening is None:
+        return {}
+    opened: InspectionOpened = opening.statement
+    source = f"{day(opened.at)}，本局执法人员在检查中发现当事人涉嫌{opened.cause}"
+    if state.case_opening is not None:
+        source += f"，于{day(state.case_opening.statement.at)}立案调查"
+    return {"case.source": f"{source}。", "evidence.rows": _lines(_proof(state))}
+
+
+def _proof(state: CaseState) -> list[list[str]]:
+    records = (
+        DocumentKind.SITE_INSPECTION_RECORD,
+        DocumentKind.INTERVIEW_RECORD,
+        DocumentKind.STATEMENT_RECORD,
+    )
+    rows = [
+        [f"{one.issued.statement.document.zh}（{day(one.issued.statement.at)}）", ""]
+        for one in state.documents
+        if one.issued.statement.document in records
+    ]
+    purposes: Mapping[tuple[str, str], int] = _counted(state)
+    rows += [[f"{kind}{count}份", purpose] for (kind, purpose), count in purposes.items()]
+    return rows
+
+
+def _counted(state: CaseState) -> dict[tuple[str, str], int]:
+    """Recordings by kind and what they are to prove."""
+    counted: dict[tuple[str, str], int] = {}
+    for one in state.media:
+        said = (one.statement.media.zh, one.statement.purpose)
+        counted[said] = counted.get(said, 0) + 1
+    return counted

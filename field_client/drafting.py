@@ -1,0 +1,138 @@
+"""The form of a document before it is one: what the case knows, what was typed, how it would look.
+
+    desk = Drafting(inspection, typesetter)
+    answers = desk.answers(kind)         the case, its earlier documents, then the draft
+    desk.keep(kind, answers)             durable when it returns; never seen in another case
+    desk.preview(kind, answers)          pages marked as a draft
+
+``issuing.py`` fixes, signs and saves what stands here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from field_client.carrying import case_words, said_before
+from field_client.documents import (
+    CaseFacts,
+    Rendered,
+    Signer,
+    Typesetter,
+    carried,
+    case_facts,
+    pieces,
+    render,
+    waiting,
+)
+from field_client.errors import NoReference, NumberGone
+from field_client.inspection import Inspection
+from field_client.preparing import NUMBERED, seal_of
+from field_client.store.drafts import Answers, Drafts
+from field_client.store.numbers import Number
+from protocol.calendar import local_day
+from protocol.case import CaseState, IssuedDocument
+from protocol.redaction import Content, decode_content
+from protocol.reference import Template
+from protocol.vocabulary import DocumentKind, MediaKind, Role
+
+
+class Drafting:
+    """The drafts of one inspection."""
+
+    def __init__(self, inspection: Inspection, typesetter: Typesetter, part: str = "") -> None:
+        self._inspection = inspection
+        self._office = inspection.office
+        self._typesetter = typesetter
+        self._contents: dict[bytes, Content | None] = {}
+        self._drafts = Drafts(self._office.locker.vault, inspection.case, self._office.clock, part)
+        self.signing = self._drafts.of_part(f"{part}/signing")
+        """Where hands wait that are gathered page by page."""
+
+    # ── the form ─────────────────────────────────────────────────────────────────────────
+
+    def template(self, kind: DocumentKind) -> Template:
+        """The newest template of a kind. Raises NoReference."""
+        found = self._office.shelf.current.template(kind)
+        if found is None:
+            raise NoReference(
+                "The office has not sent a form for {document} yet. Connect to update.",
+                document=kind.value,
+            )
+        return found
+
+    def facts(
+        self, kind: DocumentKind, number: str = "", seal: str = "", at: int | None = None
+    ) -> CaseFacts:
+        """What the case knows at ``at`` (ms; now), by the names that templates use."""
+        state, reference = self._inspection.state, self._office.shelf.current
+        now = self._now() if at is None else at
+        known = case_facts(
+            self._inspection.opening,
+            reference,
+            now=now,
+            number=number or ("" if kind in NUMBERED else self._inspection.opening.number),
+            statement=state.statements[-1].statement if state.statements else None,
+            media=_counted(state),
+            site_manager=state.shown[-1].statement.to_whom if state.shown else "",
+            seal=seal,
+        )
+        earlier = case_words(state, reference, self._earlier, now)
+        return replace(known, values=earlier | dict(known.values))
+
+    def answers(self, kind: DocumentKind) -> Answers:
+        """First answers from the case and its earlier documents, overlaid by the draft of this
+        very case."""
+        state, reference = self._inspection.state, self._office.shelf.current
+        known = self.facts(kind)
+        said = said_before(state, reference, self._earlier)
+        first = carried(self.template(kind), replace(known, values={**known.values, **said}))
+        return {**first, **self._drafts.typed(kind)}
+
+    def keep(self, kind: DocumentKind, answers: Mapping[str, str | int]) -> None:
+        """Keep what was typed; durable when it returns."""
+        self._drafts.keep(kind, answers)
+
+    def forget(self, kind: DocumentKind) -> None:
+        """Throw a draft away."""
+        self._drafts.forget(kind)
+
+    def preview(self, kind: DocumentKind, answers: Answers) -> Rendered:
+        """The pages as they would be printed, marked as a draft across every page."""
+        template, at = self.template(kind), self._now()
+        facts = self.facts(kind, seal=seal_of(self._free_number(kind), at), at=at)
+        text = pieces(template, answers, facts, draft=True)
+        return render(self._typesetter, template, text, waiting_lines(), draft=True, at=at, ppi=96)
+
+    def _now(self) -> int:
+        return self._office.clock.wall_ms()
+
+    def _number(self, kind: DocumentKind) -> Number | None:
+        if kind not in NUMBERED:
+            return None
+        return self._office.journal.next_number(kind, local_day(self._now()).year)
+
+    def _free_number(self, kind: DocumentKind) -> Number | None:
+        """The next number, for what is not final; the rules say so when there is none left."""
+        try:
+            return self._number(kind)
+        except NumberGone:
+            return None
+
+    def _earlier(self, one: IssuedDocument) -> Content | None:
+        """The text of an issued document of the case, while this tablet has it."""
+        if one.issued.hash not in self._contents:
+            blob = self._office.locker.read(one.issued.statement.content)
+            self._contents[one.issued.hash] = decode_content(blob) if blob is not None else None
+        return self._contents[one.issued.hash]
+
+
+def waiting_lines() -> list[Signer]:
+    return [waiting(Role.PARTY), waiting(Role.OFFICER), waiting(Role.OFFICER)]
+
+
+def _counted(state: CaseState) -> dict[MediaKind, int]:
+    counted: dict[MediaKind, int] = {}
+    for one in state.media:
+        counted[one.statement.media] = counted.get(one.statement.media, 0) + 1
+    return counted
