@@ -84,11 +84,19 @@ class Typesetter:
         self.close()
 
     def typeset(
-        self, template: str, source: str, data: str, *, at: int = 0, ppi: int = 144
+        self,
+        template: str,
+        source: str,
+        data: str,
+        *,
+        at: int = 0,
+        ppi: int = 144,
+        pdf: bool = True,
     ) -> Typeset:
         """PDF/A and page images of ``source`` with ``data`` (JSON) in ``sys.inputs.data``.
 
-        ``template`` is the name that errors give; ``at`` is the time in ms that the PDF bears.
+        ``template`` is the name that errors give; ``at`` is the time in ms that the PDF bears;
+        without ``pdf`` only the pages are made.
         Same arguments, same bytes. Raises the DocumentErrors that are imported above.
         """
         check_source(template, source)
@@ -98,6 +106,7 @@ class Typesetter:
             "data": data,
             "at": at // 1000,
             "ppi": ppi,
+            "pdf": pdf,
             "fonts": [str(folder) for folder in self.fonts if folder.is_dir()],
             "limit": self.limit_s + 5,
         }

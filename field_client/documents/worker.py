@@ -4,9 +4,10 @@ It is started as a script, imports nothing of ours, stands in an empty folder th
 root of every template, may write no file and opens no connection. Who started it kills it when
 a template takes too long; should that process be gone, the alarm does.
 
-Request: u32 length, then JSON ``{"source", "data", "at", "ppi", "fonts": [folder…], "limit"}``.
-Answer: u32 length, JSON ``{"error": ""}`` or a diagnostic, then u32 count, and as many times
-u32 length and bytes: the PDF, then each page as PNG. Numbers are big-endian.
+Request: u32 length, then JSON ``{"source", "data", "at", "ppi", "fonts": [folder…], "limit",
+"pdf": true}``. Answer: u32 length, JSON ``{"error": ""}`` or a diagnostic, then u32 count, and as
+many times u32 length and bytes: the PDF (empty where only pages are asked for), then each page as
+PNG. Numbers are big-endian.
 """
 
 from __future__ import annotations
@@ -72,13 +73,15 @@ def typeset(compiler: typst.Compiler, request: dict[str, Any]) -> tuple[str, lis
     source = request["source"].encode()
     inputs = {"data": request["data"]}
     try:
-        pdf = compiler.compile(
-            input=source,
-            format="pdf",
-            pdf_standards=PDF_STANDARDS,
-            timestamp=request["at"],
-            sys_inputs=inputs,
-        )
+        pdf: bytes | list[bytes] | None = b""
+        if request["pdf"]:
+            pdf = compiler.compile(
+                input=source,
+                format="pdf",
+                pdf_standards=PDF_STANDARDS,
+                timestamp=request["at"],
+                sys_inputs=inputs,
+            )
         pages = compiler.compile(input=source, format="png", ppi=request["ppi"], sys_inputs=inputs)
     except typst.TypstError as fault:
         return fault.diagnostic or fault.message, []
