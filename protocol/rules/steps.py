@@ -1,33 +1,24 @@
 """What the law still asks of an inspection, in its order, each step with its clause.
 
-    亮证 → 权利义务 → 取证 → 检查笔录 → 告知、陈述申辩 → 决定书 → 送达 → 结束
+    亮证 → 权利义务 → 取证 → [措施] → 检查笔录 → 告知、陈述申辩 → 决定书 → 送达
+         → [改正、结果] → 结束 → [补办、处理]
 
-Telling, deciding and serving belong to a penalty on the spot: until one is begun they are
-offered (``required`` false), and an inspection that finds nothing ends without them.
+Telling, deciding and serving belong to a penalty: until one is begun they are offered (``required``
+false), and an inspection that finds nothing ends without them. What stands in brackets is listed
+only where it is begun (``begun.py``): property under a measure, an order to correct, a hand-over to
+the ordinary procedure, an approval that follows. ``screen`` names where a step is done:
+
+    identity  rights  evidence  record  statement  decision  service  close
+    measure   approval          paper.<kind of document>          serve.<kind of document>
 """
-
-from dataclasses import dataclass
 
 from protocol.case import CaseState
 from protocol.reference import Reference
+from protocol.rules.begun import afterwards, correction, measures, noticed, preservation
+from protocol.rules.step import NextStep
 from protocol.vocabulary import DocumentKind
 
-
-@dataclass(frozen=True)
-class NextStep:
-    """One step: its key, short word and title, what to do, and the clause that asks for it."""
-
-    key: str
-    word_zh: str
-    word_en: str
-    zh: str
-    en: str
-    detail_zh: str
-    detail_en: str
-    clause: str
-    clause_en: str
-    done: bool
-    required: bool
+__all__ = ["NextStep", "missing", "steps"]
 
 
 def steps(state: CaseState, reference: Reference, now: int) -> list[NextStep]:
@@ -40,11 +31,16 @@ def steps(state: CaseState, reference: Reference, now: int) -> list[NextStep]:
         if cert_no not in state.cards_shown
     ]
     stale = now - reference.issued_at > reference.parameters.stale_ms
-    penal = bool(state.statements or state.decisions)
+    ordinary = noticed(state)
     return [
         _cards(state, waiting, stale),
-        *_up_to_the_record(state),
-        *_penalty(state, penal),
+        _rights(state),
+        _evidence(state),
+        *preservation(state, reference),
+        *measures(state, reference),
+        _record(state),
+        *(ordinary or _penalty(state, bool(state.statements or state.decisions))),
+        *correction(state),
         NextStep(
             "close",
             "结束",
@@ -58,14 +54,17 @@ def steps(state: CaseState, reference: Reference, now: int) -> list[NextStep]:
             state.closed is not None,
             True,
         ),
+        *afterwards(state, reference),
     ]
 
 
 def missing(state: CaseState, reference: Reference, now: int) -> list[NextStep]:
-    """What is still to do, in order; the first is the next step. Empty once it is closed."""
+    """What is still to do, in order; the first is the next step. Once it is closed, what the law
+    asks for afterwards: empty for most."""
+    left = [step for step in steps(state, reference, now) if not step.done]
     if state.closed is not None:
-        return []
-    return [step for step in steps(state, reference, now) if not step.done]
+        return [step for step in left if step.afterwards]
+    return left
 
 
 def _cards(state: CaseState, waiting: list[str], stale: bool) -> NextStep:
@@ -90,49 +89,54 @@ def _cards(state: CaseState, waiting: list[str], stale: bool) -> NextStep:
     )
 
 
-def _up_to_the_record(state: CaseState) -> list[NextStep]:
+def _rights(state: CaseState) -> NextStep:
+    return NextStep(
+        "rights",
+        "权利义务",
+        "Rights",
+        "告知权利义务",
+        "Tell rights and duties",
+        "宣读告知书，请当事人签收；拒签的写明原因。",
+        "Read the notice aloud and have it signed, or note the refusal.",
+        "《行政处罚法》第七条、第四十四条、第四十五条、第五十五条",
+        "APL 7, 44, 45, 55",
+        bool(state.notified),
+        True,
+    )
+
+
+def _evidence(state: CaseState) -> NextStep:
+    return NextStep(
+        "evidence",
+        "取证",
+        "Evidence",
+        "现场取证",
+        "Take evidence",
+        "拍照或者录像，写明证明对象。",
+        "Take photos or a recording and say what they prove.",
+        "《行政处罚法》第四十六条、第四十七条",
+        "APL 46, 47",
+        bool(state.media),
+        False,
+    )
+
+
+def _record(state: CaseState) -> NextStep:
     kinds = {one.issued.statement.document for one in state.documents}
-    return [
-        NextStep(
-            "rights",
-            "权利义务",
-            "Rights",
-            "告知权利义务",
-            "Tell rights and duties",
-            "宣读告知书，请当事人签收；拒签的写明原因。",
-            "Read the notice aloud and have it signed, or note the refusal.",
-            "《行政处罚法》第七条、第四十四条、第四十五条、第五十五条",
-            "APL 7, 44, 45, 55",
-            bool(state.notified),
-            True,
-        ),
-        NextStep(
-            "evidence",
-            "取证",
-            "Evidence",
-            "现场取证",
-            "Take evidence",
-            "拍照或者录像，写明证明对象。",
-            "Take photos or a recording and say what they prove.",
-            "《行政处罚法》第四十六条、第四十七条",
-            "APL 46, 47",
-            bool(state.media),
-            False,
-        ),
-        NextStep(
-            "record",
-            "检查笔录",
-            "Record",
-            "制作现场检查笔录",
-            "Make the inspection record",
-            "只写看到的事实，当事人核对后签名。",
-            "Write the facts only; the party reads and signs.",
-            "《行政处罚法》第五十五条第二款",
-            "APL 55",
-            DocumentKind.SITE_INSPECTION_RECORD in kinds,
-            True,
-        ),
-    ]
+    return NextStep(
+        "record",
+        "检查笔录",
+        "Record",
+        "制作现场检查笔录",
+        "Make the inspection record",
+        "只写看到的事实，当事人核对后签名。",
+        "Write the facts only; the party reads and signs.",
+        "《行政处罚法》第五十五条第二款",
+        "APL 55",
+        DocumentKind.SITE_INSPECTION_RECORD in kinds,
+        True,
+        at="paper.site_inspection_record",
+    )
 
 
 def _penalty(state: CaseState, penal: bool) -> list[NextStep]:
@@ -162,6 +166,7 @@ def _penalty(state: CaseState, penal: bool) -> list[NextStep]:
             "APL 51, 52",
             bool(state.decisions),
             penal,
+            at="paper.spot_decision",
         ),
         NextStep(
             "service",
@@ -175,5 +180,6 @@ def _penalty(state: CaseState, penal: bool) -> list[NextStep]:
             "APL 52, 61",
             bool(state.decisions) and all(one.served for one in state.decisions),
             penal,
+            at="serve.spot_decision",
         ),
     ]
