@@ -37,10 +37,10 @@ backspace ban building calendar calendar-due camera certificate check chevron-do
 chevron-right circle circle-check circle-dot circle-x clipboard-list clock copy database
 device-tablet download ear eraser external-link eye file-check file-search file-text file-x
 fingerprint flask folder gavel hand-stop help-circle home id info-circle language link list-check
-lock lock-open logout map-pin menu-2 message-2 message-dots message-plus minus moon package pencil
-phone photo player-record player-stop plus printer qrcode receipt refresh scale search send settings
-shield-check sun trash upload usb user user-off user-search users video volume wifi wifi-off writing
-x zoom-in zoom-out
+lock lock-open logout map-pin menu-2 message-2 message-dots message-plus microphone minus moon
+package pencil phone photo player-pause player-play player-record player-stop plus printer qrcode
+receipt refresh rotate-clockwise scale search send settings shield-check sun trash upload usb user
+user-off user-search users video volume wifi wifi-off writing x zoom-in zoom-out
 """.split()
 
 
