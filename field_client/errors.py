@@ -329,3 +329,7 @@ class GlyphMissing(DocumentError):
 
 class FontMissing(DocumentError):
     """The font of all documents is not installed."""
+
+
+class PrintFailed(DocumentError):
+    """A document did not reach a printer; it is none the worse for it."""

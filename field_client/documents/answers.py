@@ -7,7 +7,8 @@
     date datetime                       2026年11月18日 · 2026年11月18日9时12分
     table                               see ``tables.py``
 
-An answer may also be what an earlier document of the case says; it is read back then.
+Marks that cannot be seen are left out: what is printed reads in the order in which it was typed,
+and nothing stands in the text that the page does not show.
 
 >>> names("沈知远, 陆清和")
 ['沈知远', '陆清和']
@@ -23,6 +24,12 @@ from field_client.documents import values
 from protocol.reference import FieldSpec
 
 Value = str | int
+
+# Controls, zero-width and direction marks, which could make a page read otherwise than its text.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]"
+)
+_LINES = re.compile("\r\n?|\u2028|\u2029")
 
 _BETWEEN_NAMES = re.compile(r"[、，,;；\n]+")
 _NUMBER = re.compile(r"(?:\d{1,12}|\d{1,3}(?:,\d{3}){1,3})(?:\.\d{1,6})?")
@@ -45,8 +52,13 @@ def written(field: FieldSpec, answer: Value) -> str | None:
     if field.type == "number":
         return number(str(answer))
     if field.type == "names":
-        return "、".join(names(str(answer)))
-    return str(answer).strip()
+        return "、".join(names(seen(str(answer))))
+    return seen(str(answer))
+
+
+def seen(text: str) -> str:
+    """The text without what cannot be seen, its line ends all alike."""
+    return _UNSEEN.sub("", _LINES.sub("\n", text)).strip()
 
 
 def names(text: str) -> list[str]:

@@ -18,6 +18,7 @@ from field_client.documents import values
 from field_client.documents.tables import LINE_IN_CELL, cells
 from field_client.documents.text import base, named_in
 from field_client.documents.typesetter import Typesetter
+from field_client.errors import GlyphMissing
 from protocol.cutting import Piece
 from protocol.reference import FieldSpec, Template
 from protocol.statements import PartyAct, SignAbsent, Signed
@@ -85,13 +86,16 @@ def render(
         "feet": {str(page): asdict(hand) for page, hand in (feet or {}).items()},
         "initials": {str(row): asdict(hand) for row, hand in (initials or {}).items()},
     }
-    made = typesetter.typeset(
-        template.id,
-        template.source + CLOSING,
-        json.dumps(data, ensure_ascii=False, sort_keys=True),
-        at=at,
-        ppi=ppi,
-    )
+    try:
+        made = typesetter.typeset(
+            template.id,
+            template.source + CLOSING,
+            json.dumps(data, ensure_ascii=False, sort_keys=True),
+            at=at,
+            ppi=ppi,
+        )
+    except GlyphMissing as error:
+        raise _placed(error, template, text) from None
     return Rendered(pdf=made.pdf, pages=len(made.images), images=made.images)
 
 
@@ -119,6 +123,22 @@ def party_signed(act: PartyAct, svg: str = "") -> Signer:
 def waiting(role: Role, detail: str = "") -> Signer:
     """A line that nobody has signed yet."""
     return Signer(label=f"{role.zh}签名", detail=detail)
+
+
+def _placed(error: GlyphMissing, template: Template, text: Sequence[Piece]) -> GlyphMissing:
+    """The same, saying in which fields the characters stand."""
+    characters = set(str(error.facts["characters"]))
+    names = {base(piece.name) for piece in text if characters & set(piece.text)}
+    labels = [field.label_zh for field in template.fields if field.name in names]
+    if not labels:
+        return error
+    return GlyphMissing(
+        "no font on this tablet can print {characters}, which stands in {places}; write it in "
+        "another way, and note the right writing in the remarks",
+        characters=error.facts["characters"],
+        places="、".join(labels),
+        template=template.id,
+    )
 
 
 def _parts(template: Template, text: Sequence[Piece]) -> dict[str, dict[str, object]]:
