@@ -104,6 +104,12 @@ class Drafting:
         text = pieces(template, answers, facts, draft=True)
         return render(self._typesetter, template, text, waiting_lines(), draft=True, at=at, ppi=96)
 
+    def next_label(self, kind: DocumentKind) -> str:
+        """The number that the next document of a kind will bear; empty where it has none of its
+        own, or where the tablet has none left."""
+        number = self._free_number(kind)
+        return number.label if number else ""
+
     def _now(self) -> int:
         return self._office.clock.wall_ms()
 
