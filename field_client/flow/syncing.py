@@ -6,8 +6,6 @@ import json
 import shutil
 from pathlib import Path
 
-from sqlmodel import col, select
-
 from field_client.contact import sticks
 from field_client.contact.exchange import CHECKPOINT
 from field_client.contact.exporting import Scope
@@ -17,8 +15,8 @@ from field_client.errors import NoStick
 from field_client.faces import is_revoked
 from field_client.flow import leaving
 from field_client.flow.desk import Desk
-from field_client.store import damaged
-from field_client.store.tables import LinkRow, ReceiptRow, Stage, StatementRow
+from field_client.flow.looking import Looking
+from field_client.store.tables import Stage
 from field_client.ui.presenters.common import (
     Fix,
     Problem,
@@ -28,14 +26,11 @@ from field_client.ui.presenters.common import (
     error_words,
     level_chip,
     moment_words,
+    stage_word,
 )
-from field_client.ui.presenters.sync import SpaceView, SyncView, VerdictRow, pipeline
+from field_client.ui.presenters.sync import SpaceView, SyncView, pipeline
 from protocol.errors import Unwitnessed
-from protocol.receipt import Reason, Verdict
-from protocol.statements import Statement, Unknown
-from protocol.timeline import tell
 
-ROWS = 12
 VIDEO_BYTES_A_MINUTE = 20 << 20
 
 
@@ -45,6 +40,8 @@ class Syncing:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._exports = leaving.Exports(desk, self.refresh)
+        self._looking = Looking(desk)
+        self._stage: Stage | None = None
 
     def show(self) -> None:
         """The sync screen."""
@@ -57,6 +54,12 @@ class Syncing:
     def now(self) -> None:
         """Try now."""
         self._desk.open_tablet.sync.wake()
+        self.refresh()
+
+    def list_stage(self, stage: str) -> None:
+        """List what stands at a stage; the newest answers again when it is asked for twice."""
+        asked = Stage(stage)
+        self._stage = None if asked is self._stage else asked
         self.refresh()
 
     def to_stick(self, scope: Scope) -> None:
@@ -96,7 +99,7 @@ class Syncing:
     def _view(self) -> SyncView:
         desk = self._desk
         status, now = desk.open_tablet.sync.status(), desk.clock.wall_ms()
-        rows = self._verdicts()
+        rows = self._looking.rows(self._stage)
         flagged = sum(row.chip.tone == "warning" for row in rows)
         oldest = status.oldest_unsent_at
         code, size = self._checkpoint()
@@ -111,11 +114,15 @@ class Syncing:
                 desk._,
                 {stage.value: count for stage, count in status.counts.items()},
                 oldest=clock_words(oldest) if oldest is not None else "",
+                chosen=self._stage.value if self._stage else "",
             ),
             verdicts=(
                 level_chip(desk._, "pass", len(rows) - flagged),
                 *((level_chip(desk._, "warn", flagged),) if flagged else ()),
-            ),
+            )
+            if self._stage is None
+            else (),
+            listed=self._listed(),
             notes=self._notes(status),
             rows=tuple(rows),
             space=self._space(),
@@ -144,44 +151,10 @@ class Syncing:
             )
         return desk._("This tablet and the centre match")
 
-    def _verdicts(self) -> list[VerdictRow]:
-        """What the centre answered on the newest records, each proved by its receipt."""
-        with self._desk.open_tablet.vault.session() as session:
-            found = session.exec(
-                select(LinkRow, ReceiptRow, StatementRow)
-                .where(LinkRow.link_hash == ReceiptRow.link_hash)
-                .where(LinkRow.record_hash == StatementRow.record_hash)
-                .order_by(col(LinkRow.saved_at).desc(), col(LinkRow.sequence).desc())
-                .limit(ROWS)
-            ).all()
-        return [
-            self._verdict(link, receipt, row, said)
-            for link, receipt, row in found
-            if (said := damaged.readable(row)) is not None
-        ]
-
-    def _verdict(
-        self, link: LinkRow, receipt: ReceiptRow, row: StatementRow, said: Statement | Unknown
-    ) -> VerdictRow:
-        desk = self._desk
-        told = tell(said)
-        flagged = receipt.verdict == Verdict.FLAGGED
-        reasons = desk._(", ").join(self._reason(code) for code in receipt.reasons)
-        stage = {
-            Stage.STORED.value: desk._("Stored"),
-            Stage.ARCHIVED.value: desk._("Archived"),
-        }.get(link.stage, desk._("Receipted"))
-        return VerdictRow(
-            time=clock_words(row.at),
-            title=desk.words(told.zh, told.en),
-            detail=reasons or stage,
-            chip=level_chip(desk._, "warn" if flagged else "pass"),
-        )
-
-    def _reason(self, code: int) -> str:
-        if code in list(Reason):
-            return self._desk.words(Reason(code).zh, Reason(code).en)
-        return str(code)
+    def _listed(self) -> str:
+        if self._stage is None:
+            return self._desk._("What the centre answered")
+        return stage_word(self._desk._, self._stage.value)
 
     def _notes(self, status: SyncStatus) -> tuple[RuleNote, ...]:
         desk, notes = self._desk, []

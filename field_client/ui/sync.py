@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from field_client.ui.presenters.sync import SyncView
+from field_client.ui.presenters.sync import SyncView, VerdictRow
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.frame import FujieScreen
 from field_client.ui.widgets.surface import NoteBox
@@ -24,7 +24,12 @@ class SyncScreen(FujieScreen):
         alarm = [NoteBox(note=view.alarm, actions=self.actions)] if view.alarm else []
         self.fill(self.ids.alarm, alarm)
         notes = [NoteBox(note=note, actions=self.actions) for note in view.notes]
-        self.fill(self.ids.rows, notes + [VerdictLine(row=row) for row in view.rows])
+        self.fill(self.ids.rows, notes + [self._line(row) for row in view.rows])
+
+    def _line(self, row: VerdictRow) -> VerdictLine:
+        line = VerdictLine(name=f"item.{row.key}", row=row)
+        line.bind(on_release=lambda _l: self.actions.open_item(row.key))
+        return line
 
 
 load_kv(__file__)

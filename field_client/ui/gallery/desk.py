@@ -21,6 +21,7 @@ from field_client.ui.presenters.common import (
     HOUR,
     Choice,
     Fix,
+    Message,
     RuleNote,
     Translate,
     level_chip,
@@ -92,6 +93,16 @@ def unlock_wiped(_: Translate) -> UnlockView:
 def enrol(_: Translate) -> EnrolView:
     """The four facts."""
     return EnrolView(server="https://log.yunxi.example", code="48209317", device_name=DEVICE)
+
+
+def enrol_refused(_: Translate) -> EnrolView:
+    """The office did not take the code."""
+    text = zh_en(
+        _,
+        "中心没有接受：一次性代码已用过或者已过期。请向管理员要一个新的。",
+        "The office refused: the one-time code was used or is too old. Ask for a new one.",
+    )
+    return replace(enrol(_), message=Message("danger", text))
 
 
 def enrol_officers(_: Translate) -> EnrolView:
@@ -228,7 +239,7 @@ def sync(_: Translate) -> SyncView:
         ),
         verdicts=(level_chip(_, "pass", 13), level_chip(_, "warn", 1)),
         notes=(RuleNote("warn", title, text, "", (Fix("explain", _("Explain")),)),),
-        rows=tuple(VerdictRow(time, word, "禾穗食品", passed) for time, word in rows),
+        rows=tuple(VerdictRow(time, word, "禾穗食品", passed, "00") for time, word in rows),
         space=SpaceView(
             zh_en(_, "剩 38.4 GB", "38.4 GB free"),
             0.46,
@@ -244,6 +255,7 @@ def sync(_: Translate) -> SyncView:
         checkpoint_code="7F3A 91C2 0D84",
         contact=zh_en(_, "上次联系中心：09:48", "Last contact with the centre: 09:48"),
         clock=zh_en(_, "设备时钟：与中心相差 0.8 秒，正常", "Tablet clock: 0.8 s off, fine"),
+        listed=_("What the centre answered"),
     )
 
 

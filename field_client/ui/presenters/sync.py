@@ -14,22 +14,24 @@ from field_client.ui.presenters.common import Chip, Frame, RuleNote, Stage, Tran
 
 @dataclass(frozen=True, slots=True)
 class PipelineTile:
-    """How many records stand at one stage."""
+    """How many records stand at one stage; ``chosen`` while they are listed below."""
 
     stage: Stage
     word: str
     count: str
     caption: str
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class VerdictRow:
-    """What the centre answered on one record."""
+    """One record, and what the centre answered on it; ``key`` opens it."""
 
     time: str
     title: str
     detail: str
     chip: Chip
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class SpaceView:
 
 @dataclass(frozen=True, slots=True)
 class SyncView:
-    """``alarm`` lasts until the office has dealt with it; ``notes`` want an answer."""
+    """``alarm`` lasts until the office has dealt with it; ``notes`` want an answer; ``listed``
+    says which records the rows are."""
 
     frame: Frame
     tiles: tuple[PipelineTile, ...]
@@ -59,10 +62,11 @@ class SyncView:
     clock: str
     alarm: RuleNote | None = None
     busy: str = ""
+    listed: str = ""
 
 
 def pipeline(
-    _: Translate, counts: Mapping[Stage, int], *, oldest: str = ""
+    _: Translate, counts: Mapping[Stage, int], *, oldest: str = "", chosen: str = ""
 ) -> tuple[PipelineTile, ...]:
     """The five stages with their counts, in the order a record takes them."""
     captions: dict[Stage, str] = {
@@ -73,6 +77,8 @@ def pipeline(
         "archived": _("in the archive"),
     }
     return tuple(
-        PipelineTile(stage, stage_word(_, stage), f"{counts.get(stage, 0):,}", caption)
+        PipelineTile(
+            stage, stage_word(_, stage), f"{counts.get(stage, 0):,}", caption, stage == chosen
+        )
         for stage, caption in captions.items()
     )

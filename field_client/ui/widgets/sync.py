@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from kivy.properties import ListProperty, NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import (
+    BooleanProperty,
+    ListProperty,
+    NumericProperty,
+    ObjectProperty,
+    StringProperty,
+)
 from kivy.uix.widget import Widget
 
 from field_client.ui.presenters.common import Chip
@@ -12,18 +18,26 @@ from field_client.ui.presenters.sync import PipelineTile, VerdictRow
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import made
+from field_client.ui.widgets.press import Pressable
 
 
-class PipelineCard(Box):
-    """One stage: word, shape, count."""
+class PipelineCard(Pressable):
+    """One stage: word, shape, count; a press lists what stands there."""
 
     tile = ObjectProperty(PipelineTile("saved", "", "", ""), rebind=True)
+    narrow = BooleanProperty(False)
 
 
 class SyncPipeline(Box):
     """All stages, left to right."""
 
     tiles = ObjectProperty(())
+    actions = ObjectProperty(None, allownone=True)
+    narrow = BooleanProperty(False)
+
+    def on_narrow(self, *_args: Any) -> None:
+        """Held upright: the same, smaller."""
+        self.on_tiles()
 
     def on_tiles(self, *_args: Any) -> None:
         """Lay them out anew, with an arrow between two."""
@@ -31,7 +45,12 @@ class SyncPipeline(Box):
         for at, tile in enumerate(self.tiles):
             if at:
                 self.add_widget(made("PipelineArrow"))
-            self.add_widget(PipelineCard(tile=tile))
+            self.add_widget(self._card(tile))
+
+    def _card(self, tile: PipelineTile) -> PipelineCard:
+        card = PipelineCard(name=f"stage.{tile.stage}", tile=tile, narrow=self.narrow)
+        card.bind(on_release=lambda _c: self.actions.list_stage(tile.stage))
+        return card
 
 
 class Gauge(Widget):  # type: ignore[misc]
@@ -41,8 +60,8 @@ class Gauge(Widget):  # type: ignore[misc]
     releasable = NumericProperty(0)
 
 
-class VerdictLine(Box):
-    """One answer of the centre."""
+class VerdictLine(Pressable):
+    """One record, and what the centre answered; a press looks at it."""
 
     row = ObjectProperty(VerdictRow("", "", "", Chip("", "")), rebind=True)
 

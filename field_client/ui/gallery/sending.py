@@ -1,0 +1,86 @@
+"""Sample views of one record on its way: waiting with its film, and flagged by the centre."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from field_client.ui.gallery import desk
+from field_client.ui.gallery.cast import frame, zh_en
+from field_client.ui.presenters.common import Chip, RuleNote, Translate, level_chip, stage_word
+from field_client.ui.presenters.item import FileLine, ItemView, grouped, way
+from field_client.ui.presenters.sync import SyncView, VerdictRow, pipeline
+
+HASH = "7f3a91c20d84b1e65a0c44fd98e217b3c6d5087a1f9be2434d6c70ab15e8f392"
+
+
+def item(_: Translate) -> ItemView:
+    """A clip of 412 MB on its way; its record has its receipt."""
+    party = zh_en(_, "云溪县禾穗食品有限公司", "Yunxi Hesui Food Ltd")
+    return ItemView(
+        frame=frame(_, _("A record"), party),
+        title=zh_en(_, "录像", "Video"),
+        detail=zh_en(_, "现场取证：货架全景，未见价签", "Evidence: the shelves, no price tags"),
+        chip=level_chip(_, "pass"),
+        way=way(
+            _,
+            "receipted",
+            {
+                "saved": "09:20",
+                "receipted": "09:48",
+                "stored": _("{n} of {m} files there").format(n=0, m=1),
+            },
+        ),
+        notes=(),
+        facts=(
+            (_("Party"), party),
+            (_("Signed by"), zh_en(_, "沈知远", "Shen Zhiyuan")),
+            (_("In this tablet's journal"), _("record {n}").format(n="1,287")),
+            (_("At the centre"), _("entry {n} of the log").format(n="20,418")),
+        ),
+        files=(
+            FileLine(
+                zh_en(_, "货架全景，未见价签", "The shelves, no price tags"),
+                _("{size} MB · {kind}").format(size="412.0", kind="video/mp4"),
+                0.37,
+                Chip("clock", _("Waiting")),
+            ),
+        ),
+        code=grouped(HASH),
+    )
+
+
+def item_flagged(_: Translate) -> ItemView:
+    """The centre took it and noted something."""
+    reason = zh_en(_, "签名核验不通过", "a signature does not verify")
+    note = RuleNote(
+        "warn",
+        _("The centre took it, and noted: {reasons}").format(reasons=reason),
+        _(
+            "The record stays as it is, and counts as flagged. Tell your "
+            "administrator, with the record hash below."
+        ),
+    )
+    return replace(item(_), chip=level_chip(_, "warn"), notes=(note,), files=())
+
+
+def sync_waiting(_: Translate) -> SyncView:
+    """What is saved and not yet sent, the oldest first."""
+    view = desk.sync(_)
+    saved = Chip("clock", stage_word(_, "saved"))
+    rows = (
+        ("09:20", zh_en(_, "录像", "Video"), zh_en(_, "货架全景", "The shelves")),
+        ("09:31", zh_en(_, "现场检查笔录", "On-site record"), zh_en(_, "禾穗食品", "Hesui Food")),
+    )
+    return replace(
+        view,
+        tiles=pipeline(
+            _,
+            {"saved": 2, "sent": 1, "receipted": 14, "stored": 6, "archived": 1286},
+            oldest="09:20",
+            chosen="saved",
+        ),
+        verdicts=(),
+        notes=(),
+        rows=tuple(VerdictRow(at, title, text, saved, HASH) for at, title, text in rows),
+        listed=stage_word(_, "saved"),
+    )

@@ -1,0 +1,115 @@
+"""A record is looked at: how far it came, what keeps it, which of its files are at the centre."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from sqlmodel import select
+
+from field_client.store.tables import BlobRow, LinkRow, ReceiptRow, StatementRow
+from protocol.receipt import Reason, Verdict
+from tests.field_client.county import County, FieldTablet
+from tests.field_client.flowing import Stage
+
+
+@pytest.fixture
+def stage(tablet: FieldTablet, online: County) -> Iterator[Stage]:
+    """What was sent and receipted, then a photo without network."""
+    inspection = tablet.opened_and_notified()
+    tablet.contact()
+    tablet.contact()
+    online.stop()
+    tablet.photo(inspection)
+    running = Stage.of(tablet)
+    running.unlock()
+    running.do.go("sync")
+    yield running
+    running.close()
+    tablet.restart()
+
+
+def waiting(stage: Stage) -> str:
+    """The key of the one record that waits."""
+    stage.do.list_stage("saved")
+    (row,) = stage.view.rows
+    return str(row.key)
+
+
+def test_the_list_begins_with_what_the_centre_answered(stage: Stage) -> None:
+    assert stage.view.listed == "中心核对结果"
+    assert {row.chip.word for row in stage.view.rows} == {"通过"}
+    assert len(stage.view.rows) == 3
+
+
+def test_a_tile_lists_what_stands_there_and_a_second_touch_the_answers_again(
+    stage: Stage,
+) -> None:
+    stage.do.list_stage("saved")
+    assert (stage.view.listed, [row.title for row in stage.view.rows]) == ("已保存", ["拍摄照片"])
+    assert [tile.chosen for tile in stage.view.tiles] == [True, False, False, False, False]
+    stage.do.list_stage("saved")
+    assert stage.view.listed == "中心核对结果"
+
+
+def test_a_waiting_record_says_where_it_stands_and_what_of_it_waits(stage: Stage) -> None:
+    stage.do.open_item(waiting(stage))
+    view = stage.view
+    assert stage.screen == "item"
+    assert [mark.reached for mark in view.way] == [True, False, False, False, False]
+    (file,) = view.files
+    assert (file.share, file.chip.word) == (0, "等待发送")
+    assert dict(view.facts)["签名"] == "沈知远"
+    assert "在中心" not in dict(view.facts)
+    stage.do.back()
+    assert stage.screen == "sync"
+
+
+def test_a_receipted_record_names_its_place_in_the_log(stage: Stage) -> None:
+    stage.do.open_item(stage.view.rows[0].key)
+    assert [mark.reached for mark in stage.view.way][:3] == [True, True, True]
+    assert dict(stage.view.facts)["在中心"].startswith("日志第 ")
+    assert stage.view.chip.word == "通过"
+
+
+def test_a_flagged_record_gives_the_reason_and_what_to_do(stage: Stage) -> None:
+    key = stage.view.rows[0].key
+    with stage.desk.open_tablet.vault.transaction() as session:
+        link = session.exec(select(LinkRow).where(LinkRow.record_hash == bytes.fromhex(key))).one()
+        row = session.get(ReceiptRow, link.link_hash)
+        assert row is not None
+        row.verdict, row.reasons = int(Verdict.FLAGGED), bytes([Reason.BAD_SIGNATURE])
+        session.add(row)
+    stage.do.open_item(key)
+    (note,) = stage.view.notes
+    assert (note.level, stage.view.chip.word) == ("warn", "提示")
+    assert Reason.BAD_SIGNATURE.zh in note.title
+
+
+def test_a_damaged_record_is_shown_as_such(stage: Stage) -> None:
+    key = stage.view.rows[0].key
+    with stage.desk.open_tablet.vault.transaction() as session:
+        row = session.get(StatementRow, bytes.fromhex(key))
+        assert row is not None
+        row.envelope = row.envelope[:-1] + bytes([row.envelope[-1] ^ 1])
+        session.add(row)
+    stage.do.open_item(key)
+    assert stage.view.title == "损坏的记录"
+    assert stage.view.notes[0].level == "warn"
+
+
+def test_half_an_upload_shows_as_half_a_gauge(stage: Stage) -> None:
+    key = waiting(stage)
+    with stage.desk.open_tablet.vault.transaction() as session:
+        for row in session.exec(select(BlobRow).where(BlobRow.stage == "saved")).all():
+            row.uploaded_offset = row.size // 2
+            session.add(row)
+    stage.do.open_item(key)
+    assert stage.view.files[0].share == pytest.approx(0.5, abs=0.01)
+
+
+def test_the_same_record_in_the_other_language(stage: Stage) -> None:
+    stage.do.open_item(waiting(stage))
+    stage.do.set_language("en")
+    assert (stage.screen, stage.view.frame.title) == ("item", "A record")
+    stage.do.set_language("zh_CN")
