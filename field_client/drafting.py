@@ -97,6 +97,10 @@ class Drafting:
         """Throw a draft away."""
         self._drafts.forget(kind)
 
+    def parts(self, kind: DocumentKind) -> list[str]:
+        """The parts of the case in which there is a draft of this kind."""
+        return self._drafts.parts(kind)
+
     def preview(self, kind: DocumentKind, answers: Answers) -> Rendered:
         """The pages as they would be printed, marked as a draft across every page."""
         template, at = self.template(kind), self._now()

@@ -44,6 +44,7 @@ class KeptSigning(msgspec.Struct, frozen=True):
     party: str
     role: Role
     explained: bool
+    under: str
     corrections: tuple[tuple[int, str, str], ...]
     answers: dict[str, Kept]
 
@@ -62,6 +63,7 @@ class Gathering:
     attestor_name: str = ""
     attestor_unit: str = ""
     explained: bool = False
+    under: str = ""  # the sentence over the party's hand
     answers: dict[str, Answer] = field(default_factory=dict)
     unattested: bool = False  # nobody was there to attest, and nobody had to be
 
@@ -158,6 +160,7 @@ class Gathering:
                 party=self.party,
                 role=self.role,
                 explained=self.explained,
+                under=self.under,
                 corrections=tuple((one.page, one.was, one.now) for one in self.corrections),
                 answers={key: _keep(one) for key, one in self.answers.items()},
             )
@@ -179,6 +182,7 @@ def taken_up(text: str) -> Gathering:
         corrections=tuple(Correction(*one) for one in kept.corrections),
         role=kept.role,
         explained=kept.explained,
+        under=kept.under,
         answers=answers,
     )
 

@@ -14,20 +14,30 @@ from field_client.flow.desk import Desk
 from field_client.flow.enrolling import Enrolling
 from field_client.flow.filling import Filling
 from field_client.flow.hearing import Hearing
+from field_client.flow.importing import Importing
 from field_client.flow.inspecting import Inspecting
+from field_client.flow.interviewing import Interviewing
 from field_client.flow.looking import Looking
+from field_client.flow.losing import Losing
 from field_client.flow.notifying import Notifying
+from field_client.flow.practising import Practising
+from field_client.flow.reading import Reading
 from field_client.flow.serving import Serving
+from field_client.flow.setting import Setting
+from field_client.flow.setting import Ways as SettingWays
 from field_client.flow.showing import Showing
 from field_client.flow.signatories import asks
 from field_client.flow.signing import Signing
+from field_client.flow.storing import Storing
 from field_client.flow.syncing import Syncing
 from field_client.flow.today import Today
 from field_client.flow.unlocking import Unlocking
+from field_client.flow.viewing import Viewing
 from field_client.flow.visits import Visits
 from field_client.flow.writing import Writing
 from field_client.issuing import Issuing, Prepared
 from field_client.store.journal import Saved
+from field_client.ui.presenters.settings import Practice
 from protocol.errors import FujieError
 from protocol.vocabulary import DocumentKind
 
@@ -38,19 +48,31 @@ class Passages:
     def __init__(self, desk: Desk, typesetter: Typesetter) -> None:
         self.desk = desk
         self._typesetter = typesetter
-        self._unlocking = Unlocking(desk, self._entered)
+        self._unlocking = Unlocking(desk, self._entered, lambda key: self._enrolling.recovered(key))
         self._enrolling = Enrolling(desk, self._enrolled)
         self._today = Today(desk, self._to_inspection)
         self._checking = Checking(desk, self._entered)
         self._showing = Showing(desk, self._leave_screen)
         self._notifying = Notifying(desk, self._leave_screen)
-        self._capturing = Capturing(desk, self._from_camera)
-        self.writing = Writing(desk, self._sign, self._to_inspection)
+        self._storing = Storing(desk, self._refresh_storing)
+        self._capturing = Capturing(desk, self._from_camera, self._storing)
+        self._viewing = Viewing(desk, self._to_inspection)
+        self._importing = Importing(desk, self._to_inspection, self._storing)
+        self.writing = Writing(desk, self._sign, self._leave_form)
+        self.reading = Reading(
+            desk, typesetter, self._issuing, lambda key: self._inspecting.act(key), self._serve
+        )
         self._hearing = Hearing(desk, self._to_inspection)
         self._signing = Signing(desk, self._serve_or_leave, self._back_to_form, self._wrong_pin)
         self._serving = Serving(desk, self._leave_screen, self._record_service)
+        self._interviewing = Interviewing(
+            desk, self._issuing_part, self._signing, self._to_inspection
+        )
         self._syncing = Syncing(desk)
         self._looking = Looking(desk)
+        self._setting = Setting(desk, SettingWays(self._lock, self._showing.show, self._practice))
+        self._practising = Practising(desk, self._lock, self._setting.refresh)
+        self._losing = Losing(desk, self._lock, self._unlocking.refresh)
         self._visits = Visits(desk, self._to_inspection, self._fill)
         self._form: Writing | Hearing | Filling = self.writing
         self._inspecting = Inspecting(
@@ -59,14 +81,33 @@ class Passages:
                 "identity": self._showing.show,
                 "rights": self._notifying.show,
                 "evidence": self._capturing.show,
+                "gallery": self._viewing.show,
+                "importing": self._importing.show,
                 "record": lambda: self._write(DocumentKind.SITE_INSPECTION_RECORD),
                 "statement": self._hear,
+                "interview": self._interviewing.show,
                 "decision": lambda: self._write(DocumentKind.SPOT_DECISION),
                 "service": lambda: self._serving.resume(self._issuing()),
+                "papers": self.reading.show,
                 "correction": lambda: self._write(DocumentKind.CORRECTION_ORDER),
                 **self._visits.doors,
             },
+            {
+                "paper": lambda kind: self._write(DocumentKind(kind)),
+                "serve": lambda _kind: self._serving.resume(self._issuing()),
+            },
         )
+
+    def _lock(self) -> None:
+        """Whatever is under way, the locked screen."""
+        self._let_go()
+        self._signing.forget()
+        self._visits.forget()
+        self.desk.asked = None
+        self._unlocking.lock()
+
+    def _practice(self) -> Practice:
+        return self._practising.state()
 
     # ── between screens ──────────────────────────────────────────────────────────────────
 
@@ -101,15 +142,30 @@ class Passages:
         """The form shown, where it has tables."""
         return self._form if isinstance(self._form, Filling) else self.writing
 
+    def _leave_form(self) -> None:
+        if self.reading.listed:
+            self.reading.show()
+        else:
+            self._to_inspection()
+
+    def _serve(self, record: str) -> None:
+        self._serving.resume(self._issuing(), bytes.fromhex(record))
+
     def _write(self, kind: DocumentKind) -> None:
-        self._form = self.writing
+        self._form, self.reading.listed = self.writing, False
         self.writing.show(self._issuing(), kind)
 
     def _sign(self, prepared: Prepared) -> None:
         self._signing.begin(self._issuing(), prepared)
 
+    def _issuing_part(self, part: str) -> Issuing:
+        return Issuing(self.desk.case, self._typesetter, part)
+
     def _back_to_form(self, prepared: Prepared) -> None:
-        self._write(prepared.kind)
+        if prepared.kind is DocumentKind.INTERVIEW_RECORD:
+            self._interviewing.again()
+        else:
+            self._write(prepared.kind)
 
     def _serve_or_leave(
         self, saved: Saved, prepared: Prepared, made: Rendered, received: bool
@@ -142,6 +198,18 @@ class Passages:
             self._unlocking.show_signin()
         else:
             self._enrolling.more(self.desk.officers[0])
+
+    def _let_go(self) -> None:
+        """Camera, player and sticks are let go; a recording goes on."""
+        self._capturing.leave()
+        self._checking.leave()
+        self._viewing.leave()
+        self._importing.leave()
+
+    def _refresh_storing(self) -> None:
+        """Copies were let go: the screens that show them, or the room, know."""
+        self._viewing.refresh()
+        self._capturing.refresh()
 
     # ── the party's lock ─────────────────────────────────────────────────────────────────
 
@@ -181,6 +249,7 @@ class Passages:
             "signin": self._unlocking.show_signin,
             "enrol": self._enrolling.show,
             "today": self._today.show,
+            "settings": self._setting.reshow,
             "inspection": self._inspecting.show,
             "sync": self._syncing.show,
             "check": self._checking.reshow,
@@ -188,8 +257,13 @@ class Passages:
             "card": self._showing.reshow,
             "notice": self._notifying.reshow,
             "capture": self._capturing.show,
+            "recordings": self._viewing.show,
+            "viewer": self._viewing.reshow,
+            "importing": self._importing.reshow,
             "form": self._form.reshow,
             "sign": self._signing.reshow,
             "serve": self._serving.reshow,
+            "interview": self._interviewing.reshow,
         }
-        screens.get(current, lambda: self._visits.reshow(current))()
+        if not self.reading.reshow(current):
+            screens.get(current, lambda: self._visits.reshow(current))()

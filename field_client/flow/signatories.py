@@ -65,6 +65,7 @@ class Asks:
 
 READ = "以上内容我看过，与实际情况相符。"
 TOLD = "以上笔录我看过，与我说的相符。"
+HEARD = "以上笔录向我宣读过，与我说的相符。"
 GIVEN = "本文书一份，我已收到。"
 
 _RECORD = Asks(Side.CONFIRMS, READ, refused=Attest.MAY, pages=Pages.BUT_LAST)

@@ -21,7 +21,7 @@ from field_client.flow.gathering import Gathering, named, taken_up
 from field_client.flow.keeping import Keeper
 from field_client.flow.pins import Refused
 from field_client.flow.refusing import ALL_PAGES, refusal
-from field_client.flow.signatories import Pages, Side, asks, coercive
+from field_client.flow.signatories import HEARD, Pages, Side, asks, coercive
 from field_client.issuing import Answers, Issuing, Prepared
 from field_client.keys.identity import Unlocked
 from field_client.store.evidence import Hand
@@ -64,8 +64,10 @@ class Signing:
         prepared: Prepared,
         signer: str = "",
         corrections: tuple[Correction, ...] = (),
+        *,
+        aloud: bool = False,
     ) -> None:
-        """Show the final text to whoever signs for the party's side."""
+        """Show the final text to whoever signs for the party's side; ``aloud``: it was read out."""
         case = self._desk.case
         wanted = asks(prepared.kind)
 
@@ -77,8 +79,11 @@ class Signing:
                 corrections=corrections,
                 coercion=coercive(one.statement.measure for one in case.state.measures),
                 role=wanted.signers[0],
+                explained=aloud,
+                under=HEARD if aloud else wanted.under,
             )
             self._take(issuing, gathering, made)
+            self._keep()  # hands under an older text are gone with it
 
         self._desk.work(lambda: issuing.pages(prepared), then, waiting=self._desk._("Printing…"))
 
@@ -173,8 +178,7 @@ class Signing:
             )
             return
         answers: Answers = {**before.answers, OBJECTION: text.strip()}
-        corrections = self._now.corrections
-        signer = self._now.party
+        now = self._now
 
         def job() -> Prepared:
             issuing.keep(before.kind, answers)
@@ -183,7 +187,9 @@ class Signing:
 
         desk.work(
             job,
-            lambda prepared: self.begin(issuing, prepared, signer, corrections),
+            lambda prepared: self.begin(
+                issuing, prepared, now.party, now.corrections, aloud=now.under == HEARD
+            ),
             waiting=desk._("Fixing the text…"),
         )
 

@@ -78,7 +78,7 @@ def made(
         lock=desk.party_lock(),
         turn=_on_page(gathering, turn),
         progress=_progress(desk, gathering),
-        under=asks(prepared.kind).under if turn.whose == "party" else "",
+        under=gathering.under if turn.whose == "party" else "",
         roles=_roles(desk, gathering) if turn.whose == "party" else (),
         role=gathering.role.value,
         signer=gathering.party,

@@ -214,10 +214,12 @@ class Officers:
         """The party, then each officer by hand and PIN; both keys sign in one step."""
         hands = self.hands
         hands.wait_for("sign", timeout=30)
-        hands.draw("pad", written("周明禾", aspect=self._aspect()))
-        self.shot(f"{shot}-party")
-        hands.tap("main")
-        hands.wait_for(lambda: self.view.stage == "officers")
+        while self.view.stage == "party":  # every page, then the whole
+            turn = self.view.turn.key
+            hands.draw("pad", written("周明禾", aspect=self._aspect()))
+            self.shot(f"{shot}-party")
+            hands.tap("main")
+            hands.wait_for(lambda turn=turn: self.view.turn.key != turn)
         for cert_no, pin in pins.items():
             hands.wait_for(lambda who=cert_no: self.view.current == who, timeout=60)
             hands.draw("pad", written(self._name(cert_no), aspect=self._aspect()))

@@ -46,7 +46,12 @@ class Shell:
     asked: Ask | None = None
     waiting: str = ""
     theme: str = "day"
+    text: str = "normal"
+    training: bool = False
     frames: int = 0
+    played: tuple[int, int] = (0, 0)
+    levels: list[float] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
 
     def show(self, name: str, view: Any) -> None:
         self.current, self.view = name, view
@@ -57,6 +62,15 @@ class Shell:
 
     def show_frame(self, rgb: bytes, width: int, height: int) -> None:
         self.frames += 1
+
+    def show_level(self, level: float) -> None:
+        self.levels.append(level)
+
+    def show_time(self, at_ms: int, length_ms: int) -> None:
+        self.played = at_ms, length_ms
+
+    def mark(self, words: str) -> None:
+        self.marks.append(words)
 
     def tell(self, problem: Problem) -> None:
         self.told = problem
@@ -69,6 +83,12 @@ class Shell:
 
     def use_theme(self, name: str) -> None:
         self.theme = name
+
+    def use_text(self, name: str) -> None:
+        self.text = name
+
+    def use_training(self, on: bool) -> None:
+        self.training = on
 
     def use_language(self, language: str) -> None:
         i18n.set_language(language)
@@ -259,6 +279,12 @@ class Stage:
         self.work()
         assert self.screen == "sign"
         return self
+
+    def party_signs(self) -> None:
+        """Every page that bears a hand, then the whole."""
+        while self.view.stage == "party":
+            self.do.party_signs(PARTY_HAND)
+        self.work()
 
     def officers_sign(self) -> None:
         for cert_no in (SHEN, LU):

@@ -361,7 +361,7 @@ def test_an_answer_of_the_rules_to_an_older_text_stops_nobody(stage: Stage) -> N
 
 def test_party_and_both_officers_sign_and_one_record_is_made(stage: Stage) -> None:
     stage.signing()
-    stage.do.party_signs(PARTY_HAND)
+    stage.party_signs()
     assert stage.view.stage == "officers"
     stage.officers_sign()
     assert stage.screen == "inspection"
@@ -372,7 +372,7 @@ def test_party_and_both_officers_sign_and_one_record_is_made(stage: Stage) -> No
 
 def test_a_wrong_pin_at_signing_is_told_in_words_and_signs_nothing(stage: Stage) -> None:
     stage.signing()
-    stage.do.party_signs(PARTY_HAND)
+    stage.party_signs()
     stage.do.officer_signs(SHEN, "111112", HANDS[SHEN])
     stage.work()
     assert stage.view.message.title == "PIN 不对，还可以试 9 次"
@@ -383,7 +383,7 @@ def test_a_wrong_pin_at_signing_is_told_in_words_and_signs_nothing(stage: Stage)
 
 def test_too_many_wrong_pins_at_signing_lock_the_tablet(stage: Stage) -> None:
     stage.signing()
-    stage.do.party_signs(PARTY_HAND)
+    stage.party_signs()
     for _ in range(10):
         stage.pass_seconds(901)
         stage.do.officer_signs(SHEN, "111112", HANDS[SHEN])
@@ -425,7 +425,7 @@ def test_a_full_disk_at_issuing_is_told_and_all_can_sign_again(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage.signing()
-    stage.do.party_signs(PARTY_HAND)
+    stage.party_signs()
     with monkeypatch.context() as context:
         context.setattr("field_client.durable.free_bytes", lambda _folder: 0)
         stage.officers_sign()
@@ -444,7 +444,7 @@ def at_service(stage: Stage) -> Stage:
     stage.written()
     stage.do.finish_form()
     stage.work()
-    stage.do.party_signs(PARTY_HAND)
+    stage.party_signs()
     stage.officers_sign()
     stage.do.act("statement")
     stage.do.edit_field("defence", "马上改。")
@@ -457,7 +457,7 @@ def at_service(stage: Stage) -> Stage:
     stage.work()
     stage.do.finish_form()
     stage.work()
-    stage.do.party_signs(PARTY_HAND)
+    stage.party_signs()
     stage.officers_sign()
     assert stage.screen == "serve"
     return stage

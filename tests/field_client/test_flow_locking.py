@@ -223,7 +223,7 @@ def test_guessing_at_the_partys_lock_locks_the_tablet(stage: Stage) -> None:
 
 def test_the_partys_screens_lock_like_any_other(stage: Stage) -> None:
     stage.signing()
-    stage.do.party_signs(PARTY_HAND)
+    stage.party_signs()
     stage.do.lock()
     assert stage.screen == "unlock"
     stage.unlock()

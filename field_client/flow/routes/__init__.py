@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
+from field_client.flow.routes.duty import Duty
 from field_client.flow.routes.everywhere import Everywhere
 from field_client.flow.routes.forms import Forms
+from field_client.flow.routes.interviews import Interviews
 from field_client.flow.routes.papers import Papers
 from field_client.flow.routes.people import People
+from field_client.flow.routes.reading import Reading
 from field_client.flow.routes.recording import Recording
 from field_client.flow.routes.sending import Sending
 from field_client.flow.routes.telling import Telling
@@ -25,7 +28,20 @@ from field_client.ui.actions import Actions
 __all__ = ["Routes", "careful"]
 
 
-class Routes(Everywhere, People, Today, Visiting, Telling, Recording, Papers, Forms, Sending):
+class Routes(
+    Everywhere,
+    People,
+    Duty,
+    Today,
+    Visiting,
+    Telling,
+    Recording,
+    Papers,
+    Forms,
+    Reading,
+    Interviews,
+    Sending,
+):
     """What the screens may ask for, passed on to the flow it belongs to."""
 
 

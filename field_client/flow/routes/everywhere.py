@@ -11,7 +11,6 @@ from field_client.flow import display
 from field_client.flow.overriding import ACTS
 from field_client.flow.passages import Passages
 from protocol.errors import FujieError
-from protocol.vocabulary import DocumentKind
 
 
 class Everywhere(Passages):
@@ -35,8 +34,12 @@ class Everywhere(Passages):
             "inspection": self._inspecting.refresh,
             "card": self._showing.refresh,
             "sync": self._syncing.refresh,
+            "recordings": self._viewing.refresh,
             "item": self._looking.refresh,
         }
+        self._capturing.tick()
+        self._storing.tick()
+        self._losing.attend()
         try:
             shown.get(self.desk.shell.current, lambda: None)()
         except FujieError as error:
@@ -46,10 +49,10 @@ class Everywhere(Passages):
 
     def stop(self) -> None:
         """The program ends: a recording is ended and saved, work under way is waited for."""
-        self._capturing.leave()
-        self._checking.leave()
+        self._let_go()
         self._capturing.stop_video()
         self.desk.close()
+        self._practising.leave()
 
     def go(self, tab: str) -> None:
         """A tab of the rail."""
@@ -58,10 +61,10 @@ class Everywhere(Passages):
             "inspection": self._to_inspection,
             "card": self._showing.show,
             "sync": self._syncing.show,
+            "settings": self._setting.show,
         }
         if tab in doors and not self._party_holds():
-            self._capturing.leave()
-            self._checking.leave()
+            self._let_go()
             doors[tab]()
 
     def back(self) -> None:
@@ -77,11 +80,17 @@ class Everywhere(Passages):
             self._signing.leave()
         elif current == "capture":
             self._capturing.finish()
+        elif current in ("recordings", "viewer"):
+            self._viewing.back()
+        elif current == "importing":
+            self._importing.back()
         elif current == "check":
             self._checking.finish()
         elif current == "item":
             self._syncing.show()
-        elif self._visits.back(current):
+        elif current == "interview":
+            self._interviewing.leave()
+        elif self._visits.back(current) or self.reading.back(current):
             return
         elif current == "signin" or self.desk.inspection is None:
             self._today.show()
@@ -90,12 +99,7 @@ class Everywhere(Passages):
 
     def lock(self) -> None:
         """Lock now."""
-        self._capturing.leave()
-        self._checking.leave()
-        self._signing.forget()
-        self._visits.forget()
-        self.desk.asked = None
-        self._unlocking.lock()
+        self._lock()
 
     def fix(self, key: str) -> None:
         """A way out that a note or sheet offers."""
@@ -104,6 +108,7 @@ class Everywhere(Passages):
             "show_cards": self._showing.show,
             "sign_in_second": self._bring_second,
             "evidence": self._capturing.show,
+            "explain_break": self._capturing.explain,
             "from_stick": self._syncing.from_stick,
             "export_unsent": lambda: self._syncing.to_stick(Scope.UNSENT),
             "export_all": lambda: self._syncing.to_stick(Scope.ALL),
@@ -117,10 +122,12 @@ class Everywhere(Passages):
             doors[key]()
         elif key in ACTS:
             self._inspecting.act(ACTS[key])
-        elif key.startswith("write."):
-            self._write(DocumentKind(key.removeprefix("write.")))
+        elif key.startswith(("paper.", "serve.", "approval", "measure")):
+            self._inspecting.act(key)
         elif self.desk.shell.current == "today" or key.startswith("today."):
             self._today.fix(key)
+        elif key.startswith("interview."):
+            self._interviewing.fix(key)
         elif self._visits.fix(key):
             return
         else:

@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from field_client.ui.actions.duty import Duty
 from field_client.ui.actions.everywhere import Everywhere
 from field_client.ui.actions.forms import Forms
+from field_client.ui.actions.interviews import Interviews
 from field_client.ui.actions.papers import Papers
 from field_client.ui.actions.people import People
 from field_client.ui.actions.recording import Recording
@@ -26,6 +28,17 @@ __all__ = ["Actions"]
 
 
 class Actions(
-    Everywhere, People, Today, Visiting, Telling, Recording, Papers, Forms, Sending, Protocol
+    Everywhere,
+    People,
+    Duty,
+    Today,
+    Visiting,
+    Telling,
+    Recording,
+    Papers,
+    Forms,
+    Interviews,
+    Sending,
+    Protocol,
 ):
     """What the officer or the party did, screen by screen."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from field_client.ui.gallery import desk, field, forms, papers, sending, visits
+from field_client.ui.gallery import desk, duty, field, forms, hands, papers, sending, visits
 from field_client.ui.presenters.common import Translate
 
 VIEWS: dict[str, Callable[[Translate], Any]] = {
@@ -20,11 +20,16 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "unlock.locked": desk.unlock_locked,
     "unlock.wiped": desk.unlock_wiped,
     "enrol": desk.enrol,
+    "enrol.refused": desk.enrol_refused,
     "enrol.officers": desk.enrol_officers,
     "enrol.done": desk.enrol_done,
     "today": desk.today,
     "today.form": desk.today_form,
     "signin": desk.signin,
+    "settings": duty.settings,
+    "settings.handover": duty.settings_handover,
+    "settings.alone": duty.settings_alone,
+    "settings.practice": duty.settings_practice,
     "card": field.card,
     "card.suspended": field.card_suspended,
     "card.unknown": field.card_unknown,
@@ -50,9 +55,19 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "form.long": forms.form_long,
     "form.table": forms.form_table,
     "form.date": forms.form_date,
-    "sign": papers.sign,
-    "sign.officers": papers.sign_officers,
-    "serve": papers.serve,
+    "sign": hands.sign,
+    "sign.agent": hands.sign_agent,
+    "sign.page": hands.sign_page,
+    "sign.initials": hands.sign_initials,
+    "sign.attestor": hands.sign_attestor,
+    "sign.officers": hands.sign_officers,
+    "serve": hands.serve,
+    "serve.leaving": hands.serve_leaving,
+    "serve.media": hands.serve_media,
+    "serve.postal": hands.serve_postal,
+    "interview": hands.interview,
+    "interview.who": hands.interview_who,
+    "interview.check": hands.interview_check,
     "sync": desk.sync,
     "sync.stick": desk.sync_stick,
     "sync.alarm": desk.sync_alarm,

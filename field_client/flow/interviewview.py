@@ -1,0 +1,163 @@
+"""What the interview screen shows of an interview.
+
+made(desk, issuing, interviewing).rows[0].question
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from field_client.documents import missing
+from field_client.flow.desk import Desk
+from field_client.flow.questions import ANSWERS, CLOSING, OPENING, Talk
+from field_client.issuing import Answers, Issuing
+from field_client.ui.presenters.common import LEGAL_ZONE, Choice, Fix, RuleNote
+from field_client.ui.presenters.form import FieldView, PreviewView, main_label
+from field_client.ui.presenters.interview import Exchange, Guide, InterviewView, tabs
+from field_client.ui.presenters.sign import Correction
+from protocol.forms import FieldSpec
+from protocol.rules import Judgement, Level
+from protocol.vocabulary import DocumentKind
+
+KIND = DocumentKind.INTERVIEW_RECORD
+READ_ALOUD = "执法人员向被询问人宣读"
+READS = "read_by"
+ELSEWHERE = frozenset({"questions", "corrections", "objection", READS})  # not on the first side
+
+
+class Held(Protocol):
+    """The interview, as its view needs it."""
+
+    part: str
+    parts: list[str]
+    tab: str
+    talk: Talk
+    answers: Answers
+    corrections: list[Correction]
+    preview: PreviewView
+    judgements: list[Judgement]
+    waiting: str
+    put: int
+
+
+def made(desk: Desk, issuing: Issuing, held: Held) -> InterviewView:
+    """The view of this moment."""
+    template = issuing.template(KIND)
+    facts = issuing.facts(KIND)
+    specs = {one.name: one for one in template.fields}
+    answers: Answers = {**held.answers, "questions": "some"} if held.talk.answered else held.answers
+    lacking = [one for one in missing(template, answers, facts) if one.name != "questions"]
+    words = tuple(desk.words(one.label_zh, one.label_en) for one in lacking)
+    if not held.talk.answered:
+        words = (*words, desk._("an answer to every question"))
+    blocks = [one for one in held.judgements if one.level is Level.BLOCK]
+    asked = [
+        one
+        for one in template.fields
+        if one.type not in ("fixed", "table") and one.name not in ELSEWHERE
+    ]
+    reads = specs.get(READS)
+    return InterviewView(
+        frame=desk.frame(KIND.label(desk.language), str(held.answers.get("interviewee", ""))),
+        tab=held.tab,  # type: ignore[arg-type]  # one of the keys of ``tabs``
+        tabs=tabs(desk._),
+        rows=tuple(
+            Exchange(
+                str(at), at + 1, row["q"], row["a"], held.talk.part if at == held.talk.place else ""
+            )
+            for at, row in enumerate(held.talk.rows)
+        ),
+        part=held.talk.part,
+        typed=held.talk.typed,
+        guides=_guides(desk, specs.get("questions"), held.talk),
+        answers=ANSWERS if held.talk.part == "a" else (),
+        asked=tuple(
+            FieldView(
+                one.name,
+                "choice" if one.type == "choice" else "text",
+                desk.words(one.label_zh, one.label_en),
+                _shown(one, held.answers),
+                hint=desk.words(one.help_zh, one.help_en),
+                choices=tuple(Choice(word, word) for word in one.choices),
+                phrases=tuple(one.phrases),
+                required=one.required,
+            )
+            for one in asked
+        ),
+        interviews=_interviews(desk, held),
+        interview=held.part or "first",
+        reads=tuple(Choice(one, one) for one in reads.choices) if reads else (),
+        read=str(held.answers.get(READS, "")),
+        corrections=tuple(held.corrections),
+        preview=held.preview,
+        notes=_notes(desk, held, blocks),
+        main_label=main_label(desk._, blocks=len(blocks), missing=words),
+        ready=not words and not blocks,
+        place=held.talk.place,
+        draft=held.put,
+    )
+
+
+def _shown(field: FieldSpec, answers: Answers) -> str:
+    answer = answers.get(field.name, "")
+    if not isinstance(answer, int) or field.type != "datetime":
+        return str(answer)
+    return datetime.fromtimestamp(answer / 1000, LEGAL_ZONE).strftime("%Y-%m-%d %H:%M")
+
+
+def _guides(desk: Desk, field: FieldSpec | None, talk: Talk) -> tuple[Guide, ...]:
+    case = desk.case
+    reference = desk.open_tablet.shelf.current
+    item = reference.item(case.opening.item)
+    names = "、".join(desk.officer_name(one) for one in case.state.officers)
+    known = {"agency": reference.agency.name, "officers": names}
+    phrases = next((one.phrases for one in field.columns if one.name == "q"), []) if field else []
+    middle = [one for one in phrases if one not in CLOSING]
+    groups = (
+        (desk._("To begin with"), [one.format(**known) for one in OPENING]),
+        (item.name if item else desk._("On the matter"), middle),
+        (desk._("To end with"), list(CLOSING)),
+    )
+    return tuple(
+        Guide(title, tuple((one, talk.was_asked(one)) for one in questions))
+        for title, questions in groups
+        if questions
+    )
+
+
+def _interviews(desk: Desk, held: Held) -> tuple[Choice, ...]:
+    parts = dict.fromkeys([*held.parts, held.part])
+    words = desk._("Interview {n}")
+    return (
+        *(Choice(one or "first", words.format(n=one.removeprefix("#") or 1)) for one in parts),
+        Choice("new", desk._("Another interview")),
+    )
+
+
+def _notes(desk: Desk, held: Held, blocks: list[Judgement]) -> tuple[RuleNote, ...]:
+    notes = [
+        RuleNote(
+            "block",
+            desk.words(one.zh, one.en),
+            clause=desk.words(one.rule.source, one.rule.source_en),
+        )
+        for one in blocks
+    ]
+    if held.waiting:
+        notes.insert(
+            0,
+            RuleNote(
+                "warn",
+                desk._("The signing was interrupted"),
+                desk._(
+                    "The pages that were signed are kept for this very text. Go on signing; if "
+                    "you change the text, they are thrown away."
+                ),
+                fixes=(
+                    Fix("interview.resume", desk._("Go on signing")),
+                    Fix("interview.discard", desk._("Throw the signatures away")),
+                ),
+            ),
+        )
+    return tuple(notes)

@@ -1,0 +1,229 @@
+"""An interview: a line to write on, the questions above it, the guide beside it.
+
+Enter puts the question, Enter notes the answer; a finger on a row writes it anew. Only the side
+that is looked at exists.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.clock import Clock
+from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
+
+from field_client.ui.i18n import _
+from field_client.ui.presenters.interview import Exchange, InterviewView, write_label
+from field_client.ui.presenters.sign import Correction
+from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
+from field_client.ui.widgets.field import FieldBox
+from field_client.ui.widgets.frame import FujieScreen, made
+from field_client.ui.widgets.page import PageReader
+from field_client.ui.widgets.press import Pressable
+from field_client.ui.widgets.surface import NoteBox
+
+A_FRAME = 4  # rows made in one frame: a long interview opens without a stop
+NO_ROW = Exchange("", 0, "", "")
+
+
+class ExchangeBox(Box):
+    """One question with its answer."""
+
+    exchange = ObjectProperty(NO_ROW, rebind=True)
+    actions = ObjectProperty(None, allownone=True)
+
+
+class SaidRow(Pressable):
+    """A question or an answer as it stands; a press writes it anew."""
+
+    mark = StringProperty("")
+    words = StringProperty("")
+    strong = BooleanProperty(False)
+    live = BooleanProperty(False)
+
+
+class GuideButton(Pressable):
+    """A ready question; marked once it was put."""
+
+    words = StringProperty("")
+    asked = BooleanProperty(False)
+
+
+class CorrectionBox(Box):
+    """What is corrected on a page."""
+
+    correction = ObjectProperty(Correction(0, "", ""), rebind=True)
+    place = StringProperty("")
+    actions = ObjectProperty(None, allownone=True)
+
+
+class Side(Box):
+    """One side of the interview; ``take`` shows a view."""
+
+    screen = ObjectProperty(None)
+    narrow = BooleanProperty(False)
+
+
+class TalkSide(Side):
+    """Questions and answers."""
+
+    view = ObjectProperty(None, allownone=True, rebind=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._boxes: list[ExchangeBox] = []
+        self._drawn = -1
+        self._guides: Any = None
+        super().__init__(**kwargs)
+
+    def take(self, view: InterviewView) -> None:
+        """Newer facts; what did not change stays as it is."""
+        self.view = view
+        self._rows()
+        if view.guides != self._guides:
+            self._guides = view.guides
+            self.screen.fill(self.ids.guide, list(self._guide(view)))
+        if view.draft != self._drawn:
+            self._drawn = view.draft
+            self._put(view.typed)
+
+    def _rows(self, *_args: Any) -> None:
+        rows = self.view.rows
+        while len(self._boxes) > len(rows):
+            self.ids.rows.remove_widget(self._boxes.pop())
+        for box, row in zip(self._boxes, rows, strict=False):
+            if box.exchange != row:
+                box.exchange = row
+        more = rows[len(self._boxes) : len(self._boxes) + A_FRAME]
+        for row in more:
+            box = ExchangeBox(exchange=row, actions=self.screen.actions)
+            self._boxes.append(box)
+            self.ids.rows.add_widget(box)
+        if more:
+            Clock.schedule_once(lambda _dt: setattr(self.ids.scroll, "scroll_y", 0), 0)
+        if len(self._boxes) < len(rows):
+            Clock.schedule_once(self._rows, 0)
+
+    def _guide(self, view: InterviewView) -> Any:
+        for at, guide in enumerate(view.guides):
+            yield made("GuideTitle", words=guide.title)
+            for number, (question, asked) in enumerate(guide.questions):
+                button = GuideButton(name=f"guide.{at}.{number}", words=question, asked=asked)
+                button.bind(on_release=lambda _b, words=question: self.add_phrase(words))
+                yield button
+
+    def add_phrase(self, phrase: str) -> None:
+        """A ready question or answer."""
+        self.screen.actions.propose_words(phrase)
+
+    def _put(self, words: str) -> None:
+        line = self.ids.line
+        line.loading = True
+        line.ids.entry.text = words
+        line.loading = False
+
+    def typed(self, words: str) -> None:
+        """Every change is kept; Enter writes it down."""
+        if "\n" in words:
+            self.write()
+        else:
+            self.screen.actions.type_words(words)
+
+    def write(self) -> None:
+        """Put the question or note the answer."""
+        words = self.ids.line.text.replace("\n", "").strip()
+        if words:
+            self.screen.actions.write_words(words)
+        else:
+            self._put("")
+        self.ids.line.ids.entry.focus = True
+
+    def label(self, view: InterviewView | None) -> str:
+        """What the button beside the line does."""
+        return write_label(_, view.part, editing=view.place >= 0) if view else ""
+
+
+class WhoSide(Side):
+    """Who is asked, where and when."""
+
+    view = ObjectProperty(None, allownone=True, rebind=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._boxes: dict[str, FieldBox] = {}
+        super().__init__(**kwargs)
+
+    def take(self, view: InterviewView) -> None:
+        """Newer facts."""
+        self.view = view
+        if list(self._boxes) != [field.key for field in view.asked]:
+            self._boxes = {field.key: self._box(field.key) for field in view.asked}
+            self.screen.fill(self.ids.fields, list(self._boxes.values()))
+        for field in view.asked:
+            self._boxes[field.key].take(field)
+
+    def _box(self, key: str) -> FieldBox:
+        box = FieldBox(actions=self.screen.actions)
+        box.bind(on_edit=lambda _b, value: self.screen.actions.edit_interview(key, value))
+        return box
+
+
+class CheckSide(Side):
+    """The pages, and what the interviewee wants corrected."""
+
+    view = ObjectProperty(None, allownone=True, rebind=True)
+    shown = ListProperty()
+
+    def take(self, view: InterviewView) -> None:
+        """Newer facts."""
+        self.view = view
+        notes = [NoteBox(note=one, actions=self.screen.actions) for one in view.notes]
+        self.screen.fill(self.ids.notes, notes)
+        if list(view.corrections) != self.shown:
+            self.shown = list(view.corrections)
+            boxes = [
+                CorrectionBox(correction=one, place=str(at), actions=self.screen.actions)
+                for at, one in enumerate(view.corrections)
+            ]
+            self.screen.fill(self.ids.corrections, boxes)
+
+    def add(self) -> None:
+        """One correction more."""
+        page, was, now = (self.ids[name] for name in ("page", "was", "now"))
+        if was.text.strip() and now.text.strip():
+            self.screen.actions.correct_page(page.text or "1", was.text, now.text)
+            for box in (was, now):
+                box.ids.entry.text = ""
+
+
+SIDES = {"talk": TalkSide, "who": WhoSide, "check": CheckSide}
+
+
+class InterviewScreen(FujieScreen):
+    """Tabs above, one side below, the way to signing at the foot."""
+
+    def on_kv_post(self, _base: Any) -> None:
+        """Show the first view."""
+        self._side: Any = None
+        self.bind(view=self._lay, narrow=self._turned)
+        self._lay()
+
+    def _lay(self, *_args: Any) -> None:
+        view: InterviewView = self.view
+        if type(self._side) is not SIDES[view.tab]:
+            self._side = SIDES[view.tab](screen=self, narrow=self.narrow)
+            self.fill(self.ids.side, [self._side])
+        self._side.take(view)
+
+    def _turned(self, *_args: Any) -> None:
+        if self._side is not None:
+            self._side.narrow = self.narrow
+
+    def read(self) -> None:
+        """The pages, large."""
+        view: InterviewView = self.view
+        if view.preview.pages:
+            self.add_widget(
+                PageReader(name="reader", title=view.frame.title, pages=view.preview.pages)
+            )
+
+
+load_kv(__file__)
