@@ -52,6 +52,7 @@
             ├─ TemplateUnsafe   it could load something from outside
             ├─ TypesettingTooSlow  TypesettingFailed
             ├─ GlyphMissing     a character that no font at hand can print
+            ├─ PrintFailed      a printer that took nothing
             └─ FontMissing
 
 >>> str(WrongPin("Wrong PIN, {left} attempts left", left=4))
@@ -196,6 +197,14 @@ class RuleBlocks(JournalError):
     def judgements(self) -> tuple[Judgement, ...]:
         """All that the rules said, those that stop it among them."""
         return cast("tuple[Judgement, ...]", self.facts["judgements"])
+
+
+class ReasonNeeded(RuleBlocks):
+    """A rule warns, and asks for a reason before the officers go on."""
+
+
+class ReasonEmpty(JournalError):
+    """A reason without words."""
 
 
 class NumberGone(JournalError):
