@@ -42,11 +42,12 @@ def lent_until(desk: Desk, kind: DocumentKind) -> int | None:
     return until if until is not None and now < until else None
 
 
-def seal_message(desk: Desk, kind: DocumentKind) -> Message | None:
-    """What the officer must know of the seal before the document is signed."""
+def seal_message(desk: Desk, kind: DocumentKind, *, issued: bool = False) -> Message | None:
+    """What the officer must know of the seal before the document is signed, and of one that was
+    ``issued`` without it."""
     if kind not in SEALED:
         return None
-    until, _ = lent_until(desk, kind), desk._
+    until, _ = None if issued else lent_until(desk, kind), desk._
     if until is not None:
         return Message(
             "success",

@@ -31,6 +31,8 @@ NAMES = (
     "viewer",
     "importing",
     "form",
+    "papers",
+    "paper",
     "sign",
     "serve",
     "interview",

@@ -18,6 +18,7 @@ from field_client.ui.actions.forms import Forms
 from field_client.ui.actions.interviews import Interviews
 from field_client.ui.actions.papers import Papers
 from field_client.ui.actions.people import People
+from field_client.ui.actions.reading import Reading
 from field_client.ui.actions.recording import Recording
 from field_client.ui.actions.sending import Sending
 from field_client.ui.actions.telling import Telling
@@ -37,6 +38,7 @@ class Actions(
     Recording,
     Papers,
     Forms,
+    Reading,
     Interviews,
     Sending,
     Protocol,
