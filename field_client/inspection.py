@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from field_client.contact.reference import ReferenceShelf
@@ -31,6 +31,8 @@ from protocol.card import card_url, present
 from protocol.case import CaseState
 from protocol.keys import Signer
 from protocol.statements import (
+    ApprovalAsked,
+    HandedOver,
     IdentityShown,
     InspectionClosed,
     InspectionOpened,
@@ -41,7 +43,7 @@ from protocol.statements import (
     Statement,
     StatementTaken,
 )
-from protocol.vocabulary import DocumentKind, Outcome, Step
+from protocol.vocabulary import ApprovalSubject, DocumentKind, Outcome, Step
 
 __all__ = [
     "About",
@@ -117,10 +119,33 @@ class Office:
         )
         return card_url(self.address, face.credential, shown)
 
-    def open(self, opening: Opening, officers: Sequence[Unlocked]) -> Inspection:
-        """Open an inspection from a listed item. Raises RuleBlocks and what saving raises."""
+    def open(
+        self,
+        opening: Opening,
+        officers: Sequence[Unlocked],
+        reasons: Mapping[str, str] | None = None,
+        why_urgent: str = "",
+    ) -> Inspection:
+        """Open an inspection from a listed item; ``reasons``, by rule, for going on against a
+        warning (IN-2). An urgent one asks for its approval with it, for the reason given. Raises
+        RuleBlocks, ReasonNeeded and what saving raises."""
+
+        def ask(record: bytes) -> list[Statement]:
+            asked = {"subject": ApprovalSubject.INSPECTION, "reason": why_urgent, "urgent": True}
+            return [self.journal.stamp(ApprovalAsked, record, **asked)] if why_urgent else []
+
+        saved = self.journal.save(
+            self.proposed(opening, officers),
+            [officer.signer for officer in officers],
+            follow=ask,
+            reasons=reasons,
+        )
+        return Inspection(self, saved.record, officers)
+
+    def proposed(self, opening: Opening, officers: Sequence[Unlocked]) -> InspectionOpened:
+        """The opening as it would be stated now, for the rules to judge."""
         item = self.shelf.current.item(opening.item)
-        opened = self.journal.stamp(
+        return self.journal.stamp(
             InspectionOpened,
             number=opening.number,
             item=opening.item,
@@ -132,8 +157,6 @@ class Office:
             urgent=opening.urgent,
             task=opening.task,
         )
-        saved = self.journal.save(opened, [officer.signer for officer in officers])
-        return Inspection(self, saved.record, officers)
 
     def resume(self, case: bytes, officers: Sequence[Unlocked]) -> Inspection:
         """Go on with an inspection after a lock, a shift or a crash."""
@@ -170,6 +193,11 @@ class Inspection(Recordings):
         """The keys of the officers who are signed in."""
         return [officer.signer for officer in self.officers]
 
+    def override(self, rule: str, reason: str) -> None:
+        """Go on against the warning of ``rule`` and say why: signed with the next act that it
+        warns of, and judged as noted from then on. Raises ReasonEmpty."""
+        self.office.journal.override(self.case, rule, reason)
+
     # ── the card ─────────────────────────────────────────────────────────────────────────
 
     def card_code(self, face: Face) -> str:
@@ -205,6 +233,15 @@ class Inspection(Recordings):
             uniform=uniform,
             worn=worn,
         )
+
+    def hand_over(self, to: Sequence[Unlocked], signing: Sequence[Unlocked], reason: str) -> Saved:
+        """The inspection goes on with other officers; those who leave and those who come sign."""
+        statement = self.office.journal.stamp(
+            HandedOver, self.case, officers=[one.cert_no for one in to], reason=reason
+        )
+        saved = self.office.journal.save(statement, [one.signer for one in signing])
+        self.officers = list(to)
+        return saved
 
     # ── rights, statement, end ───────────────────────────────────────────────────────────
 

@@ -241,6 +241,7 @@ class Exchange:
             stages.settle(session)
             stages.put_later(session, CURSOR, answer.cursor)
             self._put_contact(session)
+        self.vault.told += bool(proved)
         self.rekeying.attend()
         if self.vault.state(HALTED):
             self._look()

@@ -7,8 +7,11 @@
     device_key_asked   a new device key is due (``rekeying.py``)
     journal_closed     the journal that follows is opened (``reopening.py``), and a notice
     disclosure_…       a notice
+    task_assigned      kept, for the officers whom it names (``tasks.py``)
     what the office did in a case (opened it, approved, decided, revoked), and a kind that this
     program does not know (``unread.py`` keeps it)       a notice
+
+What belongs to a case of this tablet, or is a task, is kept whole besides (``store/office.py``).
 
 A record gets here only with its signatures and its receipt verified (``proofs.py``), in the
 transaction that moves the cursor past it.
@@ -21,7 +24,7 @@ from sqlmodel import Session
 
 from field_client.contact import rekeying, reopening
 from field_client.contact.proofs import Proved
-from field_client.store import numbers, stages
+from field_client.store import numbers, office, stages
 from field_client.store.stages import SERVER_AT
 from field_client.store.tables import JournalRow, NoticeRow
 from protocol import statements
@@ -48,6 +51,9 @@ def apply(session: Session, proved: Proved, journal: JournalRow) -> bool:
     """What one record of the office changes here. True if sync has to begin anew from what
     stands now (``standing.py``)."""
     stages.put_later(session, SERVER_AT, proved.receipt.entry.received_at)
+    office.keep(
+        session, proved.statement, proved.record, proved.link, proved.envelope, proved.place
+    )
     match proved.statement:
         case BlobStored(sha256=name):
             stages.blob_stored(session, bytes.fromhex(name), proved.receipt.index)

@@ -39,6 +39,13 @@ class Proved:
     statement: Statement | Unknown
     record: bytes
     receipt: Receipt
+    link: bytes
+    envelope: bytes
+
+    @property
+    def place(self) -> int:
+        """Its place in the log."""
+        return self.receipt.index
 
 
 def receipts(
@@ -105,7 +112,7 @@ def office_record(
             agency=issuers[0].agency,
             got=statement.agency,
         )
-    return Proved(statement, record_hash, receipt)
+    return Proved(statement, record_hash, receipt, record.link, record.statement)
 
 
 def _expect_signer(signed: envelope.Envelope, keys: Mapping[bytes, Verifier]) -> None:

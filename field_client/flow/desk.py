@@ -39,7 +39,7 @@ from field_client.ui.presenters.common import (
     tabs,
 )
 from protocol.errors import FujieError
-from protocol.rules import Judgement, Level
+from protocol.rules import Judgement, Level, asks_reason
 from protocol.vocabulary import DocumentKind
 
 T = TypeVar("T")
@@ -61,6 +61,15 @@ class Shown(Protocol):
     def show_frame(self, rgb: bytes, width: int, height: int) -> None:
         """A frame for the viewfinder."""
 
+    def show_level(self, level: float) -> None:
+        """How loud it is, 0 to 1, for the meter."""
+
+    def show_time(self, at_ms: int, length_ms: int) -> None:
+        """Where the player is."""
+
+    def mark(self, words: str) -> None:
+        """The running time of a recording, wherever a screen shows it; empty: none runs."""
+
     def tell(self, problem: Problem) -> None:
         """A sheet over the screen."""
 
@@ -72,6 +81,12 @@ class Shown(Protocol):
 
     def use_theme(self, name: str) -> None:
         """Day or night."""
+
+    def use_text(self, name: str) -> None:
+        """Letters of another size."""
+
+    def use_training(self, on: bool) -> None:
+        """The frame that says that nothing here is real."""
 
     def use_language(self, language: str) -> None:
         """Forget the screen shown, whose words are another language's."""
@@ -96,6 +111,7 @@ class Desk:
     pool: Executor = field(default_factory=lambda: ThreadPoolExecutor(3, "work"))
     busy: bool = False
     asked: tuple[str, Callable[[str], None]] | None = None
+    training: bool = False
     shift: int = 0  # grows with every lock: what was begun in an earlier one moves no screen
 
     # ── words ────────────────────────────────────────────────────────────────────────────
@@ -241,7 +257,9 @@ class Desk:
         if not isinstance(error, RuleBlocks):
             self.shell.tell(problem(self._, error))
             return
-        blocking = [j for j in error.judgements if j.level is Level.BLOCK]
+        blocking = [j for j in error.judgements if j.level is Level.BLOCK] or [
+            j for j in error.judgements if asks_reason(j)
+        ]
         self.shell.tell(
             Problem(
                 self._("A rule stops this"),
@@ -285,6 +303,11 @@ class Desk:
         }
         found = dict.fromkeys(one.fix for one in blocking if one.fix in doors)
         return tuple(Fix(key, doors[key]) for key in found if key)
+
+    def mark(self, words: str) -> None:
+        """What is being recorded, for the mark that every screen bears; empty: nothing."""
+        self.recording = words
+        self.shell.mark(words)
 
     def close(self) -> None:
         """Wait for what is under way; nothing is begun afterwards."""

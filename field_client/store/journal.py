@@ -15,27 +15,34 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlmodel import Session, col, select
 
 from field_client.device_clock import Clock
-from field_client.errors import NumberGone, RuleBlocks
-from field_client.store import damaged, numbers
+from field_client.errors import NumberGone, ReasonEmpty, ReasonNeeded, RuleBlocks
+from field_client.store import damaged, numbers, office, rows
 from field_client.store.numbers import Number
-from field_client.store.tables import CaseRow, DraftRow, JournalRow, LinkRow, StatementRow, StateRow
+from field_client.store.tables import JournalRow, LinkRow, StatementRow, StateRow
 from field_client.store.vault import Vault
 from protocol import chain, envelope, statements
 from protocol.calendar import local_day
-from protocol.case import AnyRecord, CaseState, Record, advance, fold
+from protocol.case import AnyRecord, CaseState, advance, fold
 from protocol.chain import Head, Link
 from protocol.keys import Signer
 from protocol.redaction import Content
 from protocol.reference import Reference
-from protocol.rules import Judgement, Level, judge
-from protocol.statements import InspectionClosed, InspectionOpened, Statement, case_of, opens_case
+from protocol.rules import Judgement, Level, asks_reason, judge, subject_of
+from protocol.statements import (
+    InspectionOpened,
+    RuleOverridden,
+    Statement,
+    TaskAssigned,
+    case_of,
+    opens_case,
+)
 from protocol.vocabulary import DocumentKind
 
 SERVER_AT = "server_at"  # last verified server time, u64 big-endian, ms
@@ -71,6 +78,8 @@ class Journal:
         self._entropy = entropy
         self._lock = threading.RLock()
         self._states: dict[bytes, CaseState] = {}
+        self._told = vault.told
+        self._given: dict[bytes, dict[str, str]] = {}
         self._listeners: list[Callable[[Saved], None]] = []
 
     def on_saved(self, listener: Callable[[Saved], None]) -> None:
@@ -96,9 +105,11 @@ class Journal:
         signers: Sequence[Signer] | None = None,
         content: Content | None = None,
         draft: bool = False,
+        reasons: Mapping[str, str] | None = None,
     ) -> list[Judgement]:
         """What the rules say of a statement before it is saved; ``draft`` leaves out what only
-        signatures can fulfil, and so do ``signers`` that are None."""
+        signatures can fulfil, and so do ``signers`` that are None. ``reasons`` are given with it,
+        by rule, beside those of ``override``."""
         case = bytes.fromhex(statement.case) if statement.case else None
         return judge(
             statement,
@@ -108,7 +119,27 @@ class Journal:
             signers=None if signers is None else tuple(one.verifier.key_id for one in signers),
             content=content,
             draft=draft,
+            task=self._task(statement),
+            reasons=self._reasons(statement, reasons),
         )
+
+    def override(self, case: bytes, rule: str, reason: str) -> None:
+        """Why the officers go on against a warning: signed with the next act of the case that is
+        warned of by ``rule``, in its transaction. Raises ReasonEmpty."""
+        if not reason.strip():
+            raise ReasonEmpty("The reason is empty. Say why you go on against the warning.")
+        with self._lock:
+            self._given.setdefault(case, {})[rule] = reason.strip()
+
+    def _reasons(self, statement: Statement, more: Mapping[str, str] | None) -> dict[str, str]:
+        case = bytes.fromhex(statement.case) if statement.case else b""
+        return {**self._given.get(case, {}), **(more or {})}
+
+    def _task(self, statement: Statement) -> TaskAssigned | None:
+        if not isinstance(statement, InspectionOpened) or not statement.task:
+            return None
+        with self._vault.session() as session:
+            return office.task(session, statement.task)
 
     def expect_allowed(
         self,
@@ -116,9 +147,11 @@ class Journal:
         *,
         signers: Sequence[Signer] | None = None,
         content: Content | None = None,
+        reasons: Mapping[str, str] | None = None,
     ) -> list[Judgement]:
-        """What the rules say, if nothing stands against the statement. Raises RuleBlocks."""
-        judgements = self.consider(statement, signers=signers, content=content)
+        """What the rules say, if nothing stands against the statement. Raises RuleBlocks, and
+        ReasonNeeded where a warning is to be gone against with a reason."""
+        judgements = self.consider(statement, signers=signers, content=content, reasons=reasons)
         _expect_no_block(judgements)
         return judgements
 
@@ -131,45 +164,84 @@ class Journal:
         draft: str | None = None,
         content: Content | None = None,
         follow: Follow = lambda record: (),
+        reasons: Mapping[str, str] | None = None,
     ) -> Saved:
         """Judge, sign, link and store one statement; durable when it returns.
 
         ``keeps`` turns files already written and synced into blobs, in the same transaction;
         ``draft`` is the draft that the statement completes, ``content`` the text of the document
         that it issues. ``follow`` gives what is stated with it and names its record, judged as
-        after it; all of it is saved or nothing. Raises RuleBlocks, NumberGone, DiskFull,
-        VaultError; then nothing of it is saved, unless the disk itself gave no answer.
+        after it; all of it is saved or nothing. ``reasons`` for going on against warnings, by
+        rule, are records of their own before it, or behind what opens a case. Raises RuleBlocks,
+        ReasonNeeded, NumberGone, DiskFull, VaultError; then nothing of it is saved, unless the
+        disk itself gave no answer.
         """
         with self._lock:
-            judgements = self.expect_allowed(statement, signers=signers, content=content)
+            judgements = self.expect_allowed(
+                statement, signers=signers, content=content, reasons=reasons
+            )
             signed = envelope.sign(envelope.STATEMENT_TYPE, statements.encode(statement), signers)
             record = envelope.record_hash(signed)
-            case = case_of(statement, record) or b""
+            case, opens = case_of(statement, record) or b"", opens_case(statement)
+            whys = self._whys(statement, record, judgements, reasons)
             state = self._states.pop(case, None)  # read again, should the commit fail
             made: list[Saved] = []
             with self._vault.transaction() as session:
+                for why in () if opens else whys:
+                    state = self._after(session, why, signers, state, made)
                 link = self._append(session, statement, signed, record)
+                done = Saved(record, link, statement, tuple(judgements))
+                made.append(done)
                 for keep in keeps:
                     keep(session)
                     session.flush()
-                _finish_draft(session, draft, case_of(statement, record))
-                made.append(Saved(record, link, statement, tuple(judgements)))
+                rows.finish_draft(session, draft, case_of(statement, record))
+                state = CaseState(case.hex()) if opens else state
                 if state is not None:
-                    state = advance(state, _record(record, signed, link))
-                    for more in follow(record):
-                        saved, state = self._after(session, more, signers, state)
-                        made.append(saved)
+                    state = advance(state, rows.record_of(record, signed, link))
+                    for more in (*(whys if opens else ()), *follow(record)):
+                        state = self._after(session, more, signers, state, made)
             if state is not None:
                 self._states[case] = state
+            for why in whys:
+                self._given.get(case, {}).pop(why.rule, None)
         for saved in made:
             for listener in self._listeners:
                 listener(saved)
-        return made[0]
+        return done
+
+    def _whys(
+        self,
+        statement: Statement,
+        record: bytes,
+        judgements: Sequence[Judgement],
+        reasons: Mapping[str, str] | None,
+    ) -> list[RuleOverridden]:
+        """The reasons that the judgements took note of, as statements of their own."""
+        given = self._reasons(statement, reasons)
+        return [
+            self.stamp(
+                RuleOverridden,
+                case_of(statement, record),
+                rule=one.rule.id,
+                reason=given[one.rule.id],
+                concerning=subject_of(statement),
+            )
+            for one in judgements
+            if one.rule.overridable and one.level is Level.RECORD and one.rule.id in given
+        ]
 
     def _after(
-        self, session: Session, statement: Statement, signers: Sequence[Signer], state: CaseState
-    ) -> tuple[Saved, CaseState]:
+        self,
+        session: Session,
+        statement: Statement,
+        signers: Sequence[Signer],
+        state: CaseState | None,
+        made: list[Saved],
+    ) -> CaseState:
         """One statement more in the same transaction, judged by the state that it comes to."""
+        assert state is not None
+        session.flush()
         keys = tuple(one.verifier.key_id for one in signers)
         now = self._clock.wall_ms()
         judged = judge(statement, state, self._reference(), now, signers=keys)
@@ -177,8 +249,8 @@ class Journal:
         signed = envelope.sign(envelope.STATEMENT_TYPE, statements.encode(statement), signers)
         record = envelope.record_hash(signed)
         link = self._append(session, statement, signed, record)
-        advanced = advance(state, _record(record, signed, link))
-        return Saved(record, link, statement, tuple(judged)), advanced
+        made.append(Saved(record, link, statement, tuple(judged)))
+        return advance(state, rows.record_of(record, signed, link))
 
     def _append(
         self, session: Session, statement: Statement, signed: envelope.Envelope, record: bytes
@@ -188,7 +260,7 @@ class Journal:
         row.length, row.head_hash = chain.advance(Head(row.length, row.head_hash), link)
         session.add(row)
         numbers.consume(session, statement)
-        _store(session, statement, signed, record, link)
+        rows.store(session, statement, signed, record, link)
         return link
 
     def _link(self, session: Session, row: JournalRow, statement: Statement, record: bytes) -> Link:
@@ -198,7 +270,7 @@ class Journal:
             sequence=row.length,
             previous=row.head_hash,
             record=record,
-            case_tag=_tag(session, statement, record),
+            case_tag=rows.tag_of(session, statement, record),
             reference_version=self._reference().version,
             wall_at=self._clock.wall_ms(),
             boot=self._clock.boot_id,
@@ -227,7 +299,7 @@ class Journal:
     def records(self, case: bytes) -> list[AnyRecord]:
         """The records of a case in the order of the journal."""
         with self._vault.session() as session:
-            rows = session.exec(
+            found = session.exec(
                 select(StatementRow, LinkRow)
                 .join(LinkRow, col(StatementRow.record_hash) == col(LinkRow.record_hash))
                 .join(JournalRow, col(LinkRow.journal) == col(JournalRow.id))
@@ -235,17 +307,25 @@ class Journal:
                 .order_by(col(JournalRow.opened_at), col(LinkRow.sequence))
             ).all()
         return [
-            _record(row.record_hash, envelope.decode(row.envelope), chain.decode_link(link.link))
-            for row, link in rows
+            rows.record_of(
+                row.record_hash, envelope.decode(row.envelope), chain.decode_link(link.link)
+            )
+            for row, link in found
             if damaged.readable(row) is not None
         ]
 
     def case_state(self, case: bytes) -> CaseState:
-        """What the records of a case amount to."""
+        """What the records of a case amount to, the office's among them."""
         with self._lock:
+            if self._told != self._vault.told:
+                self._told = self._vault.told
+                self._states.clear()  # the office stated something since
             state = self._states.get(case)
             if state is None:
-                state = self._states[case] = fold(self.records(case), case.hex())
+                with self._vault.session() as session:
+                    theirs = office.of_case(session, case)
+                state = fold([*self.records(case), *theirs], case.hex())
+                self._states[case] = state
             return state
 
 
@@ -255,74 +335,8 @@ def _expect_no_block(judgements: Sequence[Judgement]) -> None:
         raise RuleBlocks(
             "A rule stops this: {words}", words=blocking[0].en, judgements=tuple(judgements)
         )
-
-
-def _tag(session: Session, statement: Statement, record: bytes) -> bytes:
-    if opens_case(statement):
-        return chain.case_tag(bytes.fromhex(statement.salt), record)
-    if statement.case is None:
-        return chain.NO_CASE
-    case = session.get(CaseRow, bytes.fromhex(statement.case))
-    return case.tag if case else chain.NO_CASE
-
-
-def _store(
-    session: Session,
-    statement: Statement,
-    signed: envelope.Envelope,
-    record: bytes,
-    link: Link,
-) -> None:
-    """The rows of one statement; the stage of a new link is *saved*."""
-    case = case_of(statement, record)
-    session.add(
-        StatementRow(
-            record_hash=record,
-            envelope=envelope.encode(signed),
-            kind=statements.kind_of(statement),
-            case_id=case,
-            at=statement.at,
-            agency=statement.agency,
+    asking = [one for one in judgements if asks_reason(one)]
+    if asking:
+        raise ReasonNeeded(
+            "A rule asks for a reason: {words}", words=asking[0].en, judgements=tuple(judgements)
         )
-    )
-    session.add(
-        LinkRow(
-            link_hash=link.hash(),
-            journal=link.journal,
-            sequence=link.sequence,
-            link=link.encode(),
-            record_hash=record,
-            saved_at=link.wall_at,
-        )
-    )
-    if isinstance(statement, InspectionOpened):
-        session.add(
-            CaseRow(
-                case_id=record,
-                tag=link.case_tag,
-                label=statement.number,
-                title=statement.party.name,
-                opened_at=statement.at,
-            )
-        )
-    if isinstance(statement, InspectionClosed) and case is not None:
-        closed = session.get(CaseRow, case)
-        if closed is not None:
-            closed.closed_at = statement.at
-            session.add(closed)
-
-
-def _finish_draft(session: Session, draft: str | None, case: bytes | None) -> None:
-    """A draft is gone once it is a record; one of another case is never touched."""
-    finished = session.get(DraftRow, draft) if draft is not None else None
-    if finished is not None and finished.case_id == case:
-        session.delete(finished)
-
-
-def _record(record: bytes, signed: envelope.Envelope, link: Link) -> AnyRecord:
-    return Record(
-        hash=record,
-        statement=statements.decode(signed.body),
-        signers=tuple(made.key_id for made in signed.signatures),
-        link=link,
-    )

@@ -4,6 +4,7 @@
               ├─ receipts (by link hash)
               └─ replaced links of a closed journal
     cases · drafts · number_blocks · references · notices · unread · state
+    office_records · begun      what the office stated of cases and tasks; tasks begun here
     captures → blobs            a recording under way becomes a blob when it is whole
     imports · released · ongoing · breaks   what is to be said of recordings
 
@@ -286,6 +287,27 @@ class NoticeRow(SQLModel, table=True):
     body: str
     at: int
     seen: bool = False
+
+
+class OfficeRow(SQLModel, table=True):
+    """A proved record of the office that belongs to a case of this tablet, or a task: link and
+    envelope as they came, and its place in the log."""
+
+    __tablename__ = "office_records"
+    record_hash: bytes = Field(primary_key=True)
+    kind: str = Field(index=True)
+    case_id: bytes | None = Field(default=None, index=True)
+    link: bytes
+    envelope: bytes
+    place: int
+
+
+class BegunRow(SQLModel, table=True):
+    """A task that an inspection on this tablet was opened with."""
+
+    __tablename__ = "begun"
+    task: str = Field(primary_key=True)
+    case_id: bytes
 
 
 class UnreadRow(SQLModel, table=True):

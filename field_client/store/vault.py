@@ -65,6 +65,8 @@ class Vault:
     def __init__(self, path: Path, engine: Engine) -> None:
         self.path = path
         self._engine = engine
+        self.told = 0
+        """How often the office's records were pulled into it: what is held in memory may be old."""
 
     @classmethod
     def create(cls, path: Path, key: bytes) -> Vault:

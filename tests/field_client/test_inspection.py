@@ -8,14 +8,14 @@ import json
 import pypdf
 import pytest
 
-from field_client.errors import RuleBlocks
+from field_client.errors import ReasonNeeded, RuleBlocks
 from field_client.inspection import Inspection
 from field_client.keys.identity import Unlocked
 from field_client.party_answers import Absence, Refusal
 from field_client.store.captures import open_blob
 from field_client.store.tables import BlobRow
 from protocol.redaction import check, decode_content
-from protocol.rules import Level
+from protocol.rules import Level, asks_reason
 from protocol.statements import BlobRef, Place, RightsNotified, SignAbsent, Signed
 from protocol.vocabulary import DocumentKind, Outcome, Role, ServiceMethod, Standing
 from tests.cast import DECISION_NUMBER, NUMBER
@@ -225,7 +225,17 @@ def test_a_decision_is_handed_over_before_the_end(
     desk = tablet.desk(inspection)
     party = hand("周明禾", Role.PARTY)
     desk.serve(decision.record, ServiceMethod.PERSONAL, "周明禾", Place(text=SHOP), party)
-    assert inspection.close(Outcome.PENALISED_ON_SPOT).link.sequence == 6
+    with pytest.raises(ReasonNeeded) as asked:
+        inspection.close(Outcome.PENALISED_ON_SPOT)  # nothing was recorded
+    assert [one.rule.id for one in asked.value.judgements if asks_reason(one)] == ["AV-2"]
+    inspection.override("AV-2", "店内不让拍照")
+    closed = inspection.close(Outcome.PENALISED_ON_SPOT)
+    assert closed.link.sequence == 7
+    (why,) = inspection.state.overrides
+    assert (why.statement.rule, why.statement.reason) == ("AV-2", "店内不让拍照")
+    assert why.statement.concerning == "inspection_closed"
+    assert why.link.sequence == 6
+    assert [one.level for one in closed.judgements if one.rule.id == "AV-2"] == [Level.RECORD]
 
 
 def test_a_recording_says_who_when_where_and_what_for(

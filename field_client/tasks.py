@@ -1,0 +1,69 @@
+"""The tasks that the office gave this tablet: assigned, not withdrawn, not begun here.
+
+    for task in open_tasks(vault):
+        task.said.party.name      云溪县禾穗食品有限公司
+        task.times, task.said.yearly_cap      2, 2      (this inspection would be the second)
+        office.open(task.opening(number, cause), officers, reasons={…})
+
+A task is a record of the office, proved like all that is pulled; it stands until the office
+withdraws it. That it was begun on another tablet is not known here: the office says so by
+withdrawing it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlmodel import select
+
+from field_client.inspection import Opening
+from field_client.store import office
+from field_client.store.tables import BegunRow
+from field_client.store.vault import Vault
+from protocol.statements import TaskAssigned, TaskWithdrawn
+
+
+@dataclass(frozen=True)
+class Task:
+    """One task: its record id (hex) and what the office said."""
+
+    id: str
+    said: TaskAssigned
+
+    @property
+    def times(self) -> int:
+        """Which inspection of the party in this year it would be: 1 is the first."""
+        return self.said.yearly_count + 1
+
+    @property
+    def over_cap(self) -> bool:
+        """Whether it would go above the party's cap for the year (IN-2); a cap of 0 is none."""
+        return bool(self.said.yearly_cap) and self.times > self.said.yearly_cap
+
+    def opening(self, number: str, cause: str) -> Opening:
+        """What the form is filled with, so that nobody types it again."""
+        return Opening(
+            party=self.said.party,
+            place=self.said.place,
+            item=self.said.item,
+            number=number,
+            cause=cause,
+            task=self.id,
+        )
+
+
+def open_tasks(vault: Vault) -> list[Task]:
+    """The tasks that are still to do, the most urgent first, those without a day last."""
+    with vault.session() as session:
+        withdrawn = {
+            one.statement.task
+            for one in office.of_kind(session, TaskWithdrawn)
+            if isinstance(one.statement, TaskWithdrawn)
+        }
+        begun = set(session.exec(select(BegunRow.task)).all())
+        found = [
+            Task(one.id, one.statement)
+            for one in office.of_kind(session, TaskAssigned)
+            if isinstance(one.statement, TaskAssigned) and one.id not in withdrawn | begun
+        ]
+    return sorted(found, key=lambda task: (task.said.due_on or "9999-12-31", task.said.number))
