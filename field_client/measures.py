@@ -6,7 +6,7 @@
 
 A hand outside documents is over the fields of the statement themselves, as ``signed_hash`` has
 them, so that whoever has the statement can compute again what was signed (docs/adr/0029).
-Reasons for going on against a warning are stated with the act or not at all.
+Reasons for going on against a warning are on record with the act.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from protocol.statements import (
     MeasureEnded,
     MeasureTaken,
     RecusalAsked,
-    RuleOverridden,
     Statement,
 )
 from protocol.vocabulary import ApprovalSubject, Outcome
@@ -98,17 +97,6 @@ def proposed(inspection: Inspection, kind: type[Statement], fields: Fields) -> S
     return inspection.office.journal.stamp(kind, inspection.case, **fields)
 
 
-def reasons_stated(inspection: Inspection, reasons: Reasons, record: bytes) -> list[Statement]:
-    """Why officers went on against warnings about the act ``record``."""
-    journal = inspection.office.journal
-    return [
-        journal.stamp(
-            RuleOverridden, inspection.case, rule=rule, reason=why, concerning=record.hex()
-        )
-        for rule, why in reasons.items()
-    ]
-
-
 def _with_hand(
     inspection: Inspection,
     kind: type[Statement],
@@ -121,20 +109,11 @@ def _with_hand(
     with inspection.office.locker.gather(inspection.case) as gathered:
         act = answered(answer, signed_hash(kind, fields), gathered)
         statement = journal.stamp(kind, inspection.case, **fields, **{hand: act})
-        return journal.save(
-            statement,
-            inspection.signers,
-            keeps=gathered.keeps,
-            follow=lambda record: reasons_stated(inspection, reasons, record),
-        )
+        return journal.save(statement, inspection.signers, keeps=gathered.keeps, reasons=reasons)
 
 
 def _save(
     inspection: Inspection, kind: type[Statement], fields: Fields, reasons: Reasons | None = None
 ) -> Saved:
     statement = proposed(inspection, kind, fields)
-    return inspection.office.journal.save(
-        statement,
-        inspection.signers,
-        follow=lambda record: reasons_stated(inspection, reasons or {}, record),
-    )
+    return inspection.office.journal.save(statement, inspection.signers, reasons=reasons)

@@ -133,7 +133,7 @@ class Closing:
                 desk._("Do it now"),
             )
             for one in left
-            if one.required and one.key != "close"
+            if one.required and not one.afterwards and one.key != "close"
         )
 
     def _choice(self, outcome: Outcome, state: CaseState) -> Choice:

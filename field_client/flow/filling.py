@@ -22,7 +22,7 @@ from field_client.store.drafts import Answers, Drafts
 from field_client.ui.presenters.common import Choice, RuleNote
 from field_client.ui.presenters.form import FieldView, FormView, main_label
 from protocol.errors import FujieError
-from protocol.reference import FieldSpec, Template
+from protocol.reference import FieldSpec, FieldType, Template
 from protocol.rules import Judgement
 from protocol.statements import Statement
 from protocol.vocabulary import DocumentKind
@@ -232,7 +232,7 @@ class Filling:
 
 def field(
     name: str,
-    kind: str,
+    kind: FieldType,
     zh: str,
     en: str,
     *,
@@ -249,7 +249,7 @@ def field(
         name=name,
         label_zh=zh,
         label_en=en,
-        type=kind,  # type: ignore[arg-type]  # one of FieldType
+        type=kind,
         required=required,
         help_zh=help_zh,
         help_en=help_en,

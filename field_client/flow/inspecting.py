@@ -13,6 +13,7 @@ from field_client.ui.presenters.common import Fix, RuleNote, moment_words
 from field_client.ui.presenters.inspection import InspectionView, NextStep
 from field_client.ui.presenters.inspection import Step as StepMark
 from protocol.case import CaseState
+from protocol.rules import NextStep as LawStep
 from protocol.rules import missing, steps
 from protocol.vocabulary import Step
 
@@ -21,11 +22,18 @@ ALONE = frozenset({"evidence", "gallery", "papers", "importing"})
 
 
 class Inspecting:
-    """The inspection screen. ``doors`` lead to the screens in which acts are done."""
+    """The inspection screen. ``doors`` lead to the screens in which acts are done; ``ways`` to
+    those of a sort, such as ``paper.correction_order``."""
 
-    def __init__(self, desk: Desk, doors: Mapping[str, Callable[[], None]]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        doors: Mapping[str, Callable[[], None]],
+        ways: Mapping[str, Callable[[str], None]],
+    ) -> None:
         self._desk = desk
         self._doors = doors
+        self._ways = ways
 
     def show(self) -> None:
         """The timeline."""
@@ -38,10 +46,17 @@ class Inspecting:
     def act(self, key: str) -> None:
         """Begin an act, where its door is known."""
         desk = self._desk
+        kind, _, which = key.partition(".")
         if key not in ALONE and len(desk.duty) < 2:
             desk.shell.tell(one_is_missing(desk))
         elif key in self._doors:
             self._doors[key]()
+        elif kind in self._ways and which:
+            self._ways[kind](which)
+        else:
+            step = self._missing_step(key)
+            if step is not None and step.screen != key:
+                self.act(step.screen)
 
     def keep_rescued(self) -> None:
         """Recordings that a crash cut go on record, and the record says that they were cut."""
@@ -93,9 +108,19 @@ class Inspecting:
             words.insert(0, desk._("Urgent inspection"))
         return " · ".join(word for word in words if word)
 
-    def _next(self, state: CaseState) -> NextStep | None:
+    def _missing_step(self, key: str) -> LawStep | None:
+        """The step that the law still asks for, by its key."""
         desk = self._desk
-        left = missing(state, desk.open_tablet.shelf.current, desk.clock.wall_ms())
+        left = missing(desk.case.state, desk.open_tablet.shelf.current, desk.clock.wall_ms())
+        return next((one for one in left if one.key == key), None)
+
+    def _next(self, state: CaseState) -> NextStep | None:
+        """What comes next; what may follow the end is an open matter, not a next step."""
+        desk = self._desk
+        now = desk.clock.wall_ms()
+        left = [
+            one for one in missing(state, desk.open_tablet.shelf.current, now) if not one.afterwards
+        ]
         if not left:
             return None
         step = next((one for one in left if one.required), left[0])
@@ -110,7 +135,8 @@ class Inspecting:
 
     def _steps(self, state: CaseState) -> tuple[StepMark, ...]:
         desk = self._desk
-        listed = steps(state, desk.open_tablet.shelf.current, desk.clock.wall_ms())
+        found = steps(state, desk.open_tablet.shelf.current, desk.clock.wall_ms())
+        listed = [one for one in found if not one.afterwards]
         now = next((one.key for one in listed if not one.done and one.required), "")
         return tuple(
             StepMark(

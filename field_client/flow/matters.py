@@ -54,7 +54,8 @@ def answer_to(state: CaseState, asked: str, subject: ApprovalSubject) -> Approva
         and one.statement.concerning in (asked, state.case, None)
     ]
     exact = [one for one in said if one.concerning == asked]
-    return (exact or said or [None])[-1]
+    found = exact or said
+    return found[-1] if found else None
 
 
 def request_for(

@@ -171,7 +171,9 @@ class Measuring(Filling):
         _ = self._desk._
         granted = Choice("granted", _("Approved"), "" if self._granted() else _("no approval yet"))
         urgent = Choice("urgent", _("Urgent: completed within 24 hours"))
-        found = {"approval": (granted, urgent) if self._coercive else (granted,)}
+        found: dict[str, tuple[Choice, ...]] = {
+            "approval": (granted, urgent) if self._coercive else (granted,)
+        }
         if self._papers():
             found["issued"] = self._papers()
         return found
@@ -251,7 +253,7 @@ class Measuring(Filling):
             self._desk.words("《行政强制法》第二十四条", "ACL 24")
             if self._coercive
             else self._desk.words("《行政处罚法》第五十六条", "APL 56"),
-            (Fix(f"write.{kind.value}", _("Write it now")),),
+            (Fix(f"paper.{kind.value}", _("Write it now")),),
         )
 
     def fix(self, key: str) -> None:

@@ -1,11 +1,11 @@
-"""What the rules say of an act, as notes with ways out; a warning may be gone against with a reason.
+"""What the rules say of an act, as notes with ways out; why a warning is gone against.
 
     judged = Judged(desk, judgements, overrides)
     judged.notes        RuleNotes; a warning offers “go on, and say why”
     judged.blocks       how many stop the act
     judged.unanswered   warnings that still want a reason
 
-The reasons go on record with the act, signed by the same officers (``rule_overridden``).
+The reasons go on record before the act, signed by the same officers (``rule_overridden``).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from field_client.flow.desk import Desk
 from field_client.ui.presenters.common import Ask, Fix, RuleNote
 from protocol.rules import Judgement, Level
+from protocol.rules.overrides import asks_reason
 
 OVERRIDE = "override."
 # The way out that a rule names → the act of the timeline that is meant.
@@ -81,10 +82,13 @@ class Judged:
             "update_roster": _("Try now"),
             "mark_urgent": _("It is urgent"),
             "complete_media": _("To the camera"),
+            "ask_approval": _("Ask for approval"),
         }
         found = []
         if one.fix in words:
             found.append(Fix(one.fix, words[one.fix]))
+        elif one.fix and one.fix.startswith(("paper.", "serve.")):
+            found.append(Fix(one.fix, _("Do it now")))
         if wants_reason(one):
             found.append(
                 Fix(
@@ -97,7 +101,7 @@ class Judged:
 
 def wants_reason(one: Judgement) -> bool:
     """Whether officers go against this warning only with a signed reason."""
-    return one.level is Level.WARN and bool(getattr(one, "overridable", False))
+    return asks_reason(one)
 
 
 def ask_why(

@@ -215,8 +215,9 @@ class Passages:
 
     def _party_holds(self) -> bool:
         current = self.desk.shell.current
-        asked = {"sign": self._signing, "answer": self._visits.answering}.get(current)
-        return current in ("card", "notice") or (asked is not None and asked.with_party)
+        if current == "answer":
+            return self._visits.answering.with_party
+        return current in ("card", "notice") or (current == "sign" and self._signing.with_party)
 
     def _ask_pin(self) -> None:
         """Everything else is closed to the party; an officer opens it by PIN."""

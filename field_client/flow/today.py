@@ -1,156 +1,168 @@
-"""The day's list and the form that opens an inspection from a listed item."""
+"""The day's lists: tasks, inspections under way and done, parties; and the form for a new one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
 
-from sqlmodel import col, select
-
-from field_client.flow.desk import Desk, one_is_missing, stage_of
-from field_client.inspection import Inspection, Opening
-from field_client.store.tables import CaseRow, LinkRow, StatementRow
-from field_client.ui.presenters.common import Chip, Choice, moment_words
+from field_client.flow.desk import Desk
+from field_client.flow.finding import Known, found
+from field_client.flow.opening import Form
+from field_client.inspection import Inspection
+from field_client.ui.presenters.common import Choice
 from field_client.ui.presenters.today import (
-    InspectionTile,
+    FINISHED,
+    OPEN,
+    TASKS,
     ItemTile,
-    NewInspection,
+    Row,
     TodayView,
-    missing_words,
-    uscc_note,
+    part_words,
 )
-from field_client.uscc import check_digit_fits
-from protocol.statements import Party, Place
-from protocol.vocabulary import PartyClass
 
 
 class Today:
-    """The day's list."""
+    """The day's lists."""
 
     def __init__(self, desk: Desk, opened: Callable[[], None]) -> None:
         self._desk = desk
         self._opened = opened
-        self._form: NewInspection | None = None
+        self._known = Known(desk)
+        self._form = Form(desk, self._known, self.refresh)
+        self._part = ""
+        self._search = ""
 
     def show(self) -> None:
-        """The list, or the form that is being filled in."""
+        """The lists, or the form that is being filled in."""
+        self._known.load()
+        self._form.rejudge()
         self._desk.shell.show("today", self._view())
 
     def refresh(self) -> None:
         """Newer facts for the same screen."""
-        self._desk.shell.update(self._view())
+        if self._desk.shell.current == "today":
+            self._desk.shell.update(self._view())
 
-    def new(self) -> None:
-        """Open the form."""
-        self._form = self._judged(NewInspection())
-        self.show()
+    def tick(self) -> None:
+        """What came from the office meanwhile; read beside the screen."""
+        self._desk.work(self._known.load, lambda _: self.refresh())
 
-    def back(self) -> None:
-        """From the form to the list."""
-        self._form = None
-        self.show()
+    # ── lists ────────────────────────────────────────────────────────────────────────────
 
-    def edit(self, key: str, value: str) -> None:
-        """A field of the form changed."""
-        if self._form is not None:
-            typed: dict[str, Any] = {key: value}
-            self._form = self._judged(replace(self._form, **typed))
-            self.refresh()
+    def show_part(self, part: str) -> None:
+        """Tasks, inspections under way, or finished ones."""
+        self._part = part
+        self.refresh()
 
-    def open(self) -> None:
-        """Open an inspection from what was filled in."""
-        form, desk = self._form, self._desk
-        if form is None or form.missing:
-            self.show()
-            return
-        if len(desk.duty) < 2:
-            desk.shell.tell(one_is_missing(desk))
-            return
-        item = desk.open_tablet.shelf.current.item(form.item_id)
-        opening = Opening(
-            party=Party(
-                name=form.party_name.strip(),
-                party_class=PartyClass(form.party_class),
-                id_code=form.uscc.strip().upper(),
-                legal_rep=form.legal_rep.strip(),
-                address=form.address.strip() or form.place.strip(),
-                phone=form.phone.strip(),
-            ),
-            place=Place(text=form.place.strip()),
-            item=form.item_id,
-            number=desk.open_tablet.journal.inspection_label(desk.open_tablet.office.device_name),
-            cause=item.cause if item else "",
-            urgent=item is not None and not item.approval,
-        )
-
-        def then(inspection: Inspection) -> None:
-            self._form = None
-            desk.inspection = inspection
-            self._opened()
-
-        officers = desk.officers
-        desk.work(
-            lambda: desk.open_tablet.office.open(opening, officers),
-            then,
-            waiting=desk._("Opening the inspection…"),
-        )
+    def search(self, text: str) -> None:
+        """By a part of a name or of a code, over everything."""
+        self._search = text
+        self.refresh()
 
     def resume(self, inspection_id: str) -> None:
-        """Go on with an inspection of the list."""
+        """Go on with an inspection of the list, or look into a finished one."""
         desk = self._desk
         desk.inspection = desk.open_tablet.office.resume(
             bytes.fromhex(inspection_id), desk.officers
         )
         self._opened()
 
-    # ── help ─────────────────────────────────────────────────────────────────────────────
+    # ── the form ─────────────────────────────────────────────────────────────────────────
 
-    def _judged(self, form: NewInspection) -> NewInspection:
-        desk = self._desk
-        return replace(
-            form,
-            party_classes=tuple(Choice(one.value, one.label(desk.language)) for one in PartyClass),
-            uscc_note=uscc_note(desk._, form.uscc, valid=check_digit_fits(form.uscc)),
-            missing=missing_words(desk._, form),
-        )
+    def new(self) -> None:
+        """Open the form, as it was left."""
+        self._form.begin()
+        self.show()
+
+    def begin_task(self, key: str) -> None:
+        """The form, with what the task says."""
+        task = self._known.task(key)
+        if task is not None:
+            self._form.from_task(task)
+            self.show()
+
+    def take_party(self, key: str) -> None:
+        """A known party fills in the form; from the lists it opens one."""
+        opening = self._known.opening(bytes.fromhex(key.removeprefix("seen.")))
+        if opening is not None:
+            self._form.take_party(opening.party, opening.place.text)
+            self._desk.shell.show("today", self._view())
+
+    def back(self) -> None:
+        """From the form to the lists."""
+        self._form.leave()
+        self.show()
+
+    def edit(self, key: str, value: str) -> None:
+        """A field of the form changed."""
+        self._form.edit(key, value)
+        self.refresh()
+
+    def fix(self, key: str) -> None:
+        """A way out that a note of the form offers."""
+        self._form.fix(key)
+        self.refresh()
+
+    def open(self) -> None:
+        """Open an inspection from what was filled in."""
+
+        def then(inspection: Inspection) -> None:
+            self._search = self._part = ""
+            self._desk.inspection = inspection
+            self._opened()
+
+        self._form.open(then)
+
+    # ── view ─────────────────────────────────────────────────────────────────────────────
 
     def _view(self) -> TodayView:
-        desk = self._desk
+        desk, form = self._desk, self._form.view
         reference = desk.open_tablet.shelf.current
-        title = desk._("Today") if self._form is None else desk._("New inspection")
+        title = desk._("Today") if form is None else desk._("New inspection")
+        parts = self._parts()
+        part = self._part or self._first_part()
+        rows = self._rows(part)
         return TodayView(
             frame=desk.frame(title, reference.agency.name, "today"),
             duty=tuple(desk.officer_name(one.cert_no) for one in desk.officers),
             needs_second=len(desk.duty) < 2,
             items=tuple(ItemTile(one.code, one.name, one.basis) for one in reference.items),
-            inspections=self._inspections(),
-            form=self._form,
+            rows=rows,
+            form=form,
+            parts=parts,
+            part=part,
+            search=self._search,
+            empty="" if rows else self._empty(part),
+            parties=self._known.parties(),
         )
 
-    def _inspections(self) -> tuple[InspectionTile, ...]:
-        with self._desk.open_tablet.vault.session() as session:
-            cases = session.exec(
-                select(CaseRow).order_by(col(CaseRow.opened_at).desc()).limit(30)
-            ).all()
-            stages = session.exec(
-                select(StatementRow.case_id, LinkRow.stage)
-                .where(LinkRow.record_hash == StatementRow.record_hash)
-                .where(col(StatementRow.case_id).in_([case.case_id for case in cases]))
-            ).all()
-        by_case: dict[bytes, list[str]] = {}
-        for case_id, stage in stages:
-            by_case.setdefault(case_id or b"", []).append(stage)
-        return tuple(self._tile(case, by_case.get(case.case_id, [])) for case in cases)
+    def _first_part(self) -> str:
+        """What there is to do: what is under way, else tasks."""
+        if any(not one.closed for one in self._known.visited):
+            return OPEN
+        return TASKS if self._known.open_tasks else OPEN
 
-    def _tile(self, case: CaseRow, stages: list[str]) -> InspectionTile:
-        desk = self._desk
-        state = (
-            Chip("circle-check", desk._("Closed"), "success")
-            if case.closed_at
-            else Chip("clock", desk._("Under way"), "accent")
+    def _parts(self) -> tuple[Choice, ...]:
+        _, known = self._desk._, self._known
+        closed = sum(one.closed for one in known.visited)
+        return (
+            Choice(TASKS, part_words(_, _("Tasks"), len(known.open_tasks))),
+            Choice(OPEN, part_words(_, _("Under way"), len(known.visited) - closed)),
+            Choice(FINISHED, part_words(_, _("Finished"), closed)),
         )
-        when = moment_words(desk._, case.opened_at, desk.clock.wall_ms())
-        return InspectionTile(
-            case.case_id.hex(), case.title, f"{case.label} · {when}", state, stage_of(stages).value
-        )
+
+    def _rows(self, part: str) -> tuple[Row, ...]:
+        if self._search.strip():
+            return found(self._desk, self._known, self._search)
+        if part == TASKS:
+            return self._known.task_rows()
+        return self._known.inspection_rows(closed=part == FINISHED)
+
+    def _empty(self, part: str) -> str:
+        _ = self._desk._
+        if self._search.strip():
+            return _("Nothing here has this name or code. Start a new inspection.")
+        return {
+            TASKS: _("No task waits. Tasks come from the office with the next contact."),
+            OPEN: _("None yet. Start with a new inspection."),
+            FINISHED: _("No inspection was ended on this tablet yet."),
+        }[part]

@@ -17,7 +17,7 @@ from field_client.flow.closing import Closing
 from field_client.flow.desk import Desk
 from field_client.flow.ending import Ending, Recusing
 from field_client.flow.filling import Filling
-from field_client.flow.matters import subject_of
+from field_client.flow.matters import matters, subject_of
 from field_client.flow.measuring import Measuring, ask_approval
 from field_client.flow.overriding import OVERRIDE
 from field_client.flow.recounting import Recounting
@@ -45,6 +45,8 @@ class Visits:
         self._form: Filling | None = None
         self.doors: dict[str, Callable[[], None]] = {
             "close": self.closing.show,
+            "approval": self._ask_open,
+            "measure": self._measure_open,
             "recusal": lambda: self._open(self.recusing, self.recusing.show),
             "collect": lambda: self._open(self.collecting, self.collecting.show),
             **{
@@ -62,6 +64,11 @@ class Visits:
             self.closing.fix(key)
         elif current == "form" and self._form and key.startswith((OVERRIDE, "ask.measure")):
             self._form.fix(key)
+        elif key == "ask_approval":
+            if current == "form" and self._form is self.measuring:
+                self.measuring.fix("ask.measure")
+            else:
+                self._ask_open()
         elif key.startswith("look."):
             self.recounting.show(key.removeprefix("look."))
         elif key.startswith("end."):
@@ -104,6 +111,22 @@ class Visits:
         else:
             return False
         return True
+
+    def _ask_open(self) -> None:
+        """Ask for the approval that is awaited first."""
+        for one in matters(self._desk, self._desk.case.state):
+            if one.key.startswith("ask."):
+                self.fix(one.key)
+                return
+        self._done()
+
+    def _measure_open(self) -> None:
+        """To the property that is held; where there is none, to the measures."""
+        for one in matters(self._desk, self._desk.case.state):
+            if one.key.startswith("end."):
+                self.fix(one.key)
+                return
+        self.doors["measure.preservation"]()
 
     def _ask_for(self, record: str) -> None:
         """The approval that an urgent measure still lacks (ACL 19)."""

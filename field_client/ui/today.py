@@ -1,38 +1,62 @@
-"""Today: what is under way, what may be opened, who is on duty; and the form for a new one."""
+"""Today: tasks, what is under way and done, who is on duty; and the form for a new inspection."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from kivy.metrics import dp
 from kivy.properties import ObjectProperty, StringProperty
 
 from field_client.ui.i18n import _
 from field_client.ui.presenters.common import Chip, stage_word
-from field_client.ui.presenters.today import InspectionTile, ItemTile, NewInspection, TodayView
+from field_client.ui.presenters.today import (
+    Heading,
+    InspectionTile,
+    ItemTile,
+    NewInspection,
+    PartyTile,
+    Row,
+    TaskTile,
+    TodayView,
+)
+from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import FujieScreen
 from field_client.ui.widgets.press import Pressable
+from field_client.ui.widgets.surface import NoteBox
 
 
 class InspectionRow(Pressable):
-    """One inspection to go on with."""
+    """One inspection to go on with or to look into."""
 
     tile = ObjectProperty(InspectionTile("", "", "", Chip("", ""), "saved"), rebind=True)
     stage_word = StringProperty("")
 
 
+class TaskRow(Pressable):
+    """One task to begin."""
+
+    tile = ObjectProperty(TaskTile("", "", "", "", Chip("", "")), rebind=True)
+
+
+class PartyRow(Pressable):
+    """A party that fills in the form."""
+
+    tile = ObjectProperty(PartyTile("", "", ""), rebind=True)
+
+
+class HeadingRow(Box):
+    """Words over some rows."""
+
+    words = StringProperty("")
+
+
 class ItemRow(Pressable):
-    """One enforcement item; chosen in the form, told only in the list."""
+    """One enforcement item, to choose."""
 
     tile = ObjectProperty(ItemTile("", "", ""), rebind=True)
     chosen = StringProperty("")
-
-
-class ItemLine(Box):
-    """One item, to read."""
-
-    tile = ObjectProperty(ItemTile("", "", ""), rebind=True)
 
 
 class DutyLine(Box):
@@ -42,35 +66,60 @@ class DutyLine(Box):
 
 
 class TodayLists(Box):
-    """What is under way, beside who is on duty."""
+    """What is to be done and what is under way, beside who is on duty."""
 
     view = ObjectProperty(None, rebind=True)
     actions = ObjectProperty(None)
+    narrow = ObjectProperty(False)
 
     def on_kv_post(self, _base: Any) -> None:
         """Fill in the lists."""
+        self._laid: dict[str, Any] = {}
+        self.ids.rows.make = self._row
+        self.ids.rows.height_of = row_height
         self.bind(view=self._lay)
         self._lay()
 
     def _lay(self, *_args: Any) -> None:
         view: TodayView = self.view
-        rows = [self._inspection(tile) for tile in view.inspections]
-        self.ids.inspections.clear_widgets()
-        for row in rows:
-            self.ids.inspections.add_widget(row)
-        self.ids.item_list.clear_widgets()
-        for item in view.items:
-            self.ids.item_list.add_widget(ItemLine(tile=item))
-        self.ids.duty.clear_widgets()
-        for name in view.duty:
-            self.ids.duty.add_widget(DutyLine(words=name))
+        self.ids.rows.rows = list(view.rows)
+        self._part("duty", view.duty, lambda: [DutyLine(words=name) for name in view.duty])
+        self._part("parties", view.parties, lambda: [self._party(one) for one in view.parties])
 
-    def _inspection(self, tile: InspectionTile) -> InspectionRow:
-        row = InspectionRow(
-            name=f"resume.{tile.inspection_id}", tile=tile, stage_word=stage_word(_, tile.stage)
+    def _part(self, name: str, value: Any, make: Any) -> None:
+        if self._laid.get(name, None) == value:
+            return
+        self._laid[name] = value
+        self.ids[name].clear_widgets()
+        for widget in make():
+            self.ids[name].add_widget(widget)
+
+    def _row(self, row: Row) -> Any:
+        if isinstance(row, Heading):
+            return HeadingRow(words=row.words)
+        if isinstance(row, TaskTile):
+            task = TaskRow(name=f"task.{row.key}", tile=row)
+            task.bind(on_release=lambda _r: self.actions.begin_task(row.key))
+            return task
+        if isinstance(row, PartyTile):
+            return self._party(row)
+        inspection = InspectionRow(
+            name=f"resume.{row.key}", tile=row, stage_word=stage_word(_, row.stage)
         )
-        row.bind(on_release=lambda _r: self.actions.resume(tile.inspection_id))
+        inspection.bind(on_release=lambda _r: self.actions.resume(row.key))
+        return inspection
+
+    def _party(self, tile: PartyTile) -> PartyRow:
+        row = PartyRow(name=f"party.{tile.key}", tile=tile)
+        row.bind(on_release=lambda _r: self.actions.take_party(tile.key))
         return row
+
+
+def row_height(row: Row) -> float:
+    """As tall as its lines, whatever size the letters are."""
+    lines = {Heading: (0, 1), TaskTile: (1, 2)}.get(type(row), (1, 1))
+    room = 8 if isinstance(row, Heading) else 28
+    return float(round(1.45 * (lines[0] * theme.strong + lines[1] * theme.label) + dp(room)))
 
 
 class NewInspectionForm(Box):
@@ -79,9 +128,11 @@ class NewInspectionForm(Box):
     form = ObjectProperty(NewInspection(), rebind=True)
     items = ObjectProperty(())
     actions = ObjectProperty(None)
+    narrow = ObjectProperty(False)
 
     def on_kv_post(self, _base: Any) -> None:
         """Lay the items out once; afterwards only the choice moves."""
+        self._laid: dict[str, Any] = {}
         self.bind(items=self._lay, form=self._mark)
         self._lay()
 
@@ -91,20 +142,44 @@ class NewInspectionForm(Box):
             row = ItemRow(name=f"item.{item.item_id}", tile=item, chosen=self.form.item_id)
             row.bind(on_release=lambda r: self.actions.edit_new("item_id", r.tile.item_id))
             self.ids.item_list.add_widget(row)
+        self._mark()
 
     def _mark(self, *_args: Any) -> None:
+        form: NewInspection = self.form
         for row in self.ids.item_list.children:
-            row.chosen = self.form.item_id
+            row.chosen = form.item_id
+        notes = tuple(n for n in (form.task_note, *form.notes) if n is not None)
+        self._part("notes", notes, lambda: [NoteBox(note=n, actions=self.actions) for n in notes])
+        self._part(
+            "suggestions", form.suggestions, lambda: list(map(self._known, form.suggestions))
+        )
+
+    def _part(self, name: str, value: Any, make: Any) -> None:
+        if self._laid.get(name, ()) == value:
+            return
+        self._laid[name] = value
+        self.ids[name].clear_widgets()
+        for widget in make():
+            self.ids[name].add_widget(widget)
+
+    def _known(self, tile: PartyTile) -> PartyRow:
+        row = PartyRow(name=f"party.{tile.key}", tile=tile)
+        row.bind(on_release=lambda _r: self.actions.take_party(tile.key))
+        return row
 
     def main_word(self, form: NewInspection) -> str:
         """What the main button will do, or what it is waiting for."""
         if form.missing:
             return _("Still to fill in: {words}").format(words=_(", ").join(form.missing))
+        if form.blocked:
+            return _("Resolve {n} stop first").format(n=form.blocked)
+        if form.unanswered:
+            return _("Say why you go on first")
         return _("Open the inspection")
 
     def submit(self) -> None:
         """Open it, unless something is missing (the button says what)."""
-        if not self.form.missing:
+        if not (self.form.missing or self.form.blocked or self.form.unanswered):
             self.actions.open_inspection()
 
 
@@ -114,8 +189,12 @@ class TodayScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Show the part of the first view."""
         self._part: Any = None
-        self.bind(view=self._lay)
+        self.bind(view=self._lay, narrow=self._turn)
         self._lay()
+
+    def _turn(self, *_args: Any) -> None:
+        if self._part is not None:
+            self._part.narrow = self.narrow
 
     def _lay(self, *_args: Any) -> None:
         view: TodayView = self.view
@@ -123,12 +202,14 @@ class TodayScreen(FujieScreen):
             if isinstance(self._part, TodayLists):
                 self._part.view = view
                 return
-            self._part = TodayLists(view=view, actions=self.actions)
+            self._part = TodayLists(view=view, actions=self.actions, narrow=self.narrow)
         else:
             if isinstance(self._part, NewInspectionForm):
                 self._part.form = view.form
                 return
-            self._part = NewInspectionForm(form=view.form, items=view.items, actions=self.actions)
+            self._part = NewInspectionForm(
+                form=view.form, items=view.items, actions=self.actions, narrow=self.narrow
+            )
         self.fill(self.ids.part, [self._part])
 
 

@@ -32,9 +32,9 @@ class Duty(Passages):
         """Another printer."""
         self._setting.set_printer(name)
 
-    def forgot_pin(self) -> None:
+    def forgot_pin(self, passphrase: str) -> None:
         """In words."""
-        self._unlocking.forgot()
+        self._unlocking.forgot(passphrase)
 
     def enter_training(self) -> None:
         """To practice."""

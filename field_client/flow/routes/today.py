@@ -12,6 +12,22 @@ class Today(Passages):
         """The form."""
         self._today.new()
 
+    def begin_task(self, task: str) -> None:
+        """The form, from a task."""
+        self._today.begin_task(task)
+
+    def show_part(self, part: str) -> None:
+        """Another list."""
+        self._today.show_part(part)
+
+    def search(self, text: str) -> None:
+        """By name or code."""
+        self._today.search(text)
+
+    def take_party(self, key: str) -> None:
+        """A known party fills in the form."""
+        self._today.take_party(key)
+
     def edit_new(self, key: str, value: str) -> None:
         """A field of it."""
         self._today.edit(key, value)

@@ -26,8 +26,8 @@ class Duty(Protocol):
     def set_printer(self, name: str) -> None:
         """Where documents are printed."""
 
-    def forgot_pin(self) -> None:
-        """The ways in for who has forgotten the PIN, in words."""
+    def forgot_pin(self, passphrase: str) -> None:
+        """The ways in for who has forgotten the PIN, in words; the last by a recovery code."""
 
     def enter_training(self) -> None:
         """To practice, with keys and records of its own."""

@@ -11,8 +11,20 @@ class Today(Protocol):
     def new_inspection(self) -> None:
         """Open the form."""
 
+    def begin_task(self, task: str) -> None:
+        """Open the form with what a task of the office says."""
+
+    def show_part(self, part: str) -> None:
+        """``tasks``, ``open`` or ``finished``."""
+
+    def search(self, text: str) -> None:
+        """By a part of a name or of a code, over tasks, inspections and parties."""
+
+    def take_party(self, key: str) -> None:
+        """A party that was inspected before fills in the form."""
+
     def edit_new(self, key: str, value: str) -> None:
-        """``party_name``, ``uscc``, ``party_class``, ``place`` or ``item_id`` changed."""
+        """A field changed, such as ``party_name``, ``ground`` (``task``, ``item``, ``urgent``)."""
 
     def open_inspection(self) -> None:
         """Open an inspection from what was filled in."""

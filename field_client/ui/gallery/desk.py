@@ -1,25 +1,19 @@
-"""Sample views of the officer's own screens: unlock, enrol, today, signin, sync."""
+"""Sample views of the officer's own screens: unlock, enrol, signin, sync."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from field_client.ui.gallery.cast import (
-    ADDRESS,
     AGENCY,
     DEVICE,
-    INSPECTION,
     OFFICERS,
-    PARTY,
-    USCC,
     at,
-    chip,
     frame,
     zh_en,
 )
 from field_client.ui.presenters.common import (
     HOUR,
-    Choice,
     Fix,
     Message,
     RuleNote,
@@ -29,14 +23,6 @@ from field_client.ui.presenters.common import (
 )
 from field_client.ui.presenters.enrol import EnrolView
 from field_client.ui.presenters.sync import SpaceView, SyncView, VerdictRow, pipeline
-from field_client.ui.presenters.today import (
-    InspectionTile,
-    ItemTile,
-    NewInspection,
-    TodayView,
-    missing_words,
-    uscc_note,
-)
 from field_client.ui.presenters.unlock import (
     PinState,
     SigninView,
@@ -137,74 +123,6 @@ def signin(_: Translate) -> SigninView:
         corner=sync_corner(_, pending=3, oldest_at=at(9, 12), now=at(9, 46)),
         message=pin_message(_, PinState(tries_left=2)),
     )
-
-
-def items(_: Translate) -> tuple[ItemTile, ...]:
-    """Three enforcement items."""
-    return (
-        ItemTile(
-            "price-marking",
-            zh_en(_, "明码标价情况检查", "Price marking check"),
-            zh_en(_, "《价格法》第十三条、第四十二条", "Price Law, Art. 13 and 42"),
-        ),
-        ItemTile(
-            "food-shelf-life",
-            zh_en(_, "食品保质期检查", "Food shelf life check"),
-            zh_en(_, "《食品安全法》第五十四条", "Food Safety Law, Art. 54"),
-        ),
-        ItemTile(
-            "scales",
-            zh_en(_, "贸易结算用计量器具检查", "Check of trade scales"),
-            zh_en(_, "《计量法》第九条", "Metrology Law, Art. 9"),
-        ),
-    )
-
-
-def today(_: Translate) -> TodayView:
-    """One inspection under way, one done, the second officer missing."""
-    return TodayView(
-        frame=frame(_, _("Today"), zh_en(_, "11月18日 周三", "Wed 18 Nov"), tab="today"),
-        duty=("沈知远 0099 2304 117",),
-        needs_second=True,
-        items=items(_),
-        inspections=(
-            InspectionTile(
-                "a" * 64,
-                PARTY,
-                f"{INSPECTION} · {ADDRESS}",
-                chip("clock", _("Under way"), "accent"),
-                "saved",
-            ),
-            InspectionTile(
-                "b" * 64,
-                "云溪县石桥粮油店",
-                "云市监检〔2026〕317号 · 云溪县石桥街9号",
-                chip("circle-check", _("Closed"), "success"),
-                "archived",
-            ),
-        ),
-    )
-
-
-def today_form(_: Translate) -> TodayView:
-    """The form for a new inspection, with a code whose check digit does not fit."""
-    form = NewInspection(
-        party_name=PARTY,
-        uscc=USCC[:-1] + "9",
-        uscc_note=uscc_note(_, USCC[:-1] + "9", valid=False),
-        party_class="organisation",
-        party_classes=(
-            Choice("organisation", zh_en(_, "法人或者其他组织", "Organisation")),
-            Choice("individual", zh_en(_, "个体工商户", "Sole trader")),
-            Choice("citizen", zh_en(_, "公民", "Citizen")),
-        ),
-        place="",
-        item_id="price-marking",
-    )
-    form = replace(form, missing=missing_words(_, form))
-    view = today(_)
-    titled = frame(_, _("New inspection"), AGENCY, tab="today")
-    return TodayView(titled, view.duty, False, view.items, (), form)
 
 
 def sync(_: Translate) -> SyncView:
