@@ -36,6 +36,8 @@ class Settings:
     camera_paced: bool = False  # play a file at its own speed, as a camera would
     microphone: str = ""  # empty: the sound in the camera's own source, if any
     microphone_format: str = ""
+    speaker: str = "default"  # where recordings are heard; empty: nowhere
+    speaker_format: str = "alsa"
     pin: PinPolicy = field(default_factory=PinPolicy)
     argon2: str = "interactive"
     stale_hours: int = 24
@@ -72,6 +74,8 @@ HELP = {
     "camera-paced": ("no", "yes: play a media file at its own speed"),
     "microphone": ("", "sound device or file; empty: the camera's own sound"),
     "microphone-format": ("", "its format, such as alsa"),
+    "speaker": (Settings.speaker, "sound device that recordings are heard by; empty: none"),
+    "speaker-format": (Settings.speaker_format, "its format"),
     "max-attempts": ("10", "wrong PINs in a row before an officer's keys are removed"),
     "argon2": (Settings.argon2, "cost of guessing a PIN: " + ", ".join(PROFILES)),
     "stale-hours": ("24", "age at which reference data is called unknown"),
@@ -92,6 +96,8 @@ def read_settings(arguments: Sequence[str], environment: Mapping[str, str]) -> S
         camera_paced=_choice("camera-paced", got["camera_paced"], ("yes", "no")) == "yes",
         microphone=got["microphone"],
         microphone_format=got["microphone_format"],
+        speaker=got["speaker"],
+        speaker_format=got["speaker_format"],
         pin=PinPolicy(max_attempts=_whole("max-attempts", got["max_attempts"], least=4)),
         argon2=_choice("argon2", got["argon2"], tuple(PROFILES)),
         stale_hours=_whole("stale-hours", got["stale_hours"], least=1),

@@ -155,7 +155,7 @@ def pose(hands: Any, shell: Any, key: str) -> None:
     for names in TAPS.get(key, ()):  # one of several, as the tablet is held
         hands.tap(next((one for one in names.split("|") if hands.seek(one)), names))
     hands.rest(LIFT_S)
-    if key.startswith("capture"):
+    if key.startswith(("capture", "viewer")) and key != "viewer.sound":
         shell.show_frame(viewfinder(640, 360), 640, 360)
 
 

@@ -1,7 +1,8 @@
 """Playing a kept recording: pictures to the screen, sound to the speaker, at its own speed.
 
     player = Player(lambda: stream_of(…), show, tell, speaker=("default", "alsa"))
-    player.start(); player.toggle(); player.seek(12_000); player.close()
+    player.start(); player.toggle(); player.seek(12_000)
+    player.close(); player.join()
 
 A thread of its own opens the stream (decrypted in memory, never on the disk), decodes, and hands
 out small pictures when they are due. ``tell`` hears where it is, a few times a second; both are
@@ -51,8 +52,7 @@ Show = Callable[[int, int, bytes], None]
 
 
 class Player:
-    """Plays one recording. ``start`` … ``close`` are for the UI thread and return at once, but
-    for ``close``, which waits for the thread."""
+    """Plays one recording. ``start`` … ``close`` are for the UI thread and return at once."""
 
     def __init__(
         self,
@@ -84,11 +84,13 @@ class Player:
         self._asked.put(("seek", max(0, at_ms)))
 
     def close(self) -> None:
-        """Stop and let everything go."""
+        """Stop; the thread lets everything go by itself."""
         self._asked.put(("close", 0))
+
+    def join(self) -> None:
+        """Wait until it has."""
         if self._thread is not None:
             self._thread.join(timeout=5)
-            self._thread = None
 
     # ── the thread ───────────────────────────────────────────────────────────────────────
 

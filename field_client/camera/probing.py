@@ -1,6 +1,6 @@
 """What lies on a stick: media files with what they say of themselves, others by name.
 
-    for one in listed(Path("/media/BWC-07")): …       Found, or Refused with its name
+    for one in listed(Path("/media/BWC-07")): …       Found, or Unusable with its name
 
 Looked at one by one, so that a full recorder shows at once. Folders are searched a few levels
 deep, never through links; what cannot be read is told and passed over.
@@ -61,14 +61,14 @@ FALLBACK = {
 
 
 @dataclass(frozen=True)
-class Refused:
+class Unusable:
     """A file that cannot be taken in, by its name."""
 
     name: str
     source: str
 
 
-def listed(stick: Path) -> Iterator[Found | Refused]:
+def listed(stick: Path) -> Iterator[Found | Unusable]:
     """The files of a stick in the order of their names. A stick that is pulled out ends it."""
     for number, path in enumerate(_files(stick, DEEPEST)):
         if number >= MOST_FILES:
@@ -76,7 +76,7 @@ def listed(stick: Path) -> Iterator[Found | Refused]:
         try:
             yield looked_at(path, stick.name)
         except (NotMedia, OSError):
-            yield Refused(path.name, stick.name)
+            yield Unusable(path.name, stick.name)
 
 
 def looked_at(path: Path, source: str) -> Found:

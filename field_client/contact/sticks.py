@@ -1,6 +1,7 @@
 """Where a USB stick is: folders of the setting, or whatever is mounted for this user.
 
 sticks(settings)          folders that can be written to now, the likeliest first
+plugged(settings)         folders that can be read
 fresh(folder, name)       a name that nothing there has
 with_repository(…)        the agency's reference data on one of them
 
@@ -22,6 +23,11 @@ MOUNTS = (Path("/media"), Path("/run/media"), Path("/mnt"))
 def sticks(chosen: Sequence[Path], mounts: Sequence[Path] = MOUNTS) -> list[Path]:
     """The folders to write to or read from: those ``chosen`` by setting, else mounted ones."""
     return [path for path in _present(chosen, mounts) if os.access(path, os.W_OK)]
+
+
+def plugged(chosen: Sequence[Path], mounts: Sequence[Path] = MOUNTS) -> list[Path]:
+    """The folders to read from, be they write-protected, as recorders often are."""
+    return [path for path in _present(chosen, mounts) if os.access(path, os.R_OK | os.X_OK)]
 
 
 def the_stick(chosen: Sequence[Path], mounts: Sequence[Path] = MOUNTS) -> Path:

@@ -1,124 +1,147 @@
-"""Photo and video with their five facts; the picture runs while the camera is open.
+"""Photo, video and sound with their five facts; the picture runs while the camera is open.
 
 The camera does one thing at a time: it shows, takes a photo, or records. A recording goes on
 when the screen is left or the tablet locked, with its mark in sight, and is saved in the
-inspection it was begun in when somebody stops it or the program ends.
+inspection it was begun in when somebody stops it or the program ends. A continuous recording
+(``continuous.py``) outlasts a broken camera, and takes photos out of its own picture.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-from field_client.camera.media import Progress
-from field_client.camera.viewfinder import Viewfinder
-from field_client.durable import free_bytes
-from field_client.flow.desk import Desk
-from field_client.inspection import About
-from field_client.store.captures import open_blob
-from field_client.store.journal import Saved
-from field_client.store.tables import BlobRow
-from field_client.ui.presenters.capture import (
-    CaptureLabels,
-    CaptureView,
-    Shot,
-    missing_labels,
-    room_words,
-)
-from field_client.ui.presenters.common import Choice, Message, clock_words, error_words, span_words
-from protocol.errors import FujieError
-from protocol.statements import MediaCaptured, Place
-from protocol.vocabulary import MediaKind, Step
+from av.video.frame import VideoFrame
 
-VIDEO_BYTES_A_MINUTE = 20 << 20
-STEPS = (Step.ARRIVAL, Step.EVIDENCE, Step.RECORD, Step.DECISION, Step.SERVICE)
+from field_client.camera.media import Progress
+from field_client.camera.sound import Heard
+from field_client.camera.viewfinder import Viewfinder
+from field_client.continuous import Hooks, record_continuously
+from field_client.errors import DiskFull
+from field_client.flow import breaking
+from field_client.flow.desk import Desk
+from field_client.flow.labelling import Labels
+from field_client.flow.running import Running
+from field_client.flow.shots import Thumbs, shots
+from field_client.flow.storing import Storing
+from field_client.inspection import About, Inspection
+from field_client.keys.identity import Unlocked
+from field_client.store.breaks import Break
+from field_client.ui.presenters.capture import FEW_MINUTES, CaptureView, room_words
+from field_client.ui.presenters.capture import Running as Kind
+from field_client.ui.presenters.common import Fix, Message, error_words, problem
+from protocol.errors import FujieError
+from protocol.vocabulary import Step
 
 
 class Capturing:
     """The camera screen."""
 
-    def __init__(self, desk: Desk, done: Callable[[], None]) -> None:
-        self._desk = desk
-        self._done = done
-        self._case = b""  # whose labels these are
-        self._place = ""
-        self._purpose = ""
-        self._step = Step.EVIDENCE
-        self._shots: list[Shot] = []
-        self._elapsed = -1
+    def __init__(self, desk: Desk, done: Callable[[], None], storing: Storing) -> None:
+        self._desk, self._done, self._storing = desk, done, storing
+        self._labels = Labels(desk)
+        self._running: Running | None = None
         self._taking = False
         self._message: Message | None = None
-        self._stopping = threading.Event()
+        self._thumbs = Thumbs(desk, self.refresh)
         self._finder = Viewfinder(self._frame)
 
-    def show(self) -> None:
-        """Open the camera."""
-        case = self._desk.case
-        if self._case != case.case:
-            self._case, self._place = case.case, case.opening.place.text
-            self._purpose, self._step = "", Step.EVIDENCE
-        self._shots, self._message = self._earlier(), None
+    def show(self, step: Step | None = None) -> None:
+        """Open the camera, for a step where the act asks for one."""
+        self._labels.of_case(step)
+        self._message = None
         self._desk.shell.show("capture", self._view())
+        self._thumbs.work()
         self._look()
 
     def refresh(self) -> None:
         """Newer facts for the same screen."""
         if self._desk.shell.current == "capture":
             self._desk.shell.update(self._view())
+            self._thumbs.work()
 
     def edit(self, key: str, value: str) -> None:
         """One of the labels changed."""
-        if key == "place":
-            self._place = value
-        elif key == "purpose":
-            self._purpose = value
-        elif key == "step":
-            self._step = Step(value)
+        self._labels.edit(key, value)
         self.refresh()
 
+    # ── acts ─────────────────────────────────────────────────────────────────────────────
+
     def photo(self) -> None:
-        """One still."""
-        if self._complain() or self._taking:
-            return
-        desk, about = self._desk, self._about()
-        case, source, recorder = desk.case, desk.open_tablet.source, desk.officers[0]
-        self._taking = True
-        self._finder.stop()
-        desk.work(
-            lambda: case.capture_photo(source, about, recorder),
-            self._kept,
-            self._failed,
-            outlives=True,
-        )
+        """One still; out of the picture itself while a continuous recording runs."""
+        running = self._running
+        if running is not None and running.kind == "continuous":
+            if not self._incomplete():
+                running.still.set()
+        elif not self._complain():
+            about, (case, recorder) = self._labels.about(), self._who()
+            source = self._desk.open_tablet.source
+            self._taking = True
+            self._finder.stop()
+            self._desk.work(
+                lambda: case.capture_photo(source, about, recorder),
+                self._kept,
+                self._failed,
+                outlives=True,
+            )
 
     def start_video(self) -> None:
         """Begin a clip."""
-        if self._complain() or self._taking:
-            return
-        desk, about = self._desk, self._about()
-        case, source, recorder = desk.case, desk.open_tablet.source, desk.officers[0]
-        self._stopping.clear()
-        self._taking, self._elapsed = True, 0
-        desk.recording = span_words(0)
-        self._finder.stop()
-        self.refresh()
-        desk.work(
-            lambda: case.record_video(
-                source,
-                about,
-                recorder,
-                stop=self._stopping.is_set,
-                on_progress=self._recording,
-            ),
-            self._kept,
-            self._failed,
-            outlives=True,
-        )
+        running = self._begin("video")
+        if running is not None:
+            about, (case, recorder) = self._labels.about(), self._who()
+            source = self._desk.open_tablet.source
+            self._run(
+                lambda: case.record_video(
+                    source,
+                    about,
+                    recorder,
+                    stop=running.stop.is_set,
+                    on_progress=partial(self._recording, running),
+                )
+            )
+
+    def start_sound(self) -> None:
+        """Begin a recording of sound alone."""
+        running = self._begin("sound")
+        if running is not None:
+            about, (case, recorder) = self._labels.about(), self._who()
+            source = self._desk.open_tablet.source
+            self._run(
+                lambda: case.record_sound(
+                    source,
+                    about,
+                    recorder,
+                    stop=running.stop.is_set,
+                    on_level=partial(self._hearing, running),
+                )
+            )
+
+    def start_continuous(self) -> None:
+        """Begin a recording that goes on until somebody ends it, whatever the camera does."""
+        running = self._begin("continuous")
+        if running is not None:
+            about, (case, recorder) = self._labels.about(), self._who()
+            source = self._desk.open_tablet.source
+            hooks = Hooks(
+                progress=lambda progress: self._watching(running, progress, case, about, recorder),
+                saved=lambda _saved: self._on_ui(self.refresh),
+                broken=lambda one: self._on_ui(lambda: self._broken(running, one)),
+                resumed=lambda _one: self._on_ui(lambda: self._resumed(running)),
+            )
+            self._run(
+                lambda: record_continuously(case, source, about, recorder, running.stop, hooks)
+            )
 
     def stop_video(self) -> None:
-        """End the clip; it is saved when the last picture is written."""
-        self._stopping.set()
+        """End what is being recorded; it is saved when its last picture is written."""
+        if self._running is not None:
+            self._running.stop.set()
+
+    def explain(self) -> None:
+        """Why a continuous recording broke off."""
+        breaking.ask(self._desk, self.refresh)
 
     def finish(self) -> None:
         """Back to the inspection. A recording under way goes on, with its mark in sight."""
@@ -129,38 +152,97 @@ class Capturing:
         """The camera is let go, unless it records."""
         self._finder.stop()
 
+    def tick(self) -> None:
+        """The mark moves on although nothing is heard of the camera: it may be gone."""
+        running = self._running
+        if running is not None and running.broken_since is not None:
+            self._desk.mark(running.mark(self._desk._))
+            self.refresh()
+
     # ── what comes back ──────────────────────────────────────────────────────────────────
 
-    def _recording(self, progress: Progress) -> None:
+    def _recording(self, running: Running, progress: Progress) -> None:
         """From the recording thread: the running time and the picture."""
-        elapsed = progress.elapsed_ms // 1000
-        if elapsed != self._elapsed:
-            self._desk.post(lambda: self._desk.guarded(lambda: self._tick(elapsed)))
-        width, height, picture = progress.picture(640)
-        self._desk.post(lambda: self._desk.shell.show_frame(picture, width, height))
+        self._told(running, progress.elapsed_ms // 1000)
+        if self._desk.shell.current == "capture" and running.picture_due():
+            width, height, picture = progress.picture(640)
+            self._desk.post(lambda: self._desk.shell.show_frame(picture, width, height))
 
-    def _tick(self, elapsed: int) -> None:
-        if self._elapsed >= 0:
-            self._elapsed = elapsed
-            self._desk.recording = span_words(elapsed)
-            self.refresh()
+    def _watching(
+        self,
+        running: Running,
+        progress: Progress,
+        case: Inspection,
+        about: About,
+        recorder: Unlocked,
+    ) -> None:
+        still = running.take_still(progress.frame)
+        if still is not None:
+            self._on_ui(lambda: self._keep(still, case, about, recorder))
+        self._told(running, running.elapsed_s)
+        if self._desk.shell.current == "capture" and running.picture_due():
+            width, height, picture = progress.picture(640)
+            self._desk.post(lambda: self._desk.shell.show_frame(picture, width, height))
+
+    def _hearing(self, running: Running, heard: Heard) -> None:
+        self._told(running, heard.elapsed_ms // 1000)
+        if running.picture_due():
+            self._desk.post(lambda: self._desk.shell.show_level(heard.level))
+
+    def _told(self, running: Running, elapsed_s: int) -> None:
+        if elapsed_s != running.told_s:
+            running.told_s = elapsed_s
+            self._on_ui(lambda: self._tick(running, elapsed_s))
+
+    def _tick(self, running: Running, elapsed_s: int) -> None:
+        if running is self._running:
+            self._desk.mark(running.mark(self._desk._, elapsed_s))
+
+    def _keep(self, frame: VideoFrame, case: Inspection, about: About, by: Unlocked) -> None:
+        self._desk.work(
+            lambda: case.keep_picture(frame, about, by),
+            lambda _saved: self._stored(),
+            outlives=True,
+        )
+
+    def _broken(self, running: Running, _one: Break) -> None:
+        running.broken_since = self._desk.clock.monotonic_ms()
+        self._desk.mark(running.mark(self._desk._))
+        self.refresh()
+
+    def _resumed(self, running: Running) -> None:
+        running.broken_since = None
+        self._desk.mark(running.mark(self._desk._))
+        self.refresh()
 
     def _frame(self, width: int, height: int, picture: bytes) -> None:
         self._desk.post(lambda: self._desk.shell.show_frame(picture, width, height))
 
-    def _kept(self, _saved: Saved) -> None:
+    def _kept(self, _saved: object) -> None:
         self._ended()
 
     def _failed(self, error: FujieError) -> None:
         self._ended()
-        self._desk.tell(error)
+        if isinstance(error, DiskFull):
+            ways = (
+                Fix("sync_now", self._desk._("Sync now")),
+                Fix("export_unsent", self._desk._("Export to a stick")),
+            )
+            self._desk.shell.tell(problem(self._desk._, error, fixes=ways))
+        else:
+            self._desk.tell(error)
 
     def _ended(self) -> None:
-        self._taking, self._elapsed, self._desk.recording = False, -1, ""
+        self._taking, self._running = False, None
+        self._desk.mark("")
+        self._stored()
         if self._desk.shell.current == "capture":
-            self._shots = self._earlier()
-            self.refresh()
             self._look()
+
+    def _stored(self) -> None:
+        self._storing.forget()
+        if self._desk.inspection is not None:
+            self.refresh()
 
     def _look(self) -> None:
         """The running picture, while the camera is free."""
@@ -172,78 +254,67 @@ class Capturing:
             self._message = Message("danger", error_words(self._desk._, error))
             self.refresh()
 
-        self._desk.post(lambda: self._desk.guarded(tell))
+        self._on_ui(tell)
 
     # ── help ─────────────────────────────────────────────────────────────────────────────
 
+    def _on_ui(self, act: Callable[[], None]) -> None:
+        self._desk.post(lambda: self._desk.guarded(act))
+
+    def _who(self) -> tuple[Inspection, Unlocked]:
+        return self._desk.case, self._desk.officers[0]
+
+    def _begin(self, kind: Kind) -> Running | None:
+        """A recording of this kind begins, if nothing stands against it."""
+        if self._complain():
+            return None
+        self._running = Running(kind, self._desk.clock)
+        self._taking = True
+        self._desk.mark(self._running.mark(self._desk._))
+        self._finder.stop()
+        self.refresh()
+        return self._running
+
+    def _run(self, job: Callable[[], object]) -> None:
+        self._desk.work(job, self._kept, self._failed, outlives=True)
+
     def _complain(self) -> bool:
         """What stands against using the camera now, told; True when something does."""
-        missing = missing_labels(self._desk._, self._labels())
-        if self._elapsed >= 0:
+        if self._running is not None:
             self._message = Message("warning", self._desk._("Stop the recording first"))
             self.refresh()
             return True
+        return self._incomplete() or self._taking
+
+    def _incomplete(self) -> bool:
+        missing = self._labels.missing()
+        self._message = None
         if missing:
             words = self._desk._(", ").join(missing)
             self._message = Message(
                 "warning", self._desk._("Still to fill in: {words}").format(words=words)
             )
             self.refresh()
-        else:
-            self._message = None
         return bool(missing)
 
-    def _about(self) -> About:
-        return About(Place(text=self._place.strip()), self._purpose.strip(), self._step)
-
-    def _labels(self) -> CaptureLabels:
-        desk = self._desk
-        return CaptureLabels(
-            case_number=desk.case.opening.number,
-            time=clock_words(desk.clock.wall_ms()),
-            place=self._place,
-            recorder=desk.officer_name(desk.officers[0].cert_no),
-            purpose=self._purpose,
-            step=self._step.value,
-        )
-
     def _view(self) -> CaptureView:
-        desk = self._desk
-        free = free_bytes(desk.settings.data_dir)
-        minutes = free // VIDEO_BYTES_A_MINUTE
-        language = desk.language
-        labels = self._labels()
+        desk, running, labels = self._desk, self._running, self._labels
+        room = self._storing.room
+        minutes = room.minutes_left()
         return CaptureView(
             frame=desk.frame(desk._("Evidence"), desk.case.opening.party.name),
-            labels=labels,
-            steps=tuple(Choice(step.value, step.label(language)) for step in STEPS),
-            purposes=tuple(self._purposes()),
-            recording=span_words(self._elapsed) if self._elapsed >= 0 else "",
-            shots=tuple(self._shots),
+            labels=labels.shown(),
+            steps=labels.steps(),
+            purposes=labels.purposes(),
+            recording=desk.recording if running else "",
+            shots=shots(desk, self._thumbs),
             source=Path(desk.settings.camera).name,
             space=room_words(desk._, minutes),
-            missing=missing_labels(desk._, labels),
+            missing=labels.missing(),
             message=self._message,
+            running=running.kind if running else "",
+            notes=breaking.notes(desk),
+            used=room.used,
+            releasable=room.releasable / room.total if room.total else 0.0,
+            tight=minutes < FEW_MINUTES,
         )
-
-    def _purposes(self) -> list[str]:
-        """Phrases for the purpose of proof, from the item's cause; any other may be typed."""
-        opening, _ = self._desk.case.opening, self._desk.chinese  # a purpose goes on record
-        return [_("Proves: {what}").format(what=opening.cause)] if opening.cause else []
-
-    def _earlier(self) -> list[Shot]:
-        media = self._desk.case.state.media
-        return [self._shot(one.statement) for one in reversed(media)]
-
-    def _shot(self, media: MediaCaptured) -> Shot:
-        thumb = None
-        if media.media is MediaKind.PHOTO:
-            thumb = self._bytes(bytes.fromhex(media.blob.sha256))
-        word = f"{clock_words(media.began_at)} {media.purpose}"
-        return Shot(word=word, kind=media.media.value, stage="saved", thumb=thumb)
-
-    def _bytes(self, name: bytes) -> bytes | None:
-        tablet = self._desk.open_tablet
-        with tablet.vault.session() as session:
-            row = session.get(BlobRow, name)
-        return open_blob(tablet.settings.blobs_dir, row).all() if row else None

@@ -12,15 +12,16 @@ The same bytes twice are one: the second is recognised by its hash and told, not
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
 from field_client.device_clock import Clock
 from field_client.durable import MIB, require_room
-from field_client.errors import ImportBroken
+from field_client.errors import FieldError, ImportBroken
 from field_client.store import captures
 from field_client.store.blobs import RESERVE, BlobWriter, Written
 from field_client.store.journal import Keep
@@ -101,6 +102,49 @@ def take_in(
     writer.close()
     captures.discard(vault, folder, writer.path.name)
     return None
+
+
+def take_all(
+    vault: Vault,
+    folder: Path,
+    wanted: Sequence[Found],
+    case: bytes,
+    *,
+    by: str,
+    clock: Clock,
+    on_progress: Callable[[int, str, int], None] = lambda number, name, done: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> tuple[list[Taken], FieldError | None]:
+    """Copy several in, until one fails or it is called off: those that are whole, and what went
+    wrong. ``on_progress`` hears which file it is, and how many bytes of all are in."""
+    taken: list[Taken] = []
+    before = 0
+    for number, one in enumerate(wanted, 1):
+        tell = partial(_tell, on_progress, number, one.name, before)
+        try:
+            got = take_in(
+                vault,
+                folder,
+                one,
+                case,
+                by=by,
+                clock=clock,
+                on_progress=tell,
+                cancelled=cancelled,
+            )
+        except FieldError as error:
+            return taken, error
+        if got is None:
+            break
+        taken.append(got)
+        before += one.size
+    return taken, None
+
+
+def _tell(
+    hear: Callable[[int, str, int], None], number: int, name: str, before: int, done: int
+) -> None:
+    hear(number, name, before + done)
 
 
 def waiting(vault: Vault, case: bytes) -> list[Taken]:

@@ -21,8 +21,10 @@ from kivy.uix.screenmanager import NoTransition, ScreenManager
 from field_client.ui import i18n, screens
 from field_client.ui.presenters.common import Ask, Problem
 from field_client.ui.theme import theme
+from field_client.ui.widgets.base import mark, marked
 from field_client.ui.widgets.focus import Keys, drop_focus
 from field_client.ui.widgets.overlay import AskSheet, BusySheet, ProblemSheet, Sheet
+from field_client.ui.widgets.training import TrainingFrame
 
 if TYPE_CHECKING:
     from field_client.ui.actions import Actions
@@ -44,6 +46,7 @@ class Shell(FloatLayout):  # type: ignore[misc]
         self._busy: Sheet | None = None
         self.add_widget(self._manager)
         self._keys = Keys(self)
+        self._frame: TrainingFrame | None = None
 
     @property
     def current(self) -> str:
@@ -57,6 +60,7 @@ class Shell(FloatLayout):  # type: ignore[misc]
 
     def show(self, name: str, view: Any) -> None:
         """Switch to a screen, or give the one shown a newer view."""
+        mark.words = marked(view)
         if name == self.current:
             self.screen.view = view
             return
@@ -71,12 +75,27 @@ class Shell(FloatLayout):  # type: ignore[misc]
     def update(self, view: Any) -> None:
         """Newer facts for the screen shown; dropped when it shows something else by now."""
         if self.screen is not None and type(view) is type(self.screen.view):
+            mark.words = marked(view)
             self.screen.view = view
 
     def show_frame(self, rgb: bytes, width: int, height: int) -> None:
         """One camera frame (packed RGB, top row first) for the viewfinder, if it is shown."""
-        if self.current in ("capture", "check"):
+        if self.current in ("capture", "check", "viewer"):
             self.screen.show_frame(rgb, width, height)
+
+    def show_level(self, level: float) -> None:
+        """How loud it is, 0 to 1, while sound is recorded."""
+        if self.current == "capture":
+            self.screen.show_level(level)
+
+    def show_time(self, at_ms: int, length_ms: int) -> None:
+        """Where the player is."""
+        if self.current == "viewer":
+            self.screen.show_time(at_ms, length_ms)
+
+    def mark(self, words: str) -> None:
+        """The running time of a recording; every screen shows it."""
+        mark.words = words
 
     def tell(self, problem: Problem | None) -> None:
         """Put a problem over the screen, in place of an earlier one; None takes it away."""
@@ -107,6 +126,18 @@ class Shell(FloatLayout):  # type: ignore[misc]
     def use_theme(self, name: str) -> None:
         """``day`` or ``night``; repaints what is shown."""
         theme.use(name)
+
+    def use_text(self, name: str) -> None:
+        """``normal``, ``large`` or ``largest`` letters, on what is shown too."""
+        theme.use_text(name)
+
+    def use_training(self, on: bool) -> None:
+        """A coloured frame with a word, around every screen and above every sheet."""
+        if self._frame is not None:
+            self._frame.let_go()
+            self._frame = None
+        if on:
+            self._frame = TrainingFrame(self, self._manager)
 
     def use_language(self, language: str) -> None:
         """``zh_CN`` or ``en``; call ``show`` afterwards with views in that language."""

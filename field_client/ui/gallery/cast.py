@@ -52,7 +52,7 @@ def portrait(long_hair: bool) -> bytes:
     """A drawn head and shoulders as PNG, in the greys of the design."""
     width, height = 216, 282
     rows = [b"\0" + b"".join(_pixel(x, y, long_hair) for x in range(width)) for y in range(height)]
-    return _png(width, height, b"".join(rows))
+    return as_png(width, height, b"".join(rows))
 
 
 def _pixel(x: int, y: int, long_hair: bool) -> bytes:
@@ -72,7 +72,8 @@ def _pixel(x: int, y: int, long_hair: bool) -> bytes:
     return ground
 
 
-def _png(width: int, height: int, raw: bytes) -> bytes:
+def as_png(width: int, height: int, raw: bytes) -> bytes:
+    """Rows of RGB, each behind a zero byte, as a PNG file."""
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(raw)), (b"IEND", b""))
     body = b"".join(

@@ -16,7 +16,14 @@ from field_client.ui.gallery.cast import (
     qr,
     zh_en,
 )
-from field_client.ui.presenters.capture import CaptureLabels, CaptureView, Shot, missing_labels
+from field_client.ui.presenters.capture import (
+    CaptureLabels,
+    CaptureView,
+    Shot,
+    break_words,
+    missing_labels,
+    room_words,
+)
 from field_client.ui.presenters.card import (
     CardFace,
     CardView,
@@ -26,7 +33,7 @@ from field_client.ui.presenters.card import (
     standing,
 )
 from field_client.ui.presenters.check import CheckView, card_result, mark_result
-from field_client.ui.presenters.common import HOUR, Choice, Translate, age_words
+from field_client.ui.presenters.common import HOUR, Choice, Fix, RuleNote, Translate, age_words
 from field_client.ui.presenters.notice import LegalBlock, NoticeView
 from field_client.ui.presenters.sign import refusal_reasons
 
@@ -185,14 +192,31 @@ def capture(_: Translate, recording: str = "") -> CaptureView:
             Shot("09:13 CLIP-0001 00:24", "video", "saved"),
         ),
         source=zh_en(_, "平板后置摄像头", "Rear camera"),
-        space=zh_en(_, "还可录像约 11 小时", "about 11 more hours of video"),
+        space=room_words(_, 660),
+        used=0.62,
+        releasable=0.14,
         missing=missing_labels(_, labels),
     )
 
 
 def capture_video(_: Translate) -> CaptureView:
     """A clip is running."""
-    return capture(_, "00:00:24")
+    return replace(capture(_, "00:00:24"), running="video")
+
+
+def capture_sound(_: Translate) -> CaptureView:
+    """Sound alone, and little room left."""
+    return replace(
+        capture(_, "00:03:41"), running="sound", space=room_words(_, 20), used=0.97, tight=True
+    )
+
+
+def capture_continuous(_: Translate) -> CaptureView:
+    """The camera came loose for a while, and the reason is asked for."""
+    words = break_words(_, 12, over=True)
+    clause = zh_en(_, "《三项制度指导意见》二（三）", "Three Systems Opinion, 2 (3)")
+    note = RuleNote("warn", words, "", clause, (Fix("explain_break", _("Say why")),))
+    return replace(capture(_, "00:18:07"), running="continuous", notes=(note,))
 
 
 def check(_: Translate) -> CheckView:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.graphics.texture import Texture
-from kivy.properties import ObjectProperty, StringProperty
+from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.image import Image
+from kivy.uix.widget import Widget
 
 from field_client.ui.presenters.capture import Shot
 from field_client.ui.widgets.base import load_kv
-from field_client.ui.widgets.box import Box
+from field_client.ui.widgets.press import Pressable
 
 
 class Finder(Image):  # type: ignore[misc]
@@ -35,14 +36,23 @@ class Finder(Image):  # type: ignore[misc]
         self.canvas.ask_update()
 
 
-class ShotTile(Box):
-    """One finished photo or clip."""
+class Meter(Widget):  # type: ignore[misc]
+    """How loud it is, 0 to 1; green while the microphone hears well, red when it is too much."""
+
+    level = NumericProperty(0)
+
+
+ICONS = {"video": "video", "sound": "microphone", "photo": "photo"}
+
+
+class ShotTile(Pressable):
+    """One finished photo or clip; a press opens it."""
 
     shot = ObjectProperty(Shot("", "photo", "saved"), rebind=True)
 
     def tile_icon(self, shot: Any) -> str:
-        """Photo or video."""
-        return "video" if shot.kind == "video" else "photo"
+        """Photo, video or sound."""
+        return ICONS.get(shot.kind, "photo")
 
 
 load_kv(__file__)

@@ -1,0 +1,80 @@
+"""The five facts of the next recording, of one inspection (AV-3).
+
+labels = Labels(desk); labels.of_case()      begin anew where it is another inspection
+labels.edit("purpose", "…"); labels.missing(); labels.about()
+"""
+
+from __future__ import annotations
+
+from field_client.flow.desk import Desk
+from field_client.inspection import About
+from field_client.ui.presenters.capture import CaptureLabels, missing_labels
+from field_client.ui.presenters.common import Choice, clock_words
+from protocol.statements import Place
+from protocol.vocabulary import Step
+
+STEPS = (
+    Step.ARRIVAL,
+    Step.EVIDENCE,
+    Step.MEASURE,
+    Step.RECORD,
+    Step.STATEMENT,
+    Step.DECISION,
+    Step.SERVICE,
+)
+
+
+class Labels:
+    """What the officer typed; for the UI thread."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._case = b""  # whose labels these are
+        self._place = self._purpose = ""
+        self.step = Step.EVIDENCE
+
+    def of_case(self, step: Step | None = None) -> None:
+        """Those of the inspection under way; labels of another do not come along."""
+        case = self._desk.case
+        if self._case != case.case:
+            self._case, self._place = case.case, case.opening.place.text
+            self._purpose, self.step = "", Step.EVIDENCE
+        self.step = step or self.step
+
+    def edit(self, key: str, value: str) -> None:
+        """One of the labels changed."""
+        if key == "place":
+            self._place = value
+        elif key == "purpose":
+            self._purpose = value
+        elif key == "step":
+            self.step = Step(value)
+
+    def about(self) -> About:
+        """As it goes on record."""
+        return About(Place(text=self._place.strip()), self._purpose.strip(), self.step)
+
+    def missing(self) -> tuple[str, ...]:
+        """Which facts are still empty, in words."""
+        return missing_labels(self._desk._, self.shown())
+
+    def shown(self) -> CaptureLabels:
+        """As the screen shows them."""
+        desk = self._desk
+        return CaptureLabels(
+            case_number=desk.case.opening.number,
+            time=clock_words(desk.clock.wall_ms()),
+            place=self._place,
+            recorder=desk.officer_name(desk.officers[0].cert_no),
+            purpose=self._purpose,
+            step=self.step.value,
+        )
+
+    def steps(self) -> tuple[Choice, ...]:
+        """The steps a recording may belong to."""
+        return tuple(Choice(step.value, step.label(self._desk.language)) for step in STEPS)
+
+    def purposes(self) -> tuple[str, ...]:
+        """Phrases for the purpose of proof, from the item's cause; any other may be typed."""
+        opening, _ = self._desk.case.opening, self._desk.chinese  # a purpose goes on record
+        return (_("Proves: {what}").format(what=opening.cause),) if opening.cause else ()

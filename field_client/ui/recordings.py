@@ -1,0 +1,64 @@
+"""The recordings of an inspection, a page of small pictures at a time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kivy.properties import ObjectProperty
+from kivy.uix.widget import Widget
+
+from field_client.ui.i18n import _
+from field_client.ui.presenters.recordings import GalleryTile, RecordingsView
+from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.capture import ICONS
+from field_client.ui.widgets.frame import FujieScreen
+from field_client.ui.widgets.press import Pressable
+
+
+class RecordingTile(Pressable):
+    """One recording: what is seen, what it proves, how far it has come."""
+
+    tile = ObjectProperty(GalleryTile("", "", "", "photo", "saved"), rebind=True)
+
+    def tile_icon(self, tile: GalleryTile) -> str:
+        """Photo, video or sound."""
+        return ICONS.get(tile.kind, "photo")
+
+    def chip(self, tile: GalleryTile) -> str:
+        """How long it is, and that it is a copy."""
+        return _(", ").join(word for word in (tile.length, tile.copy) if word)
+
+
+class RecordingsScreen(FujieScreen):
+    """Filters above, tiles in the middle, pages below."""
+
+    def on_kv_post(self, _base: Any) -> None:
+        """Lay out the first view."""
+        self._shown: tuple[GalleryTile, ...] = ()
+        self.bind(view=self._lay)
+        self._lay()
+
+    def _lay(self, *_args: Any) -> None:
+        """A tile whose recording is the same is kept, and with it the focus."""
+        view: RecordingsView = self.view
+        held = [one for one in reversed(self.ids.tiles.children) if isinstance(one, RecordingTile)]
+        if [one.key for one in self._shown] == [one.key for one in view.tiles] and held:
+            for widget, tile in zip(held, view.tiles, strict=True):
+                widget.tile = tile
+        else:
+            self.fill(self.ids.tiles, [self._tile(tile) for tile in view.tiles])
+            self._fill_up(len(view.tiles))
+        self._shown = view.tiles
+
+    def _tile(self, tile: GalleryTile) -> RecordingTile:
+        widget = RecordingTile(tile=tile, name=f"recording.{tile.key[:16]}")
+        widget.bind(on_release=lambda _w: self.actions.open_recording(tile.key))
+        return widget
+
+    def _fill_up(self, count: int) -> None:
+        """The grid keeps its places on a page that is not full."""
+        for _empty in range(self.ids.tiles.cols * self.ids.tiles.rows - count):
+            self.ids.tiles.add_widget(Widget())
+
+
+load_kv(__file__)
