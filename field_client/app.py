@@ -88,6 +88,7 @@ class FujieApp(App):  # type: ignore[misc]
         look = display.chosen(self.settings)
         i18n.set_language(look.language)
         theme.use(look.theme)
+        theme.use_text(look.text)
         pictures.hold()
         self.shell = Shell(cast("Actions", self._threshold))
         return self.shell

@@ -13,6 +13,11 @@ from protocol.parts import BlobRef, Day, Hex32, Millis, Short
 from protocol.vocabulary import Standing
 
 
+LOST = "遗失"
+"""How the reason of a *device revoked* begins where the device is lost. A tablet that learns it
+of itself locks and removes its officers' wraps; revoked for another reason it does not."""
+
+
 class OfficerKey(msgspec.Struct, frozen=True, kw_only=True):
     """A key of an officer on one device, and its credential (CWT of ``credential.py``). From
     ``retired_at`` on (ms; 0 means never) it counts no more; what it signed before stands."""

@@ -1,8 +1,8 @@
-"""Language and theme as they were last chosen on the tablet, also while it is locked.
+"""Language, theme, letters and printer as last chosen on the tablet, also while it is locked.
 
-    {"language":"en","theme":"night"}        display.json; nothing secret in it
+    {"language":"en","theme":"night","text":"large","printer":"Office"}      display.json
 
-What was chosen by hand wins over the settings of the start, which stand for a first start.
+Nothing in it is secret. What was chosen by hand wins over the settings of the start, which stand for a first start.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ class Display(msgspec.Struct, frozen=True):
 
     language: Literal["zh_CN", "en"]
     theme: Literal["day", "night"]
+    text: Literal["normal", "large", "largest"] = "normal"
+    printer: str = ""
 
 
 def chosen(settings: Settings) -> Display:

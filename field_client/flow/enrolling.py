@@ -96,6 +96,11 @@ class Enrolling:
         self._vault_key = officer.vault_key
         self._to_officers()
 
+    def recovered(self, vault_key: bytes) -> None:
+        """Nobody's PIN opens the tablet: a new one, over the vault's key from the office."""
+        self._vault_key = vault_key
+        self._to_officers()
+
     def choose(self, officer_id: str) -> None:
         """Whose PIN follows."""
         self._view = replace(self._view, chosen=officer_id, message=None)

@@ -11,11 +11,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from field_client.errors import WrapWiped
+from field_client import training
+from field_client.errors import RecoveryFailed, WrapWiped
+from field_client.flow import losing
 from field_client.flow.desk import Desk
 from field_client.flow.pins import Refused, warn_of_wipe
 from field_client.keys.identity import KeyStore, Unlocked
+from field_client.store.vault import Vault
 from field_client.tablet import Tablet
+from field_client.ui.presenters.common import Ask
 from field_client.ui.presenters.unlock import (
     OfficerTile,
     PinState,
@@ -29,9 +33,12 @@ from protocol.errors import FujieError
 class Unlocking:
     """The unlock screen, the second officer's sign-in, and the party's lock."""
 
-    def __init__(self, desk: Desk, entered: Callable[[], None]) -> None:
+    def __init__(
+        self, desk: Desk, entered: Callable[[], None], recovered: Callable[[bytes], None]
+    ) -> None:
         self._desk = desk
         self._entered = entered
+        self._recovered = recovered
         self._chosen = ""
         self._refusal: Refused | None = None
 
@@ -76,7 +83,9 @@ class Unlocking:
             ask_passphrase=desk.keys is None,
         )
         message = self._refusal.message(desk) if self._refusal else None
-        return replace(view, message=message)
+        if losing.is_lost(desk.settings):
+            message = losing.told(desk)
+        return replace(view, message=message, practice=training.PIN if desk.training else "")
 
     def _signin_view(self) -> SigninView:
         desk = self._desk
@@ -184,6 +193,55 @@ class Unlocking:
             desk.party_message, desk.party_asking = None, False
 
         desk.work(lambda: keys.unlock(officer, pin), then, failed, desk._("Checking the PIN…"))
+
+    # ── nobody's PIN opens it ────────────────────────────────────────────────────────────
+
+    def forgot(self, passphrase: str) -> None:
+        """The ways in, in words; the last of them by the code that the office can recover."""
+        desk = self._desk
+        desk.asked = ("recover", lambda code: self._recover(code, passphrase))
+        desk.shell.ask(
+            Ask(
+                "recover",
+                desk._("You have forgotten your PIN"),
+                desk._(
+                    "If a colleague can unlock this tablet: let the colleague do so, then in "
+                    "Settings, Another officer signs in, PIN lost; a one-time code of the office "
+                    "sets a new one.\nIf you are alone: call your administrator, who reads out "
+                    "this tablet's recovery code with the agency's recovery key and gives you a "
+                    "one-time code. No record is lost."
+                ),
+                desk._("Open with the recovery code"),
+                hint=desk._("Recovery code, 64 letters and digits"),
+            )
+        )
+
+    def _recover(self, code: str, passphrase: str) -> None:
+        """The vault's key, as the office recovered it: to a new PIN, which takes a code more."""
+        desk = self._desk
+        typed = "".join(code.split()).lower()
+        if len(typed) != 64 or set(typed) - set("0123456789abcdef"):
+            raise RecoveryFailed(
+                "expected the 64 letters and digits that your administrator reads out, got "
+                "{length}; ask for them again",
+                length=len(typed),
+            )
+        key = bytes.fromhex(typed)
+
+        def job() -> tuple[KeyStore, Tablet]:
+            keys = desk.keys or desk.make_keys(passphrase)
+            with Vault.open(desk.settings.vault_path, key).closing():
+                pass  # it is this vault's key
+            return keys, desk.tablet or Tablet.open(desk.settings, keys, desk.clock, key)
+
+        def then(opened: tuple[KeyStore, Tablet]) -> None:
+            desk.keys, tablet = opened
+            if desk.tablet is None:
+                desk.tablet = tablet
+                tablet.wire.speak(desk.language)
+            self._recovered(key)
+
+        desk.work(job, then, waiting=desk._("Checking the recovery code…"))
 
     # ── help ─────────────────────────────────────────────────────────────────────────────
 

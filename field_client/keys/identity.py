@@ -138,6 +138,16 @@ class KeyStore:
                     if certified(file.cert_no, key.key_id):
                         self.keep_officer(file.cert_no)
 
+    def wipe(self) -> None:
+        """Remove every officer's wraps: the tablet is lost. The records stay, and so does the
+        vault's key as it is sealed to the agency. Raises DiskFull; then call it again."""
+        with self._lock:
+            for path in sorted(self._folder.glob("*.json")):
+                with suppress(WrapDamaged):
+                    file = self._load(path.stem)
+                    if file.wiped_at is None:
+                        self._save(_wiped(file, read_clock(self._clock)))
+
     def unlock(self, cert_no: str, pin: str) -> Unlocked:
         """Open an officer's wraps. Takes Argon2id's time (0.8 s): call it off the UI thread.
 
@@ -203,7 +213,13 @@ class KeyStore:
 
     def _wipe(self, file: OfficerFile, now: Reading) -> NoReturn:
         if file.wiped_at is None:
-            self._save(msgspec.structs.replace(file, vault_key=b"", seed=b"", wiped_at=now.wall_ms))
+            self._save(_wiped(file, now))
+        if self._policy.left(file.wrong):
+            raise WrapWiped(
+                "This officer's keys were removed, as the office reported this tablet lost. The "
+                "records are safe and the office can open them: bring the tablet to your "
+                "administrator."
+            )
         raise WrapWiped(
             "This officer's keys were removed after {attempts} wrong PINs. The records are safe "
             "and the office can open them: bring the tablet to your administrator.",
@@ -255,6 +271,10 @@ class KeyStore:
 
     def _save(self, file: OfficerFile) -> None:
         keyfiles.write(self._path(file.cert_no), file, self.device.mac_key())
+
+
+def _wiped(file: OfficerFile, now: Reading) -> OfficerFile:
+    return msgspec.structs.replace(file, vault_key=b"", seed=b"", wiped_at=now.wall_ms)
 
 
 def _attempts(file: OfficerFile) -> Attempts:

@@ -70,8 +70,8 @@ class CardScreen(PartyScreen):
         self.add_widget(ShowingSheet(self.view, self.actions))
 
     def wear(self) -> None:
-        """As a badge, or in full; on a badge the code comes first on request."""
-        if self.view.worn and not self.asked:
+        """As a badge, or in full; in between, the code that somebody asked for."""
+        if self.view.worn and self.view.inspecting and not self.asked:
             self.asked = True
             return
         self.asked = False

@@ -63,6 +63,11 @@ class UnlockScreen(FujieScreen):
         view = self.view
         self.add_widget(OfficerSheet(view.officers, view.chosen, self.actions.choose_officer))
 
+    def forgot(self) -> None:
+        """The ways in, in words."""
+        phrase = self.ids.passphrase.text if self.view.ask_passphrase else ""
+        self.actions.forgot_pin(phrase)
+
     def other_language(self) -> str:
         """The language to switch to, by its own name in every language."""
         return "English" if language() == "zh_CN" else "中文"

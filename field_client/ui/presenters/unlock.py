@@ -40,7 +40,7 @@ class PinState:
 
 @dataclass(frozen=True, slots=True)
 class UnlockView:
-    """The closed tablet."""
+    """The closed tablet. ``practice`` is the PIN of everybody in practice, which is no secret."""
 
     clock: str
     day: str
@@ -56,6 +56,7 @@ class UnlockView:
     pin_length: int = 6
     ask_passphrase: bool = False
     busy: str = ""
+    practice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

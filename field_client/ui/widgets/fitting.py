@@ -21,7 +21,7 @@ from kivy.uix.widget import Widget
 
 from field_client.ui.theme import theme
 
-LOOKS_S = (0, 0.1, 0.4)  # words wrap, then heights follow; a list unfolds
+SETTLED_S = 0.5  # words wrap, then heights follow; a list unfolds
 LIST = 200  # dp that a list which scrolls by itself needs at least
 BAR = 14  # dp; a finger must be able to take it where the content is written on
 
@@ -76,26 +76,29 @@ class Fitting:
     def __init__(self, screen: Any) -> None:
         self._screen = screen
         self._page: LongPage | None = None
-        self._looks = [Clock.create_trigger(self._fit, wait) for wait in LOOKS_S]
+        self._until = 0.0
+        self._watch = Clock.schedule_interval(self._fit, 0)
         screen.bind(size=self.look, view=self.look)
         theme.bind(text=self.look)
         self.look()
 
     def look(self, *_args: Any) -> None:
-        """Something changed: see whether all of it fits, now and when it has settled."""
-        for trigger in self._looks:
-            trigger()
+        """Something changed: see whether all of it fits, until it has settled."""
+        self._until = Clock.get_boottime() + SETTLED_S
+        self._watch()
 
-    def _fit(self, _dt: float) -> None:
+    def _fit(self, _dt: float) -> bool:
         screen = self._screen
+        going_on = Clock.get_boottime() < self._until
         if not screen.children or screen.height < dp(LIST):
-            return
+            return going_on
         body = self._page.children[0] if self._page else screen.children[-1]
         wanted = content_height(body)
         if self._page is None and wanted > screen.height + 1:
             self._wrap(body)
         if self._page is not None:
             body.height = max(wanted, screen.height)
+        return going_on
 
     def _wrap(self, body: Any) -> None:
         screen = self._screen

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.factory import Factory
+from kivy.metrics import dp
 from kivy.properties import (
     AliasProperty,
     BooleanProperty,
@@ -22,6 +23,8 @@ from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.fitting import Fitting
 from field_client.ui.widgets.press import Pressable
+
+NARROW = 860  # dp
 
 
 class RailButton(Pressable):
@@ -67,6 +70,8 @@ class TopBar(Box):
     party = BooleanProperty(False)
     quiet = BooleanProperty(False)  # the screen shows the recording mark itself
     marks = ListProperty()
+    stacked = AliasProperty(lambda self: self.width < dp(NARROW), bind=["width"], cache=True)
+    """The marks stand under the head line, where the tablet is held upright."""
 
 
 class FujieScreen(Screen):  # type: ignore[misc]

@@ -1,0 +1,195 @@
+"""A tablet that was reported lost: nobody opens it any more but the office."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlmodel import select
+
+from field_client.contact.exporting import Scope
+from field_client.flow.losing import GRACE_MS, is_lost
+from field_client.store.tables import LinkRow, NoticeRow
+from field_client.store.vault import Vault
+from field_client.tablet import Tablet
+from protocol.statements import DeviceRevoked
+from sync_server import demo
+from sync_server.commands.enrolling import recover_vault
+from sync_server.commands.evidence import import_export
+from tests.field_client.county import LU, PINS, SHEN, County, FieldTablet, key_store
+from tests.field_client.flowing import Stage
+from tests.sync_server.test_tuf import state
+
+LOST_WORD = msgspec.json.encode(
+    DeviceRevoked(
+        agency=demo.AGENCY.id,
+        at=1,
+        salt="00" * 16,
+        device=demo.DEVICE,
+        reason="遗失",
+        effective_at=1,
+    )
+).decode()
+
+
+@pytest.fixture
+def stage(tablet: FieldTablet, online: County) -> Iterator[Stage]:
+    made = Stage.of(tablet)
+    yield made
+    made.close()
+
+
+def report(county: County, reason: str = "遗失：2026年7月7日在青石镇", *, wait_ms: int = 0) -> None:
+    """The office revokes YX-T07."""
+    assert county.services is not None
+    state(
+        county.services,
+        DeviceRevoked,
+        device=demo.DEVICE,
+        reason=reason,
+        effective_at=county.services.clock.now() + wait_ms,
+    )
+
+
+def contact(stage: Stage, until: Callable[[], bool]) -> None:
+    """The sync thread talks to the office until that is so; then the tick that follows."""
+    patience = time.monotonic() + 20
+    while not until():
+        assert time.monotonic() < patience, "waited in vain for the office"
+        stage.pass_seconds(60)
+        stage.desk.open_tablet.sync.wake()
+        time.sleep(0.2)
+    stage.do.tick()
+    stage.work()
+
+
+def sent(stage: Stage) -> Callable[[], bool]:
+    """Nothing waits."""
+    return lambda: stage.desk.open_tablet.sync.status().unsent == 0
+
+
+def learned(stage: Stage) -> Callable[[], bool]:
+    """The tablet knows that it is trusted no longer."""
+
+    def known() -> bool:
+        with stage.desk.open_tablet.vault.session() as session:
+            found = session.exec(select(NoticeRow.kind)).all()
+        return "device_revoked" in found
+
+    return known
+
+
+def wiped(stage: Stage) -> bool:
+    """Whether no wrap is left."""
+    keys = stage.desk.keys
+    assert keys is not None
+    return all(one.wiped for one in keys.officers())
+
+
+def test_it_locks_at_once_in_the_middle_of_an_inspection(stage: Stage, online: County) -> None:
+    stage.opened()
+    contact(stage, sent(stage))
+    assert stage.screen == "inspection"
+    report(online)
+    contact(stage, learned(stage))
+    assert stage.screen == "unlock"
+    assert "报失" in stage.view.message.title
+    assert not stage.desk.duty
+
+
+def test_what_can_be_sent_is_sent_before_the_wraps_are_removed(
+    stage: Stage, online: County
+) -> None:
+    """Reported, effective in an hour: its records still reach the office."""
+    stage.opened()
+    report(online, wait_ms=24 * 3_600_000)
+    contact(stage, learned(stage))
+    contact(stage, sent(stage))
+    assert wiped(stage)
+
+
+def test_after_the_grace_the_wraps_go_although_records_wait(stage: Stage, online: County) -> None:
+    stage.opened()
+    contact(stage, sent(stage))
+    online.stop()
+    stage.desk.case.show_cards("周明禾")  # waits here from now on
+    with stage.desk.open_tablet.vault.transaction() as session:
+        session.add(NoticeRow(id=bytes(32), kind="device_revoked", body=LOST_WORD, at=1))
+    stage.do.tick()
+    stage.work()
+    assert stage.screen == "unlock"
+    assert not wiped(stage)
+    stage.pass_seconds(GRACE_MS // 1000 + 1)
+    stage.do.tick()
+    stage.work()
+    assert wiped(stage)
+
+
+def test_no_pin_opens_it_not_even_after_a_restart_and_it_says_why(
+    stage: Stage, online: County
+) -> None:
+    stage.on_duty()
+    report(online)
+    contact(stage, learned(stage))
+    for who in (SHEN, LU):
+        stage.do.unlock(who, PINS[who], "")
+        stage.work()
+        assert stage.screen == "unlock"
+        assert "报失" in stage.view.message.title
+        assert not stage.desk.duty
+    fresh = key_store(stage.tablet.folder, stage.tablet.clock)
+    assert [one.wiped for one in fresh.officers()] == [True, True]
+    assert is_lost(stage.desk.settings)
+
+
+def test_a_tablet_revoked_for_another_reason_keeps_its_wraps_for_the_export(
+    stage: Stage, online: County
+) -> None:
+    stage.on_duty()
+    report(online, "更换新机")
+    contact(stage, learned(stage))
+    assert stage.screen == "today"
+    assert not is_lost(stage.desk.settings)
+    assert not wiped(stage)
+
+
+def test_the_office_opens_the_journal_with_its_recovery_key_and_takes_it_in(
+    stage: Stage, online: County, tmp_path: Path
+) -> None:
+    """Whole: lost with records unsent, wiped, found, recovered, exported, imported."""
+    stage.on_duty()
+    contact(stage, sent(stage))
+    report(online)
+    stage.fill_in()
+    stage.do.open_inspection()
+    stage.work()
+    contact(stage, learned(stage))
+    tablet = stage.desk.open_tablet
+    assert wiped(stage)
+    with tablet.vault.session() as session:
+        held = sorted(session.exec(select(LinkRow.link_hash)).all())
+    assert tablet.sync.status().unsent == 1
+    settings = stage.desk.settings
+    stage.routes.stop()
+    stage.settle()
+    tablet.close()
+    stage.desk.tablet = None
+
+    said: list[str] = []
+    (recovery,) = online.settings.root.glob("*.recovery.key")
+    recover_vault(online.settings, demo.DEVICE, recovery, said.append)
+    key = bytes.fromhex(said[0])
+    keys = key_store(stage.tablet.folder, stage.tablet.clock)
+    vault = Vault.open(settings.vault_path, key)
+    opened = Tablet.over(settings, keys, stage.tablet.clock, vault, online.meddler)
+    with opened.vault.session() as session:
+        assert sorted(session.exec(select(LinkRow.link_hash)).all()) == held
+    path = opened.exporter.write(tmp_path, Scope.ALL, lambda _done, _whole: None)
+    opened.close()
+    online.stop()
+    lines: list[str] = []
+    import_export(online.settings, path, lines.append)
+    assert any("YX-T07" in line for line in lines)
