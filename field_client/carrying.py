@@ -117,7 +117,7 @@ def _task(task: TaskAssigned | None) -> dict[str, Value]:
         return {}
     values: dict[str, Value] = {"task.source": task.source.zh, "task.approval": task.approval}
     if task.yearly_cap:
-        values["task.yearly_count"] = str(task.yearly_count)
+        values["task.yearly_count"] = str(task.yearly_count + 1)  # with this one
         values["task.yearly_cap"] = str(task.yearly_cap)
     return values
 

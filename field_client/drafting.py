@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import cached_property
 
 from field_client.carrying import case_words, said_before
 from field_client.documents import (
@@ -28,12 +29,14 @@ from field_client.documents import (
 from field_client.errors import NoReference, NumberGone
 from field_client.inspection import Inspection
 from field_client.preparing import NUMBERED, seal_of
+from field_client.store import office
 from field_client.store.drafts import Answers, Drafts
 from field_client.store.numbers import Number
 from protocol.calendar import local_day
 from protocol.case import CaseState, IssuedDocument
 from protocol.redaction import Content, decode_content
 from protocol.reference import Template
+from protocol.statements import TaskAssigned
 from protocol.vocabulary import DocumentKind, MediaKind, Role
 
 
@@ -77,7 +80,7 @@ class Drafting:
             site_manager=state.shown[-1].statement.to_whom if state.shown else "",
             seal=seal,
         )
-        earlier = case_words(state, reference, self._earlier, now)
+        earlier = case_words(state, reference, self._earlier, now, self._task)
         return replace(known, values=earlier | dict(known.values))
 
     def answers(self, kind: DocumentKind) -> Answers:
@@ -128,6 +131,12 @@ class Drafting:
             return self._number(kind)
         except NumberGone:
             return None
+
+    @cached_property
+    def _task(self) -> TaskAssigned | None:
+        """The task that the inspection was opened with, if the office gave it to this tablet."""
+        with self._office.locker.vault.session() as session:
+            return office.task(session, self._inspection.opening.task)
 
     def _earlier(self, one: IssuedDocument) -> Content | None:
         """The text of an issued document of the case, while this tablet has it."""

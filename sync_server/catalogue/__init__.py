@@ -7,8 +7,8 @@ All of it is data in this folder, and a county puts its own folder in place of i
     items.json  matrix.json
 
 >>> templates, items = load_catalogue()
->>> sorted(template.id for template in templates)
-['rights_notice', 'site_inspection_record', 'spot_decision']
+>>> len(templates), templates[0].id
+(14, 'correction_order')
 """
 
 import json

@@ -1,0 +1,165 @@
+"""From one document of a case to the next: what was said once is not typed again."""
+
+from __future__ import annotations
+
+import pytest
+from sqlmodel import select
+
+from field_client import documents
+from field_client.errors import NumberGone
+from field_client.inspection import Inspection
+from field_client.issuing import Issuing
+from field_client.store.journal import Saved
+from field_client.store.tables import BlobRow, DraftRow
+from protocol.statements import DocumentIssued, NumberVoided, Place
+from protocol.vocabulary import DocumentKind, Role, ServiceMethod
+from tests.field_client.county import SHOP, FieldTablet, hand
+
+ORDER = DocumentKind.CORRECTION_ORDER
+PROOF = DocumentKind.SERVICE_PROOF
+RECORD = DocumentKind.SITE_INSPECTION_RECORD
+TYPED = {"measure": "逐一明码标价。", "deadline": "2026-11-25"}
+
+
+def issue(tablet: FieldTablet, desk: Issuing, kind: DocumentKind, **typed: str | int) -> Saved:
+    tablet.clock.pass_seconds(60)
+    prepared = desk.prepare(kind, {**desk.answers(kind), **typed})
+    return desk.issue(prepared, hand("周明禾", Role.PARTY), tablet.hands())[0]
+
+
+def number_of(saved: Saved) -> str:
+    assert isinstance(saved.statement, DocumentIssued)
+    return saved.statement.number
+
+
+def serve(tablet: FieldTablet, desk: Issuing, saved: Saved) -> None:
+    tablet.clock.pass_seconds(60)
+    place, received = Place(text=SHOP), hand("周明禾", Role.PARTY)
+    desk.serve(saved.record, ServiceMethod.PERSONAL, "周明禾", place, received)
+
+
+@pytest.fixture
+def told(tablet: FieldTablet) -> Inspection:
+    inspection = tablet.opened_and_notified()
+    tablet.write_record(inspection)
+    return inspection
+
+
+def test_findings_go_into_the_order_and_its_deadline_into_the_result(
+    tablet: FieldTablet, told: Inspection
+) -> None:
+    desk = tablet.desk(told)
+    assert desk.answers(ORDER)["facts"] == "货架上7种散装商品未标明价格。"
+    issue(tablet, desk, ORDER, **TYPED)
+    again = tablet.desk(told)  # another visit to the papers reads the same
+    day = again.answers(DocumentKind.RESULT_NOTICE)["deadline"]
+    assert documents.values.day(int(day)) == "2026年11月25日"
+
+
+def test_what_was_corrected_in_one_document_stands_corrected_in_the_next(
+    tablet: FieldTablet, told: Inspection
+) -> None:
+    desk = tablet.desk(told)
+    assert desk.answers(ORDER)["party_phone"] == "0799-5550128"
+    issue(tablet, desk, ORDER, **TYPED, party_phone="0799-5550199")
+    assert desk.answers(DocumentKind.SPOT_DECISION)["party_phone"] == "0799-5550199"
+
+
+def test_what_is_of_a_moment_does_not_go_on(tablet: FieldTablet, told: Inspection) -> None:
+    """The day of one document is not the next one's, nor is its place."""
+    desk = tablet.desk(told)
+    issue(tablet, desk, ORDER, **TYPED)
+    tablet.clock.pass_seconds(24 * 3600)
+    assert desk.answers(DocumentKind.RESULT_NOTICE)["decided_on"] == tablet.clock.wall_ms()
+
+
+def test_a_kind_may_be_issued_again_with_a_number_and_a_draft_of_its_own(
+    tablet: FieldTablet, told: Inspection
+) -> None:
+    desk = tablet.desk(told)
+    desk.keep(ORDER, {**desk.answers(ORDER), **TYPED, "measure": "第一次"})
+    first = issue(tablet, desk, ORDER, **TYPED)
+    assert "measure" not in desk.answers(ORDER), "the draft of the first is gone"
+    second = issue(tablet, desk, ORDER, **TYPED, mode="立即改正")
+    assert [number_of(one) for one in (first, second)] == [
+        "云市监责改〔2026〕89号",
+        "云市监责改〔2026〕90号",
+    ]
+
+
+def test_a_proof_names_what_was_served_and_no_proof_names_yet(
+    tablet: FieldTablet, told: Inspection
+) -> None:
+    desk = tablet.desk(told)
+    first, second = (issue(tablet, desk, ORDER, **TYPED) for _ in range(2))
+    assert "documents" not in desk.answers(PROOF)
+    serve(tablet, desk, first)
+    answers = desk.answers(PROOF)
+    assert (answers["method"], answers["addressee"]) == ("直接送达", "周明禾")
+    rows = documents.rows(answers["documents"])
+    assert [row["number"] for row in rows] == ["云市监责改〔2026〕89号"]
+    issue(tablet, desk, PROOF)
+    serve(tablet, desk, second)
+    rows = documents.rows(desk.answers(PROOF)["documents"])
+    assert [row["number"] for row in rows] == ["云市监责改〔2026〕90号"]
+
+
+def test_drafts_of_documents_and_cases_never_mix_and_survive(
+    tablet: FieldTablet, told: Inspection
+) -> None:
+    other = tablet.opened_and_notified()
+    tablet.desk(told).keep(ORDER, {"measure": "甲案"})
+    tablet.desk(told).keep(DocumentKind.RESULT_NOTICE, {"advice": "甲案结果"})
+    tablet.desk(other).keep(ORDER, {"measure": "乙案"})
+    cases = [one.case for one in (told, other)]
+    tablet.restart()
+    back = [tablet.tablet.office.resume(case, tablet.officers) for case in cases]
+    assert [tablet.desk(one).answers(ORDER)["measure"] for one in back] == ["甲案", "乙案"]
+    assert tablet.desk(back[0]).answers(DocumentKind.RESULT_NOTICE)["advice"] == "甲案结果"
+    assert "advice" not in tablet.desk(back[1]).answers(DocumentKind.RESULT_NOTICE)
+    issue(tablet, tablet.desk(back[0]), ORDER, **TYPED)
+    with tablet.tablet.vault.session() as session:
+        left = {(row.case_id, row.kind) for row in session.exec(select(DraftRow)).all()}
+    assert left == {(cases[0], "result_notice"), (cases[1], "correction_order")}
+
+
+def test_a_voided_number_is_a_record_and_never_comes_again(
+    tablet: FieldTablet, told: Inspection
+) -> None:
+    desk = tablet.desk(told)
+    voided = desk.void(ORDER, "打印损坏").statement
+    assert isinstance(voided, NumberVoided)
+    assert (voided.number, voided.reason) == ("云市监责改〔2026〕89号", "打印损坏")
+    assert number_of(issue(tablet, desk, ORDER, **TYPED)) == "云市监责改〔2026〕90号"
+    tablet.restart()
+    resumed = tablet.tablet.office.resume(told.case, tablet.officers)
+    assert desk.void(ORDER, "再作废").statement.number == "云市监责改〔2026〕91号"  # type: ignore[attr-defined]
+    assert len(resumed.state.of_kind(NumberVoided)) == 2
+
+
+def test_a_kind_without_numbers_has_none_to_void(tablet: FieldTablet, told: Inspection) -> None:
+    with pytest.raises(NumberGone, match="no number of its own"):
+        tablet.desk(told).void(DocumentKind.INTERVIEW_RECORD, "误点")
+
+
+def test_an_earlier_document_that_the_tablet_no_longer_has_leaves_its_answers_open(
+    tablet: FieldTablet, told: Inspection
+) -> None:
+    """Its local copy went after it was archived; the form opens all the same."""
+    content = told.state.documents[0].issued.statement.content
+    with tablet.tablet.vault.session() as session:
+        row = session.get(BlobRow, bytes.fromhex(content.sha256))
+    assert row is not None
+    (tablet.tablet.settings.blobs_dir / row.path).unlink()
+    answers = tablet.desk(told).answers(ORDER)
+    assert "facts" not in answers
+    assert answers["party_name"] == "云溪县禾穗食品有限公司"
+
+
+def test_periods_are_proposed_by_the_calendar(tablet: FieldTablet, told: Inspection) -> None:
+    """From Tuesday 7 July 2026 seven working days end on Thursday 16, thirty days on 6 August."""
+    desk = tablet.desk(told)
+    preserved = desk.answers(DocumentKind.PRESERVATION_NOTICE)["until_on"]
+    assert documents.values.day(int(preserved)) == "2026年7月16日"
+    sealed = desk.answers(DocumentKind.SEAL_SEIZE_DECISION)["until_on"]
+    assert documents.values.day(int(sealed)) == "2026年8月6日"
