@@ -76,7 +76,7 @@ class PaperFacts:
                 else "",
             ),
             (desk._("Read aloud"), desk._("explained to the party") if said.explained else ""),
-            (desk._("Record"), stage_word(desk._, self._stage.value) if self._stage else ""),
+            (desk._("Synchronised"), stage_word(desk._, self._stage.value) if self._stage else ""),
         )
         return tuple(row for row in rows if row[1])
 

@@ -41,7 +41,6 @@ class PaperScreen(FujieScreen):
             buttons = [self._door(door, door is view.doors[0]) for door in view.doors]
             self.fill(self.ids.doors, buttons)
         self.ids.state.take(view.state)
-        self.ids.state_small.take(view.state)
         panel = (view.panel, view.printing.printers, view.printing.chosen, view.code)
         if panel != self._panel:
             self._panel = panel
@@ -63,7 +62,9 @@ class PaperScreen(FujieScreen):
         return tile
 
     def _use(self, words: str) -> Any:
-        return made("UseLine", words=words)
+        line = made("UseLine")
+        line.words = words
+        return line
 
     # ── pages ────────────────────────────────────────────────────────────────────────────
 

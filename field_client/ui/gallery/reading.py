@@ -110,7 +110,7 @@ def paper(_: Translate) -> PaperView:
             (_("Number"), DECISION),
             (_("Issued at"), day),
             (_("Form"), _("version {n}").format(n=2)),
-            (_("Record"), _("Saved")),
+            (_("Synchronised"), _("Saved")),
         ),
         pages=pages() * 2,
         stage="saved",
