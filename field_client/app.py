@@ -32,13 +32,15 @@ from field_client.settings import Settings
 from field_client.ui import i18n, pictures, screens
 from field_client.ui.shell import Shell
 from field_client.ui.theme import theme, use_fonts
-from field_client.ui.window import spare_the_pen
+from field_client.ui.window import spare_the_pen, sweep
 
 if TYPE_CHECKING:
     from field_client.program import Program
     from field_client.ui.actions import Actions
 
 TICK_S = 5.0
+SWEEP_S = 0.5
+RESTING_MS = 700
 
 
 class Threshold:
@@ -81,6 +83,7 @@ class FujieApp(App):  # type: ignore[misc]
         self._steps = chain(pictures.coming(), screens.loading())
         self._loader = threading.Thread(target=self._load, name="loader", daemon=True)
         self._failure: BaseException | None = None
+        self._swept = 0  # the screen since which nothing was left behind
 
     def build(self) -> Shell:
         """The shell is the window's root."""
@@ -136,9 +139,17 @@ class FujieApp(App):  # type: ignore[misc]
         KivyClock.schedule_interval(lambda _dt: program.tick(), TICK_S)
         touched = lambda *_args: program.touched()  # noqa: E731  (Kivy keeps it by name)
         Window.bind(on_touch_down=touched, on_textinput=touched)
+        KivyClock.schedule_interval(self._sweep, SWEEP_S)
         self.shell.wait("")
         self._threshold.open(program.actions)
         spare_the_pen()
+
+    def _sweep(self, _dt: float) -> None:
+        """What the screen before left behind, once the finger rests."""
+        shown = id(self.shell.screen)
+        if self.program and shown != self._swept and self.program.idle_ms > RESTING_MS:
+            self._swept = shown
+            sweep()
 
 
 def _post(job: Callable[[], None]) -> None:

@@ -60,10 +60,14 @@ class Program:
         """Clocks and ages move on; nobody touched the tablet for a while: lock it, in the
         party's hands too. Sync goes on. Who films does not touch the glass."""
         self.routes.tick()
-        idle = self.clock.monotonic_ms() - self._touched_at
         filming = self.desk.recording and self.desk.shell.current == "capture"
-        if self.desk.duty and not filming and idle > AUTO_LOCK_S * 1000:
+        if self.desk.duty and not filming and self.idle_ms > AUTO_LOCK_S * 1000:
             self.routes.lock()
+
+    @property
+    def idle_ms(self) -> int:
+        """How long nobody has touched the tablet."""
+        return self.clock.monotonic_ms() - self._touched_at
 
     def touched(self) -> None:
         """Somebody is there."""

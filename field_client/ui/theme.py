@@ -9,6 +9,7 @@ shown. Text pairs are AAA on every ground that they stand on.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from kivy.core.text import DEFAULT_FONT, LabelBase
@@ -134,6 +135,7 @@ def use_fonts() -> None:
     LabelBase.register(BOLD_FONT, fn_regular=bold)  # text fields have no bold of their own
 
 
+@cache
 def asset(folder: str, name: str) -> str:
     """Path of a font or icon made at set-up."""
     path = ASSETS / folder / name
