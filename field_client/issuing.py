@@ -116,6 +116,7 @@ class Issuing(Drafting):
                 draft=self._drafts.id(prepared.kind),
                 content=prepared.content,
                 follow=lambda issued: self._page_records(issued, pages),
+                reasons=prepared.reasons,
             )
         return saved, made
 
