@@ -25,7 +25,8 @@ from field_client.recording import About, Recordings
 from field_client.store import breaks, room
 from field_client.store.breaks import Break
 from field_client.store.journal import Saved
-from protocol.statements import MediaCaptured, RecordingBroken
+from protocol.statements import MediaCaptured, Place, RecordingBroken
+from protocol.vocabulary import MediaKind, Step
 
 TRY_AGAIN_S = 1.0
 LEAST_MINUTES = 1  # to go on after a break
@@ -69,6 +70,22 @@ def explain(case: Recordings, one: Break, reason: str, by: Unlocked) -> Saved:
         media=one.media.hex() if one.media else None,
     )
     return journal.save(stated, [by.signer], keeps=[breaks.explained(one)])
+
+
+def keep_cut(case: Recordings, place: Place, recorder: Unlocked) -> None:
+    """Recordings that a crash cut go on record, and the record says that they were cut. Where
+    the crash cut a continuous one, the break that it made wants its reason like any other."""
+    vault = case.parts.locker.vault
+    ongoing = breaks.cut(vault, case.case)
+    for found in case.rescued():
+        part = ongoing is not None and found.media is MediaKind.VIDEO
+        step = Step(ongoing.step) if ongoing is not None and part else Step.EVIDENCE
+        about = About(place, f"{found.purpose}（录制中断，已保存中断前部分）", step)
+        saved = case.keep_rescued(found, about, recorder, continuous=part)
+        if part:
+            breaks.broke(vault, case.case, step, found.ended_at, saved.record)
+    if ongoing is not None:
+        breaks.ended(vault, case.case)
 
 
 class _Run:

@@ -33,7 +33,7 @@ from field_client.inspection import Office
 from field_client.keys.device_keys import CurrentKey
 from field_client.keys.identity import KeyStore
 from field_client.settings import Settings
-from field_client.store import rescue
+from field_client.store import release, rescue
 from field_client.store.evidence import EvidenceLocker
 from field_client.store.journal import Journal
 from field_client.store.tables import JournalRow
@@ -117,6 +117,7 @@ class Tablet:
         journal.on_saved(sync.saved)
         keys.settle(lambda cert_no, key: _certified(shelf.current, cert_no, key))
         rescue.tidy(vault, settings.blobs_dir)
+        release.tidy(vault, settings.blobs_dir)
         return cls(
             settings=settings,
             vault=vault,

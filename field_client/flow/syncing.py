@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 from field_client.contact import sticks
@@ -16,7 +15,10 @@ from field_client.faces import is_revoked
 from field_client.flow import leaving
 from field_client.flow.desk import Desk
 from field_client.flow.looking import Looking
+from field_client.store.release import goes_after
+from field_client.store.room import room_of
 from field_client.store.tables import Stage
+from field_client.ui.presenters.capture import room_words
 from field_client.ui.presenters.common import (
     Fix,
     Problem,
@@ -30,8 +32,6 @@ from field_client.ui.presenters.common import (
 )
 from field_client.ui.presenters.sync import SpaceView, SyncView, pipeline
 from protocol.errors import Unwitnessed
-
-VIDEO_BYTES_A_MINUTE = 20 << 20
 
 
 class Syncing:
@@ -223,13 +223,15 @@ class Syncing:
 
     def _space(self) -> SpaceView:
         desk = self._desk
-        disk = shutil.disk_usage(desk.settings.data_dir)
-        hours = disk.free // VIDEO_BYTES_A_MINUTE // 60
+        tablet = desk.open_tablet
+        after = goes_after(tablet.shelf.current.parameters)
+        room = room_of(tablet.vault, tablet.settings.blobs_dir, after)
+        share = room.releasable / room.total if room.total else 0.0
         return SpaceView(
-            free=desk._("{n} GB free").format(n=f"{disk.free / 1e9:.1f}"),
-            used=disk.used / disk.total,
-            releasable=0.0,
-            note=desk._("Room for about {n} h of video").format(n=hours),
+            free=desk._("{n} GB free").format(n=f"{room.free / 1e9:.1f}"),
+            used=room.used - share,
+            releasable=share,
+            note=room_words(desk._, room.minutes_left()),
         )
 
     def _checkpoint(self) -> tuple[str, int]:
