@@ -150,6 +150,6 @@ class _Done:
             return ""
         if len(times) == 1:
             return self._desk._("done {clock}").format(clock=clock_words(times[-1]))
-        return self._desk._("{n} times, last {clock}").format(
+        return self._desk._("{n} times · {clock}").format(
             n=len(times), clock=clock_words(times[-1])
         )

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from field_client.flow import timeline
+from field_client.continuous import keep_cut
+from field_client.flow import breaking, timeline
 from field_client.flow.acts import groups
 from field_client.flow.desk import Desk, one_is_missing, stage_of
 from field_client.flow.matters import matters
-from field_client.inspection import About
 from field_client.ui.presenters.common import Fix, RuleNote, moment_words
 from field_client.ui.presenters.inspection import InspectionView, NextStep
 from field_client.ui.presenters.inspection import Step as StepMark
 from protocol.case import CaseState
 from protocol.rules import NextStep as LawStep
 from protocol.rules import missing, steps
-from protocol.vocabulary import Step
 
 # What may be done while the second officer is away: evidence does not wait, and looking is free.
 ALONE = frozenset({"evidence", "gallery", "papers", "importing"})
@@ -63,13 +62,11 @@ class Inspecting:
         desk, case = self._desk, self._desk.case
         place, recorder = case.opening.place, desk.officers[0]
 
-        def job() -> None:
-            for found in case.rescued():
-                purpose = f"{found.purpose}（录制中断，已保存中断前部分）"
-                about = About(place, purpose, Step.EVIDENCE)
-                case.keep_rescued(found, about, recorder)
-
-        desk.work(job, lambda _: self.show(), waiting=desk._("Putting it on record…"))
+        desk.work(
+            lambda: keep_cut(case, place, recorder),
+            lambda _: self.show(),
+            waiting=desk._("Putting it on record…"),
+        )
 
     # ── view ─────────────────────────────────────────────────────────────────────────────
 
@@ -85,7 +82,7 @@ class Inspecting:
             steps=self._steps(state),
             rows=timeline.rows(desk, state, stages),
             facts=self._facts(state),
-            notes=self._notes(state),
+            notes=(*self._notes(state), *self._breaks(state)),
             sync_title=desk._("{n} to sync").format(n=status.unsent)
             if status.unsent
             else desk._("All synced"),
@@ -157,9 +154,21 @@ class Inspecting:
         )
         return tuple((label, value) for label, value in rows if value)
 
+    def _breaks(self, state: CaseState) -> tuple[RuleNote, ...]:
+        """Breaks of a continuous recording whose reason is not stated yet."""
+        return breaking.notes(self._desk) if state.closed is None and self._desk.duty else ()
+
     def _notes(self, state: CaseState) -> tuple[RuleNote, ...]:
         """What stands in the way now, and what a crash left to decide."""
         desk = self._desk
+        if state.closed is not None:
+            return (
+                RuleNote(
+                    "pass",
+                    desk._("This inspection is closed"),
+                    desk._("Nothing more is added but corrections: touch a record to correct it."),
+                ),
+            )
         if state.closed is None and desk.duty:
             cut = desk.case.rescued()
             if cut:

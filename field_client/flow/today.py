@@ -44,13 +44,13 @@ class Today:
 
     def tick(self) -> None:
         """What came from the office meanwhile; read beside the screen."""
-        self._desk.work(self._known.load, lambda _: self.refresh())
+        self._desk.work(self._known.load, lambda _: self.refresh(), failed=lambda _: None)
 
     # ── lists ────────────────────────────────────────────────────────────────────────────
 
     def show_part(self, part: str) -> None:
-        """Tasks, inspections under way, or finished ones."""
-        self._part = part
+        """Tasks, inspections under way, or finished ones; a search is over then."""
+        self._part, self._search = part, ""
         self.refresh()
 
     def search(self, text: str) -> None:
@@ -129,7 +129,7 @@ class Today:
             rows=rows,
             form=form,
             parts=parts,
-            part=part,
+            part="" if self._search.strip() else part,
             search=self._search,
             empty="" if rows else self._empty(part),
             parties=self._known.parties(),

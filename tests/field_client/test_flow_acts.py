@@ -472,6 +472,7 @@ def test_a_decision_is_served_once_and_the_inspection_ends_with_a_penalty(
     at_service.work()
     assert count(at_service, DocumentServed) == 1
     at_service.do.act("close")
+    at_service.do.close_inspection()
     at_service.work()
     assert last(at_service, InspectionClosed).outcome is Outcome.PENALISED_ON_SPOT
     assert at_service.view.next_step is None
@@ -497,10 +498,13 @@ def test_a_decision_that_a_lock_kept_from_service_is_served_afterwards(
 def test_without_a_penalty_the_officers_say_how_it_ended(stage: Stage, outcome: str) -> None:
     stage.notified()
     stage.do.act("close")
-    assert count(stage, InspectionClosed) == 0
-    assert f"close.{outcome}" in [fix.key for fix in stage.told.fixes]
-    stage.do.fix(f"close.{outcome}")
-    stage.do.fix(f"close.{outcome}")
+    assert stage.screen == "closing"
+    stage.do.close_inspection()
+    stage.work()
+    assert count(stage, InspectionClosed) == 0, "an outcome first"
+    stage.do.edit_closing("outcome", outcome)
+    stage.do.close_inspection()
+    stage.do.close_inspection()
     stage.work()
     assert count(stage, InspectionClosed) == 1
     assert last(stage, InspectionClosed).outcome == outcome

@@ -30,7 +30,7 @@ class Everywhere(Passages):
         shown: dict[str, Callable[[], None]] = {
             "unlock": self._unlocking.refresh,
             "signin": self._unlocking.refresh,
-            "today": self._today.refresh,
+            "today": self._today.tick,
             "inspection": self._inspecting.refresh,
             "card": self._showing.refresh,
             "sync": self._syncing.refresh,

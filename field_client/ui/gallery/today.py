@@ -180,7 +180,7 @@ def today_search(_: Translate) -> TodayView:
         Heading("h3", _("New inspection of")),
         replace(parties(_)[1], key="seen"),
     )
-    return replace(today_tasks(_), rows=rows, search=zh_en(_, "石桥", "石桥"))
+    return replace(today_tasks(_), rows=rows, search="石桥", part="")
 
 
 def blank(_: Translate) -> NewInspection:

@@ -125,7 +125,7 @@ def groups(_: Translate) -> tuple[ActGroup, ...]:
                     "evidence",
                     "camera",
                     _("Photo or video"),
-                    _("{n} times, last {clock}").format(n=6, clock="09:12"),
+                    _("{n} times · {clock}").format(n=6, clock="09:12"),
                 ),
                 Act("interview", "writing", _("Interview")),
             ),
@@ -385,5 +385,3 @@ def answer_attestor(_: Translate) -> AnswerView:
             _("If somebody is there to attest, let him sign."),
         ),
     )
-
-

@@ -42,10 +42,10 @@ def test_what_is_typed_into_the_form_arrives_letter_by_letter(tablet: Any) -> No
     tablet.show("today.form")
     tablet.hands.type("place", "河西")
     assert tablet.did[-2:] == [("edit_new", "place", "河"), ("edit_new", "place", "河西")]
-    tablet.hands.tap("party_class.individual")
+    tablet.hands.tap("party_class.sole_trader")
     tablet.hands.tap("item.scales")
     assert tablet.did[-2:] == [
-        ("edit_new", "party_class", "individual"),
+        ("edit_new", "party_class", "sole_trader"),
         ("edit_new", "item_id", "scales"),
     ]
 
@@ -152,11 +152,11 @@ def test_refusing_is_as_large_as_the_other_choices(tablet: Any) -> None:
 
 def test_the_next_step_and_further_acts_are_named(tablet: Any) -> None:
     tablet.show("inspection")
-    for control in ("main", "act.photo", "to.sync", "tab.card", "lock"):
+    for control in ("main", "act.evidence", "to.sync", "tab.card", "lock"):
         tablet.hands.tap(control)
     assert tablet.did == [
         ("act", "decision"),
-        ("act", "photo"),
+        ("act", "evidence"),
         ("go", "sync"),
         ("go", "card"),
         ("lock",),
