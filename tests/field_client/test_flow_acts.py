@@ -287,7 +287,7 @@ def test_a_template_that_takes_too_long_is_noted(
         )
 
     stage.notified()
-    monkeypatch.setattr("field_client.issuing.render", slow)
+    monkeypatch.setattr("field_client.drafting.render", slow)
     stage.do.act("record")
     stage.work()
     assert stage.view.notes[0].title == "页面暂时不能显示"
