@@ -88,7 +88,7 @@ def made(
         correction=gathering.correction(turn),
         plain=_plain(desk, gathering),
         explained=gathering.explained,
-        may_object=any(field.name == OBJECTION for field in prepared.template.fields),
+        may_object=_may_object(gathering, turn),
         objection=str(prepared.answers.get(OBJECTION, "")),
         party_handwriting=Handwriting(answer.strokes, answer.aspect)
         if isinstance(answer, Hand)
@@ -103,6 +103,13 @@ def _on_page(gathering: Gathering, turn: Turn) -> Turn:
     """Initials stand on the page of their correction."""
     corrected = gathering.correction(turn)
     return Turn(turn.key, turn.whose, corrected.page) if corrected else turn
+
+
+def _may_object(gathering: Gathering, turn: Turn) -> bool:
+    """Where the form has a place for it: before the first hand, or under the whole."""
+    fields = gathering.prepared.template.fields
+    asked = turn.whose == "party" or (turn.whose == "page" and not gathering.answers)
+    return asked and any(field.name == OBJECTION for field in fields)
 
 
 def _progress(desk: Desk, gathering: Gathering) -> str:

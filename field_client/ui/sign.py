@@ -48,6 +48,7 @@ class SignScreen(PartyScreen):
         if view.turn.key != self._turn:  # the next person, or the next page, gets an empty pad
             self._turn = view.turn.key
             self.pad.clear()
+            self.ids.sheet.scroll_y = 1
             self._close_pin()
         told = self._advice(view)
         if told != self._told:
@@ -101,6 +102,10 @@ class SignScreen(PartyScreen):
     def who(self, view: SignView) -> str:
         """Above the pad."""
         return who_word(_, view)
+
+    def asks(self, view: SignView) -> bool:
+        """Whether the name of who writes is asked for."""
+        return bool(view.roles) or view.attestor is not None
 
     def under(self, view: SignView) -> str:
         """What the hand stands for, in the words of the document."""

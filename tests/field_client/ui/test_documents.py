@@ -7,6 +7,7 @@ from typing import Any
 
 from field_client.ui.gallery.ink import written
 from field_client.ui.presenters.common import Fix, Message, Problem, RuleNote
+from field_client.ui.presenters.sign import Turn
 
 SHEN, LU = "00992304117", "00992304132"
 
@@ -145,7 +146,8 @@ def test_a_wrong_pin_at_signing_keeps_the_handwriting(tablet: Any) -> None:
 def test_the_next_signer_gets_an_empty_pad(tablet: Any) -> None:
     view = tablet.show("sign")
     tablet.hands.draw("pad", written("周明禾", aspect=0.45))
-    tablet.shell.update(replace(view, stage="officers", current=SHEN))
+    turn = Turn(f"officer.{SHEN}", "officer")
+    tablet.shell.update(replace(view, stage="officers", current=SHEN, turn=turn, roles=()))
     tablet.hands.pump()
     assert not tablet.shell.screen.pad.written
 
@@ -162,17 +164,18 @@ def test_service_is_recorded_with_the_receivers_hand(tablet: Any) -> None:
 
 
 def test_service_without_a_signature_needs_none(tablet: Any) -> None:
-    view = tablet.show("serve")
-    tablet.shell.update(replace(view, method="left", sign_here=False))
+    tablet.show("serve.media")
     tablet.hands.tap("main")
     assert tablet.did == [("serve", None)]
 
 
 def test_the_facts_of_service_can_be_changed(tablet: Any) -> None:
     tablet.show("serve")
-    tablet.hands.tap("method.left")
+    tablet.hands.tap("method")
+    tablet.hands.tap("method.leaving")
+    tablet.hands.rest(0.2)  # the list folds up
     tablet.hands.type("relation", "会计")
-    assert tablet.did[0] == ("edit_serve", "method", "left")
+    assert tablet.did[0] == ("edit_serve", "method", "leaving")
     assert tablet.did[-1] == ("edit_serve", "relation", "会计")
 
 

@@ -1,0 +1,332 @@
+"""Who signs what, who attests, how a document is served: by touches through the real vault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from field_client.flow.gathering import ON_PROOF
+from field_client.flow.signatories import ASKS, Attest, attest
+from field_client.flow.ways import WAYS
+from protocol.statements import (
+    DocumentIssued,
+    DocumentServed,
+    SignAbsent,
+    SignatureTaken,
+    Signed,
+    SignRefused,
+)
+from protocol.vocabulary import DocumentKind, Role, ServiceMethod
+from tests.field_client.county import FieldTablet
+from tests.field_client.flowing import PARTY_HAND, Stage
+
+
+@pytest.fixture
+def stage(tablet: FieldTablet) -> Iterator[Stage]:
+    made = Stage.of(tablet)
+    yield made
+    made.close()
+
+
+def last(stage: Stage, kind: type) -> Any:
+    return next(one for one in reversed(stage.records) if isinstance(one, kind))
+
+
+def all_of(stage: Stage, kind: type) -> list[Any]:
+    return [one for one in stage.records if isinstance(one, kind)]
+
+
+def whole(stage: Stage) -> None:
+    """The pages, up to the hand under the whole."""
+    while stage.view.turn.whose == "page":
+        stage.do.party_signs(PARTY_HAND)
+    stage.work()
+
+
+# ── data ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("kind", DocumentKind)
+def test_every_kind_of_document_says_who_signs_it(kind: DocumentKind) -> None:
+    assert kind in ASKS
+
+
+@pytest.mark.parametrize("method", ServiceMethod)
+def test_every_way_of_service_says_what_it_asks_for(method: ServiceMethod) -> None:
+    assert "addressee" in WAYS[method].fields
+    assert WAYS[method].clause.startswith("《")
+
+
+@pytest.mark.parametrize(
+    ("kind", "absent", "coercion", "wanted"),
+    [
+        (DocumentKind.SPOT_DECISION, False, False, Attest.NEVER),
+        (DocumentKind.SPOT_DECISION, True, False, Attest.NEVER),
+        (DocumentKind.SITE_INSPECTION_RECORD, True, False, Attest.MAY),
+        (DocumentKind.SITE_INSPECTION_RECORD, True, True, Attest.MUST),
+        (DocumentKind.SITE_INSPECTION_RECORD, False, True, Attest.MAY),
+        (DocumentKind.SEAL_SEIZE_DECISION, True, True, Attest.MUST),
+    ],
+)
+def test_who_stands_in_follows_the_law(
+    kind: DocumentKind, absent: bool, coercion: bool, wanted: Attest
+) -> None:
+    assert attest(kind, absent=absent, coercion=coercion) is wanted
+
+
+# ── the party's side ─────────────────────────────────────────────────────────────────────────
+
+
+def test_every_page_of_a_record_bears_a_hand_over_its_text(stage: Stage) -> None:
+    stage.signing()
+    pages = len(stage.view.pages)
+    assert stage.view.turn.whose == "page"
+    stage.party_signs()
+    stage.officers_sign()
+    issued, taken = last(stage, DocumentIssued), all_of(stage, SignatureTaken)
+    assert [one.page for one in taken] == list(range(1, pages))
+    assert {one.act.over for one in taken} == {issued.root}
+    record = next(one for one in stage.desk.case.state.documents).issued.id
+    assert {one.concerning for one in taken} == {record}
+    assert all(isinstance(one.act, Signed) for one in taken)
+
+
+def test_nothing_is_on_record_before_the_last_officer(stage: Stage) -> None:
+    stage.signing()
+    stage.party_signs()
+    assert all_of(stage, SignatureTaken) == []
+    case = stage.desk.case.case.hex()
+    stage.do.lock()
+    stage.unlock()
+    stage.second()
+    stage.do.resume(case)
+    assert all_of(stage, DocumentIssued) == []
+
+
+def test_a_refused_page_is_noted_and_the_next_is_asked_for(stage: Stage) -> None:
+    stage.signing()
+    assert stage.view.refusals[0].word == "不认可本页内容"
+    stage.do.party_refuses("disagrees", "日期不对")
+    assert stage.view.turn.key != "page.1"
+    stage.party_signs()
+    stage.officers_sign()
+    act = all_of(stage, SignatureTaken)[0].act
+    assert isinstance(act, SignRefused)
+    assert act.reason == "不认可本页内容：日期不对"
+    assert isinstance(last(stage, DocumentIssued).party_act, Signed)
+
+
+def test_who_has_left_signs_no_page_and_somebody_may_attest(stage: Stage) -> None:
+    stage.signing()
+    stage.do.party_refuses("left", "")
+    assert stage.view.stage == "attestor"
+    assert stage.view.missing == "name"
+    assert not stage.view.attestor.must, "no coercion: nobody has to attest"
+    stage.do.edit_signer("name", "王芳")
+    stage.do.edit_signer("unit", "青石镇河西社区居委会")
+    stage.do.party_signs(PARTY_HAND)
+    assert stage.view.stage == "officers"
+    stage.officers_sign()
+    act = last(stage, DocumentIssued).party_act
+    assert isinstance(act, SignAbsent)
+    assert act.attestor is not None
+    assert act.attestor.role is Role.ATTESTOR
+    assert act.attestor.over == last(stage, DocumentIssued).root
+
+
+def test_where_nobody_has_to_attest_the_officers_go_on(stage: Stage) -> None:
+    stage.signing()
+    whole(stage)
+    stage.do.party_refuses("cannot_write", "")
+    assert stage.view.stage == "attestor"
+    stage.do.party_refuses("nobody", "")
+    assert stage.view.stage == "officers"
+    stage.officers_sign()
+    act = last(stage, DocumentIssued).party_act
+    assert isinstance(act, SignRefused)
+    assert act.attestor is None
+
+
+def test_an_agent_signs_by_a_written_authority(stage: Stage) -> None:
+    stage.signing()
+    whole(stage)
+    stage.do.sign_as("agent")
+    assert stage.view.missing == "signer"
+    stage.do.edit_signer("signer", "李明")
+    assert stage.view.missing == "authority"
+    stage.do.edit_signer("authority", "2026年11月18日授权委托书")
+    assert stage.view.missing == ""
+    stage.do.party_signs(PARTY_HAND)
+    assert last_hand(stage).signer == "李明（2026年11月18日授权委托书）"
+    stage.officers_sign()
+    assert last(stage, DocumentIssued).party_act.role is Role.AGENT
+
+
+def last_hand(stage: Stage) -> Any:
+    return stage.routes._signing._gathering.answers["party"]
+
+
+def test_who_is_met_on_site_signs_by_name(stage: Stage) -> None:
+    stage.signing()
+    whole(stage)
+    stage.do.sign_as("site_manager")
+    assert stage.view.signer == "周明禾"
+
+
+def test_reading_aloud_and_explaining_is_recorded(stage: Stage) -> None:
+    stage.signing()
+    assert stage.view.plain, "plain words stand beside the pages"
+    stage.do.tick_explained(True)
+    stage.party_signs()
+    stage.officers_sign()
+    assert last(stage, DocumentIssued).explained
+
+
+def test_an_objection_voids_the_hands_under_the_older_text(stage: Stage) -> None:
+    stage.signing()
+    whole(stage)
+    before = stage.routes._signing._gathering.prepared.root
+    stage.do.party_objects("价签在仓库里。")
+    stage.work()
+    assert stage.view.turn.key == "page.1"
+    assert stage.routes._signing._gathering.prepared.root != before
+
+
+# ── service ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def serving(stage: Stage) -> Stage:
+    """The decision is signed and is being handed over."""
+    stage.notified()
+    stage.do.act("statement")
+    stage.do.edit_field("defence", "马上改。")
+    stage.do.edit_field("reply", "予以采纳。")
+    stage.do.finish_form()
+    stage.work()
+    stage.do.act("decision")
+    stage.work()
+    stage.do.edit_field("facts", "7种散装商品未标明价格。")
+    stage.do.edit_field("fine", "500")
+    stage.work()
+    stage.do.finish_form()
+    stage.work()
+    stage.party_signs()
+    stage.officers_sign()
+    assert stage.screen == "serve"
+    return stage
+
+
+def test_a_refused_decision_on_the_spot_is_noted_and_that_suffices(serving: Stage) -> None:
+    serving.do.refuse_service("disagrees", "")
+    serving.work()
+    served = last(serving, DocumentServed)
+    assert served.method is ServiceMethod.PERSONAL
+    assert isinstance(served.received, SignRefused)
+    assert served.received.reason == "不认可内容"
+
+
+def test_leaving_asks_for_a_witness_who_signs(serving: Stage) -> None:
+    serving.do.edit_serve("method", "leaving")
+    assert [one.key for one in serving.view.asked][-2:] == ["witness", "unit"]
+    serving.do.serve(PARTY_HAND)
+    serving.work()
+    assert all_of(serving, DocumentServed) == [], "witness and reason are missing"
+    for key, words in (("reason", "拒绝签收"), ("witness", "王芳"), ("unit", "河西社区")):
+        serving.do.edit_serve(key, words)
+    assert serving.view.missing == ()
+    assert serving.view.writer == "王芳"
+    serving.do.serve(PARTY_HAND)
+    serving.work()
+    served = last(serving, DocumentServed)
+    assert served.method is ServiceMethod.LEAVING
+    assert served.received.attestor.role is Role.ATTESTOR
+    assert "拒绝签收" in served.received.reason
+
+
+def test_leaving_without_a_witness_asks_for_photo_or_video_taken_there(serving: Stage) -> None:
+    serving.do.edit_serve("method", "leaving")
+    serving.do.edit_serve("reason", "拒绝签收")
+    serving.do.edit_serve("how", "media")
+    assert serving.view.writer == ""
+    assert serving.view.missing == ("照片或者录像",)
+    serving.do.serve(None)
+    serving.work()
+    assert all_of(serving, DocumentServed) == []
+    serving.pass_seconds(5)
+    tablet = serving.tablet
+    serving.desk.case.capture_photo(tablet.source, tablet.about(), serving.desk.officers[0])
+    serving.routes._serving.again()
+    photo = serving.view.media[0]
+    serving.do.edit_serve(f"media.{photo.key}", "")
+    assert serving.view.missing == ()
+    serving.do.serve(None)
+    serving.work()
+    assert last(serving, DocumentServed).media == [photo.key]
+
+
+def test_the_post_needs_a_number_and_the_receipt_says_when(serving: Stage) -> None:
+    serving.do.edit_serve("method", "postal")
+    assert serving.view.missing == ("邮件号码",)
+    serving.do.edit_serve("tracking", "XA123456789CN")
+    serving.do.serve(None)
+    serving.work()
+    served = last(serving, DocumentServed)
+    assert served.method is ServiceMethod.POSTAL
+    assert "XA123456789CN" in served.received.reason
+
+
+def test_electronic_service_needs_consent_by_hand(serving: Stage) -> None:
+    serving.do.edit_serve("method", "electronic")
+    serving.do.edit_serve("electronic", "hesui@mail.example")
+    serving.do.serve(None)
+    serving.work()
+    assert all_of(serving, DocumentServed) == []
+    serving.do.serve(PARTY_HAND)
+    serving.work()
+    served = last(serving, DocumentServed)
+    assert served.place.text == "hesui@mail.example"
+    assert isinstance(served.received, Signed)
+
+
+def test_who_receives_for_another_says_what_he_is_to_the_addressee(serving: Stage) -> None:
+    serving.do.edit_serve("receiver", "陈晓")
+    serving.do.edit_serve("relation", "会计")
+    serving.do.serve(PARTY_HAND)
+    serving.work()
+    assert last(serving, DocumentServed).received.role is Role.RECEIVER
+
+
+# ── a paper whose hand is its receipt, and one whose receipt is the proof of service ─────────
+
+
+def test_the_hand_under_an_order_is_its_receipt(stage: Stage) -> None:
+    stage.notified()
+    stage.do.act("correction")
+    stage.work()
+    fill(stage)
+    stage.do.finish_form()
+    stage.work()
+    assert stage.screen == "sign", stage.shell.told or stage.view
+    stage.party_signs()
+    stage.officers_sign()
+    assert stage.screen == "inspection"
+    served = last(stage, DocumentServed)
+    assert served.method is ServiceMethod.PERSONAL
+    assert isinstance(served.received, Signed)
+
+
+def fill(stage: Stage) -> None:
+    """Whatever the form still asks for."""
+    for field in stage.view.fields:
+        if field.required and not field.value and field.kind != "fixed":
+            words = field.choices[0].key if field.choices else "按规定标明价格"
+            stage.do.edit_field(field.key, "2026-07-20" if "date" in field.kind else words)
+    stage.work()
+
+
+def test_a_notice_that_is_proved_by_its_service_asks_no_hand_of_the_party() -> None:
+    assert ASKS[DocumentKind.PRIOR_NOTICE].party.value == "elsewhere"
+    assert "送达回证" in ON_PROOF
