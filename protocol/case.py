@@ -35,6 +35,7 @@ from protocol.statements import (
     opens_case,
 )
 from protocol.timeline import Told, tell
+from protocol.vocabulary import ApprovalSubject
 
 __all__ = [
     "AnyRecord",
@@ -135,6 +136,18 @@ class CaseState(CaseFacts):
         """What the head was asked to allow, each with the answers to it, the last one counting.
         An answer names the asking record, or what that asks for, or just the case."""
         return tuple(_asked(one, self.approvals) for one in self.of_kind(ApprovalAsked))
+
+    def decided(self, subject: ApprovalSubject) -> dict[str, bool]:
+        """What the head said on a subject, granted or not, by the record (hex) that it is about:
+        the one that the answer names, and where that is a request, what the request names."""
+        asked = {one.request.id: one.request.statement.concerning for one in self.asked}
+        said: dict[str, bool] = {}
+        for one in self.approvals:
+            named = one.statement.concerning
+            if one.statement.subject is subject and named is not None:
+                said[named] = one.statement.granted
+                said[asked.get(named) or named] = one.statement.granted
+        return said
 
     @cached_property
     def reviews(self) -> tuple[Review, ...]:

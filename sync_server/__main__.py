@@ -30,6 +30,7 @@ try:
         keys,
         log,
         serving,
+        tasks,
     )
 except ModuleNotFoundError as missing:
     sys.exit(f"fujie-server needs {missing.name}; install it: pip install 'fujie[server]'")
@@ -39,7 +40,7 @@ _DAMAGED = (
     "to another one, and let the tablets send again what came after it"
 )
 
-_SUBJECTS = (serving, enrolling, keys, log, catalogue, checking, exporting, evidence)
+_SUBJECTS = (serving, enrolling, keys, log, catalogue, tasks, checking, exporting, evidence)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -2,8 +2,8 @@
 
     agency      云溪县市场监督管理局, 云市监, 11990123MB0000001A
     officers    沈知远 00992304117, 陆清和 00992304132
-    staff       hejingting (公示), luojing (复核), xuwen (档案), fangqiuyan (监督),
-                tangyining (名册)
+    staff       gumingyuan (负责人), hejingting (公示), luojing (复核), xuwen (档案),
+                fangqiuyan (监督), tangyining (名册)
 
 The passwords are printed by ``fujie-server demo``; they protect nothing.
 """
@@ -31,6 +31,7 @@ DEVICE = "YX-T07"
 OFFICERS = ("00992304117", "00992304132")
 
 STAFF = (
+    StaffPlan("gumingyuan", "顾明远", StaffRole.AGENCY_HEAD, "yunxi-juzhang-2026"),
     StaffPlan("hejingting", "何敬亭", StaffRole.PUBLISHER, "yunxi-gongshi-2026"),
     StaffPlan("luojing", "罗静", StaffRole.PUBLISHER, "yunxi-fuhe-2026"),
     StaffPlan("xuwen", "许文", StaffRole.ARCHIVIST, "yunxi-dangan-2026"),

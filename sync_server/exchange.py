@@ -35,11 +35,14 @@ from protocol.statements import (
     NumbersGranted,
     OfficerCredentialed,
     Statement,
+    TaskAssigned,
+    TaskWithdrawn,
     Unknown,
 )
 from sync_server.contacts import Contacts, read_inventory
 from sync_server.factrows import Linked
 from sync_server.intake import BadLink, Checked, verify
+from sync_server.projections import authority
 from sync_server.push import Pushed, PushJob
 from sync_server.registry import Device, Registry
 from sync_server.sequencer import Committed
@@ -53,7 +56,11 @@ PULLED = (
     "disclosure_withdrawn",
     "case_opened",
     "approval_given",
+    "review_requested",
     "opinion_given",
+    "hearing_minuted",
+    "task_assigned",
+    "task_withdrawn",
     "decision_made",
     "decision_revoked",
     "numbers_granted",
@@ -190,14 +197,24 @@ def concerns(services: Services, device: Device, linked: Linked) -> bool:
     if linked.envelope is None:
         return False
     said = statements.decode(dsse.decode(linked.envelope).body)
-    if said.agency != device.agency:
+    if said.agency != device.agency or not _stands(services, linked):
         return False
     if isinstance(said, NAMED):
         return said.device == device.name
+    if isinstance(said, TaskAssigned):
+        return not said.devices or device.name in said.devices
+    if isinstance(said, TaskWithdrawn):
+        return True
     if isinstance(said, BlobStored):
         blob = services.facts.blob(bytes.fromhex(said.sha256))
         return blob is not None and _writes(services, device, blob.journal)
     return _opened_here(services, device, said)
+
+
+def _stands(services: Services, linked: Linked) -> bool:
+    """Whether those may say it who said it: what a tablet is given, it takes for the office's."""
+    record = services.facts.read(linked)
+    return record is not None and authority.stands(services.sequencer.registry, record)
 
 
 def _opened_here(services: Services, device: Device, said: Statement | Unknown) -> bool:

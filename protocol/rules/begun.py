@@ -120,7 +120,7 @@ def _late_approval(state: CaseState, q: Question) -> list[NextStep]:
 def _recusal(state: CaseState) -> list[NextStep]:
     if not state.recusals:
         return []
-    decided = {one.statement.concerning for one in state.approvals}
+    decided = state.decided(ApprovalSubject.RECUSAL)
     done = all(one.id in decided for one in state.recusals)
     return [_step("recusal", done, required=False, at="approval", afterwards=True)]
 

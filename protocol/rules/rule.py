@@ -130,15 +130,11 @@ class Question:
         """Certificate numbers of the officers whom the head told to step back (APL 43)."""
         if self.state is None:
             return frozenset()
-        granted = {
-            one.statement.concerning
-            for one in self.state.approvals
-            if one.statement.subject is ApprovalSubject.RECUSAL and one.statement.granted
-        }
+        said = self.state.decided(ApprovalSubject.RECUSAL)
         return frozenset(
             cert_no
             for one in self.state.recusals
-            if one.id in granted
+            if said.get(one.id)
             for cert_no in one.statement.officers
         )
 

@@ -2,6 +2,7 @@
 
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
 from protocol.statements import RecusalAsked
+from protocol.vocabulary import ApprovalSubject
 
 ID_5 = Rule(
     "ID-5",
@@ -61,7 +62,7 @@ def recusal_noted(q: Question) -> Judgement | None:
 
 def recusal_pending(q: Question) -> Judgement | None:
     """ID-6 at the end: a wish that the head has not decided yet is noted."""
-    decided = {one.statement.concerning for one in q.state.approvals} if q.state else set()
+    decided = q.state.decided(ApprovalSubject.RECUSAL) if q.state else {}
     waiting = [one for one in (q.state.recusals if q.state else ()) if one.id not in decided]
     if not waiting:
         return None

@@ -6,6 +6,7 @@
     evidence     close-journal, adopt
     exporting    export, trust
     catalogue    export-reference
+    tasks        assign-task, withdraw-task, approve
     log          witness, rotate-log-key, succeed
     keys         rotate-issuer, rotate-root
 

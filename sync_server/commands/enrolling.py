@@ -1,4 +1,4 @@
-"""One-time codes for tablets and officers, and the way back into a tablet that nobody can open.
+"""One-time codes for tablets and officers, lost tablets, the way into one that nobody can open.
 
 $ fujie-server enrol-device YX-T07
 7K2M-QX4D-9RTB-W3FN
@@ -6,12 +6,15 @@ $ fujie-server enrol-device YX-T07
 
 from __future__ import annotations
 
+import secrets
 from pathlib import Path
 
 import nacl.exceptions
 import nacl.public
 
 from protocol.errors import Refused
+from protocol.roster import LOST
+from protocol.statements import DeviceRevoked
 from sync_server import codes, readmission
 from sync_server.clock import system_clock
 from sync_server.codes import Purpose
@@ -38,6 +41,14 @@ def add(add_parser: Adder) -> None:
     one = add_parser("readmit", help="enrol again a tablet whose enrolment a lost log knew")
     one.add_argument("file", type=Path, help="the export of all that the tablet holds")
     command(one, lambda s, a, say: readmit(s, a.file, say))
+
+    one = add_parser("revoke-device", help="trust a tablet no longer, from now on")
+    one.add_argument("device", help="the tablet's name")
+    one.add_argument("--reason", required=True, help="why, in words that go on record")
+    one.add_argument(
+        "--lost", action="store_true", help="it is lost: it locks, and forgets who may open it"
+    )
+    command(one, lambda s, a, say: revoke(s, a.device, a.reason, a.lost, say))
 
     one = add_parser("recover-vault", help="open a tablet's vault key with the recovery key")
     one.add_argument("device", help="the tablet's name")
@@ -69,6 +80,27 @@ def readmit(settings: Settings, file: Path, say: Say) -> int:
     with writing(settings, system_clock()) as services:
         device, officers = readmission.readmit(services, file)
     say(f"{device}: enrolled again, with the keys of {len(officers)} officers")
+    return 0
+
+
+def revoke(settings: Settings, name: str, reason: str, lost: bool, say: Say) -> int:
+    """Trust a tablet no longer. A lost one learns it at its next contact, and locks."""
+    with writing(settings, system_clock()) as services:
+        device = services.sequencer.registry.device_named(name)
+        if device is None:
+            raise Refused("no device {device} is enrolled here", device=name)
+        now = services.clock.now()
+        said = DeviceRevoked(
+            agency=device.agency,
+            at=now,
+            salt=secrets.token_hex(16),
+            device=device.name,
+            reason=f"{LOST}：{reason}" if lost else reason,
+            effective_at=now,
+        )
+        services.office.state(said, [services.keyring.issuer(device.agency)])
+        services.publish_reference(device.agency)
+    say(f"{name}: revoked" + (", reported lost" if lost else ""))
     return 0
 
 

@@ -39,14 +39,18 @@ def add(add_parser: Adder) -> None:
     one.add_argument("device", help="the tablet's name, such as YX-T07")
     one.add_argument("--reason", required=True, help="why, for the record")
     one.add_argument("--account", default="", help="the registrar who decides and signs")
-    command(one, lambda s, a, say: close_journal(s, a.device, a.reason, a.account, _ask, say))
+    command(
+        one, lambda s, a, say: close_journal(s, a.device, a.reason, a.account, ask_password, say)
+    )
 
     one = add_parser("adopt", help="let a tablet's export into the log, as evidence")
     one.add_argument("file", type=Path, help="the export, as the tablet wrote it to a stick")
     one.add_argument("--account", default="", help="the registrar who decides and signs")
     one.add_argument("--reason", default="从平板的导出采纳", help="why, for the record")
     one.add_argument("--dry-run", action="store_true", help="only tell what it would do")
-    command(one, lambda s, a, say: adopt(s, a.file, a.account, a.reason, a.dry_run, _ask, say))
+    command(
+        one, lambda s, a, say: adopt(s, a.file, a.account, a.reason, a.dry_run, ask_password, say)
+    )
 
 
 def import_export(settings: Settings, file: Path, say: Say) -> int:
@@ -119,7 +123,7 @@ def _registrar(services: Services, account: str, agency: str, ask: Ask) -> tuple
     return person, key
 
 
-def _ask(account: str) -> str:
+def ask_password(account: str) -> str:
     """The password of an account, from the terminal or else from the input's first line."""
     if sys.stdin.isatty():
         return getpass.getpass(f"{account}: ")

@@ -10,13 +10,11 @@ from pathlib import Path
 
 import msgspec
 
-from protocol.errors import Refused
-from protocol.statements import opens_case
 from sync_server import casefiles
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
-from sync_server.facts import OPENING
-from sync_server.services import Services, reading
+from sync_server.commands.tasks import find_case
+from sync_server.services import reading
 from sync_server.settings import Settings
 
 
@@ -35,7 +33,7 @@ def add(add_parser: Adder) -> None:
 def export(settings: Settings, case: str, out: Path, say: Say) -> int:
     """Write the case file of a case, named by its id or its inspection number."""
     with reading(settings, system_clock()) as services:
-        casefiles.write_casefile(services, _case(services, case), out)
+        casefiles.write_casefile(services, find_case(services, case), out)
     say(str(out))
     return 0
 
@@ -63,11 +61,3 @@ def trust(settings: Settings, out: Path, say: Say) -> int:
 
 def _one_or_all(keys: list[str]) -> str | list[str]:
     return keys[0] if len(keys) == 1 else keys
-
-
-def _case(services: Services, name: str) -> bytes:
-    for record in services.facts.of_kind(*OPENING):
-        opens = opens_case(record.statement)
-        if opens and name in (record.hash.hex(), getattr(record.statement, "number", "")):
-            return record.hash
-    raise Refused("no case {case} is in this log; check its number", case=name)

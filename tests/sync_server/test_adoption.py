@@ -423,4 +423,4 @@ def signed_in(server: Server, account: str) -> Iterator[httpx.Client]:
 
 def test_without_a_terminal_the_password_is_the_first_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("yunxi-mingce-2026\nanything\n"))
-    assert evidence._ask(REGISTRAR) == "yunxi-mingce-2026"
+    assert evidence.ask_password(REGISTRAR) == "yunxi-mingce-2026"

@@ -1,0 +1,87 @@
+"""The head grants or refuses what the field asked for, or what the law wants approved.
+
+    waiting(state, subject)                        the requests that no answer names yet
+    answer(request, state, agency, …)              → ApprovalGiven, or NotApprovable
+
+An answer names the request; where nobody asked, the case. What was begun before is approved
+``afterwards`` (ACL 19; 国办发〔2024〕54号), and says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from protocol.case import Asked, CaseState
+from protocol.errors import Refused
+from protocol.statements import ApprovalGiven
+from protocol.vocabulary import ApprovalSubject
+
+
+class NotApprovable(Refused):
+    """There is nothing to approve like this."""
+
+
+@dataclass(frozen=True)
+class ApprovalRequest:
+    """What the head says. ``concerning`` is a record (hex) of the case; None: what is waiting."""
+
+    subject: ApprovalSubject
+    granted: bool
+    reason: str
+    concerning: str | None = None
+
+
+def waiting(state: CaseState, subject: ApprovalSubject) -> list[Asked]:
+    """The requests of a subject without an answer, the oldest first."""
+    return [
+        one
+        for one in state.asked
+        if one.request.statement.subject is subject and one.answer is None
+    ]
+
+
+def answer(
+    request: ApprovalRequest, state: CaseState, agency: str, *, now: int, salt: str
+) -> ApprovalGiven:
+    """The statement. Raises NotApprovable."""
+    begun = state.opened_by
+    if begun is None or begun.statement.agency != agency:
+        raise NotApprovable("there is no such case in your agency; look up its number")
+    if not request.reason.strip():
+        raise NotApprovable("the reason is empty; say why it is granted or refused")
+    concerning = request.concerning or _meant(state, request.subject)
+    known = {one.id for one in state.records}
+    if concerning not in known:
+        raise NotApprovable(
+            "the case has no record {record}; name one of it, or none",
+            record=concerning[:16],
+        )
+    asked = [one.request.statement for one in state.asked if one.request.id == concerning]
+    opening = state.opening.statement if state.opening else None
+    late = any(one.urgent for one in asked) or (
+        request.subject is ApprovalSubject.INSPECTION and opening is not None and opening.urgent
+    )
+    return ApprovalGiven(
+        agency=agency,
+        at=now,
+        salt=salt,
+        case=state.case,
+        subject=request.subject,
+        concerning=concerning,
+        granted=request.granted,
+        reason=request.reason.strip(),
+        afterwards=late,
+    )
+
+
+def _meant(state: CaseState, subject: ApprovalSubject) -> str:
+    """The one request that waits; the case where nobody asked."""
+    open_ones = waiting(state, subject)
+    if len(open_ones) > 1:
+        raise NotApprovable(
+            "{count} requests of this subject wait for an answer; name the record that is meant: "
+            "{records}",
+            count=len(open_ones),
+            records=", ".join(one.request.id[:16] for one in open_ones),
+        )
+    return open_ones[0].request.id if open_ones else state.case
