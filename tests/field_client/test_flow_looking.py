@@ -46,7 +46,10 @@ def test_a_tile_lists_what_stands_there_and_a_second_touch_the_answers_again(
     stage: Stage,
 ) -> None:
     stage.do.list_stage("saved")
-    assert (stage.view.listed, [row.title for row in stage.view.rows]) == ("已保存", ["拍摄照片"])
+    assert (stage.view.listed, [row.title for row in stage.view.rows]) == (
+        "已保存",
+        ["已取证：照片"],
+    )
     assert [tile.chosen for tile in stage.view.tiles] == [True, False, False, False, False]
     stage.do.list_stage("saved")
     assert stage.view.listed == "中心核对结果"
