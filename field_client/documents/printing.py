@@ -24,6 +24,7 @@ from protocol.reference import FieldSpec, Template
 from protocol.statements import PartyAct, SignAbsent, Signed
 from protocol.vocabulary import Role
 
+SCREEN_PPI = 110  # a page 909 pixels wide: as wide as the tablet shows it
 CLOSING = "\n#closing()\n"
 MARK_HEADING = "扫码核验本文书"
 MARK_WORDS = (
@@ -63,7 +64,7 @@ def render(
     root: bytes = b"",
     draft: bool = False,
     at: int = 0,
-    ppi: int = 144,
+    ppi: int = SCREEN_PPI,
     feet: Mapping[int, Signer] | None = None,
     initials: Mapping[int, Signer] | None = None,
 ) -> Rendered:
