@@ -61,9 +61,10 @@ PASSPHRASE = "practice is no secret"
 PIN = "135790"
 OFFICERS = {"00000000001": "练习甲", "00000000002": "练习乙", "00000000003": "练习丙"}
 YEARS_MS = 5 * 365 * 24 * 3_600_000
+# The forms print their own 草稿 in the foreground; this lies behind the words of every page.
 WATERMARK = (
-    "#set page(foreground: rotate(-35deg, "
-    'text(110pt, weight: "bold", fill: rgb(143, 29, 29, 56))[练习]))\n'
+    "#set page(background: rotate(-35deg, "
+    'text(110pt, weight: "bold", fill: rgb(143, 29, 29, 70))[练习]))\n'
 )
 
 

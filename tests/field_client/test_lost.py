@@ -15,12 +15,15 @@ from field_client.flow.losing import GRACE_MS, is_lost
 from field_client.store.tables import LinkRow, NoticeRow
 from field_client.store.vault import Vault
 from field_client.tablet import Tablet
+from protocol.errors import Refused
 from protocol.statements import DeviceRevoked
-from sync_server import demo
-from sync_server.commands.enrolling import recover_vault
-from sync_server.commands.evidence import import_export
+from sync_server import demo, exports
+from sync_server.commands.enrolling import recover_vault, revoke
+from sync_server.commands.evidence import adopt
+from sync_server.services import writing
 from tests.field_client.county import LU, PINS, SHEN, County, FieldTablet, key_store
 from tests.field_client.flowing import Stage
+from tests.sync_server.test_adoption import PASSWORDS, REGISTRAR
 from tests.sync_server.test_tuf import state
 
 LOST_WORD = msgspec.json.encode(
@@ -40,6 +43,22 @@ def stage(tablet: FieldTablet, online: County) -> Iterator[Stage]:
     made = Stage.of(tablet)
     yield made
     made.close()
+
+
+def test_the_office_reports_a_tablet_lost_by_one_command(county: County) -> None:
+    """For a reason that begins as the tablet expects it, and stands on record."""
+    said: list[str] = []
+    revoke(county.settings, demo.DEVICE, "在青石镇", True, said.append)
+    assert said == ["YX-T07: revoked, reported lost"]
+    with writing(county.settings, county.clock) as services:
+        device = services.sequencer.registry.device_named(demo.DEVICE)
+        assert device is not None
+        assert device.revoked_at is not None
+        (row,) = services.facts.of_kind("device_revoked")
+    assert isinstance(row.statement, DeviceRevoked)
+    assert row.statement.reason == "遗失：在青石镇"
+    with pytest.raises(Refused, match="no device YX-T99"):
+        revoke(county.settings, "YX-T99", "…", False, said.append)
 
 
 def report(county: County, reason: str = "遗失：2026年7月7日在青石镇", *, wait_ms: int = 0) -> None:
@@ -191,5 +210,19 @@ def test_the_office_opens_the_journal_with_its_recovery_key_and_takes_it_in(
     opened.close()
     online.stop()
     lines: list[str] = []
-    import_export(online.settings, path, lines.append)
-    assert any("YX-T07" in line for line in lines)
+    adopt(
+        online.settings,
+        path,
+        REGISTRAR,
+        "平板找回",
+        False,
+        PASSWORDS.__getitem__,
+        lines.append,
+    )
+    assert "1 links in place" in lines[0]
+    with (
+        writing(online.settings, online.clock) as services,
+        exports.opened(services, path) as read,
+    ):
+        links = services.facts.journal(read.branches[0].journal)
+        assert sorted(one.link_hash for one in links) == held

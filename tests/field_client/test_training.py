@@ -275,7 +275,10 @@ def test_every_page_of_practice_says_so(stage: Stage) -> None:
         assert marked.source == training.WATERMARK + template.source
     kind = DocumentKind.SITE_INSPECTION_RECORD
     desk = Issuing(stage.desk.case, stage.tablet.typesetter)
-    filled = desk.answers(kind) | {"findings": "货架上7种散装商品未标明价格。" * 60}
+    filled = desk.answers(kind) | {
+        "findings": "货架上7种散装商品未标明价格。" * 60,
+        "site_manager": "周明禾",
+    }
     with_mark = desk.pages(desk.prepare(kind, filled)).images
     shelf = stage.desk.open_tablet.shelf
     shelf._current = msgspec.structs.replace(shelf.current, templates=real.templates)
