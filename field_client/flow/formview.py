@@ -45,7 +45,7 @@ KINDS: dict[str, FieldKind] = {
     "fixed": "fixed",
 }
 # The field under which a rule's answer is shown; all others stand above the form.
-PLACES = {"OS-1": "fine"}
+PLACES = {"OS-1": "fine", "RT-3": "fine"}
 BIG = ("multiline", "table")
 MOST_IN_SECTION = 5
 SENTENCE = 24  # letters: shorter fixed texts are titles, names, numbers
@@ -126,10 +126,15 @@ class FormWords:
             if one.type == "fixed" and not answered & {*named_in(one)}
         }
         said: dict[str, str] = {}
-        for piece in pieces(template, answers, self.facts, draft=True):
+        fitting = {name: value for name, value in answers.items() if self._fits(name, value)}
+        for piece in pieces(template, fitting, self.facts, draft=True):
             if base(piece.name) in own:
                 said[base(piece.name)] = said.get(base(piece.name), "") + piece.text
         return {name: words for name, words in said.items() if len(words) >= SENTENCE}
+
+    def _fits(self, name: str, value: str | int) -> bool:
+        spec = self.draft.fields.get(name)
+        return spec is None or spec.type == "table" or len(str(value)) <= spec.max_length
 
     def _field(self, spec: FieldSpec) -> FieldView:
         desk = self.desk
