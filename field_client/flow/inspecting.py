@@ -9,7 +9,7 @@ from field_client.flow import breaking, timeline
 from field_client.flow.acts import groups
 from field_client.flow.desk import Desk, one_is_missing, stage_of
 from field_client.flow.matters import matters
-from field_client.ui.presenters.common import Fix, RuleNote, moment_words
+from field_client.ui.presenters.common import Fix, Problem, RuleNote, moment_words
 from field_client.ui.presenters.inspection import InspectionView, NextStep
 from field_client.ui.presenters.inspection import Step as StepMark
 from protocol.case import CaseState
@@ -18,6 +18,8 @@ from protocol.rules import missing, steps
 
 # What may be done while the second officer is away: evidence does not wait, and looking is free.
 ALONE = frozenset({"evidence", "gallery", "papers", "importing"})
+# What may follow the end: an approval, what becomes of property; and looking.
+AFTERWARDS = frozenset({"approval", "gallery", "measure", "papers"})
 
 
 class Inspecting:
@@ -46,7 +48,15 @@ class Inspecting:
         """Begin an act, where its door is known."""
         desk = self._desk
         kind, _, which = key.partition(".")
-        if key not in ALONE and len(desk.duty) < 2:
+        if desk.case.state.closed is not None and key not in AFTERWARDS:
+            desk.shell.tell(
+                Problem(
+                    desk._("This inspection is closed"),
+                    desk._("Nothing more is added but corrections: touch a record to correct it."),
+                    "accent",
+                )
+            )
+        elif key not in ALONE and len(desk.duty) < 2:
             desk.shell.tell(one_is_missing(desk))
         elif key in self._doors:
             self._doors[key]()

@@ -1,7 +1,7 @@
 """What the office says, put into a tablet's vault as a pull would: signed, linked, kept whole.
 
-    task = say(tablet, TaskAssigned, number="…", …)          the record id, hex
-    say(tablet, ApprovalGiven, case, subject=…, granted=True, …)
+task = say(tablet, TaskAssigned, number="…", …)          the record id, hex
+say(tablet, ApprovalGiven, case, subject=…, granted=True, …)
 """
 
 from __future__ import annotations

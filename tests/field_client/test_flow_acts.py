@@ -472,6 +472,10 @@ def test_a_decision_is_served_once_and_the_inspection_ends_with_a_penalty(
     at_service.work()
     assert count(at_service, DocumentServed) == 1
     at_service.do.act("close")
+    for note in at_service.view.notes:
+        for fix in note.fixes:
+            at_service.do.fix(fix.key)
+            at_service.do.answer(fix.key, "相机故障。")
     at_service.do.close_inspection()
     at_service.work()
     assert last(at_service, InspectionClosed).outcome is Outcome.PENALISED_ON_SPOT

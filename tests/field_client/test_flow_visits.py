@@ -1,0 +1,441 @@
+"""On an inspection by touch, on a real vault: measures, recusal, cash, corrections, the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from field_client.issuing import Issuing
+from field_client.measures import signed_hash
+from protocol.statements import (
+    ApprovalAsked,
+    ApprovalGiven,
+    Corrected,
+    FineCollected,
+    InspectionClosed,
+    MeasureEnded,
+    MeasureTaken,
+    RecusalAsked,
+    RuleOverridden,
+    SignAbsent,
+    Signed,
+    SignRefused,
+)
+from protocol.vocabulary import (
+    ApprovalSubject,
+    CashGround,
+    DocumentKind,
+    Measure,
+    MeasureEnd,
+    Outcome,
+    Role,
+)
+from tests.field_client.county import LU, PINS, SHEN, FieldTablet, hand
+from tests.field_client.flowing import PARTY_HAND, Stage
+from tests.field_client.office_says import say
+
+HOUR = 3_600
+
+
+@pytest.fixture
+def stage(tablet: FieldTablet) -> Iterator[Stage]:
+    made = Stage.of(tablet)
+    yield made
+    made.close()
+
+
+def last(stage: Stage, kind: type) -> Any:
+    return next(one for one in reversed(stage.records) if isinstance(one, kind))
+
+
+def count(stage: Stage, kind: type) -> int:
+    return sum(isinstance(one, kind) for one in stage.records)
+
+
+def record_of(stage: Stage, kind: type) -> str:
+    found = [one for one in stage.desk.case.state.records if isinstance(one.statement, kind)]
+    return found[-1].id
+
+
+def approve(stage: Stage, subject: ApprovalSubject, *, granted: bool = True, why: str = "") -> str:
+    """The head answers; the answer comes with the next contact."""
+    case = stage.desk.case.case
+    return say(
+        stage.desk.open_tablet,
+        ApprovalGiven,
+        case,
+        subject=subject,
+        concerning=None,
+        granted=granted,
+        reason=why or "同意",
+    )
+
+
+def fill(stage: Stage, **fields: str) -> None:
+    for key, value in fields.items():
+        stage.do.edit_field(key, value)
+
+
+def add_things(stage: Stage, *names: str) -> None:
+    for at, name in enumerate(names):
+        stage.do.add_row("items")
+        stage.do.edit_cell("items", at, "name", name)
+        stage.do.edit_cell("items", at, "quantity", "12.5")
+        stage.do.edit_cell("items", at, "unit", "公斤")
+
+
+def preserving(stage: Stage) -> Stage:
+    """Approved, and the form is filled in."""
+    stage.notified()
+    approve(stage, ApprovalSubject.PRESERVATION)
+    stage.do.act("measure.preservation")
+    add_things(stage, "散装红枣", "散装枸杞")
+    fill(stage, keeper="周明禾")
+    return stage
+
+
+def sealing(stage: Stage) -> Stage:
+    """Urgent, and the form is filled in."""
+    stage.notified()
+    stage.do.act("measure.seal")
+    add_things(stage, "电子秤")
+    fill(
+        stage,
+        basis="《行政强制法》第二十二条",
+        keeper="周明禾",
+        approval="urgent",
+        called="当面通知",
+        told="已告知理由、依据、权利和救济途径。",
+        defence="没有意见。",
+        reply="予以采纳。",
+    )
+    return stage
+
+
+# ── measures ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_evidence_is_preserved_item_by_item_and_the_party_signs_what_it_read(stage: Stage) -> None:
+    preserving(stage)
+    assert stage.view.ready, (stage.view.main_label, stage.view.notes)
+    stage.do.finish_form()
+    assert stage.screen == "answer"
+    assert stage.view.lines[0].startswith("1. 散装红枣 · 12.5公斤")
+    stage.do.answer_signs(PARTY_HAND)
+    stage.work()
+    taken = last(stage, MeasureTaken)
+    assert stage.screen == "inspection"
+    assert [one.name for one in taken.items] == ["散装红枣", "散装枸杞"]
+    assert taken.until_on == "2026-07-16", "seven working days"
+    assert taken.approval is not None
+    assert isinstance(taken.party_act, Signed)
+    fields = {
+        name: getattr(taken, name)
+        for name in (
+            "measure approval urgent basis items from_on until_on issued place kept_at keeper "
+            "called told defence reply"
+        ).split()
+    }
+    assert taken.party_act.over == signed_hash(MeasureTaken, fields).hex()
+
+
+def test_without_the_heads_approval_preservation_is_stopped_and_asked_for_in_place(
+    stage: Stage,
+) -> None:
+    stage.notified()
+    stage.do.act("measure.preservation")
+    add_things(stage, "散装红枣")
+    fill(stage, keeper="周明禾")
+    assert not stage.view.ready
+    assert "ask.measure" in [fix.key for note in stage.view.notes for fix in note.fixes]
+    stage.do.fix("ask.measure")
+    assert stage.shell.asked is not None
+    stage.do.answer(stage.shell.asked.key, "证据可能灭失。")
+    stage.work()
+    asked = last(stage, ApprovalAsked)
+    assert (asked.subject, asked.reason) == (ApprovalSubject.PRESERVATION, "证据可能灭失。")
+    assert "已经请示，等待批准" in [note.title for note in stage.view.notes]
+    assert not stage.view.ready
+
+
+def test_a_refused_approval_is_told_with_its_reason(stage: Stage) -> None:
+    stage.notified()
+    stage.do.act("measure.seize")
+    stage.do.fix("ask.measure")
+    stage.do.answer(stage.shell.asked.key, "防止转移。")
+    stage.work()
+    say(
+        stage.desk.open_tablet,
+        ApprovalGiven,
+        stage.desk.case.case,
+        subject=ApprovalSubject.MEASURE,
+        concerning=record_of(stage, ApprovalAsked),
+        granted=False,
+        reason="与案件没有关联",
+    )
+    stage.do.act("measure.seize")
+    (told,) = [one for one in stage.view.notes if "没有批准" in one.title]
+    assert told.text == "与案件没有关联"
+
+
+def test_an_urgent_seal_leaves_an_open_matter_until_the_approval_comes(stage: Stage) -> None:
+    sealing(stage)
+    assert stage.view.ready, (stage.view.main_label, stage.view.notes)
+    stage.do.finish_form()
+    stage.do.answer_signs(PARTY_HAND)
+    stage.work()
+    taken = last(stage, MeasureTaken)
+    assert (taken.measure, taken.urgent, taken.approval) == (Measure.SEAL, True, None)
+    keys = [one.key for one in stage.view.matters]
+    assert f"ask.{record_of(stage, MeasureTaken)}" in keys
+    assert f"end.{record_of(stage, MeasureTaken)}" in keys
+    stage.do.fix(f"ask.{record_of(stage, MeasureTaken)}")
+    stage.do.answer(stage.shell.asked.key, "情况紧急，已先行查封。")
+    stage.work()
+    assert last(stage, ApprovalAsked).urgent
+    approve(stage, ApprovalSubject.MEASURE)
+    stage.do.tick()
+    assert [one.key for one in stage.view.matters] == [f"end.{record_of(stage, MeasureTaken)}"]
+
+
+def test_an_urgent_seal_is_late_after_a_day(stage: Stage) -> None:
+    sealing(stage)
+    stage.do.finish_form()
+    stage.do.answer_signs(PARTY_HAND)
+    stage.work()
+    assert not any("超时" in one.detail for one in stage.view.matters)
+    stage.pass_seconds(25 * HOUR)
+    stage.do.tick()
+    (late,) = [one for one in stage.view.matters if one.key.startswith("ask.")]
+    assert late.late
+    assert "超时" in late.detail
+
+
+def test_with_the_party_away_a_seal_needs_an_attestor(stage: Stage) -> None:
+    sealing(stage)
+    stage.do.finish_form()
+    stage.do.answer_refuses("left", "")
+    assert stage.view.stage == "attestor"
+    assert stage.view.skip == "", "nobody may skip it"
+    stage.do.answer_unattested()
+    stage.do.answer_signs(PARTY_HAND)
+    stage.work()
+    assert count(stage, MeasureTaken) == 0, "a name first"
+    stage.do.edit_answer("attestor", "何青（青石村村委会）")
+    stage.do.answer_signs(PARTY_HAND)
+    stage.work()
+    act = last(stage, MeasureTaken).party_act
+    assert isinstance(act, SignAbsent)
+    assert act.attestor is not None
+
+
+def test_a_refusal_to_sign_is_noted_as_said(stage: Stage) -> None:
+    preserving(stage)
+    stage.do.finish_form()
+    stage.do.answer_refuses("other", "要先问公司")
+    stage.work()
+    act = last(stage, MeasureTaken).party_act
+    assert isinstance(act, SignRefused)
+    assert act.reason == "要先问公司"
+
+
+def test_the_party_leaves_the_list_only_by_an_officers_pin(stage: Stage) -> None:
+    preserving(stage)
+    stage.do.finish_form()
+    stage.do.back()
+    stage.do.go("today")
+    assert stage.screen == "answer"
+    stage.do.leave_party(PINS[SHEN])
+    stage.work()
+    assert stage.screen == "form"
+    assert count(stage, MeasureTaken) == 0
+
+
+def test_what_was_preserved_is_settled_and_the_matter_is_closed(stage: Stage) -> None:
+    preserving(stage)
+    stage.do.finish_form()
+    stage.do.answer_signs(PARTY_HAND)
+    stage.work()
+    record = record_of(stage, MeasureTaken)
+    assert [one.key for one in stage.view.matters] == [f"end.{record}"]
+    assert "2026年7月16日" in stage.view.matters[0].detail
+    stage.do.fix(f"end.{record}")
+    fill(stage, end="evidence_kept", reason="证据已经提取。")
+    stage.do.finish_form()
+    stage.do.answer_signs(PARTY_HAND)
+    stage.work()
+    ended = last(stage, MeasureEnded)
+    assert (ended.measure, ended.end) == (record, MeasureEnd.EVIDENCE_KEPT)
+    assert stage.view.matters == ()
+
+
+def test_a_half_filled_measure_survives_a_lock(stage: Stage) -> None:
+    preserving(stage)
+    stage.work()
+    case = stage.desk.case.case.hex()
+    stage.do.lock()
+    stage.unlock()
+    stage.second()
+    stage.do.resume(case)
+    stage.do.act("measure.preservation")
+    (items,) = [one for one in stage.view.fields if one.key == "items"]
+    assert [row[0] for row in items.rows] == ["散装红枣", "散装枸杞"]
+
+
+# ── recusal, cash, corrections ───────────────────────────────────────────────────────────────
+
+
+def test_a_recusal_is_put_on_record_and_the_work_goes_on(stage: Stage) -> None:
+    stage.notified()
+    stage.do.act("recusal")
+    fill(stage, officers=LU, reason="与店主是亲戚。")
+    stage.do.finish_form()
+    stage.do.answer_signs(PARTY_HAND)
+    stage.work()
+    asked = last(stage, RecusalAsked)
+    assert (asked.officers, asked.reason) == ([LU], "与店主是亲戚。")
+    (matter,) = stage.view.matters
+    assert matter.title == "申请陆清和回避"
+    stage.do.act("record")
+    assert stage.screen == "form"
+
+
+def test_without_a_fine_there_is_nothing_to_collect(stage: Stage) -> None:
+    stage.notified()
+    stage.do.act("collect")
+    assert stage.told.title == "没有可以收缴的罚款"
+    assert stage.screen == "inspection"
+
+
+def decided(stage: Stage, fine: str) -> Stage:
+    """A decision on the spot with a fine, not handed over yet."""
+    stage.notified()
+    case = stage.desk.case
+    case.hear("拟罚款；事实、理由和依据已说明。", "马上改。", "予以采纳。")
+    papers, kind = Issuing(case, stage.tablet.typesetter), DocumentKind.SPOT_DECISION
+    facts = {"facts": "7种散装商品未标明价格。", "fine": fine}
+    prepared = papers.prepare(kind, papers.answers(kind) | facts)
+    hands = [hand("沈知远", Role.OFFICER), hand("陆清和", Role.OFFICER)]
+    papers.issue(prepared, hand("周明禾", Role.PARTY), hands)
+    return stage
+
+
+def test_a_small_fine_is_collected_against_its_receipt_and_is_to_be_handed_in(
+    stage: Stage,
+) -> None:
+    decided(stage, "100")
+    stage.do.act("collect")
+    fields = {one.key: one for one in stage.view.fields}
+    assert (fields["amount"].value, fields["hand_in_by"].value) == ("100", "2026-07-09")
+    fill(stage, ground="small")
+    stage.do.finish_form()
+    stage.work()
+    assert count(stage, FineCollected) == 0, "the number of the receipt first"
+    fill(stage, receipt_no="湘财〔2026〕0012345")
+    stage.do.finish_form()
+    stage.work()
+    taken = last(stage, FineCollected)
+    assert (taken.amount, taken.ground) == (10_000, CashGround.SMALL)
+    assert [one.state.word for one in stage.view.matters] == ["待上交"]
+
+
+def test_a_large_fine_is_not_collected_as_a_small_one(stage: Stage) -> None:
+    decided(stage, "500")
+    stage.do.act("collect")
+    fill(stage, ground="small", receipt_no="湘财〔2026〕0012345")
+    assert not stage.view.ready
+    assert any("超过 100 元" in note.title for note in stage.view.notes)
+    stage.do.finish_form()
+    stage.work()
+    assert count(stage, FineCollected) == 0
+
+
+def test_a_record_is_corrected_with_a_reason_and_stays(stage: Stage) -> None:
+    stage.notified()
+    row = stage.view.rows[-1]
+    stage.do.look_at(row.key)
+    assert stage.screen == "record"
+    assert "沈知远" in dict(stage.view.facts)["签名"]
+    stage.do.correct_record()
+    fill(stage, reason="听错了")
+    stage.do.finish_form()
+    stage.work()
+    assert count(stage, Corrected) == 0, "what is right is still missing"
+    fill(stage, text="检查地点应为河西路26号。")
+    stage.do.finish_form()
+    stage.work()
+    said = last(stage, Corrected)
+    assert (said.record, said.reason) == (row.key, "听错了")
+    assert stage.screen == "inspection"
+    assert [one.corrected for one in stage.view.rows][-1]
+    stage.do.look_at(row.key)
+    assert [one.text for one in stage.view.corrections] == ["检查地点应为河西路26号。"]
+
+
+# ── the end ──────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_end_names_what_is_missing_and_leads_to_it(stage: Stage) -> None:
+    stage.opened()
+    stage.do.act("close")
+    keys = [one.key for one in stage.view.steps]
+    assert keys[:2] == ["identity", "rights"]
+    stage.do.edit_closing("outcome", "no_problem")
+    assert not stage.view.ready
+    assert "notify_rights" in [fix.key for note in stage.view.notes for fix in note.fixes]
+    stage.do.close_inspection()
+    stage.work()
+    assert count(stage, InspectionClosed) == 0
+    stage.do.act("identity")
+    assert stage.screen == "card"
+
+
+def test_a_penalty_cannot_be_chosen_without_a_decision(stage: Stage) -> None:
+    stage.notified()
+    stage.do.act("close")
+    closed = {one.key: one.closed for one in stage.view.outcomes}
+    assert closed["penalised_on_spot"] == "没有作出处罚决定"
+    assert closed["no_problem"] == ""
+
+
+def test_after_the_end_only_corrections_are_added(stage: Stage) -> None:
+    stage.notified()
+    stage.do.act("close")
+    stage.do.edit_closing("outcome", "no_problem")
+    stage.do.edit_closing("note", "货架价签齐全。")
+    stage.do.close_inspection()
+    stage.work()
+    assert last(stage, InspectionClosed).outcome is Outcome.NO_PROBLEM
+    assert last(stage, InspectionClosed).note == "货架价签齐全。"
+    assert (stage.view.groups, stage.view.next_step) == ((), None)
+    assert [one.title for one in stage.view.notes] == ["本次检查已结束"]
+    before = len(stage.records)
+    for act in ("identity", "measure.seal", "recusal", "close"):
+        stage.do.act(act)
+        assert stage.screen == "inspection"
+    assert len(stage.records) == before
+    stage.do.look_at(stage.view.rows[0].key)
+    stage.do.correct_record()
+    fill(stage, reason="漏写", text="另有一处价签模糊，已提醒。")
+    stage.do.finish_form()
+    stage.work()
+    assert count(stage, Corrected) == 1
+
+
+def test_a_decision_is_ended_by_a_reason_where_a_recording_is_missing(stage: Stage) -> None:
+    stage.notified()
+    stage.do.act("close")
+    stage.do.edit_closing("outcome", "corrected")
+    for note in stage.view.notes:
+        for fix in note.fixes:
+            if fix.key.startswith("override."):
+                stage.do.fix(fix.key)
+                stage.do.answer(stage.shell.asked.key, "相机故障。")
+    stage.do.close_inspection()
+    stage.work()
+    assert all(
+        one.reason == "相机故障。" for one in stage.records if isinstance(one, RuleOverridden)
+    )
+    assert stage.screen == "inspection"
