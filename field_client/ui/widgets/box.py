@@ -12,13 +12,18 @@ from typing import Any
 
 from kivy.uix.boxlayout import BoxLayout
 
+NOWHERE = (-10_000, -10_000)
+
 
 class Box(BoxLayout):  # type: ignore[misc]
     """``BoxLayout`` without gaps for children whose fixed size is zero."""
 
     def do_layout(self, *_args: Any) -> None:
         """Place the children that take room."""
-        shown = [child for child in self.children if not self._gone(child)]
+        gone = [child for child in self.children if self._gone(child)]
+        for child in gone:
+            child.pos = NOWHERE  # what it holds must not lie where a finger reaches
+        shown = [child for child in self.children if child not in gone]
         self._offer_width()
         if not shown:
             left, top, right, bottom = self.padding
