@@ -10,6 +10,7 @@ VENV := .venv
 PY := $(VENV)/bin/python
 WORKERS ?= 2
 FUZZ_S ?= 60
+KILLS ?= 200
 unexport PYTHONPATH
 
 .PHONY: help setup demo test check screens bench fuzz interop deb lock clean
@@ -41,8 +42,9 @@ bench: setup ## figures in build/bench
 	@mkdir -p build/bench
 	@for f in benchmarks/[a-z]*.py; do $(PY) -m benchmarks.$$(basename $$f .py) || exit 1; done
 
-fuzz: setup ## hostile bytes at every decoder, FUZZ_S seconds
+fuzz: setup ## hostile bytes at every decoder, FUZZ_S seconds; KILLS kills of the tablet
 	@FUZZ_S="$(FUZZ_S)" $(PY) -m tests.fuzzing
+	@$(PY) -m tests.killing --rounds "$(KILLS)"
 
 interop: setup ## programs that nobody here wrote read what a server serves and exports
 	@$(PY) -m tests.interop

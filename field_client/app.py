@@ -83,6 +83,7 @@ class FujieApp(App):  # type: ignore[misc]
         self._steps = chain(pictures.coming(), screens.loading())
         self._loader = threading.Thread(target=self._load, name="loader", daemon=True)
         self._failure: BaseException | None = None
+        self._settled = False
         self._swept = 0  # the screen since which nothing was left behind
 
     def build(self) -> Shell:
@@ -149,7 +150,9 @@ class FujieApp(App):  # type: ignore[misc]
         shown = id(self.shell.screen)
         if self.program and shown != self._swept and self.program.idle_ms > RESTING_MS:
             self._swept = shown
-            sweep()
+            opened = not self._settled and self.program.desk.tablet is not None
+            self._settled = self._settled or opened
+            sweep(settled=opened)
 
 
 def _post(job: Callable[[], None]) -> None:

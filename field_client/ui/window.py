@@ -56,9 +56,12 @@ def spare_the_pen() -> None:
     gc.enable()
 
 
-def sweep() -> None:
-    """Take away what was left behind, while nobody writes or types."""
+def sweep(*, settled: bool = False) -> None:
+    """Take away what was left behind, while nobody writes or types. Once more of what lives as
+    long as the program is there (``settled``: the vault is open), that is left out as well."""
     gc.collect()
+    if settled:
+        gc.freeze()
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:
