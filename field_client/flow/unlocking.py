@@ -204,12 +204,18 @@ class Unlocking:
             Ask(
                 "recover",
                 desk._("You have forgotten your PIN"),
-                desk._(
-                    "If a colleague can unlock this tablet: let the colleague do so, then in "
-                    "Settings, Another officer signs in, PIN lost; a one-time code of the office "
-                    "sets a new one.\nIf you are alone: call your administrator, who reads out "
-                    "this tablet's recovery code with the agency's recovery key and gives you a "
-                    "one-time code. No record is lost."
+                "\n".join(
+                    (
+                        desk._(
+                            "If a colleague can unlock this tablet: let the colleague do so, then in "
+                            "Settings, Another officer signs in, PIN lost; a one-time code of the "
+                            "office sets a new one."
+                        ),
+                        desk._(
+                            "If you are alone: call your administrator, who reads out this tablet's "
+                            "recovery code and gives you a one-time code. No record is lost."
+                        ),
+                    )
                 ),
                 desk._("Open with the recovery code"),
                 hint=desk._("Recovery code, 64 letters and digits"),
