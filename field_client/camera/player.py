@@ -68,6 +68,7 @@ class Player:
         self._asked: queue.Queue[tuple[str, int]] = queue.Queue()
         self._state = PlayState(duration_ms=duration_ms)
         self._thread: threading.Thread | None = None
+        self._told = 0.0
 
     def start(self, *, playing: bool = True) -> None:
         """Open it and show its first picture; play on unless told otherwise."""
@@ -183,11 +184,12 @@ class Player:
         self._show(width, height, rgb(small))
 
     def _say(self, **changes: Any) -> None:
-        """Tell of a change at once, and of the time a few times a second."""
+        """Tell of a change at once, and while it plays of the time a few times a second."""
         before, self._state = self._state, replace(self._state, **changes)
         now = time.monotonic()
         moved = replace(before, at_ms=0) == replace(self._state, at_ms=0)
-        if not moved or now - getattr(self, "_told", 0.0) >= TELL_EVERY_S:
+        due = now - self._told >= TELL_EVERY_S or not self._state.playing
+        if not moved or due:
             self._told = now
             self._tell(self._state)
 

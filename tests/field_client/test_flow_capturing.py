@@ -83,13 +83,14 @@ def test_a_recording_goes_on_when_the_tablet_is_locked_and_is_saved(filming: Sta
     case = filming.desk.case
     filming.do.start_video()
     thread = filming.work_beside()
-    until(filming, lambda: filming.view.recording > "00:00:00")
+    until(filming, lambda: filming.desk.recording > "00:00:00")
     filming.do.lock()
     assert filming.screen == "unlock"
     before = filming.desk.recording
     until(filming, lambda: filming.desk.recording > before)
     filming.do.tick()
     assert filming.view.recording > before, "it stays in sight"
+    assert filming.shell.marks[-1] > before
     filming.unlock()
     filming.do.resume(case.case.hex())
     assert filming.view.frame.recording != ""
