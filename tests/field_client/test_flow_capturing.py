@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from field_client.camera.media_source import MediaSource
-from protocol.statements import MediaCaptured
+from field_client.store.tables import LinkRow
+from protocol.statements import MediaCaptured, RecordingBroken
 from tests.field_client.county import FieldTablet
 from tests.field_client.flowing import Stage
 
@@ -179,3 +183,140 @@ def test_leaving_by_the_lock_lets_the_camera_go(filming: Stage) -> None:
     until(filming, lambda: filming.shell.frames > 0)
     filming.do.lock()
     assert filming.routes._capturing._finder._thread is None
+
+
+# ── sound, and recording without a break ─────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def hearing(filming: Stage) -> Stage:
+    """At the camera, with a microphone."""
+    source = MediaSource(ENDLESS.spec, "lavfi", sound="sine=frequency=440", sound_format="lavfi")
+    filming.desk.tablet = replace(filming.desk.open_tablet, source=source)
+    return filming
+
+
+def running(stage: Stage, begin: Callable[[], None], seen: Callable[[], bool]) -> threading.Thread:
+    """Begun, and under way."""
+    begin()
+    thread = stage.work_beside()
+    until(stage, seen)
+    return thread
+
+
+def ended(stage: Stage, thread: threading.Thread) -> None:
+    stage.do.stop_video()
+    thread.join(timeout=30)
+    stage.work()
+
+
+def test_sound_alone_shows_its_level_and_goes_on_record(hearing: Stage) -> None:
+    thread = running(hearing, hearing.do.start_sound, lambda: len(hearing.shell.levels) > 1)
+    assert hearing.view.running == "sound"
+    ended(hearing, thread)
+    (one,) = media(hearing)
+    assert (one.media.value, one.blob.media_type, one.codec) == ("sound", "audio/mp4", "aac")
+    assert max(hearing.shell.levels) > 0.3
+    assert hearing.view.running == ""
+
+
+def test_a_clip_stopped_at_once_gives_the_right_advice(filming: Stage) -> None:
+    filming.do.start_video()
+    filming.do.stop_video()
+    filming.work()
+    assert "还没有出现画面就停了" in filming.told.text
+    assert "重启" not in filming.told.text
+    assert media(filming) == []
+
+
+def test_a_photo_is_taken_out_of_a_continuous_recording(filming: Stage) -> None:
+    thread = running(filming, filming.do.start_continuous, lambda: filming.shell.frames > 2)
+    filming.do.take_photo()
+    until(filming, lambda: bool(filming.worker.waiting))
+    filming.worker.run_one()
+    filming.settle()
+    ended(filming, thread)
+    kinds = {one.media.value: one.continuous for one in media(filming)}
+    assert kinds == {"photo": False, "video": True}
+
+
+def test_a_break_is_in_sight_and_its_reason_asked_for(
+    filming: Stage, shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("field_client.continuous.TRY_AGAIN_S", 0.2)
+    filming.desk.tablet = replace(filming.desk.open_tablet, source=MediaSource(str(shop)))
+    thread = running(
+        filming,
+        filming.do.start_continuous,
+        lambda: any("已中断" in words for words in filming.shell.marks),
+    )
+    filming.pass_seconds(9)
+    filming.do.tick()
+    assert "已中断 9 秒" in filming.desk.recording
+    ended(filming, thread)
+    note = filming.view.notes[0]
+    assert "说明原因" in note.fixes[0].word
+    filming.do.fix(note.fixes[0].key)
+    filming.do.answer("explain_break", "相机连接断开")
+    filming.work()
+    said = [one for one in filming.records if isinstance(one, RecordingBroken)]
+    assert [one.reason for one in said][:1] == ["相机连接断开"]
+    assert said[0].media is not None
+
+
+def test_a_continuous_recording_is_in_sight_in_the_partys_hands(filming: Stage) -> None:
+    thread = running(filming, filming.do.start_continuous, lambda: filming.shell.frames > 2)
+    filming.do.finish_capture()
+    filming.do.act("identity")
+    assert filming.screen == "card"
+    assert filming.view.frame.recording != ""
+    before = len(filming.shell.marks)
+    filming.pass_seconds(3)
+    until(filming, lambda: len(filming.shell.marks) > before)
+    assert filming.shell.marks[-1] >= "00:00:03"
+    ended(filming, thread)
+
+
+def test_what_cannot_fit_is_refused_with_the_ways_out(
+    filming: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("field_client.durable.free_bytes", lambda _folder: (64 + 20 * 20) << 20)
+    filming.do.start_continuous()
+    filming.work()
+    assert filming.told.text == "空间只够录 20 分钟。请先同步或者导出。"
+    assert [fix.key for fix in filming.told.fixes] == ["sync_now", "export_unsent"]
+    assert (filming.desk.recording, media(filming)) == ("", [])
+    filming.do.take_photo()
+    filming.work()
+    assert len(media(filming)) == 1, "a photo still fits"
+
+
+def test_the_gauge_says_how_much_room_there_is(
+    filming: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("field_client.durable.free_bytes", lambda _folder: (64 + 20 * 20) << 20)
+    filming.pass_seconds(10)
+    filming.do.edit_capture("place", "后厨")
+    assert "20 分钟" in filming.view.space
+    assert filming.view.tight
+
+
+def test_a_shot_says_how_far_it_has_come(filming: Stage) -> None:
+    filming.do.take_photo()
+    filming.work()
+    assert [shot.stage for shot in filming.view.shots] == ["saved"]
+    tablet = filming.desk.open_tablet
+    with tablet.vault.transaction() as session:
+        for link in session.exec(select(LinkRow)).all():
+            link.stage = "receipted"
+            session.add(link)
+    filming.do.edit_capture("place", "后厨")
+    assert [shot.stage for shot in filming.view.shots] == ["receipted"]
+
+
+def test_small_pictures_are_made_by_a_worker(filming: Stage) -> None:
+    filming.do.take_photo()
+    filming.work()
+    (shot,) = filming.view.shots
+    assert shot.thumb is not None
+    assert shot.thumb.startswith(b"\xff\xd8")
