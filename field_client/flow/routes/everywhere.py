@@ -37,11 +37,11 @@ class Everywhere(Passages):
             "recordings": self._viewing.refresh,
             "item": self._looking.refresh,
         }
-        self._capturing.tick()
-        self._storing.tick()
-        self._losing.attend()
         try:
             shown.get(self.desk.shell.current, lambda: None)()
+            self._capturing.tick()
+            self._storing.tick()
+            self._losing.attend()
         except FujieError as error:
             if self._ticked != error.template:  # told once, not with every tick
                 self._ticked = error.template
