@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from protocol.calendar import CALENDAR_2026
 from protocol.checkpoint import VerifierKey
@@ -94,10 +95,12 @@ class Services:
         return self.editions.publish(agency)
 
 
-def starting_catalogue() -> Catalogue:
-    """The catalogue that comes with the program (``sync_server/catalogue``)."""
-    templates, items = load_catalogue()
-    return Catalogue(templates, items, load_matrix(), [CALENDAR_2026])
+def starting_catalogue(own: Path | None = None) -> Catalogue:
+    """The catalogue that comes with the program (``sync_server/catalogue``), with the files of the
+    county's ``own`` folder in place of those of the same name. Raises Malformed, which names the
+    file."""
+    templates, items = load_catalogue(own)
+    return Catalogue(templates, items, load_matrix(own), [CALENDAR_2026])
 
 
 @contextmanager
@@ -147,6 +150,7 @@ def _open(settings: Settings, clock: Clock, succeeds: str = "") -> Services:
     # A new log's office journal is named for its key: nothing has to remember it.
     office = OfficeJournal(sequencer, clock, keys.office.verifier.key_id[:16])
     facts = Facts(db, sequencer, blobs)
+    catalogue = starting_catalogue(settings.catalogue)
     cosigned = Cosigned(db, sequencer, settings.origin, keys.logs, read_watch(settings.witnesses))
     return Services(
         settings=settings,
@@ -166,7 +170,7 @@ def _open(settings: Settings, clock: Clock, succeeds: str = "") -> Services:
             facts=facts,
             keyring=keys,
             clock=clock,
-            catalogue=starting_catalogue,
+            catalogue=lambda: catalogue,
             log=_log_trust(settings, keys, cosigned),
             photo=partial(_photo, blobs),
         ),

@@ -7,6 +7,7 @@
     FUJIE_ORIGIN        the log's name in every checkpoint          log.yunxi.example/fujie
     FUJIE_ADDRESS       how phones and tablets reach this server    http://<host>:<port>
     FUJIE_WITNESSES     JSON file of the log's witnesses            none
+    FUJIE_CATALOGUE     folder of the county's own forms and lists  none
     FUJIE_MAX_BLOB      the largest blob that is taken, in bytes    4294967296
 
 >>> read_settings({"FUJIE_PORT": "9000"}).address
@@ -43,6 +44,7 @@ class Settings:
     upload_ms: int = 24 * 3_600_000
     verify_threads: int = 2
     witnesses: Path | None = None
+    catalogue: Path | None = None
 
     @property
     def address(self) -> str:
@@ -98,6 +100,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         origin=environment.get("FUJIE_ORIGIN") or ORIGIN,
         public_address=address,
         witnesses=_file(environment, "FUJIE_WITNESSES"),
+        catalogue=_file(environment, "FUJIE_CATALOGUE"),
         max_blob=_whole(environment, "FUJIE_MAX_BLOB", 4 << 30, most=1 << 48),
     )
 

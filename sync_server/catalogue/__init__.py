@@ -1,6 +1,7 @@
 """What an agency starts with: document templates, enforcement items, publication matrix.
 
-All of it is data in this folder, and a county puts its own folder in place of it:
+All of it is data in this folder. A county has a folder of its own, whose files stand in place of
+those of the same name here, or beside them:
 
     <id>.json + <id>.typ    a document's form and words, and how it is printed
     common.typ              what all documents share; put before each template's source
@@ -28,30 +29,56 @@ MATRIX = "matrix.json"
 _Row = TypeVar("_Row")
 
 
-def load_catalogue(folder: Path = FOLDER) -> tuple[list[Template], list[Item]]:
+def load_catalogue(own: Path | None = None) -> tuple[list[Template], list[Item]]:
     """Templates by id, and items in their order. Raises Malformed, which names the file."""
-    common = _text(folder / COMMON)
-    names = sorted(path.stem for path in folder.glob("*.typ") if path.name != COMMON)
-    return [_template(folder, name, common) for name in names], load_items(folder)
+    folders = [FOLDER, own] if own else [FOLDER]
+    _expect_folder(own)
+    names = {path.stem for folder in folders for path in folder.glob("*.typ")} - {Path(COMMON).stem}
+    common = _text(_file(own, COMMON))
+    templates = [_template(own, name, common) for name in sorted(names)]
+    return templates, load_items(own)
 
 
-def load_items(folder: Path = FOLDER) -> list[Item]:
+def load_items(own: Path | None = None) -> list[Item]:
     """The enforcement items (C-2). Raises Malformed."""
-    return _decode(folder / ITEMS, _json(folder / ITEMS), list[Item])
+    path = _file(own, ITEMS)
+    return _decode(path, _json(path), list[Item])
 
 
-def load_matrix(folder: Path = FOLDER) -> list[PublicationRow]:
+def load_matrix(own: Path | None = None) -> list[PublicationRow]:
     """The publication matrix: the first row that fits a decision rules it. Raises Malformed."""
-    return _decode(folder / MATRIX, _json(folder / MATRIX), list[PublicationRow])
+    path = _file(own, MATRIX)
+    return _decode(path, _json(path), list[PublicationRow])
 
 
-def _template(folder: Path, name: str, common: str) -> Template:
-    path = folder / f"{name}.json"
+def _file(own: Path | None, name: str) -> Path:
+    """The county's file of this name, else the program's."""
+    mine = own / name if own else None
+    return mine if mine is not None and mine.exists() else FOLDER / name
+
+
+def _expect_folder(own: Path | None) -> None:
+    if own is not None and not own.is_dir():
+        raise Malformed(
+            "expected a folder of forms at {folder}, found none; correct FUJIE_CATALOGUE",
+            folder=str(own),
+        )
+
+
+def _template(own: Path | None, name: str, common: str) -> Template:
+    path = _file(own, f"{name}.json")
     form = _json(path)
     if not isinstance(form, dict):
         raise Malformed("expected a template's form in {file}, got no object", file=str(path))
-    source = f"{common}\n{_text(folder / f'{name}.typ')}"
-    return _decode(path, form | {"source": source}, Template)
+    source = f"{common}\n{_text(_file(own, f'{name}.typ'))}"
+    template: Template = _decode(path, form | {"source": source}, Template)
+    if not template.readable:
+        raise Malformed(
+            "expected field types that tablets know in {file}; correct the file, or update the "
+            "program",
+            file=str(path),
+        )
+    return template
 
 
 def _json(path: Path) -> Any:

@@ -46,18 +46,43 @@ def test_the_matrix_decides_every_summary_penalty() -> None:
 @pytest.mark.parametrize(
     ("file", "content", "words"),
     [
+        (
+            "rights_notice.json",
+            (
+                '{"id": "x", "version": 1, "document": "rights_notice", "title": "t", "fields": '
+                '[{"name": "a", "label_zh": "a", "label_en": "a", "type": "hologram"}]}'
+            ),
+            "rights_notice.json",
+        ),
         ("items.json", "[{]", "expected JSON"),
         ("items.json", '[{"code": 7}]', "items.json"),
         ("spot_decision.json", "[]", "spot_decision.json"),
         ("spot_decision.json", '{"id": "x"}', "spot_decision.json"),
-        ("common.typ", None, "common.typ"),
-        ("rights_notice.json", None, "rights_notice.json"),
+        ("own_form.typ", "#show: official", "own_form.json"),
     ],
 )
-def test_a_damaged_file_is_named(folder: Path, file: str, content: str | None, words: str) -> None:
-    if content is None:
-        (folder / file).unlink()
-    else:
-        (folder / file).write_text(content, encoding="utf-8")
+def test_a_damaged_file_is_named(folder: Path, file: str, content: str, words: str) -> None:
+    (folder / file).write_text(content, encoding="utf-8")
     with pytest.raises(Malformed, match=words):
         catalogue.load_catalogue(folder)
+
+
+def test_a_county_changes_one_form_and_keeps_the_others(tmp_path: Path) -> None:
+    """Its file stands in place of the program's; what it does not have is the program's."""
+    form = (catalogue.FOLDER / "correction_order.json").read_text(encoding="utf-8")
+    changed = form.replace('"version": 1', '"version": 7').replace("一式两份", "一式三份")
+    (tmp_path / "correction_order.json").write_text(changed, encoding="utf-8")
+    templates = {one.id: one for one in catalogue.load_catalogue(tmp_path)[0]}
+    assert len(templates) == len(DocumentKind)
+    assert templates["correction_order"].version == 7
+    assert (
+        "一式三份"
+        in {one.name: one for one in templates["correction_order"].fields}["receipt"].text
+    )
+    assert templates["spot_decision"] in catalogue.load_catalogue()[0]
+    assert catalogue.load_matrix(tmp_path) == catalogue.load_matrix()
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Malformed, match="FUJIE_CATALOGUE"):
+        catalogue.load_catalogue(tmp_path / "none")
