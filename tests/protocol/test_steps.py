@@ -4,9 +4,23 @@ import pytest
 
 from protocol.case import CaseState
 from protocol.rules import missing, steps
-from protocol.vocabulary import Outcome
+from protocol.rules.wording import WORDS
+from protocol.vocabulary import ApprovalSubject, DocumentKind, Outcome, Step
 from tests.protocol import yunxi
-from tests.protocol.yunxi import REFERENCE, reference
+from tests.protocol.measured import (
+    BISCUITS,
+    asked,
+    begun,
+    end,
+    granted,
+    preserve,
+    recusal,
+    seize,
+    seizure_paper,
+    task,
+    whole_video,
+)
+from tests.protocol.yunxi import REFERENCE, changed, reference
 
 NOW = yunxi.MORNING + 3_600_000
 KEYS = ["identity", "rights", "evidence", "record", "statement", "decision", "service", "close"]
@@ -72,3 +86,138 @@ def test_every_step_has_words_and_a_clause():
         assert all((step.word_zh, step.word_en, step.zh, step.en, step.detail_zh, step.detail_en))
         assert step.clause.startswith("《")
         assert step.clause_en.startswith("APL")
+
+
+# ── what is asked for once it is begun ───────────────────────────────────────────────────
+
+
+def keys(story: yunxi.Story) -> list[str]:
+    return [step.key for step in steps(story.state(), REFERENCE, NOW)]
+
+
+def open_keys(story: yunxi.Story) -> list[str]:
+    return [step.key for step in missing(story.state(), REFERENCE, NOW)]
+
+
+MEASURE_KEYS = [
+    "measure.approval",
+    "measure.cards",
+    "measure.taken",
+    "measure.recorded",
+    "measure.paper",
+    "measure.served",
+]
+
+
+def test_a_measure_is_asked_for_step_by_step_once_it_is_begun():
+    """ACL 18 and 24: approval, cards, the act, its recording, its papers, their service."""
+    story = begun()
+    assert not [key for key in keys(story) if key.startswith("measure")]
+    asked(story, ApprovalSubject.MEASURE)
+    assert keys(story)[3:9] == MEASURE_KEYS
+    granted(story, ApprovalSubject.MEASURE)
+    story.tell(changed(yunxi.show_cards(), step=Step.MEASURE))
+    assert open_keys(story)[1:5] == MEASURE_KEYS[2:]
+    story.tell(seize())
+    story.tell(whole_video())
+    paper = story.tell(seizure_paper())
+    assert [key for key in open_keys(story) if key.startswith("measure")] == ["measure.served"]
+    story.tell(yunxi.serve(paper))
+    assert [key for key in open_keys(story) if key.startswith("measure")] == []
+    assert open_keys(story)[-1] == "outcome.measure"
+
+
+def test_property_is_asked_for_until_it_is_settled_even_after_the_end():
+    """DL-4: its last day stands at the step; what was settled in part is still open."""
+    story = begun()
+    two = seize(urgent=True, items=[BISCUITS, BISCUITS])
+    taken = story.tell(two)
+    story.tell(yunxi.close(Outcome.CASE_TO_OPEN))
+    (approval, outcome) = missing(story.state(), REFERENCE, NOW)
+    assert (approval.key, approval.due) == ("measure.approval", "2026-11-19")
+    assert (outcome.key, outcome.due, outcome.screen) == (
+        "outcome.measure",
+        "2026-12-18",
+        "measure",
+    )
+    story.tell(end(taken.id, "2026-11-30", items=[BISCUITS]))
+    assert "outcome.measure" in open_keys(story)
+    story.tell(end(taken.id, "2026-12-01", items=[BISCUITS]))
+    assert open_keys(story) == ["measure.approval"]
+    granted(story, ApprovalSubject.MEASURE)
+    assert open_keys(story) == []
+
+
+def test_preserved_evidence_is_due_on_the_seventh_working_day():
+    """APL 56; the notice and its service are asked for with it."""
+    story = begun()
+    granted(story, ApprovalSubject.PRESERVATION)
+    story.tell(preserve(until_on=None))
+    left = {step.key: step for step in missing(story.state(), REFERENCE, NOW)}
+    assert left["outcome.preservation"].due == "2026-11-27"
+    assert left["preservation.paper"].screen == "paper.preservation_notice"
+    notice = story.tell(yunxi.issue(DocumentKind.PRESERVATION_NOTICE))
+    story.tell(yunxi.serve(notice))
+    assert "preservation.served" not in open_keys(story)
+
+
+def test_the_ordinary_procedure_takes_the_place_of_the_spot():
+    """Once a notice is issued, the decision is the office's and asks for nothing here."""
+    story = begun()
+    notice = story.tell(yunxi.issue(DocumentKind.PRIOR_NOTICE))
+    right = story.tell(yunxi.issue(DocumentKind.HEARING_RIGHT_NOTICE))
+    left = {step.key: step for step in missing(story.state(), REFERENCE, NOW)}
+    assert left["notice.served"].screen == "serve.prior_notice"
+    assert left["hearing.served"].required
+    assert not left["decision"].required
+    assert left["decision"].screen == "paper.penalty_decision"
+    story.tell(yunxi.serve(notice))
+    story.tell(yunxi.serve(right))
+    assert not {"notice.served", "hearing.served"} & set(open_keys(story))
+
+
+def test_an_order_to_correct_leads_to_service_result_and_re_check():
+    """The re-check is the office's task; once it is assigned nothing is left of it."""
+    story = begun()
+    order = story.tell(yunxi.issue(DocumentKind.CORRECTION_ORDER))
+    assert {"correction.served", "result", "recheck"} <= set(open_keys(story))
+    story.tell(yunxi.serve(order))
+    result = story.tell(yunxi.issue(DocumentKind.RESULT_NOTICE))
+    story.tell(yunxi.serve(result))
+    story.tell(yunxi.close(Outcome.CORRECTED))
+    assert open_keys(story) == ["recheck"]
+    story.tell(task(0, 0, recheck_of=story.case))
+    assert open_keys(story) == []
+
+
+def test_an_urgent_inspection_asks_for_its_approval_until_it_is_there():
+    """54号: also after the end; a task or an approved item needs none."""
+    ref = reference(items=[changed(yunxi.ITEM, approval="")])
+    story = yunxi.Story()
+    story.tell(yunxi.open_inspection(urgent=True))
+    story.tell(yunxi.close(Outcome.NO_PROBLEM))
+    (step,) = missing(story.state(), ref, NOW)
+    assert (step.key, step.screen) == ("approval", "approval")
+    asked(story, ApprovalSubject.INSPECTION, urgent=True)
+    (step,) = missing(story.state(), ref, NOW)
+    assert "已报批" in step.detail_zh
+    granted(story, ApprovalSubject.INSPECTION, afterwards=True)
+    assert missing(story.state(), ref, NOW) == []
+    assert missing(story.state(), REFERENCE, NOW) == []
+
+
+def test_a_wish_for_recusal_waits_for_the_head():
+    """APL 43: shown, not required, until it is decided."""
+    story = begun()
+    wish = story.tell(recusal(yunxi.SHEN))
+    step = next(x for x in missing(story.state(), REFERENCE, NOW) if x.key == "recusal")
+    assert not step.required
+    granted(story, ApprovalSubject.RECUSAL, concerning=wish.id, granted=False)
+    assert "recusal" not in open_keys(story)
+
+
+def test_every_step_that_is_begun_has_words_and_a_clause():
+    """Both languages and both forms of the clause."""
+    for words in WORDS.values():
+        assert all(words)
+        assert words.clause.startswith(("《", "国办发"))
