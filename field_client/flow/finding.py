@@ -55,12 +55,14 @@ class Known:
         self._openings: dict[bytes, InspectionOpened] = {}
         self._visited: tuple[Visited, ...] = ()
         self._tasks: tuple[Task, ...] = ()
+        self.whole = False  # every inspection of this tablet was read
 
-    def load(self) -> None:
-        """Read anew; openings that were read before are not decoded again."""
+    def load(self, most: int | None = None) -> None:
+        """Read anew, all or the newest inspections; what was read before is not decoded again."""
         vault = self._desk.open_tablet.vault
         with vault.session() as session:
-            cases = session.exec(select(CaseRow).order_by(col(CaseRow.opened_at).desc())).all()
+            newest = select(CaseRow).order_by(col(CaseRow.opened_at).desc())
+            cases = session.exec(newest.limit(most) if most else newest).all()
             unknown = [one.case_id for one in cases if one.case_id not in self._openings]
             rows = session.exec(
                 select(StatementRow).where(col(StatementRow.record_hash).in_(unknown))
@@ -68,7 +70,7 @@ class Known:
             behind = session.exec(
                 select(StatementRow.case_id, LinkRow.stage)
                 .join(LinkRow, col(LinkRow.record_hash) == col(StatementRow.record_hash))
-                .where(col(StatementRow.case_id).is_not(None))
+                .where(col(StatementRow.case_id).in_([one.case_id for one in cases]))
                 .group_by(col(StatementRow.case_id), col(LinkRow.stage))
             ).all()
         for row in rows:
@@ -78,7 +80,7 @@ class Known:
         stages: dict[bytes, list[str]] = {}
         for case_id, stage in behind:
             stages.setdefault(case_id or b"", []).append(stage)
-        self._visited = tuple(
+        fresh = tuple(
             Visited(
                 one.case_id,
                 opening.party,
@@ -90,7 +92,10 @@ class Known:
             for one in cases
             if (opening := self._openings.get(one.case_id)) is not None
         )
+        older = [one for one in self._visited if one.case not in {x.case for x in fresh}]
+        self._visited = (*fresh, *older)
         self._tasks = tuple(open_tasks(vault))
+        self.whole = self.whole or most is None or len(cases) < most
 
     def opening(self, case: bytes) -> InspectionOpened | None:
         """The opening record of an inspection on this tablet."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from field_client.flow import timeline
 from field_client.flow.desk import Desk
+from field_client.flow.matters import matters
 from field_client.flow.measuring import item_line
 from field_client.store.tables import Stage
 from field_client.ui.presenters.common import clock_words, date_words
@@ -47,6 +48,8 @@ class Recounting:
     def _view(self, state: CaseState, entry: TimelineEntry) -> RecordView:
         desk = self._desk
         stage = timeline.stages(desk, desk.case.case).get(entry.record, Stage.SAVED)
+        ways = (f"end.{self._record}", f"ask.{self._record}")
+        way = next((one for one in matters(desk, state) if one.key in ways), None)
         return RecordView(
             frame=desk.frame(desk._("A record"), desk.case.opening.party.name),
             title=desk.words(entry.zh, entry.en[:1].upper() + entry.en[1:]),
@@ -57,6 +60,8 @@ class Recounting:
             corrections=tuple(self._corrections(state)),
             correct=desk._("Correct this record") if self._own(state, entry) else "",
             lines=tuple(line for line in self._lines(state) if line),
+            way=way.key if way else "",
+            way_word=desk._("Settle it now") if way else "",
         )
 
     def _facts(self, state: CaseState, entry: TimelineEntry) -> tuple[tuple[str, str], ...]:

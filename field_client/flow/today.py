@@ -20,6 +20,9 @@ from field_client.ui.presenters.today import (
 )
 
 
+AT_ONCE = 60  # inspections that are read while the screen is made
+
+
 class Today:
     """The day's lists."""
 
@@ -32,10 +35,13 @@ class Today:
         self._search = ""
 
     def show(self) -> None:
-        """The lists, or the form that is being filled in."""
-        self._known.load()
+        """The lists, or the form that is being filled in. Of very many inspections the newest are
+        there at once, the others a moment later."""
+        self._known.load(AT_ONCE)
         self._form.rejudge()
         self._desk.shell.show("today", self._view())
+        if not self._known.whole:
+            self.tick()
 
     def refresh(self) -> None:
         """Newer facts for the same screen."""

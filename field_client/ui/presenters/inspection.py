@@ -13,6 +13,7 @@ from typing import Literal
 
 from field_client.ui.presenters.common import Chip, Frame, RuleNote, Stage, Translate
 
+MOST_STEPS = 8
 MATTERS = 2  # so many open matters stand above the timeline; all of them under “to close”
 
 
@@ -109,7 +110,20 @@ def first_matters(matters: tuple[Matter, ...]) -> tuple[Matter, ...]:
 def more_matters(_: Translate, matters: tuple[Matter, ...]) -> str:
     """The words that lead to the others; empty when all are in sight."""
     more = len(matters) - MATTERS
-    return _("{n} more open matters").format(n=more) if more > 0 else ""
+    return _("More open matters: {n}").format(n=more) if more > 0 else ""
+
+
+def in_sight(_: Translate, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """As many steps around the next one as a line has room for; the others are counted."""
+    if len(steps) <= MOST_STEPS:
+        return steps
+    now = next((at for at, step in enumerate(steps) if step.state == "now"), len(steps) - 1)
+    first = min(max(0, now - 2), len(steps) - MOST_STEPS + 1)
+    shown = steps[first : first + MOST_STEPS - 2]
+    more = len(steps) - first - len(shown)
+    before = (Step(_("{n} steps").format(n=first), "done"),) if first else ()
+    after = (Step(_("{n} more").format(n=more), "later"),) if more else ()
+    return (*before, *shown, *after)
 
 
 def steps(_: Translate, *, done: int) -> tuple[Step, ...]:
