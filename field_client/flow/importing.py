@@ -75,8 +75,9 @@ class Importing:
             self._done()
 
     def leave(self) -> None:
-        """Whatever is being read from a stick is stopped."""
-        self._stop.set()
+        """A stick is not looked through any longer; files that are being taken in go on."""
+        if self._phase != "copying":
+            self._stop.set()
 
     def cancel(self) -> None:
         """Call off the import under way; files that are whole stay."""

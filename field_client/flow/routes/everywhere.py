@@ -51,6 +51,7 @@ class Everywhere(Passages):
         """The program ends: a recording is ended and saved, work under way is waited for."""
         self._let_go()
         self._capturing.stop_video()
+        self._importing.cancel()
         self.desk.close()
         self._practising.leave()
 

@@ -50,7 +50,7 @@ def recordings(_: Translate) -> RecordingsView:
         frame=frame(_, zh_en(_, "录音录像", "Recordings"), PARTY, recording="00:18:07"),
         tiles=tuple(
             GalleryTile(
-                key=f"{at:064x}",
+                key=f"{at:x}".ljust(64, "0"),
                 title=zh_en(_, zh, en),
                 detail=f"{time} · {zh_en(_, '现场取证', 'evidence')}",
                 kind=kind,
