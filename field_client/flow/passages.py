@@ -94,7 +94,7 @@ class Passages:
             },
             {
                 "paper": lambda kind: self._write(DocumentKind(kind)),
-                "serve": lambda _kind: self._serving.resume(self._issuing()),
+                "serve": lambda kind: self._serving.resume(self._issuing(), kind=kind),
             },
         )
 
@@ -152,6 +152,9 @@ class Passages:
         self._serving.resume(self._issuing(), bytes.fromhex(record))
 
     def _write(self, kind: DocumentKind) -> None:
+        if kind is DocumentKind.INTERVIEW_RECORD:  # it has a screen of its own
+            self._interviewing.show()
+            return
         self._form, self.reading.listed = self.writing, False
         self.writing.show(self._issuing(), kind)
 

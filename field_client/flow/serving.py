@@ -58,11 +58,16 @@ class Serving:
         self._pages = made.images
         self._desk.shell.show("serve", self._view())
 
-    def resume(self, issuing: Issuing, record: bytes = b"") -> None:
+    def resume(self, issuing: Issuing, record: bytes = b"", kind: str = "") -> None:
         """A document that was signed and not yet handed over, as after a crash: the one with
-        this record hash, or the latest."""
+        this record hash, the latest of this kind, or the latest."""
         waiting = waiting_for_service(self._desk)
-        found = [one for one in waiting if one.issued.hash == record] if record else waiting
+        found = [
+            one
+            for one in waiting
+            if (not record or one.issued.hash == record)
+            and (not kind or one.issued.statement.document.value == kind)
+        ]
         if not found:
             return
         issued = found[-1].issued

@@ -72,6 +72,7 @@ class TalkSide(Side):
     def __init__(self, **kwargs: Any) -> None:
         self._boxes: list[ExchangeBox] = []
         self._drawn = -1
+        self._entered = False
         self._guides: Any = None
         super().__init__(**kwargs)
 
@@ -122,11 +123,16 @@ class TalkSide(Side):
         line.loading = False
 
     def typed(self, words: str) -> None:
-        """Every change is kept; Enter writes it down."""
-        if "\n" in words:
-            self.write()
-        else:
+        """Every change is kept; Enter writes it down, once the field is done with the key."""
+        if "\n" not in words:
             self.screen.actions.type_words(words)
+        elif not self._entered:
+            self._entered = True
+            Clock.schedule_once(self._enter, 0)
+
+    def _enter(self, _dt: float) -> None:
+        self._entered = False
+        self.write()
 
     def write(self) -> None:
         """Put the question or note the answer."""
