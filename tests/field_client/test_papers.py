@@ -6,13 +6,20 @@ import io
 import re
 from collections.abc import Iterator
 
+import msgspec
 import pypdf
 import pytest
 
 from field_client import documents
 from field_client.documents import CaseFacts, Rendered, Typesetter
 from field_client.documents.tables import answer_of
-from field_client.errors import AnswerMissing, AnswerUnreadable, GlyphMissing
+from field_client.errors import (
+    AnswerMissing,
+    AnswerUnreadable,
+    GlyphMissing,
+    TemplateBroken,
+    TemplateUnsafe,
+)
 from field_client.preparing import NUMBERED
 from protocol.cutting import Piece
 from protocol.reference import FieldSpec, Template
@@ -308,3 +315,31 @@ def test_a_printed_table_is_read_back_as_it_was_typed() -> None:
     text = text_of(DocumentKind.PRESERVATION_NOTICE, items=documents.rows_text(rows))
     back = documents.rows(answer_of(items, joined(text, "items")))
     assert {k: v for k, v in back[0].items() if v} == rows[0]
+
+
+def test_a_list_that_names_other_people_can_be_published_without_them() -> None:
+    """Around a name a row is cut; the rest of it is shown."""
+    text = text_of(DocumentKind.PENALTY_DECISION)
+    rows = [piece for piece in text if piece.name.startswith("evidence#")]
+    assert [(piece.text, piece.mark) for piece in rows] == [
+        ("现场检查笔录\t店长周", None),
+        ("明禾", Ground.NATURAL_PERSON),
+        ("在场，7种商品未标明价格", None),
+    ]
+
+
+def test_a_bad_template_costs_its_page_and_the_next_document_is_made(
+    typesetter: Typesetter,
+) -> None:
+    """A form from the office that loads, loops or reaches out of its folder is named."""
+    good, text = template("result_notice"), text_of(DocumentKind.RESULT_NOTICE)
+    for line, error in (
+        ('#import "@preview/cetz:0.3.0": *', TemplateUnsafe),
+        ("#while true {}", TemplateBroken),
+        ('#image("/etc/hostname")', TemplateBroken),
+        ('#text(font: "Noto Serif CJK SC")[😀]', GlyphMissing),
+    ):
+        bad = msgspec.structs.replace(good, source=f"{good.source}\n{line}")
+        with pytest.raises(error, match="result_notice"):
+            made(typesetter, bad, text)
+        assert made(typesetter, good, text).pages
