@@ -43,6 +43,10 @@ class Importing:
         self._desk, self._done, self._storing = desk, done, storing
         self._stop = threading.Event()
         self._phase: Phase = "stick"
+        self._files: list[Found | Unusable] = []
+        self._chosen: set[str] = set()  # paths
+        self._waiting: list[Taken] = []
+        self._message: Message | None = None
         self._forget()
 
     def show(self) -> None:
@@ -241,11 +245,9 @@ class Importing:
 
     def _forget(self) -> None:
         self._stop.set()
-        self._files: list[Found | Unusable] = []
-        self._chosen: set[str] = set()
-        self._waiting: list[Taken] = []
+        self._files, self._chosen, self._waiting = [], set(), []
         self._labels = {"recorder": "", "place": "", "purpose": "", "step": Step.EVIDENCE.value}
-        self._message: Message | None = None
+        self._message = None
         self._looking, self._share, self._progress, self._page = False, 0.0, "", 0
 
     def _fill_in(self, *, keep: bool = False) -> None:

@@ -150,7 +150,7 @@ def importing_stick(_: Translate) -> ImportingView:
 
 def importing_copying(_: Translate) -> ImportingView:
     """Half is done."""
-    words = zh_en(_, "第 2 个，共 5 个：MOV_0002.MP4", "2 of 5: MOV_0002.MP4")
+    words = zh_en(_, "第 2 个，共 5 个：CLIP_0002.MP4", "2 of 5: CLIP_0002.MP4")
     return replace(importing(_), phase="copying", share=0.46, progress=words)
 
 
