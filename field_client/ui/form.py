@@ -22,7 +22,7 @@ from field_client.ui.widgets.legal import LegalSheet
 from field_client.ui.widgets.page import PageReader
 from field_client.ui.widgets.surface import ChipBox, NoteBox
 
-A_FRAME_S = 0.012  # of a frame may go into making fields
+A_FRAME_S = 0.006  # of a frame may go into making fields; laying them out takes as long again
 SECTIONS = 3  # a form with fewer parts is seen whole
 UNFOLD_S = 0.05
 
@@ -49,10 +49,7 @@ class FormScreen(FujieScreen):
             column.remove_widget(self._boxes.pop(key))
         for key, box in self._boxes.items():
             box.take(fields[key])
-        self._make()
-        self._show_notes([note for note in view.notes if note.level != "pass"])
-        self._show_sections()
-        self._show_marks()
+        self._more()
 
     def _show_marks(self, *_args: Any) -> None:
         """Upright the top bar has no room for what the rules count."""
@@ -92,6 +89,9 @@ class FormScreen(FujieScreen):
 
     def _make(self, *_args: Any) -> None:
         until = time.perf_counter() + A_FRAME_S
+        self._show_notes([note for note in self.view.notes if note.level != "pass"])
+        self._show_sections()
+        self._show_marks()
         column = self.ids.fields
         for at, field in enumerate(self.view.fields):
             if field.key in self._boxes:

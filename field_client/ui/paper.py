@@ -5,16 +5,91 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.properties import NumericProperty
+from kivy.properties import NumericProperty, ObjectProperty
 
-from field_client.ui.i18n import _
-from field_client.ui.presenters.common import Fix, stage_word
+from field_client.ui.presenters.common import Chip, Fix, Frame
 from field_client.ui.presenters.paper import CLOSE, SCALES, PaperView, zoomed
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import FujieScreen, made
 
 SETTLE_S = 0.05
 RATIO = 0.707  # width over height of A4, while no page is there
+
+
+NOTHING = PaperView(Frame("", "", Chip("", "")), Chip("", ""), ())
+
+
+class PaperPanel(Box):
+    """What stands beside the pages; made when it is asked for."""
+
+    view = ObjectProperty(NOTHING, rebind=True)
+    actions = ObjectProperty(None, allownone=True)
+
+    def take(self, view: PaperView) -> None:
+        """Newer facts."""
+        before: PaperView = self.view
+        self.view = view
+        self.lay(before, view)
+
+    def lay(self, before: PaperView, view: PaperView) -> None:
+        """Make what .kv cannot: lists of buttons and lines."""
+
+    def put(self, name: str, widgets: list[Any]) -> None:
+        """Widgets in place of what was there."""
+        self.ids[name].clear_widgets()
+        for widget in widgets:
+            self.ids[name].add_widget(widget)
+
+
+class FactsPanel(PaperPanel):
+    """Where the document stands, and what can be done with it."""
+
+    def lay(self, before: PaperView, view: PaperView) -> None:
+        """The state, and a door each."""
+        self.ids.state.take(view.state)
+        if view.doors != before.doors:
+            self.put("doors", [self._door(door, door is view.doors[0]) for door in view.doors])
+
+    def _door(self, door: Fix, first: bool) -> Any:
+        button = made("MainButton" if first else "OutlineButton", name=f"door.{door.key}")
+        button.word = door.word
+        button.bind(on_release=lambda _b: self.actions.paper(door.key))
+        return button
+
+
+class PrintPanel(PaperPanel):
+    """Which printer, how many, and how it went."""
+
+    def lay(self, before: PaperView, view: PaperView) -> None:
+        """A tile a printer."""
+        now, was = view.printing, before.printing
+        if (now.printers, now.chosen) != (was.printers, was.chosen):
+            self.put("printers", [self._printer(name) for name in now.printers])
+
+    def _printer(self, name: str) -> Any:
+        chosen = name == self.view.printing.chosen
+        tile = made("OptionTile", name=f"printer.{name}", key=name, word=name, chosen=chosen)
+        tile.bind(on_release=lambda _t: self.actions.choose_printer(name))
+        return tile
+
+
+class CodePanel(PaperPanel):
+    """The code, what it shows by now, and what the party can do with it."""
+
+    def lay(self, before: PaperView, view: PaperView) -> None:
+        """A line a use."""
+        uses = view.code.words if view.code else ()
+        if uses != (before.code.words if before.code else ()):
+            self.put("uses", [self._use(one) for one in uses])
+
+    def _use(self, words: str) -> Any:
+        line = made("UseLine")
+        line.words = words
+        return line
+
+
+PANELS = {"facts": FactsPanel, "print": PrintPanel, "code": CodePanel}
 
 
 class PaperScreen(FujieScreen):
@@ -25,9 +100,9 @@ class PaperScreen(FujieScreen):
     shape = NumericProperty(RATIO)
 
     def on_kv_post(self, _base: Any) -> None:
-        """Lay out the first view."""
-        self._doors: tuple[Fix, ...] = ()
-        self._panel: Any = None
+        """Lay out the first view; what stands beside the pages comes with the next frame."""
+        self._panel: PaperPanel | None = None
+        self._beside = Clock.create_trigger(self._show_panel, 0)
         self.bind(view=self._lay, at=self._show_page, zoom=self._show_page)
         self.ids.page.bind(texture=self._shape)
         self._lay()
@@ -36,35 +111,15 @@ class PaperScreen(FujieScreen):
         view: PaperView = self.view
         self.at = max(0, min(self.at, len(view.pages) - 1))
         self._show_page()
-        if view.doors != self._doors:
-            self._doors = view.doors
-            buttons = [self._door(door, door is view.doors[0]) for door in view.doors]
-            self.fill(self.ids.doors, buttons)
-        self.ids.state.take(view.state)
-        panel = (view.panel, view.printing.printers, view.printing.chosen, view.code)
-        if panel != self._panel:
-            self._panel = panel
-            self.fill(self.ids.printers, [self._printer(name) for name in view.printing.printers])
-            self.fill(
-                self.ids.uses, [self._use(one) for one in (view.code.words if view.code else ())]
-            )
+        self._beside()
 
-    def _door(self, door: Fix, first: bool) -> Any:
-        button = made("MainButton" if first else "OutlineButton", name=f"door.{door.key}")
-        button.word = door.word
-        button.bind(on_release=lambda _b: self.actions.paper(door.key))
-        return button
-
-    def _printer(self, name: str) -> Any:
-        chosen = name == self.view.printing.chosen
-        tile = made("OptionTile", name=f"printer.{name}", key=name, word=name, chosen=chosen)
-        tile.bind(on_release=lambda _t: self.actions.choose_printer(name))
-        return tile
-
-    def _use(self, words: str) -> Any:
-        line = made("UseLine")
-        line.words = words
-        return line
+    def _show_panel(self, *_args: Any) -> None:
+        view: PaperView = self.view
+        wanted = PANELS[view.panel]
+        if not isinstance(self._panel, wanted):
+            self._panel = wanted(actions=self.actions)
+            self.fill(self.ids.panel, [self._panel])
+        self._panel.take(view)
 
     # ── pages ────────────────────────────────────────────────────────────────────────────
 
@@ -105,10 +160,6 @@ class PaperScreen(FujieScreen):
             return room[0] * scale, room[0] * scale / shape
         height = min(room[1], room[0] / shape)
         return height * shape, height
-
-    def stage_words(self, view: PaperView) -> str:
-        """How far the record has come."""
-        return stage_word(_, view.stage) if view.stage else ""
 
 
 load_kv(__file__)

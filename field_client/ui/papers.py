@@ -16,7 +16,7 @@ from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import FujieScreen, made
 
-A_FRAME_S = 0.012  # of a frame may go into making rows
+A_FRAME_S = 0.006  # of a frame may go into making rows
 EMPTY = PaperRow("", "", Chip("", ""), "", ())
 
 
@@ -87,7 +87,7 @@ class PapersScreen(FujieScreen):
         for key, what in self._wanted():
             if key in self._made and isinstance(what, PaperRow):
                 self._made[key].take(what)
-        self._make()
+        self._more()
 
     def _wanted(self) -> Iterator[tuple[str, PaperRow | str]]:
         view: PapersView = self.view

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any
 
+from kivy.clock import Clock
+from kivy.core.image import Image as CoreImage
 from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.image import Image
 
 from field_client.ui.presenters.form import PreviewView
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
-from field_client.ui.widgets.officer import image_texture
 from field_client.ui.widgets.overlay import Sheet
+
+
+def page_texture(data: bytes) -> Any:
+    """Texture of a page. Pages are drawn about twice as large as they are shown, which needs no
+    smaller copies of them; making those takes longer than a frame."""
+    return CoreImage(BytesIO(data), ext="png", mipmap=False).texture
 
 
 class PageImage(Image):  # type: ignore[misc]
@@ -20,12 +28,13 @@ class PageImage(Image):  # type: ignore[misc]
     data = ObjectProperty(None, allownone=True)
 
     def __init__(self, **kwargs: Any) -> None:
+        decode = Clock.create_trigger(self._decode, 0)  # in a frame of its own
         super().__init__(**kwargs)
-        self.bind(data=self._decode)
-        self._decode()
+        self.bind(data=decode)
+        decode()
 
     def _decode(self, *_args: Any) -> None:
-        self.texture = image_texture(self.data) if self.data else None
+        self.texture = page_texture(self.data) if self.data else None
 
 
 class PagePreview(Box):

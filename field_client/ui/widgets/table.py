@@ -10,6 +10,7 @@ doubled and removed. Touches go to ``edit_cell``, ``add_row``, ``move_row`` and 
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from kivy.clock import Clock
@@ -28,7 +29,7 @@ from field_client.ui.widgets.field import FieldBox
 from field_client.ui.widgets.focus import bring_into_view
 from field_client.ui.widgets.press import Pressable
 
-A_FRAME_S = 0.012
+A_FRAME_S = 0.006
 CLOSED = -1
 UNFOLD_S = 0.05
 WIDE = ("multiline", "table", "datetime")  # a line of their own in an open row
@@ -64,7 +65,9 @@ class TableField(Box):
         self._lines: list[RowLine] = []
         self._cells: list[FieldBox] = []
         self._editor: RowEditor | None = None
+        self._columns: list[list[ColumnView]] = []  # of the open row, side by side, to be made
         self._more = Clock.create_trigger(self._fill, 0)
+        self._cells_more = Clock.create_trigger(self._make_cells, 0)
         super().__init__(**kwargs)
 
     def take(self, field: FieldView) -> None:
@@ -125,7 +128,7 @@ class TableField(Box):
         assert editor is not None
         editor.count = len(self.field.rows)
         cells = self.field.rows[int(self.opened)]
-        for box, column, cell in zip(self._cells, self.field.columns, cells, strict=True):
+        for box, column, cell in zip(self._cells, self.field.columns, cells, strict=False):
             box.take(self._cell(column, cell))
         if moved:
             Clock.schedule_once(lambda _dt: bring_into_view(editor), UNFOLD_S)
@@ -133,35 +136,39 @@ class TableField(Box):
     def _make_editor(self) -> None:
         at = int(self.opened)
         editor = RowEditor(key=self.field.key, at=at, owner=self)
-        self._cells = [self._cell_box(column) for column in self.field.columns]
-        pair: list[FieldBox] = []
-        for box, column in zip(self._cells, self.field.columns, strict=True):
-            if column.kind in WIDE:
-                self._lay(editor, pair)
-                pair = []
-                self._lay(editor, [box])
-            else:
-                pair.append(box)
-                if len(pair) == 2:
-                    self._lay(editor, pair)
-                    pair = []
-        self._lay(editor, pair)
         rows = self.ids.rows
         rows.add_widget(editor, index=rows.children.index(self._lines[at]))
-        self._editor = editor
+        self._editor, self._columns = editor, _pairs(self.field.columns)
+        self._cells_more()
+
+    def _make_cells(self, *_args: Any) -> None:
+        """One line of cells a frame."""
+        editor = self._editor
+        if editor is None or not self._columns:
+            return
+        line = self._columns.pop(0)
+        boxes = [self._cell_box(column) for column in line]
+        words = self.field.rows[int(self.opened)][len(self._cells) :]
+        for box, column, cell in zip(boxes, line, words, strict=False):
+            box.take(self._cell(column, cell))
+        self._cells += boxes
+        self._lay(editor, boxes)
+        if self._columns:
+            self._cells_more()
+        else:
+            Clock.schedule_once(lambda _dt: bring_into_view(editor), UNFOLD_S)
 
     def _lay(self, editor: RowEditor, boxes: list[FieldBox]) -> None:
-        if boxes:
-            row = CellRow()
-            for box in boxes:
-                box.pos_hint = {"top": 1}
-                row.add_widget(box)
-            editor.ids.cells.add_widget(row)
+        row = CellRow()
+        for box in boxes:
+            box.pos_hint = {"top": 1}
+            row.add_widget(box)
+        editor.ids.cells.add_widget(row)
 
     def _drop_editor(self) -> None:
         if self._editor is not None:
             self.ids.rows.remove_widget(self._editor)
-            self._editor, self._cells = None, []
+            self._editor, self._cells, self._columns = None, [], []
 
     def _cell_box(self, column: ColumnView) -> FieldBox:
         box = FieldBox(actions=self.actions)
@@ -219,6 +226,18 @@ class TableField(Box):
 
 class CellRow(Box):
     """One or two cells side by side."""
+
+
+def _pairs(columns: Sequence[ColumnView]) -> list[list[ColumnView]]:
+    """Which cells stand side by side: two of a kind that needs little room."""
+    lines: list[list[ColumnView]] = []
+    for column in columns:
+        beside = lines and len(lines[-1]) == 1 and lines[-1][0].kind not in WIDE
+        if beside and column.kind not in WIDE:
+            lines[-1].append(column)
+        else:
+            lines.append([column])
+    return lines
 
 
 load_kv(__file__)
