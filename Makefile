@@ -13,7 +13,7 @@ FUZZ_S ?= 60
 KILLS ?= 200
 unexport PYTHONPATH
 
-.PHONY: help setup demo test check screens bench fuzz interop deb lock clean
+.PHONY: help setup demo test check screens bench xwindow fuzz interop deb lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1	/p' Makefile
@@ -41,6 +41,9 @@ screens: setup ## every screen and page as a picture in build/screens
 bench: setup ## figures in build/bench
 	@mkdir -p build/bench
 	@for f in benchmarks/[a-z]*.py; do $(PY) -m benchmarks.$$(basename $$f .py) || exit 1; done
+
+xwindow: setup ## a real window and real X events, from PIN to saved form (needs xvfb, xdotool)
+	@$(PY) -m tests.xwindow
 
 fuzz: setup ## hostile bytes at every decoder, FUZZ_S seconds; KILLS kills of the tablet
 	@FUZZ_S="$(FUZZ_S)" $(PY) -m tests.fuzzing

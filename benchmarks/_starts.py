@@ -1,7 +1,10 @@
-"""From the start of a process to its first frame, without any display.
+"""From the start of a process to its first frame, and what it holds at rest, with no display.
 
 until_drawn(BARE)                             a Kivy window with nothing in it
-until_drawn(OURS, "--data-dir", "data")       the tablet's program
+until_drawn(OURS, "--data-dir", "data")       the tablet's program: the locked screen
+at_rest(OURS, "--data-dir", "data")           its resident memory once all is loaded, MiB
+
+Both have their bytecode compiled, as what is installed has.
 """
 
 from __future__ import annotations
@@ -10,8 +13,12 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
-from benchmarks._timing import Spent
+from benchmarks._timing import FOLDER, Spent
+
+UNSET = ("DISPLAY", "WAYLAND_DISPLAY", "PYTHONDONTWRITEBYTECODE")
+BYTECODE = FOLDER / "bytecode"
 
 BARE = """
 from field_client.ui.window import prepare_window
@@ -39,12 +46,31 @@ def when_drawn():
 """
 
 
+RESTED_S = 6.0  # far longer than loading takes
+
+
+def at_rest(program: str, *arguments: str) -> float:
+    """Resident memory (MiB) some seconds after the first frame."""
+    with _running(program, *arguments) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(RESTED_S)
+        pages = int(Path(f"/proc/{process.pid}/statm").read_text().split()[1])
+        process.kill()
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20), 1)
+
+
+def _running(program: str, *arguments: str) -> subprocess.Popen[str]:
+    hidden = {k: v for k, v in os.environ.items() if k not in UNSET}
+    hidden["PYTHONPYCACHEPREFIX"] = str(BYTECODE)
+    command = [sys.executable, "-c", UNTIL_DRAWN + program + "run()", *arguments]
+    return subprocess.Popen(command, env=hidden, stdout=subprocess.PIPE, text=True)
+
+
 def until_drawn(program: str, *arguments: str) -> Spent:
     """From the start of a process until its window was drawn, without any display."""
-    hidden = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
-    command = [sys.executable, "-c", UNTIL_DRAWN + program + "run()", *arguments]
     began = time.perf_counter()
-    with subprocess.Popen(command, env=hidden, stdout=subprocess.PIPE, text=True) as process:
+    with _running(program, *arguments) as process:
         assert process.stdout is not None
         said = process.stdout.readline()
         spent = time.perf_counter() - began

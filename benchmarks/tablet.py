@@ -15,23 +15,34 @@ a second of Argon2id on purpose; here they cost nothing.
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import metadata
 from pathlib import Path
 
-from benchmarks._starts import BARE, OURS, until_drawn
+from packaging.requirements import Requirement
+
+from benchmarks._starts import BARE, OURS, at_rest, until_drawn
 from benchmarks._timing import Spent, fsyncs, keep, spread, timed
 from field_client.documents import Typesetter
+from field_client.flow import lockscreen
 from field_client.inspection import Inspection
 from field_client.store.vault import Vault
 from protocol.vocabulary import DocumentKind
+from tests.demo.scene import film
 from tests.field_client import county as c
 from tests.field_client.conftest import MORNING, TurnedClock
 
-UNSENT = 2000
+UNSENT = 10_000
 SAMPLES = 200
 ACTS = 17  # of one inspection, after opening, cards and rights
 
@@ -45,8 +56,11 @@ def main() -> None:
             figures |= documents(tablet)
             figures |= saving(tablet)
             key = tablet.shen.vault_key
+        figures |= whole_day(folder, typesetter)
+        figures |= watched(folder)
         figures |= opening(folder / "tablet" / "vault.db", key)
         figures |= starting(folder / "tablet")
+        figures |= installed()
         keep("tablet", figures)
 
 
@@ -60,9 +74,18 @@ def enrolled(folder: Path, typesetter: Typesetter) -> Iterator[c.FieldTablet]:
     c.enrol(office, folder / "tablet", clock)
     office.stop()
     clock.wall = MORNING
+    keep_faces(folder / "tablet", office, clock, typesetter)
+    shutil.copytree(folder / "tablet", folder / "fresh")
     made = c.FieldTablet.start(folder / "tablet", clock, office, folder / "none", typesetter)
     yield made
     made.tablet.close()
+
+
+def keep_faces(folder: Path, office: c.County, clock: TurnedClock, typesetter: Typesetter) -> None:
+    """What the locked screen shows, as a first unlocking keeps it."""
+    one = c.FieldTablet.start(folder, clock, office, folder / "none", typesetter)
+    lockscreen.keep(one.tablet.settings, one.tablet.shelf.current, one.tablet.office.device_name)
+    one.tablet.close()
 
 
 # ── saving ───────────────────────────────────────────────────────────────────────────────
@@ -76,6 +99,7 @@ def saving(tablet: c.FieldTablet) -> dict[str, object]:
         saves += heard_often(tablet, ACTS)
     return {
         "fsync": spread(disk),
+        "save_may_take": {"p99_ms": round(3 * spread(disk)["p99_ms"] + 5, 1)},
         "save_with_none_unsent": against(saves[:SAMPLES], disk),
         f"save_with_{UNSENT}_unsent": against(saves[-SAMPLES:], disk),
         "save_as_record_200_of_one_case": against(heard_often(tablet, 220)[-40:], disk),
@@ -157,17 +181,105 @@ def opening(path: Path, key: bytes) -> dict[str, object]:
 
 
 def starting(data: Path) -> dict[str, object]:
-    """The first screen, three times in turn with the bare window."""
-    pairs = [(until_drawn(BARE), until_drawn(OURS, "--data-dir", str(data))) for _ in range(3)]
-    bare, ours = (Spent(*map(min, zip(*one, strict=True))) for one in zip(*pairs, strict=True))
+    """The first screen, in turn with the bare window; the first pair compiles. Then memory."""
+    pairs = [(until_drawn(BARE), until_drawn(OURS, "--data-dir", str(data))) for _ in range(6)]
+    bare, ours = (Spent(*map(min, zip(*one, strict=True))) for one in zip(*pairs[1:], strict=True))
+    empty, full = at_rest(BARE), at_rest(OURS, "--data-dir", str(data))
     return {
-        "bare_kivy_window": bare._asdict(),
+        "bare_kivy_window": bare._asdict() | {"mib": empty},
         "first_screen": ours._asdict()
         | {
-            "bare_windows": round(ours.seconds / bare.seconds, 1),
-            "bare_windows_of_cpu": round(ours.cpu_seconds / bare.cpu_seconds, 1),
+            "bare_windows": round(ours.seconds / bare.seconds, 2),
+            "bare_windows_of_cpu": round(ours.cpu_seconds / bare.cpu_seconds, 2),
         },
+        "at_rest": {"mib": full, "bare_windows": round(full / empty, 2)},
     }
+
+
+def watched(folder: Path) -> dict[str, object]:
+    """Every step of the main loop during one inspection by touch (``_watchdog.py``)."""
+    shutil.copytree(folder / "fresh", folder / "watched")
+    film(folder / "film.mp4")
+    command = [sys.executable, "-m", "benchmarks._daywork", folder / "watched", folder / "film.mp4"]
+    made = subprocess.run(command, capture_output=True, text=True)
+    if made.returncode:
+        return {"watchdog": {"failed": made.stderr.strip().splitlines()[-1]}}
+    seen = json.loads(made.stdout.splitlines()[-1])
+    return {f"watchdog_{part}": figures for part, figures in seen.items()}
+
+
+def whole_day(folder: Path, typesetter: Typesetter) -> dict[str, object]:
+    """Resident memory over a day of 500 photos and 20 clips in inspections of 25 photos."""
+    shutil.copytree(folder / "fresh", folder / "day")
+    clock = TurnedClock()
+    county = c.County(folder / "office", c.ServerClock(clock), c.free_port())
+    shop = film(folder / "shop.mp4")
+    one = c.FieldTablet.start(folder / "day", clock, county, shop, typesetter)
+    held = []
+    for _ in range(20):
+        inspection = one.opened_and_notified()
+        for _ in range(25):
+            one.photo(inspection)
+        one.clip(inspection)
+        one.write_record(inspection)
+        clock.pass_seconds(900)
+        held.append(resident_mib())
+    one.tablet.close()
+    return {
+        "day_of_500_photos_and_20_clips": {
+            "mib_after_a_quarter": held[4],
+            "mib_at_its_end": held[-1],
+            "grown_mib": round(held[-1] - held[4], 1),
+        }
+    }
+
+
+def resident_mib() -> float:
+    """What this process holds."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20), 1)
+
+
+def installed() -> dict[str, object]:
+    """Bytes on the disk: our two packages, and the distributions that they need."""
+    own = sum(
+        path.stat().st_size
+        for package in ("field_client", "protocol")
+        for path in (Path(__file__).parent.parent / package).rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
+    )
+    others = {name: _size(name) for name in _needed("field")}
+    largest = sorted(others, key=lambda name: -others[name])[:6]
+    return {
+        "installed": {
+            "own_mib": round(own / (1 << 20), 1),
+            "needed_mib": round(sum(others.values()) / (1 << 20), 1),
+            "distributions": len(others),
+        },
+        "largest": {name: round(others[name] / (1 << 20), 1) for name in largest},
+    }
+
+
+def _needed(extra: str) -> set[str]:
+    """Names of all distributions that the extra brings, those of others included."""
+    project = tomllib.loads((Path(__file__).parent.parent / "pyproject.toml").read_text("utf-8"))
+    core = project["project"]["dependencies"]
+    waiting = [*core, *project["project"]["optional-dependencies"][extra]]
+    found: set[str] = set()
+    while waiting:
+        asked = Requirement(waiting.pop())
+        name = asked.name.lower().replace("_", "-")
+        if name in found or (asked.marker and not asked.marker.evaluate({"extra": ""})):
+            continue
+        with suppress(metadata.PackageNotFoundError):
+            waiting += metadata.requires(name) or []
+            found.add(name)
+    return found
+
+
+def _size(name: str) -> int:
+    paths = [Path(str(one.locate())) for one in metadata.files(name) or ()]
+    return sum(path.stat().st_size for path in paths if path.is_file())
 
 
 if __name__ == "__main__":

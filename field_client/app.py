@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from field_client.ui.actions import Actions
 
 TICK_S = 5.0
-SWEEP_S = 0.5
-RESTING_MS = 700
+SWEEP_S = 1.0
+RESTING_MS = 3_000
 
 
 class Threshold:
