@@ -109,9 +109,6 @@ def _late_approval(state: CaseState, q: Question) -> list[NextStep]:
     opening = state.opening.statement if state.opening else None
     if opening is None or not opening.urgent or opening.task:
         return []
-    item = q.reference.item(opening.item)
-    if item is not None and item.approval:
-        return []
     detail = AWAITED if _asked(state, ApprovalSubject.INSPECTION) else None
     done = q.granted(ApprovalSubject.INSPECTION) is not None
     return [_step("approval", done, detail=detail, afterwards=True)]
