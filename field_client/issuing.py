@@ -28,7 +28,7 @@ from field_client.documents import (
 from field_client.drafting import Drafting, waiting_lines
 from field_client.errors import NumberGone, WrongDocument
 from field_client.party_answers import Answer, Foot, answered, printed, printed_foot
-from field_client.preparing import Prepared, decision_of, seal_of
+from field_client.preparing import Prepared, decision_of, intended_of, seal_of
 from field_client.store.drafts import Answers
 from field_client.store.evidence import CONTENT, PDF, Hand
 from field_client.store.journal import Keep, Saved
@@ -203,6 +203,7 @@ class Issuing(Drafting):
             block=block,
             mark_url=document_url(self._office.address, document_mark(self._office.device, marked)),
             decision=decision_of(kind, answers, opening, state, at),
+            intended=intended_of(kind, answers, opening, state, at),
             at=at,
         )
 

@@ -48,6 +48,11 @@ DECIDES = {
     DocumentKind.SPOT_DECISION: Procedure.SUMMARY,
     DocumentKind.PENALTY_DECISION: Procedure.ORDINARY,
 }
+TELLS = {
+    DocumentKind.PRIOR_NOTICE: Procedure.ORDINARY,
+    DocumentKind.HEARING_RIGHT_NOTICE: Procedure.ORDINARY,
+}
+"""Notices of a penalty that is still to be decided (APL 44, 63)."""
 _REMEDY = {  # ARL 23; ARL 20, 24 and ALL 46
     Procedure.SUMMARY: RemedyRoute.RECONSIDER_FIRST,
     Procedure.ORDINARY: RemedyRoute.FREE_CHOICE,
@@ -72,6 +77,7 @@ class Prepared:
     mark_url: str
     decision: Decision | None
     at: int
+    intended: Decision | None = None  # what a notice tells of
     reasons: Mapping[str, str] = field(default_factory=dict)  # why warnings are gone against
 
     def fields(
@@ -100,6 +106,7 @@ class Prepared:
             "party_act": party,
             "officer_acts": list(officers),
             "decision": self.decision,
+            "intended": self.intended,
         }
 
     def unsigned(self) -> dict[str, Any]:
@@ -118,20 +125,31 @@ def decision_of(
     kind: DocumentKind, answers: Answers, opening: InspectionOpened, state: CaseState, at: int
 ) -> Decision | None:
     """What a document decides, read from its answers; None for one that decides nothing."""
-    if kind not in DECIDES:
-        return None
+    return _read(DECIDES[kind], answers, opening, state, at) if kind in DECIDES else None
+
+
+def intended_of(
+    kind: DocumentKind, answers: Answers, opening: InspectionOpened, state: CaseState, at: int
+) -> Decision | None:
+    """The penalty that a notice tells of (RT-3 compares with it); None for other documents."""
+    return _read(TELLS[kind], answers, opening, state, at) if kind in TELLS else None
+
+
+def _read(
+    procedure: Procedure, answers: Answers, opening: InspectionOpened, state: CaseState, at: int
+) -> Decision:
     day, fine = answers.get("decided_on", at), answers.get("fine", "")
     penalties = _penalties(str(answers.get("penalty", "")))
     decided_at = day if isinstance(day, int) else read_time(day)
     fen = fine if isinstance(fine, int) else read_money(fine)
     return Decision(
         act=ActKind.PENALTY,
-        procedure=DECIDES[kind],
+        procedure=procedure,
         party_class=opening.party.party_class,
         penalties=penalties,
         # The form leaves the amount out for a warning alone, whatever was typed before.
         fine=(fen or 0) if PenaltyKind.FINE in penalties else 0,
-        remedy=_REMEDY[DECIDES[kind]],
+        remedy=_REMEDY[procedure],
         decided_on=local_day(at if decided_at is None else decided_at).isoformat(),
         heard=state.statements[-1].id if state.statements else None,
     )

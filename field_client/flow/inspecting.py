@@ -132,7 +132,7 @@ class Inspecting:
             return None
         step = next((one for one in left if one.required), left[0])
         return NextStep(
-            key=step.key,
+            key=step.key if step.key in self._doors else step.screen,
             kicker=desk._("Next · required by law") if step.required else desk._("Next"),
             title=desk.words(step.zh, step.en),
             detail=desk.words(step.detail_zh, step.detail_en),

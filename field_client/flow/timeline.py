@@ -45,7 +45,10 @@ def _row(
         time=clock_words(entry.at),
         title=desk.words(entry.zh, _capital(entry.en)),
         detail=desk.words(entry.detail_zh, entry.detail_en),
-        stage=stages.get(entry.record, Stage.SAVED).value,
+        # The office's own records came here with their receipts.
+        stage=stages.get(
+            entry.record, Stage.SAVED if entry.index is None else Stage.RECEIPTED
+        ).value,
         key=entry.record.hex(),
         corrected=corrected,
         first=ends[0],

@@ -12,12 +12,13 @@ from field_client.errors import ReasonNeeded, RuleBlocks
 from field_client.inspection import Inspection
 from field_client.keys.identity import Unlocked
 from field_client.party_answers import Absence, Refusal
+from field_client.preparing import decision_of, intended_of
 from field_client.store.captures import open_blob
 from field_client.store.tables import BlobRow
 from protocol.redaction import check, decode_content
 from protocol.rules import Level, asks_reason
 from protocol.statements import BlobRef, Place, RightsNotified, SignAbsent, Signed
-from protocol.vocabulary import DocumentKind, Outcome, Role, ServiceMethod, Standing
+from protocol.vocabulary import DocumentKind, Outcome, Procedure, Role, ServiceMethod, Standing
 from tests.cast import DECISION_NUMBER, NUMBER
 from tests.field_client.conftest import TurnedClock
 from tests.field_client.county import LU, MANAGER, SHEN, SHOP, FieldTablet, hand, left_behind
@@ -265,3 +266,16 @@ def test_what_was_captured_twice_is_one_blob(tablet: FieldTablet, inspection: In
     assert first.record != second.record
     assert first.statement.blob == second.statement.blob  # type: ignore[attr-defined]
     assert left_behind(tablet) == (0, 0)
+
+
+def test_a_notice_says_the_penalty_that_it_tells_of(
+    tablet: FieldTablet, inspection: Inspection
+) -> None:
+    """RT-3 compares the decision with it; a notice decides nothing itself."""
+    told = {"penalty": "罚款", "fine": "5000"}
+    case = (inspection.opening, inspection.state, tablet.clock.wall_ms())
+    intended = intended_of(DocumentKind.PRIOR_NOTICE, told, *case)
+    assert intended is not None
+    assert (intended.fine, intended.procedure) == (500_000, Procedure.ORDINARY)
+    assert decision_of(DocumentKind.PRIOR_NOTICE, told, *case) is None
+    assert intended_of(DocumentKind.SPOT_DECISION, told, *case) is None
