@@ -9,7 +9,7 @@ from field_client import measures
 from field_client.flow.answering import Answering, Asked
 from field_client.flow.desk import Desk
 from field_client.flow.filling import Filling, field
-from field_client.flow.measuring import item_line
+from field_client.flow.property import item_line
 from field_client.inspection import Answer
 from field_client.store.drafts import Answers
 from field_client.store.journal import Saved

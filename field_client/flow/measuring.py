@@ -11,7 +11,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from field_client import measures
-from field_client.documents import rows
 from field_client.flow.answering import Answering, Asked
 from field_client.flow.desk import Desk
 from field_client.flow.filling import Filling, field
@@ -23,27 +22,19 @@ from field_client.flow.matters import (
     request_for,
     subject_of,
 )
+from field_client.flow.property import COLUMNS, ask_approval, item_line, items_of
 from field_client.inspection import Answer
 from field_client.store.drafts import Answers
 from field_client.store.journal import Saved
-from field_client.ui.presenters.common import Ask, Choice, Fix, RuleNote
+from field_client.ui.presenters.common import Choice, Fix, RuleNote
 from protocol.calendar import local_day
 from protocol.case import CaseState
 from protocol.errors import FujieError
 from protocol.reference import FieldSpec
-from protocol.statements import MeasureTaken, PropertyItem, SignRefused, Statement
-from protocol.vocabulary import ApprovalSubject, DocumentKind, Measure, Role
+from protocol.statements import MeasureTaken, SignRefused, Statement
+from protocol.vocabulary import DocumentKind, Measure, Role
 
 TERM_DAYS = 30  # ACL 25
-COLUMNS = (
-    field("name", "text", "名称", "Name"),
-    field("spec", "text", "规格型号", "Specification", required=False),
-    field("batch", "text", "批号", "Batch", required=False),
-    field("quantity", "number", "数量", "Quantity"),
-    field("unit", "text", "单位", "Unit", required=False, phrases=("件", "公斤", "袋", "瓶")),
-    field("condition", "text", "完好状态", "Condition", required=False, phrases=("完好", "破损")),
-    field("remark", "text", "备注", "Remark", required=False),
-)
 PAPERS = {
     Measure.PRESERVATION: DocumentKind.PRESERVATION_NOTICE,
     Measure.SEAL: DocumentKind.SEAL_SEIZE_DECISION,
@@ -338,52 +329,3 @@ class Measuring(Filling):
             (_("Reply"), said["reply"]),
         )
         return tuple((label, value) for label, value in rows_ if value)
-
-
-def ask_approval(
-    desk: Desk,
-    subject: ApprovalSubject,
-    concerning: str | None,
-    what: str,
-    then: Callable[[], None],
-    *,
-    urgent: bool = False,
-) -> None:
-    """Ask the head for approval: the reason in a few words, then on record."""
-    case = desk.case
-
-    def asked(reason: str) -> None:
-        desk.work(
-            lambda: measures.ask(case, subject, concerning, reason, urgent=urgent),
-            lambda _: then(),
-            waiting=desk._("Putting it on record…"),
-        )
-
-    desk.ask(
-        Ask(
-            key=f"ask.{subject.value}",
-            title=desk._("Ask for approval: {what}").format(what=what),
-            text=desk._("Say why it is needed; the head of the agency reads this."),
-            button=desk._("Ask for approval"),
-            phrases=("证据可能灭失或者以后难以取得。", "防止证据损毁，避免危害扩大。"),
-        ),
-        asked,
-    )
-
-
-def items_of(answer: str | int) -> list[PropertyItem]:
-    """The rows of the table as a statement has them; rows without a name are left out."""
-    return [
-        PropertyItem(**{name: row.get(name, "").strip() for name in _NAMES})
-        for row in rows(answer)
-        if row.get("name", "").strip()
-    ]
-
-
-_NAMES = tuple(column.name for column in COLUMNS)
-
-
-def item_line(number: int, one: PropertyItem) -> str:
-    """A row of a property list in one line."""
-    words = [one.name, one.spec, one.batch, f"{one.quantity}{one.unit}", one.condition, one.remark]
-    return f"{number}. " + " · ".join(word for word in words if word)

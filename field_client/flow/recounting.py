@@ -7,7 +7,7 @@ from collections.abc import Callable
 from field_client.flow import timeline
 from field_client.flow.desk import Desk
 from field_client.flow.matters import matters
-from field_client.flow.measuring import item_line
+from field_client.flow.property import item_line
 from field_client.store.tables import Stage
 from field_client.ui.presenters.common import clock_words, date_words
 from field_client.ui.presenters.record import CorrectionView, RecordView

@@ -18,8 +18,9 @@ from field_client.flow.desk import Desk
 from field_client.flow.ending import Ending, Recusing
 from field_client.flow.filling import Filling
 from field_client.flow.matters import matters, subject_of
-from field_client.flow.measuring import Measuring, ask_approval
+from field_client.flow.measuring import Measuring
 from field_client.flow.overriding import OVERRIDE
+from field_client.flow.property import ask_approval
 from field_client.flow.recounting import Recounting
 from protocol.statements import MeasureTaken
 from protocol.vocabulary import ApprovalSubject

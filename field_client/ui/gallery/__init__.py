@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from field_client.ui.gallery import (
+    acts,
     desk,
     duty,
     field,
@@ -19,7 +20,6 @@ from field_client.ui.gallery import (
     hands,
     papers,
     reading,
-    recordings,
     recordings,
     sending,
     today,
@@ -60,11 +60,12 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "inspection.urgent": visits.inspection_urgent,
     "inspection.closed": visits.inspection_closed,
     "inspection.long": visits.inspection_long,
-    "closing": visits.closing,
-    "closing.ready": visits.closing_ready,
-    "record": visits.record,
-    "answer": visits.answer,
-    "answer.attestor": visits.answer_attestor,
+    "closing": acts.closing,
+    "closing.ready": acts.closing_ready,
+    "record": acts.record,
+    "answer": acts.answer,
+    "answer.attestor": acts.answer_attestor,
+    "form.measure": acts.measure,
     "capture": field.capture,
     "capture.sound": field.capture_sound,
     "capture.continuous": field.capture_continuous,

@@ -27,6 +27,7 @@ from field_client.ui.presenters.today import (
     ItemTile,
     NewInspection,
     PartyTile,
+    Row,
     TaskTile,
     TodayView,
     count_words,
@@ -172,7 +173,7 @@ def today_empty(_: Translate) -> TodayView:
 
 def today_search(_: Translate) -> TodayView:
     """A part of a name finds tasks, inspections and parties."""
-    rows = (
+    rows: tuple[Row, ...] = (
         Heading("h1", _("Tasks")),
         tasks(_)[0],
         Heading("h2", _("Finished")),

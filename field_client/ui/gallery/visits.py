@@ -5,18 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from field_client.ui.gallery.cast import (
-    ADDRESS,
     INSPECTION,
-    LOCK,
-    MANAGER,
     PARTY,
     chip,
     frame,
     zh_en,
 )
-from field_client.ui.presenters.answer import AnswerView
-from field_client.ui.presenters.closing import ClosingView, MissingStep, closing_label
-from field_client.ui.presenters.common import Choice, Fix, Message, RuleNote, Translate
+from field_client.ui.presenters.common import RuleNote, Translate
 from field_client.ui.presenters.inspection import (
     Act,
     ActGroup,
@@ -26,8 +21,6 @@ from field_client.ui.presenters.inspection import (
     TimelineRow,
     steps,
 )
-from field_client.ui.presenters.record import CorrectionView, RecordView
-from field_client.ui.presenters.sign import refusal_reasons
 
 DONE = (
     ("09:31", "现场检查笔录已制作", "Site inspection record issued",
@@ -256,132 +249,3 @@ def inspection_long(_: Translate) -> InspectionView:
         for at in range(300)
     )
     return replace(view, rows=rows)
-
-
-def closing(_: Translate) -> ClosingView:
-    """Two things are missing."""
-    note = RuleNote(
-        "block",
-        zh_en(_, "决定书还没有交付当事人，不能结束", "The decision was not handed over yet"),
-        zh_en(_, "请先送达。", "Serve it first."),
-        zh_en(_, "《行政处罚法》第五十二条", "APL 52"),
-        (Fix("serve_decision", _("Hand it over")),),
-    )
-    warn = RuleNote(
-        "warn",
-        zh_en(_, "送达环节没有音像记录", "No recording of the service"),
-        zh_en(_, "请补录，或者说明理由后继续。", "Record it, or say why and go on."),
-        zh_en(_, "县行政执法公示方案", "county plan X-3.2c"),
-        (Fix("override.AV-2", _("Go on, and say why")),),
-    )
-    step = MissingStep(
-        "service",
-        zh_en(_, "当场交付决定书", "Hand the decision over"),
-        zh_en(_, "《行政处罚法》第五十二条、第六十一条", "APL 52, 61"),
-        _("Do it now"),
-    )
-    decided = _("a decision was made on the spot")
-    outcomes = (
-        Choice("no_problem", zh_en(_, "未发现问题", "no problem found"), decided),
-        Choice("corrected", zh_en(_, "责令改正", "correction ordered"), decided),
-        Choice("penalised_on_spot", zh_en(_, "当场处罚", "penalised on the spot")),
-        Choice("case_to_open", zh_en(_, "转为立案", "to be opened as a case"), decided),
-    )
-    return ClosingView(
-        frame=frame(_, _("End the inspection"), PARTY),
-        steps=(step,),
-        notes=(note, warn),
-        matters=(preserved(_),),
-        outcomes=outcomes,
-        outcome="penalised_on_spot",
-        note="",
-        main_label=closing_label(_, blocks=1, reasons=1, outcome="x"),
-        ready=False,
-    )
-
-
-def closing_ready(_: Translate) -> ClosingView:
-    """Everything is done."""
-    view = closing(_)
-    outcome = view.outcomes[2].word
-    return replace(
-        view,
-        steps=(),
-        notes=(),
-        matters=(),
-        main_label=closing_label(_, blocks=0, reasons=0, outcome=outcome),
-        ready=True,
-        message=Message("success", _("Everything that the law asks for is done")),
-    )
-
-
-def record(_: Translate) -> RecordView:
-    """A measure, corrected once."""
-    return RecordView(
-        frame=frame(_, _("A record"), PARTY),
-        title=zh_en(_, "已采取先行登记保存", "Measure taken: preservation"),
-        detail=zh_en(
-            _,
-            "财物2项，2026-11-18至2026-11-27，当事人已签名",
-            "2 things, from 2026-11-18 until 2026-11-27, signed by the party",
-        ),
-        facts=(
-            (_("Time"), zh_en(_, "2026年11月18日 09:26", "2026-11-18 09:26")),
-            (_("Signed by"), "沈知远、陆清和"),
-            (_("Step"), zh_en(_, "采取措施", "taking a measure")),
-            (_("Record no."), "7f3a91c20d84e6b1"),
-        ),
-        stage="saved",
-        stage_detail=_("on this tablet, encrypted"),
-        corrections=(
-            CorrectionView(
-                "09:40",
-                zh_en(_, "数量写错", "wrong quantity"),
-                zh_en(_, "枸杞应为2.5公斤。", "2.5 kg of wolfberry."),
-            ),
-        ),
-        correct=_("Correct this record"),
-        lines=LIST,
-    )
-
-
-LIST = (
-    "1. 散装红枣 · 特级 · 20261101 · 12.5公斤 · 完好",
-    "2. 散装枸杞 · 二级 · 3公斤 · 包装破损",
-)
-
-
-def answer(_: Translate) -> AnswerView:
-    """The party reads the list of what is kept."""
-    return AnswerView(
-        frame=frame(_, zh_en(_, "先行登记保存", "Preservation"), PARTY),
-        stage="party",
-        title=zh_en(_, "先行登记保存", "Preservation"),
-        facts=(
-            (_("Basis"), zh_en(_, "《行政处罚法》第五十六条", "APL 56")),
-            (_("Term"), "2026-11-18 – 2026-11-27"),
-            (_("Kept at"), ADDRESS),
-            (_("Keeper"), MANAGER),
-        ),
-        lines=LIST,
-        signer=MANAGER,
-        day=zh_en(_, "2026年11月18日 09:26", "2026-11-18 09:26"),
-        refusals=refusal_reasons(_),
-        lock=LOCK,
-    )
-
-
-def answer_attestor(_: Translate) -> AnswerView:
-    """The party left; somebody from the village attests."""
-    why = zh_en(_, "已离开现场", "Has left")
-    return replace(
-        answer(_),
-        stage="attestor",
-        attestor=zh_en(_, "何青（青石村村委会）", "何青 (village committee)"),
-        skip=_("Nobody is there to attest"),
-        message=Message(
-            "accent",
-            _("The party is away: {why}").format(why=why),
-            _("If somebody is there to attest, let him sign."),
-        ),
-    )
