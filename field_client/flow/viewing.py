@@ -261,7 +261,9 @@ class Viewing:
         first = self._page * PAGE
         shown = chosen[first : first + PAGE]
         stages = stages_of(desk, [one.hash for one in shown])
-        gone = released(desk.open_tablet.vault)
+        gone = released(
+            desk.open_tablet.vault, [bytes.fromhex(one.statement.blob.sha256) for one in shown]
+        )
         steps = sorted({one.statement.step for one in desk.case.state.media}, key=list(Step).index)
         every = Choice(ALL, desk._("All"))
         return RecordingsView(

@@ -13,6 +13,7 @@ room; documents stay to be shown and printed again.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -67,10 +68,11 @@ def tidy(vault: Vault, folder: Path) -> None:
         _remove(folder / path)
 
 
-def released(vault: Vault) -> dict[bytes, int]:
-    """Hashes of the recordings whose copy was let go, with when (ms)."""
+def released(vault: Vault, names: Iterable[bytes]) -> dict[bytes, int]:
+    """Those of these recordings whose copy was let go, by hash, with when (ms)."""
     with vault.session() as session:
-        return {row.sha256: row.at for row in session.exec(select(ReleasedRow)).all()}
+        wanted = select(ReleasedRow).where(col(ReleasedRow.sha256).in_(list(names)))
+        return {row.sha256: row.at for row in session.exec(wanted).all()}
 
 
 def _ripe(session: Session, after: Stage) -> list[BlobRow]:

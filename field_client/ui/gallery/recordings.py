@@ -42,7 +42,7 @@ def recordings(_: Translate) -> RecordingsView:
         ("店长陈述", "The manager's words", "09:20", "sound", "receipted", "03:41", 0),
         ("收银台", "The till", "09:22", "photo", "sent", "", 3),
         ("采取措施全程", "Taking the measure", "09:30", "video", "saved", "18:07", 4),
-        ("货架无价签（标注副本）", "Shelf, no tags (marked copy)", "09:31", "photo", "saved", "", 1),
+        ("货架无价签（标注副本）", "No tags (marked copy)", "09:31", "photo", "saved", "", 1),
         ("执法记录仪录像", "From the recorder", "09:01", "video", "archived", "12:40", 0),
         ("散装红枣", "Dates, loose", "09:33", "photo", "saved", "", 5),
     )  # fmt: skip
@@ -120,7 +120,13 @@ def viewer_mark(_: Translate) -> ViewerView:
 def viewer_sound(_: Translate) -> ViewerView:
     """Sound, and nothing to hear it by."""
     silent = _("No sound device opens on this tablet: nothing can be heard.")
-    return replace(viewer(_), kind="sound", playing=False, message=Message("warning", silent))
+    return replace(
+        viewer(_),
+        kind="sound",
+        playing=False,
+        changeable=False,
+        message=Message("warning", silent),
+    )
 
 
 def importing(_: Translate) -> ImportingView:
