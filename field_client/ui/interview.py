@@ -6,14 +6,19 @@ that is looked at exists.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from kivy.clock import Clock
+from kivy.core.text import Label as CoreLabel
+from kivy.metrics import dp
 from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, StringProperty
 
 from field_client.ui.i18n import _
+from field_client.ui.linebreak import break_lines
 from field_client.ui.presenters.interview import Exchange, InterviewView, write_label
 from field_client.ui.presenters.sign import Correction
+from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.field import FieldBox
@@ -21,8 +26,10 @@ from field_client.ui.widgets.frame import FujieScreen, made
 from field_client.ui.widgets.page import PageReader
 from field_client.ui.widgets.press import Pressable
 from field_client.ui.widgets.surface import NoteBox
+from field_client.ui.widgets.text import text_width
 
-A_FRAME = 4  # rows made in one frame: a long interview opens without a stop
+BESIDE = 88  # dp of a row that its words do not have
+LEAST = 56  # dp: what a finger needs
 NO_ROW = Exchange("", 0, "", "")
 
 
@@ -31,6 +38,30 @@ class ExchangeBox(Box):
 
     exchange = ObjectProperty(NO_ROW, rebind=True)
     actions = ObjectProperty(None, allownone=True)
+
+
+def row_height(exchange: Exchange, room: float) -> float:
+    """How high a question and its answer are, wrapped into ``room`` pixels."""
+    if exchange.live:
+        room -= dp(LEAST)
+    parts = ((exchange.question, True), (exchange.answer, False))
+    return dp(12) + sum(_said_height(words, bold, room) for words, bold in parts)
+
+
+@lru_cache(maxsize=2048)
+def _wrapped(words: str, size: float, bold: bool, room: float) -> int:
+    return len(break_lines(words or "…", lambda part: text_width(part, size, bold), room))
+
+
+def _said_height(words: str, bold: bool, room: float) -> float:
+    lines = _wrapped(words, theme.body, bold, room)
+    return max(dp(LEAST), lines * line_height(theme.body) + dp(20))
+
+
+@lru_cache(maxsize=8)
+def line_height(size: float) -> float:
+    """How high a line of this size is, in pixels."""
+    return float(CoreLabel(font_size=size).get_extents("国")[1])
 
 
 class SaidRow(Pressable):
@@ -70,7 +101,6 @@ class TalkSide(Side):
     view = ObjectProperty(None, allownone=True, rebind=True)
 
     def __init__(self, **kwargs: Any) -> None:
-        self._boxes: list[ExchangeBox] = []
         self._drawn = -1
         self._entered = False
         self._guides: Any = None
@@ -79,7 +109,10 @@ class TalkSide(Side):
     def take(self, view: InterviewView) -> None:
         """Newer facts; what did not change stays as it is."""
         self.view = view
-        self._rows()
+        before = len(self.ids.rows.rows)
+        self.ids.rows.rows = list(view.rows)
+        if len(view.rows) > before:
+            Clock.schedule_once(lambda _dt: setattr(self.ids.rows, "scroll_y", 0), 0)
         if view.guides != self._guides:
             self._guides = view.guides
             self.screen.fill(self.ids.guide, list(self._guide(view)))
@@ -87,22 +120,16 @@ class TalkSide(Side):
             self._drawn = view.draft
             self._put(view.typed)
 
-    def _rows(self, *_args: Any) -> None:
-        rows = self.view.rows
-        while len(self._boxes) > len(rows):
-            self.ids.rows.remove_widget(self._boxes.pop())
-        for box, row in zip(self._boxes, rows, strict=False):
-            if box.exchange != row:
-                box.exchange = row
-        more = rows[len(self._boxes) : len(self._boxes) + A_FRAME]
-        for row in more:
-            box = ExchangeBox(exchange=row, actions=self.screen.actions)
-            self._boxes.append(box)
-            self.ids.rows.add_widget(box)
-        if more:
-            Clock.schedule_once(lambda _dt: setattr(self.ids.scroll, "scroll_y", 0), 0)
-        if len(self._boxes) < len(rows):
-            Clock.schedule_once(self._rows, 0)
+    def row(self, exchange: Exchange) -> ExchangeBox:
+        """A row, once it comes into sight."""
+        return ExchangeBox(exchange=exchange, actions=self.screen.actions)
+
+    def measured(self) -> None:
+        """The list is this wide: how high a row is follows."""
+        rows = self.ids.rows
+        room = rows.width - dp(rows.side + BESIDE)
+        if room > 0:
+            rows.height_of = lambda exchange: row_height(exchange, room)
 
     def _guide(self, view: InterviewView) -> Any:
         for at, guide in enumerate(view.guides):
