@@ -15,9 +15,10 @@ from sync_server.web.problems import TABLE
 ROOT = Path(__file__).parents[2]
 PROTOCOL = ("requests", "httpsig", "messages", "envelope", "keys", "sm2", "chain", "statements")
 SERVER = (
-    "backup blobs casefiles codes commands/checking commands/enrolling commands/exporting "
-    "commands/serving contacts enrolment exchange facts guard journal keyring rotation sequencer "
-    "origin readmission services settings staffkeys stored succeeding tufrepo web/api web/log "
+    "assigning backup blobs casefiles codes commands/checking commands/enrolling "
+    "commands/exporting commands/serving commands/tasks contacts enrolment exchange facts "
+    "guard journal keyring office/approvals office/tasks origin readmission rotation "
+    "sequencer services settings staffkeys stored succeeding tufrepo web/api web/log "
     "web/messages web/tuf web/tus"
 ).split()
 FILES = [
