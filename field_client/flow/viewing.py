@@ -22,8 +22,8 @@ from field_client.ui.presenters.common import Choice, Message, error_words, stag
 from field_client.ui.presenters.recordings import (
     ALL,
     PAGE,
-    RecordingsView,
     Mode,
+    RecordingsView,
     ViewerView,
     code_words,
     place_words,
