@@ -64,7 +64,9 @@ def _running(program: str, *arguments: str) -> subprocess.Popen[str]:
     hidden = {k: v for k, v in os.environ.items() if k not in UNSET}
     hidden["PYTHONPYCACHEPREFIX"] = str(BYTECODE)
     command = [sys.executable, "-c", UNTIL_DRAWN + program + "run()", *arguments]
-    return subprocess.Popen(command, env=hidden, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, env=hidden, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
 
 
 def until_drawn(program: str, *arguments: str) -> Spent:

@@ -35,7 +35,7 @@ MADE = [
     "IdentityShown",
     "RightsNotified",
     "MediaCaptured",
-    "StatementHeard",
+    "StatementTaken",
 ]
 PATIENCE_S = 60.0
 
