@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from datetime import date
 
+from field_client.documents.values import read_time
 from field_client.flow.desk import Desk
 from field_client.ui.presenters.common import Chip, clock_words, iso_words, moment_words
 from field_client.ui.presenters.inspection import Matter
 from protocol.calendar import WorkCalendar, local_day
 from protocol.case import CaseState
-from protocol.document import Record
+from protocol.document import IssuedDocument, Record
 from protocol.errors import FujieError
+from protocol.redaction import decode_content
 from protocol.statements import (
     ApprovalAsked,
     ApprovalGiven,
@@ -24,7 +26,7 @@ from protocol.statements import (
     MeasureTaken,
     RecusalAsked,
 )
-from protocol.vocabulary import ApprovalSubject, Measure
+from protocol.vocabulary import ApprovalSubject, DocumentKind, Measure
 
 HOUR = 3_600_000
 URGENT_H = 24  # ACL 19: an urgent measure is reported and approved within a day
@@ -39,6 +41,7 @@ def matters(desk: Desk, state: CaseState) -> tuple[Matter, ...]:
         *found.inspection(),
         *found.asked(),
         *found.measures(),
+        *found.orders(),
         *found.recusals(),
         *found.fines(),
     )
@@ -80,6 +83,22 @@ def subject_of(measure: Measure) -> ApprovalSubject:
 def calendar_of(desk: Desk) -> WorkCalendar:
     """The working days that the office announced."""
     return WorkCalendar.of(desk.open_tablet.shelf.current.years)
+
+
+def deadline(desk: Desk, order: IssuedDocument) -> str:
+    """The day by which an order to correct is to be followed, ISO; empty where it is at once, or
+    its text is not on this tablet any more. A text never changes, so it is read once."""
+    issued = order.issued
+    if issued.hash not in _DEADLINES:
+        data = desk.open_tablet.office.locker.read(issued.statement.content)
+        pieces = decode_content(data).pieces if data is not None else ()
+        text = "".join(one.text for one in pieces if one.name.partition("#")[0] == "deadline")
+        at = read_time(text)
+        _DEADLINES[issued.hash] = local_day(at).isoformat() if at is not None else ""
+    return _DEADLINES[issued.hash]
+
+
+_DEADLINES: dict[bytes, str] = {}
 
 
 class _Open:
@@ -212,6 +231,34 @@ class _Open:
             except FujieError:
                 return taken.until_on or ""
         return taken.until_on or ""
+
+    def orders(self) -> list[Matter]:
+        """By when the party was ordered to correct; done with once the result is told."""
+        told = any(
+            one.issued.statement.document is DocumentKind.RESULT_NOTICE and one.served
+            for one in self._state.documents
+        )
+        found = []
+        for one in self._state.documents:
+            if told or one.issued.statement.document is not DocumentKind.CORRECTION_ORDER:
+                continue
+            day = deadline(self._desk, one)
+            if day:
+                late = self._today > day
+                words = self._("Look whether it was corrected, by {day}")
+                found.append(
+                    Matter(
+                        "paper.result_notice",
+                        "list-check",
+                        self._("Order to correct"),
+                        words.format(day=iso_words(self._, day)),
+                        Chip("alert-triangle", self._("Due"), "warning")
+                        if late
+                        else Chip("clock", self._("In force"), "accent"),
+                        late=late,
+                    )
+                )
+        return found
 
     # ── the rest ─────────────────────────────────────────────────────────────────────────
 

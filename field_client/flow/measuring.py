@@ -32,7 +32,7 @@ from protocol.case import CaseState
 from protocol.errors import FujieError
 from protocol.reference import FieldSpec
 from protocol.statements import MeasureTaken, SignRefused, Statement
-from protocol.vocabulary import DocumentKind, Measure, Role
+from protocol.vocabulary import DocumentKind, Measure, Role, Step
 
 TERM_DAYS = 30  # ACL 25
 PAPERS = {
@@ -199,7 +199,25 @@ class Measuring(Filling):
         kind = PAPERS.get(self._measure)
         if kind is not None and not self._papers():
             found.append(self._paper_note(kind))
+        if self._coercive and not self._recorded(state):
+            _, words = self._desk._, self._desk.words
+            found.append(
+                RuleNote(
+                    "warn",
+                    _("Nothing is being recorded"),
+                    _("This measure is recorded from start to end without a break."),
+                    words("国办发〔2018〕118号", "State Council Office 2018 No. 118"),
+                    (Fix("evidence", _("To the camera")),),
+                )
+            )
         return tuple(found)
+
+    def _recorded(self, state: CaseState) -> bool:
+        """A recording runs, or one of this step was made without a break."""
+        made = (one.statement for one in state.media)
+        return bool(self._desk.recording) or any(
+            one.continuous and one.step is Step.MEASURE for one in made
+        )
 
     def _approval_note(self, state: CaseState) -> RuleNote:
         desk, _ = self._desk, self._desk._

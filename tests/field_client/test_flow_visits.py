@@ -439,3 +439,24 @@ def test_a_decision_is_ended_by_a_reason_where_a_recording_is_missing(stage: Sta
         one.reason == "相机故障。" for one in stage.records if isinstance(one, RuleOverridden)
     )
     assert stage.screen == "inspection"
+
+
+def test_an_order_to_correct_stays_open_until_its_day(stage: Stage) -> None:
+    stage.notified()
+    papers, kind = Issuing(stage.desk.case, stage.tablet.typesetter), DocumentKind.CORRECTION_ORDER
+    answers = papers.answers(kind) | {
+        "mode": "限期改正",
+        "facts": "7种散装商品未标明价格。",
+        "measure": "逐一标明价格。",
+        "deadline": "2026-07-14",
+    }
+    prepared = papers.prepare(kind, answers)
+    hands = [hand("沈知远", Role.OFFICER), hand("陆清和", Role.OFFICER)]
+    papers.issue(prepared, hand("周明禾", Role.PARTY), hands)
+    stage.do.tick()
+    (matter,) = stage.view.matters
+    assert (matter.title, matter.late) == ("责令改正", False)
+    assert "2026年7月14日" in matter.detail
+    stage.pass_seconds(8 * 24 * HOUR)
+    stage.do.tick()
+    assert stage.view.matters[0].late
