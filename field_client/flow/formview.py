@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from field_client.documents import CaseFacts, form, missing, pieces
 from field_client.documents.answers import names, written
@@ -31,6 +32,7 @@ from field_client.ui.presenters.form import (
 from protocol.calendar import WorkCalendar, local_day
 from protocol.errors import FujieError
 from protocol.forms import FieldSpec, NoticeText
+from protocol.reference import CalendarYear
 from protocol.rules import Judgement, Level
 
 KINDS: dict[str, FieldKind] = {
@@ -64,11 +66,7 @@ class FormWords:
 
     def __post_init__(self) -> None:
         reference = self.desk.open_tablet.shelf.current
-        today = local_day(self.desk.clock.wall_ms())
-        try:
-            self.almanac = Almanac(WorkCalendar.of(reference.years), today)
-        except FujieError:  # a notice that cannot be read marks nothing
-            self.almanac = Almanac(None, today)
+        self.almanac = almanac(reference.years, local_day(self.desk.clock.wall_ms()))
         self.specs = form(self.draft.template, self.draft.answers, self.facts)
         self.fixed = self._fixed_texts()
         self.lacking = missing(self.draft.template, self.draft.answers, self.facts)
@@ -266,6 +264,20 @@ class FormWords:
             words(one.clause, one.clause_en or one.clause),
             words(one.plain, one.plain_en or one.plain),
         )
+
+
+def almanac(notices: Sequence[CalendarYear], today: date) -> Almanac:
+    """The notices on days off as the month shows them; one that cannot be read marks nothing."""
+    try:
+        years = WorkCalendar.of(notices).days
+    except FujieError:
+        return Almanac(today)
+    return Almanac(
+        today,
+        frozenset(years),
+        frozenset(day for year in years.values() for day in year.off),
+        frozenset(day for year in years.values() for day in year.work),
+    )
 
 
 def _begins(spec: FieldSpec, part: Sequence[FieldSpec]) -> bool:

@@ -232,9 +232,7 @@ class Paging:
                 title=desk._("Void the number {number}").format(number=number),
                 text=desk._("No document will ever bear it; the next one gets the next number."),
                 button=desk._("Void it, on record"),
-                phrases=tuple(
-                    desk.chinese(one) for one in ("Form spoilt on paper", "Wrong form taken")
-                ),
+                phrases=_reasons(desk.chinese),
             ),
             then,
         )
@@ -286,3 +284,8 @@ class Paging:
         code = segno.make(url, error="m", boost_error=False, micro=False)
         matrix = tuple(tuple(bool(module) for module in row) for row in code.matrix)
         return CodeView(matrix, facts.reach(), facts.uses())
+
+
+def _reasons(_: Callable[[str], str]) -> tuple[str, ...]:
+    """Why a number is voided, as it stands in the record."""
+    return (_("Form spoilt on paper"), _("Wrong form taken"))

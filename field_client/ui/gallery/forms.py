@@ -18,9 +18,15 @@ from field_client.ui.presenters.form import (
     counted,
     main_label,
 )
-from protocol.calendar import CALENDAR_2026, WorkCalendar
 
-ALMANAC = Almanac(WorkCalendar.of([CALENDAR_2026]), date(2026, 9, 18))
+ALMANAC = Almanac(
+    date(2026, 9, 18),
+    frozenset({2026}),
+    frozenset(
+        [*(date(2026, 9, n) for n in (25, 26, 27)), *(date(2026, 10, n) for n in range(1, 8))]
+    ),
+    frozenset({date(2026, 9, 20), date(2026, 10, 10)}),
+)
 GOODS = (
     "散装红枣",
     "散装核桃仁",

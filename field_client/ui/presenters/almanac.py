@@ -3,7 +3,7 @@
 Which days are off comes from the agency's reference data (the State Council's yearly notice) and
 is never predicted: a year without its notice shows plain days and says so.
 
->>> month(str, Almanac(None, date(2026, 11, 18)), 2026, 2, None).weeks[0][6].day
+>>> month(str, Almanac(date(2026, 11, 18)), 2026, 2, None).weeks[0][6].day
 datetime.date(2026, 2, 1)
 """
 
@@ -11,38 +11,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
 
 from field_client.ui.presenters.common import Tone, Translate
 
-if TYPE_CHECKING:  # the locked screen stands before the protocol is loaded
-    from protocol.calendar import WorkCalendar
-
-WEEK = 7
+WEEK, FRIDAY_PAST = 7, 5
 FIRST_YEAR, LAST_YEAR = 1900, 2199
 REACH = 60  # days over which working days are counted in words
 
 
 @dataclass(frozen=True, slots=True)
 class Almanac:
-    """The loaded years (None: none), and the day it is."""
+    """The day it is, the years whose notice is loaded, and what the notices moved: weekdays that
+    are off, weekend days that are worked."""
 
-    calendar: WorkCalendar | None
     today: date
+    years: frozenset[int] = frozenset()
+    off: frozenset[date] = frozenset()
+    work: frozenset[date] = frozenset()
 
     def working(self, day: date) -> bool | None:
         """Whether ``day`` is worked; None where its year's notice is not loaded."""
-        if self.calendar is None or day.year not in self.calendar.days:
+        if day.year not in self.years:
             return None
-        return self.calendar.is_working(day)
+        return day in self.work or (day.weekday() < FRIDAY_PAST and day not in self.off)
 
     def mark(self, day: date) -> str:
         """``off`` or ``work`` for a day that the notice moved, else nothing."""
-        years = self.calendar.days if self.calendar else {}
-        if day.year not in years:
-            return ""
-        year = years[day.year]
-        return "work" if day in year.work else "off" if day in year.off else ""
+        return "work" if day in self.work else "off" if day in self.off else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ def month(_: Translate, almanac: Almanac, year: int, number: int, chosen: date |
     start = first - timedelta(days=first.weekday())
     days = [start + timedelta(days=n) for n in range(6 * WEEK)]
     cells = [_cell(_, almanac, day, number, chosen) for day in days]
-    loaded = almanac.calendar is not None and year in almanac.calendar.days
+    loaded = year in almanac.years
     return MonthView(
         title=_("{month}/{year}").format(year=year, month=number),
         weekdays=(_("Mo"), _("Tu"), _("We"), _("Th"), _("Fr"), _("Sa"), _("Su")),
@@ -97,7 +92,7 @@ def _cell(_: Translate, almanac: Almanac, day: date, shown: int, chosen: date | 
         "": ("", "plain"),
     }
     mark, tone = words[moved]
-    weekend = day.weekday() >= 5
+    weekend = day.weekday() >= FRIDAY_PAST
     return DayCell(
         day,
         mark,
@@ -125,11 +120,10 @@ def _away(_: Translate, almanac: Almanac, day: date) -> str:
     days = (day - almanac.today).days
     if days == 0:
         return _("today")
-    if not 0 < days <= REACH or almanac.calendar is None:
+    if not 0 < days <= REACH or {day.year, almanac.today.year} - almanac.years:
         return ""
-    if {day.year, almanac.today.year} - set(almanac.calendar.days):
-        return ""
-    count = almanac.calendar.working_days_between(almanac.today, day)
+    between = (almanac.today + timedelta(days=n) for n in range(1, days + 1))
+    count = sum(bool(almanac.working(one)) for one in between)
     return _("{n} working days after today").format(n=count)
 
 

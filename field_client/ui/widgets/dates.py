@@ -41,7 +41,7 @@ class DateBox(EntryBox):
     """An entry for a day with the ways to move it and the month to pick from."""
 
     timed = BooleanProperty(False)
-    almanac = ObjectProperty(Almanac(None, date(2026, 1, 1)))
+    almanac = ObjectProperty(Almanac(date(2026, 1, 1)))
 
     def on_kv_post(self, base: Any) -> None:
         """The buttons stand at the right of the words."""
