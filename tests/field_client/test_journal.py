@@ -24,7 +24,7 @@ from field_client.store.tables import (
 from protocol import chain, envelope
 from protocol.case import fold
 from protocol.chain import Head, Link
-from protocol.statements import MediaCaptured, StatementTaken
+from protocol.statements import MediaCaptured, SignatureTaken, SignRefused, StatementTaken
 from protocol.vocabulary import DocumentKind, Role
 from tests.cast import DECISION_NUMBER, NUMBER
 from tests.field_client.county import FieldTablet, hand
@@ -276,3 +276,47 @@ def test_answers_survive_a_kill_between_two_keys(
     tablet.restart()
     again = tablet.tablet.office.resume(inspection.case, tablet.officers)
     assert tablet.desk(again).answers(DECISION)["facts"] == "写到一半"
+
+
+def page_record(tablet: FieldTablet, inspection: Inspection, concerning: bytes) -> SignatureTaken:
+    act = SignRefused(role=Role.PARTY, reason="不认可本页内容", over="ab" * 32, at=1)
+    return tablet.tablet.journal.stamp(
+        SignatureTaken, inspection.case, concerning=concerning.hex(), page=1, act=act
+    )
+
+
+def test_what_follows_a_statement_names_it_and_comes_in_the_same_step(
+    tablet: FieldTablet, inspection: Inspection
+) -> None:
+    journal = tablet.tablet.journal
+    told = journal.stamp(StatementTaken, inspection.case, told="拟罚款", defence="无", reply="知悉")
+    before, heard = head(tablet).length, []
+    journal.on_saved(heard.append)
+    saved = journal.save(
+        told,
+        inspection.signers,
+        follow=lambda record: [page_record(tablet, inspection, record)],
+    )
+    assert head(tablet).length == before + 2
+    assert [type(one.statement) for one in heard] == [StatementTaken, SignatureTaken]
+    assert heard[1].statement.concerning == saved.record.hex()
+    state = journal.case_state(inspection.case)
+    assert state == fold(journal.records(inspection.case), inspection.case.hex())
+
+
+def test_when_what_follows_fails_nothing_of_it_is_saved(
+    tablet: FieldTablet, inspection: Inspection
+) -> None:
+    journal = tablet.tablet.journal
+    told = journal.stamp(StatementTaken, inspection.case, told="拟罚款", defence="无", reply="知悉")
+    before = head(tablet)
+
+    def broken(record: bytes) -> list[SignatureTaken]:
+        raise RuleBlocks("A rule stops this: {words}", words="", judgements=())
+
+    with pytest.raises(RuleBlocks):
+        journal.save(told, inspection.signers, follow=broken)
+    assert head(tablet) == before
+    assert journal.case_state(inspection.case).statements == ()
+    journal.save(told, inspection.signers)
+    assert head(tablet).length == before.length + 1
