@@ -79,6 +79,7 @@ class Passages:
             desk,
             {
                 "identity": self._showing.show,
+                "handover": self._setting.show,
                 "rights": self._notifying.show,
                 "evidence": self._capturing.show,
                 "gallery": self._viewing.show,
