@@ -11,6 +11,7 @@ from sqlmodel import select
 from field_client.inspection import Inspection
 from field_client.store.tables import LinkRow, ReceiptRow, StatementRow
 from protocol import chain, envelope, messages
+from protocol.keys import Signer
 from protocol.messages import PushAnswer
 from protocol.receipt import Receipt, verify_receipt
 from protocol.requests import sign_response
@@ -22,6 +23,9 @@ from protocol.statements import (
 )
 from protocol.vocabulary import DocumentKind, MediaKind, Step
 from sync_server import demo
+from sync_server.accounts import Accounts
+from sync_server.projections import authority
+from sync_server.services import Services
 from tests.field_client.county import County, FieldTablet
 
 BIG = (5 << 20) // 2
@@ -79,13 +83,23 @@ def big_recording(tablet: FieldTablet, inspection: Inspection) -> BlobRef:
 
 
 def state_office(county: County, kind: type[Statement], **fields: object) -> None:
-    """The office states something, signed by the issuer."""
+    """The office states something, signed by the issuer and by those whose word it needs."""
     assert county.services is not None
     issuer = county.services.keyring.issuer(demo.AGENCY.id)
     statement = kind(
         agency=demo.AGENCY.id, at=county.clock.now(), salt=os.urandom(16).hex(), **fields
     )
-    county.services.office.state(statement, [issuer])
+    county.services.office.state(statement, [issuer, *_needed(county.services, kind)])
+
+
+def _needed(services: Services, kind: type[Statement]) -> list[Signer]:
+    """The keys of the staff who may say it, as many persons as it takes; a legal reviewer, whom
+    the demo has not, is not needed by these tests."""
+    roles, persons = authority.NEEDED.get(kind, (frozenset(), 0))
+    able = [one for one in demo.STAFF if one.role in roles][:1] if persons else []
+    others = [one for one in demo.STAFF if one not in able][: max(0, persons - 1)]
+    accounts = Accounts(services.db, services.clock)
+    return [accounts.signer(one.account, one.password)[1] for one in (*able, *others)]
 
 
 def grant_2027(online: County) -> None:
