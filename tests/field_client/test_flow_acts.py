@@ -395,8 +395,11 @@ def test_too_many_wrong_pins_at_signing_lock_the_tablet(stage: Stage) -> None:
 def test_the_partys_refusal_is_printed_in_chinese(stage: Stage) -> None:
     stage.do.set_language("en")
     stage.signing()
+    while stage.view.turn.whose == "page":
+        stage.do.party_signs(PARTY_HAND)
     stage.do.party_refuses("disagrees", "")
     assert stage.view.party_refused == "不认可内容"
+    stage.do.party_refuses("nobody", "")  # and nobody attests
     stage.officers_sign()
     act = last(stage, DocumentIssued).party_act
     assert isinstance(act, SignRefused)
@@ -409,7 +412,7 @@ def test_an_objection_is_printed_and_the_party_keeps_the_tablet(stage: Stage) ->
     stage.work()
     assert (stage.screen, stage.view.stage) == ("sign", "party")
     assert stage.view.objection == "价签在仓库里。"
-    assert any("价签在仓库里" in piece.text for piece in stage.routes._signing._prepared.text)
+    assert any("价签在仓库里" in piece.text for piece in stage.routes._signing._now.prepared.text)
 
 
 def test_the_party_cannot_leave_the_text_without_a_pin(stage: Stage) -> None:
@@ -493,7 +496,7 @@ def test_a_decision_that_a_lock_kept_from_service_is_served_afterwards(
     assert at_service.view.next_step.key == "service"
     at_service.do.act("service")
     assert at_service.screen == "serve"
-    at_service.do.serve(None)
+    at_service.do.refuse_service("other", "已收到，未签名")
     at_service.work()
     assert last(at_service, DocumentServed).received.reason == "已收到，未签名"
 
