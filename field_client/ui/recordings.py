@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.properties import ObjectProperty
 from kivy.uix.widget import Widget
 
@@ -13,6 +14,8 @@ from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.capture import ICONS
 from field_client.ui.widgets.frame import FujieScreen
 from field_client.ui.widgets.press import Pressable
+
+A_FRAME = 2  # tiles
 
 
 class RecordingTile(Pressable):
@@ -35,20 +38,37 @@ class RecordingsScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._shown: tuple[GalleryTile, ...] = ()
+        self._waiting: list[GalleryTile] = []
+        self._more = Clock.create_trigger(self._make, 0)
         self.bind(view=self._lay)
         self._lay()
 
     def _lay(self, *_args: Any) -> None:
-        """A tile whose recording is the same is kept, and with it the focus."""
+        """A tile whose recording is the same is kept, and with it the focus; new ones are made a
+        few a frame."""
         view: RecordingsView = self.view
-        held = [one for one in reversed(self.ids.tiles.children) if isinstance(one, RecordingTile)]
-        if [one.key for one in self._shown] == [one.key for one in view.tiles] and held:
-            for widget, tile in zip(held, view.tiles, strict=True):
-                widget.tile = tile
+        if [one.key for one in self._shown] == [one.key for one in view.tiles]:
+            self._freshen({tile.key: tile for tile in view.tiles})
         else:
-            self.fill(self.ids.tiles, [self._tile(tile) for tile in view.tiles])
-            self._fill_up(len(view.tiles))
+            self.ids.tiles.clear_widgets()
+            self._waiting = list(view.tiles)
+            self._make()
         self._shown = view.tiles
+
+    def _freshen(self, tiles: dict[str, GalleryTile]) -> None:
+        self._waiting = [tiles[one.key] for one in self._waiting]
+        for widget in self.ids.tiles.children:
+            if isinstance(widget, RecordingTile) and widget.tile != tiles[widget.tile.key]:
+                widget.tile = tiles[widget.tile.key]
+
+    def _make(self, *_args: Any) -> None:
+        for tile in self._waiting[:A_FRAME]:
+            self.ids.tiles.add_widget(self._tile(tile))
+        self._waiting = self._waiting[A_FRAME:]
+        if self._waiting:
+            self._more()
+        else:
+            self._fill_up(len(self.ids.tiles.children))
 
     def _tile(self, tile: GalleryTile) -> RecordingTile:
         widget = RecordingTile(tile=tile, name=f"recording.{tile.key[:16]}")
