@@ -38,8 +38,8 @@ def main(folder: Path, passphrase: str = "", pin: str = "") -> None:
             app.shell.screen.submit(pin)
             tell(screen=app.shell.current, told=app.shell.children[0].words)
 
-    Window.bind(on_flip=first)
     app._run_prepare()
+    Window.bind(on_flip=first)  # bound last and called first: before the loader begins
     runTouchApp(embedded=True)
     from tests.hands import Hands
 
