@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.metrics import dp
 from kivy.properties import ObjectProperty, StringProperty
 
@@ -53,6 +54,8 @@ class InspectionScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._laid: dict[str, Any] = {}
+        self._waiting: list[ActGroup] = []
+        self._more = Clock.create_trigger(self._next_group, 0)
         self.ids.rows.make = self._row
         self.ids.rows.height_of = row_height
         self.bind(view=self._lay)
@@ -68,8 +71,18 @@ class InspectionScreen(FujieScreen):
             lambda: [NoteBox(note=n, actions=self.actions) for n in view.notes],
         )
         self._part("matters", view.matters, lambda: self._matters(view))
-        self._part("acts", view.groups, lambda: [self._group(one) for one in view.groups])
+        if self._laid.get("acts") != view.groups:
+            self._laid["acts"] = view.groups
+            self.ids.acts.clear_widgets()
+            self._waiting = list(view.groups)
+            self._more()
         self.ids.rows.rows = list(view.rows)
+
+    def _next_group(self, *_args: Any) -> None:
+        """One group of acts a frame, so that the screen is there at once."""
+        if self._waiting:
+            self.ids.acts.add_widget(self._group(self._waiting.pop(0)))
+            self._more()
 
     def _part(self, name: str, value: Any, make: Any) -> None:
         if name not in self._laid or self._laid[name] != value:
