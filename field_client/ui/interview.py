@@ -45,7 +45,7 @@ def row_height(exchange: Exchange, room: float) -> float:
     if exchange.live:
         room -= dp(LEAST)
     parts = ((exchange.question, True), (exchange.answer, False))
-    return dp(12) + sum(_said_height(words, bold, room) for words, bold in parts)
+    return float(dp(12)) + sum(_said_height(words, bold, room) for words, bold in parts)
 
 
 @lru_cache(maxsize=2048)
@@ -55,7 +55,7 @@ def _wrapped(words: str, size: float, bold: bool, room: float) -> int:
 
 def _said_height(words: str, bold: bool, room: float) -> float:
     lines = _wrapped(words, theme.body, bold, room)
-    return max(dp(LEAST), lines * line_height(theme.body) + dp(20))
+    return max(float(dp(LEAST)), lines * line_height(theme.body) + float(dp(20)))
 
 
 @lru_cache(maxsize=8)

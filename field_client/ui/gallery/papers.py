@@ -1,26 +1,16 @@
-"""Sample views of documents: form, sign, serve."""
+"""Sample views of documents: form."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from field_client.ui.gallery.cast import (
-    ADDRESS,
-    DECISION,
-    LOCK,
-    MANAGER,
-    OFFICERS,
     PARTY,
     USCC,
     frame,
     pages,
     zh_en,
 )
-from field_client.ui.gallery.ink import written
 from field_client.ui.presenters.common import Choice, Fix, RuleNote, Translate
 from field_client.ui.presenters.form import FieldView, FormView, PreviewView, main_label
-from field_client.ui.presenters.serve import ServeView
-from field_client.ui.presenters.sign import OfficerSign, SignView, advice, refusal_reasons
 
 
 def form(_: Translate) -> FormView:
@@ -85,64 +75,4 @@ def form(_: Translate) -> FormView:
         preview=PreviewView(pages(), zh_en(_, "草稿，未生效", "Draft")),
         main_label=main_label(_, blocks=1, missing=()),
         ready=False,
-    )
-
-
-def sign(_: Translate) -> SignView:
-    """The party's turn."""
-    return SignView(
-        frame=frame(
-            _,
-            _("Please read and sign"),
-            zh_en(_, "当场行政处罚决定书 · 共 1 页", "Penalty decision · 1 page"),
-        ),
-        stage="party",
-        party=zh_en(_, "周明禾（店长，受公司委托）", "周明禾 (manager, for the company)"),
-        day=zh_en(_, "2026年11月18日 09:31", "2026-11-18 09:31"),
-        advice=advice(_),
-        pages=pages(),
-        refusals=refusal_reasons(_),
-        officers=tuple(
-            OfficerSign(tile.officer_id, tile.name, tile.officer_id, False) for tile in OFFICERS
-        ),
-        lock=LOCK,
-    )
-
-
-def sign_officers(_: Translate) -> SignView:
-    """The party and the first officer have signed; the second is next."""
-    first, second = OFFICERS
-    return replace(
-        sign(_),
-        frame=frame(_, _("The officers sign"), DECISION),
-        stage="officers",
-        party_handwriting=written(MANAGER, aspect=0.45),
-        officers=(
-            OfficerSign(
-                first.officer_id, first.name, first.officer_id, True, written("沈知远", aspect=0.3)
-            ),
-            OfficerSign(second.officer_id, second.name, second.officer_id, False),
-        ),
-        current=second.officer_id,
-    )
-
-
-def serve(_: Translate) -> ServeView:
-    """Handed over on the spot."""
-    return ServeView(
-        frame=frame(_, zh_en(_, "送达", "Service"), PARTY),
-        document=zh_en(_, "当场行政处罚决定书", "On-the-spot penalty decision"),
-        number=DECISION,
-        methods=(
-            Choice("hand", zh_en(_, "直接送达", "By hand")),
-            Choice("left", zh_en(_, "留置送达", "Left there")),
-        ),
-        method="hand",
-        addressee=PARTY,
-        receiver=MANAGER,
-        relation=zh_en(_, "店长", "Manager"),
-        received_at="2026-11-18 09:52",
-        place=ADDRESS,
-        missing=(),
-        pages=pages(),
     )
