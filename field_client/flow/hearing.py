@@ -32,7 +32,7 @@ class Hearing:
     def show(self) -> None:
         """The form, with what is to be told proposed from the item."""
         first: Answers = {"told": self._proposal(), "defence": "", "reply": ""}
-        typed = self._drafts().typed(KIND)
+        typed = self._heard().typed(KIND)
         self._answers = {**first, **typed, **self._keeper.unsaved(self._desk.case.case)}
         self._desk.shell.show("form", self._view())
 
@@ -47,7 +47,7 @@ class Hearing:
     def edit(self, key: str, value: str) -> None:
         """A field changed."""
         self._answers[key] = value
-        drafts = self._drafts()
+        drafts = self._heard()
         case = self._desk.case.case
         self._keeper.keep(case, lambda answers: drafts.keep(KIND, answers), self._answers)
         self.refresh()
@@ -61,7 +61,7 @@ class Hearing:
         if self._missing():
             self.refresh()
             return
-        desk, case, drafts = self._desk, self._desk.case, self._drafts()
+        desk, case, drafts = self._desk, self._desk.case, self._heard()
         told, defence, reply = (str(self._answers[name]).strip() for name in FIELDS)
 
         def then(_: Saved) -> None:
@@ -79,6 +79,10 @@ class Hearing:
         """What was typed in this case and is not on record yet."""
         tablet = self._desk.open_tablet
         return Drafts(tablet.vault, self._desk.case.case, self._desk.clock)
+
+    def _heard(self) -> Drafts:
+        """Beside the draft of the record that may be written of it, not in its place."""
+        return self._drafts().of_part("/hearing")
 
     def _proposal(self) -> str:
         """The words of the law with the item's facts in them; the officer completes them."""

@@ -100,14 +100,18 @@ class Papering:
         issued = [one.issued.hash for one in case.state.documents]
         with self._desk.open_tablet.vault.session() as session:
             drafts = session.exec(
-                select(DraftRow.kind, DraftRow.updated_at).where(DraftRow.case_id == case.case)
+                select(DraftRow.id, DraftRow.kind, DraftRow.updated_at).where(
+                    DraftRow.case_id == case.case
+                )
             ).all()
             stages = session.exec(
                 select(LinkRow.record_hash, LinkRow.stage).where(
                     col(LinkRow.record_hash).in_(issued)
                 )
             ).all()
-        return Known(dict(drafts), dict(stages))
+        # Hands that wait for a document, and other forms of the case, are drafts of parts.
+        whole = {kind: at for id_, kind, at in drafts if id_ == f"{case.case.hex()}/{kind}"}
+        return Known(whole, dict(stages))
 
     def _ask(self) -> None:
         """What the rules would say of each document, if it were issued now."""

@@ -159,6 +159,19 @@ def test_an_issued_document_is_listed_with_number_time_and_stage(noted: Stage) -
     assert issued.stage in ("saved", "sent"), "nobody has answered yet"
 
 
+def test_what_was_typed_while_hearing_the_party_is_no_draft_of_a_document(noted: Stage) -> None:
+    noted.do.act("statement")
+    noted.do.edit_field("defence", "标签当天早上刚撤下")
+    noted.work()
+    noted.do.back()
+    noted.do.act("papers")
+    noted.work()
+    assert row(noted, "statement_record").state.word != "草稿"
+    noted.do.go("inspection")
+    noted.do.act("statement")
+    assert field(noted, "defence").value == "标签当天早上刚撤下"
+
+
 # ── forms with tables ────────────────────────────────────────────────────────────────────────
 
 
