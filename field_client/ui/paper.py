@@ -102,7 +102,8 @@ class PaperScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view; what stands beside the pages comes with the next frame."""
         self._panel: PaperPanel | None = None
-        self._beside = Clock.create_trigger(self._show_panel, 0)
+        panel = Clock.create_trigger(self._show_panel, 0)
+        self._beside = Clock.create_trigger(lambda _dt: panel(), 0)  # after the page's own frame
         self.bind(view=self._lay, at=self._show_page, zoom=self._show_page)
         self.ids.page.bind(texture=self._shape)
         self._lay()
