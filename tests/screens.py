@@ -5,7 +5,7 @@ tablet, held both ways at once by a process each; pages of the server follow fro
 ``tests.screens_web``.
 
     python -m tests.screens --only card form.table      these screens and views, in every look
-    python -m tests.screens --only card --look day-zh portrait-large-day-zh
+    python -m tests.screens --only card --look day-zh portrait-largest-day-zh
     python -m tests.screens --only web                  the server's pages alone
 """
 
@@ -36,7 +36,7 @@ class Look(NamedTuple):
 
     @property
     def name(self) -> str:
-        """``portrait-large-day-zh``; what is usual is not said."""
+        """``portrait-largest-day-zh``; what is usual is not said."""
         unusual = [one for one in (self.held, self.text) if one not in ("landscape", "normal")]
         return "-".join([*unusual, self.theme, self.language])
 
@@ -50,8 +50,8 @@ LOOKS = [
         ("normal", "night", "zh"),
         ("normal", "day", "en"),
         ("normal", "night", "en"),
-        ("large", "day", "zh"),
-        ("large", "night", "en"),
+        ("largest", "day", "zh"),
+        ("largest", "night", "en"),
     )
 ]
 

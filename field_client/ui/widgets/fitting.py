@@ -21,7 +21,7 @@ from kivy.uix.widget import Widget
 
 from field_client.ui.theme import theme
 
-SETTLED_S = 0.5  # words wrap, then heights follow; a list unfolds
+SETTLED_S, FRAMES = 0.5, 24  # words wrap, then heights follow; a list unfolds
 LIST = 200  # dp that a list which scrolls by itself needs at least
 BAR = 14  # dp; a finger must be able to take it where the content is written on
 
@@ -76,7 +76,7 @@ class Fitting:
     def __init__(self, screen: Any) -> None:
         self._screen = screen
         self._page: LongPage | None = None
-        self._until = 0.0
+        self._until, self._frames = 0.0, 0
         self._watch = Clock.schedule_interval(self._fit, 0)
         screen.bind(size=self.look, view=self.look)
         theme.bind(text=self.look)
@@ -84,12 +84,13 @@ class Fitting:
 
     def look(self, *_args: Any) -> None:
         """Something changed: see whether all of it fits, until it has settled."""
-        self._until = Clock.get_boottime() + SETTLED_S
+        self._until, self._frames = Clock.get_boottime() + SETTLED_S, FRAMES
         self._watch()
 
     def _fit(self, _dt: float) -> bool:
         screen = self._screen
-        going_on = Clock.get_boottime() < self._until
+        self._frames -= 1
+        going_on = Clock.get_boottime() < self._until or self._frames > 0
         if not screen.children or screen.height < dp(LIST):
             return going_on
         body = self._page.children[0] if self._page else screen.children[-1]

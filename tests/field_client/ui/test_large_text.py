@@ -30,7 +30,7 @@ def test_nothing_is_cut_in_large_letters(letters: Any, key: str) -> None:
     for language in ("zh_CN", "en"):
         letters.shell.use_language(language)
         letters.show(key)
-        letters.hands.rest(0.5)
+        letters.hands.pump(30)
         seen = [w for w in letters.shell.walk() if shown(w)]
         assert [w.name for w in seen if isinstance(w, Pressable) and beyond(w)] == []
         assert [spilt(w) for w in seen if isinstance(w, BoxLayout) and spills(w)] == []
