@@ -31,6 +31,14 @@ from protocol.vocabulary import Step
 STEPS = (Step.IDENTITY, Step.EVIDENCE, Step.INTERVIEW, Step.MEASURE, Step.SERVICE)
 """At which the law asks for the card."""
 
+STEP_OF = {
+    "capture": Step.EVIDENCE,
+    "importing": Step.EVIDENCE,
+    "interview": Step.INTERVIEW,
+    "serve": Step.SERVICE,
+}
+"""The step that an act on this screen belongs to."""
+
 
 @dataclass(frozen=True)
 class Occasion:
@@ -61,6 +69,10 @@ class Showing:
         self._occasion = self._usual(step)
         self._renew()
         self._desk.shell.show("card", self._view())
+
+    def show_from(self, screen: str) -> None:
+        """The card, where an act on another screen asks for it, at the step of that act."""
+        self.show(STEP_OF.get(screen, Step.IDENTITY))
 
     def wear(self) -> None:
         """As a badge."""

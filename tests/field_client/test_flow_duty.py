@@ -69,6 +69,19 @@ def test_the_place_of_the_inspection_is_kept_whole_unless_another_is_typed(stage
     assert shown.worn
 
 
+@pytest.mark.parametrize(
+    ("screen", "step"),
+    [("capture", "evidence"), ("serve", "service"), ("inspection", "identity")],
+)
+def test_an_act_that_asks_for_the_cards_shows_them_at_its_own_step(
+    stage: Stage, screen: str, step: str
+) -> None:
+    stage.opened()
+    stage.shell.current = screen
+    stage.do.fix("show_cards")
+    assert (stage.screen, stage.view.step) == ("card", step)
+
+
 def test_a_badge_is_worn_where_no_inspection_is_open_and_its_code_is_of_none(
     stage: Stage,
 ) -> None:

@@ -106,7 +106,7 @@ class Everywhere(Passages):
         """A way out that a note or sheet offers."""
         doors: dict[str, Callable[[], None]] = {
             "keep_rescued": self._inspecting.keep_rescued,
-            "show_cards": self._showing.show,
+            "show_cards": lambda: self._showing.show_from(self.desk.shell.current),
             "sign_in_second": self._bring_second,
             "evidence": self._capturing.show,
             "explain_break": self._capturing.explain,
