@@ -2,7 +2,8 @@
 
     {"language":"en","theme":"night","text":"large","printer":"Office"}      display.json
 
-Nothing in it is secret. What was chosen by hand wins over the settings of the start, which stand for a first start.
+Nothing in it is secret. What was chosen by hand wins over the settings of the start, which stand
+for a first start.
 """
 
 from __future__ import annotations

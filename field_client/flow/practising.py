@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from field_client import training
-from field_client.flow import display
+from field_client.flow import display, losing
 from field_client.flow.desk import Desk
 from field_client.keys.identity import KeyStore
 from field_client.settings import Settings
@@ -72,11 +72,18 @@ class Practising:
             return
         if desk.tablet is not None:
             desk.tablet.close()
+        display.keep(real.settings, display.chosen(desk.settings))
         self._real = None
         desk.settings, desk.keys, desk.tablet = real.settings, real.keys, real.tablet
         desk.training = False
         desk.shell.use_training(False)
         self._lock()
+
+    def attend(self) -> None:
+        """With every tick: a tablet that was reported lost practises no more."""
+        tablet = self._real.tablet if self._real is not None else None
+        if tablet is not None and losing.reported(tablet.vault):
+            self.leave()
 
     def discard(self) -> None:
         """Throw everything of it away; who is in it leaves it first."""

@@ -207,13 +207,14 @@ class Unlocking:
                 "\n".join(
                     (
                         desk._(
-                            "If a colleague can unlock this tablet: let the colleague do so, then in "
-                            "Settings, Another officer signs in, PIN lost; a one-time code of the "
-                            "office sets a new one."
+                            "If a colleague can unlock this tablet: let the colleague do so, then "
+                            "in Settings, Another officer signs in, PIN lost; a one-time code of "
+                            "the office sets a new one."
                         ),
                         desk._(
-                            "If you are alone: call your administrator, who reads out this tablet's "
-                            "recovery code and gives you a one-time code. No record is lost."
+                            "If you are alone: call your administrator, who reads out this "
+                            "tablet's recovery code and gives you a one-time code. No record is "
+                            "lost."
                         ),
                     )
                 ),

@@ -164,6 +164,23 @@ def test_no_pin_opens_it_not_even_after_a_restart_and_it_says_why(
     assert is_lost(stage.desk.settings)
 
 
+def test_practice_is_no_place_to_hide(stage: Stage, online: County) -> None:
+    """Reported lost while somebody practises on it: the real tablet comes back, and is lost."""
+    stage.on_duty()
+    real = stage.desk.open_tablet
+    stage.do.enter_training()
+    stage.work()
+    assert stage.desk.training
+    with real.vault.transaction() as session:
+        session.add(NoticeRow(id=bytes(32), kind="device_revoked", body=LOST_WORD, at=1))
+    stage.do.tick()
+    stage.work()
+    assert not stage.desk.training
+    assert "报失" in stage.view.message.title
+    contact(stage, sent(stage))
+    assert wiped(stage)
+
+
 def test_a_tablet_revoked_for_another_reason_keeps_its_wraps_for_the_export(
     stage: Stage, online: County
 ) -> None:

@@ -38,10 +38,11 @@ class Everywhere(Passages):
             "item": self._looking.refresh,
         }
         try:
+            self._practising.attend()
+            self._losing.attend()
             shown.get(self.desk.shell.current, lambda: None)()
             self._capturing.tick()
             self._storing.tick()
-            self._losing.attend()
         except FujieError as error:
             if self._ticked != error.template:  # told once, not with every tick
                 self._ticked = error.template
