@@ -80,7 +80,7 @@ class GuideButton(Pressable):
     asked = BooleanProperty(False)
 
 
-class CorrectionBox(Box):
+class PageCorrection(Box):
     """What is corrected on a page."""
 
     correction = ObjectProperty(Correction(0, "", ""), rebind=True)
@@ -213,7 +213,7 @@ class CheckSide(Side):
         if list(view.corrections) != self.shown:
             self.shown = list(view.corrections)
             boxes = [
-                CorrectionBox(correction=one, place=str(at), actions=self.screen.actions)
+                PageCorrection(correction=one, place=str(at), actions=self.screen.actions)
                 for at, one in enumerate(view.corrections)
             ]
             self.screen.fill(self.ids.corrections, boxes)
