@@ -72,26 +72,22 @@ class Everywhere(Passages):
     def back(self) -> None:
         """To where the screen was opened from."""
         current = self.desk.shell.current
+        ways: dict[str, Callable[[], None]] = {
+            "form": self._form.leave,
+            "today": self._today.back,
+            "sign": self._signing.leave,
+            "capture": self._capturing.finish,
+            "recordings": self._viewing.back,
+            "viewer": self._viewing.back,
+            "importing": self._importing.back,
+            "check": self._checking.finish,
+            "item": self._syncing.show,
+            "interview": self._interviewing.leave,
+        }
         if self._party_holds():
             self._ask_pin()
-        elif current == "form":
-            self._form.leave()
-        elif current == "today":
-            self._today.back()
-        elif current == "sign":
-            self._signing.leave()
-        elif current == "capture":
-            self._capturing.finish()
-        elif current in ("recordings", "viewer"):
-            self._viewing.back()
-        elif current == "importing":
-            self._importing.back()
-        elif current == "check":
-            self._checking.finish()
-        elif current == "item":
-            self._syncing.show()
-        elif current == "interview":
-            self._interviewing.leave()
+        elif current in ways:
+            ways[current]()
         elif self._visits.back(current) or self.reading.back(current):
             return
         elif current == "signin" or self.desk.inspection is None:
