@@ -216,7 +216,7 @@ def _covers(wider: str, narrower: str) -> bool:
 
 def _showing(q: Question, proposed: IdentityShown, before: frozenset[str]) -> Judgement:
     shown = before | {card.cert_no for card in proposed.cards}
-    strangers = [cert_no for cert_no in sorted(shown) if cert_no not in q.officers]
+    strangers = [card.cert_no for card in proposed.cards if card.cert_no not in q.officers]
     if strangers or not proposed.cards or not proposed.to_whom.strip():
         return fails(
             ID_4,
