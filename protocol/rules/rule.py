@@ -147,6 +147,16 @@ class Question:
         ]
         return said[-1] if said and said[-1].statement.granted else None
 
+    def allowed(self, record: str | None, subject: ApprovalSubject) -> bool:
+        """Whether the head granted this subject: in the record (hex) that is named, where one is
+        named, else in the last word on it."""
+        if record is None:
+            return self.granted(subject) is not None
+        return any(
+            one.id == record and one.statement.granted and one.statement.subject is subject
+            for one in (self.state.approvals if self.state else ())
+        )
+
 
 Check = Callable[[Question], Judgement | None]
 
