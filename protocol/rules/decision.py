@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from protocol.redaction import segments_root
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
 from protocol.statements import (
+    Decision,
     DocumentIssued,
     DocumentServed,
     InspectionClosed,
@@ -73,9 +74,11 @@ def spot_ceiling(q: Question) -> Judgement | None:
     """OS-1: a warning, or a fine up to the ceiling of the party's class; 200.00 and 3,000.00
     yuan pass, one fen more does not."""
     proposed = q.proposed
-    if not isinstance(proposed, DocumentIssued) or not _is_spot(proposed):
+    if not isinstance(proposed, DocumentIssued):
         return None
     decision, party = proposed.decision, q.party
+    if not _is_spot(proposed):
+        return _elsewhere(decision)
     if decision is None or decision.act is not ActKind.PENALTY or not decision.penalties:
         return fails(
             OS_1,
@@ -122,6 +125,19 @@ def spot_ceiling(q: Question) -> Judgement | None:
         OS_1,
         f"未超过当场罚款上限 {yuan(ceiling)} 元（{decision.party_class.zh}）。",
         f"Within the on-the-spot ceiling of {yuan(ceiling)} yuan ({decision.party_class.en}).",
+    )
+
+
+def _elsewhere(decision: Decision | None) -> Judgement | None:
+    if decision is None or decision.act is not ActKind.PENALTY:
+        return None
+    if decision.procedure is not Procedure.SUMMARY:
+        return None
+    return fails(
+        OS_1,
+        "当场处罚要用当场行政处罚决定书。请改用该文书，或者转为普通程序。",
+        "A penalty on the spot stands in its own form. Use that, or take the ordinary procedure.",
+        "paper.spot_decision",
     )
 
 

@@ -72,26 +72,32 @@ def _with_the_notice(q: Question, proposed: DocumentIssued) -> Judgement | None:
 
 def hearing_over(q: Question) -> Judgement | None:
     """HR-2: the hearing took place, or was waived, or nobody asked for it within five working
-    days; the fifth day is still the party's."""
+    days; the fifth day is still the party's. Who asked for one is heard, though the penalty is
+    made lighter."""
     decision = ordinary_penalty(q)
     told = documents(q, DocumentKind.HEARING_RIGHT_NOTICE)
-    if decision is None or q.state is None or not is_grave(q, decision):
+    if decision is None or q.state is None:
+        return None
+    notices = {one.issued.id for one in told}
+    said = [x.statement for x in q.state.hearing_answers if x.statement.notice in notices]
+    answer = said[-1] if said else None
+    asked_for = answer is not None and answer.answer is HearingAnswer.REQUESTED
+    if not asked_for and not is_grave(q, decision):
         return None
     if not told or not told[-1].services:
         return None  # HR-1 says so
-    said = [one.statement.answer for one in q.state.hearing_answers]
-    answer = said[-1] if said else None
-    if q.state.hearings:
+    if any(one.statement.notice in notices for one in q.state.hearings):
         return holds(HR_2, "听证已举行，并有笔录。", "The hearing was held and minuted.")
-    if answer is HearingAnswer.REQUESTED:
+    if asked_for:
         return fails(
             HR_2,
             "当事人要求听证，还没有举行。请先举行听证，并制作笔录。",
             "The party asked for a hearing that was not held yet. Hold it and keep its minutes.",
             None,
         )
-    if answer is not None:
-        return holds(HR_2, f"当事人{answer.zh}。", f"The party: {answer.en}.")
+    if answer is not None and answer.notice == told[-1].issued.id:
+        said_zh, said_en = answer.answer.zh, answer.answer.en
+        return holds(HR_2, f"当事人{said_zh}。", f"The party: {said_en}.")
     return _period(q, told[-1].services[0].statement)
 
 

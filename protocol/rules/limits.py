@@ -38,7 +38,7 @@ def spares_minors(q: Question) -> Judgement | None:
         proposed.decision is None or proposed.decision.act is not ActKind.PENALTY
     ):
         return None
-    age = age_on(q.party, local_day(proposed.at))
+    age = age_on(q.party, _day_of_act(q))
     if age is None or age >= ADULT:
         return None
     if isinstance(proposed, DisclosurePublished):
@@ -62,6 +62,14 @@ def spares_minors(q: Question) -> Judgement | None:
         f"The party is {age}, under 18: punished lighter or not at all; call the guardian to an "
         "interview.",
     )
+
+
+def _day_of_act(q: Question) -> date:
+    """The day of the act where the opening of the case tells it, else the day of the statement."""
+    day = local_day(q.proposed.at)
+    opened = q.state.case_opening if q.state else None
+    acted = opened.statement.acted_on if opened else None
+    return min(day, date.fromisoformat(acted)) if acted else day
 
 
 def within_limit(q: Question) -> Judgement | None:

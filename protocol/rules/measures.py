@@ -10,6 +10,8 @@
 from protocol.document import Record
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
 from protocol.statements import (
+    ApprovalAsked,
+    ApprovalGiven,
     DocumentIssued,
     InspectionClosed,
     MeasureTaken,
@@ -95,10 +97,7 @@ def measure_steps(q: Question) -> Judgement | None:
 
 
 def _unapproved(q: Question, taken: MeasureTaken) -> Judgement | None:
-    granted = {one.id for one in q.state.approvals if one.statement.granted} if q.state else set()
-    if taken.approval in granted or taken.urgent:
-        return None
-    if taken.approval is None and q.granted(ApprovalSubject.MEASURE) is not None:
+    if taken.urgent or q.allowed(taken.approval, ApprovalSubject.MEASURE):
         return None
     return fails(
         CM_1,
@@ -177,24 +176,50 @@ def urgent_approval(q: Question) -> Judgement | None:
             "ask_approval",
         )
     urgent = [one for one in coercive(q) if one.statement.urgent]
-    if not urgent or q.state is None:
+    if not urgent:
         return None
-    asked = [
-        one.request.statement.at
-        for one in q.state.asked
-        if one.request.statement.subject is ApprovalSubject.MEASURE
-    ]
-    given = q.granted(ApprovalSubject.MEASURE)
-    first = min([*asked, given.statement.at if given else q.proposed.at], default=q.proposed.at)
-    late = first - urgent[0].statement.at > URGENT_MS
-    if late:
-        return fails(
+    since, open_ones = 0, False
+    for one in urgent:
+        told = _reported(q, one, since)
+        if (q.proposed.at if told is None else told) - one.statement.at > URGENT_MS:
+            return fails(
+                CM_2,
+                "紧急措施超过二十四小时没有报告补办。请立即报告机关负责人，并说明原因。",
+                "An urgent measure was not reported within 24 hours. Report it now and say why.",
+                "ask_approval",
+            )
+        since, open_ones = told or since, open_ones or told is None
+    if open_ones:
+        return Judgement(
             CM_2,
-            "紧急措施超过二十四小时没有报告补办。请立即报告机关负责人，并说明原因。",
-            "An urgent measure was not reported within 24 hours. Report it now and say why.",
+            Level.RECORD,
+            "紧急措施还没有报告。请在二十四小时内报告机关负责人并补办批准。",
+            "An urgent measure is not reported yet. Report to the head within 24 hours.",
             "ask_approval",
         )
     return holds(CM_2, "在二十四小时内报告补办。", "Reported within 24 hours.")
+
+
+def _reported(q: Question, taken: Record[MeasureTaken], since: int) -> int | None:
+    """When the head first heard of an urgent measure: by what names it, or what names no measure
+    and comes after it, or before it and after the report of the one before (``since``). What is
+    being asked just now counts."""
+    state, ids = q.state, {one.id for one in coercive(q)}
+    said: list[ApprovalAsked | ApprovalGiven] = [
+        *(one.request.statement for one in (state.asked if state else ())),
+        *(one.statement for one in (state.approvals if state else ())),
+    ]
+    if isinstance(q.proposed, ApprovalAsked):
+        said.append(q.proposed)
+    times = (
+        one.at
+        for one in said
+        if one.subject is ApprovalSubject.MEASURE
+        and (one.concerning == taken.id or one.concerning not in ids)
+        and (one.at > since or one.at >= taken.statement.at)
+        and not (isinstance(one, ApprovalGiven) and not one.granted)
+    )
+    return min(times, default=None)
 
 
 def signed_at_measure(q: Question) -> Judgement | None:

@@ -5,11 +5,11 @@ show that the notice reached the party and that it was heard, waived, or let its
 """
 
 from protocol.calendar import local_day
-from protocol.document import IssuedDocument
+from protocol.document import IssuedDocument, Record
 from protocol.rules.days import add_days, told_on
 from protocol.rules.procedure import RT_1, statement_whole
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
-from protocol.statements import Decision, DocumentIssued
+from protocol.statements import Decision, DocumentIssued, DocumentServed, StatementTaken
 from protocol.timeline import yuan
 from protocol.vocabulary import ActKind, DocumentKind, PenaltyKind, Procedure
 
@@ -65,12 +65,11 @@ def noticed_and_heard(q: Question) -> Judgement | None:
     clearly waived, or its days for a defence have passed (the last one is still its own)."""
     decision = ordinary_penalty(q)
     if decision is None:
-        return None
+        return _decides_nothing(q)
     notices = documents(q, DocumentKind.PRIOR_NOTICE)
     if not notices or not notices[-1].services:
         return _not_noticed(bool(notices))
-    heard = {one.id: one.statement for one in q.state.statements} if q.state else {}
-    found = heard.get(decision.heard or "")
+    found = _heard_since(q, notices[-1].services[0]).get(decision.heard or "")
     if found is not None:
         return statement_whole(found) or holds(
             RT_1, "已告知并听取陈述申辩。", "The party was noticed and heard."
@@ -92,6 +91,28 @@ def noticed_and_heard(q: Question) -> Judgement | None:
         f"The party was not heard and its days{until_en} have not passed. Hear it and record it, "
         "or that it waived.",
         "hear_party",
+    )
+
+
+def _heard_since(q: Question, served: Record[DocumentServed]) -> dict[str, StatementTaken]:
+    """By record, what the party said after the notice was served: before, it answered
+    something else."""
+    records = q.state.records if q.state else ()
+    behind = records[records.index(served) + 1 :]
+    return {one.id: one.statement for one in behind if isinstance(one.statement, StatementTaken)}
+
+
+def _decides_nothing(q: Question) -> Judgement | None:
+    proposed = q.proposed
+    if not isinstance(proposed, DocumentIssued) or proposed.decision is not None:
+        return None
+    if proposed.document is not DocumentKind.PENALTY_DECISION:
+        return None
+    return fails(
+        RT_1,
+        "决定书没有写明处罚。请补填处罚种类和内容。",
+        "The decision says no penalty. Fill in its kind and content.",
+        "complete_form",
     )
 
 

@@ -54,9 +54,10 @@ def reviewed(q: Question) -> Judgement | None:
 
 
 def review_agrees(q: Question) -> Judgement | None:
-    """LR-1: a penalty with a right to a hearing has an opinion that agrees."""
+    """LR-1: a penalty with a right to a hearing, or after one, has an opinion that agrees."""
     decision = ordinary_penalty(q)
-    if decision is None or not is_grave(q, decision):
+    heard = bool(q.state and q.state.hearings)
+    if decision is None or not (heard or is_grave(q, decision)):
         return None
     reviews = _reviews(q)
     last = reviews[-1].opinion if reviews else None

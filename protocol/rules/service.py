@@ -26,6 +26,14 @@ def left_lawfully(q: Question) -> Judgement | None:
         return None
     if served.method is ServiceMethod.LEAVING:
         return _left(q, served)
+    if served.method is ServiceMethod.ELECTRONIC:
+        return fails(
+            SG_3,
+            "当事人没有签名确认同意电子送达。请其签名，或者改用其他送达方式。",
+            "The party did not sign that it agrees to electronic service. Have it sign, or serve "
+            "it another way.",
+            "leave_document",
+        )
     if served.method is not ServiceMethod.PERSONAL or _is_spot(q, served):
         return None
     if not isinstance(act, Signed) and act.attestor is not None:

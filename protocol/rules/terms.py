@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from protocol.calendar import local_day
 from protocol.document import Record
 from protocol.rules.days import add_days
 from protocol.rules.measures import COERCIVE
@@ -48,7 +49,7 @@ def preserved_in_time(q: Question) -> Judgement | None:
             "There is no list of what is preserved. List it item by item.",
             "complete_measure",
         )
-    last = add_days(q.reference, date.fromisoformat(taken.from_on), PRESERVED_DAYS)
+    last = add_days(q.reference, _begun(taken), PRESERVED_DAYS)
     if last is None:
         return _no_calendar(DL_3)
     if taken.until_on is None or date.fromisoformat(taken.until_on) > last:
@@ -77,12 +78,10 @@ def preservation_paper(q: Question) -> Judgement | None:
 
 
 def _approved(q: Question, taken: MeasureTaken | None) -> bool:
-    granted = {one.id for one in q.state.approvals if one.statement.granted} if q.state else set()
-    if taken is not None and taken.approval is not None:
-        return taken.approval in granted
-    if q.granted(ApprovalSubject.PRESERVATION) is not None:
+    named = taken.approval if taken is not None else None
+    if q.allowed(named, ApprovalSubject.PRESERVATION):
         return True
-    if not q.reference.parameters.urgent_preservation:
+    if named is not None or not q.reference.parameters.urgent_preservation:
         return False
     asked = (one.request.statement for one in (q.state.asked if q.state else ()))
     return bool(taken and taken.urgent) or any(
@@ -105,7 +104,7 @@ def held_in_time(q: Question) -> Judgement | None:
     assert isinstance(taken, MeasureTaken)
     if taken.measure not in COERCIVE:
         return None
-    last = date.fromisoformat(taken.from_on) + timedelta(days=HELD_DAYS)
+    last = _begun(taken) + timedelta(days=HELD_DAYS)
     if taken.until_on is None or date.fromisoformat(taken.until_on) > last:
         return fails(
             DL_4,
@@ -125,14 +124,15 @@ def extended_once(q: Question) -> Judgement | None:
     if measure is None or measure.statement.until_on is None:
         return _strange()
     earlier = [x for x in (q.state.extensions if q.state else ()) if _same(x, longer.measure)]
-    granted = [
-        one
-        for one in (q.state.approvals if q.state else ())
-        if one.id == longer.approval
-        and one.statement.granted
-        and one.statement.subject is ApprovalSubject.MEASURE_EXTENSION
-    ]
-    if not granted or not longer.reason.strip():
+    if measure.statement.measure is Measure.PRESERVATION:
+        return fails(
+            DL_3,
+            "先行登记保存不能延长，应当在七日内处理。请及时处理。",
+            "Preservation is not extended; it is settled within 7 working days. Settle it.",
+            "measure",
+        )
+    allowed = q.allowed(longer.approval, ApprovalSubject.MEASURE_EXTENSION)
+    if not allowed or not longer.reason.strip():
         return fails(
             DL_4,
             "延长期限没有机关负责人批准，或者没有写明理由。请先报批并写明理由。",
@@ -140,6 +140,13 @@ def extended_once(q: Question) -> Judgement | None:
             "ask_approval",
         )
     ends = date.fromisoformat(measure.statement.until_on)
+    if local_day(longer.at) > ends:
+        return fails(
+            DL_4,
+            f"期限已于{ends}届满，不能再延长。请立即解除。",
+            f"The term ended on {ends} and is not extended any more. Release at once.",
+            "measure",
+        )
     last = ends + timedelta(days=HELD_DAYS)
     if earlier or date.fromisoformat(longer.until_on) > last:
         return fails(
@@ -182,8 +189,13 @@ def term_of(q: Question, measure: Record[MeasureTaken]) -> date | None:
     if taken.until_on is not None:
         return date.fromisoformat(taken.until_on)
     if taken.measure is Measure.PRESERVATION:
-        return add_days(q.reference, date.fromisoformat(taken.from_on), PRESERVED_DAYS)
+        return add_days(q.reference, _begun(taken), PRESERVED_DAYS)
     return None
+
+
+def _begun(taken: MeasureTaken) -> date:
+    """The day from which a term runs: that of the act, or an earlier one that the paper names."""
+    return min(date.fromisoformat(taken.from_on), local_day(taken.at))
 
 
 def _measure(q: Question, record: str) -> Record[MeasureTaken] | None:

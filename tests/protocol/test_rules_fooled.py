@@ -1,0 +1,304 @@
+"""What a judgement must not be fooled by: another's approval, another paper, a day set at will."""
+
+import pytest
+
+from protocol.rules import Level, judge
+from protocol.rules.measures import URGENT_MS
+from protocol.statements import CaseOpened, HandedOver, HearingAnswered, HearingMinuted, Party
+from protocol.vocabulary import (
+    ApprovalSubject,
+    CaseSource,
+    DocumentKind,
+    HearingAnswer,
+    PartyClass,
+    Procedure,
+    ReviewOutcome,
+    ServiceMethod,
+)
+from tests.protocol import yunxi
+from tests.protocol.measured import (
+    ATTESTED,
+    REFUSED,
+    asked,
+    begun,
+    extend,
+    granted,
+    preserve,
+    seize,
+)
+from tests.protocol.test_rules_ordinary import (
+    FIFTH,
+    GRAVE,
+    NOTICED,
+    ask,
+    noticed,
+    ordinary,
+    penalty,
+    reviewed,
+)
+from tests.protocol.yunxi import LU, MORNING, REFERENCE, SHEN, changed, officer, reference
+
+NOW = MORNING + 3_600_000
+THIRD = "00992304140"
+THREE = reference(
+    officers=[
+        officer(SHEN, "沈知远"),
+        officer(LU, "陆清和"),
+        changed(officer(LU, "马立新"), cert_no=THIRD, credentials=[]),
+    ]
+)
+
+
+def answer(statement, rule_id, story, ref=REFERENCE, **more):
+    found = [x for x in judge(statement, story.state(), ref, NOW, **more) if x.rule.id == rule_id]
+    return found[0] if found else None
+
+
+def level(statement, rule_id, story, ref=REFERENCE, **more):
+    found = answer(statement, rule_id, story, ref, **more)
+    return found.level if found else None
+
+
+# ── who came after a hand-over ───────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("shown", "expected"),
+    [((LU, THIRD), Level.PASS), ((THIRD,), Level.PASS), ((SHEN, THIRD), Level.BLOCK)],
+)
+def test_those_who_came_show_their_cards_though_another_left(shown, expected):
+    """The card of who left was shown and stays on record; who left shows it no more."""
+    story = begun()
+    story.tell(HandedOver(**yunxi.common(), officers=[LU, THIRD], reason="交接班"))
+    assert level(yunxi.show_cards(*shown), "ID-4", story, THREE) is expected
+
+
+# ── approvals of something else ──────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "subject", [ApprovalSubject.RECUSAL, ApprovalSubject.INSPECTION, ApprovalSubject.MEASURE]
+)
+def test_an_approval_named_for_a_measure_is_one_of_measures(subject):
+    """Granted, of this case, and for something else: it does not allow a seizure, nor does one
+    for a seizure allow to preserve."""
+    story = begun()
+    given = granted(story, subject)
+    allowed = subject is ApprovalSubject.MEASURE
+    seized = level(seize(approval=given.id), "CM-1", story)
+    assert seized is (Level.PASS if allowed else Level.BLOCK)
+    assert level(preserve(approval=given.id), "DL-3", story) is Level.BLOCK
+
+
+def test_an_approval_of_preserving_is_taken_by_its_record():
+    """The right subject passes, named or not."""
+    story = begun()
+    given = granted(story, ApprovalSubject.PRESERVATION)
+    assert level(preserve(approval=given.id), "DL-3", story) is Level.PASS
+    assert level(preserve(), "DL-3", story) is Level.PASS
+
+
+# ── days ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_term_does_not_begin_after_the_day_of_the_measure():
+    """Thirty days and seven working days run from the day of the act, however late the paper
+    says that they begin."""
+    story = begun()
+    granted(story, ApprovalSubject.MEASURE)
+    granted(story, ApprovalSubject.PRESERVATION)
+    assert level(seize(from_on="2026-12-18", until_on="2027-01-17"), "DL-4", story) is Level.BLOCK
+    late = preserve(from_on="2026-11-27", until_on="2026-12-08")
+    assert level(late, "DL-3", story) is Level.BLOCK
+
+
+@pytest.mark.parametrize(
+    ("day", "expected"), [("2026-12-18", Level.PASS), ("2026-12-19", Level.BLOCK)]
+)
+def test_a_term_that_ended_is_not_extended(day, expected):
+    """On its last day it may still be; after it the property goes back (ACL 27)."""
+    story = begun()
+    granted(story, ApprovalSubject.MEASURE)
+    taken = story.tell(seize())
+    given = granted(story, ApprovalSubject.MEASURE_EXTENSION)
+    late = extend(taken.id, given.id, "2027-01-10")
+    shift = (int(day[-2:]) + 12) * 86_400_000  # days after 18 November
+    assert level(changed(late, at=MORNING + shift), "DL-4", story) is expected
+
+
+def test_what_is_preserved_is_not_extended():
+    """APL 56 gives seven working days and no more."""
+    story = begun()
+    granted(story, ApprovalSubject.PRESERVATION)
+    taken = story.tell(preserve())
+    given = granted(story, ApprovalSubject.MEASURE_EXTENSION)
+    assert level(extend(taken.id, given.id, "2026-12-20"), "DL-3", story) is Level.BLOCK
+
+
+# ── 24 hours ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_an_urgent_measure_that_nobody_reported_is_not_called_reported():
+    """At the end of the inspection, within the 24 hours: still to be reported, and noted so."""
+    story = begun()
+    story.tell(seize(urgent=True))
+    said = answer(yunxi.close(), "CM-2", story)
+    assert said.level is Level.RECORD
+    assert "还没有报告" in said.zh
+
+
+def test_each_urgent_measure_is_reported():
+    """A report of the first one does not cover one taken later."""
+    story = begun()
+    story.tell(seize(urgent=True))
+    asked(story, ApprovalSubject.MEASURE, urgent=True)
+    second = story.tell(seize(urgent=True))
+    late = changed(yunxi.close(), at=second.statement.at + URGENT_MS + 1)
+    assert level(late, "CM-2", story) is Level.WARN
+    asked(story, ApprovalSubject.MEASURE, urgent=True)
+    assert level(late, "CM-2", story) is Level.PASS
+
+
+# ── the paper and what it decides ────────────────────────────────────────────────────────
+
+
+def test_a_penalty_decision_without_a_penalty_of_its_procedure_is_not_issued():
+    """Whatever it is called, the notice, the review and the head are not gone around."""
+    story = noticed(notice=False, heard=False)
+    nothing = yunxi.issue(DocumentKind.PENALTY_DECISION, decision=None)
+    spot = penalty(ordinary(procedure=Procedure.SUMMARY))
+    assert level(nothing, "RT-1", story) is Level.BLOCK
+    assert level(spot, "OS-1", story) is Level.BLOCK
+
+
+def test_a_penalty_on_the_spot_stands_in_its_own_form():
+    """A fine above the ceiling is not decided by another paper."""
+    story = begun()
+    heard = story.tell(yunxi.hear())
+    decision = ordinary(9_000_000, procedure=Procedure.SUMMARY, heard=heard.id)
+    for kind in (DocumentKind.CORRECTION_ORDER, DocumentKind.RESULT_NOTICE):
+        assert level(yunxi.issue(kind, decision=decision), "OS-1", story) is Level.BLOCK
+    assert level(yunxi.issue(DocumentKind.RESULT_NOTICE), "OS-1", story) is None
+
+
+# ── heard, after the notice ──────────────────────────────────────────────────────────────
+
+
+def test_what_was_said_before_the_notice_is_no_answer_to_it():
+    """The party has its days from the notice on; after them the silence counts."""
+    story = noticed(notice=False)
+    told = story.tell(yunxi.issue(DocumentKind.PRIOR_NOTICE, intended=ordinary()))
+    story.tell(yunxi.serve(told))
+    assert ask(ordinary(), story)["RT-1"].level is Level.BLOCK
+    assert ask(ordinary(), story, FIFTH.replace(day=26))["RT-1"].level is Level.PASS
+    story.tell(yunxi.hear())
+    assert ask(ordinary(), story)["RT-1"].level is Level.PASS
+
+
+# ── the hearing ──────────────────────────────────────────────────────────────────────────
+
+
+def wanted(story: yunxi.Story) -> str:
+    notice = story.state().documents[-1].issued.id
+    story.tell(
+        HearingAnswered(
+            **yunxi.common(),
+            notice=notice,
+            answer=HearingAnswer.REQUESTED,
+            act=yunxi.hand("周明禾", notice),
+        )
+    )
+    return notice
+
+
+def held(story: yunxi.Story, notice: str) -> None:
+    story.tell(
+        HearingMinuted(
+            **yunxi.common(),
+            notice=notice,
+            presider="罗静",
+            held_on="2026-12-08",
+            minutes=yunxi.blob("minutes"),
+            opinion="减轻",
+        )
+    )
+
+
+def test_a_hearing_that_was_asked_for_is_held_though_the_fine_is_made_smaller():
+    """APL 63: the right is in what was intended; a fen below the amount does not take it away."""
+    story = noticed(right=True, intended=10_000_000)
+    lighter = ordinary(9_999_999)
+    assert "HR-2" not in ask(lighter, story)
+    notice = wanted(story)
+    assert ask(lighter, story)["HR-2"].level is Level.BLOCK
+    held(story, notice)
+    assert ask(lighter, story)["HR-2"].level is Level.PASS
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [(ReviewOutcome.PROBLEMS, Level.BLOCK), (ReviewOutcome.AGREE, Level.PASS)],
+)
+def test_after_a_hearing_the_review_agrees_whatever_the_amount(outcome, expected):
+    """APL 58 (2): major rights after a hearing."""
+    story = noticed(right=True, intended=10_000_000)
+    held(story, wanted(story))
+    assert ask(ordinary(), reviewed(story, outcome))["LR-1"].level is expected
+
+
+def test_the_minutes_of_another_hearing_are_none_of_this_notice():
+    """They name the notice that told of the right."""
+    story = noticed(right=True)
+    wanted(story)
+    held(story, "aa" * 32)
+    assert ask(GRAVE, story, NOTICED)["HR-2"].level is Level.BLOCK
+
+
+# ── service ──────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("received", "expected"),
+    [(None, None), (REFUSED, Level.BLOCK), (ATTESTED, Level.BLOCK)],
+)
+def test_electronic_service_wants_the_partys_own_consent(received, expected):
+    """APL 61, CPL 90: signed for, or it is no service; no witness stands in for it."""
+    story = begun()
+    paper = story.tell(yunxi.issue(DocumentKind.CORRECTION_ORDER))
+    served = yunxi.serve(paper, method=ServiceMethod.ELECTRONIC)
+    if received is not None:
+        served = changed(served, received=received)
+    assert level(served, "SG-3", story) is expected
+
+
+# ── minors ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_age_that_counts_is_that_on_the_day_of_the_act():
+    """APL 30: who was 13 then is not punished at 14."""
+    child = Party(
+        name="某某",
+        party_class=PartyClass.CITIZEN,
+        id_code="990123201211200011",
+        address="云溪县",
+    )
+    story = yunxi.Story()
+    for one in (yunxi.open_inspection(party=child), yunxi.show_cards(), yunxi.notify_rights()):
+        story.tell(one)
+    heard = story.tell(yunxi.hear())
+    decided = changed(yunxi.decide(heard=heard.id), at=MORNING + 5 * 86_400_000)
+    assert level(decided, "MI-1", story) is Level.RECORD
+    story.tell(
+        CaseOpened(
+            **yunxi.common(),
+            number="云市监立〔2026〕1号",
+            cause="标价",
+            party=child,
+            source=CaseSource.INSPECTION,
+            inspection=story.case,
+            handlers=[SHEN, LU],
+            handling_unit="综合行政执法大队",
+            acted_on="2026-11-01",
+        )
+    )
+    assert level(decided, "MI-1", story) is Level.BLOCK
