@@ -12,7 +12,6 @@ import msgspec
 from protocol.parts import BlobRef, Day, Hex32, Millis, Short
 from protocol.vocabulary import Standing
 
-
 LOST = "遗失"
 """How the reason of a *device revoked* begins where the device is lost. A tablet that learns it
 of itself locks and removes its officers' wraps; revoked for another reason it does not."""
