@@ -119,7 +119,7 @@ class DeviceRevoked(Statement, frozen=True, kw_only=True, tag="device_revoked"):
 class JournalClosed(Statement, frozen=True, kw_only=True, tag="journal_closed"):
     """A device's journal takes no more links after the ``length`` links that end in ``head``:
     it forked, or the device started anew. ``successor`` is the journal that the device opens
-    instead, None where it opens none. Signed by the issuer or the registrar."""
+    instead, None where it opens none. Signed by the issuer; a registrar who decided signs too."""
 
     device: Short
     journal: Hex16

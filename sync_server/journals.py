@@ -1,6 +1,6 @@
 """How a device's journals follow one another: closed, opened, adopted. Part of the registry's fold.
 
-    journal_closed      by the issuer or a registrar: the device's journal takes no more, and the
+    journal_closed      by the issuer: the device's journal takes no more, and the
                         successor that it names, if any, is the device's journal from now on
     evidence_adopted    by a registrar in person: links that no push could bring in are let into
                         the device's journal, or into one of their own that opens with this

@@ -11,7 +11,7 @@
     device_key_asked       by the issuer or a registrar: a new key, please (``rekeys.py``)
     device_rekeyed         by the issuer: the device's new key (``rekeys.py``)
     officer_key_retired    by the issuer or a registrar: a key counts no more (``rekeys.py``)
-    journal_closed         by the issuer or a registrar: a device's journal ends (``journals.py``)
+    journal_closed         by the issuer: a device's journal ends (``journals.py``)
     evidence_adopted       by a registrar: what a device's export brought (``journals.py``)
     succession_opened      by the office's device: it writes another journal from here on
     reference_published    by the issuer: the newest version that devices may cite
@@ -273,7 +273,7 @@ def _(statement: OfficerKeyRetired, registry: Registry, told: Told) -> Registry:
 
 @_apply.register
 def _(statement: JournalClosed, registry: Registry, told: Told) -> Registry:
-    if not _may_register(registry, told, statement.agency):
+    if _authority(registry, told, statement.agency) is None:  # a tablet asks for the issuer's hand
         return registry
     return journals.closed(registry, statement, told.index)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 
 import pytest
 
 from protocol import credential, envelope
+from protocol.keys import Ed25519Signer
 from protocol.statements import (
     DeviceEnrolled,
+    JournalClosed,
     OfficerCredentialed,
     StaffRegistered,
     Statement,
@@ -111,6 +114,35 @@ def test_only_the_issuer_registers_keys(world: World, known: Registry) -> None:
     for record in world.registrations:
         by_device = signed(record.statement, world.device.signer.verifier.key_id)
         assert registry.apply(known, by_device) is known
+
+
+def test_only_the_issuer_closes_a_journal(world: World, known: Registry) -> None:
+    """A tablet believes the issuer alone, so a registrar's word alone ends nothing here either:
+    otherwise a tablet would be refused as closed and never hear of its successor."""
+    device = world.device
+    closed = JournalClosed(
+        **world.said(),
+        device=DEVICE,
+        journal=device.journal.hex(),
+        length=0,
+        head="00" * 32,
+        reason="分叉",
+        successor="0f" * 16,
+    )
+    registrar = Ed25519Signer(hashlib.sha256(b"registrar").digest())
+    staff = StaffRegistered(
+        **world.said(),
+        account="tangyining",
+        name="唐一宁",
+        role=StaffRole.REGISTRAR,
+        public_key=registrar.verifier.public_key.hex(),
+    )
+    issuer = world.issuer.verifier.key_id
+    staffed = registry.apply(known, signed(staff, issuer))
+    by_registrar = signed(closed, registrar.verifier.key_id)
+    assert registry.apply(staffed, by_registrar) is staffed
+    both = signed(closed, registrar.verifier.key_id, issuer)
+    assert device.journal in registry.apply(staffed, both).closed
 
 
 def key(person: object) -> bytes:
