@@ -20,7 +20,7 @@ from protocol.statements import ApprovalGiven, Statement, TaskAssigned, TaskWith
 from sync_server.journal import Stated
 from sync_server.office import approvals, tasks
 from sync_server.office.approvals import ApprovalRequest
-from sync_server.office.tasks import TaskRequest
+from sync_server.office.tasks import NotAssignable, TaskRequest
 from sync_server.projections import authority
 from sync_server.publishing import Signatory
 from sync_server.services import Services
@@ -35,6 +35,8 @@ def assign(services: Services, signatory: Signatory, request: TaskRequest) -> St
     person, signer = signatory
     _expect_role(signatory, TaskAssigned)
     now = services.clock.now()
+    if request.recheck_of is not None:
+        _expect_own_case(services, person.agency, request.recheck_of)
     openings = services.facts.of_kind("inspection_opened")
     count = tasks.inspected(openings, person.agency, request.party, local_day(now).year)
     said = tasks.assign(
@@ -56,6 +58,7 @@ def withdraw(services: Services, signatory: Signatory, task: str, reason: str) -
         one
         for one in services.facts.of_kind("task_assigned")
         if task in (one.id, getattr(one.statement, "number", ""))
+        and one.statement.agency == person.agency
     ]
     withdrawn = [
         one.statement.task
@@ -106,6 +109,12 @@ def _expect_role(signatory: Signatory, kind: type[Statement]) -> None:
             account=person.account,
             role=person.role.en,
         )
+
+
+def _expect_own_case(services: Services, agency: str, case: str) -> None:
+    begun = state_of(services, bytes.fromhex(case)).opened_by
+    if begun is None or begun.statement.agency != agency:
+        raise NotAssignable("there is no such case in your agency; look up its number")
 
 
 def _reference(services: Services, agency: str) -> Reference:

@@ -3,7 +3,8 @@
 The log admits what verifies; whether a signer may say it is judged here, by the registry as it
 stood before the record:
 
-    any record              somebody's signature holds; a tablet speaks for its own agency
+    any record              somebody's signature holds; a tablet speaks for its own agency, and
+                            an agency of its own cases (``sound``)
     disclosure_published    two persons of the staff, one of them a publisher     (PB-3)
     disclosure_corrected    the same
     record_destroyed        two persons of the staff, one of them an archivist    (AR-3)
@@ -43,6 +44,7 @@ from protocol.statements import (
     TaskAssigned,
     TaskWithdrawn,
     Unknown,
+    opens_case,
 )
 from protocol.vocabulary import StaffRole
 from sync_server.registry import OFFICE, Registry, Staff
@@ -109,5 +111,14 @@ def stands(registry: Registry, record: AnyRecord) -> bool:
 
 
 def sound(registry: Registry, records: Iterable[AnyRecord]) -> list[AnyRecord]:
-    """The records that stand, in their order."""
-    return [record for record in records if stands(registry, record)]
+    """The records of a case that stand, in their order: what another agency says of it is none of
+    its steps, but for those who supervise."""
+    standing = [record for record in records if stands(registry, record)]
+    owner = {one.statement.agency for one in standing if opens_case(one.statement)}
+    return [
+        record
+        for record in standing
+        if not owner
+        or record.statement.agency in owner
+        or isinstance(record.statement, FileRetrieved | FileSampled)
+    ]
