@@ -75,13 +75,16 @@ def answer(
 
 
 def _meant(state: CaseState, subject: ApprovalSubject) -> str:
-    """The one request that waits; the case where nobody asked."""
-    open_ones = waiting(state, subject)
+    """The one request that waits, or the one wish for recusal; the case where nobody asked."""
+    open_ones = [one.request.id for one in waiting(state, subject)]
+    if subject is ApprovalSubject.RECUSAL and not open_ones:  # the party's wish is the request
+        decided = state.decided(subject)
+        open_ones = [one.id for one in state.recusals if one.id not in decided]
     if len(open_ones) > 1:
         raise NotApprovable(
             "{count} requests of this subject wait for an answer; name the record that is meant: "
             "{records}",
             count=len(open_ones),
-            records=", ".join(one.request.id[:16] for one in open_ones),
+            records=", ".join(one[:16] for one in open_ones),
         )
-    return open_ones[0].request.id if open_ones else state.case
+    return open_ones[0] if open_ones else state.case

@@ -1,0 +1,125 @@
+"""What stands in a case: the words of those who may say them, of the case's own agency."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from protocol import envelope
+from protocol.case import AnyRecord, Record
+from protocol.statements import ApprovalGiven, DisclosurePublished, FileRetrieved, RecusalAsked
+from protocol.vocabulary import ApprovalSubject, Role, StaffRole
+from sync_server import registry
+from sync_server.office import approvals
+from sync_server.office.approvals import ApprovalRequest, NotApprovable
+from sync_server.projections import authority
+from sync_server.registry import Registry, Staff, Told
+from tests.cast import AGENCY, Inspection, Recorded, seeded
+from tests.cast import Staff as Clerk
+from tests.protocol import yunxi
+from tests.protocol.measured import SIGNED
+from tests.worlds import World
+
+OTHER = "11990124MB0000002B"
+HEAD = Clerk(seeded("gu"), "gumingyuan", "顾明远", StaffRole.AGENCY_HEAD)
+
+
+@pytest.fixture
+def world() -> World:
+    """The small world."""
+    return World()
+
+
+def record_of(made: Recorded) -> AnyRecord:
+    """As the fold takes it."""
+    keys = tuple(one.key_id for one in made.envelope.signatures)
+    return Record(made.hash, made.statement, keys, made.link, made.index)
+
+
+def known(world: World, agency: str, *clerks: Clerk) -> Registry:
+    """The registrations of the world, and people of one more agency."""
+    folded = Registry()
+    for made in world.registrations:
+        signers = [one.key_id for one in made.envelope.signatures]
+        folded = registry.apply(
+            folded, Told(made.statement, signers, envelope.record_hash(made.envelope), made.index)
+        )
+    people = {
+        (agency, one.account): Staff(
+            agency, one.account, one.name, one.role, one.signer.verifier, 0
+        )
+        for one in clerks
+    }
+    return replace(folded, staff={**folded.staff, **people})
+
+
+def said(world: World, case: Inspection, kind: str) -> tuple[object, tuple[Clerk, ...]]:
+    """A word of the office about the case, and who signs it."""
+    common = world.said(case.opened.hex)
+    if kind == "approval":
+        given = ApprovalGiven(
+            **common, subject=ApprovalSubject.MEASURE, granted=True, reason="同意"
+        )
+        return given, (HEAD,)
+    if kind == "retrieval":
+        looked = FileRetrieved(**common, package="ab" * 32, by="方砚秋", purpose="抽查")
+        return looked, (world.supervisor,)
+    published = next(x for x in case.records if isinstance(x.statement, DisclosurePublished))
+    again = msgspec.structs.replace(published.statement, **common)
+    return again, (world.publisher, world.reviewer)
+
+
+@pytest.mark.parametrize(
+    ("agency", "kind", "stands"),
+    [
+        (AGENCY, "approval", True),
+        (OTHER, "approval", False),
+        (OTHER, "publication", False),
+        (OTHER, "retrieval", True),
+    ],
+)
+def test_another_agencys_word_is_no_step_of_a_case(
+    world: World, agency: str, kind: str, stands: bool
+) -> None:
+    """Its head approves nothing here and its publishers publish nothing; who supervises may look.
+    A tablet is not given such words either."""
+    case = world.inspection()
+    statement, by = said(world, case, kind)
+    told = world.state_office(msgspec.structs.replace(statement, agency=agency), *by)  # type: ignore[type-var]
+    records = [record_of(one) for one in (case.opened, *case.records[1:], told)]
+    clerks = (HEAD, world.publisher, world.reviewer, world.supervisor)
+    folded = known(world, agency, *clerks)
+    assert authority.stands(folded, records[-1])
+    assert (records[-1] in authority.sound(folded, records)) is stands
+    assert records[0] in authority.sound(folded, records)
+
+
+# ── the head's word on a wish for recusal ────────────────────────────────────────────────
+
+
+def wish(story: yunxi.Story) -> AnyRecord:
+    """The party asks that an officer steps back, and nobody writes a request to the head."""
+    asked = RecusalAsked(**yunxi.common(), officers=[yunxi.SHEN], reason="亲属", act=SIGNED)
+    return story.tell(asked)
+
+
+def told_by_head(story: yunxi.Story) -> ApprovalGiven:
+    request = ApprovalRequest(ApprovalSubject.RECUSAL, granted=True, reason="属实")
+    return approvals.answer(request, story.state(), yunxi.AGENCY, now=story.now, salt=yunxi.SALT)
+
+
+def test_the_heads_word_on_recusal_is_about_the_wish_itself() -> None:
+    """Named by nobody, it is the one wish that waits, so that the officer steps back."""
+    story = yunxi.whole_inspection()
+    asked = wish(story)
+    given = told_by_head(story)
+    assert given.concerning == asked.id
+    story.tell(given)
+    assert story.state().decided(ApprovalSubject.RECUSAL) == {asked.id: True}
+    wish(story)
+    wish(story)
+    with pytest.raises(NotApprovable, match="2 requests"):
+        told_by_head(story)
+    assert SIGNED.role is Role.PARTY
