@@ -269,8 +269,8 @@ def retold(
     task: TaskAssigned | None = None,
 ) -> list[tuple[AnyRecord, Judgement]]:
     """What the rules say of every record of a case, each by the records before it, as the tablet
-    judged it when it was made: the findings of the server, and of anyone who has the file. Of the
-    roster it is today's view."""
+    judged it when it was made: what anyone finds who has the file. Of the roster it is today's
+    view; how old the one of that day was, nobody knows (ID-7) once a newer one is at hand."""
     found = []
     for place, record in enumerate(state.records):
         said = record.statement
@@ -288,5 +288,6 @@ def retold(
             task=task if opening else None,
             reasons=reasons_after(state.records[place + 1 :], said) if opening else None,
         )
-        found += [(record, one) for one in judged]
+        newer = reference.issued_at > said.at
+        found += [(record, one) for one in judged if not (newer and one.rule is officers.ID_7)]
     return found

@@ -9,7 +9,7 @@ from protocol.publication import due_day, matrix_row, withdrawal_day
 from protocol.redaction import propose
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
 from protocol.statements import Decision, DisclosureCorrected, DisclosurePublished, FileArchived
-from protocol.vocabulary import ActKind, DocumentKind, PartyClass
+from protocol.vocabulary import ActKind, DocumentKind, PartyClass, Procedure
 
 PB_1 = Rule(
     "PB-1",
@@ -229,7 +229,13 @@ def _lacking(state: CaseState) -> Iterator[tuple[str, str]]:
     heard = {one.id for one in state.statements}
     for one in state.decisions:
         decision = one.issued.statement.decision
-        if decision and decision.act is ActKind.PENALTY and decision.heard not in heard:
+        if decision is None or decision.act is not ActKind.PENALTY:
+            continue
+        if decision.procedure is Procedure.ORDINARY and decision.heard is None:
+            # Its notice was served and its days passed in silence (RT-1).
+            if DocumentKind.PRIOR_NOTICE not in kinds:
+                yield "行政处罚事先告知书", "the prior notice"
+        elif decision.heard not in heard:
             yield "陈述申辩记录", "the record of telling and hearing"
 
 

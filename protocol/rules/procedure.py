@@ -13,6 +13,7 @@ from protocol.statements import (
     Signed,
     SignRefused,
     StatementTaken,
+    TaskAssigned,
 )
 from protocol.vocabulary import ActKind, Procedure
 
@@ -69,7 +70,22 @@ def listed_item(q: Question) -> Judgement | None:
             "The inspection has no number or no party. Fill it in, then start.",
             "complete_form",
         )
+    if q.task is not None and not _same(q.task, q.proposed):
+        return fails(
+            IN_1,
+            f"任务{q.task.number}的检查对象或者事项与填写的不同。请按任务填写，或者另行报批。",
+            f"The task {q.task.number} is for another party or item. Fill in those of the task, or "
+            "have this one approved.",
+            "complete_form",
+        )
     return _approval(q.proposed, item)
+
+
+def _same(task: TaskAssigned, opened: InspectionOpened) -> bool:
+    """Whether the inspection is the one that the task sends to. A name may be put right on site;
+    a code that both have does not differ."""
+    codes = {task.party.id_code.upper(), opened.party.id_code.upper()} - {""}
+    return task.item == opened.item and len(codes) < 2
 
 
 def _approval(proposed: InspectionOpened, item: Item) -> Judgement:

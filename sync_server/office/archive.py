@@ -57,7 +57,7 @@ def gate(state: CaseState, stored: Collection[str]) -> list[Check]:
         Check(bool(state.notified), "权利义务已经告知", "Rights and duties were told"),
         Check(record in kinds, "有现场检查笔录", "The inspection record is there"),
         Check(
-            bool(state.statements) or not decided,
+            bool(state.statements) or not decided or DocumentKind.PRIOR_NOTICE in kinds,
             "有告知和陈述申辩的记录",
             "Telling and hearing are recorded",
         ),

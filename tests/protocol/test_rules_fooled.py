@@ -2,7 +2,7 @@
 
 import pytest
 
-from protocol.rules import Level, judge
+from protocol.rules import Level, judge, retold
 from protocol.rules.measures import URGENT_MS
 from protocol.statements import CaseOpened, HandedOver, HearingAnswered, HearingMinuted, Party
 from protocol.vocabulary import (
@@ -15,6 +15,7 @@ from protocol.vocabulary import (
     ReviewOutcome,
     ServiceMethod,
 )
+from sync_server.office.archive import gate
 from tests.protocol import yunxi
 from tests.protocol.measured import (
     ATTESTED,
@@ -25,6 +26,7 @@ from tests.protocol.measured import (
     granted,
     preserve,
     seize,
+    task,
 )
 from tests.protocol.test_rules_ordinary import (
     FIFTH,
@@ -302,3 +304,45 @@ def test_the_age_that_counts_is_that_on_the_day_of_the_act():
         )
     )
     assert level(decided, "MI-1", story) is Level.BLOCK
+
+
+# ── the task, the file, a case retold ────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, Level.PASS),
+        ({"party": changed(yunxi.SHOP, name="禾穗食品公司")}, Level.PASS),
+        ({"party": changed(yunxi.SHOP, id_code="")}, Level.PASS),
+        ({"party": changed(yunxi.SHOP, id_code="91350100M000100Y43")}, Level.BLOCK),
+    ],
+)
+def test_a_task_for_another_party_is_no_approval_of_this_inspection(facts, expected):
+    """IN-1: the head approved the party and the item that the task names."""
+    opening = yunxi.open_inspection(task="aa" * 32, **facts)
+    found = {one.rule.id: one for one in judge(opening, None, REFERENCE, NOW, task=task(0, 2))}
+    assert found["IN-1"].level is expected
+    other = judge(opening, None, REFERENCE, NOW, task=task(0, 2, item="XX-1"))
+    assert next(one for one in other if one.rule.id == "IN-1").level is Level.BLOCK
+
+
+@pytest.mark.parametrize(("notice", "expected"), [(True, Level.PASS), (False, Level.BLOCK)])
+def test_a_file_is_whole_though_the_party_kept_silent(notice, expected):
+    """AR-1: by the ordinary procedure the served notice and its days stand for the hearing."""
+    story = noticed(notice=notice, heard=False)
+    issued = story.tell(penalty(ordinary()))
+    story.tell(yunxi.serve(issued))
+    story.tell(yunxi.close())
+    state = story.state()
+    assert level(yunxi.archive(state), "AR-1", story) is expected
+    shown = next(one for one in gate(state, set()) if "陈述申辩" in one.zh)
+    assert shown.ok is notice
+
+
+def test_a_newer_roster_says_nothing_of_how_old_the_one_of_that_day_was():
+    """ID-7 is asked when the act is done; told again, it accuses nobody of a wrong clock."""
+    story = yunxi.whole_inspection()
+    later = reference(issued_at=MORNING + 30 * 86_400_000)
+    assert not [one for _, one in retold(story.state(), later) if one.rule.id == "ID-7"]
+    assert [one for _, one in retold(story.state(), REFERENCE) if one.rule.id == "ID-7"]
