@@ -16,7 +16,7 @@ from typing import Any
 
 from field_client.settings import Settings
 from field_client.ui.window import hurry, prepare_window
-from tests.demo.story import PARTY
+from tests.demo.story import ID_NO, PARTY
 from tests.field_client.conftest import PASSPHRASE
 from tests.field_client.county import LU, PINS, SHEN
 from tests.field_client.victim import RunningClock
@@ -31,7 +31,7 @@ def main(folder: Path, film: Path) -> None:
     from benchmarks._watchdog import Watchdog
     from field_client.app import FujieApp
     from tests.demo.acts import Officers
-    from tests.hands import Hands
+    from tests.hands import PATIENCE_S, Hands
 
     settings = Settings(
         folder, camera=str(film), camera_format="", camera_paced=True, argon2="cheapest"
@@ -39,9 +39,9 @@ def main(folder: Path, film: Path) -> None:
     app = FujieApp(settings, RunningClock())
     app._run_prepare()
     runTouchApp(embedded=True)
-    hands = Hands()
+    hands = Hands(patience=PATIENCE_S)
     with Watchdog() as loading:
-        hands.wait_for(lambda: app.program is not None)
+        hands.wait_for(lambda: app.program is not None, timeout=120)
     stopped: dict[str, str] = {}
     with Watchdog() as watchdog:
         try:
@@ -66,6 +66,10 @@ def inspect(officers: Any) -> None:
     officers.hands.wait_for("form")
     officers.finish_record()
     officers.sign(dict(PINS), "record")
+    officers.interview(ID_NO)
+    officers.sign(dict(PINS), "interview")
+    officers.order_correction(days=15)
+    officers.sign(dict(PINS), "order")
     officers.hear()
     officers.decide("5000", "500")
     officers.sign(dict(PINS), "decision")

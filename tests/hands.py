@@ -76,12 +76,15 @@ class Hands:
     """A person at the tablet.
 
     ``pause`` seconds lie between two acts, for onlookers; with ``drawing`` off nothing is painted
-    until a picture is taken, which is several times faster where nobody looks.
+    until a picture is taken, which is several times faster where nobody looks. With ``patience``
+    seconds a person waits for a control that is not there yet: long screens come a few parts a
+    frame.
     """
 
-    def __init__(self, pause: float = 0.0, *, drawing: bool = True) -> None:
+    def __init__(self, pause: float = 0.0, *, drawing: bool = True, patience: float = 0.0) -> None:
         self.pause = pause
         self.drawing = drawing
+        self.patience = patience
 
     @property
     def window(self) -> Any:
@@ -126,6 +129,9 @@ class Hands:
     def find(self, name: str) -> Any:
         """The control of that name, scrolled to where a finger reaches it."""
         widget = self.seek(name)
+        if widget is None and self.patience:
+            self.wait_for(name, self.patience)
+            widget = self.seek(name)
         if widget is None:
             raise NotThere(f"expected {name!r} on the screen, got {sorted(set(self.names()))}")
         self._bring_into_view(widget)

@@ -2,7 +2,9 @@
 
 story.py     what happens, in order; starts and ends the real programs
 tablet.py    the tablet's program with fingers: a process that the story can kill
-acts.py      what the two officers and the party do on it
+acts.py      what the two officers and the party do on it, but for the papers
+papers.py    the documents that they fill in, sign and hand over
+touch.py     what all of these acts need
 office.py    what the office's people do in their browser, over HTTP
 proof.py     what is checked at the end
 scene.py     the film that stands in front of the camera

@@ -36,7 +36,7 @@ def main() -> int:
         raise
     say = story.teller.say
     say(f"全部成立 every check holds · {story.teller.seconds:.0f} s")
-    say(f"{len(story.shots)} 张画面、两份 PDF、case.zip 和 trust.json 在 {FOLDER}/")
+    say(f"{len(story.shots)} 张画面、{len(story.pdfs)} 份 PDF、case.zip 和 trust.json 在 {FOLDER}/")
     if os.environ.get("ONCE"):
         story.leave()
         return 0

@@ -2,40 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from sqlmodel import col, select
 
-from field_client.app import FujieApp
 from field_client.contact.sync import SyncStatus
 from field_client.store.tables import LinkRow, Stage
-from field_client.ui.gallery.ink import written
 from protocol.vocabulary import DocumentKind
-from tests.hands import Hands
-
-FINDINGS = (
-    "现场检查时，该单位正在营业。散装食品区货架上陈列红枣、核桃、黄豆、花生、绿豆、香菇、木耳等"
-    "7种散装商品，均未标明价格，现场未见价签、价目表。店长周明禾在场陪同检查。"
-)
-FACTS = (
-    "检查发现，你单位经营的红枣等7种散装商品未标明价格。店长周明禾当场承认上述商品自上架起"
-    "未设置价签。"
-)
-DEFENCE = "新货昨天刚上架，价签还没有来得及打印，我们马上补上。"
-REPLY = "经复核，当事人提出的理由不影响对违法事实的认定，不予采纳。"
+from tests.demo.papers import Papers
+from tests.demo.touch import PARTY_SIGNS
 
 
-class Officers:
-    """Both officers at one tablet. ``say`` tells the story what became durable."""
-
-    def __init__(self, app: FujieApp, hands: Hands, shots: Path, say: Callable[..., None]) -> None:
-        self.app = app
-        self.hands = hands
-        self.shots = shots
-        self._say = say
-        self._heard: set[int] = set()
+class Officers(Papers):
+    """Both officers at one tablet."""
 
     # ── at the office ────────────────────────────────────────────────────────────────────
 
@@ -84,7 +63,7 @@ class Officers:
             self.shot(shot)
         hands.pin(pin[-1])
         hands.wait_for("today", timeout=60)
-        self._listen()
+        self.listen()
 
     def wrong_pin(self, cert_no: str, pin: str, passphrase: str, shot: str) -> None:
         """A slip of the finger: told, counted, nothing lost."""
@@ -104,7 +83,6 @@ class Officers:
         hands.wait_for("signin")
         hands.pin(pin)
         hands.wait_for("today", timeout=60)
-        self.shot("04-today")
 
     def open_inspection(self, **form: str) -> dict[str, str]:
         """From a listed item."""
@@ -115,11 +93,28 @@ class Officers:
         hands.tap(f"party_class.{form.pop('party_class')}")
         for name, text in form.items():
             hands.type(name, text)
+        return self._opened()
+
+    def receive_task(self) -> dict[str, str]:
+        """What the office asks for is there after the first contact."""
+        hands = self.hands
+        hands.wait_for(lambda: bool(self.view.tasks), timeout=60)
+        self.shot("04-today")
+        (task,) = self.view.tasks
+        return {"title": task.title, "count": task.count}
+
+    def open_task(self) -> dict[str, str]:
+        """From the office's task: party, place and item are filled in."""
+        hands = self.hands
+        hands.tap(f"task.{self.view.tasks[0].key}")
+        hands.wait_for("party_name")
+        return self._opened()
+
+    def _opened(self) -> dict[str, str]:
         self.shot("05-new-inspection")
-        hands.tap("main")
-        hands.wait_for("inspection", timeout=30)
+        self.tap_main("inspection")
         self.shot("06-timeline")
-        return self._case()
+        return self.case()
 
     def show_cards(self) -> dict[str, str]:
         """Both cards, the code, and the record that they were shown."""
@@ -142,7 +137,7 @@ class Officers:
         hands.tap("main")
         hands.wait_for("notice")
         hands.tap("read_aloud")
-        hands.draw("pad", written("周明禾", aspect=self._aspect()))
+        self.ink(PARTY_SIGNS)
         self.shot("09-rights-notice")
         hands.tap("main")
         hands.wait_for("inspection", timeout=30)
@@ -178,15 +173,6 @@ class Officers:
         hands.tap("done")
         hands.wait_for("inspection")
 
-    def begin_record(self, cut: int) -> None:
-        """Start writing the record; the story kills the tablet in the middle of a sentence."""
-        hands = self.hands
-        hands.tap("main")
-        hands.wait_for("form")
-        hands.type("findings", FINDINGS[:cut])
-        hands.wait_for(lambda: self.app.program.routes.writing.keeper.settled)
-        self.shot("11-form-draft")
-
     def resume(self) -> dict[str, Any]:
         """After a restart: the inspection is in the list; say what it holds."""
         hands = self.hands
@@ -194,87 +180,20 @@ class Officers:
         hands.tap(f"resume.{tile.inspection_id}")
         hands.wait_for("inspection")
         self.shot("12-resumed")
-        return {"records": self._records(), **self._case()}
-
-    def draft(self) -> dict[str, str]:
-        """What of the record's draft is still there."""
-        hands = self.hands
-        hands.tap("main")
-        hands.wait_for("form")
-        return {"findings": self._field("findings")}
-
-    def finish_record(self) -> None:
-        """Complete, read, signed by the party and both officers."""
-        self.hands.type("findings", FINDINGS)
-        self._printed()
-        self.shot("13-record-form")
-        self.hands.tap("main")
-
-    def sign(self, pins: dict[str, str], shot: str) -> None:
-        """The party, then each officer by hand and PIN; both keys sign in one step."""
-        hands = self.hands
-        hands.wait_for("sign", timeout=30)
-        while self.view.stage == "party":  # every page, then the whole
-            turn = self.view.turn.key
-            hands.draw("pad", written("周明禾", aspect=self._aspect()))
-            self.shot(f"{shot}-party")
-            hands.tap("main")
-            hands.wait_for(lambda turn=turn: self.view.turn.key != turn)
-        for cert_no, pin in pins.items():
-            hands.wait_for(lambda who=cert_no: self.view.current == who, timeout=60)
-            hands.draw("pad", written(self._name(cert_no), aspect=self._aspect()))
-            self.shot(f"{shot}-{cert_no[-3:]}")
-            hands.tap("main")
-            hands.wait_for("sign.pin")
-            hands.pin(pin)
-            hands.wait_for(lambda who=cert_no: self._has_signed(who), timeout=60)
-
-    def hear(self) -> None:
-        """The party is told what is intended, and heard."""
-        hands = self.hands
-        hands.wait_for("inspection", timeout=60)
-        hands.tap("act.statement")
-        hands.wait_for("form")
-        hands.type("defence", DEFENCE)
-        hands.type("reply", REPLY)
-        self.shot("15-hearing")
-        hands.tap("main")
-        hands.wait_for("inspection", timeout=30)
-
-    def decide(self, too_much: str, fine: str) -> dict[str, Any]:
-        """The decision: first over the ceiling, which is stopped, then within it."""
-        hands = self.hands
-        hands.tap("act.decision")
-        hands.wait_for("form")
-        hands.type("facts", FACTS)
-        hands.type("fine", too_much)
-        self._printed()
-        hands.wait_for(lambda: not self.view.ready)
-        self.shot("16-decision-blocked")
-        blocked = [note.title for note in self.view.all_notes if note.level == "block"]
-        hands.type("fine", fine)
-        self._printed()
-        hands.wait_for(lambda: self.view.ready, timeout=30)
-        self.shot("17-decision-form")
-        hands.tap("main")
-        return {"blocked": blocked}
-
-    def serve(self) -> None:
-        """Handed over on the spot; the receiver signs."""
-        hands = self.hands
-        hands.wait_for("serve", timeout=60)
-        hands.draw("pad", written("周明禾", aspect=self._aspect()))
-        self.shot("19-serve")
-        hands.tap("main")
-        hands.wait_for("inspection", timeout=30)
+        return {"records": self.records(), **self.case()}
 
     def close(self) -> dict[str, Any]:
-        """The inspection ends; say what was made on it."""
+        """The inspection ends: how, and what is still missing; say what was made on it."""
         hands = self.hands
-        hands.tap("main")
-        hands.wait_for(lambda: self.view.next_step is None, timeout=30)
-        self.shot("20-closed")
-        return {"records": self._records(), "pdfs": self._pdfs(), **self._case()}
+        self.tap_main("closing")
+        if not self.view.outcome:
+            hands.tap("outcome.penalised_on_spot")
+        hands.wait_for(lambda: self.view.ready)
+        self.shot("25-closing")
+        self.tap_main("inspection")
+        self.shot("26-closed")
+        closed = self.app.program.desk.case.state.closed is not None
+        return {"closed": closed, "records": self.records(), "pdfs": self._pdfs(), **self.case()}
 
     def card_again(self, shot: str) -> None:
         """Show the card once more, for the citizen's telephone."""
@@ -316,64 +235,10 @@ class Officers:
 
     # ── help ─────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def view(self) -> Any:
-        """What the screen shows."""
-        return self.app.root.screen.view
-
-    @property
-    def tablet(self) -> Any:
-        """The open tablet."""
-        return self.app.program.desk.open_tablet
-
-    def shot(self, name: str) -> None:
-        """A picture of the screen."""
-        self.hands.shot(self.shots / f"{name}.png")
-        self._say(shot=f"{name}.png")
-
-    def _listen(self) -> None:
-        """Tell the story of every statement once it is durable."""
-        if id(self.tablet) in self._heard:
-            return
-        self._heard.add(id(self.tablet))
-        self.tablet.journal.on_saved(
-            lambda saved: self._say(
-                saved=saved.record.hex(), kind=type(saved.statement).__struct_config__.tag
-            )
-        )
-
     def _choose(self, cert_no: str) -> None:
         if self.view.chosen != cert_no:
             self.app.program.routes.choose_officer(cert_no)
             self.hands.pump()
-
-    def _aspect(self) -> float:
-        pad = self.hands.find("pad")
-        return float(pad.height / pad.width)
-
-    def _name(self, cert_no: str) -> str:
-        return str(self.app.program.desk.officer_name(cert_no))
-
-    def _has_signed(self, cert_no: str) -> bool:
-        view = self.view
-        if not hasattr(view, "officers") or not hasattr(view, "stage"):
-            return True  # the last one signed: the next screen is there
-        return any(one.officer_id == cert_no and one.signed for one in view.officers)
-
-    def _printed(self) -> None:
-        """Wait until the preview shows what was typed last."""
-        self.hands.rest(1.2)
-        self.hands.wait_for(lambda: bool(self.view.preview.pages), timeout=60)
-
-    def _field(self, key: str) -> str:
-        return next((str(one.value) for one in self.view.fields if one.key == key), "")
-
-    def _case(self) -> dict[str, str]:
-        case = self.app.program.desk.case
-        return {"case": case.case.hex(), "number": case.opening.number}
-
-    def _records(self) -> list[str]:
-        return [one.id for one in self.app.program.desk.case.state.records]
 
     def _pdfs(self) -> dict[str, str]:
         """The documents' PDFs, as the party got them."""

@@ -61,10 +61,20 @@ class Clerk:
         )
         return " · ".join(" ".join(TAGS.sub(" ", one).split()) for one in facts[:3])
 
-    def archive(self, case: str) -> None:
-        """Seal the case file with the archivist's key."""
+    def archive(self, case: str) -> list[str]:
+        """Seal the case file with the archivist's key. The lines of the closing gate, all of
+        which must hold."""
         form = f"/office/cases/{case}/archive"
+        gate = re.search(r'<ul class="checks">.*?</ul>', self.see(form), flags=re.DOTALL)
+        expect(gate, "the archive's page should show its gate")
+        assert gate is not None
+        lines = [
+            " ".join(TAGS.sub(" ", one).split())
+            for one in re.findall(r"<li>.*?</li>", gate[0], flags=re.DOTALL)
+        ]
+        expect(lines and 'class="bad"' not in gate[0], f"the gate should be open: {lines}")
         self.submit(form, form, password=self.password, retention="years_30")
+        return lines
 
     def close(self) -> None:
         """Leave."""

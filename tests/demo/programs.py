@@ -73,12 +73,15 @@ class Server:
             self._process.wait(timeout=30)
         self._process = None
 
-    def run(self, *arguments: str, data: Path | None = None, check: bool = True) -> str:
-        """One command of the program; what it said."""
+    def run(
+        self, *arguments: str, data: Path | None = None, check: bool = True, says: str = ""
+    ) -> str:
+        """One command of the program; what it said. ``says`` is what a person types into it."""
         done = subprocess.run(
             [sys.executable, "-m", "sync_server", *arguments],
             env=self._environment(data),
             cwd=REPOSITORY,
+            input=says,
             capture_output=True,
             text=True,
             check=False,

@@ -12,7 +12,9 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from protocol.vocabulary import DocumentKind, StaffRole
 from sync_server.demo import DEVICE, OFFICERS, STAFF
+from sync_server.founding import StaffPlan
 from tests.demo import proof
 from tests.demo.office import Clerk
 from tests.demo.programs import Server, Tablet
@@ -32,8 +34,10 @@ PARTY = {
     "legal_rep": "周明禾",
     "phone": "0799-5550128",
 }
-SECRET_WORDS = ("周明禾", "0799-5550128")
-STEPS = 15
+TASK = "云市监检任〔2026〕57号"  # of the agency's head
+ID_NO = "11010519491231002X"
+SECRET_WORDS = ("周明禾", "0799-5550128", ID_NO)
+STEPS = 18
 
 
 class Story:
@@ -50,6 +54,7 @@ class Story:
         self.tablet: Tablet | None = None
         self.witness: Witness | None = None
         self.case = ""
+        self.task = ""
         self.decision = ""
         self.pdfs: dict[str, str] = {}
 
@@ -60,11 +65,14 @@ class Story:
         self.prepare()
         self.found()
         self.enrol()
+        self.assign()
         self.go_on_duty()
         self.arrive()
         self.take_evidence()
         self.battery_falls_out()
         self.write_the_record()
+        self.interview()
+        self.order_correction()
         self.decide()
         self.hand_over()
         self.come_home()
@@ -106,8 +114,16 @@ class Story:
             self.teller.say(f"{DEVICE} · 一次性码双向验证 · 保险库钥匙已封存给本局")
         self.server.stop()
 
+    def assign(self) -> None:
+        with self.teller.step("局长派单", "the head sends two officers to a party"):
+            (head,) = _staff(StaffRole.AGENCY_HEAD)
+            told = self.server.run("assign-task", TASK, *_task(head), says=f"{head.password}\n")
+            self.task = told.split()[-1]
+            self.server.start()
+            self.teller.say(f"{head.name} 签名派出 {TASK} · {PARTY['party_name']}")
+
     def go_on_duty(self) -> None:
-        with self.teller.step("离线上岗", "no network from here on; both officers sign in"):
+        with self.teller.step("领单离线", "the task is pulled; no network from here on"):
             tablet = self._tablet
             tablet.do(
                 "wrong_pin",
@@ -118,15 +134,20 @@ class Story:
             )
             tablet.do("unlock", cert_no=OFFICERS[0], pin=PINS[OFFICERS[0]])
             tablet.do("second", cert_no=OFFICERS[1], pin=PINS[OFFICERS[1]])
-            self.teller.say("服务器已关。PIN 输错一次，被计数，没有丢任何东西")
+            task = tablet.do("receive_task")
+            self.server.stop()
+            self.teller.say("PIN 输错一次，被计数，没有丢任何东西")
+            self.teller.say(f"任务已到平板：{task['title']} · {task['count']}。服务器现在关了")
 
     def arrive(self) -> None:
         with self.teller.step("亮证告知", "cards with a renewing code, rights read and signed"):
-            opened = self._tablet.do("open_inspection", **PARTY)
+            opened = self._tablet.do("open_task")
             self.case = opened["case"]
+            expect(opened["task"] == self.task, f"it should rest on the task, not on {opened}")
             self._tablet.do("show_cards")
             self._tablet.do("notify_rights")
             self.teller.say(f"{opened['number']} · 案件号 {self.case[:16]}…")
+            self.teller.ok(f"依 {TASK} 立案检查，任务记录 {self.task[:16]}…")
 
     def take_evidence(self) -> None:
         with self.teller.step("现场取证", "photo and clip, hashed and encrypted while recording"):
@@ -152,33 +173,53 @@ class Story:
             self._tablet.do("finish_record")
             self._tablet.do("sign", pins=PINS, shot="14-record-sign")
 
+    def interview(self) -> None:
+        with self.teller.step("询问笔录", "questions and answers, signed under every page"):
+            held = self._tablet.do("interview", id_no=ID_NO)
+            signed = self._tablet.do("sign", pins=PINS, shot="17-interview-sign")
+            hands, pages = signed["hands"], held["pages"]
+            expect(hands >= pages, f"{pages} pages should bear a hand each, {hands} do")
+            self.teller.ok(f"{held['questions']} 问 {held['questions']} 答，{pages} 页页页签名")
+
+    def order_correction(self) -> None:
+        with self.teller.step("责令改正", "an order to correct: numbered, sealed later, received"):
+            self._tablet.do("order_correction", days=15)
+            self._tablet.do("sign", pins=PINS, shot="19-correction-sign")
+            order = self._tablet.do("document", kind=str(DocumentKind.CORRECTION_ORDER))
+            expect(order["number"] and order["served"], f"numbered and received: {order}")
+            seal = f"电子印章授权 {order['seal'][:16]}…" if order["seal"] else "印章待回局加盖"
+            self.teller.ok(f"{order['number']} · {seal} · 当事人已签收")
+
     def decide(self) -> None:
         with self.teller.step("当场决定", "over the ceiling: stopped; within it: signed"):
             self._tablet.do("hear")
             decided = self._tablet.do("decide", too_much="3500", fine="500")
             expect(decided["blocked"], "a fine of 3,500 yuan should be stopped (APL 51)")
             self.teller.ok(decided["blocked"][0])
-            self._tablet.do("sign", pins=PINS, shot="18-decision-sign")
+            self._tablet.do("sign", pins=PINS, shot="23-decision-sign")
 
     def hand_over(self) -> None:
         with self.teller.step("送达结束", "handed over, received, closed"):
             self._tablet.do("serve")
             closed = self._tablet.do("close")
+            expect(closed["closed"], "the inspection should be closed")
             self.pdfs = closed["pdfs"]
-            state = self._tablet.do("look_at_sync", shot="21-sync-offline")
+            state = self._tablet.do("look_at_sync", shot="27-sync-offline")
             expect(state["unsent"] == len(closed["records"]), "everything is still unsent")
-            self.teller.say(f"{len(closed['records'])} 条记录、2 份 PDF/A，全在平板上")
+            self.teller.say(
+                f"{len(closed['records'])} 条记录、{len(self.pdfs)} 份 PDF/A，全在平板上"
+            )
 
     def come_home(self) -> None:
         with self.teller.step("回局同步", "sync: signatures, links, log, blobs, receipts"):
             self.server.start()
-            state = self._tablet.do("sync", until="stored", shot="22-sync-stored")
+            state = self._tablet.do("sync", until="stored", shot="28-sync-stored")
             expect(state["unsent"] == 0, "everything should be receipted")
             self.teller.ok(f"{state['counts']['stored']} 条已收、附件已存妥，回执已在平板上验证")
 
     def publish(self) -> None:
         with self.teller.step("公示", "published by the matrix, redacted, two persons confirm"):
-            publisher, second = STAFF[0], STAFF[1]
+            publisher, second = _staff(StaffRole.PUBLISHER)
             clerk = Clerk(self.server.address, publisher.account, publisher.password)
             clerk.sign_in()
             shown = clerk.publish(self.case, self.decision, second.account, second.password)
@@ -187,12 +228,13 @@ class Story:
 
     def archive(self) -> None:
         with self.teller.step("归档", "the case file is checked, sealed and archived"):
-            archivist = STAFF[2]
+            archivist = _staff(StaffRole.ARCHIVIST)[0]
             clerk = Clerk(self.server.address, archivist.account, archivist.password)
             clerk.sign_in()
-            clerk.archive(self.case)
+            gate = clerk.archive(self.case)
             clerk.close()
-            state = self._tablet.do("sync", until="archived", shot="23-sync-archived")
+            self.teller.ok(f"归档检查 {len(gate)} 项全部成立：{gate[-2]}")
+            state = self._tablet.do("sync", until="archived", shot="29-sync-archived")
             self.teller.ok(f"平板上 {state['counts']['archived']} 条显示已归档")
 
     def supervise(self) -> None:
@@ -241,8 +283,8 @@ class Story:
         """The old picture has expired; the card shown now is valid."""
         old = proof.read_code(self.folder / "07-card-first.png")
         expect("过期" in proof.page(proof.local(old, self.server)), "an old code should be expired")
-        self._tablet.do("card_again", shot="24-card-again")
-        fresh = proof.read_code(self.folder / "24-card-again.png")
+        self._tablet.do("card_again", shot="30-card-again")
+        fresh = proof.read_code(self.folder / "30-card-again.png")
         page = proof.page(proof.local(fresh, self.server))
         expect(
             "证件有效" in page and "沈知远" in page, "the card's page should say that it is valid"
@@ -317,7 +359,7 @@ class Story:
     def _hear(self, said: dict[str, Any]) -> None:
         if "saved" in said:
             self.saved.append(said["saved"])
-            if said["kind"] == "document_issued":
+            if said["document"] == DocumentKind.SPOT_DECISION:
                 self.decision = said["saved"]
         if "shot" in said:
             self.shots.append(said["shot"])
@@ -328,6 +370,29 @@ class Story:
         for one in OFFICERS:
             codes[one] = _code(self.server.run("enrol-officer", one))
         return codes
+
+
+def _staff(role: StaffRole) -> list[StaffPlan]:
+    """The office's people of one role."""
+    return [one for one in STAFF if one.role is role]
+
+
+def _task(head: StaffPlan) -> list[str]:
+    """The task as the head states it: the demo's party, both officers, at most two visits a
+    year."""
+    said = {
+        "item": PARTY["item"],
+        "party": PARTY["party_name"],
+        "code": PARTY["uscc"],
+        "legal-rep": PARTY["legal_rep"],
+        "phone": PARTY["phone"],
+        "place": PARTY["place"],
+        "approval": f"{head.name} 批准",
+        "cap": "2",
+        "account": head.account,
+    }
+    words = [word for name, value in said.items() for word in (f"--{name}", value)]
+    return words + [word for one in OFFICERS for word in ("--officer", one)]
 
 
 def _code(told: str) -> str:

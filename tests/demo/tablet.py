@@ -55,13 +55,13 @@ def play(settings: Settings, shots: Path, pause: float) -> None:
 
     from field_client.app import FujieApp
     from tests.demo.acts import Officers
-    from tests.hands import Hands
+    from tests.hands import PATIENCE_S, Hands
 
     app = FujieApp(settings)
     app._run_prepare()
     runTouchApp(embedded=True)
-    hands = Hands(pause)
-    hands.wait_for(lambda: app.program is not None)
+    hands = Hands(pause, patience=PATIENCE_S)
+    hands.wait_for(lambda: app.program is not None, timeout=120)
     officers = Officers(app, hands, shots, say)
     for asked in _orders(officers.hands):
         try:
