@@ -62,8 +62,8 @@ class Answering:
 
     @property
     def with_party(self) -> bool:
-        """Whether the party holds the tablet."""
-        return self._asked is not None and self._absence is None
+        """Whether the party, or who attests, holds the tablet."""
+        return self._asked is not None
 
     def leave(self) -> None:
         """Back to the form; nothing is on record."""

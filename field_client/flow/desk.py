@@ -70,8 +70,8 @@ class Shown(Protocol):
     def mark(self, words: str) -> None:
         """The running time of a recording, wherever a screen shows it; empty: none runs."""
 
-    def tell(self, problem: Problem) -> None:
-        """A sheet over the screen."""
+    def tell(self, problem: Problem | None) -> None:
+        """A sheet over the screen; None takes it away."""
 
     def ask(self, ask: Ask) -> None:
         """A sheet that asks for a few words."""

@@ -71,7 +71,7 @@ class Passages:
         self._syncing = Syncing(desk)
         self._looking = Looking(desk)
         self._setting = Setting(desk, SettingWays(self._lock, self._showing.show, self._practice))
-        self._practising = Practising(desk, self._lock, self._setting.refresh)
+        self._practising = Practising(desk, self._another_tablet, self._setting.refresh)
         self._losing = Losing(desk, self._lock, self._unlocking.refresh)
         self._visits = Visits(desk, self._to_inspection, self._fill)
         self._form: Writing | Hearing | Filling = self.writing
@@ -103,9 +103,16 @@ class Passages:
         """Whatever is under way, the locked screen."""
         self._let_go()
         self._signing.forget()
+        self._serving.forget()
         self._visits.forget()
         self.desk.asked = None
+        self.desk.shell.tell(None)  # a sheet would offer its ways on over the locked screen
         self._unlocking.lock()
+
+    def _another_tablet(self) -> None:
+        """Into practice or out of it: the lists of the one are not the other's."""
+        self._today = Today(self.desk, self._to_inspection)
+        self._lock()
 
     def _practice(self) -> Practice:
         return self._practising.state()

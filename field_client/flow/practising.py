@@ -45,7 +45,7 @@ class Practising:
     def enter(self) -> None:
         """To practice; founded first where there is none, from the forms at hand."""
         desk = self._desk
-        if self._real is not None or desk.recording:
+        if self._real is not None or self._recording():
             return
         if training.is_there(desk.settings):
             self._switch()
@@ -64,6 +64,12 @@ class Practising:
                 lambda _: self._switch(),
                 waiting=desk._("Making an agency to practise with…"),
             )
+
+    def ask_leave(self) -> None:
+        """Back by hand. What is being recorded is stopped first: its mark would stand over a
+        real inspection, in which nothing is recorded."""
+        if not self._recording():
+            self.leave()
 
     def leave(self) -> None:
         """Back to the real tablet, locked. What was practised stays until it is thrown away."""
@@ -87,9 +93,24 @@ class Practising:
 
     def discard(self) -> None:
         """Throw everything of it away; who is in it leaves it first."""
+        if self._real is not None and self._recording():
+            return
         self.leave()
         training.discard(self._desk.settings)
         self._refresh()
+
+    def _recording(self) -> bool:
+        """Whether something is being recorded, which is told then."""
+        desk = self._desk
+        if desk.recording:
+            desk.shell.tell(
+                Problem(
+                    desk._("A recording is running"),
+                    desk._("Stop it first, so that it belongs to this inspection."),
+                    "warning",
+                )
+            )
+        return bool(desk.recording)
 
     def _switch(self) -> None:
         desk = self._desk

@@ -74,7 +74,12 @@ class Serving:
         if issued.hash != self._issued:  # else what was typed before the camera is still here
             kind, number = issued.statement.document, issued.statement.number
             self._start(issuing, issued.hash, kind, number)
+        self._issuing = issuing  # of those who are on duty now
         self._desk.shell.show("serve", self._view())
+
+    def forget(self) -> None:
+        """The tablet was locked: who was on duty then signs nothing any more."""
+        self._issuing, self._issued, self.waiting = None, b"", False
 
     def again(self) -> None:
         """Back from the camera: what was filled in is still here."""

@@ -272,7 +272,7 @@ class Signing:
         opening, wanted = desk.case.opening, asks(prepared.kind)
         received = wanted.served and wanted.party is Side.RECEIVES and isinstance(party, Hand)
 
-        def job() -> tuple[Saved, Rendered]:
+        def job() -> tuple[Saved, Rendered, FujieError | None]:
             saved, made = issuing.issue(
                 prepared,
                 party,
@@ -281,7 +281,9 @@ class Signing:
                 feet=gathering.feet,
                 keeps=[issuing.signing.forgetting(prepared.kind)],
             )
-            if received:  # the hand under the document says that it was handed over
+            if not received:
+                return saved, made, None
+            try:  # the hand under the document says that it was handed over
                 issuing.serve(
                     saved.record,
                     ServiceMethod.PERSONAL,
@@ -289,11 +291,16 @@ class Signing:
                     opening.place,
                     party,
                 )
-            return saved, made
+            except FujieError as error:  # it is issued all the same, and is not signed again
+                return saved, made, error
+            return saved, made, None
 
-        def then(result: tuple[Saved, Rendered]) -> None:
+        def then(result: tuple[Saved, Rendered, FujieError | None]) -> None:
+            saved, made, unserved = result
             self._gathering = None
-            self._issued(result[0], prepared, result[1], received)
+            self._issued(saved, prepared, made, received and unserved is None)
+            if unserved is not None:
+                desk.tell(unserved)
 
         def failed(error: FujieError) -> None:
             self._hands, self._times = {}, {}

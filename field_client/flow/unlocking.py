@@ -136,6 +136,9 @@ class Unlocking:
                 desk.tablet = tablet
                 tablet.wire.speak(desk.language)
                 tablet.sync.start()
+            if not desk.training and losing.reported(tablet.vault):
+                self.refresh()  # sync goes on behind it; nobody comes on duty
+                return
             self._admit(unlocked)
 
         desk.work(job, then, self._refused, desk._("Checking the PIN…"))

@@ -72,7 +72,7 @@ class Shell:
     def mark(self, words: str) -> None:
         self.marks.append(words)
 
-    def tell(self, problem: Problem) -> None:
+    def tell(self, problem: Problem | None) -> None:
         self.told = problem
 
     def ask(self, ask: Ask) -> None:

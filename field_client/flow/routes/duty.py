@@ -42,7 +42,7 @@ class Duty(Passages):
 
     def leave_training(self) -> None:
         """Back."""
-        self._practising.leave()
+        self._practising.ask_leave()
 
     def discard_training(self) -> None:
         """Thrown away."""

@@ -112,10 +112,11 @@ class Everywhere(Passages):
             "export_all": lambda: self._syncing.to_stick(Scope.ALL),
         }
         if key in ("sync_now", "update_roster"):
-            if self.desk.tablet is not None:
-                self._syncing.now()
+            self._sync_now()
         elif self._party_holds():
             self._ask_pin()
+        elif self.desk.shell.current == "unlock":
+            return  # what went wrong behind the lock is told; its ways on lie behind it too
         elif key in doors:
             doors[key]()
         elif key in ACTS:
@@ -130,6 +131,11 @@ class Everywhere(Passages):
             return
         else:
             self.writing.fix(key)
+
+    def _sync_now(self) -> None:
+        """Whoever asks for it, behind the lock too."""
+        if self.desk.tablet is not None:
+            self._syncing.now()
 
     def answer(self, key: str, words: str) -> None:
         """The words that a sheet asked for."""
