@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from protocol.calendar import local_day
 from protocol.case import CaseState
 from protocol.document import IssuedDocument, Record
+from protocol.parts import LATEST
 from protocol.reference import Reference
 from protocol.rules.measures import COERCIVE, URGENT_MS
 from protocol.rules.recordings import recorded_throughout
@@ -169,7 +170,7 @@ def _approval(q: Question, subject: ApprovalSubject, taken: Taken) -> NextStep:
         q.granted(subject) is not None or named,
         detail=AWAITED if asked else URGENT if urgent else None,
         at="approval",
-        day=local_day(taken[0].statement.at + URGENT_MS).isoformat() if urgent else "",
+        day=local_day(min(taken[0].statement.at + URGENT_MS, LATEST)).isoformat() if urgent else "",
         afterwards=urgent,
     )
 

@@ -21,13 +21,18 @@ def add_days(reference: Reference, day: date, count: int) -> date | None:
     since days off are never guessed."""
     try:
         return WorkCalendar.of(reference.years).add_working_days(day, count)
-    except FujieError:
+    except (FujieError, OverflowError):
         return None
+
+
+def days_after(day: date, count: int) -> date:
+    """The ``count``-th calendar day after ``day``; the last day that there is, for one beyond."""
+    return day + min(timedelta(days=count), date.max - day)
 
 
 def told_on(served: DocumentServed) -> date:
     """The day on which a document reached the party, from which its periods run."""
     day = local_day(served.at)
     if served.method is ServiceMethod.ANNOUNCEMENT:
-        return day + timedelta(days=ANNOUNCED_DAYS)
+        return days_after(day, ANNOUNCED_DAYS)
     return day

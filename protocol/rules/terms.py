@@ -1,10 +1,10 @@
 """How long property may be held: seven working days, or thirty days and once thirty more."""
 
-from datetime import date, timedelta
+from datetime import date
 
 from protocol.calendar import local_day
 from protocol.document import Record
-from protocol.rules.days import add_days
+from protocol.rules.days import add_days, days_after
 from protocol.rules.measures import COERCIVE
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
 from protocol.statements import DocumentIssued, MeasureEnded, MeasureExtended, MeasureTaken
@@ -104,7 +104,7 @@ def held_in_time(q: Question) -> Judgement | None:
     assert isinstance(taken, MeasureTaken)
     if taken.measure not in COERCIVE:
         return None
-    last = _begun(taken) + timedelta(days=HELD_DAYS)
+    last = days_after(_begun(taken), HELD_DAYS)
     if taken.until_on is None or date.fromisoformat(taken.until_on) > last:
         return fails(
             DL_4,
@@ -147,7 +147,7 @@ def extended_once(q: Question) -> Judgement | None:
             f"The term ended on {ends} and is not extended any more. Release at once.",
             "measure",
         )
-    last = ends + timedelta(days=HELD_DAYS)
+    last = days_after(ends, HELD_DAYS)
     if earlier or date.fromisoformat(longer.until_on) > last:
         return fails(
             DL_4,

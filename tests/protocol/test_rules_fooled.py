@@ -1,8 +1,13 @@
 """What a judgement must not be fooled by: another's approval, another paper, a day set at will."""
 
+from datetime import date
+
 import pytest
 
-from protocol.rules import Level, judge, retold
+from protocol.case import Record, fold
+from protocol.parts import LATEST
+from protocol.rules import Level, judge, retold, steps
+from protocol.rules.days import told_on
 from protocol.rules.measures import URGENT_MS
 from protocol.statements import CaseOpened, HandedOver, HearingAnswered, HearingMinuted, Party
 from protocol.vocabulary import (
@@ -49,6 +54,19 @@ THREE = reference(
         changed(officer(LU, "马立新"), cert_no=THIRD, credentials=[]),
     ]
 )
+
+
+def opened_case(acted_on, **facts) -> CaseOpened:
+    kept = {
+        "number": "云市监立〔2026〕1号",
+        "cause": "标价",
+        "party": yunxi.SHOP,
+        "source": CaseSource.INSPECTION,
+        "handlers": [SHEN, LU],
+        "handling_unit": "综合行政执法大队",
+        "acted_on": acted_on,
+    }
+    return CaseOpened(**yunxi.common(), **(kept | facts))
 
 
 def answer(statement, rule_id, story, ref=REFERENCE, **more):
@@ -290,19 +308,7 @@ def test_the_age_that_counts_is_that_on_the_day_of_the_act():
     heard = story.tell(yunxi.hear())
     decided = changed(yunxi.decide(heard=heard.id), at=MORNING + 5 * 86_400_000)
     assert level(decided, "MI-1", story) is Level.RECORD
-    story.tell(
-        CaseOpened(
-            **yunxi.common(),
-            number="云市监立〔2026〕1号",
-            cause="标价",
-            party=child,
-            source=CaseSource.INSPECTION,
-            inspection=story.case,
-            handlers=[SHEN, LU],
-            handling_unit="综合行政执法大队",
-            acted_on="2026-11-01",
-        )
-    )
+    story.tell(opened_case("2026-11-01", party=child, inspection=story.case))
     assert level(decided, "MI-1", story) is Level.BLOCK
 
 
@@ -346,3 +352,39 @@ def test_a_newer_roster_says_nothing_of_how_old_the_one_of_that_day_was():
     later = reference(issued_at=MORNING + 30 * 86_400_000)
     assert not [one for _, one in retold(story.state(), later) if one.rule.id == "ID-7"]
     assert [one for _, one in retold(story.state(), REFERENCE) if one.rule.id == "ID-7"]
+
+
+# ── the end of time ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        seize(from_on="9999-12-31", until_on="9999-12-31", urgent=True),
+        preserve(from_on="9999-12-31"),
+        opened_case("9999-01-01"),
+        yunxi.hear(),
+    ],
+)
+def test_a_judgement_is_an_answer_to_the_last_day_there_is(statement):
+    """A record may claim any day up to the year 9999: it is judged, not stumbled over."""
+    story = begun()
+    granted(story, ApprovalSubject.MEASURE)
+    granted(story, ApprovalSubject.PRESERVATION)
+    last = changed(statement, at=LATEST)
+    assert judge(last, story.state(), REFERENCE, NOW)
+    held = story.tell(seize(until_on="9999-12-31", urgent=True))
+    allowed = granted(story, ApprovalSubject.MEASURE_EXTENSION)
+    longer = extend(held.id, allowed.id, "9999-12-31")
+    assert level(longer, "DL-4", story) is Level.PASS
+    late = Record(held.hash, changed(held.statement, at=LATEST), held.signers, held.link)
+    records = [late if one is held else one for one in story.records]
+    assert steps(fold(records), REFERENCE, NOW)
+
+
+def test_an_announcement_at_the_end_of_time_is_judged():
+    """Its thirty days end with the last day there is."""
+    story = noticed(served=False, heard=False)
+    told = story.state().documents[-1].issued
+    served = yunxi.serve(told, method=ServiceMethod.ANNOUNCEMENT)
+    assert told_on(changed(served, at=LATEST)) == date.max
