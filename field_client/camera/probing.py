@@ -18,12 +18,13 @@ from av.container import InputContainer
 
 from field_client.camera import safely
 from field_client.errors import NotMedia
-from field_client.store.imports import Found
+from field_client.store.imports import Found, named
 from protocol.vocabulary import MediaKind
 
 DEEPEST = 6
 MOST_FILES = 5000
 LONGEST_MS = 48 * 3_600_000  # a claim beyond this is none
+LATEST_MS = 4_102_444_800_000  # 2100-01-01: no recorder of today was there
 SUFFIXES = {
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
@@ -74,9 +75,9 @@ def listed(stick: Path) -> Iterator[Found | Unusable]:
         if number >= MOST_FILES:
             return
         try:
-            yield looked_at(path, stick.name)
+            yield looked_at(path, named(stick))
         except (NotMedia, OSError):
-            yield Unusable(path.name, stick.name)
+            yield Unusable(named(path), named(stick))
 
 
 def looked_at(path: Path, source: str) -> Found:
@@ -95,7 +96,7 @@ def looked_at(path: Path, source: str) -> Found:
                 media_type=_media_type(path, kind),
                 codec=_codec(container, kind),
                 duration_ms=_duration(container, kind),
-                recorded_at=recorded or status.st_mtime_ns // 1_000_000,
+                recorded_at=recorded or _believed(status.st_mtime_ns // 1_000_000),
             )
 
 
@@ -132,7 +133,12 @@ def _recorded(container: InputContainer) -> int:
     except ValueError:
         return 0
     at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    return max(0, int(at.timestamp() * 1000))
+    return _believed(int(at.timestamp() * 1000))
+
+
+def _believed(at: int) -> int:
+    """A time that can be one; 0 for a claim that no calendar holds."""
+    return at if 0 < at < LATEST_MS else 0
 
 
 def _codec(container: InputContainer, kind: MediaKind) -> str:

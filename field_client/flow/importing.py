@@ -301,7 +301,7 @@ class Importing:
 
     def _sticks(self) -> tuple[Choice, ...]:
         found = sticks.plugged(self._desk.settings.sticks)
-        return tuple(Choice(str(path), path.name) for path in found)
+        return tuple(Choice(str(path), imports.named(path)) for path in found)
 
     def _row(self, one: Found | Unusable) -> FileRow:
         _ = self._desk._

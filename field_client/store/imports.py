@@ -36,6 +36,12 @@ UNDER_WAY = "application/vnd.fujie.importing"
 PIECE = MIB
 
 
+def named(path: Path) -> str:
+    """A file's or a stick's name as it can be shown and written down: one of another alphabet
+    may hold bytes that are no text."""
+    return os.fsencode(path.name).decode(errors="replace")
+
+
 @dataclass(frozen=True)
 class Found:
     """A media file on a stick, as it says of itself: times in ms, ``recorded_at`` by the
@@ -53,8 +59,8 @@ class Found:
 
     @property
     def name(self) -> str:
-        """The file's name on the stick."""
-        return self.path.name
+        """The file's name on the stick, as it can be written down."""
+        return named(self.path)
 
 
 @dataclass(frozen=True)

@@ -83,11 +83,12 @@ def expect(vault: Vault, folder: Path, kind: str, minutes: int) -> None:
 
 
 def _clips(kind: str):  # type: ignore[no-untyped-def]
-    """Size, beginning and end of the newest clips made here."""
+    """Size, beginning and end of the newest clips made here: files of recorders, which say of
+    themselves what they will, have no purpose before their labels."""
     return (
         select(BlobRow.size, BlobRow.began_at, BlobRow.at)
         .where(col(BlobRow.media_type) == f"{kind}/mp4", BlobRow.at > BlobRow.began_at)
-        .where(BlobRow.at - BlobRow.began_at >= SHORTEST_MEASURED_MS)
+        .where(BlobRow.at - BlobRow.began_at >= SHORTEST_MEASURED_MS, BlobRow.purpose != "")
         .order_by(col(BlobRow.at).desc())
         .limit(CLIPS_MEASURED)
     )

@@ -257,3 +257,36 @@ def test_what_is_put_back_is_gone_here_and_still_on_its_stick(
     assert rows(vault) == (0, 0, 0)
     assert list((tmp_path / "blobs").iterdir()) == []
     assert os.path.isfile(only(stick).path)
+
+
+@pytest.mark.parametrize(
+    "said", ["9999-12-31T23:59:59Z", "0001-01-01T00:00:00+14:00", "2126-01-01"]
+)
+def test_a_time_that_no_calendar_of_ours_holds_is_none(
+    monkeypatch: pytest.MonkeyPatch, stick: Path, said: str
+) -> None:
+    """It is shown as a day in China, where the last second of a calendar is over already."""
+    clip = stick / "DCIM" / "100" / "MOV_0001.MP4"
+    os.utime(clip, ns=(10**18, 10**18))
+    asked = type("Container", (), {"metadata": {"creation_time": said}})()
+    assert probing._recorded(asked) == 0
+    monkeypatch.setattr(probing, "_recorded", lambda _container: 0)
+    assert looked_at(clip, "BWC-07").recorded_at == 10**12
+    os.utime(clip, ns=(2**63 // 2, 2**63 // 2))  # the year 2116
+    assert looked_at(clip, "BWC-07").recorded_at == 0
+
+
+def test_a_name_that_is_no_text_is_shown_and_kept_as_far_as_it_is_one(
+    vault: Vault, tmp_path: Path, stick: Path
+) -> None:
+    """A stick that was written by another system's alphabet."""
+    clip = stick / "DCIM" / "100" / "MOV_0001.MP4"
+    strange = os.fsdecode(b"\xc2\xbc\xcf\xf3\xff.MP4")
+    clip.rename(clip.with_name(strange))
+    (stick / os.fsdecode(b"\xff.log")).write_bytes(b"no clip")
+    found = only(stick)
+    found.name.encode()
+    got = taken(vault, tmp_path / "blobs", found)
+    assert got.name.endswith(".MP4")
+    for one in listed(stick):
+        one.name.encode()

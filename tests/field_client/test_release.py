@@ -27,11 +27,12 @@ def kept(
     named: bool = True,
     seconds: int = 60,
     data: bytes = b"seen",
+    purpose: str = "价签",
 ) -> bytes:
     """A recording that has come as far as a stage."""
     content = data + stage.value.encode() + media_type.encode() + bytes([named])
     writer = captures.begin(
-        vault, folder, media_type=media_type, purpose="", case_id=CASE, at=1000, reserve=0
+        vault, folder, media_type=media_type, purpose=purpose, case_id=CASE, at=1000, reserve=0
     )
     writer.write(content)
     written = writer.finish()
@@ -159,6 +160,13 @@ def test_room_is_told_in_minutes_of_the_last_clips(
     kept(vault, blobs, Stage.SAVED, data=bytes(40 * MIB), seconds=60)
     assert room.room_of(vault, blobs).minutes_left() == 9
     assert room.room_of(vault, blobs).minutes_left(room.SOUND) == 400
+
+
+def test_a_file_of_a_recorder_says_nothing_of_our_own_clips(vault: Vault, tmp_path: Path) -> None:
+    """It may claim any length and any day, and would keep the camera from recording."""
+    before = room.room_of(vault, tmp_path).rates
+    kept(vault, tmp_path / "blobs", Stage.SAVED, data=bytes(40 * MIB), seconds=10, purpose="")
+    assert room.room_of(vault, tmp_path).rates == before
 
 
 def test_what_is_kept_free_for_records_is_no_room(
