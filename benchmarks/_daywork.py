@@ -16,7 +16,7 @@ from typing import Any
 
 from field_client.settings import Settings
 from field_client.ui.window import hurry, prepare_window
-from tests.demo.story import ID_NO, PARTY
+from tests.demo.cast import ID_NO, PARTY
 from tests.field_client.conftest import PASSPHRASE
 from tests.field_client.county import LU, PINS, SHEN
 from tests.field_client.victim import RunningClock
@@ -63,7 +63,6 @@ def inspect(officers: Any) -> None:
     officers.notify_rights()
     officers.capture("证明7种散装商品未标明价格")
     officers.hands.tap("main")
-    officers.hands.wait_for("form")
     officers.finish_record()
     officers.sign(dict(PINS), "record")
     officers.interview(ID_NO)

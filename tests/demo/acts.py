@@ -246,6 +246,7 @@ class Officers(Papers):
         from field_client.store.tables import BlobRow
 
         paths = {}
+        self.shots.mkdir(parents=True, exist_ok=True)
         for one in self.app.program.desk.case.state.documents:
             issued = one.issued.statement
             with self.tablet.vault.session() as session:

@@ -34,6 +34,7 @@ class Papers(Touch):
     def begin_record(self, cut: int) -> None:
         """Start writing the record; the story kills the tablet in the middle of a sentence."""
         self.tap_main("form")
+        self._form()
         self.hands.type("findings", FINDINGS[:cut])
         self.hands.wait_for(lambda: self.app.program.routes.writing.keeper.settled)
         self.shot("11-form-draft")
@@ -45,6 +46,7 @@ class Papers(Touch):
 
     def finish_record(self) -> None:
         """Complete, read, signed by the party and both officers."""
+        self._form()
         self.hands.type("findings", FINDINGS)
         self._printed()
         self.shot("13-record-form")
@@ -90,7 +92,7 @@ class Papers(Touch):
         hands = self.hands
         hands.wait_for("inspection", timeout=60)
         hands.tap("act.correction")
-        hands.wait_for("form")
+        self._form()
         hands.type("measure", TO_CORRECT)
         hands.tap("deadline.calendar")
         hands.wait_for("date.confirm")
@@ -127,7 +129,7 @@ class Papers(Touch):
         hands = self.hands
         hands.wait_for("inspection", timeout=60)
         hands.tap("act.statement")
-        hands.wait_for("form")
+        self._form()
         hands.type("defence", DEFENCE)
         hands.type("reply", REPLY)
         self.shot("20-hearing")
@@ -137,7 +139,7 @@ class Papers(Touch):
         """The decision: first over the ceiling, which is stopped, then within it."""
         hands = self.hands
         hands.tap("act.decision")
-        hands.wait_for("form")
+        self._form()
         hands.type("facts", FACTS)
         hands.type("fine", too_much)
         self._printed()
@@ -184,6 +186,12 @@ class Papers(Touch):
         self.tap_main("inspection")
 
     # ── help ─────────────────────────────────────────────────────────────────────────────
+
+    def _form(self) -> None:
+        """Wait for the form, and until its last field stands: nothing moves any more."""
+        self.hands.wait_for("form")
+        screen = self.app.root.screen
+        self.hands.wait_for(lambda: len(screen.ids.fields.children) == len(self.view.fields))
 
     def _has_signed(self, cert_no: str) -> bool:
         view = self.view

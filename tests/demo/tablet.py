@@ -22,6 +22,8 @@ from typing import Any
 from field_client.settings import Settings
 from field_client.ui.window import prepare_window
 
+PAUSE_S = 0.25  # between two acts, for onlookers
+
 
 def main() -> int:
     """Run until stdin ends."""
@@ -44,13 +46,14 @@ def main() -> int:
             language=asked.language,
         ),
         asked.shots,
-        pause=0.25 if visible else 0.0,
+        visible=visible,
     )
     return 0
 
 
-def play(settings: Settings, shots: Path, pause: float) -> None:
-    """Open the window and play acts as they are asked for."""
+def play(settings: Settings, shots: Path, *, visible: bool) -> None:
+    """Open the window and play acts as they are asked for. Where somebody can look they are
+    played slowly; where nobody can, only pictures are painted."""
     from kivy.base import runTouchApp, stopTouchApp
 
     from field_client.app import FujieApp
@@ -60,8 +63,9 @@ def play(settings: Settings, shots: Path, pause: float) -> None:
     app = FujieApp(settings)
     app._run_prepare()
     runTouchApp(embedded=True)
-    hands = Hands(pause, patience=PATIENCE_S)
+    hands = Hands(PAUSE_S if visible else 0.0, patience=PATIENCE_S)
     hands.wait_for(lambda: app.program is not None, timeout=120)
+    hands.drawing = visible
     officers = Officers(app, hands, shots, say)
     for asked in _orders(officers.hands):
         try:

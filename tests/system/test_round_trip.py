@@ -37,17 +37,17 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 def test_an_inspection_goes_from_the_card_to_page_and_archive(told: Story) -> None:
     """Every step of the story happened, and each screen left its picture."""
-    assert len(told.saved) == 10
-    assert len(set(told.saved)) == 10
-    assert {"07-card-first.png", "16-decision-blocked.png", "23-sync-archived.png"} <= set(
-        told.shots
-    )
+    assert len(told.saved) == 17
+    assert len(set(told.saved)) == 17
+    pictures = {"07-card-first.png", "21-decision-blocked.png", "29-sync-archived.png"}
+    assert pictures <= set(told.shots)
 
 
 def test_the_demo_leaves_what_a_stranger_needs_to_check_it(told: Story) -> None:
-    """Pictures, two PDFs, the case file, and the two keys that it takes to verify it."""
+    """Pictures, every document's PDF, the case file, and the two keys that it takes to verify it."""
     left = {path.name for path in told.folder.iterdir()}
-    assert {"case.zip", "trust.json", "spot_decision.pdf", "site_inspection_record.pdf"} <= left
+    papers = {"site_inspection_record", "interview_record", "correction_order", "spot_decision"}
+    assert {"case.zip", "trust.json", *(f"{one}.pdf" for one in papers)} <= left
     trust = json.loads((told.folder / "trust.json").read_text())
     assert sorted(trust) == ["log", "quorum", "roots", "witnesses"]
 
