@@ -49,7 +49,8 @@ def bring_in(services: Services, export: Opened) -> list[Brought]:
     done = []
     for branch in export.branches:
         done.append(_admit(services, export, branch))
-        services.office.submit([_contact(services, export, branch)]).result()
+        if _is_news(services, branch):
+            services.office.submit([_contact(services, export, branch)]).result()
     exports.take_blobs(services, export)
     stored.resume(services)
     return done
@@ -72,11 +73,19 @@ def _admit(services: Services, export: Opened, branch: Branch) -> Brought:
     return Brought(branch.journal, new, known)
 
 
+def _is_news(services: Services, branch: Branch) -> bool:
+    """Whether the device's word reaches as far as the log. An older one, of a stick that lay about
+    while the tablet went on sending, would read as if the tablet had been set back."""
+    held = services.sequencer.journal(branch.journal)
+    return held is None or branch.inventory.length >= held.head.length
+
+
 def _contact(services: Services, export: Opened, branch: Branch) -> Envelope:
-    """The device said what it holds; the integrity report compares it with the ledger."""
+    """The device said what it holds; the integrity report compares it with the ledger. It said so
+    when it wrote the export: the way of the stick is no fault of its clock."""
     said = DeviceContacted(
         agency=export.device.agency,
-        at=services.clock.now(),
+        at=min(branch.inventory.at, services.clock.now()),
         salt=secrets.token_hex(16),
         device=export.device.name,
         inventory=export.exported.inventory_of(branch.journal),

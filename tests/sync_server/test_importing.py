@@ -11,7 +11,7 @@ from protocol.receipt import Verdict
 from sync_server.commands.evidence import import_export
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet
-from tests.sync_server.test_adoption import Office, revoke
+from tests.sync_server.test_adoption import Office, report, revoke
 
 
 class Importing(Office):
@@ -90,6 +90,30 @@ def test_what_the_device_says_it_holds_is_kept_for_the_report(
             services.sequencer.offices, ("device_contacted",), -1, 100
         )
         assert len(behind) == 1
+
+
+def test_the_days_that_a_stick_lay_about_are_no_fault_of_the_tablets_clock(
+    tablet: Tablet, office: Callable[[], Importing]
+) -> None:
+    items = tablet.links(tablet.world.inspection())
+    closed = office()
+    closed.write(items)
+    closed.bring()
+    assert "clock_skew" not in {one.code for one in report(closed).findings}
+
+
+def test_an_old_stick_does_not_read_as_a_tablet_that_was_set_back(
+    tablet: Tablet, office: Callable[[], Importing]
+) -> None:
+    """The tablet sent more since it wrote the stick; its last word stands."""
+    items = tablet.links(tablet.world.inspection())
+    tablet.push(items)
+    closed = office()
+    before = contacts(closed)
+    closed.write(items[:4])
+    assert closed.bring()[0] == 0
+    assert contacts(closed) == before
+    assert "head_mismatch" not in {one.code for one in report(closed).findings}
 
 
 def test_a_gap_stops_it_and_says_what_to_export(
