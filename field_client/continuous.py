@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from field_client.camera.media import Progress
@@ -25,6 +26,7 @@ from field_client.recording import About, Recordings
 from field_client.store import breaks, room
 from field_client.store.breaks import Break
 from field_client.store.journal import Saved
+from protocol.errors import FujieError
 from protocol.statements import MediaCaptured, Place, RecordingBroken
 from protocol.vocabulary import MediaKind, Step
 
@@ -82,10 +84,19 @@ def keep_cut(case: Recordings, place: Place, recorder: Unlocked) -> None:
         step = Step(ongoing.step) if ongoing is not None and part else Step.EVIDENCE
         about = About(place, f"{found.purpose}（录制中断，已保存中断前部分）", step)
         saved = case.keep_rescued(found, about, recorder, continuous=part)
-        if part:
+        if part and not _told(case, found.began_at):
             breaks.broke(vault, case.case, step, found.ended_at, saved.record)
     if ongoing is not None:
         breaks.ended(vault, case.case)
+
+
+def _told(case: Recordings, since: int) -> bool:
+    """Whether a break of a recording that began then is known already: one that failed, and did
+    not die, told it at once."""
+    known = [one.from_at for one in breaks.pending(case.parts.locker.vault, case.case)]
+    state = case.parts.journal.case_state(case.case)
+    known += [one.statement.from_at for one in state.of_kind(RecordingBroken)]
+    return any(at >= since for at in known)
 
 
 class _Run:
@@ -106,6 +117,7 @@ class _Run:
         self._clock = SteadyClock(case.parts.clock)
         self._gap: Break | None = None
         self._parts = 0
+        self._rolling = False  # something of the part under way was recorded
 
     def run(self) -> None:
         case = self._case.case
@@ -117,6 +129,9 @@ class _Run:
                 if not self._parts:
                     breaks.ended(self._vault, case)
                     raise
+            except FujieError:
+                self._failed()
+                raise
             if self._stop.is_set() or self._stop.wait(TRY_AGAIN_S):
                 break
         if self._gap is not None:
@@ -125,6 +140,7 @@ class _Run:
 
     def _part(self) -> None:
         """Record until somebody stops it or the camera breaks off."""
+        self._rolling = False
         saved = self._case.record_video(
             self._source,
             self._about,
@@ -148,7 +164,19 @@ class _Run:
             )
             self._hooks.broken(self._gap)
 
+    def _failed(self) -> None:
+        """It does not go on. What was recorded is rescued by the next start; that it broke off
+        is told now, whatever is recorded until then. Where nothing was, nothing broke off."""
+        with suppress(FujieError):
+            if self._rolling and self._gap is None:
+                now = self._clock.wall_ms()
+                case, step = self._case.case, self._about.step
+                self._hooks.broken(breaks.broke(self._vault, case, step, now, None))
+            elif not self._parts:
+                breaks.ended(self._vault, self._case.case)
+
     def _seen(self, progress: Progress) -> None:
+        self._rolling = True
         if self._gap is not None:
             self._over()
         self._hooks.progress(progress)

@@ -258,3 +258,35 @@ def test_a_crash_in_the_middle_is_a_break_like_any_other(day: Day, clock: Turned
     (gap,) = day.pending
     assert (gap.until_at, gap.media) == (0, day.case.state.media[0].hash)
     assert breaks.cut(day.tablet.tablet.vault, day.case.case) is None
+
+
+def test_what_did_not_begin_is_no_recording_that_was_cut(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else the next clip that a crash cuts would be told as a part of it."""
+    monkeypatch.setattr("field_client.durable.free_bytes", lambda _folder: 100 << 20)
+    with pytest.raises(DiskFull):
+        day.record()
+    assert breaks.cut(day.tablet.tablet.vault, day.case.case) is None
+    assert day.pending == []
+
+
+def test_a_disk_that_is_full_in_the_middle_is_a_break_at_once_and_once(
+    day: Day, clock: TurnedClock
+) -> None:
+    """Not only after the next start, and not twice then."""
+
+    def full(progress: Progress) -> None:
+        clock.pass_seconds(2)
+        if progress.elapsed_ms >= 300:
+            raise DiskFull("The disk is full.")
+
+    with pytest.raises(DiskFull):
+        day.record(full)
+    (gap,) = day.pending
+    assert (gap.step, gap.until_at) == (Step.MEASURE, 0)
+    day.tablet.restart()
+    day.case = day.tablet.tablet.office.resume(day.case.case, day.tablet.officers)
+    keep_cut(day.case, Place(text=SHOP), day.tablet.shen)
+    assert [one.continuous for one in day.parts] == [True]
+    assert day.pending == [gap]
