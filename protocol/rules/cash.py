@@ -36,6 +36,13 @@ def collected_lawfully(q: Question) -> Judgement | None:
             "There is no decision with a fine to collect. Decide first.",
             "issue_decision",
         )
+    if any(x.statement.issued == taken.issued for x in (q.state.collected if q.state else ())):
+        return fails(
+            OS_4,
+            "这笔罚款已经收缴，不能再收。请核对票据。",
+            "This fine was collected already. Check the receipts.",
+            None,
+        )
     return _ground(q, taken, decision) or _money(q, taken, decision)
 
 

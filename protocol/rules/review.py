@@ -3,6 +3,8 @@
 from protocol.case import Review
 from protocol.rules.notices import is_grave, ordinary_penalty
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
+from protocol.statements import Decision
+from protocol.timeline import yuan
 from protocol.vocabulary import ApprovalSubject, ReviewOutcome
 
 LR_1 = Rule(
@@ -95,19 +97,31 @@ def problems_answered(q: Question) -> Judgement | None:
 
 
 def head_decided(q: Question) -> Judgement | None:
-    """LR-6: the head decided, and a grave penalty was discussed by the leaders, with minutes."""
+    """LR-6: the head decided, and a grave penalty was discussed by the leaders, with minutes; the
+    paper says what was decided."""
     decision = ordinary_penalty(q)
     if decision is None or q.state is None:
         return None
     made = q.state.made
-    if is_grave(q, decision) and not any(one.statement.discussed for one in made):
+    said = made[-1].statement if made else None
+    minuted = said is not None and said.discussed and said.minutes is not None
+    if is_grave(q, decision) and not minuted:
         return fails(
             LR_6,
             "情节复杂或者重大，没有集体讨论记录，不能作出决定。请先由机关负责人集体讨论。",
             "A grave penalty was not discussed by the leaders. They discuss it first.",
             None,
         )
-    if not made and q.granted(ApprovalSubject.DECISION) is None:
+    if said is not None and not _same(said.decision, decision):
+        return fails(
+            LR_6,
+            f"处罚的种类或者数额与负责人的决定（罚款 {yuan(said.decision.fine)} 元）不一致。"
+            "请按决定填写，或者重新报批。",
+            "The kinds or the amount are not those that the head decided (a fine of "
+            f"{yuan(said.decision.fine)} yuan). Fill in those, or ask again.",
+            "complete_form",
+        )
+    if said is None and q.granted(ApprovalSubject.DECISION) is None:
         return fails(
             LR_6,
             "机关负责人还没有审查决定。请先报批。",
@@ -115,6 +129,11 @@ def head_decided(q: Question) -> Judgement | None:
             "ask_approval",
         )
     return holds(LR_6, "机关负责人已审查决定。", "The head of the agency decided.")
+
+
+def _same(made: Decision, issued: Decision) -> bool:
+    """Whether the paper says what was decided."""
+    return (made.fine, set(made.penalties)) == (issued.fine, set(issued.penalties))
 
 
 def _reviews(q: Question) -> tuple[Review, ...]:

@@ -183,6 +183,23 @@ def test_os_4_allows_cash_as_the_law_does(fine, facts, expected):
     assert collected(fine, **facts).level is expected
 
 
+def test_os_4_takes_a_fine_once():
+    """A second receipt for the same decision is one too many."""
+    story = yunxi.whole_inspection()
+    decided = story.state().decision.issued
+    taken = FineCollected(
+        **yunxi.common(),
+        issued=decided.id,
+        ground=CashGround.HARD_LATER,
+        receipt_no="A0000123",
+        amount=decided.statement.decision.fine,
+        hand_in_by="2026-11-19",
+    )
+    assert answer(taken, "OS-4", story.state()).level is Level.PASS
+    story.tell(taken)
+    assert answer(taken, "OS-4", story.state()).level is Level.BLOCK
+
+
 # ── MI-1, LM-1 ───────────────────────────────────────────────────────────────────────────
 
 

@@ -354,10 +354,10 @@ def test_lr_1_wants_an_opinion_that_agrees_for_grave_penalties(outcomes, expecte
     assert level("LR-2", GRAVE, story, ref=ref) is None
 
 
-def made(discussed: bool) -> DecisionMade:
+def made(discussed: bool, decision: Decision | None = None) -> DecisionMade:
     return DecisionMade(
         **yunxi.common(),
-        decision=ordinary(),
+        decision=decision or ordinary(),
         text=yunxi.blob("text"),
         root="aa" * 32,
         segments=[],
@@ -380,11 +380,17 @@ def approved(subject: ApprovalSubject, granted: bool = True) -> ApprovalGiven:
         ([made(False)], ordinary(), Level.PASS),
         ([made(False)], GRAVE, Level.BLOCK),
         ([approved(ApprovalSubject.DECISION)], GRAVE, Level.BLOCK),
-        ([made(True)], GRAVE, Level.PASS),
+        ([made(True, GRAVE)], GRAVE, Level.PASS),
+        ([made(True)], GRAVE, Level.BLOCK),
+        ([made(True)], ordinary(500_001), Level.BLOCK),
+        ([made(True)], ordinary(499_999), Level.BLOCK),
+        ([changed(made(True, GRAVE), minutes=None)], GRAVE, Level.BLOCK),
+        ([made(True, GRAVE), made(False, GRAVE)], GRAVE, Level.BLOCK),
     ],
 )
 def test_lr_6_wants_the_head_and_for_grave_ones_the_leaders(said, decision, expected):
-    """APL 57: the head decides; what is grave the leaders discuss, with minutes."""
+    """APL 57: the head decides; what is grave the leaders discuss, with minutes. The paper says
+    what the last decision says, to the fen."""
     assert level("LR-6", decision, with_office(noticed(right=True), *said)) is expected
 
 
