@@ -9,7 +9,13 @@ import pytest
 
 from protocol import envelope
 from protocol.case import AnyRecord, Record
-from protocol.statements import ApprovalGiven, DisclosurePublished, FileRetrieved, RecusalAsked
+from protocol.statements import (
+    ApprovalGiven,
+    DisclosurePublished,
+    FileRetrieved,
+    RecusalAsked,
+    Statement,
+)
 from protocol.vocabulary import ApprovalSubject, Role, StaffRole
 from sync_server import registry
 from sync_server.office import approvals
@@ -55,7 +61,7 @@ def known(world: World, agency: str, *clerks: Clerk) -> Registry:
     return replace(folded, staff={**folded.staff, **people})
 
 
-def said(world: World, case: Inspection, kind: str) -> tuple[object, tuple[Clerk, ...]]:
+def said(world: World, case: Inspection, kind: str) -> tuple[Statement, tuple[Clerk, ...]]:
     """A word of the office about the case, and who signs it."""
     common = world.said(case.opened.hex)
     if kind == "approval":
@@ -87,7 +93,7 @@ def test_another_agencys_word_is_no_step_of_a_case(
     A tablet is not given such words either."""
     case = world.inspection()
     statement, by = said(world, case, kind)
-    told = world.state_office(msgspec.structs.replace(statement, agency=agency), *by)  # type: ignore[type-var]
+    told = world.state_office(msgspec.structs.replace(statement, agency=agency), *by)
     records = [record_of(one) for one in (case.opened, *case.records[1:], told)]
     clerks = (HEAD, world.publisher, world.reviewer, world.supervisor)
     folded = known(world, agency, *clerks)
