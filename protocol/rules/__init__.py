@@ -277,7 +277,7 @@ def retold(
         if not isinstance(said, Statement):
             continue
         opening = opens_case(said)
-        before = None if opening else CaseState(state.case, state.records[:place])
+        before = None if opening else CaseState(state.case, _known(state, place))
         judged = judge(
             said,
             before,
@@ -291,3 +291,14 @@ def retold(
         newer = reference.issued_at > said.at
         found += [(record, one) for one in judged if not (newer and one.rule is officers.ID_7)]
     return found
+
+
+def _known(state: CaseState, place: int) -> tuple[AnyRecord, ...]:
+    """What stood when a record was made: all before it, and what others had said by the server's
+    time that its link bears, however slow the clock was that dated it."""
+    own = state.records[place].link
+    return tuple(
+        one
+        for number, one in enumerate(state.records)
+        if number < place or (one.link.journal != own.journal and one.statement.at <= own.server_at)
+    )

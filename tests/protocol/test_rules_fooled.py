@@ -1,5 +1,6 @@
 """What a judgement must not be fooled by: another's approval, another paper, a day set at will."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -352,6 +353,22 @@ def test_a_newer_roster_says_nothing_of_how_old_the_one_of_that_day_was():
     later = reference(issued_at=MORNING + 30 * 86_400_000)
     assert not [one for _, one in retold(story.state(), later) if one.rule.id == "ID-7"]
     assert [one for _, one in retold(story.state(), REFERENCE) if one.rule.id == "ID-7"]
+
+
+@pytest.mark.parametrize(("heard_at", "expected"), [(0, Level.BLOCK), (600_000, Level.PASS)])
+def test_an_approval_that_a_slow_tablet_had_pulled_counts_when_the_case_is_retold(
+    heard_at, expected
+):
+    """Its clock said less than the office's; the server's time in its link tells the order."""
+    story, office = begun(), yunxi.Story(journal=b"O" * 16)
+    office.case, taken = story.case, story.tell(seize())
+    given = granted(office, ApprovalSubject.MEASURE)
+    stated = taken.statement.at + 60_000
+    given = replace(given, statement=changed(given.statement, at=stated))
+    link = taken.link._replace(server_at=taken.statement.at + heard_at)
+    state = fold([*story.records[:-1], replace(taken, link=link), given])
+    said = {one.rule.id: one for record, one in retold(state, REFERENCE) if record.id == taken.id}
+    assert said["CM-1"].level is expected
 
 
 # ── the end of time ──────────────────────────────────────────────────────────────────────
