@@ -146,6 +146,10 @@ class Filling:
         self._draft = None
         self._done()
 
+    def aside(self) -> None:
+        """Another form is shown now: what comes back of this one is not put over it."""
+        self._draft = None
+
     def finish(self) -> None:
         """On, when nothing is missing and nothing stands against it."""
         if self._view().ready:

@@ -139,10 +139,13 @@ class Passages:
         return Issuing(self.desk.case, self._typesetter)
 
     def _hear(self) -> None:
+        self.writing.aside()
+        self._visits.aside()
         self._form = self._hearing
         self._hearing.show()
 
     def _fill(self, form: Filling) -> None:
+        self.writing.aside()
         self._form = form
 
     @property
@@ -163,8 +166,10 @@ class Passages:
         if kind is DocumentKind.INTERVIEW_RECORD:  # it has a screen of its own
             self._interviewing.show()
             return
-        self._form, self.reading.listed = self.writing, False
-        self.writing.show(self._issuing(), kind)
+        self.reading.listed = False
+        if self.writing.show(self._issuing(), kind):  # else the form that is shown keeps its keys
+            self._visits.aside()
+            self._form = self.writing
 
     def _sign(self, prepared: Prepared) -> None:
         self._signing.begin(self._issuing(), prepared)

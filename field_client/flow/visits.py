@@ -94,6 +94,12 @@ class Visits:
         """The tablet was locked."""
         self.answering.forget()
 
+    def aside(self) -> None:
+        """A form of no act is shown now: reasons that it asks for are its own."""
+        if self._form is not None:
+            self._form.aside()
+        self._form = None
+
     def reshow(self, current: str) -> None:
         """The screen that is shown, in another language."""
         screens: dict[str, Callable[[], None]] = {

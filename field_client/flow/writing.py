@@ -48,13 +48,14 @@ class Writing:
         self._asked = 0
         self.keeper = Keeper(desk, self.refresh)
 
-    def show(self, issuing: Issuing, kind: DocumentKind) -> None:
-        """Open the form with what the case knows and what was typed before."""
+    def show(self, issuing: Issuing, kind: DocumentKind) -> bool:
+        """Open the form with what the case knows and what was typed before. False where there is
+        none; then the screen stays."""
         try:
             template = issuing.template(kind)
         except NoReference:
             self._desk.tell_no_form(kind)
-            return
+            return False
         answers = issuing.answers(kind) | self.keeper.unsaved((self._desk.case.case, kind))
         same = self._draft is not None and self._draft.kind is kind and self._issuing is issuing
         self._issuing, self._draft = issuing, Draft(kind, template, answers)
@@ -63,6 +64,12 @@ class Writing:
         self._preview, self._judgements = PreviewView(busy=self._desk._("Printing…")), []
         self._desk.shell.show("form", self._view())
         self._reprint()
+        return True
+
+    def aside(self) -> None:
+        """Another form is shown now: what comes back of this one is not put over it."""
+        self._stop()
+        self._draft = None
 
     def reshow(self) -> None:
         """The same, in another language."""
@@ -170,6 +177,8 @@ class Writing:
     # ── printing and judging ─────────────────────────────────────────────────────────────
 
     def _reprint(self) -> None:
+        if self._draft is None:
+            return
         self._asked += 1
         asked, issuing, kind = self._asked, self._open, self._open_draft.kind
         answers = dict(self._open_draft.answers)

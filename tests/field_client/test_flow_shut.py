@@ -14,8 +14,10 @@ from field_client.issuing import Issuing
 from field_client.store.tables import NoticeRow
 from field_client.ui.presenters.common import Fix, Problem
 from protocol.statements import DocumentIssued, DocumentServed, MeasureTaken
+from protocol.vocabulary import DocumentKind
 from tests.field_client.county import PINS, SHEN, FieldTablet
 from tests.field_client.flowing import PARTY_HAND, Stage
+from tests.field_client.test_flow_acts import without
 from tests.field_client.test_flow_hands import all_of, fill
 from tests.field_client.test_flow_visits import count, sealing
 from tests.field_client.test_lost import LOST_WORD
@@ -157,6 +159,36 @@ def test_saying_that_it_is_away_does_not_open_the_tablet_to_the_party(stage: Sta
     stage.work()
     assert stage.screen == "form"
     assert count(stage, MeasureTaken) == 0
+
+
+# ── one form at a time ──────────────────────────────────────────────────────────────────────
+
+
+def test_a_form_that_does_not_open_leaves_the_keys_with_the_one_that_is_shown(
+    stage: Stage,
+) -> None:
+    sealing(stage)
+    stage.work()
+    stage.reference(without(DocumentKind.SEAL_SEIZE_DECISION))
+    stage.do.fix("paper.seal_seize_decision")
+    assert stage.screen == "form"
+    stage.do.edit_field("keeper", "何青")
+    assert {one.key: one.value for one in stage.view.fields}["keeper"] == "何青"
+
+
+def test_a_document_opened_from_an_act_has_its_own_reasons_and_keeps_its_screen(
+    stage: Stage,
+) -> None:
+    sealing(stage)
+    stage.do.edit_field("keeper", "何青")  # is being written while the next form opens
+    stage.do.fix("paper.seal_seize_decision")
+    shown = [one.key for one in stage.view.fields]
+    stage.work()
+    assert [one.key for one in stage.view.fields] == shown
+    asked: list[str] = []
+    stage.routes.writing.fix = asked.append  # type: ignore[method-assign,assignment]
+    stage.do.fix("override.AV-2")
+    assert asked == ["override.AV-2"]
 
 
 # ── practice ────────────────────────────────────────────────────────────────────────────────
