@@ -188,7 +188,7 @@ def _(statement: StaffRegistered, registry: Registry, told: Told) -> Registry:
     known = registry.staff.get(name)
     if _held_by_another(registry, key, known.key if known else None):
         return registry
-    person = Staff(*name, statement.name, statement.role, key, told.index)
+    person = Staff(*name, statement.name, statement.role, key, told.index, known)
     return replace(
         registry,
         staff={**registry.staff, name: person},

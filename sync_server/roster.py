@@ -71,7 +71,7 @@ class Agency:
 
 @dataclass(frozen=True)
 class Staff:
-    """A person of the office."""
+    """A person of the office, since the entry ``index``; ``before`` is as what until then."""
 
     agency: str
     account: str
@@ -79,6 +79,14 @@ class Staff:
     role: StaffRole
     key: Verifier
     index: int
+    before: Staff | None = None
+
+    def at(self, index: int) -> Staff | None:
+        """The person as the log knew it below ``index``."""
+        one: Staff | None = self
+        while one is not None and one.index >= index:
+            one = one.before
+        return one
 
 
 @dataclass(frozen=True)

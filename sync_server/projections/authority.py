@@ -74,13 +74,14 @@ NEEDED: Mapping[type[Statement], tuple[frozenset[StaffRole], int]] = {
 
 
 def staff_of(registry: Registry, record: AnyRecord) -> list[Staff]:
-    """The persons of the record's own agency that signed it, each once."""
+    """The persons of the record's own agency that signed it, each once, as what they were then."""
     index = record.index if record.index is not None else 1 << 62
+    known = (one.at(index) for one in registry.staff.values())
     return [
         person
-        for person in registry.staff.values()
-        if person.agency == record.statement.agency
-        and person.index < index
+        for person in known
+        if person is not None
+        and person.agency == record.statement.agency
         and person.key.key_id in record.signers
     ]
 

@@ -14,6 +14,7 @@ from protocol.statements import (
     DisclosurePublished,
     FileRetrieved,
     RecusalAsked,
+    StaffRegistered,
     Statement,
 )
 from protocol.vocabulary import ApprovalSubject, Role, StaffRole
@@ -100,6 +101,33 @@ def test_another_agencys_word_is_no_step_of_a_case(
     assert authority.stands(folded, records[-1])
     assert (records[-1] in authority.sound(folded, records)) is stands
     assert records[0] in authority.sound(folded, records)
+
+
+def test_who_has_another_role_now_said_rightly_what_was_said_before(world: World) -> None:
+    """A role counts from its entry on: what the head approved stands, what a former head
+    approves does not."""
+    case = world.inspection()
+    folded = known(world, AGENCY)
+    roles = (StaffRole.AGENCY_HEAD, StaffRole.HANDLER)
+    told = []
+    for role in roles:
+        registered = StaffRegistered(
+            **world.said(),
+            account=HEAD.account,
+            name=HEAD.name,
+            role=role,
+            public_key=HEAD.signer.verifier.public_key.hex(),
+        )
+        made = world.state_office(registered, Clerk(world.issuer, "", "", role))
+        issuer = [world.issuer.verifier.key_id]
+        folded = registry.apply(folded, Told(registered, issuer, made.hash, made.index))
+        told.append(record_of(world.state_office(*_one(said(world, case, "approval")))))
+    assert [authority.stands(folded, one) for one in told] == [True, False]
+
+
+def _one(words: tuple[Statement, tuple[Clerk, ...]]) -> tuple[Statement, Clerk]:
+    statement, (clerk,) = words
+    return statement, clerk
 
 
 # ── the head's word on a wish for recusal ────────────────────────────────────────────────
