@@ -48,7 +48,9 @@ class Passages:
     def __init__(self, desk: Desk, typesetter: Typesetter) -> None:
         self.desk = desk
         self._typesetter = typesetter
-        self._unlocking = Unlocking(desk, self._entered, lambda key: self._enrolling.recovered(key))
+        self._unlocking = Unlocking(
+            desk, self._entered, lambda key: self._enrolling.recovered(key), self._lock
+        )
         self._enrolling = Enrolling(desk, self._enrolled)
         self._today = Today(desk, self._to_inspection)
         self._checking = Checking(desk, self._entered)

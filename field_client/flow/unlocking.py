@@ -34,11 +34,16 @@ class Unlocking:
     """The unlock screen, the second officer's sign-in, and the party's lock."""
 
     def __init__(
-        self, desk: Desk, entered: Callable[[], None], recovered: Callable[[bytes], None]
+        self,
+        desk: Desk,
+        entered: Callable[[], None],
+        recovered: Callable[[bytes], None],
+        lock_all: Callable[[], None],
     ) -> None:
         self._desk = desk
         self._entered = entered
         self._recovered = recovered
+        self._lock_all = lock_all  # other flows have something to let go of, too
         self._chosen = ""
         self._refusal: Refused | None = None
 
@@ -170,7 +175,7 @@ class Unlocking:
         warn_of_wipe(self._desk, error)
         if not isinstance(error, WrapWiped):
             return False
-        self.lock()
+        self._lock_all()
         self._choose(officer_id)
         self._refusal = Refused.of(error, self._desk.clock)
         self.refresh()

@@ -120,6 +120,21 @@ def test_a_sheet_goes_with_the_lock(stage: Stage) -> None:
     assert stage.shell.told is None
 
 
+def test_the_last_wrong_pin_at_the_partys_lock_locks_every_flow(stage: Stage) -> None:
+    stage.opened()
+    stage.do.act("identity")
+    stage.desk.asked = ("void", lambda words: stage.desk.mark(words))
+    stage.routes._serving.waiting = True
+    for _ in range(10):
+        stage.pass_seconds(901)
+        stage.do.leave_party("111112")
+        stage.work()
+    assert stage.screen == "unlock"
+    assert stage.desk.asked is None
+    assert not stage.routes._serving.waiting
+    assert stage.shell.told is None
+
+
 @pytest.mark.parametrize(
     "key", ["show_cards", "evidence", "today.x", "keep_rescued", "sign_in_second", "look.00"]
 )
