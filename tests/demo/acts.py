@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from sqlmodel import col, select
@@ -11,6 +12,7 @@ from field_client.store.tables import LinkRow, Stage
 from protocol.vocabulary import DocumentKind
 from tests.demo.papers import Papers
 from tests.demo.touch import PARTY_SIGNS
+from tests.hands import NotThere
 
 
 class Officers(Papers):
@@ -227,8 +229,12 @@ class Officers(Papers):
         if hands.seek("sync") is None:
             hands.tap("tab.sync")
             hands.wait_for("sync")
-        hands.tap("main")
-        hands.wait_for(lambda: self._all_at(wanted), timeout=timeout)
+        until = time.monotonic() + timeout
+        while not self._all_at(wanted):
+            if time.monotonic() > until:
+                raise NotThere(f"expected every record {wanted}, got {self._status()}")
+            hands.tap("main")  # the server says what it keeps when it is asked the next time
+            hands.rest(2)
         self.app.program.routes.tick()
         self.shot(shot)
         return self._status()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from datetime import timedelta
+
+from protocol.calendar import local_day
 from protocol.vocabulary import StaffRole
 from sync_server.demo import OFFICERS, STAFF
 from sync_server.founding import StaffPlan
@@ -18,6 +22,7 @@ PARTY = {
     "phone": "0799-5550128",
 }
 TASK = "云市监检任〔2026〕57号"  # of the agency's head
+DAYS = 10  # within which it is to be done
 ID_NO = "11010519491231002X"
 SECRET_WORDS = ("周明禾", "0799-5550128", ID_NO)
 
@@ -28,8 +33,8 @@ def staff(role: StaffRole) -> list[StaffPlan]:
 
 
 def task_of(head: StaffPlan) -> list[str]:
-    """The task as the head states it: the demo's party, both officers, at most two visits a
-    year."""
+    """The task as the head states it: the demo's party, both officers, until which day, at most
+    two visits a year."""
     said = {
         "item": PARTY["item"],
         "party": PARTY["party_name"],
@@ -37,8 +42,9 @@ def task_of(head: StaffPlan) -> list[str]:
         "legal-rep": PARTY["legal_rep"],
         "phone": PARTY["phone"],
         "place": PARTY["place"],
-        "approval": f"{head.name} 批准",
+        "approval": f"局长{head.name}同意",
         "cap": "2",
+        "due": str(local_day(time.time_ns() // 1_000_000) + timedelta(days=DAYS)),
         "account": head.account,
     }
     words = [word for name, value in said.items() for word in (f"--{name}", value)]

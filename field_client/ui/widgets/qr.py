@@ -101,10 +101,15 @@ class QrRing(Box):
     def _start(self, *_args: Any) -> None:
         self._due = Clock.get_boottime() + self.seconds_left
         self._told = False
-        self._tick(0)
+        self._count()
+
+    def _count(self) -> None:
+        self.seconds = max(0.0, self._due - Clock.get_boottime())
 
     def _tick(self, _dt: float) -> None:
-        self.seconds = max(0.0, self._due - Clock.get_boottime())
+        """Told between frames only: while a newer view is laid out, its code comes first and its
+        time after it, and a ring that told at once would ask for ever newer codes."""
+        self._count()
         if self.matrix is not None and not self.seconds and not self._told:
             self._told = True
             self.dispatch("on_run_out")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -171,3 +172,23 @@ def test_who_forgot_the_pin_is_told_and_what_was_typed_goes_along(tablet: Any) -
     tablet.hands.type("passphrase", "eight words of a device")
     tablet.hands.tap("forgot")
     assert released(tablet)[-1] == ("forgot_pin", "eight words of a device")
+
+
+def test_a_code_that_ran_out_while_nobody_drew_is_renewed_once(
+    tablet: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The renewed card comes back at once, while the old one is still being laid out."""
+    view = tablet.show("card")
+    asked: list[str] = []
+    other = tuple(tuple(not dark for dark in row) for row in view.qr)
+    fresh = replace(view, qr=other, seconds_left=view.period)
+
+    def renew(officer_id: str) -> None:
+        asked.append(officer_id)
+        tablet.shell.update(fresh)
+
+    monkeypatch.setattr(tablet.shell.screen.actions, "renew_qr", renew, raising=False)
+    tablet.shell.update(replace(view, qr=view.qr[::-1], seconds_left=0.0))
+    tablet.hands.rest(0.6)
+    assert asked == [view.face.officer_id]
+    assert tablet.shell.screen.view == fresh
