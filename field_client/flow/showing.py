@@ -60,6 +60,7 @@ class Showing:
         self._officer = ""
         self._recorded = False
         self._shown_at = 0
+        self._qr: Matrix | None = None
         self._occasion = Occasion()
 
     def show(self, step: Step = Step.IDENTITY) -> None:
@@ -144,7 +145,17 @@ class Showing:
         return desk.case.card_code(face)
 
     def _renew(self) -> None:
-        self._shown_at = self._desk.clock.monotonic_ms()
+        """A fresh code, made off the window's thread; until it is there, no older one is shown."""
+        self._shown_at, self._qr = self._desk.clock.monotonic_ms(), None
+        officer, face = self._officer, self._face()
+
+        def then(qr: Matrix) -> None:
+            if officer == self._officer:
+                self._qr = qr
+                self.refresh()
+
+        if face.credential:
+            self._desk.work(lambda: _matrix(self._code(face)), then)
 
     def _face(self) -> Face:
         return self._desk.open_tablet.office.face(self._desk.duty[self._officer])
@@ -157,7 +168,7 @@ class Showing:
         view = CardView(
             frame=desk.frame(agency),
             face=self._printed(face),
-            qr=_matrix(self._code(face)) if face.credential else None,
+            qr=self._qr,
             seconds_left=max(0.0, parameters.qr_renew_s - passed),
             period=float(parameters.qr_renew_s),
             officers=tuple(self._switch(one.cert_no) for one in desk.officers),

@@ -89,6 +89,8 @@ def test_a_badge_is_worn_where_no_inspection_is_open_and_its_code_is_of_none(
     stage.do.wear_badge()
     assert stage.screen == "card"
     assert (stage.view.worn, stage.view.inspecting) == (True, False)
+    assert stage.view.qr is None  # made beside the window
+    stage.work()
     assert stage.view.qr is not None
     stage.do.back()  # the party's stray touch asks for a PIN
     assert stage.view.lock.asking
