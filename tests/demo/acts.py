@@ -98,9 +98,17 @@ class Officers(Papers):
         return self._opened()
 
     def receive_task(self) -> dict[str, str]:
-        """What the office asks for is there after the first contact."""
-        hands = self.hands
-        hands.wait_for(lambda: bool(self.view.tasks), timeout=60)
+        """What the office asks for comes with a contact; who waits for it asks for one."""
+        hands, until = self.hands, time.monotonic() + 60
+        while not self.view.tasks:
+            if time.monotonic() > until:
+                raise NotThere(f"expected a task of the office, got {self._status()}")
+            hands.tap("tab.sync")
+            hands.tap("main")
+            hands.rest(1.5)
+            hands.tap("tab.today")
+            hands.wait_for("today")
+            hands.rest(1.0)
         self.shot("04-today")
         (task,) = self.view.tasks
         return {"title": task.title, "count": task.count}
