@@ -24,7 +24,7 @@ from field_client.ui.presenters.common import (
     stage_word,
 )
 from field_client.ui.presenters.common import Stage as StageName
-from field_client.ui.presenters.item import FileLine, ItemView, grouped, way
+from field_client.ui.presenters.item import FileLine, ItemView, file_words, grouped, way
 from field_client.ui.presenters.sync import VerdictRow
 from protocol import envelope, statements
 from protocol.chain import decode_link
@@ -230,10 +230,8 @@ class Looking:
         there = stage.rank >= Stage.STORED.rank
         chip = Chip("check", stage_word(desk._, _name(stage)), "success")
         return FileLine(
-            title=row.purpose or row.media_type,
-            detail=desk._("{size} MB · {kind}").format(
-                size=f"{row.size / 1e6:.1f}", kind=row.media_type
-            ),
+            title=row.purpose or file_words(desk._, row.media_type, row.size),
+            detail=file_words(desk._, row.media_type, row.size),
             share=1.0 if there else row.uploaded_offset / max(1, row.size),
             chip=chip if there else Chip("clock", desk._("Waiting")),
         )

@@ -19,7 +19,6 @@ from field_client.ui.presenters.today import (
     part_words,
 )
 
-
 AT_ONCE = 60  # inspections that are read while the screen is made
 
 

@@ -4,32 +4,32 @@
 #   as root, after `make deb`, with debootstrap:  sh packaging/debian/try.sh FOLDER
 #
 # FOLDER becomes a Debian of its own (about 1 GB) and is yours to remove. The window's picture is
-# FOLDER/root/window.png; exit code 0 when a window named Fujie was open after twelve seconds.
+# FOLDER/mnt/window.png; exit code 0 when a window named Fujie was open after twelve seconds.
 set -eu
 folder=${1:?expected the folder for a bare Debian, got none; name one that does not exist yet}
 here=$(cd "$(dirname "$0")/../.." && pwd)
 
 debootstrap --variant=minbase bookworm "$folder"
-cp "$here"/build/deb/fujie-field_*.deb "$folder/root/"
+cp "$here"/build/deb/fujie-field_*.deb "$folder/mnt/"
 trap 'umount "$folder/dev" "$folder/proc"' EXIT
 mount -t proc proc "$folder/proc"
 mount --bind /dev "$folder/dev"
 
-cat >"$folder/root/inside.sh" <<'INSIDE'
+cat >"$folder/mnt/inside.sh" <<'INSIDE'
 set -eu
-export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/mnt LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive
 apt-get update --quiet
-apt-get install --yes --quiet --no-install-recommends /root/fujie-field_*.deb xvfb xdotool imagemagick
-export DISPLAY=:77 HOME=/root/officer
+apt-get install --yes --quiet --no-install-recommends /mnt/fujie-field_*.deb xvfb xdotool imagemagick
+export DISPLAY=:77 HOME=/mnt/officer
 mkdir -p "$HOME"
 Xvfb :77 -screen 0 1280x800x24 & screen=$!
 sleep 2
 fujie-field & program=$!
 sleep 12
-import -window root /root/window.png
+import -window root /mnt/window.png
 found=$(xdotool search --name Fujie | wc -l)
 kill "$program" "$screen"
 test "$found" -gt 0
 INSIDE
-env -i chroot "$folder" sh /root/inside.sh
-echo "it started: $folder/root/window.png"
+env -i chroot "$folder" sh /mnt/inside.sh
+echo "it started: $folder/mnt/window.png"

@@ -10,7 +10,7 @@ import pytest
 from field_client.flow import lockscreen
 from tests.field_client.conftest import PASSPHRASE
 from tests.field_client.county import LU, PINS, SHEN, FieldTablet
-from tests.field_client.flowing import PARTY_HAND, Stage
+from tests.field_client.flowing import Stage
 
 WRONG = "111112"
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from field_client.ui.gallery import desk
 from field_client.ui.gallery.cast import frame, zh_en
 from field_client.ui.presenters.common import Chip, RuleNote, Translate, level_chip, stage_word
-from field_client.ui.presenters.item import FileLine, ItemView, grouped, way
+from field_client.ui.presenters.item import FileLine, ItemView, file_words, grouped, way
 from field_client.ui.presenters.sync import SyncView, VerdictRow, pipeline
 
 HASH = "7f3a91c20d84b1e65a0c44fd98e217b3c6d5087a1f9be2434d6c70ab15e8f392"
@@ -40,7 +40,7 @@ def item(_: Translate) -> ItemView:
         files=(
             FileLine(
                 zh_en(_, "货架全景，未见价签", "The shelves, no price tags"),
-                _("{size} MB · {kind}").format(size="412.0", kind="video/mp4"),
+                file_words(_, "video/mp4", 412_000_000),
                 0.37,
                 Chip("clock", _("Waiting")),
             ),

@@ -55,6 +55,13 @@ class ItemView:
     code: str
 
 
+def file_words(_: Translate, media_type: str, size: int) -> str:
+    """What a file is and how large (bytes), in words: 录像，412.0 MB."""
+    kinds = {"video": _("Video"), "image": _("Photo"), "audio": _("Sound recording")}
+    kind = kinds.get(media_type.partition("/")[0], _("Document"))
+    return f"{kind} · {size / 1e6:.1f} MB"
+
+
 def grouped(code: str) -> str:
     """A hash in groups of eight digits, as it is read out."""
     return " ".join(code[at : at + 8] for at in range(0, len(code), 8))
