@@ -44,7 +44,7 @@ def test_an_inspection_goes_from_the_card_to_page_and_archive(told: Story) -> No
 
 
 def test_the_demo_leaves_what_a_stranger_needs_to_check_it(told: Story) -> None:
-    """Pictures, every document's PDF, the case file, and the two keys that it takes to verify it."""
+    """Pictures, every PDF, the case file, and the two keys that it takes to verify it."""
     left = {path.name for path in told.folder.iterdir()}
     papers = {"site_inspection_record", "interview_record", "correction_order", "spot_decision"}
     assert {"case.zip", "trust.json", *(f"{one}.pdf" for one in papers)} <= left
