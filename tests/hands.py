@@ -85,6 +85,8 @@ class Hands:
         self.pause = pause
         self.drawing = drawing
         self.patience = patience
+        if not drawing:
+            Clock._max_fps = 0  # nobody looks: a frame need not last a sixtieth of a second
 
     @property
     def window(self) -> Any:
