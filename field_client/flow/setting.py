@@ -173,7 +173,7 @@ class Setting:
         return (
             (desk._("Name of the tablet"), tablet.office.device_name),
             (desk._("Agency"), shelf.current.agency.name),
-            (desk._("Version"), PROGRAM),
+            (desk._("Version"), f"{desk._('Fujie')} {PROGRAM.partition('/')[2]}"),
             (
                 desk._("Reference data"),
                 desk._("no. {n}, of {when}").format(n=shelf.version, when=updated),

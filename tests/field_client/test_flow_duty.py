@@ -152,7 +152,7 @@ def test_about_names_the_tablet_its_server_and_its_log(stage: Stage) -> None:
     stage.on_duty()
     stage.do.go("settings")
     about = " ".join(value for _, value in stage.view.about)
-    for word in ("YX-T07", "云溪县市场监督管理局", "fujie-field", "http://127.0.0.1", "fujie"):
+    for word in ("YX-T07", "云溪县市场监督管理局", "符节", "http://127.0.0.1", "fujie"):
         assert word in about
 
 

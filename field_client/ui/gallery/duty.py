@@ -35,7 +35,7 @@ def settings(_: Translate) -> SettingsView:
         about=(
             (_("Name of the tablet"), DEVICE),
             (_("Agency"), AGENCY),
-            (_("Version"), "Fujie 0.3"),
+            (_("Version"), f"{_('Fujie')} 0.3"),
             (_("Reference data"), zh_en(_, "第 41 版，今天 07:04", "no. 41, of 07:04")),
             (_("Server address"), "https://log.yunxi.example"),
             (_("Log"), "log.yunxi.example/fujie"),
