@@ -19,7 +19,7 @@ from protocol import envelope, statements
 from protocol.keys import Signer
 from protocol.statements import DeviceInventory
 
-PROGRAM = "fujie-field/0.2"
+PROGRAM = "fujie-field/0.3"
 
 
 def open_journal(session: Session) -> JournalRow:
