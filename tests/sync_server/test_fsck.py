@@ -59,8 +59,9 @@ TAMPERED = {
         "is not the record that it stands for",
     ),
     "statement's case": (
-        'UPDATE statement SET case_id = NULL WHERE "index" = 30',
-        "statements: the statement of entry 30 is listed as another",
+        """UPDATE statement SET case_id = NULL WHERE "index" =
+            (SELECT max("index") FROM statement WHERE case_id IS NOT NULL)""",
+        "is listed as another",
     ),
     "tree": ('DELETE FROM tree WHERE level = 2 AND "index" = 3', "tree: tree hash 2/3"),
     "checkpoint": (

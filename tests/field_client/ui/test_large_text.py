@@ -53,9 +53,9 @@ def test_a_screen_that_fits_does_not_scroll_and_one_that_does_not_can_be_read_to
 ) -> None:
     tablet.show("enrol")
     tablet.hands.rest(0.5)
-    assert pages(tablet) == []
+    tablet.hands.wait_for(lambda: pages(tablet) == [])
     theme.use_text("largest")
-    tablet.hands.rest(0.6)
+    tablet.hands.wait_for(lambda: pages(tablet))
     (page,) = pages(tablet)
     assert page.children[0].height > tablet.shell.height
     tablet.hands.tap("main")  # below the edge: a finger scrolls to it
