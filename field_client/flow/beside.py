@@ -11,7 +11,6 @@ from field_client.flow.desk import Desk
 from field_client.flow.filling import Filling, field
 from field_client.flow.matters import calendar_of
 from field_client.store.drafts import Answers
-from field_client.store.journal import Saved
 from field_client.ui.presenters.common import Choice, Problem, RuleNote
 from protocol.calendar import local_day
 from protocol.errors import FujieError
@@ -85,15 +84,9 @@ class Correcting(Filling):
         }
 
     def finished(self) -> None:
-        desk, case, said = self._desk, self._desk.case, self._said()
+        case, said = self._desk.case, self._said()
 
-        def then(_saved: Saved) -> None:
-            self.forget()
-            self._done()
-
-        desk.work(
-            lambda: measures.correct(case, **said), then, waiting=desk._("Putting it on record…")
-        )
+        self.put_on_record(lambda: measures.correct(case, **said))
 
 
 class Collecting(Filling):
@@ -190,14 +183,8 @@ class Collecting(Filling):
         return measures.proposed(self._desk.case, FineCollected, said) if said else None
 
     def finished(self) -> None:
-        desk, case, said = self._desk, self._desk.case, self._said()
+        case, said = self._desk.case, self._said()
         if said is None:
             return
 
-        def then(_saved: Saved) -> None:
-            self.forget()
-            self._done()
-
-        desk.work(
-            lambda: measures.collect(case, said), then, waiting=desk._("Putting it on record…")
-        )
+        self.put_on_record(lambda: measures.collect(case, said))

@@ -12,7 +12,6 @@ from field_client.flow.filling import Filling, field
 from field_client.flow.property import item_line
 from field_client.inspection import Answer
 from field_client.store.drafts import Answers
-from field_client.store.journal import Saved
 from field_client.ui.presenters.common import Choice
 from protocol.calendar import local_day
 from protocol.document import Record
@@ -110,15 +109,7 @@ class Ending(Filling):
         desk, case, said, reasons = self._desk, self._desk.case, self._said(), dict(self._reasons)
 
         def answered(answer: Answer) -> None:
-            def then(_saved: Saved) -> None:
-                self.forget()
-                self._done()
-
-            desk.work(
-                lambda: measures.end(case, said, answer, reasons),
-                then,
-                waiting=desk._("Putting it on record…"),
-            )
+            self.put_on_record(lambda: measures.end(case, said, answer, reasons))
 
         items = self._taken.statement.items
         self._answering.begin(
@@ -182,15 +173,7 @@ class Recusing(Filling):
         desk, case, said = self._desk, self._desk.case, self._said()
 
         def answered(answer: Answer) -> None:
-            def then(_saved: Saved) -> None:
-                self.forget()
-                self._done()
-
-            desk.work(
-                lambda: measures.ask_recusal(case, said, answer),
-                then,
-                waiting=desk._("Putting it on record…"),
-            )
+            self.put_on_record(lambda: measures.ask_recusal(case, said, answer))
 
         names = desk._(", ").join(map(desk.officer_name, said["officers"]))
         self._answering.begin(

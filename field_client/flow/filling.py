@@ -19,6 +19,7 @@ from field_client.flow.formview import FormWords
 from field_client.flow.keeping import Keeper
 from field_client.flow.overriding import OVERRIDE, Judged, ask_why
 from field_client.store.drafts import Answers, Drafts
+from field_client.store.journal import Saved
 from field_client.ui.presenters.common import Choice, RuleNote
 from field_client.ui.presenters.form import FieldView, FormView, main_label
 from protocol.errors import FujieError
@@ -173,6 +174,15 @@ class Filling:
         drafts, name = self._drafts(), self.name
         self._draft = None
         self._keeper.keep((self._desk.case.case, name), lambda _answers: drafts.forget(name), {})
+
+    def put_on_record(self, job: Callable[[], Saved]) -> None:
+        """State what was filled in, off the window's thread; then the form is done with."""
+
+        def then(_saved: Saved) -> None:
+            self.forget()
+            self._done()
+
+        self._desk.work(job, then, waiting=self._desk._("Putting it on record…"))
 
     def _changed(self) -> None:
         drafts, name = self._drafts(), self.name

@@ -25,7 +25,6 @@ from field_client.flow.matters import (
 from field_client.flow.property import COLUMNS, ask_approval, item_line, items_of
 from field_client.inspection import Answer
 from field_client.store.drafts import Answers
-from field_client.store.journal import Saved
 from field_client.ui.presenters.common import Choice, Fix, RuleNote
 from protocol.calendar import local_day
 from protocol.case import CaseState
@@ -309,18 +308,10 @@ class Measuring(Filling):
 
     def finished(self) -> None:
         """To the party."""
-        desk, case, said, reasons = self._desk, self._desk.case, self._said(), dict(self._reasons)
+        case, said, reasons = self._desk.case, self._said(), dict(self._reasons)
 
         def answered(answer: Answer) -> None:
-            def then(_saved: Saved) -> None:
-                self.forget()
-                self._done()
-
-            desk.work(
-                lambda: measures.take(case, said, answer, reasons),
-                then,
-                waiting=desk._("Putting it on record…"),
-            )
+            self.put_on_record(lambda: measures.take(case, said, answer, reasons))
 
         self._answering.begin(
             Asked(

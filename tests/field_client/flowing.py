@@ -293,3 +293,13 @@ class Stage:
 
     def pass_seconds(self, seconds: int) -> None:
         self.tablet.clock.pass_seconds(seconds)
+
+
+def last(stage: Stage, kind: type) -> Any:
+    """The newest statement of a kind in the inspection under way."""
+    return next(one for one in reversed(stage.records) if isinstance(one, kind))
+
+
+def count(stage: Stage, kind: type) -> int:
+    """How many statements of a kind there are in it."""
+    return sum(isinstance(one, kind) for one in stage.records)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from msgspec import structs
@@ -22,7 +21,7 @@ from protocol.statements import (
 )
 from protocol.vocabulary import DocumentKind, Outcome, Standing
 from tests.field_client.county import LU, PINS, SHEN, FieldTablet
-from tests.field_client.flowing import HANDS, PARTY_HAND, Stage
+from tests.field_client.flowing import HANDS, PARTY_HAND, Stage, count, last
 
 DAY = 86_400
 EXPIRED_S = 3 * 366 * DAY
@@ -33,14 +32,6 @@ def stage(tablet: FieldTablet) -> Iterator[Stage]:
     made = Stage.of(tablet)
     yield made
     made.close()
-
-
-def last(stage: Stage, kind: type) -> Any:
-    return next(one for one in reversed(stage.records) if isinstance(one, kind))
-
-
-def count(stage: Stage, kind: type) -> int:
-    return sum(isinstance(one, kind) for one in stage.records)
 
 
 # ── opening ──────────────────────────────────────────────────────────────────────────────────

@@ -20,7 +20,7 @@ from protocol.statements import (
 )
 from protocol.vocabulary import DocumentKind, Role, ServiceMethod
 from tests.field_client.county import FieldTablet
-from tests.field_client.flowing import PARTY_HAND, Stage
+from tests.field_client.flowing import PARTY_HAND, Stage, last
 
 
 @pytest.fixture
@@ -28,10 +28,6 @@ def stage(tablet: FieldTablet) -> Iterator[Stage]:
     made = Stage.of(tablet)
     yield made
     made.close()
-
-
-def last(stage: Stage, kind: type) -> Any:
-    return next(one for one in reversed(stage.records) if isinstance(one, kind))
 
 
 def all_of(stage: Stage, kind: type) -> list[Any]:

@@ -11,7 +11,7 @@ from msgspec import structs
 from protocol.statements import ApprovalAsked, InspectionOpened, RuleOverridden
 from protocol.vocabulary import ApprovalSubject, TaskSource
 from tests.field_client.county import SHOP, FieldTablet
-from tests.field_client.flowing import Stage
+from tests.field_client.flowing import Stage, last
 from tests.field_client.office_says import task
 
 BRIDGE = "云溪县青石桥农贸市场有限公司"
@@ -22,10 +22,6 @@ def stage(tablet: FieldTablet) -> Iterator[Stage]:
     made = Stage.of(tablet)
     yield made
     made.close()
-
-
-def last(stage: Stage, kind: type) -> Any:
-    return next(one for one in reversed(stage.records) if isinstance(one, kind))
 
 
 def without_approval(stage: Stage) -> None:

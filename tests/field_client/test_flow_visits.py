@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -33,7 +32,7 @@ from protocol.vocabulary import (
     Role,
 )
 from tests.field_client.county import LU, PINS, SHEN, FieldTablet, hand
-from tests.field_client.flowing import PARTY_HAND, Stage
+from tests.field_client.flowing import PARTY_HAND, Stage, count, last
 from tests.field_client.office_says import say
 
 HOUR = 3_600
@@ -44,14 +43,6 @@ def stage(tablet: FieldTablet) -> Iterator[Stage]:
     made = Stage.of(tablet)
     yield made
     made.close()
-
-
-def last(stage: Stage, kind: type) -> Any:
-    return next(one for one in reversed(stage.records) if isinstance(one, kind))
-
-
-def count(stage: Stage, kind: type) -> int:
-    return sum(isinstance(one, kind) for one in stage.records)
 
 
 def record_of(stage: Stage, kind: type) -> str:
