@@ -78,6 +78,11 @@ class Exchange:
             if fault.nothing_left:
                 self._unmark(newly)
             raise
+        return self.hear(start, sent, answer)
+
+    def hear(self, start: int, sent: Sequence[Sent], answer: PushAnswer) -> Event:
+        """What an answer says of the links ``sent``, the first of them at ``start``, however it
+        came: verified, and saved."""
         if self.history.is_foreign(answer.checkpoint) and self.following.follow():
             return Restarted(standing(self.vault))
         refusal = self._refusal(answer)
