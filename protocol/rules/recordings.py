@@ -38,6 +38,7 @@ def recorded_throughout(q: Question) -> Judgement | None:
         return None
     since = 0
     for one in taken:
+        since = _begun(q, one, since)
         if _whole(q, one, since):
             since = one.statement.at
             continue
@@ -52,6 +53,17 @@ def recorded_throughout(q: Question) -> Judgement | None:
             )
         since = one.statement.at
     return holds(AV_1, "强制措施有全程音像记录。", "The measures were recorded throughout.")
+
+
+def _begun(q: Question, taken: Record[MeasureTaken], since: int) -> int:
+    """The earliest that this measure can have begun: the card shown for it, after the one before.
+    A film that was over by then shows nothing of it."""
+    cards = (one.statement for one in (q.state.shown if q.state else ()))
+    asked = [
+        one.at for one in cards
+        if one.step is Step.MEASURE and since < one.at <= taken.statement.at
+    ]  # fmt: skip
+    return min(asked, default=since)
 
 
 def _whole(q: Question, taken: Record[MeasureTaken], since: int) -> bool:

@@ -339,6 +339,19 @@ def test_av_1_wants_each_measure_covered():
     assert level(yunxi.close(), "AV-1", story) is Level.PASS
 
 
+def test_av_1_takes_no_film_that_was_over_before_the_cards_were_shown():
+    """What was filmed before the officers began with the measure shows nothing of it."""
+    story = approved()
+    before = story.now
+    shown = changed(yunxi.show_cards(), step=Step.MEASURE)
+    story.tell(shown)
+    story.tell(seize())
+    story.tell(whole_video(began_at=MORNING, ended_at=before - 1))
+    assert level(yunxi.close(), "AV-1", story) is Level.BLOCK
+    story.tell(whole_video(began_at=MORNING, ended_at=before + 600_000))
+    assert level(yunxi.close(), "AV-1", story) is Level.PASS
+
+
 @pytest.mark.parametrize("measure", [Measure.FREEZE, Measure.PRESERVATION, Measure.SAMPLING])
 def test_av_1_asks_nothing_of_other_measures(measure):
     """Freezing is a bank's doing; preserving and sampling are no coercion."""
