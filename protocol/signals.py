@@ -68,9 +68,12 @@ class Saved:
 
 @dataclass(frozen=True)
 class Pushed:
-    """The server answered a push: it holds ``acknowledged`` links, receipts are saved."""
+    """The server answered a push: it holds ``acknowledged`` links, receipts are saved. The push
+    was ``sent`` bytes on the wire and took ``took_ms``."""
 
     acknowledged: int
+    sent: int = 0
+    took_ms: int = 0
 
 
 @dataclass(frozen=True)

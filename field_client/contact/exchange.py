@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -38,13 +38,19 @@ from field_client.store.vault import Vault
 from protocol import chain
 from protocol.engine import Event, GapNamed, Halted, Pulled, Pushed, Referenced, Restarted
 from protocol.errors import Alarm, FujieError, UnknownSigner, Unwitnessed
-from protocol.messages import OfficeRecord, PullAnswer, Push, PushAnswer, PushItem, Refusal
+from protocol.messages import (
+    MAX_BATCH,
+    OfficeRecord,
+    PullAnswer,
+    Push,
+    PushAnswer,
+    PushItem,
+    Refusal,
+)
+from protocol.pacing import FIRST_PUSH
 from protocol.receipt import Receipt
 
 __all__ = ["ALARM", "CHECKPOINT", "CONTACT", "CURSOR", "SERVER_AT", "Exchange"]
-
-BATCH_LINKS = 200
-BATCH_BYTES = 1 << 20
 
 log = logging.getLogger(__name__)
 
@@ -65,20 +71,24 @@ class Exchange:
 
     # ── push ─────────────────────────────────────────────────────────────────────────────
 
-    def push(self, start: int) -> Event:
-        """Send links from ``start`` on, with the inventory; verify and save what comes back."""
+    def push(self, start: int, most: int = FIRST_PUSH) -> Event:
+        """Send links from ``start`` on, ``most`` bytes of them or one, with the inventory; verify
+        and save what comes back."""
         self.rekeying.attend()
         self.history.heed(self.shelf.current)
-        sent, newly = self._mark_sent(start)
+        sent, newly = self._mark_sent(start, most)
         items = [PushItem(link=link, statement=statement) for link, statement in sent]
         asked = Push(inventory=self._inventory(), items=items, seen=self.history.log.size)
         try:
-            answer = self.wire.post("/v1/push", asked, PushAnswer)
+            told = self.wire.tell("/v1/push", asked, PushAnswer)
         except NoNetwork as fault:
             if fault.nothing_left:
                 self._unmark(newly)
             raise
-        return self.hear(start, sent, answer)
+        heard = self.hear(start, sent, told.answer)
+        if isinstance(heard, Pushed):
+            return replace(heard, sent=told.sent, took_ms=told.took_ms)
+        return heard
 
     def hear(self, start: int, sent: Sequence[Sent], answer: PushAnswer) -> Event:
         """What an answer says of the links ``sent``, the first of them at ``start``, however it
@@ -101,7 +111,7 @@ class Exchange:
             raise unclear(f"{answer.length} links, {kept} receipts")
         return Pushed(start + kept)
 
-    def _mark_sent(self, start: int) -> tuple[list[Sent], list[bytes]]:
+    def _mark_sent(self, start: int, most: int) -> tuple[list[Sent], list[bytes]]:
         """The next links and their statements, marked as sent before they are; and the hashes
         of those that were not before."""
         with self.vault.transaction() as session:
@@ -110,7 +120,7 @@ class Exchange:
                 .outerjoin(StatementRow, col(StatementRow.record_hash) == col(LinkRow.record_hash))
                 .where(LinkRow.journal == open_journal(session).id, LinkRow.sequence >= start)
                 .order_by(col(LinkRow.sequence))
-                .limit(BATCH_LINKS)
+                .limit(MAX_BATCH)
             ).all()
             batch: list[Sent] = []
             newly: list[bytes] = []
@@ -118,7 +128,7 @@ class Exchange:
             for link, statement in found:
                 signed = damaged.whole(session, link, statement, self.clock.wall_ms())
                 size += len(signed or b"") + chain.LINK_SIZE
-                if batch and size > BATCH_BYTES:
+                if batch and size > most:
                     break
                 if link.stage == Stage.SAVED.value:
                     link.stage = Stage.SENT.value

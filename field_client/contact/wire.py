@@ -5,11 +5,13 @@ Every request but the first enrolment carries the device's signature (RFC 9421, 
 (``https://county.example/fujie``) works like any other; bodies are msgpack, compressed by zstd
 where that helps. Nothing counts as success but the expected status with the expected type of
 body: a captive portal's page, a proxy's error or a cut answer is ``ServerUnclear``, and nothing
-here is changed by it.
+here is changed by it. Answers in msgpack are asked for packed too; where something in between
+recodes them, so that their signature does not hold, they are asked for plain from then on.
 
     wire = Wire("http://10.0.0.2:8750", device_signer, clock)
     wire.trust(office_keys, fetch_reference)       # as soon as there is a roster
     answer = wire.post("/v1/push", push, PushAnswer)
+    told = wire.tell("/v1/push", push, PushAnswer)  # the same, with its bytes and time
 
 From then on an answer counts only under the office's signature over it and over our own request:
 a result, a problem and the server's time alike. When a key is not known, newer reference data may
@@ -22,12 +24,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from typing import NamedTuple, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 import httpx
 import msgspec
-import zstandard
 
+from field_client.contact import packing
+from field_client.contact.packing import PACK_FROM, PLAIN, ZSTD
+from field_client.contact.packing import unclear as unclear
 from field_client.device_clock import Clock
 from field_client.errors import NoNetwork, ServerRefuses, ServerUnclear
 from protocol import messages
@@ -41,8 +45,12 @@ BUNDLE = "application/octet-stream"
 TEXT = "text/plain"
 PROBLEM = "application/problem+json"
 MAX_ANSWER = 32 << 20
-COMPRESS_FROM = 512
 CLOCK_OFF_MS = 60_000
+PATIENCE_S = 30.0
+SLOW_LINE = 4096
+"""Bytes a second of a line that is slow and not dead: so much longer an answer is waited for, since
+what was sent may still stand in this tablet's own buffers."""
+MOST_PATIENCE_S = 120.0
 REFERENCE = "/v1/reference"
 
 A = TypeVar("A", bound=Message)
@@ -68,6 +76,14 @@ class Answered(NamedTuple):
         return told.partition(";")[0].strip().lower()
 
 
+class Told(NamedTuple, Generic[A]):
+    """An answer, how many bytes of body were sent for it, and how long it took to come (ms)."""
+
+    answer: A
+    sent: int
+    took_ms: int
+
+
 class Wire:
     """One server, spoken to by one device. Safe for use by several threads."""
 
@@ -82,16 +98,17 @@ class Wire:
         self._signer = signer
         self._clock = clock
         self._ahead_ms = 0
+        self._packed = True
         self._keys: Keys | None = None
         self._renew: Callable[[], object] = lambda: None
         # Redirects are not followed: a signed request is meant for this server and no other.
         self._http = httpx.Client(
             base_url=self.address,
-            timeout=httpx.Timeout(30.0, connect=10.0),
+            timeout=_patience(0),
             follow_redirects=False,
             transport=transport,
             trust_env=False,
-            headers={"accept-encoding": "identity"},  # signed is what goes over the wire
+            headers={"accept-encoding": PLAIN},  # signed is what goes over the wire
         )
 
     def close(self) -> None:
@@ -116,17 +133,23 @@ class Wire:
 
     def post(self, path: str, message: Message, answer: type[A]) -> A:
         """Send a message and read the answer. Raises NoNetwork, ServerRefuses, ServerUnclear."""
+        return self.tell(path, message, answer).answer
+
+    def tell(self, path: str, message: Message, answer: type[A]) -> Told[A]:
+        """As ``post``, measured."""
         body = messages.encode(message)
-        headers = {"content-type": MSGPACK, "accept": MSGPACK}
-        if len(body) >= COMPRESS_FROM:
-            body = zstandard.compress(body)
-            headers["content-encoding"] = "zstd"
-        return self._read(self._request("POST", path, headers, body), answer)
+        headers = {"content-type": MSGPACK}
+        if len(body) >= PACK_FROM:
+            body = packing.pack(body)
+            headers["content-encoding"] = ZSTD
+        began = self._clock.monotonic_ms()
+        answered = self._asked("POST", path, headers, body)
+        took = self._clock.monotonic_ms() - began
+        return Told(self._read(answered, answer), len(body), took)
 
     def get(self, path: str, query: str, answer: type[A]) -> A:
         """Ask and read the answer. Raises as ``post``."""
-        asked = self._request("GET", f"{path}?{query}", {"accept": MSGPACK}, b"")
-        return self._read(asked, answer)
+        return self._read(self._asked("GET", f"{path}?{query}", {}, b""), answer)
 
     def get_bytes(self, path: str, query: str) -> bytes | None:
         """Ask for bytes that prove themselves; None when the server says that there is nothing
@@ -146,7 +169,7 @@ class Wire:
             with self._http.stream("GET", path) as response:
                 if response.status_code != 200:
                     raise not_there(response.status_code)
-                if response.headers.get("content-encoding", "identity") != "identity":
+                if response.headers.get("content-encoding", PLAIN) != PLAIN:
                     raise unclear("an answer in an encoding that was not asked for")
                 yield from response.iter_bytes()
         except httpx.RequestError as fault:
@@ -159,6 +182,16 @@ class Wire:
             raise unclear(f"upload to {path[:40]}")  # evidence goes to this server and no other
         request = self._http.build_request("PATCH", path, headers=headers, content=body)
         return self._exchange(request)._replace(believed=self._keys is None)
+
+    def _asked(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answered:
+        """The answer to a request for a message, unpacked."""
+        asked = headers | {"accept": MSGPACK, "accept-encoding": ZSTD if self._packed else PLAIN}
+        answered = self._request(method, target, asked, body)
+        if not answered.believed and answered.type == MSGPACK:
+            self._packed = False
+        if answered.headers.get("content-encoding", PLAIN) == ZSTD and answered.believed:
+            return answered._replace(body=packing.unpack(answered.body, MAX_ANSWER))
+        return answered
 
     def _request(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answered:
         """One signed request, tried a second time when only the clock was wrong."""
@@ -207,6 +240,7 @@ class Wire:
             return 0
 
     def _exchange(self, request: httpx.Request) -> Answered:
+        request.extensions["timeout"] = _patience(len(request.content)).as_dict()
         try:
             response = self._http.send(request, stream=True)
             try:
@@ -244,13 +278,9 @@ def _no_network(fault: httpx.RequestError) -> NoNetwork:
     )
 
 
-def unclear(fault: str) -> ServerUnclear:
-    """The error for an answer that is not the server's, or that makes no sense."""
-    return ServerUnclear(
-        "The server's answer makes no sense ({fault}). Nothing was changed; it is tried "
-        "again by itself.",
-        fault=fault[:200],
-    )
+def _patience(size: int) -> httpx.Timeout:
+    """How long to wait for the answer to a request with a body of so many bytes."""
+    return httpx.Timeout(min(PATIENCE_S + size / SLOW_LINE, MOST_PATIENCE_S), connect=10.0)
 
 
 def refused(answered: Answered) -> ServerRefuses | ServerUnclear:
@@ -264,10 +294,12 @@ def refused(answered: Answered) -> ServerRefuses | ServerUnclear:
 
 def _whole(response: httpx.Response) -> bytes:
     """The body as it came over the wire. Raises ServerUnclear for one that was recoded."""
-    if response.headers.get("content-encoding", "identity") != "identity":
+    asked = (PLAIN, response.request.headers.get("accept-encoding", PLAIN))
+    if response.headers.get("content-encoding", PLAIN) not in asked:
         raise unclear("an answer in an encoding that was not asked for")
     body = bytearray()
-    for piece in response.iter_bytes():
+    assert isinstance(response.stream, httpx.SyncByteStream)
+    for piece in response.stream:
         body += piece
         if len(body) > MAX_ANSWER:
             raise unclear(f"more than {MAX_ANSWER >> 20} MiB")

@@ -37,7 +37,7 @@ async def push(request: Web, services: NamedDependency[Services]) -> Response[by
     contacts = request.app.state.contacts
     answered = await exchange.push(services, contacts, device, sent)
     await _renew(services, device.agency)
-    return answer(answered)
+    return answer(request, answered)
 
 
 @get("/v1/pull")
@@ -45,7 +45,7 @@ async def pull(request: Web, services: NamedDependency[Services]) -> Response[by
     """The office's records for a device, behind ``cursor``."""
     device, _ = await asked(request, services)
     cursor = _whole(request, "cursor", -1)
-    return answer(await asyncio.to_thread(exchange.pull, services, device, cursor))
+    return answer(request, await asyncio.to_thread(exchange.pull, services, device, cursor))
 
 
 @get("/v1/reference")
@@ -64,14 +64,14 @@ async def uploads(request: Web, services: NamedDependency[Services]) -> Response
     """Where to upload a blob that an admitted record names."""
     device, body = await asked(request, services)
     wanted = messages.decode(body, UploadWanted)
-    return answer(await asyncio.to_thread(stored.grant, services, device, wanted))
+    return answer(request, await asyncio.to_thread(stored.grant, services, device, wanted))
 
 
 @post("/v1/enrol/device", status_code=200)
 async def enrol_device(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
     """A tablet asks to be enrolled; its message is sealed with a one-time code."""
     wanted = messages.decode(await _unsigned(request), DeviceWanted)
-    return answer(await asyncio.to_thread(enrolment.admit_device, services, wanted))
+    return answer(request, await asyncio.to_thread(enrolment.admit_device, services, wanted))
 
 
 @post("/v1/enrol/officer", status_code=200)
@@ -79,7 +79,9 @@ async def enrol_officer(request: Web, services: NamedDependency[Services]) -> Re
     """An officer's key on an enrolled tablet asks for its credential."""
     device, body = await asked(request, services)
     wanted = messages.decode(body, OfficerWanted)
-    return answer(await asyncio.to_thread(enrolment.admit_officer, services, device, wanted))
+    return answer(
+        request, await asyncio.to_thread(enrolment.admit_officer, services, device, wanted)
+    )
 
 
 @post("/v1/enrol/recovery", status_code=200)
@@ -88,7 +90,7 @@ async def enrol_recovery(request: Web, services: NamedDependency[Services]) -> R
     device, body = await asked(request, services)
     kept = messages.decode(body, RecoveryKept)
     await asyncio.to_thread(enrolment.keep_recovery, services, device, kept.sealed)
-    return answer(kept)
+    return answer(request, kept)
 
 
 async def _renew(services: Services, agency: str) -> None:
@@ -110,7 +112,9 @@ async def rekey(request: Web, services: NamedDependency[Services]) -> Response[b
         by_former = fault
         device, body = await asked(request, services, former=True)
     wanted = messages.decode(body, RekeyWanted)
-    return answer(await asyncio.to_thread(rekeying.admit, services, device, wanted, by_former))
+    return answer(
+        request, await asyncio.to_thread(rekeying.admit, services, device, wanted, by_former)
+    )
 
 
 async def _unsigned(request: Web) -> bytes:

@@ -19,6 +19,10 @@ from sync_server.services import Services
 
 MSGPACK = "application/vnd.msgpack"
 MAX_WINDOW = 1 << 23
+PACK_FROM = 512
+"""Bytes from which on an answer is packed."""
+LEVEL = 1
+"""Of packing: what can be packed in an answer are hashes that come again, which any level finds."""
 
 Web = Request[Any, Any, Any]
 
@@ -62,6 +66,10 @@ def unpack(body: bytes, encoding: str) -> bytes:
         raise Malformed("expected a whole zstd frame within bounds; send it again") from None
 
 
-def answer(message: Message) -> Response[bytes]:
-    """A message as the answer."""
-    return Response(messages.encode(message), media_type=MSGPACK, status_code=200)
+def answer(request: Web, message: Message) -> Response[bytes]:
+    """A message as the answer, packed if the one who asked takes it so."""
+    body, headers = messages.encode(message), {}
+    takes = request.headers.get("accept-encoding", "")
+    if len(body) >= PACK_FROM and "zstd" in (one.strip() for one in takes.split(",")):
+        body, headers = zstandard.compress(body, LEVEL), {"content-encoding": "zstd"}
+    return Response(body, media_type=MSGPACK, status_code=200, headers=headers)

@@ -8,7 +8,8 @@ import httpx
 
 
 class Meddler(httpx.BaseTransport):
-    """What lies between tablet and server. ``answer`` may replace any answer."""
+    """What lies between tablet and server. ``answer`` may replace any answer; what it is shown is
+    unpacked, with the bytes as they came in ``extensions["raw"]``."""
 
     def __init__(self) -> None:
         self._tcp = httpx.HTTPTransport()
@@ -23,9 +24,16 @@ class Meddler(httpx.BaseTransport):
             raise httpx.ConnectError("unplugged", request=request)
         response = self._tcp.handle_request(request)
         if self.answer is not None:
-            response.read()
+            raw = b"".join(response.iter_raw())
+            status, headers = response.status_code, response.headers
+            readable = httpx.Response(
+                status, headers=headers, content=raw, request=request, extensions={"raw": raw}
+            )
             try:
-                return self.answer(request, response) or response
+                made = self.answer(request, readable)
+                if made is None or made is readable:
+                    return httpx.Response(status, headers=headers, stream=httpx.ByteStream(raw))
+                return made
             except httpx.TransportError:
                 raise
             except Exception as fault:  # the test's own fault, which the product would survive

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+
 import httpx
 import msgspec
 import pytest
@@ -71,9 +73,8 @@ def test_an_answer_captured_earlier_is_refused(tablet: FieldTablet, online: Coun
     kept: list[httpx.Response] = []
 
     def keep(request: httpx.Request, response: httpx.Response) -> None:
-        kept.append(
-            httpx.Response(response.status_code, content=response.content, headers=response.headers)
-        )
+        raw = httpx.ByteStream(response.extensions["raw"])
+        kept.append(httpx.Response(response.status_code, stream=raw, headers=response.headers))
 
     wire = tablet.tablet.wire
     online.meddler.answer = keep
@@ -121,16 +122,42 @@ def test_an_answer_by_another_key_is_refused(tablet: FieldTablet, online: County
     assert {asked.partition("/tuf/")[1] for asked in online.meddler.asked[1:]} == {"/tuf/"}
 
 
-def test_a_compressed_answer_is_not_taken(tablet: FieldTablet, online: County) -> None:
-    """What is signed is what goes over the wire, and the tablet asks for it plain."""
-    seen: list[str] = []
+def test_an_answer_that_was_recoded_is_none_and_the_next_is_asked_for_plain(
+    tablet: FieldTablet, online: County
+) -> None:
+    """What is signed is what goes over the wire: who unpacks it in between breaks the signature,
+    and cannot do so twice."""
+    asked: list[str] = []
 
-    def look(request: httpx.Request, response: httpx.Response) -> None:
-        seen.append(request.headers["accept-encoding"])
+    def unpacked(request: httpx.Request, response: httpx.Response) -> httpx.Response | None:
+        if request.url.path not in ("/v1/push", "/v1/pull"):
+            return None
+        asked.append(request.headers["accept-encoding"])
+        headers = {k: v for k, v in response.headers.items() if k != "content-encoding"}
+        return httpx.Response(200, content=response.content, headers=headers)
 
-    online.meddler.answer = look
+    tablet.opened_and_notified()
+    online.meddler.answer = unpacked
     tablet.contact()
-    assert set(seen) == {"identity"}
+    assert tablet.tablet.sync.status().unsent == 3
+    tablet.contact()
+    assert (asked[0], set(asked[1:])) == ("zstd", {"identity"})
+    assert tablet.tablet.sync.status().unsent == 0
+
+
+def test_an_encoding_that_nobody_asked_for_is_no_answer(
+    tablet: FieldTablet, online: County
+) -> None:
+    def squeezed(request: httpx.Request, response: httpx.Response) -> httpx.Response | None:
+        if request.url.path != "/v1/pull":
+            return None
+        headers = dict(response.headers) | {"content-encoding": "gzip"}
+        body = gzip.compress(response.content)
+        return httpx.Response(200, stream=httpx.ByteStream(body), headers=headers)
+
+    online.meddler.answer = squeezed
+    with pytest.raises(ServerUnclear):
+        tablet.tablet.wire.get("/v1/pull", "cursor=0", PullAnswer)
 
 
 def test_before_there_is_a_roster_the_code_authenticates(
