@@ -30,7 +30,7 @@ def backup(settings: Settings, target: Path) -> int:
     for source in sorted(settings.blobs.glob("*/*")):
         copy = target / "blobs" / source.parent.name / source.name
         if not copy.exists() and source.suffix != ".part":
-            _copy(source, copy)
+            copy_file(source, copy)
             added += 1
     for source in sorted(settings.keys.glob("*")):
         write_durably(target / "keys" / source.name, source.read_bytes())
@@ -50,7 +50,8 @@ def _copy_database(source: Path, target: Path) -> None:
     settle(part, target)
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file so that it is there whole or not at all."""
     make_folder(target.parent)
     part = target.with_name(target.name + ".part")
     shutil.copyfile(source, part)

@@ -231,6 +231,17 @@ def new_log(settings: Settings, origin: str) -> Ed25519Signer:
     return Ed25519Signer(read_seed(path) if path.exists() else _new_key(path))
 
 
+def has_log(settings: Settings, origin: str) -> bool:
+    """Whether a successor of this name has its key here."""
+    return _successor_file(settings.keys, origin).exists()
+
+
+def is_held(settings: Settings, name: str, verifier: Verifier) -> bool:
+    """Whether the key file of this name, or the one prepared to take its place, holds this key."""
+    path = settings.keys / name
+    return _is(path, verifier) or _is(_next(path), verifier)
+
+
 def _successor_file(folder: Path, origin: str) -> Path:
     return folder / f"log-{hashlib.sha256(origin.encode()).hexdigest()[:16]}.key"
 

@@ -34,11 +34,10 @@ from protocol.errors import Refused
 from protocol.keys import Signer
 from protocol.statements import NumbersGranted, Statement, SuccessionOpened
 from protocol.succession import NEWEST, Succession, sign_succession
-from sync_server import grants, keyring, lineage
+from sync_server import grants, keyring, lineage, rootmemory
 from sync_server.append import Append
 from sync_server.clock import Clock
 from sync_server.db import Database
-from sync_server.files import write_durably
 from sync_server.fsck import Fsck
 from sync_server.journal import Stated, StateJob
 from sync_server.keyring import Keyring
@@ -50,7 +49,6 @@ from sync_server.settings import Settings
 Told = tuple[Statement, list[Signer]]
 
 MOST_NAMED = 15
-MEMORY = "successions.dsse.jsonl"
 
 
 @dataclass(frozen=True)
@@ -98,6 +96,8 @@ def succeed(settings: Settings, clock: Clock, plan: Plan, say: Callable[[str], N
         return _name_more(settings, clock, plan)
     ground = _examine(settings, clock, plan, say)
     roots = _roots(plan, ground)
+    for agency in roots:
+        rootmemory.expect_its_key(plan.root, agency, ground.origin, _key_here(settings, plan))
     key = keyring.new_log(settings, plan.origin).verifier
     succession = Succession(
         predecessor=ground.origin,
@@ -112,7 +112,7 @@ def succeed(settings: Settings, clock: Clock, plan: Plan, say: Callable[[str], N
     )
     signed = {agency: sign_succession(succession, root) for agency, root in roots.items()}
     for agency in roots:
-        _remember(plan.root, agency, signed[agency])
+        rootmemory.remember(plan.root, agency, signed[agency])
     after = replace(settings, origin=plan.origin)
     with writing(after, clock, succeeds=ground.origin) as services:
         _open(services, signed, plan.skip)
@@ -136,7 +136,7 @@ def _name_more(settings: Settings, clock: Clock, plan: Plan) -> Succession:
         roots = _roots(plan, ground)
         signed = {agency: sign_succession(more, root) for agency, root in roots.items()}
         for agency in roots:
-            _remember(plan.root, agency, signed[agency])
+            rootmemory.remember(plan.root, agency, signed[agency])
         services.office.state_all(_opened(services, signed))
     return more
 
@@ -168,6 +168,7 @@ def _examine(settings: Settings, clock: Clock, plan: Plan, say: Callable[[str], 
         open_checkpoint(note, keys, origin)
         _expect_new_name(services, plan)
         _expect_whole(services, keys, say)
+        _expect_keys(services)
         _expect_named(plan, keys, origin, size, say)
     return _Ground(origin, keys, note, size, registry)
 
@@ -215,6 +216,22 @@ def _expect_whole(
             say(f"{difference.check}: {difference.detail}")
 
 
+def _expect_keys(services: Services) -> None:
+    """The keys at hand are those that the log names: others would sign what nobody believes."""
+    registry = services.sequencer.registry
+    for agency, known in registry.agencies.items():
+        office = registry.devices.get((agency, OFFICE))
+        named = [(f"{agency}.issuer.key", known.issuer.verifier)]
+        named += [("office.key", office.key)] if office else []
+        for name, verifier in named:
+            if not keyring.is_held(services.settings, name, verifier):
+                raise Refused(
+                    "{file} in the folder of keys is not the key that the log names; take another "
+                    "copy of this backup",
+                    file=name,
+                )
+
+
 def _expect_named(
     plan: Plan,
     keys: Sequence[VerifierKey],
@@ -242,32 +259,16 @@ def _roots(plan: Plan, ground: _Ground) -> dict[str, Signer]:
                 file=str(path),
                 agency=agency,
             )
-        _expect_first(plan, ground, agency)
+        rootmemory.expect_first(plan.root, agency, ground.origin, plan.origin)
     return found
 
 
-def _expect_first(plan: Plan, ground: _Ground, agency: str) -> None:
-    """A log has one successor; the root's own folder remembers what the root signed."""
-    for line in _memory(plan.root, agency):
-        said = msgspec.json.decode(dsse.decode_json(line).body, type=Succession)
-        if said.predecessor == ground.origin and said.successor != plan.origin:
-            raise Refused(
-                "the root of agency {agency} named {successor} as the successor of {origin}; a "
-                "log has one: go on with that name, from the copy of it that is left",
-                agency=agency,
-                successor=said.successor,
-                origin=ground.origin,
-            )
-
-
-def _remember(folder: Path, agency: str, signed: bytes) -> None:
-    lines = [*_memory(folder, agency), dsse.encode_json(dsse.decode(signed))]
-    write_durably(folder / f"{agency}.{MEMORY}", b"".join(one + b"\n" for one in lines))
-
-
-def _memory(folder: Path, agency: str) -> list[bytes]:
-    path = folder / f"{agency}.{MEMORY}"
-    return path.read_bytes().splitlines() if path.exists() else []
+def _key_here(settings: Settings, plan: Plan) -> VerifierKey | None:
+    """The successor's key, if this folder has one already."""
+    if not keyring.has_log(settings, plan.origin):
+        return None
+    path = keyring.log_file(settings.keys, plan.origin)
+    return VerifierKey(plan.origin, keyring.read_signer(path).verifier.public_key)
 
 
 def _open(services: Services, signed: dict[str, bytes], skip: int) -> None:

@@ -7,7 +7,7 @@
     exporting    export, trust
     catalogue    export-reference
     tasks        assign-task, withdraw-task, approve
-    log          witness, rotate-log-key, succeed
+    log          witness, rotate-log-key, restore, succeed
     keys         rotate-issuer, rotate-root
 
 Each module has its commands as functions, and ``add``, which declares their arguments beside

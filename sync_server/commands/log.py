@@ -14,7 +14,7 @@ import uvicorn
 
 from protocol.errors import FujieError, Refused
 from protocol.misbehaviour import read_evidence
-from sync_server import logkeys, succeeding
+from sync_server import logkeys, restoring, succeeding
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
 from sync_server.settings import Settings
@@ -39,9 +39,25 @@ def add(add_parser: Adder) -> None:
     one.add_argument("--why", default="定期更换", help="what is said of it in the log")
     command(one, rotate_log_key)
 
+    one = add_parser("restore", help="put a backup in place, as the successor of the lost log")
+    one.add_argument("backup", type=Path, help="the folder that fujie-server backup wrote")
+    one.add_argument("--origin", default="", help="the successor's name; default: the next one")
+    one.add_argument("--why", default="从备份恢复", help="what happened, for everyone to read")
+    one.add_argument(
+        "--replace", action="store_true", help="set aside what stands in the data folder"
+    )
+    _add_ground(one)
+    command(one, restore)
+
     one = add_parser("succeed", help="open the successor of a log that lost its history")
     one.add_argument("--origin", required=True, help="the successor's name, never used before")
     one.add_argument("--why", required=True, help="what happened, for everyone to read")
+    _add_ground(one)
+    command(one, lambda s, a, say: succeed(s, a, say))
+
+
+def _add_ground(one: argparse.ArgumentParser) -> None:
+    """What ``restore`` and ``succeed`` both ask for."""
     one.add_argument("--root", type=Path, help="the folder of the root keys, default <data>/root")
     one.add_argument(
         "--checkpoint",
@@ -56,7 +72,6 @@ def add(add_parser: Adder) -> None:
         default=200,
         help="pass over so many document numbers, which a lost grant may hold; default 200",
     )
-    command(one, lambda s, a, say: succeed(s, a, say))
 
 
 def rotate_log_key(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
@@ -102,6 +117,27 @@ def succeed(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
     made = succeeding.succeed(settings, system_clock(), plan, say)
     say(f"{made.successor} goes on from {made.predecessor} with its {made.taken_over} entries")
     say(f"start it with FUJIE_ORIGIN={made.successor}; take the root key off this machine again")
+    return 0
+
+
+def restore(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
+    """Put a backup in place and open the successor of its log."""
+    origin = restoring.restore(
+        settings,
+        system_clock(),
+        restoring.Restore(
+            backup=asked.backup,
+            root=asked.root or settings.root,
+            origin=asked.origin,
+            why=asked.why,
+            checkpoints=tuple(note for path in asked.checkpoint for note in _notes(path)),
+            skip=max(0, asked.skip_numbers),
+            replace=asked.replace,
+        ),
+        say,
+    )
+    say("readmit tablets that were enrolled after the backup, revoke again those revoked after it")
+    say(f"then start it with FUJIE_ORIGIN={origin}; take the root key off this machine again")
     return 0
 
 

@@ -14,7 +14,7 @@ import uvicorn
 from protocol.errors import Refused
 from protocol.vocabulary import DocumentKind, StaffRole
 from sync_server import backup as backups
-from sync_server import demo, founding, rereading, stored
+from sync_server import demo, founding, rereading, restoring, stored
 from sync_server.app import make_app
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
@@ -81,6 +81,7 @@ def add(add_parser: Adder) -> None:
 
 def serve(settings: Settings, say: Say) -> int:
     """Serve until a signal ends it."""
+    restoring.expect_none_begun(settings)
     if not founding.is_founded(settings):
         raise Refused(
             "nothing is founded in {folder}; run fujie-server found PLAN, or fujie-server demo",

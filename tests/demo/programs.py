@@ -16,6 +16,8 @@ from typing import Any
 
 import httpx
 
+from sync_server.settings import ORIGIN
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 STARTED_WITHIN_S = 60.0
 
@@ -31,6 +33,7 @@ class Server:
         self.data, self.port, self.log = data, port, log
         self.address = f"http://127.0.0.1:{port}"
         self.witnesses: Path | None = None
+        self.origin = ORIGIN
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, command: str = "serve") -> None:
@@ -50,7 +53,7 @@ class Server:
             if self._process.poll() is not None:
                 break
             try:
-                if httpx.get(f"{self.address}/log/key", timeout=2).status_code == 200:
+                if httpx.get(f"{self.address}/log/key", timeout=2, verify=False).status_code == 200:
                     return
             except httpx.TransportError:
                 time.sleep(0.1)
@@ -71,6 +74,13 @@ class Server:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGTERM)
             self._process.wait(timeout=30)
+        self._process = None
+
+    def kill(self) -> None:
+        """SIGKILL: as if the power went."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
         self._process = None
 
     def run(
@@ -96,6 +106,7 @@ class Server:
             "FUJIE_DATA": str(data or self.data),
             "FUJIE_PORT": str(self.port),
             "FUJIE_WITNESSES": str(self.witnesses or ""),
+            "FUJIE_ORIGIN": self.origin,
         }
 
 

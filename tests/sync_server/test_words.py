@@ -17,9 +17,9 @@ PROTOCOL = ("requests", "httpsig", "messages", "envelope", "keys", "sm2", "chain
 SERVER = (
     "assigning backup blobs casefiles codes commands/checking commands/enrolling "
     "commands/exporting commands/serving commands/tasks contacts enrolment exchange facts "
-    "guard journal keyring office/approvals office/tasks origin readmission rotation "
-    "sequencer services settings staffkeys stored succeeding tufrepo web/api web/log "
-    "web/messages web/tuf web/tus"
+    "guard journal keyring office/approvals office/tasks origin readmission restoring "
+    "rootmemory rotation sequencer services settings staffkeys stored succeeding tufrepo "
+    "web/api web/log web/messages web/tuf web/tus"
 ).split()
 FILES = [
     *(ROOT / "protocol" / f"{name}.py" for name in PROTOCOL),
