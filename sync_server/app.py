@@ -9,17 +9,19 @@ time (``Fujie-Time``, ms), and those to tablets are signed, so that one with a w
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import cast
 
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
-from litestar.types import Message, Scope
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from protocol.errors import FujieError
 from protocol.messages import MAX_MESSAGE
 from sync_server.contacts import Contacts
 from sync_server.cosigner import asking
+from sync_server.jobs import running
 from sync_server.services import Services
 from sync_server.web import api, log, pages, tuf, tus
 from sync_server.web.answers import signing
@@ -48,9 +50,9 @@ def make_app(services: Services) -> Litestar:
         request_max_body_size=MAX_MESSAGE,
         openapi_config=None,
         logging_config=None,
-        lifespan=[_witnesses],
+        lifespan=[_witnesses, _jobs],
     )
-    app.asgi_handler = signing(app.asgi_handler, services)
+    app.asgi_handler = tus.framed(_heads(signing(app.asgi_handler, services)))
     return app
 
 
@@ -63,6 +65,24 @@ async def _witnesses(app: Litestar) -> AsyncIterator[None]:
     )
     with asked:
         yield
+
+
+@asynccontextmanager
+async def _jobs(app: Litestar) -> AsyncIterator[None]:
+    """Do what time makes due as long as the server runs."""
+    with running(app.state.services):
+        yield
+
+
+def _heads(app: ASGIApp) -> ASGIApp:
+    """``app``, which answers HEAD wherever it answers GET. The server sends no body then."""
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["method"] == "HEAD" and not tus.is_ours(scope["path"]):
+            scope = cast(Scope, {**scope, "method": "GET"})
+        await app(scope, receive, send)
+
+    return handle
 
 
 def _told(headers: Iterable[tuple[bytes, bytes]]) -> bool:

@@ -15,15 +15,18 @@ How an upload becomes a blob:
     5  only then the office states ``blob_stored``; what is between 4 and 5 after a crash is
        found at start and stated then
 
-Steps 2 to 4 wait for no chunk and bear none beside them (``still``): whoever still had the file
-open could cut it after it was verified.
+Whoever asks anew has lost the request before: a chunk that is still open then ends where it is
+(``interrupt``), so that a connection which died unseen keeps nobody from going on. Steps 2 to 4
+bear no chunk beside them (``still``): who had the file open could cut it after it was verified.
 
 An offset survives a crash of this program. After a power cut an upload may be shorter than it
-was, or hold bytes that were never written; step 2 is what stands between that and "stored".
+was, or hold bytes that were never written; step 2 is what stands between that and "stored". What a
+failed fsync has written nobody knows and the next one does not tell: such an upload is dropped.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import secrets
@@ -38,6 +41,8 @@ from sync_server.files import make_folder, settle, sync_file, write_durably
 from sync_server.settings import Settings
 
 PIECE = 1 << 20
+KEPT_ASIDE = 3
+"""How many different wrong uploads of one blob are kept as evidence."""
 
 
 class WrongBytes(FujieError):
@@ -54,6 +59,14 @@ class BadChecksum(Refused):
 
 class TooMuch(Refused):
     """More bytes than the upload was announced with."""
+
+
+class Verifying(Refused):
+    """A whole upload that is being read and made durable; it takes a moment."""
+
+
+class NoRoom(Refused):
+    """The disk has no room for more."""
 
 
 class BlobStore:
@@ -80,15 +93,27 @@ class BlobStore:
         return sha256
 
     def take(self, upload: Path, sha256: bytes) -> None:
-        """Make a whole upload, whose hash was verified, a blob (step 4)."""
-        sync_file(upload)
-        settle(upload, self.path(sha256))
+        """Make a whole upload, whose hash was verified, a blob (step 4). Raises OSError; then there
+        is neither."""
+        if self.has(sha256):
+            upload.unlink()
+            return
+        try:
+            sync_file(upload)
+            settle(upload, self.path(sha256))
+        except OSError:
+            upload.unlink(missing_ok=True)
+            self.path(sha256).unlink(missing_ok=True)
+            raise
 
-    def quarantine(self, upload: Path) -> Path:
-        """Keep a wrong upload as evidence (step 3)."""
-        target = self._quarantine / upload.name
-        settle(upload, target)
-        return target
+    def quarantine(self, upload: Path, wanted: bytes, got: bytes) -> None:
+        """Keep a wrong upload as evidence (step 3), the same bytes once, of one blob a few."""
+        named = wanted.hex()[:32]
+        target = self._quarantine / f"{named}-{got.hex()[:32]}"
+        if target.exists() or len([*self._quarantine.glob(f"{named}-*")]) >= KEPT_ASIDE:
+            upload.unlink()
+        else:
+            settle(upload, target)
 
     def check(self, sha256: bytes) -> bool:
         """Whether the stored bytes still have their hash; False as well if there are none."""
@@ -105,7 +130,8 @@ class Uploads:
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.uploads
         self._hashes: dict[str, tuple[int, hashlib._Hash]] = {}
-        self._busy: set[str] = set()
+        self._open: dict[str, Chunk] = {}
+        self._still: set[str] = set()
         self._lock = threading.Lock()
 
     def create(self) -> str:
@@ -125,67 +151,76 @@ class Uploads:
 
     def remove(self, upload: str) -> None:
         """Forget an upload and its bytes."""
-        self._hashes.pop(upload, None)
+        with self._lock:
+            self._hashes.pop(upload, None)
         self.path(upload).unlink(missing_ok=True)
 
     def chunk(self, upload: str, offset: int, limit: int, checksum: Checksum | None) -> Chunk:
-        """Begin a chunk at ``offset``, at most up to ``limit`` bytes of the whole.
+        """Begin a chunk at ``offset``, at most up to ``limit`` bytes of the whole; one that is
+        still open ends where it is.
 
-        Raises WrongOffset, also while another chunk of this upload is being written.
+        Raises WrongOffset, Verifying, FileNotFoundError.
         """
+        self.interrupt(upload)
         with self._lock:
+            self._expect_free(upload)
             there = self.offset(upload)
-            if upload in self._busy or offset != there:
+            if offset != there:
                 raise WrongOffset(
                     "expected a chunk at offset {expected}, got one at {got}; ask for the "
                     "offset and go on from there",
                     expected=there,
                     got=offset,
                 )
-            self._busy.add(upload)
-        try:
-            return Chunk(self, upload, offset, limit, checksum)
-        except OSError:
-            self.finished(upload, offset, None)
-            raise
+            size, hasher = self._hashes.get(upload, (0, hashlib.sha256()))
+            known = hasher.copy() if size == offset else None
+            chunk = Chunk(self, upload, offset, limit, checksum, known)
+            self._open[upload] = chunk
+        return chunk
+
+    def interrupt(self, upload: str) -> None:
+        """End the chunk that is open, if one is, as if its connection had broken."""
+        with self._lock:
+            chunk = self._open.get(upload)
+        if chunk is not None:
+            chunk.cut()
 
     @contextmanager
     def still(self, upload: str) -> Iterator[None]:
-        """Keep every chunk away from an upload while the block runs. Raises WrongOffset while
-        one is being written."""
+        """Keep every chunk away from an upload while the block runs. Raises Verifying while
+        somebody else does."""
+        self.interrupt(upload)
         with self._lock:
-            if upload in self._busy:
-                raise WrongOffset(
-                    "a chunk of this upload is still on its way; ask for the offset again"
-                )
-            self._busy.add(upload)
+            self._expect_free(upload)
+            self._still.add(upload)
         try:
             yield
         finally:
             with self._lock:
-                self._busy.discard(upload)
+                self._still.discard(upload)
 
     def digest(self, upload: str) -> bytes:
         """SHA-256 of all that is there (step 2)."""
-        size, hasher = self._hashes.get(upload, (0, hashlib.sha256()))
-        hasher = hasher.copy()
+        with self._lock:
+            size, hasher = self._hashes.get(upload, (0, hashlib.sha256()))
+            hasher = hasher.copy()
         with self.path(upload).open("rb") as file:
             file.seek(size)
             while piece := file.read(PIECE):
                 hasher.update(piece)
         return hasher.digest()
 
-    def carried(self, upload: str, offset: int) -> hashlib._Hash | None:
-        """The hash of the first ``offset`` bytes, if it was carried along."""
-        size, hasher = self._hashes.get(upload, (0, hashlib.sha256()))
-        return hasher.copy() if size == offset else None
-
-    def finished(self, upload: str, size: int, hasher: hashlib._Hash | None) -> None:
-        """A chunk has ended at ``size``; ``hasher`` is the hash up to there, if known."""
-        if hasher is not None:
-            self._hashes[upload] = (size, hasher)
+    def finished(self, chunk: Chunk, upload: str, hasher: hashlib._Hash | None) -> None:
+        """A chunk has ended; ``hasher`` is the hash up to there, if known."""
         with self._lock:
-            self._busy.discard(upload)
+            if hasher is not None:
+                self._hashes[upload] = (chunk.offset, hasher)
+            if self._open.get(upload) is chunk:
+                del self._open[upload]
+
+    def _expect_free(self, upload: str) -> None:
+        if upload in self._still or upload in self._open:
+            raise Verifying("this upload is being verified; ask again in a moment")
 
 
 class Checksum:
@@ -207,49 +242,83 @@ class Checksum:
 
 
 class Chunk:
-    """One chunk on its way to the end of an upload's file."""
+    """One chunk on its way to the end of an upload's file. Another thread may ``cut`` it."""
 
     def __init__(
-        self, uploads: Uploads, upload: str, offset: int, limit: int, checksum: Checksum | None
+        self,
+        uploads: Uploads,
+        upload: str,
+        offset: int,
+        limit: int,
+        checksum: Checksum | None,
+        hasher: hashlib._Hash | None,
     ) -> None:
         self._uploads, self._upload = uploads, upload
         self._begun = self.offset = offset
-        self.limit = limit
+        self._limit = limit
         self._checksum = checksum
-        self._hasher = uploads.carried(upload, offset)
+        self._hasher = hasher
+        self._turn = threading.Lock()
         self._file: BinaryIO = uploads.path(upload).open("r+b", buffering=0)
         self._file.seek(offset)
 
     def write(self, data: bytes) -> None:
-        """Append bytes. Raises TooMuch past the announced size."""
-        if self.offset + len(data) > self.limit:
-            raise TooMuch(
-                "expected at most {bound} bytes in this upload; send what was announced",
-                bound=self.limit,
-            )
-        view = memoryview(data)
-        while view:
-            view = view[self._file.write(view) :]
-        self.offset += len(data)
-        if self._hasher is not None:
-            self._hasher.update(data)
-        if self._checksum is not None:
-            self._checksum.update(data)
+        """Append bytes. Raises TooMuch past the announced size, NoRoom, WrongOffset once another
+        request has taken the upload over."""
+        with self._turn:
+            self._expect_open()
+            if self.offset + len(data) > self._limit:
+                raise TooMuch(
+                    "expected at most {bound} bytes in this upload; send what was announced",
+                    bound=self._limit,
+                )
+            self._append(data)
+            self.offset += len(data)
+            if self._hasher is not None:
+                self._hasher.update(data)
+            if self._checksum is not None:
+                self._checksum.update(data)
 
     def end(self) -> int:
-        """The chunk arrived whole; returns the new offset. Raises BadChecksum, keeping none."""
-        if self._checksum is not None and not self._checksum.holds():
-            self._drop()
-            raise BadChecksum("these bytes are not what their checksum says; send the chunk again")
-        self._close(self._hasher)
-        return self.offset
+        """The chunk arrived whole; returns the new offset. Raises BadChecksum, keeping none, and
+        WrongOffset as ``write``."""
+        with self._turn:
+            self._expect_open()
+            if self._checksum is not None and not self._checksum.holds():
+                self._drop()
+                raise BadChecksum(
+                    "these bytes are not what their checksum says; send the chunk again"
+                )
+            self._close(self._hasher)
+            return self.offset
 
     def cut(self) -> None:
         """The connection broke: keep what came, unless a checksum was to vouch for it."""
-        if self._checksum is not None:
-            self._drop()
-        else:
-            self._close(self._hasher)
+        with self._turn:
+            if self._file.closed:
+                return
+            if self._checksum is not None:
+                self._drop()
+            else:
+                self._close(self._hasher)
+
+    def _append(self, data: bytes) -> None:
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[self._file.write(view) :]
+        except OSError as fault:
+            # What is not whole is not counted.
+            os.ftruncate(self._file.fileno(), self.offset)
+            if fault.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise NoRoom("the server has no room for this; tell the operator") from None
+            raise
+
+    def _expect_open(self) -> None:
+        if self._file.closed:
+            raise WrongOffset(
+                "another request has taken this upload over; ask for the offset and go on there"
+            )
 
     def _drop(self) -> None:
         os.ftruncate(self._file.fileno(), self._begun)
@@ -258,4 +327,4 @@ class Chunk:
 
     def _close(self, hasher: hashlib._Hash | None) -> None:
         self._file.close()
-        self._uploads.finished(self._upload, self.offset, hasher)
+        self._uploads.finished(self, self._upload, hasher)

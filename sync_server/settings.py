@@ -41,7 +41,8 @@ class Settings:
     public_address: str = ""
     max_blob: int = 4 << 30
     code_ms: int = 24 * 3_600_000
-    upload_ms: int = 24 * 3_600_000
+    upload_ms: int = 7 * 24 * 3_600_000
+    token_ms: int = 6 * 3_600_000
     verify_threads: int = 2
     witnesses: Path | None = None
     catalogue: Path | None = None

@@ -2,8 +2,13 @@
 
     grant      a device may upload a blob that an admitted record of its agency names
     settle     the upload is whole: verify, make durable, state ``blob_stored``
+    end        the client gives it up, or its time is over
     resume     at start: what was made durable and not stated yet is stated
-    forget_…   at start: uploads whose time is over, and what a crash left beside them
+    forget_…   uploads whose time is over; at start, what a crash left beside them
+
+An upload waits longer (``upload_ms``) than a token opens it (``token_ms``), so that a tablet which
+was away for days goes on where it was. A token says in itself when it ends; that the server made it
+is in the row's hash of it. Of an upload that has ended the row stays for a while, to answer 410.
 
 The statement is the office device's, because it is an automatic fact. It belongs to the case of
 the record that named the blob first.
@@ -14,19 +19,28 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+import shutil
+from contextlib import suppress
 
-from sqlmodel import col, select
+import structlog
+from sqlmodel import col, delete, select
 
 from protocol.errors import Refused, TooLarge
 from protocol.messages import UploadGranted, UploadWanted
 from protocol.statements import BlobStored, case_of
-from sync_server.blobs import WrongBytes
+from sync_server.blobs import NoRoom, Verifying, WrongBytes
 from sync_server.factrows import Blob
 from sync_server.registry import Device
 from sync_server.services import Services
 from sync_server.tables import UploadRow
 
 PATH = "/v1/blobs"
+REMEMBERED_MS = 7 * 24 * 3_600_000
+"""How long an upload that has ended is known to have been one."""
+ROOM = 256 << 20
+"""Kept free on the disk, so that records go on being admitted when no blob is."""
+
+log = structlog.get_logger(__name__)
 
 
 class NotWanted(Refused):
@@ -34,8 +48,9 @@ class NotWanted(Refused):
 
 
 def grant(services: Services, device: Device, wanted: UploadWanted) -> UploadGranted:
-    """An upload for a blob, a new one or the one under way. Raises NotWanted, TooLarge, and
-    WrongBytes where a whole upload turns out to be another blob."""
+    """An upload for a blob, a new one or the one under way, of which a chunk that is still open
+    ends. Raises NotWanted, TooLarge, NoRoom, Verifying, and WrongBytes where a whole upload turns
+    out to be another blob."""
     blob = _expect_wanted(services, device, wanted)
     now = services.clock.now()
     if wanted.size == 0:
@@ -45,16 +60,22 @@ def grant(services: Services, device: Device, wanted: UploadWanted) -> UploadGra
         return UploadGranted(
             at=now, path="", token="", expires_at=now, offset=blob.size, complete=True
         )
-    token = secrets.token_urlsafe(32)
+    ends_at = now + services.settings.token_ms
+    token = f"{ends_at:x}.{secrets.token_urlsafe(32)}"
     row = _upload(services, device, blob, token, now)
-    offset = services.uploads.offset(row.upload)
+    services.uploads.interrupt(row.upload)
+    try:
+        offset = services.uploads.offset(row.upload)
+    except FileNotFoundError:  # it became whole just now
+        raise Verifying("this upload is being verified; ask again in a moment") from None
+    _expect_room(services, row.size - offset)
     if offset == row.size:  # a crash came between its last byte and its verification
         settle(services, row)
     return UploadGranted(
         at=now,
         path=f"{PATH}/{row.upload}",
         token=token,
-        expires_at=row.expires_at,
+        expires_at=ends_at,
         offset=offset,
         complete=offset == row.size,
     )
@@ -65,6 +86,11 @@ def upload_of(services: Services, upload: str, token: str) -> UploadRow | None:
     with services.db.reading() as session:
         row = session.get(UploadRow, upload)
     return row if row and _fits(row, token) else None
+
+
+def token_ends(token: str) -> int:
+    """When a token ends, in ms; only of one that was found to be a row's."""
+    return int(token.partition(".")[0], 16)
 
 
 def upload_by_token(services: Services, token: str) -> UploadRow | None:
@@ -84,22 +110,22 @@ def settle(services: Services, row: UploadRow) -> None:
         state_stored(services, blob)
 
 
-def forget(services: Services, row: UploadRow) -> None:
-    """End an upload; what arrived of it is dropped."""
-    services.uploads.remove(row.upload)
-    with services.db.private() as session:
-        found = session.get(UploadRow, row.upload)
-        if found is not None:
-            session.delete(found)
+def end(services: Services, row: UploadRow) -> None:
+    """End an upload; what arrived of it is dropped. Raises Verifying."""
+    with services.uploads.still(row.upload):
+        _forget(services, row)
 
 
 def forget_expired(services: Services) -> None:
-    """End every upload whose time is over."""
+    """End every upload whose time is over, and forget those that ended long ago."""
+    now = services.clock.now()
     with services.db.reading() as session:
-        now = services.clock.now()
-        old = session.exec(select(UploadRow).where(UploadRow.expires_at < now)).all()
-    for row in old:
-        forget(services, row)
+        old = session.exec(select(UploadRow.upload).where(UploadRow.expires_at <= now)).all()
+    for upload in old:
+        with suppress(Verifying), services.uploads.still(upload):
+            services.uploads.remove(upload)
+    with services.db.private() as session:
+        session.exec(delete(UploadRow).where(col(UploadRow.expires_at) <= now - REMEMBERED_MS))
 
 
 def forget_strays(services: Services) -> None:
@@ -144,15 +170,34 @@ def _take(services: Services, row: UploadRow) -> None:
     path = services.uploads.path(row.upload)
     if services.blobs.has(row.sha256) and not path.is_file():
         return  # another request saw it whole, and was first
-    if services.uploads.digest(row.upload) != row.sha256:
-        services.blobs.quarantine(path)
-        forget(services, row)
+    got = services.uploads.digest(row.upload)
+    if got != row.sha256:
+        log.warning("an upload is not the blob that its record names", device=row.device)
+        services.blobs.quarantine(path, row.sha256, got)
+        _forget(services, row)
         raise WrongBytes(
             "the whole upload is not the blob {blob} that the record names; it is kept aside, "
             "send the blob again from its beginning",
             blob=row.sha256.hex(),
         )
-    services.blobs.take(path, row.sha256)
+    try:
+        services.blobs.take(path, row.sha256)
+    finally:
+        services.uploads.remove(row.upload)
+
+
+def _forget(services: Services, row: UploadRow) -> None:
+    services.uploads.remove(row.upload)
+    with services.db.private() as session:
+        found = session.get(UploadRow, row.upload)
+        if found is not None:
+            found.expires_at = services.clock.now()
+
+
+def _expect_room(services: Services, size: int) -> None:
+    free = shutil.disk_usage(services.settings.data).free
+    if size and size > free - ROOM:
+        raise NoRoom("the server has no room for this; tell the operator")
 
 
 def _expect_wanted(services: Services, device: Device, wanted: UploadWanted) -> Blob:

@@ -16,7 +16,7 @@ from litestar.exceptions import HTTPException
 
 from protocol import errors
 from sync_server import codes, factrows, guard, journal, keyring, sequencer, words
-from sync_server.blobs import BadChecksum, TooMuch, WrongBytes, WrongOffset
+from sync_server.blobs import BadChecksum, NoRoom, TooMuch, Verifying, WrongBytes, WrongOffset
 
 PROBLEM = "application/problem+json"
 
@@ -48,7 +48,11 @@ class WrongTus(errors.Refused):
 
 
 class Gone(errors.Refused):
-    """An upload whose time is over."""
+    """An upload that has ended, or whose time is over."""
+
+
+class TooSlow(errors.Refused):
+    """A body of which nothing came for too long."""
 
 
 # The first row whose class fits; subclasses stand before their bases.
@@ -69,6 +73,10 @@ TABLE: tuple[tuple[type[errors.FujieError], Problem], ...] = (
     (WrongType, Problem(415, "wrong_type", "Wrong type of body")),
     (WrongTus, Problem(412, "wrong_tus_version", "Wrong version of tus")),
     (Gone, Problem(410, "gone", "Expired")),
+    (TooSlow, Problem(408, "too_slow", "Nothing came")),
+    # No refusal but "later": whoever asked goes on to something else and comes back.
+    (Verifying, Problem(503, "verifying", "Being verified")),
+    (NoRoom, Problem(507, "no_room", "No room left")),
     (NoSuchThing, Problem(404, "not_found", "Not found")),
     (factrows.NotHeld, Problem(404, "not_found", "Not found")),
     (sequencer.NotDurable, Problem(503, "not_durable", "Not saved")),

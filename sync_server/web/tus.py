@@ -3,34 +3,44 @@
     POST   /v1/blobs        201, Location     the upload that the bearer's token was made for
     HEAD   /v1/blobs/<id>   200, Upload-Offset, Upload-Length
     PATCH  /v1/blobs/<id>   204, Upload-Offset     409 wrong offset, 460 wrong checksum
-    DELETE /v1/blobs/<id>   204
+    DELETE /v1/blobs/<id>   204                    410 from then on, and after Upload-Expires
     OPTIONS                 204, what this server can do
 
 A token comes from ``POST /v1/uploads``, for one blob, named by its SHA-256. So any tus client
-that sends it as a bearer header uploads and resumes, and none can store another blob.
+that sends it as a bearer header uploads and resumes, and none can store another blob. Metadata
+is bounded and not kept: what a blob is, its signed record says. ``framed`` gives every answer
+here, errors too, the headers that tus asks for.
 """
 
 import asyncio
 import base64
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from typing import cast
 
 from litestar import Response, delete, head, patch, post, route
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.params import FromPath
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from protocol.errors import Malformed
+from protocol.errors import FujieError, Malformed, TooLarge
 from sync_server import stored
-from sync_server.blobs import Checksum, Chunk
+from sync_server.blobs import Checksum, Chunk, TooMuch
 from sync_server.services import Services
 from sync_server.tables import UploadRow
 from sync_server.web.messages import Web
-from sync_server.web.problems import Gone, NoSuchThing, NotAllowed, WrongTus, WrongType
+from sync_server.web.problems import Gone, NoSuchThing, NotAllowed, TooSlow, WrongTus, WrongType
 
 VERSION = "1.0.0"
 CHUNK_TYPE = "application/offset+octet-stream"
 BUFFER = 1 << 20
+EXTENSIONS = "creation,creation-with-upload,checksum,termination,expiration"
+METHODS = ("HEAD", "PATCH", "DELETE", "POST", "OPTIONS")
+MAX_METADATA = 4096
+IDLE_S = 60
+"""How long a chunk may go without a byte before it counts as cut."""
 
 
 @route(
@@ -42,30 +52,32 @@ async def options(services: NamedDependency[Services]) -> Response[None]:
         None,
         status_code=204,
         headers={
-            "Tus-Resumable": VERSION,
             "Tus-Version": VERSION,
-            "Tus-Extension": "creation,checksum,termination,expiration",
+            "Tus-Extension": EXTENSIONS,
             "Tus-Max-Size": str(services.settings.max_blob),
             "Tus-Checksum-Algorithm": ",".join(Checksum.ALGORITHMS),
         },
     )
 
 
-@post(stored.PATH, status_code=201)
+@post(stored.PATH, status_code=201, request_max_body_size=None)
 async def create(request: Web, services: NamedDependency[Services]) -> Response[None]:
-    """The upload of the bearer's token. Its length is the blob's and no other."""
+    """The upload of the bearer's token, with its first bytes if they come along. Its length is
+    the blob's and no other."""
     _expect_version(request)
-    row = await asyncio.to_thread(stored.upload_by_token, services, _token(request))
+    token = _token(request)
+    row = await asyncio.to_thread(stored.upload_by_token, services, token)
     if row is None:
         raise NotAllowed("this token is not known; ask for a new one with a signed request")
-    length = _number(request, "upload-length")
-    if length != row.size:
-        raise Malformed(
-            "expected an upload of {size} bytes as the record names, got {length}",
-            size=row.size,
-            length=length,
-        )
-    headers = _headers(row) | {"Location": f"{stored.PATH}/{row.upload}"}
+    _expect_open(services, row, token)
+    _expect_length(request, services, row)
+    await asyncio.to_thread(services.uploads.interrupt, row.upload)
+    there = await asyncio.to_thread(_offset, services, row)
+    if there == 0 and _is_chunk(request):
+        there = await _chunk(request, services, row, 0)
+    # Relative, so that it leads to the same server by whatever way that was reached.
+    place = "" if request.url.path.endswith("/") else "blobs/"
+    headers = _moved(row, there) | {"Location": f"{place}{row.upload}"}
     return Response(None, status_code=201, headers=headers)
 
 
@@ -73,8 +85,9 @@ async def create(request: Web, services: NamedDependency[Services]) -> Response[
 async def offset(
     request: Web, services: NamedDependency[Services], upload: FromPath[str]
 ) -> Response[None]:
-    """How much is there."""
+    """How much is there. Who asks has lost the request before, which ends."""
     row = await _upload(request, services, upload)
+    await asyncio.to_thread(services.uploads.interrupt, upload)
     there = await asyncio.to_thread(_offset, services, row)
     return Response(
         None,
@@ -82,7 +95,6 @@ async def offset(
         | {
             "Upload-Offset": str(there),
             "Upload-Length": str(row.size),
-            "Cache-Control": "no-store",
         },
     )
 
@@ -93,18 +105,9 @@ async def append(
 ) -> Response[None]:
     """The next chunk. What arrives is kept even if the connection breaks."""
     row = await _upload(request, services, upload)
-    if request.headers.get("content-type", "").split(";")[0] != CHUNK_TYPE:
+    if not _is_chunk(request):
         raise WrongType("expected a body of type {kind}", kind=CHUNK_TYPE)
-    at = _number(request, "upload-offset")
-    checksum = _checksum(request.headers.get("upload-checksum", ""))
-    there = await asyncio.to_thread(_offset, services, row)
-    if at == there == row.size and services.blobs.has(row.sha256):
-        return Response(None, status_code=204, headers=_moved(row, there))
-    chunk = await asyncio.to_thread(services.uploads.chunk, upload, at, row.size, checksum)
-    await _receive(request, chunk)
-    there = await asyncio.to_thread(chunk.end)
-    if there == row.size:
-        await asyncio.to_thread(stored.settle, services, row)
+    there = await _chunk(request, services, row, _number(request, "upload-offset"))
     return Response(None, status_code=204, headers=_moved(row, there))
 
 
@@ -114,28 +117,60 @@ async def terminate(
 ) -> Response[None]:
     """The client gives the upload up."""
     row = await _upload(request, services, upload)
-    await asyncio.to_thread(stored.forget, services, row)
-    return Response(None, status_code=204, headers={"Tus-Resumable": VERSION})
+    await asyncio.to_thread(stored.end, services, row)
+    return Response(None, status_code=204)
+
+
+async def _chunk(request: Web, services: Services, row: UploadRow, at: int) -> int:
+    """Append a request's body at an offset, and settle what is whole then; the new offset."""
+    checksum = _checksum(request.headers.get("upload-checksum", ""))
+    comes = _number(request, "content-length") if "content-length" in request.headers else 0
+    if at + comes > row.size:
+        raise TooMuch(
+            "expected at most {bound} bytes in this upload; send what was announced",
+            bound=row.size,
+        )
+    if at == row.size and services.blobs.has(row.sha256):
+        return at
+    try:
+        chunk = await asyncio.to_thread(services.uploads.chunk, row.upload, at, row.size, checksum)
+    except FileNotFoundError:
+        raise _ended() from None
+    await _receive(request, chunk)
+    there = await asyncio.to_thread(chunk.end)
+    if there == row.size:
+        await asyncio.to_thread(stored.settle, services, row)
+    return there
 
 
 async def _receive(request: Web, chunk: Chunk) -> None:
     buffer = bytearray()
+    now = asyncio.get_running_loop().time
     try:
-        async for piece in request.stream():
-            buffer += piece
-            if len(buffer) >= BUFFER:
-                await asyncio.to_thread(chunk.write, bytes(buffer))
-                buffer.clear()
+        async with asyncio.timeout(IDLE_S) as idle:
+            async for piece in request.stream():
+                buffer += piece
+                if len(buffer) >= BUFFER:
+                    await asyncio.to_thread(chunk.write, bytes(buffer))
+                    buffer.clear()
+                idle.reschedule(now() + IDLE_S)
         if buffer:
             await asyncio.to_thread(chunk.write, bytes(buffer))
+            buffer.clear()
+    except TimeoutError:
+        await asyncio.to_thread(_keep, chunk, bytes(buffer))
+        raise TooSlow(
+            "nothing came for {seconds} s; go on from the offset", seconds=IDLE_S
+        ) from None
     except BaseException:
         await asyncio.shield(asyncio.to_thread(_keep, chunk, bytes(buffer)))
         raise
 
 
 def _keep(chunk: Chunk, rest: bytes) -> None:
+    """What came before a cut stays; whatever goes wrong here, the cut is what is told."""
     try:
-        if chunk.offset + len(rest) <= chunk.limit:
+        with suppress(FujieError, OSError):
             chunk.write(rest)
     finally:
         chunk.cut()
@@ -147,9 +182,20 @@ async def _upload(request: Web, services: Services, upload: str) -> UploadRow:
     row = await asyncio.to_thread(stored.upload_of, services, upload, token)
     if row is None:
         raise NoSuchThing("no upload of this id and token; ask for one with a signed request")
-    if row.expires_at <= services.clock.now():
-        raise Gone("this upload has expired; ask for a new one with a signed request")
+    _expect_open(services, row, token)
     return row
+
+
+def _expect_open(services: Services, row: UploadRow, token: str) -> None:
+    now = services.clock.now()
+    if row.expires_at <= now:
+        raise _ended()
+    if stored.token_ends(token) <= now:
+        raise NotAllowed("this token's time is over; ask for a new one with a signed request")
+
+
+def _ended() -> Gone:
+    return Gone("this upload has ended; ask for a new one with a signed request")
 
 
 def _offset(services: Services, row: UploadRow) -> int:
@@ -158,7 +204,33 @@ def _offset(services: Services, row: UploadRow) -> int:
     try:
         return services.uploads.offset(row.upload)
     except FileNotFoundError:
-        raise NoSuchThing("this upload is gone; ask for one with a signed request") from None
+        raise _ended() from None
+
+
+def _expect_length(request: Web, services: Services, row: UploadRow) -> None:
+    """Raises Malformed, TooLarge for a creation that is not the token's upload."""
+    if "upload-defer-length" in request.headers:
+        raise Malformed(
+            "expected Upload-Length; this server takes no upload of which the length is not known"
+        )
+    if len(request.headers.get("upload-metadata", "")) > MAX_METADATA:
+        raise Malformed("expected at most {bound} bytes of metadata", bound=MAX_METADATA)
+    length, most = _number(request, "upload-length"), services.settings.max_blob
+    if length > most:
+        raise TooLarge(
+            "expected a blob of at most {bound} bytes, got {size}", bound=most, size=length
+        )
+    if length != row.size:
+        raise Malformed(
+            "expected an upload of {size} bytes as the record names, got {length}",
+            size=row.size,
+            length=length,
+        )
+
+
+def _is_chunk(request: Web) -> bool:
+    told = request.headers.get("content-type", "").partition(";")[0]
+    return told.strip().lower() == CHUNK_TYPE
 
 
 def _expect_version(request: Web) -> None:
@@ -199,11 +271,52 @@ def _checksum(text: str) -> Checksum | None:
 
 def _headers(row: UploadRow) -> dict[str, str]:
     expires = datetime.fromtimestamp(row.expires_at / 1000, UTC)
-    return {"Tus-Resumable": VERSION, "Upload-Expires": format_datetime(expires, usegmt=True)}
+    return {"Upload-Expires": format_datetime(expires, usegmt=True)}
 
 
 def _moved(row: UploadRow, there: int) -> dict[str, str]:
     return _headers(row) | {"Upload-Offset": str(there)}
+
+
+def framed(app: ASGIApp) -> ASGIApp:
+    """``app``, whose answers about uploads bear the headers of tus, and which believes a method
+    that a client could not send as such and names in ``X-HTTP-Method-Override``."""
+
+    async def handle(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not is_ours(scope["path"]):
+            await app(scope, receive, send)
+            return
+        sent = scope["method"]
+        told = dict(scope["headers"]).get(b"x-http-method-override", sent.encode())
+        method = told.decode("latin-1").upper()
+        if method in METHODS:
+            scope = cast(Scope, {**scope, "method": method})
+
+        async def frame(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                added = _frame(method, message["status"])
+                message["headers"] = [*message["headers"], *added]
+            await send(message)
+
+        await app(scope, receive, frame)
+
+    return handle
+
+
+def is_ours(path: str) -> bool:
+    """Whether an address is one of an upload, or of them all."""
+    return path == stored.PATH or path.startswith(stored.PATH + "/")
+
+
+def _frame(method: str, status: int) -> list[tuple[bytes, bytes]]:
+    added = [(b"tus-resumable", VERSION.encode())]
+    if status == 412:
+        added.append((b"tus-version", VERSION.encode()))
+    if status == 401:
+        added.append((b"www-authenticate", b"Bearer"))
+    if method == "HEAD":
+        added.append((b"cache-control", b"no-store"))
+    return added
 
 
 HANDLERS = [options, create, offset, append, terminate]
