@@ -35,7 +35,10 @@
         ├─ ExportError
         │   ├─ NoStick          nothing to write to
         │   ├─ StickFull
-        │   └─ ExportFailed     the stick, or nobody to seal it to
+        │   ├─ ExportFailed     the stick, or nobody to seal it to
+        │   ├─ AnswerBroken     an office's answer that the stick does not give
+        │   ├─ AnswerRefused    one that says nothing new to this tablet, or does not fit it
+        │   └─ Cancelled        a person stopped it; nothing was changed
         ├─ NoReference          no reference data has ever reached this tablet
         ├─ MediaError
         │   ├─ CameraUnavailable  MicrophoneUnavailable
@@ -262,6 +265,18 @@ class StickFull(ExportError):
 
 class ExportFailed(ExportError):
     """The export could not be written, or nobody is known to seal it to."""
+
+
+class AnswerBroken(ExportError):
+    """An answer on a stick that cannot be read. Fact ``fault`` is the system's word for it."""
+
+
+class AnswerRefused(ExportError):
+    """An answer on a stick that is not for this tablet, or older than what it knows."""
+
+
+class Cancelled(ExportError):
+    """A person stopped the work with a stick. Nothing was changed by it."""
 
 
 class NoReference(FieldError):

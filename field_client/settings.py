@@ -61,6 +61,11 @@ class Settings:
         return self.data_dir / "tuf"
 
     @property
+    def answers_dir(self) -> Path:
+        """Where an office's answer from a stick is looked at while it is taken in."""
+        return self.data_dir / "answers"
+
+    @property
     def blobs_dir(self) -> Path:
         """Encrypted media."""
         return self.data_dir / "blobs"

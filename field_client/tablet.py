@@ -26,6 +26,7 @@ from field_client.contact.proofs import answering_keys
 from field_client.contact.reference import ReferenceShelf
 from field_client.contact.rekeying import Rekeying
 from field_client.contact.sync import Sync
+from field_client.contact.taking import Taking
 from field_client.contact.uploads import Uploads
 from field_client.contact.wire import Wire
 from field_client.device_clock import Clock
@@ -58,6 +59,7 @@ class Tablet:
     wire: Wire
     source: MediaSource
     exporter: Exporter
+    taking: Taking
 
     @classmethod
     def open(cls, settings: Settings, keys: KeyStore, clock: Clock, vault_key: bytes) -> Tablet:
@@ -147,11 +149,13 @@ class Tablet:
                 device=device,
                 clock=clock,
                 shelf=shelf,
+                history=history,
                 admitted=admitted,
                 device_name=_device_name(vault),
                 data_dir=settings.data_dir,
                 blobs_dir=settings.blobs_dir,
             ),
+            taking=Taking(exchange, _device_name(vault), settings.answers_dir, sync.anew),
         )
 
     def close(self) -> None:

@@ -17,6 +17,7 @@ The plaintext of all frames is a row of parts, ``kind u8 ‖ length u32 ‖ body
     7 blob          its SHA-256; empty for one whose end cannot be read, whose pieces stay evidence
     8 end           once, the last: u64, how many parts are before it
     9 credential    of an officer's key on this device (COSE)
+    10 asked        what the device asks the office for, signed (``answer.py``)
 
 Only the office opens it, and nobody can tell from outside whose it is. It says by itself nothing:
 whoever opens it checks certificate, inventories, links and statements like anything else
@@ -78,6 +79,9 @@ class Kind(IntEnum):
     BLOB = 7
     END = 8
     CREDENTIAL = 9
+    ASKED = 10
+    FILE = 11
+    """The name of a file whose pieces came before it; only in answers."""
 
 
 _BOUNDS = {
@@ -90,6 +94,8 @@ _BOUNDS = {
     Kind.BLOB: 32,
     Kind.END: 8,
     Kind.CREDENTIAL: MAX_SIGN1,
+    Kind.ASKED: MAX_ENVELOPE,
+    Kind.FILE: 256,
 }
 
 
@@ -127,11 +133,13 @@ def read_manifest(part: Part) -> Manifest:
 # ── writing ──────────────────────────────────────────────────────────────────────────────
 
 
-def seal(parts: Iterable[Part], recipient: bytes, chance: bytes) -> Iterator[bytes]:
+def seal(
+    parts: Iterable[Part], recipient: bytes, chance: bytes, magic: bytes = MAGIC
+) -> Iterator[bytes]:
     """The bytes of an export for the X25519 key ``recipient``. ``chance`` are ``CHANCE`` random
     bytes, never used twice. The end part is added. Raises Malformed for a part past its bound."""
     ephemeral, key, header = chance[:32], chance[32:64], chance[64:CHANCE]
-    yield MAGIC + _sealed_box(key, recipient, ephemeral) + header
+    yield magic + _sealed_box(key, recipient, ephemeral) + header
     # Initialised for reading, which takes the header instead of drawing one: the state is the same.
     state = sodium.crypto_secretstream_xchacha20poly1305_state()
     sodium.crypto_secretstream_xchacha20poly1305_init_pull(state, header, key)
@@ -172,14 +180,14 @@ def _frame(state: State, plain: bytes, tag: int) -> bytes:
 # ── reading ──────────────────────────────────────────────────────────────────────────────
 
 
-def unseal(read: Read, private_key: bytes) -> Iterator[Part]:
+def unseal(read: Read, private_key: bytes, magic: bytes = MAGIC) -> Iterator[Part]:
     """The parts of an export, each authenticated before it is handed out, the end part left out.
 
     ``private_key`` is the 32-byte X25519 key of the office. Raises Malformed or TooLarge for
     bytes that are no export, NotForUs for another office's, Altered for changed ones, Truncated
     where it ends early; what was handed out before is the device's all the same.
     """
-    plain = _Plain(read, private_key)
+    plain = _Plain(read, private_key, magic)
     count = 0
     while True:
         kind, size = _PART.unpack(plain.take(_PART.size))
@@ -200,13 +208,13 @@ def unseal(read: Read, private_key: bytes) -> Iterator[Part]:
 class _Plain:
     """The plaintext of the frames, as a row of bytes that is read forward."""
 
-    def __init__(self, read: Read, private_key: bytes) -> None:
-        head = read(len(MAGIC) + _BOX + _HEADER)
-        if not head.startswith(MAGIC[: len(head)]) or not head:
+    def __init__(self, read: Read, private_key: bytes, magic: bytes) -> None:
+        head = read(len(magic) + _BOX + _HEADER)
+        if not head.startswith(magic[: len(head)]) or not head:
             raise Malformed("expected an export of a tablet; choose the file that the tablet wrote")
-        if len(head) < len(MAGIC) + _BOX + _HEADER:
+        if len(head) < len(magic) + _BOX + _HEADER:
             raise _truncated()
-        box, header = head[len(MAGIC) : -_HEADER], head[-_HEADER:]
+        box, header = head[len(magic) : -_HEADER], head[-_HEADER:]
         try:
             key = SealedBox(PrivateKey(private_key)).decrypt(box)
         except CryptoError:

@@ -24,7 +24,8 @@ from protocol.statements import DeviceInventory
 @dataclass
 class Exported:
     """The parts of an export but for blobs, as they came. ``statements`` by record hash;
-    ``strays`` are bytes in a statement's place that are none."""
+    ``strays`` are bytes in a statement's place that are none; ``asked`` is what the device asks
+    for (``answer.py``), as it came."""
 
     manifest: Manifest | None = None
     certificate: bytes = b""
@@ -33,6 +34,7 @@ class Exported:
     links: dict[bytes, Link] = field(default_factory=dict)
     statements: dict[bytes, bytes] = field(default_factory=dict)
     strays: list[bytes] = field(default_factory=list)
+    asked: bytes = b""
 
     def take(self, part: Part) -> None:
         """Take one part; unknown kinds and those of blobs are passed over. Raises Malformed."""
@@ -50,6 +52,8 @@ class Exported:
                 self.links[link.hash()] = link
             case Kind.STATEMENT:
                 self._take_statement(part.body)
+            case Kind.ASKED:
+                self.asked = part.body
 
     def inventory_of(self, journal: bytes) -> bytes:
         """The inventory of a journal, as it came; only asked for one of ``branches``."""

@@ -99,7 +99,7 @@ async def push(services: Services, contacts: Contacts, device: Device, sent: Pus
     if contact is not None:
         await asyncio.wrap_future(contact)
     head = await _witnessed(services, done.commit) if done.result.indexes else done.commit
-    return await asyncio.to_thread(_answer, services, journal, sent.seen, done.result, head)
+    return await asyncio.to_thread(answered, services, journal, sent.seen, done.result, head)
 
 
 async def _witnessed(services: Services, commit: Committed) -> Committed:
@@ -130,9 +130,10 @@ def _verify_part(items: Sequence[PushItem], registry: Registry) -> list[Checked 
     return [verify(item, registry) for item in items]
 
 
-def _answer(
+def answered(
     services: Services, journal: bytes, seen: int, pushed: Pushed, head: Committed
 ) -> PushAnswer:
+    """What the device is told of a push: receipts as of ``head``, or one signed refusal."""
     proofs = services.facts.proofs(pushed.indexes, head)
     return PushAnswer(
         at=services.clock.now(),
@@ -165,12 +166,15 @@ def _refusal(services: Services, journal: bytes, pushed: Pushed) -> bytes:
     return dsse.encode(dsse.sign(REFUSAL_TYPE, body, [services.office_key]))
 
 
-def pull(services: Services, device: Device, cursor: int) -> PullAnswer:
-    """The office's records for a device behind ``cursor``, the index of an entry."""
+def pull(
+    services: Services, device: Device, cursor: int, head: Committed | None = None
+) -> PullAnswer:
+    """The office's records for a device behind ``cursor``, the index of an entry; as of ``head``,
+    if one is given."""
     if cursor < -1:
         raise Malformed("expected a cursor of -1 or more, got {cursor}", cursor=cursor)
     # With a quorum of witnesses, what they have not seen yet comes next time.
-    head = services.cosigned.newest()
+    head = head or services.cosigned.newest()
     # What was committed since the head was read comes next time: its proof needs a later head.
     behind = services.facts.office_records(services.sequencer.offices, PULLED, cursor, PULL_PAGE)
     found = [one for one in behind if one.index < head.size]

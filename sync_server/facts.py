@@ -18,6 +18,7 @@ from sqlalchemy import Select, func, select
 
 from protocol import envelope as dsse
 from protocol import merkle, statements
+from protocol.answer import Hashes
 from protocol.case import Record
 from protocol.chain import decode_link
 from protocol.errors import Malformed
@@ -194,6 +195,11 @@ class Facts:
             return []
         with self._db.engine.connect() as connection:
             return merkle.consistency_proof(old, size or head.size, hashes(connection, head))
+
+    def hashes(self, first: int, head: Committed) -> Hashes:
+        """Leaf hashes from ``first`` up to ``head``, and the subtrees before."""
+        with self._db.engine.connect() as connection:
+            return Hashes.of(first, head.size, hashes(connection, head))
 
     def tile(self, tile: Tile) -> bytes | None:
         """The bytes of a tile (``protocol/tiles.py``); None where the tree does not reach."""

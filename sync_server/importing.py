@@ -5,8 +5,9 @@
 Nobody has to answer for it: the device signed what it exported, and its links go through the door
 that a push goes through, with the same verdicts and the same refusals. A gap, a fork or a revoked
 device stop here as they stop there; what a push cannot bring in is for a registrar to adopt
-(``adoption.py``). When the tablet meets the office later, it gets its receipts by pushing what
-the log holds already. Done again, it finds nothing to do.
+(``adoption.py``). The tablet gets its receipts in the answer that is written beside the export
+(``answering.py``), or when it meets the office later, by pushing what the log holds already. Done
+again, it finds nothing to do.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from protocol import envelope as dsse
 from protocol import statements
@@ -25,11 +27,18 @@ from protocol.statements import DeviceContacted
 from sync_server import exports, stored
 from sync_server.exports import Opened
 from sync_server.intake import Stopped, verify
-from sync_server.push import PushJob
+from sync_server.push import Pushed, PushJob
 from sync_server.services import Services
 
 BATCH = 500
 """Links in one commit: as much as a tablet sends at once, and memory stays bounded."""
+
+
+class Page(NamedTuple):
+    """What the writer said to the links of one batch, the first of them at ``first``."""
+
+    first: int
+    pushed: Pushed
 
 
 @dataclass(frozen=True)
@@ -38,9 +47,22 @@ class Brought:
     before its end, if it did."""
 
     journal: bytes
-    new: int
-    known: int
-    stopped: Stopped | None = None
+    pages: tuple[Page, ...]
+
+    @property
+    def new(self) -> int:
+        """How many entries the log has for it that it had not."""
+        return sum(len(page.pushed.new) for page in self.pages)
+
+    @property
+    def known(self) -> int:
+        """How many links the log had."""
+        return sum(len(page.pushed.indexes) for page in self.pages) - self.new
+
+    @property
+    def stopped(self) -> Stopped | None:
+        """Why not all of it could be taken."""
+        return self.pages[-1].pushed.stopped
 
 
 def bring_in(services: Services, export: Opened) -> list[Brought]:
@@ -57,7 +79,7 @@ def bring_in(services: Services, export: Opened) -> list[Brought]:
 
 
 def _admit(services: Services, export: Opened, branch: Branch) -> Brought:
-    new = known = 0
+    pages: list[Page] = []
     for links in _batches(branch.links):
         registry = services.sequencer.registry
         items = [
@@ -66,11 +88,10 @@ def _admit(services: Services, export: Opened, branch: Branch) -> Brought:
         ]
         job = PushJob(export.device.key.key_id, branch.journal, items)
         pushed = services.sequencer.submit(job).result().result
-        new += len(pushed.new)
-        known += len(pushed.indexes) - len(pushed.new)
+        pages.append(Page(links[0].sequence if links else pushed.head.length, pushed))
         if pushed.stopped is not None:
-            return Brought(branch.journal, new, known, pushed.stopped)
-    return Brought(branch.journal, new, known)
+            break
+    return Brought(branch.journal, tuple(pages))
 
 
 def _is_news(services: Services, branch: Branch) -> bool:
@@ -94,7 +115,8 @@ def _contact(services: Services, export: Opened, branch: Branch) -> Envelope:
 
 
 def _batches(links: Sequence[Link]) -> Iterator[Sequence[Link]]:
-    for at in range(0, len(links), BATCH):
+    """One at least: a journal of which all is here is greeted, and answered."""
+    for at in range(0, max(1, len(links)), BATCH):
         yield links[at : at + BATCH]
 
 

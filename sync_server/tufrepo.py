@@ -207,27 +207,35 @@ def is_behind(
     return bool(roots) and (waits or newest is None or newest.version != version)
 
 
+def files(db: Database, agency: str) -> dict[str, bytes]:
+    """The newest version and every root, ``timestamp.json`` last; none without a repository."""
+    with db.reading() as session:
+        newest = session.get(TufRow, (agency, "timestamp.json"))
+        if newest is None:
+            return {}
+        roots = [row for row in _rows(session, agency, 0) if row.name != PENDING]
+        rows = [*roots, *_rows(session, agency, newest.version)]
+    rows.sort(key=lambda row: row.name == "timestamp.json")
+    return {row.name: row.body for row in rows}
+
+
 def export(db: Database, agency: str, folder: Path) -> Path:
     """Write the newest version and every root under ``folder/tuf/<agency>``, each file durable,
     ``timestamp.json`` last: a stick that is pulled out too early holds the version before.
     Raises Refused if there is no repository."""
-    with db.reading() as session:
-        newest = session.get(TufRow, (agency, "timestamp.json"))
-        roots = [row for row in _rows(session, agency, 0) if row.name != PENDING]
-        files = _rows(session, agency, newest.version) if newest else []
-    if newest is None:
+    found = files(db, agency)
+    if not found:
         raise Refused(
             "agency {agency} has no TUF repository yet: this server was founded by an older "
             "version; bring the root's folder and run fujie-server rotate-issuer once",
             agency=agency,
         )
     target = folder / FOLDER / agency
-    for row in sorted([*roots, *files], key=lambda row: row.name == "timestamp.json"):
-        write_durably(target / row.name, row.body)
-        _let_read(target / row.name, folder)
-    written = {row.name for row in [*roots, *files]}
+    for name, body in found.items():
+        write_durably(target / name, body)
+        _let_read(target / name, folder)
     for path in [*target.glob("*.json"), *target.glob("targets/*")]:
-        if path.relative_to(target).as_posix() not in written:
+        if path.relative_to(target).as_posix() not in found:
             path.unlink()
     return target
 

@@ -12,8 +12,9 @@ leaves the vault as it was.
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -27,6 +28,7 @@ from field_client.contact.proofs import Proved, Sent
 from field_client.contact.reference import ReferenceShelf
 from field_client.contact.rekeying import Rekeying
 from field_client.contact.standing import standing
+from field_client.contact.turns import Talk, Wired, in_turn
 from field_client.contact.wire import Wire, unclear
 from field_client.device_clock import Clock
 from field_client.errors import NoNetwork
@@ -56,7 +58,7 @@ log = logging.getLogger(__name__)
 
 
 @dataclass
-class Exchange:
+class Exchange(Talk):
     """One tablet's talk with its server."""
 
     vault: Vault
@@ -68,9 +70,15 @@ class Exchange:
     following: Following
     data_dir: Path
     rekeying: Rekeying
+    turn: threading.RLock = field(default_factory=threading.RLock)
+
+    def talkers(self) -> Sequence[Wired]:
+        """All parts that hold the wire."""
+        return (self, self.history, self.following, self.rekeying)
 
     # ── push ─────────────────────────────────────────────────────────────────────────────
 
+    @in_turn
     def push(self, start: int, most: int = FIRST_PUSH) -> Event:
         """Send links from ``start`` on, ``most`` bytes of them or one, with the inventory; verify
         and save what comes back."""
@@ -227,6 +235,7 @@ class Exchange:
 
     # ── pull ─────────────────────────────────────────────────────────────────────────────
 
+    @in_turn
     def pull(self, cursor: int) -> Event:
         """Fetch the office's records after ``cursor``; verify all, then apply all. While an
         alarm stands, only a successor of the log is asked for."""
@@ -308,6 +317,7 @@ class Exchange:
 
     # ── reference data ───────────────────────────────────────────────────────────────────
 
+    @in_turn
     def fetch_reference(self) -> Event:
         """Fetch newer reference data if there is any; verified before it is kept."""
         self.shelf.fetch(self.wire)

@@ -8,6 +8,8 @@ statements, media. It is sealed to the office's exchange key, so a lost stick te
 (``fujie-verify --evidence``). A record that is damaged here goes along as the bytes that are left,
 and a recording without its end as far as it can be read.
 
+It asks, too: the office answers with a file beside it, which the tablet takes in (``taking.py``).
+
 The file is written as ``….part``, synced, renamed and the folder synced; what is there is never
 overwritten. A stick that is pulled out leaves a ``.part``, or a file that every reader calls
 truncated. Only the device's key is needed, so this works while no officer is signed in.
@@ -27,19 +29,22 @@ from typing import BinaryIO
 
 from sqlmodel import Session, col, select
 
+from field_client.contact import answers
 from field_client.contact.following import evidence
+from field_client.contact.history import History
 from field_client.contact.inventory import PROGRAM, signed_inventory
 from field_client.contact.reference import ReferenceShelf
 from field_client.contact.sticks import fresh
 from field_client.device_clock import Clock
 from field_client.durable import FULL, sync_folder
-from field_client.errors import ExportFailed, MediaError, StickFull
+from field_client.errors import Cancelled, ExportFailed, MediaError, StickFull
 from field_client.keys.device_keys import CurrentKey
 from field_client.store.captures import open_blob
-from field_client.store.stages import UNSENT
+from field_client.store.stages import CURSOR, UNSENT
 from field_client.store.tables import BlobRow, JournalRow, LinkRow, ReplacedLinkRow, StatementRow
 from field_client.store.vault import Vault
 from protocol import chain
+from protocol.answer import Asked, sign_asked
 from protocol.credential import issuer_of, open_device
 from protocol.errors import FujieError
 from protocol.export import CHANCE, Kind, Manifest, Part, manifest, seal
@@ -75,18 +80,23 @@ class Exporter:
     device: CurrentKey
     clock: Clock
     shelf: ReferenceShelf
+    history: History
     admitted: DeviceAdmitted
     device_name: str
     data_dir: Path
     blobs_dir: Path
 
     def write(
-        self, folder: Path, scope: Scope, progress: Progress = lambda _done, _all: None
+        self,
+        folder: Path,
+        scope: Scope,
+        progress: Progress = lambda _done, _all: None,
+        cancelled: Callable[[], bool] = lambda: False,
     ) -> Path:
         """Write an export into ``folder``; returns its path when it is durable there.
 
         Raises ExportFailed when the office has no key to seal to, or the stick does not take it;
-        StickFull. What could not be finished is removed again.
+        StickFull, Cancelled. What could not be finished is removed again.
         """
         key = self.shelf.current.exchange_key
         if len(key) != 64:
@@ -103,6 +113,10 @@ class Exporter:
         with _stick(folder, part):
             with part.open("xb") as file:
                 for data in seal(parts, bytes.fromhex(key), secrets.token_bytes(CHANCE)):
+                    if cancelled():
+                        raise Cancelled(
+                            "Stopped. Nothing was changed; begin again whenever you like."
+                        )
                     file.write(data)
                     done += len(data)
                     progress(done, max(whole, done))
@@ -123,8 +137,7 @@ class Exporter:
 
     def _stem(self, scope: Scope) -> str:
         now = datetime.fromtimestamp(self.clock.wall_ms() / 1000, UTC) + LOCAL
-        name = "".join(c if c.isascii() and c.isalnum() else "-" for c in self.device_name)
-        return f"fujie-{name}-{now:%Y%m%d-%H%M%S}-{scope.value}"
+        return f"fujie-{answers.named(self.device_name)}-{now:%Y%m%d-%H%M%S}-{scope.value}"
 
     # ── what goes in ─────────────────────────────────────────────────────────────────────
 
@@ -138,9 +151,7 @@ class Exporter:
                 wanted = wanted.where(col(BlobRow.stage).in_(UNSENT))
             blobs = list(session.exec(wanted))
         journals = [
-            _Journal(self._inventory(row), links)
-            for row, links in found
-            if links or (scope is Scope.ALL and row.open)
+            _Journal(self._inventory(row), links) for row, links in found if links or row.open
         ]
         return journals, blobs
 
@@ -151,7 +162,7 @@ class Exporter:
             self.clock,
             self.data_dir,
             agency=self.admitted.agency,
-            checkpoint_size=0,
+            checkpoint_size=self.history.log.size,
             reference_version=self.shelf.version,
             journal=journal,
         )
@@ -173,6 +184,7 @@ class Exporter:
             for key in officer.credentials:
                 if key.device == self.device_name:
                     yield Part(Kind.CREDENTIAL, key.credential)
+        yield Part(Kind.ASKED, self._asked())
         for journal in journals:
             yield Part(Kind.INVENTORY, journal.inventory)
             for link in journal.links:
@@ -181,6 +193,20 @@ class Exporter:
             yield from self._statements(journal)
         for blob in blobs:
             yield from self._blob(blob)
+
+    def _asked(self) -> bytes:
+        """What the office is to answer, and to which key."""
+        cursor = self.vault.state(CURSOR) or b""
+        asked = Asked(
+            agency=self.admitted.agency,
+            device=self.device_name,
+            at=self.clock.wall_ms(),
+            key=answers.public(answers.own_key(self.vault)).hex(),
+            origin=self.history.log.origin,
+            seen=self.history.log.size,
+            cursor=int.from_bytes(cursor, "big"),
+        )
+        return sign_asked(asked, self.device.signer)
 
     def _certificate(self) -> bytes:
         """That of the key in force; of the enrolment's, where the roster does not have it."""

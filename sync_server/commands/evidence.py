@@ -13,15 +13,17 @@ from __future__ import annotations
 import getpass
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from protocol.errors import Refused
 from protocol.keys import Signer
 from protocol.vocabulary import StaffRole
-from sync_server import adoption, closing, exports, importing
+from sync_server import adoption, answering, closing, exports, importing
 from sync_server.accounts import Accounts, Person
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
+from sync_server.cosigner import asking
 from sync_server.registry import Device
 from sync_server.services import Services, writing
 from sync_server.settings import Settings
@@ -31,7 +33,7 @@ Ask = Callable[[str], str]
 
 def add(add_parser: Adder) -> None:
     """Declare the commands of this module."""
-    one = add_parser("import-export", help="take in a tablet's export, as if it had been sent")
+    one = add_parser("import-export", help="take in a tablet's export; its answer lies beside it")
     one.add_argument("file", type=Path, help="the export, as the tablet wrote it to a stick")
     command(one, lambda s, a, say: import_export(s, a.file, say))
 
@@ -54,7 +56,8 @@ def add(add_parser: Adder) -> None:
 
 
 def import_export(settings: Settings, file: Path, say: Say) -> int:
-    """Admit what an export brings and the log lacks; 1 if not all of it could be taken."""
+    """Admit what an export brings and the log lacks, and write the answer beside it; 1 if not all
+    of it could be taken."""
     with (
         writing(settings, system_clock()) as services,
         exports.opened(services, file) as export,
@@ -63,6 +66,10 @@ def import_export(settings: Settings, file: Path, say: Say) -> int:
         for line in importing.tell(brought):
             say(line)
         say(f"{export.device.name}: {len(export.blobs)} blobs, {export.cut} cut or damaged")
+        with _witnesses(services):
+            answer = answering.answer_to(services, export, brought)
+        if answer is not None:
+            say(f"{answering.write(answer, file)}: take it back to {export.device.name}")
     return 1 if export.cut or any(one.stopped for one in brought) else 0
 
 
@@ -101,6 +108,13 @@ def adopt(
             say(line)
         say(f"{export.device.name}: {len(export.blobs)} blobs, {export.cut} cut or damaged")
     return 1 if export.cut else 0
+
+
+def _witnesses(services: Services) -> AbstractContextManager[None]:
+    """The log's witnesses are asked meanwhile, as the running server does."""
+    return asking(
+        services.cosigned, services.sequencer, services.facts, services.clock, services.log_keys
+    )
 
 
 def _device(services: Services, name: str) -> Device:

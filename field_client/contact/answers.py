@@ -1,0 +1,224 @@
+"""The office's answer on a stick, as it lies there and as it is read.
+
+found(folders, "YX-T07")                    the newest ….answer for this tablet, or None
+own_key(vault)                              to which answers to this tablet are sealed
+with unpacked(path, key, work, …) as told   its files in a folder that is thrown away
+told.transport()                            a server of that folder, for a ``Wire``
+
+The file is read once, from beginning to end; what is not authenticated never reaches the disk. Who
+reads it can stop at any moment, and nothing has changed then. Each file in it answers the address
+that it is named for (``protocol/answer.py``), so whoever verifies it need not know whence it came.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+import httpx
+from nacl.public import PrivateKey
+
+from field_client.durable import disk_full_named
+from field_client.errors import AnswerBroken, Cancelled
+from field_client.store.vault import Vault
+from protocol import messages
+from protocol.answer import CHECKPOINT, HASHES, SUCCESSION, Hashes, take_files, unseal_answer
+from protocol.messages import PullAnswer
+
+SUFFIX = ".answer"
+KEY = "answer_key"
+"""Name of a single value in the vault's ``state``: the X25519 key of this tablet."""
+MSGPACK, TEXT, BYTES = "application/vnd.msgpack", "text/plain", "application/octet-stream"
+
+Progress = Callable[[int, int], None]
+"""Bytes read, and how many there are."""
+
+
+def found(folders: Sequence[Path], device: str) -> Path | None:
+    """The newest answer in these folders; one that is named for this tablet before any other."""
+    mine = f"fujie-{named(device)}-"
+    told: list[tuple[bool, float, str, Path]] = []
+    for folder in folders:
+        with suppress(OSError):  # a stick that is broken has none
+            told += [
+                (path.name.startswith(mine), path.stat().st_mtime, path.name, path)
+                for path in folder.glob(f"*{SUFFIX}")
+            ]
+    return max(told)[-1] if told else None
+
+
+def named(device: str) -> str:
+    """A tablet's name as file names have it."""
+    return "".join(c if c.isascii() and c.isalnum() else "-" for c in device)
+
+
+def own_key(vault: Vault) -> bytes:
+    """The private key to which answers to this tablet are sealed; made when it is first needed."""
+    kept = vault.state(KEY)
+    if kept is None:
+        kept = secrets.token_bytes(32)
+        vault.set_state(KEY, kept)
+    return kept
+
+
+def public(key: bytes) -> bytes:
+    """Its public half."""
+    return bytes(PrivateKey(key).public_key)
+
+
+@dataclass
+class Told:
+    """An answer, opened and not verified yet: ``told`` is its manifest's envelope, ``digests`` the
+    SHA-256 of each file in ``folder``."""
+
+    folder: Path
+    told: bytes = b""
+    digests: dict[str, bytes] = field(default_factory=dict)
+
+    def put(self, name: str, body: bytes) -> None:
+        """One file more."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+        self.digests[name] = hashlib.sha256(body).digest()
+
+    def file(self, name: str) -> bytes | None:
+        """A file, if the answer has it."""
+        return (self.folder / name).read_bytes() if name in self.digests else None
+
+    def firsts(self, journal: bytes) -> list[int]:
+        """Where the pages of this journal begin, in order."""
+        start = f"push/{journal.hex()}/"
+        return sorted(int(name.removeprefix(start)) for name in self.digests if start in name)
+
+    def hashes(self) -> Hashes | None:
+        """What proofs are made from, if there were not too many."""
+        data = self.file(HASHES)
+        return Hashes.decode(data) if data is not None else None
+
+    def transport(self, cursor: int, size: int) -> httpx.BaseTransport:
+        """What the office would have answered, whose question began at this ``cursor``."""
+        return _Stick(self, cursor, size)
+
+
+@contextmanager
+def unpacked(
+    path: Path,
+    key: bytes,
+    work: Path,
+    progress: Progress = lambda _done, _all: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Iterator[Told]:
+    """The files of an answer until the block ends. Raises AnswerBroken, Cancelled, DiskFull, and
+    what ``unseal_answer`` and ``take_files`` raise."""
+    work.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with disk_full_named(work), tempfile.TemporaryDirectory(dir=work) as folder:
+        told = Told(Path(folder))
+        with _reading(path) as (file, size):
+            read = _Reader(file, size, progress, cancelled).read
+            told.told = take_files(unseal_answer(read, key), told.put)
+        yield told
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    try:
+        file = path.open("rb")
+    except OSError as fault:
+        raise _broken(path, fault) from None
+    with file:
+        yield file, os.fstat(file.fileno()).st_size
+
+
+def _broken(path: Path, fault: OSError) -> AnswerBroken:
+    return AnswerBroken(
+        "{file} cannot be read from the stick ({fault}). Nothing was changed; plug it in again, "
+        "or copy the file once more.",
+        file=path.name,
+        fault=fault.strerror or type(fault).__name__,
+    )
+
+
+class _Reader:
+    """A file that is read forward, with somebody watching."""
+
+    def __init__(
+        self, file: BinaryIO, size: int, progress: Progress, cancelled: Callable[[], bool]
+    ) -> None:
+        self._file, self._size = file, size
+        self._progress, self._cancelled = progress, cancelled
+        self._done = 0
+
+    def read(self, size: int) -> bytes:
+        if self._cancelled():
+            raise Cancelled("Stopped. Nothing was changed; begin again whenever you like.")
+        try:
+            data = self._file.read(size)
+        except OSError as fault:
+            raise _broken(Path(self._file.name), fault) from None
+        self._done += len(data)
+        self._progress(self._done, max(self._size, self._done))
+        return data
+
+
+class _Stick(httpx.BaseTransport):
+    """Answers addresses from the files of an answer, and knows no others."""
+
+    def __init__(self, told: Told, cursor: int, size: int) -> None:
+        self._told = told
+        self._size = size
+        self._pages = list(_pages(told, cursor))
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer to a request, as the office's server would give it."""
+        path, asked = request.url.path, request.url.params
+        if request.method != "GET":
+            raise httpx.ConnectError("a stick takes nothing")
+        if path == "/v1/pull":
+            return _answer(self._pulled(int(asked["cursor"])), MSGPACK)
+        if path == "/v1/reference":
+            return httpx.Response(304)
+        if path == "/log/consistency":
+            return _answer(self._proof(int(asked["old"]), int(asked.get("new", self._size))), TEXT)
+        if path == "/log/succession":
+            return _answer(self._told.file(SUCCESSION), TEXT)
+        _, _, name = path.removeprefix("/tuf/").partition("/")
+        return _answer(self._told.file(f"tuf/{name}"), BYTES)
+
+    def _pulled(self, cursor: int) -> bytes:
+        """The page that goes on from the tablet's cursor. Where none does, there is nothing: what
+        lies between may be what the tablet lacks."""
+        for first, page in self._pages:
+            if first <= cursor < page.cursor:
+                return messages.encode(page)
+        return messages.encode(PullAnswer(at=0, cursor=cursor, records=[]))
+
+    def _proof(self, old: int, new: int) -> bytes | None:
+        hashes = self._told.hashes()
+        if hashes is None:
+            return None
+        lines = (base64.b64encode(one) + b"\n" for one in hashes.consistency(old, new))
+        return b"".join(lines) + b"\n" + (self._told.file(CHECKPOINT) or b"")
+
+
+def _pages(told: Told, cursor: int) -> Iterator[tuple[int, PullAnswer]]:
+    """The pages of the office's records, each with the cursor that it goes on from."""
+    number = 0
+    while (data := told.file(f"pull/{number}")) is not None:
+        page = messages.decode(data, PullAnswer)
+        yield cursor, page
+        cursor, number = page.cursor, number + 1
+
+
+def _answer(body: bytes | None, media_type: str) -> httpx.Response:
+    if body is None:
+        return httpx.Response(404)
+    return httpx.Response(200, content=body, headers={"content-type": media_type})
