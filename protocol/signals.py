@@ -3,48 +3,82 @@
     event     what happened: somebody woke it, a record was saved, an answer came, a step failed
     action    what to do next: push, pull, fetch reference data, open an upload, send a chunk, wait
 
-``engine.py`` turns one into the other.
+``engine.py`` turns one into the other, ``transfers.py`` does so for the media.
 
 >>> SyncState(length=3, acknowledged=3).drained
 True
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from protocol.pacing import Pace
+
+# ── state ────────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True)
 class Upload:
-    """A blob on its way: how many bytes the server has, once it was asked."""
+    """A blob on its way, named at ``at``: how many bytes the server has, once it was asked
+    (``opened``), and the most it ever had (``reached``); how often its transfer failed or was
+    declined, and the time before which it is left alone."""
 
     sha256: bytes
     size: int
+    at: int = 0
     offset: int = 0
     opened: bool = False
+    reached: int = 0
+    failures: int = 0
+    not_before: int = 0
+
+
+@dataclass(frozen=True)
+class Media:
+    """The blobs that are to go, and those whose transfer is under way. After a failure none
+    begins before ``not_before``, while ``paused`` none at all."""
+
+    uploads: tuple[Upload, ...] = ()
+    under_way: frozenset[bytes] = frozenset()
+    paused: bool = False
+    failures: int = 0
+    not_before: int = 0
 
 
 @dataclass(frozen=True)
 class SyncState:
     """Where sync stands. ``length`` links are saved here, ``acknowledged`` of them are in the
-    server's log. ``busy`` means one action is under way, ``halted`` why nothing is sent."""
+    server's log. ``busy`` means one exchange is under way, ``waiting`` that none begins before
+    ``next_at``; ``word_due`` that a blob arrived whose *stored* was not heard yet; ``wake_at`` is
+    the timer that was asked for, ``halted`` why nothing is sent."""
 
     journal: bytes = b""
     length: int = 0
     acknowledged: int = 0
     cursor: int = 0
-    uploads: tuple[Upload, ...] = ()
-    contact: bool = False
+    media: Media = field(default_factory=Media)
+    pace: Pace = field(default_factory=Pace)
+    now: int = 0
+    waiting: bool = True
     busy: bool = False
     greeted: bool = False
     pulled: bool = False
     referenced: bool = False
+    word_due: bool = False
     failures: int = 0
-    wake_at: int = 0
+    round_at: int | None = None
+    next_at: int = 0
+    wake_at: int | None = None
     halted: str | None = None
 
     @property
     def drained(self) -> bool:
         """Nothing is left to send."""
-        return self.acknowledged >= self.length and not self.uploads
+        return self.acknowledged >= self.length and not self.media.uploads
+
+    @property
+    def working(self) -> bool:
+        """Something is under way: an exchange or a transfer."""
+        return self.busy or bool(self.media.under_way)
 
 
 # ── events ───────────────────────────────────────────────────────────────────────────────
@@ -52,7 +86,14 @@ class SyncState:
 
 @dataclass(frozen=True)
 class Woken:
-    """A timer, a network change or a person says: try now."""
+    """The network changed or a person says: try now, whatever waits."""
+
+    now: int
+
+
+@dataclass(frozen=True)
+class Due:
+    """The time that ``WakeAt`` asked for has come; what still has to wait goes on waiting."""
 
     now: int
 
@@ -64,6 +105,16 @@ class Saved:
     length: int
     uploads: tuple[Upload, ...] = ()
     journal: bytes = b""
+
+
+@dataclass(frozen=True)
+class Paused:
+    """A person lets the media wait; records go on."""
+
+
+@dataclass(frozen=True)
+class Resumed:
+    """The media go on where they stood."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +158,13 @@ class UploadOpened:
 
 @dataclass(frozen=True)
 class ChunkStored:
-    """The server has ``offset`` bytes of this blob now."""
+    """The server has ``offset`` bytes of this blob now; ``sent`` bytes took ``took_ms``."""
 
     sha256: bytes
     offset: int
     complete: bool = False
+    sent: int = 0
+    took_ms: int = 0
 
 
 @dataclass(frozen=True)
@@ -123,38 +176,46 @@ class UploadLost:
 
 @dataclass(frozen=True)
 class UploadSkipped:
-    """This blob cannot be sent now (refused, or its file is damaged): the others go on. It is
-    listed again when the engine starts anew."""
+    """This blob cannot be sent now (refused, or its file is damaged): the others go on, and it is
+    asked for again after a while."""
 
     sha256: bytes
 
 
 @dataclass(frozen=True)
 class Failed:
-    """The action could not be done; ``jitter`` is a random number in [0, 1)."""
+    """The action could not be done: the transfer of the blob ``sha256``, or the exchange.
+    ``jitter`` is a random number in [0, 1)."""
 
     now: int
     jitter: float
+    sha256: bytes | None = None
 
 
 @dataclass(frozen=True)
 class Halted:
-    """A signed refusal or an alarm: nothing more is sent until an answer resolves it."""
+    """A signed refusal or an alarm: nothing more is sent until an answer resolves it. It came by
+    the transfer of the blob ``sha256``, or by the exchange."""
 
     reason: str
+    sha256: bytes | None = None
 
 
 @dataclass(frozen=True)
 class Restarted:
-    """What was saved last changed the ground: another journal is open, another log followed.
-    ``state`` is read from there anew, with the halt that still stands, if one does."""
+    """The ground changed: another journal is open, another log followed. ``state`` is read from
+    what is saved, with the halt that still stands, if one does. ``answers``: the exchange under
+    way brought it; otherwise something else did, such as a file on a stick."""
 
     state: SyncState
+    answers: bool = True
 
 
 Answer = Pushed | GapNamed | Pulled | Referenced
 Transfer = UploadOpened | ChunkStored | UploadLost | UploadSkipped
-Event = Woken | Saved | Answer | Transfer | Failed | Halted | Restarted
+Event = (
+    Woken | Due | Saved | Paused | Resumed | Answer | Transfer | Failed | Halted | Restarted
+)
 
 
 # ── actions ──────────────────────────────────────────────────────────────────────────────
@@ -162,9 +223,11 @@ Event = Woken | Saved | Answer | Transfer | Failed | Halted | Restarted
 
 @dataclass(frozen=True)
 class SendPush:
-    """Push links from ``start`` on, as many as the connection bears; none is a greeting."""
+    """Push links from ``start`` on, about ``most`` raw bytes of them, at least one; none is a
+    greeting."""
 
     start: int
+    most: int
 
 
 @dataclass(frozen=True)
@@ -189,17 +252,20 @@ class OpenUpload:
 
 @dataclass(frozen=True)
 class SendChunk:
-    """Send the next chunk of this blob from ``offset``."""
+    """Send ``size`` bytes of this blob from ``offset`` on."""
 
     sha256: bytes
     offset: int
+    size: int
 
 
 @dataclass(frozen=True)
 class WakeAt:
-    """Deliver Woken at this time (ms) unless something wakes the engine before."""
+    """Deliver ``Due`` at this time (ms); a later one replaces it."""
 
     at: int
 
 
-Action = SendPush | SendPull | FetchReference | OpenUpload | SendChunk | WakeAt
+Exchange = SendPush | SendPull | FetchReference
+Sending = OpenUpload | SendChunk
+Action = Exchange | Sending | WakeAt

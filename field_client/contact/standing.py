@@ -14,10 +14,11 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from field_client.contact.inventory import open_journal
-from field_client.store.stages import CURSOR, HALTED, UNSENT
+from field_client.store.stages import CURSOR, HALTED, PAUSED, UNSENT
 from field_client.store.tables import BlobRow, LinkRow, Stage, StateRow
 from field_client.store.vault import Vault
-from protocol.engine import SyncState, Upload
+from protocol.engine import Media, SyncState, Upload
+from protocol.transfers import listed
 
 __all__ = ["HALTED", "halt", "lift", "standing"]
 
@@ -33,19 +34,20 @@ def standing(vault: Vault) -> SyncState:
         ).one()
         # Also those that were sent whole: the server's signed word for them is still to come.
         blobs = session.exec(
-            select(BlobRow.sha256, BlobRow.size)
+            select(BlobRow.sha256, BlobRow.size, BlobRow.at)
             .where(col(BlobRow.stage).in_([*UNSENT, Stage.RECEIPTED.value]))
             .where(col(BlobRow.named))
-            .order_by(col(BlobRow.size))
         ).all()
         cursor = session.get(StateRow, CURSOR)
+        paused = session.get(StateRow, PAUSED)
         halted = halt(session)
+    media = Media(paused=paused is not None and bool(paused.value))
     return SyncState(
         journal=journal.id,
         length=journal.length,
         acknowledged=journal.length if first is None else first,
         cursor=int.from_bytes(cursor.value, "big") if cursor else 0,
-        uploads=tuple(Upload(name, size) for name, size in blobs),
+        media=listed(media, (Upload(name, size, at) for name, size, at in blobs)),
         halted=halted,
     )
 

@@ -25,7 +25,7 @@ from field_client.store.tables import (
 from protocol import statements
 from protocol.receipt import Receipt
 
-CHECKPOINT, CURSOR, SERVER_AT, ALARM, CONTACT, HALTED, LOG, FORMER = (
+CHECKPOINT, CURSOR, SERVER_AT, ALARM, CONTACT, HALTED, LOG, FORMER, PAUSED = (
     "checkpoint",
     "cursor",
     "server_at",
@@ -34,11 +34,12 @@ CHECKPOINT, CURSOR, SERVER_AT, ALARM, CONTACT, HALTED, LOG, FORMER = (
     "halted",
     "log",
     "former_log_keys",
+    "media_paused",
 )
 """Names of single values in the vault's ``state``: the last verified checkpoint; the office's
 last record; the last verified server time; the evidence of an alarm; the last contact; why
 sync stands still; name and keys of the log, where it is not the one of the enrolment; keys that
-signed it before."""
+signed it before; whether somebody lets photos and films wait."""
 
 UNSENT = (Stage.SAVED.value, Stage.SENT.value)
 
