@@ -2,7 +2,7 @@
 
     tablet = Tablet.open(settings, keys, clock, unlocked.vault_key)
     tablet.office.open(…)            # inspections
-    tablet.sync.start()              # runs by itself, also while the screen is locked
+    tablet.start()                   # sync runs by itself, also while the screen is locked
     tablet.close()
 
 ``app.py`` puts the screens on top; tests and tools use it without any.
@@ -22,6 +22,7 @@ from field_client.contact.exchange import Exchange
 from field_client.contact.exporting import Exporter
 from field_client.contact.following import Following
 from field_client.contact.history import History
+from field_client.contact.network import NetworkWatch
 from field_client.contact.proofs import answering_keys
 from field_client.contact.reference import ReferenceShelf
 from field_client.contact.rekeying import Rekeying
@@ -60,6 +61,7 @@ class Tablet:
     source: MediaSource
     exporter: Exporter
     taking: Taking
+    network: NetworkWatch
 
     @classmethod
     def open(cls, settings: Settings, keys: KeyStore, clock: Clock, vault_key: bytes) -> Tablet:
@@ -156,10 +158,17 @@ class Tablet:
                 blobs_dir=settings.blobs_dir,
             ),
             taking=Taking(exchange, _device_name(vault), settings.answers_dir, sync.anew),
+            network=NetworkWatch(sync.wake),
         )
+
+    def start(self) -> None:
+        """Sync runs from now on, and hears when the network changes."""
+        self.sync.start()
+        self.network.start()
 
     def close(self) -> None:
         """Stop sync after the action under way, and close the vault in order."""
+        self.network.stop()
         self.sync.stop()
         self.wire.close()
         self.vault.close()

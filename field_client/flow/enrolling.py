@@ -150,7 +150,7 @@ class Enrolling:
     def finish(self) -> None:
         """Every officer is ready: start sync and lock, or back to duty."""
         self._vault_key = b""
-        self._desk.open_tablet.sync.start()
+        self._desk.open_tablet.start()
         self._finished()
 
     def _to_officers(self) -> None:

@@ -140,7 +140,7 @@ class Unlocking:
             if desk.tablet is None:
                 desk.tablet = tablet
                 tablet.wire.speak(desk.language)
-                tablet.sync.start()
+                tablet.start()
             if not desk.training and losing.reported(tablet.vault):
                 self.refresh()  # sync goes on behind it; nobody comes on duty
                 return
