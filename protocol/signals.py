@@ -213,9 +213,7 @@ class Restarted:
 
 Answer = Pushed | GapNamed | Pulled | Referenced
 Transfer = UploadOpened | ChunkStored | UploadLost | UploadSkipped
-Event = (
-    Woken | Due | Saved | Paused | Resumed | Answer | Transfer | Failed | Halted | Restarted
-)
+Event = Woken | Due | Saved | Paused | Resumed | Answer | Transfer | Failed | Halted | Restarted
 
 
 # ── actions ──────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 """Blobs to the server by tus 1.0.0: asked for with a signature, sent with a short-lived token.
 
-    open    the server's offset, and a token for this blob     signed both ways
-    send    one chunk from there, under a checksum of its own   again after a cut: at most this chunk
+    open    the server's offset, and a token for this blob; signed both ways
+    send    one chunk from there, under a checksum of its own
 
 What is sent again after a cut is at most one chunk, because the offset is always the server's. A
 blob is done only when the server says that its own SHA-256 of the whole equals the signed one;

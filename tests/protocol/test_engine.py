@@ -1,27 +1,28 @@
-"""The sync engine always drains, never skips a link, and never lets media hold up records."""
+"""The engine decides record by record and blob by blob; each behaviour by itself."""
 
-import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from protocol.engine import (
-    BETWEEN_CONTACTS_MS,
+    BETWEEN_ROUNDS_MS,
     LONGEST_DELAY_MS,
     Action,
     ChunkStored,
+    Due,
     Event,
     Failed,
     FetchReference,
     GapNamed,
     Halted,
+    Media,
     OpenUpload,
+    Paused,
     Pulled,
     Pushed,
     Referenced,
     Restarted,
+    Resumed,
     Saved,
     SendChunk,
     SendPull,
@@ -35,149 +36,112 @@ from protocol.engine import (
     Woken,
     step,
 )
+from protocol.pacing import FIRST_PUSH, Pace
 
-CHUNK = 100
-
-
-class FlakyServer:
-    """Does what the engine asks, loses some of it, and remembers what it truly holds."""
-
-    def __init__(self, seed: int, length: int, uploads: tuple[Upload, ...]) -> None:
-        self.random = random.Random(seed)
-        self.length = length
-        self.sizes = {u.sha256: u.size for u in uploads}
-        self.links = 0
-        self.held: dict[bytes, int] = {}
-        self.pulls_after_last_blob = 0
-
-    def perform(self, action: Action, now: int) -> Event:
-        if isinstance(action, WakeAt):
-            return Woken(action.at)
-        lost = self.random.random()
-        if lost < 0.15:
-            return Failed(now, self.random.random())
-        event = self.answer(action)
-        return Failed(now, self.random.random()) if lost > 0.9 else event
-
-    def answer(self, action: Action) -> Event:
-        if isinstance(action, SendPush):
-            if action.start > self.links:
-                return GapNamed(self.links)
-            self.links = max(self.links, min(self.length, action.start + 7))
-            return Pushed(self.links)
-        if isinstance(action, SendPull):
-            if not self.sizes or all(self.held.get(k) == v for k, v in self.sizes.items()):
-                self.pulls_after_last_blob += 1
-            return Pulled(action.cursor + 1, more=self.random.random() < 0.2)
-        if isinstance(action, FetchReference):
-            return Referenced()
-        if isinstance(action, OpenUpload):
-            offset = self.held.setdefault(action.sha256, 0)
-            return UploadOpened(action.sha256, offset, offset == action.size)
-        assert isinstance(action, SendChunk)
-        size = self.sizes[action.sha256]
-        if self.random.random() < 0.1 and self.held[action.sha256] < size:
-            self.held[action.sha256] = 0
-            return UploadLost(action.sha256)
-        self.held[action.sha256] = min(size, action.offset + CHUNK)
-        return ChunkStored(
-            action.sha256, self.held[action.sha256], self.held[action.sha256] == size
-        )
+FAST = Pace(rate=10_000_000)
+KB = 1000
+A, B, C, D = (bytes([n]) * 32 for n in range(1, 5))
 
 
-@given(
-    seed=st.integers(0, 2**32),
-    length=st.integers(0, 40),
-    sizes=st.lists(st.integers(1, 450), max_size=4),
-)
-def test_everything_saved_arrives_over_any_network(
-    seed: int, length: int, sizes: list[int]
-) -> None:
-    """With losses at random places, all links and all blobs arrive, and the engine rests."""
-    uploads = tuple(Upload(bytes([i]) * 32, size) for i, size in enumerate(sizes))
-    server = FlakyServer(seed, length, uploads)
-    state, actions = step(SyncState(), Saved(length, uploads))
-    assert actions == []
-    state, actions = step(state, Woken(0))
-    for _ in range(3000):
-        assert len(actions) == 1
-        state, actions = step(state, server.perform(actions[0], state.wake_at))
-        if state.drained and not state.contact and state.failures == 0:
-            break
-    assert server.links == length
-    assert {k: server.held.get(k) for k in server.sizes} == server.sizes
-    assert server.pulls_after_last_blob > 0
-
-
-def test_records_go_before_media() -> None:
-    """A record saved during an upload is pushed before the next chunk."""
-    state, _ = step(SyncState(), Saved(1, (Upload(b"a" * 32, 1000),)))
-    for event in (Woken(0), Pushed(1), Pulled(1, False), Referenced(), UploadOpened(b"a" * 32, 0)):
+def after(state: SyncState, *events: Event) -> tuple[SyncState, list[Action]]:
+    """The state after some events, and what the last one asked for."""
+    actions: list[Action] = []
+    for event in events:
         state, actions = step(state, event)
-    assert actions == [SendChunk(b"a" * 32, 0)]
-    state, actions = step(state, Saved(2))
-    assert actions == []
-    state, actions = step(state, ChunkStored(b"a" * 32, 100))
-    assert actions == [SendPush(1)]
+    return state, actions
 
 
-def test_the_small_blob_goes_first() -> None:
-    """Of two blobs the smaller one is opened first."""
-    uploads = (Upload(b"a" * 32, 1000), Upload(b"b" * 32, 10))
-    state, _ = step(SyncState(greeted=True, pulled=True, referenced=True), Saved(0, uploads))
-    _, actions = step(state, Woken(0))
-    assert actions == [OpenUpload(b"b" * 32, 10)]
+def idle(*uploads: Upload, pace: Pace = FAST) -> SyncState:
+    """Woken at 0, the round is over but for the media, which were named just now."""
+    state, _ = after(SyncState(pace=pace), Woken(0), Pushed(0), Pulled(0, False), Referenced())
+    return step(state, Saved(0, uploads))[0]
+
+
+def sent(actions: list[Action]) -> list[Action]:
+    """What was asked for beside the timer."""
+    return [one for one in actions if not isinstance(one, WakeAt)]
+
+
+def test_a_round_greets_pushes_pulls_and_asks_for_reference_data() -> None:
+    """One exchange after the other; then it waits a minute."""
+    state, actions = step(SyncState(length=3), Woken(7))
+    assert actions == [SendPush(0, FIRST_PUSH)]
+    state, actions = step(state, Pushed(2))
+    assert actions == [SendPush(2, FIRST_PUSH)]
+    state, actions = after(state, Pushed(3), Pulled(4, more=True))
+    assert actions == [SendPull(4)]
+    state, actions = step(state, Pulled(6, more=False))
+    assert actions == [FetchReference()]
+    state, actions = step(state, Referenced())
+    assert actions == [WakeAt(7 + BETWEEN_ROUNDS_MS)]
+    _, actions = step(state, Due(7 + BETWEEN_ROUNDS_MS))
+    assert actions == [SendPush(3, FIRST_PUSH)]
+
+
+def test_a_record_saved_during_an_upload_is_pushed_at_once_beside_it() -> None:
+    """The chunk under way goes on; no new one begins before the record is there."""
+    state = idle(Upload(A, 90_000_000))
+    state, actions = step(state, Resumed())
+    assert sent(actions) == []
+    (name,) = state.media.under_way
+    state, actions = step(state, UploadOpened(name, 0))
+    assert isinstance(actions[0], SendChunk)
+    state, actions = step(state, Saved(1))
+    assert actions == [SendPush(0, FAST.push_bytes)]
+    state, actions = step(state, ChunkStored(A, 8 << 20))
+    assert sent(actions) == []
+    state, actions = step(state, Pushed(1))
+    assert sent(actions) == [SendChunk(A, 8 << 20, FAST.chunk_bytes)]
+
+
+def test_a_good_link_carries_several_blobs_and_a_slow_one_one_after_the_other() -> None:
+    """As many as ``lanes`` says, and the next when one is through."""
+    blobs = tuple(Upload(one, KB) for one in (A, B, C, D))
+    state = idle(*blobs)
+    assert len(state.media.under_way) == FAST.lanes == 3
+    one = min(state.media.under_way)
+    state, actions = step(state, UploadOpened(one, KB, complete=True))
+    assert len(sent(actions)) == 1
+    assert len(state.media.under_way) == 3
+    slow = idle(*blobs, pace=Pace())
+    assert len(slow.media.under_way) == 1
+
+
+def test_newest_small_blobs_go_first_and_large_ones_last() -> None:
+    """Of the small the one taken last, of the large the smallest."""
+    blobs = (
+        Upload(A, 90_000_000, at=9),
+        Upload(B, KB, at=1),
+        Upload(C, 5 * KB, at=2),
+        Upload(D, 50_000_000, at=3),
+    )
+    state, _ = step(SyncState(), Saved(0, blobs))
+    assert [one.sha256 for one in state.media.uploads] == [C, B, D, A]
 
 
 def test_waiting_grows_and_stays_bounded() -> None:
     """Failures wait longer each time, at most five minutes, and at least half of that."""
-    state, waits = SyncState(contact=True), []
+    state = step(SyncState(), Woken(0))[0]
+    waits: list[int | None] = []
     for _ in range(30):
-        state, actions = step(state, Failed(now=0, jitter=0.0))
-        assert isinstance(actions[0], WakeAt)
-        waits.append(actions[0].at)
+        state, _ = step(state, Failed(now=0, jitter=0.0))
+        waits.append(state.wake_at)
+        state = replace(state, waiting=False, busy=True)
     assert waits[:4] == [500, 1000, 2000, 4000]
-    assert waits == sorted(waits)
-    assert waits[-1] == 150_000
+    assert waits[9:] == [150_000] * 21
 
 
 def test_a_refusal_stops_all_sending_but_loses_nothing() -> None:
     """After a halt nothing is sent, and what is unsent is still counted."""
-    state, _ = step(SyncState(), Saved(5, (Upload(b"a" * 32, 10),)))
-    state, _ = step(state, Woken(7))
-    state, actions = step(state, Halted("fork"))
+    state, actions = after(SyncState(), Saved(5, (Upload(A, 10),)), Woken(7), Halted("fork"))
     assert actions == [WakeAt(7 + LONGEST_DELAY_MS)]
     assert not state.drained
     assert (state.length, state.acknowledged) == (5, 0)
 
 
-@given(
-    st.lists(
-        st.one_of(
-            st.builds(Woken, now=st.integers(0, 10**9)),
-            st.builds(Saved, length=st.integers(0, 9)),
-            st.builds(Pulled, cursor=st.integers(0, 9), more=st.booleans()),
-            st.builds(Failed, now=st.integers(0, 10**9), jitter=st.floats(0, 0.99)),
-            st.just(Halted("alarm")),
-        ),
-        max_size=30,
-    )
-)
-def test_a_halted_engine_only_asks(events: list[Event]) -> None:
-    """Whatever happens, it pulls and rests and sends neither links nor blobs; when it rests, it
-    wakes again by itself."""
-    state, _ = step(SyncState(length=3, uploads=(Upload(b"a", 9),)), Halted("fork"))
-    for event in events:
-        state, actions = step(state, event)
-        assert all(isinstance(one, SendPull | WakeAt) for one in actions)
-        assert len(actions) <= 1
-    assert state.halted is not None
-
-
 def test_a_halted_engine_asks_seldom_and_when_it_is_woken() -> None:
-    """A contact is one pull, and the next is five minutes later, answered or not."""
-    state, _ = step(replace(SyncState(), wake_at=1), Halted("fork"))
-    state, actions = step(state, Woken(10))
+    """A round is one pull, and the next is five minutes later, answered or not."""
+    state, actions = after(SyncState(), Woken(1), Halted("fork"), Woken(10))
     assert actions == [SendPull(0)]
     state, actions = step(state, Pulled(4, more=True))
     assert actions == [SendPull(4)]
@@ -187,61 +151,153 @@ def test_a_halted_engine_asks_seldom_and_when_it_is_woken() -> None:
     assert actions == [SendPull(5)]
     state, actions = step(state, Failed(now=30, jitter=1.0))
     assert actions == [WakeAt(30 + LONGEST_DELAY_MS)]
+    _, actions = step(state, Saved(9))
+    assert actions == []
 
 
 def test_what_the_office_says_lifts_a_halt() -> None:
-    """It goes on from where things stand now, in the same contact."""
-    state, _ = step(SyncState(length=9, acknowledged=4), Halted("fork"))
-    state, _ = step(state, Woken(10))
-    anew = SyncState(length=5, acknowledged=0, cursor=8, uploads=(Upload(b"a", 9),))
+    """It goes on from where things stand now, in the same round."""
+    state, _ = after(SyncState(length=9, acknowledged=4), Woken(1), Halted("fork"), Woken(10))
+    anew = SyncState(length=5, cursor=8, media=Media((Upload(A, 9),)))
     state, actions = step(state, Restarted(anew))
-    assert actions == [SendPush(0)]
-    state, actions = step(state, Pushed(5))
+    assert actions == [SendPush(0, FIRST_PUSH)]
+    _, actions = step(state, Pushed(5))
     assert actions == [SendPull(8)]
+
+
+def test_what_came_on_a_stick_is_no_answer_to_the_exchange_under_way() -> None:
+    """That one ends by its own answer; the next starts from what is saved now."""
+    state, _ = after(SyncState(length=2), Woken(1))
+    state, actions = step(state, Restarted(SyncState(length=9, acknowledged=2), answers=False))
+    assert sent(actions) == []
+    assert state.busy
+    _, actions = step(state, Pushed(3))
+    assert actions == [SendPush(3, FIRST_PUSH)]
+
+
+def test_transfers_under_way_outlast_a_new_start() -> None:
+    """A blob that is being sent is not begun a second time."""
+    state = idle(Upload(A, KB))
+    anew = SyncState(media=Media((Upload(A, KB), Upload(B, KB))))
+    state, _ = after(replace(state, busy=True), Restarted(anew))
+    _, actions = after(state, Pushed(0), Pulled(0, False), Referenced())
+    assert sent(actions) == [OpenUpload(B, KB)]
 
 
 def test_a_record_of_the_journal_that_was_left_is_not_counted_twice() -> None:
     """Told late, its length is another journal's; its blobs are still to be sent."""
     state = SyncState(journal=b"new", length=2, acknowledged=2)
-    state, _ = step(state, Saved(57, (Upload(b"a", 9),), journal=b"old"))
-    assert (state.length, [u.sha256 for u in state.uploads]) == (2, [b"a"])
+    state, _ = step(state, Saved(57, (Upload(A, 9),), journal=b"old"))
+    assert (state.length, [u.sha256 for u in state.media.uploads]) == (2, [A])
     state, _ = step(state, Saved(3, journal=b"new"))
     assert state.length == 3
 
 
 def test_a_halt_that_still_stands_outlasts_a_new_start() -> None:
     """What is read anew may still be halted: then it goes on asking, and no more."""
-    state, _ = step(SyncState(length=9), Halted("revoked_device"))
-    state, _ = step(state, Woken(10))
+    state, _ = after(SyncState(length=9), Woken(1), Halted("revoked_device"), Woken(10))
     _, actions = step(state, Restarted(SyncState(length=9, halted="revoked_device")))
     assert actions == [SendPull(0)]
 
 
 def test_a_server_that_lost_links_gets_them_again() -> None:
     """A named gap moves the next push back to where the server stands."""
-    state = SyncState(length=9, acknowledged=9, contact=True, busy=True)
+    state, _ = after(SyncState(length=9, acknowledged=9), Woken(0))
     state, actions = step(state, GapNamed(4))
-    assert actions == [SendPush(4)]
+    assert actions == [SendPush(4, FIRST_PUSH)]
     assert state.acknowledged == 4
 
 
-def test_a_blob_that_cannot_be_sent_blocks_no_other():
-    """It leaves the list until the engine starts anew; the next one is asked for."""
-    state = SyncState(greeted=True, pulled=True, referenced=True, contact=True, busy=True)
-    state = replace(state, uploads=(Upload(b"a", 1), Upload(b"b", 2)))
-    state, actions = step(state, UploadSkipped(b"a"))
-    assert actions == [OpenUpload(b"b", 2)]
+def test_a_blob_that_the_server_declines_blocks_no_other_and_is_asked_for_again() -> None:
+    """The next goes on at once; the declined one comes again after a while, not in a circle."""
+    state = idle(Upload(A, KB, at=2), Upload(B, KB, at=1), pace=Pace())
+    assert state.media.under_way == {A}
+    state, actions = step(state, UploadSkipped(A))
+    assert sent(actions) == [OpenUpload(B, KB)]
+    state, actions = after(state, UploadOpened(B, KB, complete=True), Pulled(1, False))
+    assert sent(actions) == []
+    state, actions = after(state, Due(LONGEST_DELAY_MS - 1), Pushed(0), Pulled(1, False))
+    state, actions = step(state, Referenced())
+    assert actions == [WakeAt(LONGEST_DELAY_MS)]
+    _, actions = step(state, Due(LONGEST_DELAY_MS))
+    assert sent(actions) == [OpenUpload(A, KB)]
 
 
-def test_records_in_a_row_do_not_put_off_the_next_contact():
-    """Each wakes the engine; the contact after the last is a minute later, not many."""
-    state = SyncState()
-    for now in (1_000, 2_000, 3_000):
-        state, _ = step(state, Woken(now))
-        state, _ = step(state, Pushed(0))
-        state, _ = step(state, Pulled(0, more=False))
-        state, actions = step(state, Referenced())
-    assert actions == [WakeAt(3_000 + BETWEEN_CONTACTS_MS)]
+def test_a_blob_that_keeps_failing_goes_behind_the_others() -> None:
+    """Nothing bad blocks what is behind it."""
+    state = idle(Upload(A, KB, at=2), Upload(B, KB, at=1), pace=Pace())
+    state, actions = step(state, Failed(10, 1.0, A))
+    assert actions == [WakeAt(10 + 1_000)]
+    _, actions = step(state, Due(1_010))
+    assert sent(actions) == [OpenUpload(B, KB)]
+
+
+def test_a_line_that_breaks_under_three_transfers_is_one_failure() -> None:
+    """All end at the same moment; the waiting is the first one's."""
+    state = idle(Upload(A, KB), Upload(B, KB), Upload(C, KB))
+    state, _ = after(state, Failed(10, 1.0, A), Failed(11, 1.0, B), Failed(12, 1.0, C))
+    assert (state.media.failures, state.media.not_before) == (1, 1_010)
+
+
+def test_a_failing_blob_costs_no_record_a_second() -> None:
+    """Records are pushed while media wait."""
+    state, _ = after(idle(Upload(A, KB)), Failed(10, 1.0, A), Failed(10, 1.0, A))
+    _, actions = step(state, Saved(1))
+    assert sent(actions) == [SendPush(0, FAST.failed().failed().push_bytes)]
+
+
+def test_a_pull_that_keeps_failing_holds_no_media_up() -> None:
+    """The greeting went well, so the line is there."""
+    state, _ = step(SyncState(), Saved(0, (Upload(A, KB),)))
+    state, actions = after(state, Woken(0), Pushed(0), Failed(5, 1.0))
+    assert sent(actions) == [OpenUpload(A, KB)]
+
+
+def test_no_blob_is_tried_while_a_push_fails() -> None:
+    """Neither records nor media have a chance; the line is tried by the greeting."""
+    state, _ = step(SyncState(), Saved(1, (Upload(A, KB),)))
+    state, actions = after(state, Woken(0), Failed(5, 1.0))
+    assert actions == [WakeAt(1_005)]
+
+
+def test_media_wait_while_they_are_paused_and_records_go_on() -> None:
+    """What is under way ends; the rest waits for the person who said so."""
+    state = idle(Upload(A, KB), Upload(B, KB), Upload(C, KB), Upload(D, KB))
+    state, _ = after(state, Paused(), UploadOpened(A, KB, True), UploadOpened(B, KB, True))
+    state, actions = step(state, UploadOpened(C, KB, True))
+    assert sent(actions) == [SendPull(0)]
+    state, actions = after(state, Pulled(1, False), Saved(1))
+    assert sent(actions) == [SendPush(0, FAST.push_bytes)]
+    state, actions = step(state, Pushed(1))
+    assert sent(actions) == []
+    _, actions = step(state, Resumed())
+    assert sent(actions) == [OpenUpload(D, KB)]
+
+
+def test_the_office_is_heard_every_minute_of_a_long_upload() -> None:
+    """A film of hours keeps nobody from his tasks."""
+    state = idle(Upload(A, 90_000_000))
+    _, actions = step(state, Due(BETWEEN_ROUNDS_MS))
+    assert actions == [SendPush(0, FAST.push_bytes)]
+
+
+def test_after_the_last_blob_the_word_for_all_is_asked_for() -> None:
+    """One pull, when nothing else will arrive in a moment."""
+    state = idle(Upload(A, KB), Upload(B, KB))
+    state, actions = step(state, UploadOpened(A, KB, complete=True))
+    assert sent(actions) == []
+    _, actions = step(state, UploadOpened(B, KB, complete=True))
+    assert sent(actions) == [SendPull(0)]
+
+
+def test_records_in_a_row_do_not_put_off_the_next_round() -> None:
+    """Each is pushed at once; the round comes a minute after the last one, not many."""
+    state = idle()
+    for length in (1, 2, 3):
+        state, _ = step(state, Saved(length))
+        state, actions = step(state, Pushed(length))
+    assert actions == []
+    assert state.wake_at == BETWEEN_ROUNDS_MS
 
 
 @pytest.mark.parametrize(
@@ -251,33 +307,66 @@ def test_records_in_a_row_do_not_put_off_the_next_contact():
         (SyncState(length=5, acknowledged=2), GapNamed(2)),
         (SyncState(length=5, acknowledged=2), GapNamed(4)),
         (SyncState(cursor=7), Pulled(7, more=True)),
-        (SyncState(uploads=(Upload(b"a", 9, 4, True),)), ChunkStored(b"a", 4)),
-        (SyncState(uploads=(Upload(b"a", 9, 0, True),)), UploadLost(b"a")),
     ],
 )
 def test_an_answer_that_moves_nothing_is_not_answered_in_a_circle(
     state: SyncState, event: Event
 ) -> None:
     """The engine waits, longer each time, before it asks the same again."""
-    state = replace(state, pulled=state.cursor == 0, referenced=True)
     waits = []
     for now in (10_000, 20_000, 30_000):
-        state, (first, *_) = step(replace(state, greeted=True), Woken(now))
+        state, (first, *_) = step(state, Woken(now))
         assert not isinstance(first, WakeAt)
+        if isinstance(event, Pulled) and isinstance(first, SendPush):
+            state, _ = step(state, Pushed(0))
         state, (rest,) = step(state, event)
         assert isinstance(rest, WakeAt)
         waits.append(rest.at - now)
     assert waits == [1_000, 2_000, 4_000]
 
 
-def test_a_good_greeting_does_not_end_the_waiting_for_what_keeps_failing() -> None:
-    """Each contact greets well and fails at the blob: it is tried less and less often."""
-    state = step(SyncState(), Saved(0, (Upload(b"a", 9),)))[0]
-    waits = []
-    for now in (0, 10_000, 20_000):
-        for event in (Woken(now), Pushed(0), Pulled(0, more=False), Referenced()):
-            state, _ = step(state, event)
-        state, (rest,) = step(state, Failed(now, 1.0))
-        assert isinstance(rest, WakeAt)
-        waits.append(rest.at - now)
+def test_an_upload_that_is_lost_again_and_again_is_sent_less_and_less_often() -> None:
+    """Getting as far as before is no progress: the whole would be sent in a circle."""
+    state, waits = idle(Upload(A, 90_000_000), pace=Pace()), []
+    for now in (10_000, 20_000, 30_000):
+        state, _ = after(state, UploadOpened(A, 0), ChunkStored(A, 100), ChunkStored(A, 200))
+        state, _ = step(replace(state, now=now), UploadLost(A))
+        waits.append(state.media.not_before - now)
+        state, _ = step(state, Due(state.media.not_before))
+        assert state.media.under_way == {A}
     assert waits == [1_000, 2_000, 4_000]
+
+
+def test_a_chunk_that_did_not_arrive_is_a_failure() -> None:
+    """The server says that it has no more than before: the blob waits."""
+    state, _ = after(idle(Upload(A, 90_000_000)), UploadOpened(A, 0))
+    state, actions = step(state, ChunkStored(A, 0))
+    assert sent(actions) == []
+    assert state.media.failures == 1
+
+
+def test_a_good_greeting_does_not_end_the_waiting_for_what_keeps_failing() -> None:
+    """Each round greets well and fails at the blob: it is tried less and less often."""
+    state, waits = idle(Upload(A, 9)), []
+    for now in (100_000, 200_000, 300_000):
+        state, _ = step(state, Failed(now, 1.0, A))
+        waits.append(state.media.not_before - now)
+        rounds = (Due(now + 90_000), Pushed(0), Pulled(0, more=False), Referenced())
+        state, _ = after(state, *rounds)
+        assert state.media.under_way == {A}
+    assert waits == [1_000, 2_000, 4_000]
+
+
+def test_what_came_through_in_good_time_makes_the_next_push_larger() -> None:
+    """The pace is learnt from pushes and chunks, and a failure makes it less."""
+    state, _ = after(SyncState(length=9), Woken(0), Pushed(1, sent=500_000, took_ms=1_000))
+    assert state.pace.rate > 0
+    assert step(state, Failed(1, 0.5))[0].pace == state.pace.failed()
+
+
+def test_a_timer_that_fired_early_is_set_again() -> None:
+    """Otherwise nobody would wake the engine any more."""
+    state = idle()
+    assert state.wake_at == BETWEEN_ROUNDS_MS
+    _, actions = step(state, Due(BETWEEN_ROUNDS_MS - 1))
+    assert actions == [WakeAt(BETWEEN_ROUNDS_MS)]
