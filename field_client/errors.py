@@ -46,6 +46,7 @@
         │   ├─ NotMedia         a file that is no picture, video or sound
         │   ├─ ImportBroken     it could not be read to its end; nothing of it is kept
         │   ├─ BlobMissing
+        │   ├─ BlobUnreadable   the tablet's storage does not give it
         │   ├─ BlobTampered     a chunk that was not written with this key
         │   └─ BlobCut          the end is missing; what is before it can be read
         └─ DocumentError
@@ -309,6 +310,10 @@ class ImportBroken(MediaError):
 
 class BlobMissing(MediaError):
     """The file of a blob is not where the vault says."""
+
+
+class BlobUnreadable(MediaError):
+    """A media file that the tablet's storage does not give; fact ``fault`` is the system's word."""
 
 
 class BlobTampered(MediaError):

@@ -14,6 +14,7 @@ from typing import cast
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.enums import ScopeType
 from litestar.exceptions import HTTPException
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -78,7 +79,11 @@ def _heads(app: ASGIApp) -> ASGIApp:
     """``app``, which answers HEAD wherever it answers GET. The server sends no body then."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] == "HEAD" and not tus.is_ours(scope["path"]):
+        if (
+            scope["type"] == ScopeType.HTTP
+            and scope["method"] == "HEAD"
+            and not tus.is_ours(scope["path"])
+        ):
             scope = cast(Scope, {**scope, "method": "GET"})
         await app(scope, receive, send)
 

@@ -61,13 +61,14 @@ Keys = Callable[[], Mapping[bytes, Verifier]]
 
 class Answered(NamedTuple):
     """An answer, read whole. ``at`` is the server's clock (ms) when the office signed it, 0 when it
-    is not signed; ``believed``, whether its problem counts."""
+    is not signed; ``believed``, whether its problem counts; ``took_ms``, how long a chunk took."""
 
     status: int
     headers: httpx.Headers
     body: bytes
     at: int = 0
     believed: bool = True
+    took_ms: int = 0
 
     @property
     def type(self) -> str:
@@ -175,13 +176,17 @@ class Wire:
         except httpx.RequestError as fault:
             raise _no_network(fault) from None
 
-    def patch(self, path: str, headers: dict[str, str], body: bytes) -> Answered:
+    def patch(self, path: str, headers: dict[str, str], body: list[bytes]) -> Answered:
         """A chunk of an upload, authorised by its token instead of a signature, and so answered
         without one: its problems are nobody's word."""
         if not path.startswith("/") or path.startswith("//"):
             raise unclear(f"upload to {path[:40]}")  # evidence goes to this server and no other
-        request = self._http.build_request("PATCH", path, headers=headers, content=body)
-        return self._exchange(request)._replace(believed=self._keys is None)
+        sized = headers | {"content-length": str(sum(map(len, body)))}
+        request = self._http.build_request("PATCH", path, headers=sized, content=body)
+        began = self._clock.monotonic_ms()
+        answered = self._exchange(request)
+        took = self._clock.monotonic_ms() - began
+        return answered._replace(believed=self._keys is None, took_ms=took)
 
     def _asked(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Answered:
         """The answer to a request for a message, unpacked."""
@@ -240,7 +245,9 @@ class Wire:
             return 0
 
     def _exchange(self, request: httpx.Request) -> Answered:
-        request.extensions["timeout"] = _patience(len(request.content)).as_dict()
+        request.extensions["timeout"] = _patience(
+            int(request.headers.get("content-length", 0))
+        ).as_dict()
         try:
             response = self._http.send(request, stream=True)
             try:

@@ -7,6 +7,7 @@
     office_records · begun      what the office stated of cases and tasks; tasks begun here
     captures → blobs            a recording under way becomes a blob when it is whole
     imports · released · ongoing · breaks   what is to be said of recordings
+    skipped                     why a blob could not be sent
 
 Ids and hashes are raw bytes, times milliseconds since the Unix epoch (UTC), ``answers`` JSON
 text. Statements, links, receipts and bundles are kept as the bytes that were signed or
@@ -218,6 +219,14 @@ class ImportRow(SQLModel, table=True):
     recorded_at: int
     duration_ms: int
     codec: str = ""
+
+
+class SkippedRow(SQLModel, table=True):
+    """Why a blob was not sent when it was tried last (``skipped.py``), as JSON."""
+
+    __tablename__ = "skipped"
+    sha256: bytes = Field(primary_key=True)
+    reason: bytes
 
 
 class ReleasedRow(SQLModel, table=True):

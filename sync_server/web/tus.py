@@ -21,7 +21,7 @@ from typing import cast
 
 from litestar import Response, delete, head, patch, post, route
 from litestar.di import NamedDependency
-from litestar.enums import HttpMethod
+from litestar.enums import HttpMethod, ScopeType
 from litestar.params import FromPath
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -283,7 +283,7 @@ def framed(app: ASGIApp) -> ASGIApp:
     that a client could not send as such and names in ``X-HTTP-Method-Override``."""
 
     async def handle(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not is_ours(scope["path"]):
+        if scope["type"] != ScopeType.HTTP or not is_ours(scope["path"]):
             await app(scope, receive, send)
             return
         sent = scope["method"]

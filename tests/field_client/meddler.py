@@ -20,6 +20,7 @@ class Meddler(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(f"{request.method} {request.url.path}")
+        request.read()  # so that it can be looked into
         if self.unplugged:
             raise httpx.ConnectError("unplugged", request=request)
         response = self._tcp.handle_request(request)

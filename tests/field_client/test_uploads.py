@@ -34,7 +34,8 @@ def patches(county: County) -> int:
 
 
 def test_an_upload_goes_on_where_the_server_has_it(tablet: FieldTablet, online: County) -> None:
-    """The connection breaks after the first chunk; only what is missing is sent again."""
+    """The connection breaks before the second answer came; what the server has is not sent again,
+    though the tablet was not told that it has it."""
     inspection = tablet.opened_and_notified()
     ref = big_recording(tablet, inspection)
     sent: list[int] = []
@@ -51,7 +52,7 @@ def test_an_upload_goes_on_where_the_server_has_it(tablet: FieldTablet, online: 
     tablet.restart()
     tablet.contact()
     tablet.contact()
-    assert sent == [0, 1 << 20, 2 << 20]
+    assert sent == [0, 1 << 20]
     assert set(tablet.stages()) == {Stage.STORED}
     assert online.services is not None
     assert online.services.blobs.check(bytes.fromhex(ref.sha256))
