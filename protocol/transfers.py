@@ -42,7 +42,7 @@ LONGEST_SKIP_MS = 3_600_000
 
 
 def delay_ms(failures: int, jitter: float) -> int:
-    """How long to wait after one more failure: exponential, with jitter, never over five minutes."""
+    """How long to wait after one more failure: exponential, with jitter, five minutes at most."""
     longest = min(FIRST_DELAY_MS << min(failures, 20), LONGEST_DELAY_MS)
     return int(longest * (0.5 + jitter / 2))
 

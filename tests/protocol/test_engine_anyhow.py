@@ -241,8 +241,8 @@ class AnyHistory(RuleBasedStateMachine):
         """From any point, everything drains as soon as the server behaves."""
         self.feed(Resumed())
         if self.state.halted is not None:
-            self.restart(answers=self.exchange is not None)
-            self.exchange = None if not self.state.busy else self.exchange
+            asked, self.exchange = self.exchange, None
+            self.restart(answers=asked is not None)
         self.feed(Woken(self.now))
         for _ in range(FULL_ROUNDS):
             if self.exchange is not None:
