@@ -74,7 +74,7 @@ class Rounds:
     def __init__(self, folder: Path, seed: int) -> None:
         self.folder = folder
         self.chance = random.Random(seed)
-        self.film = _film(folder)
+        self.film = film_in(folder)
         self.county = _found(folder)
         self.day_s = 0.0
 
@@ -167,7 +167,7 @@ def examine(folder: Path, county: c.County, film: Path, told: Told) -> None:
     with Typesetter() as typesetter:
         one = c.FieldTablet.start(folder, clock, county, film, typesetter)
         try:
-            _expect_records(one, told)
+            expect_chain(one, told.records)
             _expect_drafts(one, told)
             _expect_no_halves(one)
             one.opened_and_notified()
@@ -175,13 +175,13 @@ def examine(folder: Path, county: c.County, film: Path, told: Told) -> None:
             one.tablet.close()
 
 
-def _expect_records(one: c.FieldTablet, told: Told) -> None:
-    """All that was acknowledged, on an unbroken chain that ends at the journal's head."""
+def expect_chain(one: c.FieldTablet, told: list[str]) -> None:
+    """All records that were told, on an unbroken chain that ends at the journal's head."""
     with one.tablet.vault.session() as session:
         held = {bytes(row).hex() for row in session.exec(query(StatementRow.record_hash)).all()}
         links = session.exec(query(LinkRow).order_by(col(LinkRow.sequence))).all()
         journal = session.exec(query(JournalRow).where(col(JournalRow.open))).one()
-    missing = [one for one in told.records if one not in held]
+    missing = [record for record in told if record not in held]
     assert not missing, f"acknowledged and lost: {missing}"
     previous = bytes(32)
     for at, row in enumerate(links):
@@ -222,7 +222,7 @@ def _found(folder: Path) -> c.County:
     return office
 
 
-def _film(folder: Path) -> Path:
+def film_in(folder: Path) -> Path:
     """Two seconds in place of a camera."""
     sink = BlobWriter(folder / "shop.blob", VAULT_KEY, reserve=0)
     source = MediaSource("testsrc=size=320x180:rate=10", "lavfi")
