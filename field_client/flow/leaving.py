@@ -1,80 +1,23 @@
-"""What the sync screen says of forks and damage, and the export to a stick.
+"""What the sync screen says of forks, of damage and of files that stay here.
 
-Exports(desk, refresh).to_stick(Scope.UNSENT)     what the button asks for
 notes(desk)                                       the journal was closed; records are damaged
 refusal_words(desk, "fork")                       why the office takes nothing
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-
 import msgspec
 from sqlmodel import col, select
 
-from field_client.contact import sticks
-from field_client.contact.exporting import Progress, Scope
 from field_client.flow.desk import Desk
 from field_client.store import damaged
+from field_client.store.skipped import skipped
 from field_client.store.tables import JournalRow, NoticeRow
-from field_client.ui.presenters.common import Fix, Problem, RuleNote, moment_words
+from field_client.ui.presenters.common import Fix, RuleNote, error_words, moment_words
 from protocol.statements import JournalClosed
 
 WEEK_MS = 7 * 24 * 3_600_000
-
-
-class Exports:
-    """The tablet's records on their way to a stick."""
-
-    def __init__(self, desk: Desk, refresh: Callable[[], None]) -> None:
-        self._desk = desk
-        self._refresh = refresh
-
-    def to_stick(self, scope: Scope) -> None:
-        """Write them; the share that is done is shown meanwhile, and afterwards the file's name.
-        Raises NoStick."""
-        desk = self._desk
-        folder = sticks.the_stick(desk.settings.sticks)
-        exporter = desk.open_tablet.exporter
-
-        def then(path: Path) -> None:
-            self._refresh()
-            desk.shell.tell(
-                Problem(
-                    desk._("Exported to the stick"),
-                    desk._(
-                        "{file} is complete. Only your office can open it; bring it the stick. "
-                        "Nothing was removed from this tablet."
-                    ).format(file=path.name),
-                    "success",
-                )
-            )
-
-        desk.work(
-            lambda: exporter.write(folder, scope, self._progress()),
-            then,
-            waiting=self._words(0),
-        )
-
-    def _progress(self) -> Progress:
-        shown = 0
-
-        def progress(done: int, whole: int) -> None:
-            nonlocal shown
-            share = 100 * done // max(whole, 1)
-            if share > shown:
-                shown = share
-                self._desk.post(lambda: self._show(share))
-
-        return progress
-
-    def _show(self, share: int) -> None:
-        if self._desk.busy:
-            self._desk.shell.wait(self._words(share))
-
-    def _words(self, share: int) -> str:
-        return self._desk._("Writing to the stick: {share} %").format(share=share)
+REASONS = 3
 
 
 def export_fix(desk: Desk) -> Fix:
@@ -105,6 +48,7 @@ def notes(desk: Desk) -> list[RuleNote]:
     now = desk.clock.wall_ms()
     with desk.open_tablet.vault.session() as session:
         spoilt = damaged.count(session)
+        staying = sorted(skipped(session).items())
         opened = session.exec(select(JournalRow).where(col(JournalRow.open))).one().opened_at
         row = session.exec(
             select(NoticeRow)
@@ -134,6 +78,16 @@ def notes(desk: Desk) -> list[RuleNote]:
                     "an export."
                 ),
                 fixes=(Fix("export_all", desk._("Export to a stick")),),
+            )
+        )
+    if staying:
+        reasons = dict.fromkeys(error_words(desk._, why) for _, why in staying)
+        made.append(
+            RuleNote(
+                "warn",
+                desk._("{n} files stay on this tablet").format(n=len(staying)),
+                "\n".join([*reasons][:REASONS]),
+                fixes=(Fix("export_unsent", desk._("Export to a stick")),),
             )
         )
     return made

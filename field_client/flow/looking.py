@@ -6,14 +6,22 @@ by the button that exports (``leaving.py``).
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from field_client.contact.sync import SyncStatus
 from field_client.flow.desk import Desk
 from field_client.store import damaged
+from field_client.store.skipped import Reason as Why
+from field_client.store.skipped import skipped
+from field_client.store.stages import UNSENT
 from field_client.store.tables import BlobRow, LinkRow, ReceiptRow, Stage, StatementRow
+from field_client.store.vault import Vault
 from field_client.ui.presenters.common import (
     Chip,
     RuleNote,
@@ -25,6 +33,7 @@ from field_client.ui.presenters.common import (
 )
 from field_client.ui.presenters.common import Stage as StageName
 from field_client.ui.presenters.item import FileLine, ItemView, file_words, grouped, way
+from field_client.ui.presenters.journey import Load
 from field_client.ui.presenters.sync import VerdictRow
 from protocol import envelope, statements
 from protocol.chain import decode_link
@@ -73,6 +82,21 @@ def kept(session: Session, record: bytes) -> Kept | None:
     row = session.get(StatementRow, record)
     said = damaged.readable(row) if row is not None else None
     return Kept(link, row, session.get(ReceiptRow, link.link_hash), said)
+
+
+def load_of(vault: Vault, status: SyncStatus, size: int) -> Load:
+    """What still has to go: records, and files by what they are; ``size`` bytes in all."""
+    query = select(BlobRow.media_type, func.count()).where(
+        col(BlobRow.stage).in_(UNSENT), col(BlobRow.named)
+    )
+    with vault.session() as session:
+        found = session.exec(query.group_by(BlobRow.media_type)).all()
+    kinds = Counter[str]()
+    for media_type, count in found:
+        kinds[media_type.partition("/")[0]] += count
+    films, photos = kinds["video"], kinds["image"]
+    others = kinds.total() - films - photos
+    return Load(status.unsent, films, photos, others, max(size, status.bytes_outstanding))
 
 
 class Looking:
@@ -136,6 +160,7 @@ class Looking:
                 return None
             files = _files(session, one)
             party = _party(session, one)
+            why = skipped(session)
         told = tell(one.said) if one.said is not None else None
         return ItemView(
             frame=desk.frame(desk._("A record"), party),
@@ -145,9 +170,9 @@ class Looking:
             if one.receipt
             else Chip("clock", stage_word(desk._, _stage(one.link))),
             way=way(desk._, _stage(one.link), self._when(one, files)),
-            notes=self._notes(one),
+            notes=(*self._notes(one), *self._staying(files, why)),
             facts=self._facts(one, party),
-            files=tuple(self._file(row) for row in files),
+            files=tuple(self._file(row, row.sha256 in why) for row in files),
             code=grouped(self._record.hex()),
         )
 
@@ -190,6 +215,21 @@ class Looking:
             return (RuleNote("warn", error_words(desk._, status.trouble)),)
         return ()
 
+    def _staying(self, files: list[BlobRow], why: Mapping[bytes, Why]) -> list[RuleNote]:
+        """Why files of this record are not sent; they can be exported."""
+        desk = self._desk
+        return [
+            RuleNote(
+                "warn",
+                desk._("{file} stays on this tablet").format(
+                    file=file_words(desk._, row.media_type, row.size)
+                ),
+                error_words(desk._, why[row.sha256]),
+            )
+            for row in files
+            if row.sha256 in why
+        ]
+
     def _facts(self, one: Kept, party: str) -> tuple[tuple[str, str], ...]:
         desk = self._desk
         number = decode_link(one.link.link).sequence + 1
@@ -225,7 +265,7 @@ class Looking:
             return self._desk.words(Reason(code).zh, Reason(code).en)
         return str(code)
 
-    def _file(self, row: BlobRow) -> FileLine:
+    def _file(self, row: BlobRow, stays: bool) -> FileLine:
         desk, stage = self._desk, Stage(row.stage)
         there = stage.rank >= Stage.STORED.rank
         chip = Chip("check", stage_word(desk._, _name(stage)), "success")
@@ -233,8 +273,16 @@ class Looking:
             title=row.purpose or file_words(desk._, row.media_type, row.size),
             detail=file_words(desk._, row.media_type, row.size),
             share=1.0 if there else row.uploaded_offset / max(1, row.size),
-            chip=chip if there else Chip("clock", desk._("Waiting")),
+            chip=chip if there else _waits(desk, stays),
         )
+
+
+def _waits(desk: Desk, stays: bool) -> Chip:
+    return (
+        Chip("alert-triangle", desk._("Stays here"), "warning")
+        if stays
+        else Chip("clock", desk._("Waiting"))
+    )
 
 
 def _flagged(one: Kept) -> bool:

@@ -14,7 +14,8 @@ from field_client.errors import NoStick
 from field_client.faces import is_revoked
 from field_client.flow import leaving
 from field_client.flow.desk import Desk
-from field_client.flow.looking import Looking
+from field_client.flow.errands import Errands
+from field_client.flow.looking import Looking, load_of
 from field_client.store.release import goes_after
 from field_client.store.room import room_of
 from field_client.store.tables import Stage
@@ -30,6 +31,7 @@ from field_client.ui.presenters.common import (
     moment_words,
     stage_word,
 )
+from field_client.ui.presenters.journey import JourneyView, sending
 from field_client.ui.presenters.sync import SpaceView, SyncView, pipeline
 from protocol.errors import Unwitnessed
 
@@ -39,7 +41,7 @@ class Syncing:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._exports = leaving.Exports(desk, self.refresh)
+        self._errands = Errands(desk, self.refresh)
         self._looking = Looking(desk)
         self._stage: Stage | None = None
 
@@ -64,7 +66,25 @@ class Syncing:
 
     def to_stick(self, scope: Scope) -> None:
         """Write what is unsent, or all, to a stick."""
-        self._exports.to_stick(scope)
+        self._errands.to_stick(scope)
+
+    def from_answer(self) -> None:
+        """Take in the office's answer from a stick."""
+        self._errands.from_answer()
+
+    def stop_stick(self) -> None:
+        """Stop what goes to a stick or comes from one."""
+        self._errands.stop()
+
+    def pause(self) -> None:
+        """Let photos and films wait."""
+        self._desk.open_tablet.sync.pause()
+        self.refresh()
+
+    def resume(self) -> None:
+        """They go on."""
+        self._desk.open_tablet.sync.resume()
+        self.refresh()
 
     def from_stick(self) -> None:
         """Take newer reference data from a stick; no network is needed."""
@@ -135,6 +155,22 @@ class Syncing:
             clock=self._roster_age(now),
             alarm=self._alarm(status),
             busy=desk._("Sending…") if status.busy and status.online else "",
+            journey=self._errands.view or self._journey(status),
+        )
+
+    def _journey(self, status: SyncStatus) -> JourneyView | None:
+        """How far what is unsent has come; nothing goes while the office takes nothing."""
+        if status.halted or status.alarm is not None:
+            return None
+        far = status.progress
+        return sending(
+            self._desk._,
+            load_of(self._desk.open_tablet.vault, status, far.bytes_total - far.bytes_done),
+            done=(far.items_done, far.items_total),
+            sent=(far.bytes_done, far.bytes_total),
+            remaining_ms=far.remaining_ms,
+            online=status.online,
+            paused=status.paused,
         )
 
     def _subtitle(self, status: SyncStatus) -> str:
@@ -145,6 +181,8 @@ class Syncing:
             return desk._("No network. Saved here, sent by itself when there is one.")
         if isinstance(status.trouble, Unwitnessed):
             return desk._("Waiting for witnesses")
+        if status.paused and status.blobs_outstanding and not status.unsent:
+            return desk._("Photos and films wait until you let them go on")
         if status.unsent or status.blobs_outstanding:
             return desk._("{n} records and {m} files are on their way").format(
                 n=status.unsent, m=status.blobs_outstanding
@@ -162,6 +200,7 @@ class Syncing:
             fix = Fix("sync_now", desk._("Try now"))
             notes.append(RuleNote("warn", error_words(desk._, status.trouble), fixes=(fix,)))
         notes += self._passed()
+        notes += self._errands.notes()
         notes += leaving.notes(desk)
         if self._stick() is not None:
             fix = Fix("from_stick", desk._("Update from a stick"))

@@ -195,9 +195,10 @@ def test_the_sync_screen_writes_an_export_and_says_its_name(stage: Stage, stick:
     stage.unlock()
     stage.do.go("sync")
     stage.do.fix("export_all")
-    assert "0 %" in stage.shell.waiting
+    assert stage.view.journey.words == "正在写U盘"
     stage.work()
     (path,) = stick.iterdir()
+    assert stage.view.journey is None
     assert stage.told is not None
     assert path.name in stage.told.text
     assert stage.shell.waiting == ""

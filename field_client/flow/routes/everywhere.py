@@ -108,6 +108,10 @@ class Everywhere(Passages):
             "evidence": self._capturing.show,
             "explain_break": self._capturing.explain,
             "from_stick": self._syncing.from_stick,
+            "from_answer": self._syncing.from_answer,
+            "stick_stop": self._syncing.stop_stick,
+            "media_pause": self._syncing.pause,
+            "media_resume": self._syncing.resume,
             "export_unsent": lambda: self._syncing.to_stick(Scope.UNSENT),
             "export_all": lambda: self._syncing.to_stick(Scope.ALL),
         }

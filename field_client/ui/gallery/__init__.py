@@ -110,6 +110,10 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "sync.stick": desk.sync_stick,
     "sync.alarm": desk.sync_alarm,
     "sync.waiting": sending.sync_waiting,
+    "sync.journey": sending.sync_journey,
+    "sync.paused": sending.sync_paused,
+    "sync.answer": sending.sync_answer,
+    "sync.revoked": sending.sync_revoked,
     "item": sending.item,
     "item.flagged": sending.item_flagged,
 }

@@ -6,8 +6,16 @@ from dataclasses import replace
 
 from field_client.ui.gallery import desk
 from field_client.ui.gallery.cast import frame, zh_en
-from field_client.ui.presenters.common import Chip, RuleNote, Translate, level_chip, stage_word
+from field_client.ui.presenters.common import (
+    Chip,
+    Fix,
+    RuleNote,
+    Translate,
+    level_chip,
+    stage_word,
+)
 from field_client.ui.presenters.item import FileLine, ItemView, file_words, grouped, way
+from field_client.ui.presenters.journey import Load, carried, sending
 from field_client.ui.presenters.sync import SyncView, VerdictRow, pipeline
 
 HASH = "7f3a91c20d84b1e65a0c44fd98e217b3c6d5087a1f9be2434d6c70ab15e8f392"
@@ -84,3 +92,53 @@ def sync_waiting(_: Translate) -> SyncView:
         rows=tuple(VerdictRow(at, title, text, saved, HASH) for at, title, text in rows),
         listed=stage_word(_, "saved"),
     )
+
+
+def sync_journey(_: Translate) -> SyncView:
+    """Films on their way, with how long they will take."""
+    load = Load(records=3, films=2, size=480_000_000)
+    journey = sending(
+        _,
+        load,
+        done=(9, 14),
+        sent=(310_000_000, 790_000_000),
+        remaining_ms=350_000,
+        online=True,
+        paused=False,
+    )
+    return replace(sync_waiting(_), journey=journey)
+
+
+def sync_paused(_: Translate) -> SyncView:
+    """The films wait until somebody lets them go on."""
+    load = Load(films=2, photos=1, size=480_000_000)
+    journey = sending(
+        _,
+        load,
+        done=(12, 15),
+        sent=(310_000_000, 790_000_000),
+        remaining_ms=None,
+        online=True,
+        paused=True,
+    )
+    return replace(sync_waiting(_), journey=journey)
+
+
+def sync_answer(_: Translate) -> SyncView:
+    """An export under way, and the office's answer to the last one on the same stick."""
+    fix = Fix("from_answer", _("Take in the answer"))
+    note = RuleNote("pass", _("A stick with the office's answer is here"), fixes=(fix,))
+    journey = carried(_, _("Writing to the stick"), 120_000_000, 480_000_000)
+    return replace(desk.sync(_), notes=(note,), journey=journey)
+
+
+def sync_revoked(_: Translate) -> SyncView:
+    """The office takes nothing more from this tablet; what it holds goes by stick."""
+    fix = Fix("export_unsent", _("Export to a stick"))
+    alarm = RuleNote(
+        "block",
+        _("This tablet is no longer trusted"),
+        _("The agency has revoked it. Nothing is lost; bring it to your administrator."),
+        fixes=(fix,),
+    )
+    return replace(sync_waiting(_), alarm=alarm)

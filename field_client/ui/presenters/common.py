@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Literal, Protocol
@@ -124,8 +124,11 @@ class Ask:
 
 
 class _Told(Protocol):
-    template: str
-    facts: dict[str, object]
+    @property
+    def template(self) -> str: ...
+
+    @property
+    def facts(self) -> Mapping[str, object]: ...
 
 
 def error_words(_: Translate, error: _Told) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from field_client.ui.presenters.common import Chip, Frame, RuleNote, Stage, Translate, stage_word
+from field_client.ui.presenters.journey import JourneyView
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class SpaceView:
 @dataclass(frozen=True, slots=True)
 class SyncView:
     """``alarm`` lasts until the office has dealt with it; ``notes`` want an answer; ``listed``
-    says which records the rows are."""
+    says which records the rows are; ``journey`` is there while something is under way."""
 
     frame: Frame
     tiles: tuple[PipelineTile, ...]
@@ -63,6 +64,7 @@ class SyncView:
     alarm: RuleNote | None = None
     busy: str = ""
     listed: str = ""
+    journey: JourneyView | None = None
 
 
 def pipeline(

@@ -14,11 +14,13 @@ from kivy.properties import (
 from kivy.uix.widget import Widget
 
 from field_client.ui.presenters.common import Chip
+from field_client.ui.presenters.journey import JourneyView
 from field_client.ui.presenters.sync import PipelineTile, VerdictRow
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import made
 from field_client.ui.widgets.press import Pressable
+from field_client.ui.widgets.surface import Card
 
 
 class PipelineCard(Pressable):
@@ -51,6 +53,18 @@ class SyncPipeline(Box):
         card = PipelineCard(name=f"stage.{tile.stage}", tile=tile, narrow=self.narrow)
         card.bind(on_release=lambda _c: self.actions.list_stage(tile.stage))
         return card
+
+
+class JourneyCard(Card):
+    """What is left of something that takes a while: words, a bar, and a way to stop it."""
+
+    journey = ObjectProperty(JourneyView(""), rebind=True)
+    actions = ObjectProperty(None, allownone=True)
+
+    def press(self) -> None:
+        """The one button."""
+        if self.journey.fix is not None:
+            self.actions.fix(self.journey.fix.key)
 
 
 class Gauge(Widget):  # type: ignore[misc]

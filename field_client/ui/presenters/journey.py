@@ -1,0 +1,123 @@
+"""How far something is that takes a while: what is left, a bar, and how to stop it or go on.
+
+>>> left_words(str, Load(records=3, films=2, size=480_000_000), 350_000)
+'3 records, 2 films (480 MB) left, about 6 minutes'
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from field_client.ui.presenters.common import HOUR, MINUTE, Fix, Translate
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyView:
+    """``share`` of the bar from 0 to 1; ``fix`` stops it or lets it go on."""
+
+    words: str
+    detail: str = ""
+    share: float = 0.0
+    fix: Fix | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What still has to go: how many of each, and all their bytes."""
+
+    records: int = 0
+    films: int = 0
+    photos: int = 0
+    others: int = 0
+    size: int = 0
+
+    @property
+    def items(self) -> int:
+        """How many there are in all."""
+        return self.records + self.files
+
+    @property
+    def files(self) -> int:
+        """How many of them are files."""
+        return self.films + self.photos + self.others
+
+
+def load_words(_: Translate, load: Load) -> str:
+    """What it is, without what there is none of: 3 条记录、2 段视频（480 MB）."""
+    counted = (
+        (load.records, _("{n} records")),
+        (load.films, _("{n} films")),
+        (load.photos, _("{n} photos")),
+        (load.others, _("{n} other files")),
+    )
+    what = _(", ").join(words.format(n=n) for n, words in counted if n)
+    return _("{what} ({size})").format(what=what, size=amount(load.size))
+
+
+def left_words(_: Translate, load: Load, remaining_ms: int | None) -> str:
+    """The same with how long it will take, where that can be told."""
+    what = load_words(_, load)
+    if remaining_ms is None:
+        return _("{what} left").format(what=what)
+    return _("{what} left, about {time}").format(what=what, time=span_words(_, remaining_ms))
+
+
+def span_words(_: Translate, span: int) -> str:
+    """A time (ms) as people say it, rounded up to what matters."""
+    if span < MINUTE:
+        return _("{n} seconds").format(n=max(1, -(-span // 1000)))
+    if span < 2 * HOUR:
+        return _("{n} minutes").format(n=-(-span // MINUTE))
+    return _("{n} hours").format(n=round(span / HOUR))
+
+
+def amount(size: int) -> str:
+    """Bytes in whole numbers where these say enough.
+
+    >>> amount(480_000_000), amount(4_200_000_000), amount(12)
+    ('480 MB', '4.2 GB', '1 KB')
+    """
+    if size >= 1_000_000_000:
+        return f"{size / 1e9:.1f} GB"
+    if size >= 1_000_000:
+        return f"{round(size / 1e6)} MB"
+    return f"{max(1, round(size / 1e3))} KB"
+
+
+def sending(
+    _: Translate,
+    load: Load,
+    *,
+    done: tuple[int, int],
+    sent: tuple[int, int],
+    remaining_ms: int | None,
+    online: bool,
+    paused: bool,
+) -> JourneyView | None:
+    """What goes to the centre; ``done`` items of all, ``sent`` bytes of all. None while all is
+    there."""
+    if not load.items:
+        return None
+    fix = None
+    if paused and load.files:
+        words = _("Photos and films wait. {left}").format(left=left_words(_, load, None))
+        fix = Fix("media_resume", _("Go on"))
+    elif not online:
+        words = left_words(_, load, None)
+    else:
+        words = left_words(_, load, remaining_ms)
+    if fix is None and load.files:
+        fix = Fix("media_pause", _("Let photos and films wait"))
+    detail = _("{n} of {m} there · {done} of {size}").format(
+        n=done[0], m=done[1], done=amount(sent[0]) if sent[0] else "0", size=amount(sent[1])
+    )
+    return JourneyView(words, detail, sent[0] / sent[1] if sent[1] else 0.0, fix)
+
+
+def carried(_: Translate, words: str, done: int, whole: int) -> JourneyView:
+    """What goes to a stick or comes from one."""
+    share = min(1.0, done / whole) if whole else 0.0
+    detail = _("{done} of {size} · {share} %").format(
+        done=amount(done) if done else "0", size=amount(whole), share=int(100 * share)
+    )
+    return JourneyView(words, detail if whole else "", share, Fix("stick_stop", _("Stop")))
