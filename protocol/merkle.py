@@ -111,12 +111,12 @@ def inclusion_proof(index: int, size: int, get: Get) -> list[bytes]:
     proof: list[bytes] = []
     low, high = 0, size
     while high - low > 1:
-        middle = low + _left_size(high - low)
+        middle = low + left_size(high - low)
         if index < middle:
-            proof.append(_range_hash(middle, high, get))
+            proof.append(range_hash(middle, high, get))
             high = middle
         else:
-            proof.append(_range_hash(low, middle, get))
+            proof.append(range_hash(low, middle, get))
             low = middle
     return proof[::-1]
 
@@ -131,16 +131,16 @@ def consistency_proof(old: int, new: int, get: Get) -> list[bytes]:
     proof: list[bytes] = []
     low, high = 0, new
     while high != old:
-        middle = low + _left_size(high - low)
+        middle = low + left_size(high - low)
         if old <= middle:
-            proof.append(_range_hash(middle, high, get))
+            proof.append(range_hash(middle, high, get))
             high = middle
         else:
-            proof.append(_range_hash(low, middle, get))
+            proof.append(range_hash(low, middle, get))
             low = middle
     # The old root is known to the reader; a subtree that is only its right part is not.
     if low > 0:
-        proof.append(_range_hash(low, high, get))
+        proof.append(range_hash(low, high, get))
     return proof[::-1]
 
 
@@ -244,7 +244,7 @@ def _expect_sizes(old: int, new: int) -> None:
         )
 
 
-def _left_size(size: int) -> int:
+def left_size(size: int) -> int:
     """The largest power of two smaller than ``size``, for size > 1 (RFC 6962 §2.1, k)."""
     return 1 << ((size - 1).bit_length() - 1)
 
@@ -259,7 +259,8 @@ def _cover(low: int, high: int) -> list[tuple[int, int]]:
     return tiles
 
 
-def _range_hash(low: int, high: int, get: Get) -> bytes:
+def range_hash(low: int, high: int, get: Get) -> bytes:
+    """The hash of the leaves from ``low``, where a subtree may start, up to ``high``."""
     return _fold([get(level, index) for level, index in _cover(low, high)])
 
 

@@ -50,11 +50,13 @@ class PushItem(Message, frozen=True, kw_only=True):
 
 class Push(Message, frozen=True, kw_only=True):
     """The next links of one journal, contiguous. ``inventory`` is the device's signed
-    statement of what it holds, ``seen`` the size of the last checkpoint it verified."""
+    statement of what it holds, ``seen`` the size of the last checkpoint it verified; it reads
+    answers in ``runs``."""
 
     inventory: bytes
     items: Annotated[list[PushItem], msgspec.Meta(max_length=MAX_BATCH)]
     seen: Count = 0
+    runs: bool = False
     v: Version = 1
 
 
@@ -66,10 +68,23 @@ class Admitted(Message, frozen=True, kw_only=True):
     proof: list[Bytes32]
 
 
+class Run(Message, frozen=True, kw_only=True):
+    """The places of ``count`` links in the log: ``first``, ``first`` + 1, … Their entries were
+    received at the time ``at``; ``flags`` are the reasons of those that are flagged, by their
+    place in the run from 0. The hashes in an entry are those of the link that was pushed."""
+
+    first: Count
+    count: Annotated[int, msgspec.Meta(ge=1, le=MAX_BATCH)]
+    at: Millis
+    flags: dict[int, bytes] = {}
+
+
 class PushAnswer(Message, frozen=True, kw_only=True):
-    """``admitted`` answers the pushed links in order, up to where a refusal stopped them.
-    ``length`` and ``head`` are the server's view of the journal afterwards. ``consistency``
-    leads from the checkpoint that the device had seen to ``checkpoint``."""
+    """``admitted`` answers the pushed links in order, up to where a refusal stopped them; or,
+    where that was asked for, ``runs`` do, and ``beside`` are the hashes that prove them all
+    together (``paths.py``). ``length`` and ``head`` are the server's view of the journal
+    afterwards. ``consistency`` leads from the checkpoint that the device had seen to
+    ``checkpoint``."""
 
     at: Millis
     length: Count
@@ -78,6 +93,8 @@ class PushAnswer(Message, frozen=True, kw_only=True):
     checkpoint: bytes
     consistency: list[Bytes32] = []
     refusal: bytes | None = None
+    runs: Annotated[list[Run], msgspec.Meta(max_length=MAX_BATCH)] = []
+    beside: list[Bytes32] = []
     v: Version = 1
 
 

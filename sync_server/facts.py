@@ -17,7 +17,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from protocol import envelope as dsse
-from protocol import merkle, statements
+from protocol import merkle, paths, statements
 from protocol.answer import Hashes
 from protocol.case import Record
 from protocol.chain import decode_link
@@ -184,6 +184,19 @@ class Facts:
             return [
                 (entries[index], merkle.inclusion_proof(index, head.size, get)) for index in indexes
             ]
+
+    def together(
+        self, indexes: Sequence[int], head: Committed
+    ) -> tuple[dict[int, bytes], list[bytes]]:
+        """The entries, by index, and the hashes that prove all of them to ``head``."""
+        if not indexes:
+            return {}, []
+        with self._db.engine.connect() as connection:
+            rows = connection.execute(
+                select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index.in_(list(indexes)))
+            )
+            entries = {row[0]: row[1] for row in rows}
+            return entries, paths.shared(indexes, head.size, hashes(connection, head))
 
     def consistency(
         self, old: int, head: Committed | None = None, size: int | None = None

@@ -86,7 +86,8 @@ class Exchange(Talk):
         self.history.heed(self.shelf.current)
         sent, newly = self._mark_sent(start, most)
         items = [PushItem(link=link, statement=statement) for link, statement in sent]
-        asked = Push(inventory=self._inventory(), items=items, seen=self.history.log.size)
+        seen = self.history.log.size
+        asked = Push(inventory=self._inventory(), items=items, seen=seen, runs=True)
         try:
             told = self.wire.tell("/v1/push", asked, PushAnswer)
         except NoNetwork as fault:
@@ -180,10 +181,8 @@ class Exchange(Talk):
                 self._put_contact(session)
             raise
         with self.vault.transaction() as session:
-            for link_hash, receipt in proved:
-                stages.receipted(session, link_hash, receipt)
-            if proved:
-                stages.settle(session)
+            stages.receipted(session, proved)
+            stages.settle(session, [link_hash for link_hash, _ in proved])
             self._put_contact(session)
         return len(proved)
 
@@ -262,7 +261,7 @@ class Exchange(Talk):
                 unread.keep(session, record, one)
             for one in proved:
                 unread.done(session, one)
-            stages.settle(session)
+            stages.settle(session, None if proved else ())
             stages.put_later(session, CURSOR, answer.cursor)
             self._put_contact(session)
         self.vault.told += bool(proved)

@@ -16,12 +16,13 @@ from dataclasses import dataclass
 import msgspec
 
 from field_client.contact.wire import unclear
-from protocol import chain, envelope, statements
+from protocol import chain, envelope, merkle, paths, statements
+from protocol.checkpoint import open_checkpoint
 from protocol.credential import IssuerClaims, issuer_of, open_device
 from protocol.errors import UnknownSigner
 from protocol.keys import Verifier
 from protocol.messages import REFUSAL_TYPE, OfficeRecord, PushAnswer, Refusal
-from protocol.receipt import Receipt, Verdict, verify_receipt
+from protocol.receipt import Entry, Receipt, Verdict, verify_receipt
 from protocol.reference import Reference
 from protocol.statements import BlobStored, JournalClosed, NumbersGranted, Statement, Unknown
 from protocol.trust import TrustedLog
@@ -52,6 +53,8 @@ def receipts(
     sent: Sequence[Sent], answer: PushAnswer, log: TrustedLog
 ) -> list[tuple[bytes, Receipt]]:
     """The verified receipts of the first of the ``sent`` links, by link hash."""
+    if answer.runs:
+        return _together(sent, answer, log)
     if len(answer.admitted) > len(sent):
         raise unclear(f"{len(answer.admitted)} receipts for {len(sent)} links")
     proved = []
@@ -61,6 +64,35 @@ def receipts(
         verify_receipt(receipt, link.hash(), link.record, log.verifiers, log.origin, log.policy)
         proved.append((link.hash(), receipt))
     return proved
+
+
+def _together(
+    sent: Sequence[Sent], answer: PushAnswer, log: TrustedLog
+) -> list[tuple[bytes, Receipt]]:
+    """The same from runs: each entry is put together from the link itself, and all are proved by
+    what they share."""
+    places = [
+        (run.first + place, run.at, tuple(run.flags.get(place, b"")))
+        for run in answer.runs
+        for place in range(run.count)
+    ]
+    if len(places) > len(sent):
+        raise unclear(f"{len(places)} receipts for {len(sent)} links")
+    entries: dict[int, tuple[bytes, bytes]] = {}
+    for (data, _), (index, at, reasons) in zip(sent, places, strict=False):
+        verdict = Verdict.FLAGGED if reasons else Verdict.ACCEPTED
+        link = chain.decode_link(data)
+        entry = Entry(link.hash(), link.record, at, verdict, reasons)
+        entries[index] = link.hash(), entry.encode()
+    if len(entries) < len(places):
+        raise unclear("one place for several links")
+    head = open_checkpoint(answer.checkpoint, log.verifiers, log.origin, log.policy)
+    leaves = {index: merkle.leaf_hash(entry) for index, (_, entry) in entries.items()}
+    found = paths.paths(leaves, head.size, answer.beside, head.root)
+    return [
+        (link_hash, Receipt(entry, index, tuple(found[index]), answer.checkpoint))
+        for index, (link_hash, entry) in entries.items()
+    ]
 
 
 def refusal(

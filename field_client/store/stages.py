@@ -10,7 +10,12 @@ Functions work in the caller's transaction.
 
 from __future__ import annotations
 
-from sqlmodel import Session, select
+import re
+from collections.abc import Sequence
+from typing import TypeVar
+
+from sqlalchemy import delete, insert
+from sqlmodel import Session, col, select
 
 from field_client.store import damaged
 from field_client.store.tables import (
@@ -42,6 +47,14 @@ sync stands still; name and keys of the log, where it is not the one of the enro
 signed it before; whether somebody lets photos and films wait."""
 
 UNSENT = (Stage.SAVED.value, Stage.SENT.value)
+WHOLE = (Stage.STORED.value, Stage.ARCHIVED.value)
+SOME = 500
+"""Rows that are asked for at once: a query has no more places than the database allows."""
+
+NAMED = re.compile(rb'"sha256":"([0-9a-f]{64})"')
+"""How a blob is named in a statement of this tablet, whose JSON has no spaces."""
+
+T = TypeVar("T")
 
 
 def put(session: Session, name: str, value: bytes) -> None:
@@ -57,23 +70,30 @@ def put_later(session: Session, name: str, value: int) -> None:
         put(session, name, value.to_bytes(8, "big"))
 
 
-def receipted(session: Session, link_hash: bytes, receipt: Receipt) -> None:
-    """Keep a receipt that was verified."""
-    row = session.get(LinkRow, link_hash)
-    if row is None:
-        return
-    entry = receipt.entry
-    session.merge(
-        ReceiptRow(
-            link_hash=link_hash,
-            receipt=receipt.encode(),
-            verdict=int(entry.verdict),
-            reasons=bytes(entry.reasons),
-            received_at=entry.received_at,
-        )
-    )
-    put_later(session, SERVER_AT, entry.received_at)
-    _forward(session, row, Stage.RECEIPTED)
+def receipted(session: Session, proved: Sequence[tuple[bytes, Receipt]]) -> None:
+    """Keep receipts that were verified, each with the hash of its link."""
+    for some in _some(proved):
+        by_link = dict(some)
+        rows = session.exec(select(LinkRow).where(col(LinkRow.link_hash).in_(by_link))).all()
+        for row in rows:
+            _forward(session, row, Stage.RECEIPTED)
+        session.flush()
+        session.execute(delete(ReceiptRow).where(col(ReceiptRow.link_hash).in_(by_link)))
+        kept = [_receipt_row(row.link_hash, by_link[row.link_hash]) for row in rows]
+        if kept:
+            session.execute(insert(ReceiptRow), kept)
+    if proved:
+        put_later(session, SERVER_AT, max(one.entry.received_at for _, one in proved))
+
+
+def _receipt_row(link_hash: bytes, receipt: Receipt) -> dict[str, object]:
+    return {
+        "link_hash": link_hash,
+        "receipt": receipt.encode(),
+        "verdict": int(receipt.entry.verdict),
+        "reasons": bytes(receipt.entry.reasons),
+        "received_at": receipt.entry.received_at,
+    }
 
 
 def blob_stored(session: Session, name: bytes, place: int) -> None:
@@ -85,21 +105,28 @@ def blob_stored(session: Session, name: bytes, place: int) -> None:
         _forward(session, row, Stage.STORED)
 
 
-def settle(session: Session) -> None:
-    """A receipted record is stored when every blob that it names is; one without, at once."""
-    waiting = session.exec(
+def settle(session: Session, links: Sequence[bytes] | None = None) -> None:
+    """A receipted record is stored when every blob that it names is; one without, at once. Of all
+    that wait, or of these ``links`` alone."""
+    waiting = (
         select(LinkRow, StatementRow)
         .where(LinkRow.record_hash == StatementRow.record_hash)
         .where(LinkRow.stage == Stage.RECEIPTED.value)
-    ).all()
-    for link, row in waiting:
-        said = damaged.readable(row)
-        if said is None:
-            continue
-        named = statements.blobs_of(said)
-        held = [session.get(BlobRow, bytes.fromhex(blob.sha256)) for blob in named]
-        if all(blob and Stage(blob.stage).rank >= Stage.STORED.rank for blob in held):
-            _forward(session, link, Stage.STORED)
+    )
+    whole = select(BlobRow.sha256).where(col(BlobRow.stage).in_(WHOLE))
+    arrived = set(session.exec(whole).all())
+    parts: list[Sequence[bytes] | None] = [None] if links is None else [*_some(links)]
+    for some in parts:
+        found = waiting if some is None else waiting.where(col(LinkRow.link_hash).in_(some))
+        for link, row in session.exec(found).all():
+            if not arrived.issuperset(map(_hash, NAMED.findall(row.envelope))):
+                continue  # at a glance: reading a day's statements takes longer than their receipts
+            said = damaged.readable(row)
+            if said is None:
+                continue
+            named = {bytes.fromhex(blob.sha256) for blob in statements.blobs_of(said)}
+            if named <= arrived:
+                _forward(session, link, Stage.STORED)
 
 
 def archived(session: Session, case: bytes, index: int) -> None:
@@ -127,3 +154,11 @@ def _forward(session: Session, row: LinkRow | BlobRow, stage: Stage) -> None:
     if Stage(row.stage).rank < stage.rank:
         row.stage = stage.value
         session.add(row)
+
+
+def _hash(digits: bytes) -> bytes:
+    return bytes.fromhex(digits.decode())
+
+
+def _some(things: Sequence[T]) -> list[Sequence[T]]:
+    return [things[at : at + SOME] for at in range(0, len(things), SOME)]

@@ -6,13 +6,14 @@ import os
 from collections.abc import Callable
 
 import httpx
+import msgspec
 from sqlmodel import select
 
 from field_client.inspection import Inspection
 from field_client.store.tables import LinkRow, ReceiptRow, StatementRow
 from protocol import chain, envelope, messages
 from protocol.keys import Signer
-from protocol.messages import PushAnswer
+from protocol.messages import Admitted, PushAnswer
 from protocol.receipt import Receipt, verify_receipt
 from protocol.requests import sign_response
 from protocol.statements import (
@@ -128,6 +129,19 @@ def altered_push(change: Callable[[PushAnswer], PushAnswer]) -> Answer:
         return httpx.Response(200, content=changed, headers={"content-type": MSGPACK})
 
     return only("/v1/push", answer)
+
+
+def in_full(county: County, answer: PushAnswer) -> PushAnswer:
+    """The answer as a server gives it that knows no runs."""
+    assert county.services is not None
+    facts = county.services.facts
+    assert facts.head.note == answer.checkpoint
+    indexes = [run.first + place for run in answer.runs for place in range(run.count)]
+    admitted = [
+        Admitted(index=index, entry=entry, proof=proof)
+        for index, (entry, proof) in zip(indexes, facts.proofs(indexes, facts.head), strict=True)
+    ]
+    return msgspec.structs.replace(answer, admitted=admitted, runs=[], beside=[])
 
 
 def as_office(county: County, answer: Answer) -> Answer:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import httpx
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from field_client.errors import ServerUnclear
 from field_client.store.tables import Stage
-from protocol.messages import PushAnswer
+from protocol.messages import PushAnswer, Run
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.talk import (
     MSGPACK,
     Answer,
     altered_push,
     as_office,
+    in_full,
     receipts,
     respond,
     verified,
@@ -83,10 +88,12 @@ def flip(data: bytes, place: int) -> bytes:
 def test_an_altered_receipt_is_refused_and_changes_nothing(
     tablet: FieldTablet, online: County, place: str
 ) -> None:
-    """Also a receipt too many or too few, and a head that is not ours."""
+    """Also a receipt too many or too few, and a head that is not ours; each receipt by itself, as
+    a server says it that knows no runs."""
     tablet.opened_and_notified()
 
-    def change(answer: PushAnswer) -> PushAnswer:
+    def change(told: PushAnswer) -> PushAnswer:
+        answer = in_full(online, told)
         first, *rest = answer.admitted
         swapped = {
             "entry": msgspec.structs.replace(first, entry=flip(first.entry, 70)),
@@ -116,6 +123,47 @@ def test_an_altered_receipt_is_refused_and_changes_nothing(
     assert verified(tablet) == 3
 
 
+RUNS: dict[str, Callable[[Run, PushAnswer], PushAnswer]] = {
+    "first": lambda run, answer: _with(answer, first=run.first + 1),
+    "count": lambda run, answer: _with(answer, count=run.count - 1),
+    "too many": lambda run, answer: _with(answer, count=run.count + 1),
+    "endless": lambda run, answer: _with(answer, first=(1 << 62)),
+    "at": lambda run, answer: _with(answer, at=run.at + 1),
+    "flags": lambda run, answer: _with(answer, flags={0: b"\x01"}),
+    "flags without sense": lambda run, answer: _with(answer, flags={0: b"\x05\x01"}),
+    "twice": lambda run, answer: replace(answer, runs=[replace(run, count=1)] * 2),
+    "beside": lambda run, answer: replace(
+        answer, beside=[flip(answer.beside[0], 0), *answer.beside[1:]]
+    ),
+    "beside cut": lambda run, answer: replace(answer, beside=answer.beside[:-1]),
+    "none": lambda run, answer: replace(answer, runs=[], beside=[]),
+}
+
+
+def _with(answer: PushAnswer, **fields: Any) -> PushAnswer:
+    return replace(answer, runs=[replace(answer.runs[0], **fields)])
+
+
+@pytest.mark.parametrize("place", RUNS)
+def test_an_altered_run_is_refused_and_changes_nothing(
+    tablet: FieldTablet, online: County, place: str
+) -> None:
+    """What proves all receipts together proves all of them or none."""
+    tablet.opened_and_notified()
+
+    def change(answer: PushAnswer) -> PushAnswer:
+        return RUNS[place](answer.runs[0], answer) if answer.runs else answer
+
+    online.meddler.answer = as_office(online, altered_push(change))
+    tablet.contact()
+    assert receipts(tablet) == 0
+    assert set(tablet.stages()) == {Stage.SENT}
+    assert tablet.tablet.sync.status().trouble is not None
+    online.meddler.answer = None
+    tablet.contact()
+    assert verified(tablet) == 3
+
+
 def test_fewer_receipts_than_links_are_kept_and_the_rest_sent_again(
     tablet: FieldTablet, online: County
 ) -> None:
@@ -123,7 +171,8 @@ def test_fewer_receipts_than_links_are_kept_and_the_rest_sent_again(
     tablet.opened_and_notified()
     pushes = []
 
-    def change(answer: PushAnswer) -> PushAnswer:
+    def change(told: PushAnswer) -> PushAnswer:
+        answer = in_full(online, told)
         pushes.append(len(answer.admitted))
         return msgspec.structs.replace(answer, admitted=answer.admitted[:1])
 
