@@ -104,7 +104,10 @@ class Uploads:
             return self._skip(name, error)
         self._put_back(name, reading)
         sent = sum(map(len, chunk))
-        answered = self._wire.patch(grant.path, _headers(grant, offset, chunk), chunk)
+        try:
+            answered = self._wire.patch(grant.path, _headers(grant, offset, chunk), chunk)
+        finally:
+            chunk.clear()  # requests lie about in circles until they are collected
         if answered.status in LOST:
             with self._lock:
                 self._grants.pop(name, None)

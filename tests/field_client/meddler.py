@@ -9,18 +9,22 @@ import httpx
 
 class Meddler(httpx.BaseTransport):
     """What lies between tablet and server. ``answer`` may replace any answer; what it is shown is
-    unpacked, with the bytes as they came in ``extensions["raw"]``."""
+    unpacked, with the bytes as they came in ``extensions["raw"]``. ``chunks`` are offset and length
+    of each chunk that was to go."""
 
     def __init__(self) -> None:
         self._tcp = httpx.HTTPTransport()
         self.unplugged = False
         self.answer: Callable[[httpx.Request, httpx.Response], httpx.Response | None] | None = None
         self.asked: list[str] = []
+        self.chunks: list[tuple[int, int]] = []
         self.faults: list[Exception] = []
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(f"{request.method} {request.url.path}")
         request.read()  # so that it can be looked into
+        if request.method == "PATCH":
+            self.chunks.append((int(request.headers["upload-offset"]), len(request.content)))
         if self.unplugged:
             raise httpx.ConnectError("unplugged", request=request)
         response = self._tcp.handle_request(request)
@@ -50,5 +54,5 @@ def reconnected(old: Meddler) -> Meddler:
     """A meddler with fresh connections and the old one's habits."""
     new = Meddler()
     new.unplugged, new.answer = old.unplugged, old.answer
-    new.asked, new.faults = old.asked, old.faults
+    new.asked, new.faults, new.chunks = old.asked, old.faults, old.chunks
     return new
