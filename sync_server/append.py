@@ -36,7 +36,7 @@ from sync_server.intake import Checked
 from sync_server.registry import OFFICE, Told
 from sync_server.rows import Rows
 from sync_server.standing import ADOPTED, CLOSED, FORKED, OPEN, JournalHead, Standing
-from sync_server.tables import LINK, STATEMENT
+from sync_server.tables import ENTRY, LINK, STATEMENT
 
 
 @dataclass(frozen=True)
@@ -91,6 +91,25 @@ class Append:
             )
         )
         self._held |= {(journal, sequence): (link, index) for sequence, link, index in rows}
+        self._restore([item for item in items if item.link.sequence < length])
+
+    def _restore(self, items: Sequence[Checked]) -> None:
+        """Links whose rows are gone while the log has their entries were admitted all the same:
+        they are held, and their rows are written again."""
+        lost = {
+            item.link_hash: item
+            for item in items
+            if (item.link.journal, item.link.sequence) not in self._held
+        }
+        if not lost:
+            return
+        rows = self._connection.execute(
+            select(ENTRY.c.index, ENTRY.c.link_hash).where(ENTRY.c.link_hash.in_(list(lost)))
+        )
+        for index, link_hash in rows:
+            item = lost[link_hash]
+            self._held[item.link.journal, item.link.sequence] = (link_hash, index)
+            self._link(item, index)
 
     def held(self, journal: bytes, sequence: int) -> tuple[bytes, int] | None:
         """The hash and the index of an admitted link, of this commit or an earlier one."""
@@ -161,16 +180,7 @@ class Append:
                 "record_hash": link.record,
             }
         )
-        self.rows.link.append(
-            {
-                "journal": link.journal,
-                "sequence": link.sequence,
-                "link_hash": item.link_hash,
-                "record_hash": link.record,
-                "link": item.link_bytes,
-                "index": index,
-            }
-        )
+        self._link(item, index)
         self._entries[index] = entry
         self._held[link.journal, link.sequence] = (item.link_hash, index)
         self._open_office(item)
@@ -193,6 +203,18 @@ class Append:
             return
         self.rows.late.append({"record_hash": record})
         self._keep(item, item.statement, index)
+
+    def _link(self, item: Checked, index: int) -> None:
+        self.rows.link.append(
+            {
+                "journal": item.link.journal,
+                "sequence": item.link.sequence,
+                "link_hash": item.link_hash,
+                "record_hash": item.link.record,
+                "link": item.link_bytes,
+                "index": index,
+            }
+        )
 
     def _keep(self, item: Checked, statement: bytes, index: int) -> None:
         read = item.read

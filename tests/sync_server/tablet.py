@@ -173,9 +173,11 @@ class Tablet:
         )
         return envelope.encode(self.world.sign(said, self.world.device))
 
-    def push_response(self, items: Sequence[PushItem], packed: bool = False) -> httpx.Response:
+    def push_response(
+        self, items: Sequence[PushItem], packed: bool = False, runs: bool = False
+    ) -> httpx.Response:
         """Push, whatever comes back."""
-        sent = Push(inventory=self.inventory(), items=list(items), seen=self.seen)
+        sent = Push(inventory=self.inventory(), items=list(items), seen=self.seen, runs=runs)
         return self.post("/v1/push", sent, packed)
 
     def push(self, items: Sequence[PushItem], packed: bool = False) -> PushAnswer:

@@ -12,9 +12,10 @@ import zstandard
 from protocol import envelope, messages
 from protocol.chain import decode_link
 from protocol.checkpoint import VerifierKey, open_checkpoint
-from protocol.merkle import check_consistency
+from protocol.merkle import check_consistency, leaf_hash
 from protocol.messages import Push, PushAnswer, PushItem
-from protocol.receipt import Reason, Verdict
+from protocol.paths import paths
+from protocol.receipt import Reason, Receipt, Verdict
 from protocol.statements import BlobStored, DeviceRevoked, NumbersGranted
 from sync_server import grants
 from sync_server.clock import system_clock
@@ -78,6 +79,51 @@ def test_fifty_identical_pushes_at_once_give_one_entry(tablet: Tablet) -> None:
         answers = list(pool.map(push, range(50)))
     assert all(answer == answers[0] for answer in answers)
     assert len(set(answers[0][0])) == len(items)
+
+
+def test_pushes_in_runs_and_in_full_at_once_give_the_same_entries(tablet: Tablet) -> None:
+    """How an answer is told changes nothing of what it says, also of links that two commits and
+    two reservations divide into several runs."""
+    items = tablet.links(tablet.world.inspection())
+    items[3] = PushItem(link=items[3].link)
+    tablet.push(items[:5])
+    full = tablet.push(items)
+    runs = messages.decode(tablet.push_response(items, runs=True).content, PushAnswer)
+    assert (runs.admitted, full.runs) == ([], [])
+    places = [run.first + n for run in runs.runs for n in range(run.count)]
+    assert places == [one.index for one in full.admitted]
+    assert len(runs.runs) > 1
+    assert runs.runs[0].flags == {3: bytes([Reason.STATEMENT_ABSENT])}
+    assert tablet.admitted is not None
+    key = VerifierKey.parse(tablet.admitted.log_key)
+    head = open_checkpoint(runs.checkpoint, [key], tablet.admitted.origin)
+    leaves = {one.index: leaf_hash(one.entry) for one in full.admitted}
+    proved = paths(leaves, head.size, runs.beside, head.root)
+    for sent, one in zip(items, full.admitted, strict=True):
+        made = Receipt(one.entry, one.index, tuple(proved[one.index]), runs.checkpoint)
+        tablet.verify(made, decode_link(sent.link))
+
+
+def test_a_link_whose_row_was_lost_is_held_all_the_same(server: Server, tablet: Tablet) -> None:
+    """The log's entry says that it was admitted: who sends it again has rewritten nothing, and
+    the row comes back by that."""
+    items = tablet.links(tablet.world.inspection())
+    before = tablet.push(items)
+    with sqlite3.connect(server.database) as database:
+        for table, column in (("link", "link_hash"), ("statement", "record_hash")):
+            named = [decode_link(items[n].link) for n in (2, 3)]
+            keys = [one.hash() if table == "link" else one.record for one in named]
+            database.execute(f"DELETE FROM {table} WHERE {column} IN (?, ?)", keys)
+    answer = tablet.push(items)
+    assert answer.refusal is None
+    assert [one.index for one in answer.admitted] == [one.index for one in before.admitted]
+    with sqlite3.connect(server.database) as database:
+        (links,) = database.execute(
+            "SELECT count(*) FROM link WHERE journal = ?", [tablet.world.device.journal]
+        ).fetchone()
+    assert links == len(items)
+    server.stop()
+    assert len(server.fsck()) == 1
 
 
 def tablet_of_same(tablet: Tablet) -> Tablet:
