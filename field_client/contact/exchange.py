@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from field_client.contact import forks, outcomes, proofs, unread
@@ -54,6 +55,8 @@ from protocol.receipt import Receipt
 
 __all__ = ["ALARM", "CHECKPOINT", "CONTACT", "CURSOR", "SERVER_AT", "Exchange"]
 
+SENT = Stage.SENT.value
+
 log = logging.getLogger(__name__)
 
 
@@ -84,16 +87,11 @@ class Exchange(Talk):
         and save what comes back."""
         self.rekeying.attend()
         self.history.heed(self.shelf.current)
-        sent, newly = self._mark_sent(start, most)
+        sent = self._next(start, most)
         items = [PushItem(link=link, statement=statement) for link, statement in sent]
         seen = self.history.log.size
         asked = Push(inventory=self._inventory(), items=items, seen=seen, runs=True)
-        try:
-            told = self.wire.tell("/v1/push", asked, PushAnswer)
-        except NoNetwork as fault:
-            if fault.nothing_left:
-                self._unmark(newly)
-            raise
+        told = self.wire.tell("/v1/push", asked, PushAnswer, lambda: self._mark(sent, SENT))
         heard = self.hear(start, sent, told.answer)
         if isinstance(heard, Pushed):
             return replace(heard, sent=told.sent, took_ms=told.took_ms)
@@ -115,14 +113,14 @@ class Exchange(Talk):
                 raise other
         kept = self._keep_receipts(sent, answer)
         if refusal is not None:
+            self._mark(sent[kept:], Stage.SAVED.value)
             return self._refused(refusal, start + kept)
         if (sent and not kept) or answer.length < start + kept:
             raise unclear(f"{answer.length} links, {kept} receipts")
         return Pushed(start + kept)
 
-    def _mark_sent(self, start: int, most: int) -> tuple[list[Sent], list[bytes]]:
-        """The next links and their statements, marked as sent before they are; and the hashes
-        of those that were not before."""
+    def _next(self, start: int, most: int) -> list[Sent]:
+        """The next links and their statements."""
         with self.vault.transaction() as session:
             found = session.exec(
                 select(LinkRow, StatementRow)
@@ -132,26 +130,26 @@ class Exchange(Talk):
                 .limit(MAX_BATCH)
             ).all()
             batch: list[Sent] = []
-            newly: list[bytes] = []
             size = 0
             for link, statement in found:
                 signed = damaged.whole(session, link, statement, self.clock.wall_ms())
                 size += len(signed or b"") + chain.LINK_SIZE
                 if batch and size > most:
                     break
-                if link.stage == Stage.SAVED.value:
-                    link.stage = Stage.SENT.value
-                    session.add(link)
-                    newly.append(link.link_hash)
                 batch.append((link.link, signed))
-        return batch, newly
+        return batch
 
-    def _unmark(self, newly: list[bytes]) -> None:
-        """There was no connection at all: *sent* would tell people what did not happen."""
+    def _mark(self, sent: Sequence[Sent], stage: str) -> None:
+        """*Sent* as soon as there is a connection, before the first byte leaves; *saved* again
+        where the office took none of it: nobody is told what did not happen."""
+        names = [chain.decode_link(link).hash() for link, _ in sent]
+        other = Stage.SAVED.value if stage == SENT else SENT
         with self.vault.transaction() as session:
-            for link in session.exec(select(LinkRow).where(col(LinkRow.link_hash).in_(newly))):
-                link.stage = Stage.SAVED.value
-                session.add(link)
+            session.exec(
+                update(LinkRow)
+                .where(col(LinkRow.link_hash).in_(names), col(LinkRow.stage) == other)
+                .values(stage=stage)
+            )
 
     def _inventory(self) -> bytes:
         return signed_inventory(

@@ -22,6 +22,7 @@ What an answer says of records still counts for nothing until receipts and envel
 from __future__ import annotations
 
 import secrets
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from typing import Generic, NamedTuple, TypeVar
@@ -30,6 +31,7 @@ import httpx
 import msgspec
 
 from field_client.contact import packing
+from field_client.contact.moments import before_it_leaves
 from field_client.contact.packing import PACK_FROM, PLAIN, ZSTD
 from field_client.contact.packing import unclear as unclear
 from field_client.device_clock import Clock
@@ -99,6 +101,7 @@ class Wire:
         self._signer = signer
         self._clock = clock
         self._ahead_ms = 0
+        self._local = threading.local()
         self._packed = True
         self._keys: Keys | None = None
         self._renew: Callable[[], object] = lambda: None
@@ -136,15 +139,26 @@ class Wire:
         """Send a message and read the answer. Raises NoNetwork, ServerRefuses, ServerUnclear."""
         return self.tell(path, message, answer).answer
 
-    def tell(self, path: str, message: Message, answer: type[A]) -> Told[A]:
-        """As ``post``, measured."""
+    def tell(
+        self,
+        path: str,
+        message: Message,
+        answer: type[A],
+        leaving: Callable[[], None] = lambda: None,
+    ) -> Told[A]:
+        """As ``post``, measured. ``leaving`` is called when there is a connection, before the
+        first byte leaves; not at all without one."""
         body = messages.encode(message)
         headers = {"content-type": MSGPACK}
         if len(body) >= PACK_FROM:
             body = packing.pack(body)
             headers["content-encoding"] = ZSTD
         began = self._clock.monotonic_ms()
-        answered = self._asked("POST", path, headers, body)
+        self._local.leaving = leaving
+        try:
+            answered = self._asked("POST", path, headers, body)
+        finally:
+            self._local.leaving = None
         took = self._clock.monotonic_ms() - began
         return Told(self._read(answered, answer), len(body), took)
 
@@ -248,6 +262,9 @@ class Wire:
         request.extensions["timeout"] = _patience(
             int(request.headers.get("content-length", 0))
         ).as_dict()
+        leaving: Callable[[], None] | None = getattr(self._local, "leaving", None)
+        if leaving is not None:
+            request.extensions["trace"] = before_it_leaves(leaving)
         try:
             response = self._http.send(request, stream=True)
             try:

@@ -1,7 +1,7 @@
-"""How far something is that takes a while: what is left, a bar, and how to stop it or go on.
+r"""How far something is that takes a while: what is left, a bar, and how to stop it or go on.
 
 >>> left_words(str, Load(records=3, films=2, size=480_000_000), 350_000)
-'3 records, 2 films (480 MB) left, about 6 minutes'
+'3 records, 2 films (480\xa0MB) left, about 6 minutes'
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from field_client.ui.presenters.common import HOUR, MINUTE, Fix, Translate
+
+SPACE = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +74,16 @@ def span_words(_: Translate, span: int) -> str:
 
 
 def amount(size: int) -> str:
-    """Bytes in whole numbers where these say enough.
+    r"""Bytes in whole numbers where these say enough.
 
     >>> amount(480_000_000), amount(4_200_000_000), amount(12)
-    ('480 MB', '4.2 GB', '1 KB')
+    ('480\xa0MB', '4.2\xa0GB', '1\xa0KB')
     """
     if size >= 1_000_000_000:
-        return f"{size / 1e9:.1f} GB"
+        return f"{size / 1e9:.1f}{SPACE}GB"
     if size >= 1_000_000:
-        return f"{round(size / 1e6)} MB"
-    return f"{max(1, round(size / 1e3))} KB"
+        return f"{round(size / 1e6)}{SPACE}MB"
+    return f"{max(1, round(size / 1e3))}{SPACE}KB"
 
 
 def sending(
@@ -120,4 +122,4 @@ def carried(_: Translate, words: str, done: int, whole: int) -> JourneyView:
     detail = _("{done} of {size} · {share} %").format(
         done=amount(done) if done else "0", size=amount(whole), share=int(100 * share)
     )
-    return JourneyView(words, detail if whole else "", share, Fix("stick_stop", _("Stop")))
+    return JourneyView(words, detail if whole else "", share, Fix("stick_stop", _("Stop it")))
