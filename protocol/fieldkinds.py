@@ -6,6 +6,8 @@ door to all. The clause that asks for a statement stands beside it:
     IdentityShown(agency=…, at=…, salt=…, case=…, step=Step.IDENTITY, cards=[…], …)   APL 55
 """
 
+from typing import Annotated
+
 import msgspec
 
 from protocol.parts import (
@@ -207,7 +209,9 @@ class NumberVoided(Statement, frozen=True, kw_only=True, tag="number_voided"):
 
 class DeviceInventory(Statement, frozen=True, kw_only=True, tag="device_inventory"):
     """What a device says it holds, signed by the device with every push. ``length`` and
-    ``head`` are its journal's; counts are of links and blobs not yet sent whole."""
+    ``head`` are its journal's; counts are of links and blobs not yet sent whole. ``checkpoint`` is
+    the signed head of the log that it verified last, ``halted`` why it sends nothing, if it does
+    not; ``disk_bytes`` is what ``free_bytes`` are free of, 0 if it did not say."""
 
     journal: Hex16
     length: Count
@@ -222,3 +226,6 @@ class DeviceInventory(Statement, frozen=True, kw_only=True, tag="device_inventor
     checkpoint_size: Count
     reference_version: Count
     program: Short
+    checkpoint: Annotated[str, msgspec.Meta(max_length=10_000)] = ""
+    halted: Short = ""
+    disk_bytes: Count = 0

@@ -36,6 +36,7 @@ class Contacts:
 
     def __init__(self) -> None:
         self._last: dict[bytes, tuple[int, tuple[object, ...]]] = {}
+        self._known: set[bytes] = set()
         self._lock = threading.Lock()
 
     def news(
@@ -52,6 +53,7 @@ class Contacts:
             said.boot,
             said.reference_version,
             said.program,
+            said.halted,
         )
         with self._lock:
             at, last = self._last.get(device.key.key_id, (0, ()))
@@ -66,3 +68,11 @@ class Contacts:
             inventory=data,
         )
         return dsse.sign(STATEMENT_TYPE, statements.encode(statement), [office])
+
+    def is_first(self, device: Device) -> bool:
+        """Whether this is the device's first contact since the start; only then can the database
+        be another one than at its last."""
+        with self._lock:
+            first = device.key.key_id not in self._known
+            self._known.add(device.key.key_id)
+        return first

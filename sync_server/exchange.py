@@ -14,6 +14,7 @@ import msgspec
 from protocol import envelope as dsse
 from protocol import statements
 from protocol.chain import ZERO_HASH
+from protocol.checkpoint import VerifierKey
 from protocol.errors import Malformed
 from protocol.messages import (
     REFUSAL_TYPE,
@@ -30,6 +31,7 @@ from protocol.receipt import Entry
 from protocol.statements import (
     BlobStored,
     DeviceEnrolled,
+    DeviceInventory,
     DeviceKeyAsked,
     DeviceRekeyed,
     DeviceRevoked,
@@ -41,6 +43,7 @@ from protocol.statements import (
     TaskWithdrawn,
     Unknown,
 )
+from sync_server import doubts
 from sync_server.contacts import Contacts, read_inventory
 from sync_server.factrows import Linked
 from sync_server.intake import BadLink, Checked, verify
@@ -94,6 +97,7 @@ async def push(services: Services, contacts: Contacts, device: Device, sent: Pus
     journal = bytes.fromhex(said.journal)
     items = await _verify(services, sent.items)
     news = contacts.news(device, said, sent.inventory, services.office_key, services.clock.now())
+    _doubt(services, contacts, device, said, sent.inventory)
     # Submitted one right after the other: most often the writer takes both in one commit.
     waiting = services.sequencer.submit(PushJob(device.key.key_id, journal, items))
     contact = services.office.submit([news]) if news else None
@@ -103,6 +107,17 @@ async def push(services: Services, contacts: Contacts, device: Device, sent: Pus
     head = await _witnessed(services, done.commit) if done.result.indexes else done.commit
     said_to = answered_in_runs if sent.runs else answered
     return await asyncio.to_thread(said_to, services, journal, sent.seen, done.result, head)
+
+
+def _doubt(
+    services: Services, contacts: Contacts, device: Device, said: DeviceInventory, data: bytes
+) -> None:
+    """Keep a head of this log that the device has and this log has not."""
+    size = services.sequencer.head.size
+    if contacts.is_first(device) or said.checkpoint_size > size:
+        keys = [VerifierKey.parse(text) for text in services.known_log_keys]
+        if doubts.is_lost(services.db, said, size, keys):
+            services.sequencer.submit(doubts.Doubt(device, said, data))
 
 
 async def _witnessed(services: Services, commit: Committed) -> Committed:

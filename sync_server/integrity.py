@@ -29,6 +29,7 @@ from protocol.statements import (
     Statement,
     Unknown,
 )
+from sync_server import heard
 from sync_server.registry import OFFICE, Device
 from sync_server.services import Services
 from sync_server.tables import BLOB, CHECKPOINT, ENTRY, EVIDENCE, JOURNAL, LINK, STATEMENT
@@ -97,6 +98,9 @@ def device_facts(
             ],
             parameters=parameters,
             witnessed=services.cosigned.times(),
+            doubted=heard.doubted(connection, device, journal),
+            program=heard.PROGRAM,
+            reference=heard.newest_reference(connection, device.agency),
         )
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from field_client.device_clock import Clock
-from field_client.store.stages import UNSENT
-from field_client.store.tables import BlobRow, JournalRow, LinkRow
+from field_client.store.stages import CHECKPOINT, HALTED, UNSENT
+from field_client.store.tables import BlobRow, JournalRow, LinkRow, StateRow
 from field_client.store.vault import Vault
 from protocol import envelope, statements
 from protocol.keys import Signer
@@ -59,6 +59,8 @@ def signed_inventory(
         journal = journal or open_journal(session)
         unsent, oldest = unsent_links(session)
         blobs, size = unsent_blobs(session)
+        seen, halted = session.get(StateRow, CHECKPOINT), session.get(StateRow, HALTED)
+    disk = shutil.disk_usage(data_dir)
     now = clock.wall_ms()
     held = DeviceInventory(
         agency=agency,
@@ -71,12 +73,15 @@ def signed_inventory(
         oldest_unsent_at=oldest,
         blobs_outstanding=blobs,
         bytes_outstanding=size,
-        free_bytes=shutil.disk_usage(data_dir).free,
+        free_bytes=disk.free,
         boot=clock.boot_id.hex(),
         monotonic=clock.monotonic_ms(),
         checkpoint_size=checkpoint_size,
         reference_version=reference_version,
         program=PROGRAM,
+        checkpoint=seen.value.decode() if seen else "",
+        halted=halted.value.decode() if halted else "",
+        disk_bytes=disk.total,
     )
     signed = envelope.sign(envelope.STATEMENT_TYPE, statements.encode(held), [device])
     return envelope.encode(signed)

@@ -15,7 +15,9 @@ its neighbours as evidence. Of a device that is complete nothing is claimed.
     statement_missing  statement_damaged            what links commit to
     blob_missing  blob_damaged                      what statements name
     forked  journal_closed  adopted                 the journal as a whole
+    receipts_lost  log_set_back                     the log against what the device was shown
     unsent  silent_device  clock_skew               the device
+    low_space  old_program  old_reference           its state, as it told
     uncertain_standing  retired_key  uncertain_key  its officers
 
 Not promised: what was never stated leaves no gap. A device that is lost before it was heard of
@@ -25,7 +27,7 @@ again takes its unsent records with it, and the report can only say how long it 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from protocol.findings import contact, contents, journals, keys, links
+from protocol.findings import contact, contents, holding, journals, keys, links
 from protocol.findings.finding import (
     DeviceFacts,
     Evidence,
@@ -60,6 +62,8 @@ CODES = {
     "blob_missing": False,
     "blob_damaged": False,
     "log_inconsistent": False,
+    "log_set_back": False,
+    "receipts_lost": False,
     "forked": False,
     "unsent": False,
     "silent_device": False,
@@ -70,6 +74,9 @@ CODES = {
     "uncertain_standing": True,
     "retired_key": True,
     "uncertain_key": True,
+    "low_space": True,
+    "old_program": True,
+    "old_reference": True,
 }
 
 _EXAMINERS: tuple[Callable[[Reading], Iterator[Finding]], ...] = (
@@ -80,6 +87,8 @@ _EXAMINERS: tuple[Callable[[Reading], Iterator[Finding]], ...] = (
     contents.statements,
     contents.blobs,
     contents.log_consistency,
+    holding.receipts_lost,
+    holding.set_back,
     journals.forked,
     contact.unsent,
     contact.silence,
@@ -89,6 +98,9 @@ _EXAMINERS: tuple[Callable[[Reading], Iterator[Finding]], ...] = (
     journals.closed,
     journals.adopted,
     keys.retired,
+    holding.space,
+    holding.program,
+    holding.reference,
 )
 
 

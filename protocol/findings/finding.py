@@ -104,7 +104,9 @@ class DeviceFacts:
     evidence, ``closed`` is the office's word that ended the journal, ``adopted`` what a registrar
     (by name) let in. ``checkpoint_ok``: the log's root
     recomputed from all its entries is the signed one. ``witnessed`` are (size, ms): when the log's
-    witnesses had seen its head of that size.
+    witnesses had seen its head of that size. ``doubted`` are (ms, signed inventory): contacts at
+    which the device showed a head of this log that this log does not have. ``program`` is the
+    centre's program, ``reference`` its newest reference data: version, and since when (ms).
     """
 
     device: str
@@ -128,6 +130,9 @@ class DeviceFacts:
     adopted: Sequence[tuple[EvidenceAdopted, str]] = ()
     parameters: Parameters = field(default_factory=Parameters)
     witnessed: Sequence[tuple[int, int]] = ()
+    doubted: Sequence[tuple[int, bytes]] = ()
+    program: str = ""
+    reference: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)

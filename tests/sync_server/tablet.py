@@ -168,7 +168,7 @@ class Tablet:
             boot=bytes(16).hex(),
             monotonic=1,
             checkpoint_size=self.seen,
-            reference_version=1,
+            reference_version=99,  # as if it had fetched the newest
             program="test",
         )
         return envelope.encode(self.world.sign(said, self.world.device))

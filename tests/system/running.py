@@ -11,18 +11,20 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from field_client.device_clock import SystemClock
 from field_client.documents import Typesetter
 from sync_server.__main__ import main
 from sync_server.codes import Purpose
-from sync_server.commands import enrolling
+from sync_server.commands import checking, enrolling
 from tests.demo.programs import Server
 from tests.field_client import county as c
 from tests.field_client.conftest import TurnedClock
@@ -89,6 +91,12 @@ class Running(County):
         with mock.patch.dict(os.environ, told), contextlib.redirect_stdout(said):
             assert main(arguments) == 0, said.getvalue()
         return said.getvalue()
+
+    def report(self, name: str) -> dict[str, Any]:
+        """The integrity report on a tablet."""
+        said: list[str] = []
+        checking.report(self.settings, name, "zh", True, said.append)
+        return dict(json.loads(said[-1]))
 
     def code(self, purpose: Purpose, subject: str) -> str:
         said: list[str] = []

@@ -6,6 +6,7 @@ The server is a process that is killed, the tablets are the product's own.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import shutil
@@ -19,6 +20,7 @@ from sqlmodel import select
 from field_client.contact.exporting import Scope
 from field_client.documents import Typesetter
 from field_client.store.tables import PassedLogRow, ReceiptRow, Stage
+from protocol import __main__ as verify
 from protocol.errors import FujieError, Refused
 from protocol.receipt import Verdict
 from sync_server import backup as backups
@@ -26,12 +28,12 @@ from sync_server import demo, keyring, restoring, rootmemory, sequencer
 from sync_server.commands import checking, serving
 from sync_server.db import Database
 from sync_server.restoring import Restore, restore
-from sync_server.services import reading
+from sync_server.services import reading, writing
 from sync_server.settings import ORIGIN, Settings
 from sync_server.tables import EnrolCodeRow, SessionRow
 from tests.field_client.county import County, FieldTablet
 from tests.system.running import Running
-from tests.system.test_succession import both_halves_match, until_calm
+from tests.system.test_succession import alarmed, both_halves_match, until_calm
 
 SECOND = f"{ORIGIN}-2"
 
@@ -103,7 +105,7 @@ def test_five_tablets_find_their_way_after_the_server_was_lost_and_restored(
     until_calm(revoked, 2)
     assert revoked.tablet.sync.status().halted == "revoked_device"
     assert revoked.stages() == had
-    assert had[-1] is Stage.SENT
+    assert had[-1].rank < Stage.RECEIPTED.rank
     for one in tablets.values():
         one.tablet.close()
 
@@ -330,3 +332,68 @@ def test_the_root_that_is_not_at_hand_is_fetched_and_the_same_command_goes_on(
     shutil.move(tmp_path / "far away", tmp_path / "safe")
     restore(county.settings, county.clock, asked(county, copy), nothing)
     is_whole(county)
+
+
+# ── rolled back on purpose ───────────────────────────────────────────────────────────────
+
+
+def put_back(county: Running, copy: Path) -> None:
+    """By hand: the old database file in the place of the new one, and nothing else."""
+    for name in ("fujie.db", "fujie.db-wal", "fujie.db-shm"):
+        (county.folder / name).unlink(missing_ok=True)
+    shutil.copyfile(copy / "fujie.db", county.folder / "fujie.db")
+
+
+def grown_to(county: Running, note: str) -> str:
+    """The head of as many entries as ``note`` has, that the log goes on to sign by and by."""
+    with writing(county.settings, county.clock) as services:
+        while services.sequencer.head.size < int(note.split("\n")[1]):
+            services.publish_reference(demo.AGENCY.id)
+        return services.sequencer.head.note.decode()
+
+
+def test_a_database_put_back_by_hand_raises_an_alarm_that_supervisor_and_court_can_read(
+    running: Running, tmp_path: Path, shop: Path, typesetter: Typesetter
+) -> None:
+    """Killed and rolled back: the tablet's alarm lasts, the supervisor's report says so, the
+    evidence is one that anybody can check; ``restore`` is the way on, and nothing was lost."""
+    tablet = running.tablet("YX-T07", shop, typesetter)
+    tablet.open()
+    until_calm(tablet, 2)
+    copy = tmp_path / "copy"
+    running.run("backup", str(copy))
+    tablet.opened_and_notified()
+    until_calm(tablet, 2)
+    had = tablet.stages()
+    running.run("trust", str(tmp_path / "trust.json"))
+    running.kill()
+    put_back(running, copy)
+    running.start()
+    alarmed(tablet)
+    tablet.restart()
+    until_calm(tablet, 1)
+    assert tablet.tablet.sync.status().halted == "alarm"
+    assert tablet.stages() == had
+    report = running.report("YX-T07")
+    assert report["complete"] is False
+    codes = [one["code"] for one in report["findings"]]
+    assert {"log_set_back", "receipts_lost"} <= set(codes)
+
+    tablet.tablet.exporter.write(tmp_path, Scope.ALL)
+    (evidence,) = tmp_path.glob("*-alarm-1.json")
+    running.stop()
+    lost = next(one for one in report["findings"] if one["code"] == "log_set_back")
+    shown = next(one["value"] for one in lost["evidence"] if one["en"] == "the whole checkpoint")
+    assert shown in json.loads(evidence.read_bytes())["evidence"]
+    both = tmp_path / "both.json"
+    both.write_text(json.dumps({"evidence": [shown, grown_to(running, shown)]}))
+    judged = ["--evidence", str(both), "--trust", str(tmp_path / "trust.json")]
+    assert verify.main(judged) == verify.HOLDS
+    checkpoint = ("--checkpoint", str(evidence))
+    said = running.run("restore", str(copy), "--replace", *checkpoint)
+    assert "known to be lost" in said
+    running.origin = SECOND
+    running.start()
+    both_halves_match(running, tablet)
+    assert (running.folder / "replaced-1" / "fujie.db").exists()
+    tablet.tablet.close()

@@ -1,0 +1,54 @@
+"""What the integrity report compares a device's own word with: doubts, programs, reference data.
+
+doubted(connection, device, journal)     heads that the device showed and the log does not have
+newest_reference(connection, agency)     the version that it could have, and since when
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from protocol import envelope as dsse
+from protocol import statements
+from protocol.errors import FujieError
+from protocol.statements import ReferencePublished
+from sync_server import doubts
+from sync_server.registry import Device
+from sync_server.tables import EVIDENCE, STATEMENT
+
+PROGRAM = "fujie-field/0.3"
+"""The tablet's program of this edition."""
+
+
+def doubted(connection: Connection, device: Device, journal: bytes) -> list[tuple[int, bytes]]:
+    """Contacts at which the device, by its own signature, brought a head that is not this log's."""
+    rows = connection.execute(
+        select(EVIDENCE.c.at, EVIDENCE.c.link)
+        .where(EVIDENCE.c.journal == journal, EVIDENCE.c.reason == doubts.REASON)
+        .order_by(EVIDENCE.c.at, EVIDENCE.c.hash)
+    )
+    return [(row.at, row.link) for row in rows if _is_signed(row.link, device)]
+
+
+def newest_reference(connection: Connection, agency: str) -> tuple[int, int]:
+    """The newest published version, and when the office said so (ms); zeros for none."""
+    data = connection.execute(
+        select(STATEMENT.c.envelope)
+        .where(STATEMENT.c.kind == "reference_published", STATEMENT.c.agency == agency)
+        .order_by(STATEMENT.c.index.desc())
+        .limit(1)
+    ).scalar()
+    try:
+        said = statements.decode(dsse.decode(data or b"").body)
+    except FujieError:
+        return 0, 0
+    return (said.version, said.at) if isinstance(said, ReferencePublished) else (0, 0)
+
+
+def _is_signed(data: bytes, device: Device) -> bool:
+    keys = [device.key, *(one.key for one in device.former)]
+    try:
+        dsse.verify(dsse.decode(data), {key.key_id: key for key in keys}.get)
+    except FujieError:
+        return False
+    return True
