@@ -15,6 +15,7 @@ import sys
 from collections.abc import Sequence
 
 from protocol.errors import FujieError
+from sync_server import logs
 from sync_server.settings import read_settings
 
 try:
@@ -47,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, 1 if something does not hold, 2 if it cannot run."""
     os.umask(0o077)  # database, blobs and exports hold what nobody else on this machine may read
     asked = _parser().parse_args(arguments)
+    logs.configure()
     run: Command = asked.run
     try:
         return run(read_settings(os.environ), asked, _say)
