@@ -98,7 +98,7 @@ async def _renew(services: Services, agency: str) -> None:
     whatever comes of it."""
     try:
         await asyncio.to_thread(services.editions.renew, agency)
-    except (FujieError, SQLAlchemyError) as fault:
+    except (FujieError, SQLAlchemyError, OSError) as fault:
         log.error("no new reference data", agency=agency, reason=str(fault))
 
 
