@@ -19,10 +19,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from field_client.errors import DiskFull
+from field_client.errors import DiskFails, DiskFull
 
 MIB = 1 << 20
 FULL = (errno.ENOSPC, errno.EDQUOT)
+FAILS = (errno.EIO, errno.EROFS)
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -90,12 +91,15 @@ def require_room(folder: Path, needed: int) -> None:
 
 @contextmanager
 def disk_full_named(folder: Path) -> Iterator[None]:
-    """Turn the system's "no space left" into DiskFull; other errors pass."""
+    """Turn the system's "no space left" into DiskFull, and its "input/output error" into
+    DiskFails; other errors pass."""
     try:
         yield
     except OSError as error:
         if error.errno in FULL:
             raise disk_full(folder) from error
+        if error.errno in FAILS:
+            raise disk_fails() from error
         raise
 
 
@@ -105,4 +109,12 @@ def disk_full(folder: Path) -> DiskFull:
         "The tablet's disk is full ({free} MiB free); this was not saved. "
         "Synchronise so that sent media can go, or remove other files, then try again.",
         free=free_bytes(folder) // MIB,
+    )
+
+
+def disk_fails() -> DiskFails:
+    """The error for a disk that refused a write without being full."""
+    return DiskFails(
+        "The tablet's disk reports an error; this may not have been saved. What was saved before "
+        "is kept. Try again; if it says so again, bring the tablet to your administrator."
     )

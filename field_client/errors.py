@@ -85,6 +85,10 @@ class DiskFull(FieldError):
     """Too little room. Facts ``needed`` and ``free`` in MiB where they are known."""
 
 
+class DiskFails(FieldError):
+    """The disk gave an error; whether it took what was written is not known."""
+
+
 class IdentityError(FieldError):
     """Base of errors about PINs, keys and the device secret."""
 

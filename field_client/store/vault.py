@@ -36,6 +36,7 @@ from sqlmodel import Session, SQLModel, select
 
 from field_client.durable import require_room, sync_folder, write_durably
 from field_client.errors import (
+    DiskFails,
     DiskFull,
     ReadOnly,
     VaultDamaged,
@@ -118,15 +119,16 @@ class Vault:
     def close(self) -> None:
         """Fold the write-ahead log into the database and note that it was closed in order.
 
-        On a full disk the log stays beside it, and the next start checks it as after a crash.
+        On a disk that is full or fails the log stays beside it, and the next start checks it as
+        after a crash.
         """
         with named(self.path), _driver(self._engine) as driver:
             folded = _fold_log(driver, self.path)
         self._engine.dispose()
         if folded:
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 _beside(self.path, "dirty").unlink()
-            sync_folder(self.path.parent)
+                sync_folder(self.path.parent)
 
     @contextmanager
     def closing(self) -> Iterator[Vault]:
@@ -257,7 +259,7 @@ def _fold_log(driver: sqlcipher.Connection, path: Path) -> bool:
     try:
         with named(path):
             driver.execute("PRAGMA wal_checkpoint(TRUNCATE)").close()
-    except DiskFull:
+    except (DiskFull, DiskFails):
         return False
     return True
 
