@@ -35,6 +35,7 @@ from sync_server.services import Services
 from sync_server.tables import BLOB, CHECKPOINT, ENTRY, EVIDENCE, JOURNAL, LINK, STATEMENT
 
 BATCH = 500
+ITSELF = "fujie-server"
 
 
 def report(services: Services, device: Device, parameters: Parameters) -> Report:
@@ -100,7 +101,9 @@ def device_facts(
             witnessed=services.cosigned.times(),
             doubted=heard.doubted(connection, device, journal),
             program=heard.PROGRAM,
-            reference=heard.newest_reference(connection, device.agency),
+            reference=(0, 0)
+            if inventory is None or inventory.program == ITSELF
+            else heard.newest_reference(connection, device.agency),
         )
 
 
@@ -229,7 +232,7 @@ def _as_the_log_says(
         monotonic=0,
         checkpoint_size=0,
         reference_version=0,
-        program="fujie-server",
+        program=ITSELF,
     )
     return inventory, now
 
