@@ -1,4 +1,9 @@
-"""The rows of one commit, and how they are written: one statement a table, never the ORM.
+"""The rows of one commit, and how they are written: many rows a statement, never the ORM.
+
+    INSERT INTO entry ("index", …) VALUES (?, …), (?, …), … ON CONFLICT (…) DO NOTHING
+
+A driver gives way to other threads at each statement: a hundred rows in one of them are written
+beside what the others do, a hundred statements wait for them a hundred times.
 
 Facts are only added. Where a row may be there already (a statement that two links name, a
 blob that two statements name, evidence sent again) the first one stays.
@@ -8,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, insert, update
+from sqlalchemy import Connection, Dialect, Table, bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync_server.standing import JournalHead
@@ -27,6 +33,9 @@ from sync_server.tables import (
 )
 
 Row = dict[str, Any]
+
+_AT_ONCE = (100, 10, 1)
+"""Rows of one statement."""
 
 
 @dataclass
@@ -81,14 +90,28 @@ def write_checkpoint(connection: Connection, size: int, note: bytes) -> None:
 
 
 def add(connection: Connection, table: Table, rows: list[Row], held: str = "") -> None:
-    """Insert ``rows``; with ``held``, a row whose value in that column is there stays as it is."""
-    if not rows:
-        return
-    if held:
-        statement: Any = _dialect(connection).insert(table)
-        connection.execute(statement.on_conflict_do_nothing(index_elements=[held]), rows)
-    else:
-        connection.execute(insert(table), rows)
+    """Insert ``rows``, all with the same columns; with ``held``, a row whose value in that column
+    is there stays as it is."""
+    done = 0
+    while rest := len(rows) - done:
+        count = next(size for size in _AT_ONCE if size <= rest)
+        columns = tuple(rows[done])
+        values = tuple(row[name] for row in rows[done : done + count] for name in columns)
+        statement = _insertion(connection.dialect, table.name, columns, held, count)
+        connection.exec_driver_sql(statement, values)
+        done += count
+
+
+@lru_cache(maxsize=256)
+def _insertion(
+    dialect: Dialect, table: str, columns: tuple[str, ...], held: str, count: int
+) -> str:
+    """The text for ``count`` rows: the same for the same count, so that drivers prepare it once."""
+    quote = dialect.identifier_preparer.quote
+    names = ", ".join(map(quote, columns))
+    row = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(columns))
+    text = f"INSERT INTO {quote(table)} ({names}) VALUES {', '.join([f'({row})'] * count)}"
+    return text + (f" ON CONFLICT ({quote(held)}) DO NOTHING" if held else "")
 
 
 def _dialect(connection: Connection) -> Any:

@@ -21,25 +21,32 @@ def _big(*, key: bool = False, index: bool = False, nullable: bool = False) -> "
     return Column(BigInteger, primary_key=key, index=index, nullable=nullable, autoincrement=False)
 
 
+_BY_KEY = {"sqlite_with_rowid": False}
+"""For rows that are small and come in the order of their key: one tree on the disk, not two. Each
+index by a hash besides costs a commit as many pages as it has rows."""
+
+
 class EntryRow(SQLModel, table=True):
     """A leaf of the log: its encoded entry, and the two hashes inside it for look-up."""
 
     __tablename__: ClassVar[str] = "entry"
+    __table_args__ = _BY_KEY
 
     index: int = Field(sa_column=_big(key=True))
     entry: bytes
     link_hash: bytes = Field(unique=True)
-    record_hash: bytes = Field(index=True)
+    record_hash: bytes
 
 
 class LinkRow(SQLModel, table=True):
-    """One place in a journal; ``link`` is the 153 bytes."""
+    """One place in a journal; ``link`` is the 153 bytes. Look-ups by its hash go by the entry."""
 
     __tablename__: ClassVar[str] = "link"
+    __table_args__ = _BY_KEY
 
     journal: bytes = Field(primary_key=True)
     sequence: int = Field(sa_column=_big(key=True))
-    link_hash: bytes = Field(unique=True)
+    link_hash: bytes
     record_hash: bytes = Field(index=True)
     link: bytes
     index: int = Field(sa_column=_big(index=True))
@@ -78,6 +85,7 @@ class TreeRow(SQLModel, table=True):
     """The hash of a perfect subtree of the log (``protocol/merkle.py``)."""
 
     __tablename__: ClassVar[str] = "tree"
+    __table_args__ = _BY_KEY
 
     level: int = Field(primary_key=True)
     index: int = Field(sa_column=_big(key=True))
