@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 
 import msgspec
 
@@ -89,6 +90,8 @@ NAMED = (
 PULL_PAGE = 200
 WITNESSES_MS = 4000
 """How long the answer to a push waits for the witnesses."""
+PULL_WITNESSES_MS = 1500
+"""How long the answer to a pull does, where there is something to wait for."""
 
 
 async def push(services: Services, contacts: Contacts, device: Device, sent: Push) -> PushAnswer:
@@ -218,6 +221,27 @@ def _refusal(services: Services, journal: bytes, pushed: Pushed) -> bytes:
     return dsse.encode(dsse.sign(REFUSAL_TYPE, body, [services.office_key]))
 
 
+async def head_for(services: Services, device: Device, cursor: int) -> Committed:
+    """The head that a pull stands under: the newest that tablets believe. While what concerns the
+    device waits for the witnesses alone, as after a restart, they are waited for a little."""
+    head = services.cosigned.newest()
+    newest = services.sequencer.head
+    if head.size >= newest.size:
+        return head
+    behind = max(cursor, head.size - 1)
+    if not await asyncio.to_thread(_mine, services, device, behind, newest.size):
+        return head
+    reached = services.cosigned.reaching(newest.size)
+    with suppress(TimeoutError):
+        return await asyncio.wait_for(asyncio.wrap_future(reached), PULL_WITNESSES_MS / 1000)
+    return services.cosigned.newest()
+
+
+def _mine(services: Services, device: Device, cursor: int, size: int) -> bool:
+    behind = services.facts.office_records(services.sequencer.offices, PULLED, cursor, PULL_PAGE)
+    return any(one.index < size and concerns(services, device, one) for one in behind)
+
+
 def pull(
     services: Services, device: Device, cursor: int, head: Committed | None = None
 ) -> PullAnswer:
@@ -249,10 +273,14 @@ def pull(
 
 
 def concerns(services: Services, device: Device, linked: Linked) -> bool:
-    """Whether an office's record is this device's business."""
+    """Whether an office's record is this device's business. One that rotted is nobody's: the
+    integrity report names it, and those behind it are pulled."""
     if linked.envelope is None:
         return False
-    said = statements.decode(dsse.decode(linked.envelope).body)
+    try:
+        said = statements.decode(dsse.decode(linked.envelope).body)
+    except Malformed:
+        return False
     if said.agency != device.agency or not _stands(services, linked):
         return False
     if isinstance(said, NAMED):

@@ -45,7 +45,9 @@ async def pull(request: Web, services: NamedDependency[Services]) -> Response[by
     """The office's records for a device, behind ``cursor``."""
     device, _ = await asked(request, services)
     cursor = _whole(request, "cursor", -1)
-    return answer(request, await asyncio.to_thread(exchange.pull, services, device, cursor))
+    head = await exchange.head_for(services, device, cursor)
+    told = await asyncio.to_thread(exchange.pull, services, device, cursor, head)
+    return answer(request, told)
 
 
 @get("/v1/reference")

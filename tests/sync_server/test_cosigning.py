@@ -192,6 +192,28 @@ def test_cosignatures_survive_a_restart_of_the_server(
     assert published(server, policy) == note
 
 
+def test_the_first_pull_after_a_restart_waits_for_the_witness(
+    make_witness: Callable[[str], RunningWitness], serve: Callable[..., Server]
+) -> None:
+    """What was stated while no witness was there reaches the tablet with the first contact in
+    which there is one: a page that ends at the last witnessed head would bring nothing."""
+    witness = make_witness("w1.example")
+    witness.start()
+    server = serve([witness], 1)
+    tablet = tablet_of(server)
+    case = tablet.world.inspection()
+    tablet.push(tablet.links(case))
+    cursor = tablet.pull()[0].cursor
+    witness.stop()
+    tablet.upload(next(data for data in case.blobs.values() if data))
+    assert tablet.pull(cursor)[0].records == []
+    server.stop()
+    witness.start()
+    server.start()
+    _, told = tablet.pull(cursor)
+    assert [type(one).__name__ for one in told] == ["BlobStored"]
+
+
 def test_a_quorum_reaches_the_reference_data(
     make_witness: Callable[[str], RunningWitness], serve: Callable[..., Server]
 ) -> None:

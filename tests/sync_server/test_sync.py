@@ -126,6 +126,23 @@ def test_a_link_whose_row_was_lost_is_held_all_the_same(server: Server, tablet: 
     assert len(server.fsck()) == 1
 
 
+def test_a_record_of_the_office_that_rotted_holds_up_no_pull(
+    server: Server, tablet: Tablet
+) -> None:
+    """The others reach the tablet; what rotted is for the integrity report to say."""
+    case = tablet.world.inspection()
+    tablet.push(tablet.links(case))
+    blobs = [data for data in case.blobs.values() if data]
+    for data in blobs:
+        tablet.upload(data)
+    pulled, told = tablet.pull()
+    rotten = decode_link(pulled.records[3].link).record
+    with sqlite3.connect(server.database) as database:
+        database.execute("UPDATE statement SET envelope = x'c0' WHERE record_hash = ?", [rotten])
+    _, left = tablet.pull()
+    assert len(left) == len(told) - 1
+
+
 def tablet_of_same(tablet: Tablet) -> Tablet:
     """Another connection of the same tablet."""
     other = Tablet(tablet.url, tablet.world)
