@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import version
 
-from tests.interop import bags, codes, envelopes, repository, requests, sumdb, trees
+from tests.interop import bags, codes, envelopes, repository, requests, sumdb, trees, uploads
 from tests.interop.served import Served
 
 
@@ -43,6 +43,8 @@ PYTHON = (
 OTHERS = (
     Reader("unzip", "the case file as a zip", bags.unzip, "unzip", _command("unzip")),
     Reader("7z", "the case file as a zip", bags.seven_zip, "p7zip-full", _command("7z")),
+    Reader(f"tuspy {version('tuspy')}", "an upload, killed and cut", uploads.tuspy),
+    Reader(uploads.TUS_JS, "an upload, killed and cut", uploads.tus_js, "nodejs npm", uploads.here),
     Reader(
         "golang.org/x/mod note, tlog",
         "checkpoint, tiles, receipts",
