@@ -10,6 +10,7 @@ Whoever forks must have no threads: all work of a round is done in children.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -63,7 +64,8 @@ class Forked:
 
     def go(self) -> None:
         """Open the gate that it waits at."""
-        self._ours.send(b".")
+        with contextlib.suppress(BrokenPipeError):  # it died at the gate
+            self._ours.send(b".")
 
     def end(self) -> None:
         """SIGTERM, and wait for its end in order."""

@@ -10,6 +10,7 @@ left(round, told)                    AssertionError if something is not as it mu
 from __future__ import annotations
 
 import sqlite3
+import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -23,6 +24,7 @@ from field_client.store.tables import LinkRow, Stage
 from protocol.casecheck import holds, verify_zip
 from protocol.casetrust import read_trust
 from protocol.errors import FujieError
+from sync_server import logs
 from sync_server.commands import checking, exporting, serving
 from sync_server.settings import Settings
 from tests import killing
@@ -109,7 +111,10 @@ class Scene:
 
 
 def serve(scene: Scene, say: Say) -> None:
-    """``fujie-server serve``, until it is ended."""
+    """``fujie-server serve``, until it is ended. Its loop is the plain one, which writes sockets by
+    ``sendto``: a disk that fails at ``write`` then is a disk."""
+    sys.modules["uvloop"] = None  # type: ignore[assignment]
+    logs.configure()
     try:
         serving.serve(scene.settings, lambda words: None)
     except FujieError as error:

@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DISK = ("write", "pwrite64", "fsync", "fdatasync", "ftruncate", "rename", "unlink")
-"""What writes to a disk. ``write`` also writes logs and, in the server, sockets."""
+"""What writes to a disk, and logs. Sockets are written by ``sendto``."""
 
 MOMENTS = (*DISK, "openat", "sendto", "recvfrom", "read", "close", "epoll_wait")
 """Calls at which a process may be killed."""

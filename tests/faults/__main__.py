@@ -1,0 +1,101 @@
+"""Kill and deny: ``python -m tests.faults --kills 300 --errors all --cuts all --seed 7``.
+
+kills     rounds in which a process gets SIGKILL at a system call drawn by the seed
+errors    rounds in which a disk call of a sync fails: a number of them drawn by the seed, or all
+cuts      places where the line is cut, of a push and of an upload: a number a kind, or all
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tests.faults import cutting
+from tests.faults.processes import Forked
+from tests.faults.rounds import Lost, Plan, Rounds
+
+ALL = 1 << 30
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Play; 1 and what to replay if something was lost."""
+    said = _parser().parse_args(arguments)
+    print(f"seed {said.seed}", flush=True)
+    folder = Path(tempfile.mkdtemp(prefix="fujie-faults-"))
+    lost = _play(said, folder) + _cut(said, folder)
+    if not lost:
+        _remove(folder)
+        print("nothing acknowledged was lost, nothing came twice, all of it drained")
+    return 1 if lost else 0
+
+
+def _play(said: argparse.Namespace, folder: Path) -> int:
+    if not said.kills and not said.errors:
+        return 0
+    rounds = Rounds(folder, said.seed)
+    if not rounds.traces:
+        print("strace may not trace here: kills come at random moments, disks do not fail")
+    lost = 0
+    plans = list(_plans(rounds, said))
+    for number, plan in enumerate(plans):
+        try:
+            told = rounds.play(plan, f"round-{number}")
+        except Lost as fault:
+            lost += 1
+            print(f"LOST in round {number}, seed {said.seed}: {fault}", flush=True)
+            continue
+        if len(plans) < 20 or number % 20 == 0:
+            print(f"  {number}: {told}", flush=True)
+    errors = len(plans) - said.kills
+    print(f"{said.kills} kills, {errors} errors of a disk: {lost} lost", flush=True)
+    return lost
+
+
+def _plans(rounds: Rounds, said: argparse.Namespace) -> Iterator[Plan]:
+    for number in range(said.kills):
+        yield rounds.drawn(number)
+    if said.errors:
+        errors = rounds.errors()
+        random.Random(said.seed).shuffle(errors)
+        yield from errors[: said.errors]
+
+
+def _cut(said: argparse.Namespace, folder: Path) -> int:
+    """In a process of its own: servers in threads must not be there when others are forked."""
+    if not said.cuts:
+        return 0
+    with Forked(
+        lambda say, gate: cutting.search(folder / "cut", said.cuts, said.seed, say),
+        folder / "cutting.log",
+    ) as search:
+        search.wait(lambda: False, 7 * 24 * 3600)
+    for words in (*search.told.saved, *search.told.faults):
+        print(words, flush=True)
+    return len(search.told.faults)
+
+
+def _number(text: str) -> int:
+    return ALL if text == "all" else int(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--errors", type=_number, default=ALL)
+    parser.add_argument("--cuts", type=_number, default=ALL)
+    parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    return parser
+
+
+def _remove(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

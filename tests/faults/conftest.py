@@ -1,0 +1,30 @@
+"""The county and its tablets, as the tablet's tests have them, and a bad line between."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.cutting import Cutting
+from tests.field_client.conftest import clock, county, morning, online, shop, tablet, typesetter
+from tests.field_client.county import County, FieldTablet
+from tests.proxy import Proxy
+
+__all__ = ["clock", "county", "morning", "online", "shop", "tablet", "typesetter"]
+
+
+@pytest.fixture
+def line(online: County, tablet: FieldTablet) -> Iterator[Proxy]:
+    """A bad line between the tablet and its running server; no patience with it."""
+    with Proxy(online.port) as made:
+        tablet.tablet.wire.address = made.url
+        tablet.tablet.wire._http.base_url = made.url  # type: ignore[assignment]
+        tablet.tablet.wire._http.timeout = 0.5  # type: ignore[assignment]
+        yield made
+
+
+@pytest.fixture
+def cut(tablet: FieldTablet, line: Proxy) -> Cutting:
+    """The same, to be cut at a byte."""
+    return Cutting(tablet, line)
