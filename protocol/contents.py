@@ -6,12 +6,16 @@
 """
 
 from collections import deque
+from types import NoneType
 from typing import Any, TypeVar
 
 import msgspec
 
 from protocol.parts import BlobRef
 from protocol.vocabulary import Term
+
+_PLAIN = (str, int, bool, bytes, NoneType)
+"""What most fields hold: neither a blob nor a word of a list (those are enums)."""
 
 P = TypeVar("P", BlobRef, Term)
 
@@ -40,7 +44,8 @@ def _found(part: object, kind: type[P]) -> list[P]:
         if isinstance(one, kind):
             found.append(one)
         elif isinstance(one, msgspec.Struct):
-            waiting.extend(getattr(one, name) for name in one.__struct_fields__)
+            parts = [getattr(one, name) for name in one.__struct_fields__]
+            waiting.extend(part for part in parts if type(part) not in _PLAIN)
         elif isinstance(one, (list, tuple)):
             waiting.extend(one)
     return found

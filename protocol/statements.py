@@ -263,12 +263,7 @@ def decode(body: bytes) -> Statement | Unknown:
     _expect_bound(body)
     try:
         head = _decode_head(body)
-        json.loads(
-            body.decode(),
-            object_pairs_hook=_expect_names_once,
-            parse_int=str,
-            parse_float=str,
-        )
+        _read_names(body.decode())
         decoder = READERS.get(head.kind)
         if decoder is None or head.v > EDITION:
             return head
@@ -298,6 +293,11 @@ def _expect_names_once(pairs: list[tuple[str, Any]]) -> None:
     # one signature (RFC 7493 §2.3).
     if len(dict(pairs)) != len(pairs):
         raise ValueError("a name stands twice in one object")
+
+
+_read_names = json.JSONDecoder(
+    object_pairs_hook=_expect_names_once, parse_int=str, parse_float=str
+).decode
 
 
 def kind_of(statement: Statement | Unknown) -> str:

@@ -17,17 +17,19 @@ from sqlalchemy import Connection, func, select
 
 from protocol import envelope as dsse
 from protocol import statements
-from protocol.blobnames import blobs_wanted
+from protocol.blobnames import blobs_in
 from protocol.chain import NO_CASE, Head, case_tag
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry
 from protocol.statements import (
+    BlobRef,
     BlobStored,
     DeviceEnrolled,
     EvidenceAdopted,
     JournalClosed,
     Statement,
     Unknown,
+    blobs_of,
     case_of,
     kind_of,
 )
@@ -185,7 +187,10 @@ class Append:
         self._held[link.journal, link.sequence] = (item.link_hash, index)
         self._open_office(item)
         known = self.journals[link.journal]
-        self.journals[link.journal] = replace(known, head=Head(link.sequence + 1, item.link_hash))
+        head = Head(link.sequence + 1, item.link_hash)
+        self.journals[link.journal] = JournalHead(
+            known.journal, known.device, known.agency, head, known.state
+        )
         self.touched.add(link.journal)
         if item.stray is not None:
             self.keep_evidence(item, "not_the_linked_record")
@@ -296,7 +301,7 @@ class Append:
             self._open(bytes.fromhex(read.journal), read, read.device, ADOPTED)
 
     def _want_blobs(self, item: Checked, read: Statement | Unknown) -> None:
-        for ref in blobs_wanted(read, dsse.decode(item.statement).body) if item.statement else ():
+        for ref in _wanted(read, item.statement):
             self.rows.blob.setdefault(
                 bytes.fromhex(ref.sha256),
                 {
@@ -309,3 +314,10 @@ class Append:
                     "stored_index": None,
                 },
             )
+
+
+def _wanted(read: Statement | Unknown, statement: bytes | None) -> list[BlobRef]:
+    """The blobs that a statement names, one that is not understood by its bytes."""
+    if not isinstance(read, Unknown):
+        return blobs_of(read)
+    return blobs_in(dsse.decode(statement).body) if statement else []

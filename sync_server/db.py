@@ -26,6 +26,8 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={BUSY_MS}",
     "PRAGMA cache_size=-65536",
+    # Pages that follow one another into the log are written to the file once, not each time.
+    "PRAGMA wal_autocheckpoint=8192",
 )
 
 

@@ -17,8 +17,11 @@ nothing after it can be placed. What such a link shows is kept as evidence.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+
+import msgspec
 
 from protocol import envelope as dsse
 from protocol import statements
@@ -41,8 +44,7 @@ from sync_server.registry import Registry
 _DISORDER = "expected the links of one push in ascending order; send them again in order"
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(msgspec.Struct, frozen=True):
     """One item after ``verify``. ``statement`` is the envelope's bytes if they are the linked
     record's; ``stray`` are bytes that came in their place and are not."""
 
@@ -101,7 +103,8 @@ def verify(item: PushItem, registry: Registry) -> Checked | BadLink:
         link = decode_link(item.link)
     except Malformed as fault:
         return BadLink(str(fault))
-    checked = Checked(link, item.link, link.hash(), registry=registry.version)
+    link_hash = hashlib.sha256(item.link).digest()
+    checked = Checked(link, item.link, link_hash, registry=registry.version)
     if item.statement is None:
         return _flag(checked, Reason.STATEMENT_ABSENT)
     try:

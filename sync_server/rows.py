@@ -17,7 +17,6 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sync_server.standing import JournalHead
 from sync_server.tables import (
@@ -75,13 +74,18 @@ def write_tree(connection: Connection, added: Iterable[tuple[int, int, bytes]]) 
 
 def write_heads(connection: Connection, heads: Iterable[JournalHead]) -> None:
     """Write the heads of the journals that a commit moved, ended or opened."""
-    for one in heads:
-        changed = {"length": one.head.length, "head": one.head.hash, "state": one.state}
-        row = {"journal": one.journal, "device": one.device, "agency": one.agency, **changed}
-        statement: Any = _dialect(connection).insert(JOURNAL).values(row)
-        connection.execute(
-            statement.on_conflict_do_update(index_elements=["journal"], set_=changed)
-        )
+    rows: list[Row] = [
+        {
+            "journal": one.journal,
+            "device": one.device,
+            "agency": one.agency,
+            "length": one.head.length,
+            "head": one.head.hash,
+            "state": one.state,
+        }
+        for one in heads
+    ]
+    add(connection, JOURNAL, rows, held="journal", moved=("length", "head", "state"))
 
 
 def write_checkpoint(connection: Connection, size: int, note: bytes) -> None:
@@ -89,30 +93,42 @@ def write_checkpoint(connection: Connection, size: int, note: bytes) -> None:
     add(connection, CHECKPOINT, [{"size": size, "note": note}])
 
 
-def add(connection: Connection, table: Table, rows: list[Row], held: str = "") -> None:
+def add(
+    connection: Connection,
+    table: Table,
+    rows: list[Row],
+    held: str = "",
+    moved: tuple[str, ...] = (),
+) -> None:
     """Insert ``rows``, all with the same columns; with ``held``, a row whose value in that column
-    is there stays as it is."""
+    is there stays as it is, but for the columns that ``moved``."""
     done = 0
     while rest := len(rows) - done:
         count = next(size for size in _AT_ONCE if size <= rest)
         columns = tuple(rows[done])
         values = tuple(row[name] for row in rows[done : done + count] for name in columns)
-        statement = _insertion(connection.dialect, table.name, columns, held, count)
+        statement = _insertion(connection.dialect, table.name, columns, count, held, moved)
         connection.exec_driver_sql(statement, values)
         done += count
 
 
 @lru_cache(maxsize=256)
 def _insertion(
-    dialect: Dialect, table: str, columns: tuple[str, ...], held: str, count: int
+    dialect: Dialect,
+    table: str,
+    columns: tuple[str, ...],
+    count: int,
+    held: str,
+    moved: tuple[str, ...],
 ) -> str:
     """The text for ``count`` rows: the same for the same count, so that drivers prepare it once."""
     quote = dialect.identifier_preparer.quote
     names = ", ".join(map(quote, columns))
     row = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(columns))
     text = f"INSERT INTO {quote(table)} ({names}) VALUES {', '.join([f'({row})'] * count)}"
-    return text + (f" ON CONFLICT ({quote(held)}) DO NOTHING" if held else "")
-
-
-def _dialect(connection: Connection) -> Any:
-    return sqlite if connection.dialect.name == "sqlite" else postgresql
+    if not held:
+        return text
+    renewed = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in moved)
+    return f"{text} ON CONFLICT ({quote(held)}) DO " + (
+        f"UPDATE SET {renewed}" if moved else "NOTHING"
+    )
