@@ -1,7 +1,8 @@
-"""Targets: what somebody brings on a stick. Exports, evidence, TUF repositories, scanned codes."""
+"""Targets: what comes on a stick. Exports, answers, evidence, TUF repositories, scanned codes."""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import tempfile
@@ -11,6 +12,14 @@ from pathlib import Path
 from field_client.contact import repository
 from field_client.errors import NoRepository, ReferenceRefused
 from protocol import card, envelope, mark, statements
+from protocol.answer import (
+    Hashes,
+    check_files,
+    open_answered,
+    open_asked,
+    take_files,
+    unseal_answer,
+)
 from protocol.chain import Link
 from protocol.errors import BrokenChain, Malformed, Unverified
 from protocol.export import Kind, Part, unseal
@@ -28,7 +37,7 @@ from tests.fuzzing.target import FORM, NOW, PROOF, Target, frozen, strings, text
 
 def targets() -> list[Target]:
     """Every one of them."""
-    return [*_exports(), *_evidence(), *_scanned(), _repository()]
+    return [*_exports(), *_answers(), *_evidence(), *_scanned(), _repository()]
 
 
 def taken(data: bytes) -> object:
@@ -91,6 +100,48 @@ def _exports() -> list[Target]:
             (parts[0].body,),
             lambda data: Exported().take(Part(Kind.MANIFEST, data)),
         ),
+    ]
+
+
+def _answers() -> list[Target]:
+    """What a tablet reads before it talks of it: the file, its manifest, and what proofs are made
+    from."""
+    vectors = frozen("answer")
+    good, key = vectors["good"], unhex(vectors["good"]["tablet_key"])
+    office = Verifier(ED25519, unhex(good["office"]))
+    device = Verifier(ED25519, unhex(good["device"]))
+    files = {name: unhex(body) for name, body in good["files"].items()}
+
+    def opened(data: bytes) -> object:
+        found: dict[str, bytes] = {}
+        told = take_files(unseal_answer(io.BytesIO(data).read, key), found.__setitem__)
+        answered = open_answered(told, {office.key_id: office})
+        digests = {name: hashlib.sha256(body).digest() for name, body in found.items()}
+        check_files(answered, digests)
+        return answered, found
+
+    def proved(data: bytes) -> Hashes:
+        told = Hashes.decode(data)
+        told.consistency(told.first, told.size)
+        return told
+
+    return [
+        Target(
+            "answer",
+            (unhex(good["answer"]), *strings(vectors["bad"], unhex)),
+            opened,
+            PROOF,
+            proves=True,
+            slow=2,
+        ),
+        Target(
+            "answer's question",
+            (files["question"],),
+            lambda data: open_asked(data, {device.key_id: device}),
+            PROOF,
+            proves=True,
+        ),
+        Target("answer's hashes", (files["log/hashes"],), proved, FORM, rewrite=Hashes.encode),
     ]
 
 

@@ -1,4 +1,4 @@
-"""Writes keys, sm2, statements, envelope, chain and export.json:
+"""Writes keys, sm2, statements, envelope, chain, export and answer.json:
 ``python -m tests.vectors.generate_core`` leaves no diff.
 
 The good values are computed from the definitions alone, with hashlib and libsodium, not by the
@@ -8,7 +8,7 @@ code under test. The bad ones are good ones, damaged in one way each and named f
 import json
 from pathlib import Path
 
-from tests.vectors import chain, envelope, export, keys, sm2, statements
+from tests.vectors import answer, chain, envelope, export, keys, sm2, statements
 
 HERE = Path(__file__).parent
 SUBJECTS = {
@@ -18,6 +18,7 @@ SUBJECTS = {
     "envelope": envelope.build,
     "chain": chain.build,
     "export": export.build,
+    "answer": answer.build,
 }
 
 
