@@ -33,20 +33,15 @@
         │   ├─ ReferenceRefused reference data that do not prove themselves
         │   └─ ServerUnclear    no answer of the server's, or one that makes no sense
         ├─ ExportError
-        │   ├─ NoStick          nothing to write to
-        │   ├─ StickFull
-        │   ├─ ExportFailed     the stick, or nobody to seal it to
-        │   ├─ AnswerBroken     an office's answer that the stick does not give
-        │   ├─ AnswerRefused    one that says nothing new to this tablet, or does not fit it
-        │   └─ Cancelled        a person stopped it; nothing was changed
+        │   ├─ NoStick  StickFull  nothing to write to, or too little room
+        │   └─ ExportFailed     the stick, or nobody to seal it to
         ├─ NoReference          no reference data has ever reached this tablet
         ├─ MediaError
         │   ├─ CameraUnavailable  MicrophoneUnavailable
         │   ├─ NoPicture        the source opened and gave nothing
         │   ├─ NotMedia         a file that is no picture, video or sound
         │   ├─ ImportBroken     it could not be read to its end; nothing of it is kept
-        │   ├─ BlobMissing
-        │   ├─ BlobUnreadable   the tablet's storage does not give it
+        │   ├─ BlobMissing  BlobUnreadable   the tablet's storage does not give it
         │   ├─ BlobTampered     a chunk that was not written with this key
         │   └─ BlobCut          the end is missing; what is before it can be read
         └─ DocumentError
@@ -56,8 +51,7 @@
             ├─ TemplateUnsafe   it could load something from outside
             ├─ TypesettingTooSlow  TypesettingFailed
             ├─ GlyphMissing     a character that no font at hand can print
-            ├─ PrintFailed      a printer that took nothing
-            └─ FontMissing
+            └─ PrintFailed  FontMissing
 
 >>> str(WrongPin("Wrong PIN, {left} attempts left", left=4))
 'Wrong PIN, 4 attempts left'
@@ -270,18 +264,6 @@ class StickFull(ExportError):
 
 class ExportFailed(ExportError):
     """The export could not be written, or nobody is known to seal it to."""
-
-
-class AnswerBroken(ExportError):
-    """An answer on a stick that cannot be read. Fact ``fault`` is the system's word for it."""
-
-
-class AnswerRefused(ExportError):
-    """An answer on a stick that is not for this tablet, or older than what it knows."""
-
-
-class Cancelled(ExportError):
-    """A person stopped the work with a stick. Nothing was changed by it."""
 
 
 class NoReference(FieldError):

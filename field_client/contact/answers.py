@@ -27,7 +27,7 @@ import httpx
 from nacl.public import PrivateKey
 
 from field_client.durable import disk_full_named
-from field_client.errors import AnswerBroken, Cancelled
+from field_client.errors import ExportError
 from field_client.store.vault import Vault
 from protocol import messages
 from protocol.answer import CHECKPOINT, HASHES, SUCCESSION, Hashes, take_files, unseal_answer
@@ -40,6 +40,18 @@ MSGPACK, TEXT, BYTES = "application/vnd.msgpack", "text/plain", "application/oct
 
 Progress = Callable[[int, int], None]
 """Bytes read, and how many there are."""
+
+
+class AnswerBroken(ExportError):
+    """An answer on a stick that cannot be read. Fact ``fault`` is the system's word for it."""
+
+
+class AnswerRefused(ExportError):
+    """An answer on a stick that is not for this tablet, or older than what it knows."""
+
+
+class Cancelled(ExportError):
+    """A person stopped the work with a stick. Nothing was changed by it."""
 
 
 def found(folders: Sequence[Path], device: str) -> Path | None:

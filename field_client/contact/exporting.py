@@ -30,6 +30,7 @@ from typing import BinaryIO
 from sqlmodel import Session, col, select
 
 from field_client.contact import answers
+from field_client.contact.answers import Cancelled
 from field_client.contact.following import evidence
 from field_client.contact.history import History
 from field_client.contact.inventory import PROGRAM, signed_inventory
@@ -37,7 +38,7 @@ from field_client.contact.reference import ReferenceShelf
 from field_client.contact.sticks import fresh
 from field_client.device_clock import Clock
 from field_client.durable import FULL, sync_folder
-from field_client.errors import Cancelled, ExportFailed, MediaError, StickFull
+from field_client.errors import ExportFailed, MediaError, StickFull
 from field_client.keys.device_keys import CurrentKey
 from field_client.store.captures import open_blob
 from field_client.store.stages import CURSOR, UNSENT

@@ -25,14 +25,14 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from field_client.contact import answers, proofs
-from field_client.contact.answers import Progress, Told
+from field_client.contact.answers import AnswerRefused, Progress, Told
 from field_client.contact.exchange import Exchange
 from field_client.contact.history import PATIENCE
 from field_client.contact.inventory import open_journal
 from field_client.contact.proofs import Sent
 from field_client.contact.standing import halt
 from field_client.contact.wire import Wire
-from field_client.errors import AnswerRefused, ServerUnclear
+from field_client.errors import ServerUnclear
 from field_client.store.stages import CURSOR, HALTED, UNSENT
 from field_client.store.tables import LinkRow, Stage
 from protocol import messages

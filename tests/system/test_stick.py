@@ -14,9 +14,9 @@ import pytest
 from sqlmodel import select
 
 from field_client.contact import answers
+from field_client.contact.answers import AnswerBroken, AnswerRefused, Cancelled
 from field_client.contact.exporting import Scope
 from field_client.contact.taking import Taken
-from field_client.errors import AnswerBroken, AnswerRefused, Cancelled
 from field_client.store.stages import ALARM, CHECKPOINT, CURSOR, HALTED
 from field_client.store.tables import BlobRow, NoticeRow, Stage
 from field_client.tasks import open_tasks
