@@ -48,7 +48,7 @@ class Server:
             "FUJIE_DATA": str(folder),
             "FUJIE_PORT": str(self.port),
         }
-        self._in_process = in_process
+        self.in_process = in_process
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
         self._web: uvicorn.Server | None = None
@@ -66,7 +66,7 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        if self._in_process:
+        if self.in_process:
             self._start_process()
             return
         self._thread = threading.Thread(target=self._serve, daemon=True)

@@ -46,32 +46,33 @@ def tuspy(_: Served) -> str:
 
 def tus_js(_: Served) -> str:
     """A film by tus-js-client."""
-    _install()
     paths = {"NODE_PATH": str(MODULES / "node_modules")}
     return _upload(["node", str(HERE / "upload.cjs")], paths)
 
 
 def here() -> bool:
     """Whether Node is here, and npm brings the client."""
+    return installed(TUS_JS)
+
+
+def installed(*packages: str) -> bool:
+    """Whether npm could bring these, or has brought them before."""
     if not shutil.which("node") or not shutil.which("npm"):
         return False
+    MODULES.mkdir(parents=True, exist_ok=True)
+    names = [one.rpartition("@")[0] for one in packages]
+    if all((MODULES / "node_modules" / name).is_dir() for name in names):
+        return True
+    command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", *packages]
     try:
-        _install()
-    except (OSError, subprocess.CalledProcessError):
+        subprocess.run(command, cwd=MODULES, check=True, capture_output=True, timeout=300)
+    except (OSError, subprocess.SubprocessError):
         return False
     return True
 
 
-def _install() -> None:
-    if (MODULES / "node_modules/tus-js-client").is_dir():
-        return
-    MODULES.mkdir(parents=True, exist_ok=True)
-    command = ["npm", "install", "--no-audit", "--no-fund", "--ignore-scripts", TUS_JS]
-    subprocess.run(command, cwd=MODULES, check=True, capture_output=True, timeout=300)
-
-
 def _upload(command: Sequence[str], environment: dict[str, str]) -> str:
-    with tempfile.TemporaryDirectory() as name, _tablet(Path(name)) as (server, tablet):
+    with tempfile.TemporaryDirectory() as name, enrolled(Path(name)) as (server, tablet):
         film = random.Random(20).randbytes(SIZE)
         filmed_by(tablet, film)
         granted = tablet.grant(film)
@@ -122,7 +123,7 @@ def _offset(server: Server, path: str) -> int:
 
 
 @contextmanager
-def _tablet(folder: Path) -> Iterator[tuple[Server, Tablet]]:
+def enrolled(folder: Path) -> Iterator[tuple[Server, Tablet]]:
     """A founded county whose server runs, and a tablet that was enrolled there."""
     server = Server(folder / "data")
     founding.found(server.settings, system_clock(), demo.plan())
