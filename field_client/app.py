@@ -32,7 +32,7 @@ from field_client.settings import Settings
 from field_client.ui import i18n, pictures, screens
 from field_client.ui.shell import Shell
 from field_client.ui.theme import theme, use_fonts
-from field_client.ui.window import spare_the_pen, sweep
+from field_client.ui.window import Sweeper
 
 if TYPE_CHECKING:
     from field_client.program import Program
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
 TICK_S = 5.0
 SWEEP_S = 1.0
-RESTING_MS = 3_000
 
 
 class Threshold:
@@ -83,8 +82,6 @@ class FujieApp(App):  # type: ignore[misc]
         self._steps = chain(pictures.coming(), screens.loading())
         self._loader = threading.Thread(target=self._load, name="loader", daemon=True)
         self._failure: BaseException | None = None
-        self._settled = False
-        self._swept = 0  # the screen since which nothing was left behind
 
     def build(self) -> Shell:
         """The shell is the window's root."""
@@ -140,19 +137,16 @@ class FujieApp(App):  # type: ignore[misc]
         KivyClock.schedule_interval(lambda _dt: program.tick(), TICK_S)
         touched = lambda *_args: program.touched()  # noqa: E731  (Kivy keeps it by name)
         Window.bind(on_touch_down=touched, on_textinput=touched)
-        KivyClock.schedule_interval(self._sweep, SWEEP_S)
         self.shell.wait("")
         self._threshold.open(program.actions)
-        spare_the_pen()
+        self._sweeper = Sweeper()
+        KivyClock.schedule_interval(self._sweep, SWEEP_S)
 
     def _sweep(self, _dt: float) -> None:
-        """What the screen before left behind, once the finger rests."""
-        shown = id(self.shell.screen)
-        if self.program and shown != self._swept and self.program.idle_ms > RESTING_MS:
-            self._swept = shown
-            opened = not self._settled and self.program.desk.tablet is not None
-            self._settled = self._settled or opened
-            sweep(settled=opened)
+        """What was left behind goes while the finger rests."""
+        if self.program:
+            locked = self.shell.current == "unlock"
+            self._sweeper.look(id(self.shell.screen), self.program.idle_ms, locked=locked)
 
 
 def _post(job: Callable[[], None]) -> None:

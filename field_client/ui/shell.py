@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, Any
 
 from kivy.clock import Clock
 from kivy.uix.floatlayout import FloatLayout
-from kivy.uix.screenmanager import NoTransition, ScreenManager
 
 from field_client.ui import i18n, screens
 from field_client.ui.presenters.common import Ask, Problem
+from field_client.ui.stage import Stage
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import mark, marked
 from field_client.ui.widgets.focus import Keys, drop_focus
@@ -41,22 +41,22 @@ class Shell(FloatLayout):  # type: ignore[misc]
         super().__init__(**kwargs)
         Clock.max_iteration = LAYOUT_ROUNDS
         self._actions = actions
-        self._manager = ScreenManager(transition=NoTransition())
+        self._stage = Stage()
         self._sheet: Sheet | None = None
         self._busy: Sheet | None = None
-        self.add_widget(self._manager)
+        self.add_widget(self._stage)
         self._keys = Keys(self)
         self._frame: TrainingFrame | None = None
 
     @property
     def current(self) -> str:
         """The name of the screen shown; empty before the first."""
-        return str(self._manager.current or "")
+        return str(self.screen.name) if self.screen is not None else ""
 
     @property
     def screen(self) -> Any:
         """The screen shown."""
-        return self._manager.current_screen
+        return self._stage.screen
 
     def show(self, name: str, view: Any) -> None:
         """Switch to a screen, or give the one shown a newer view."""
@@ -65,12 +65,7 @@ class Shell(FloatLayout):  # type: ignore[misc]
             self.screen.view = view
             return
         drop_focus()
-        screen = screens.screen(name)(name=name, view=view, actions=self._actions)
-        before = self.screen
-        self._manager.add_widget(screen)
-        self._manager.current = name
-        if before is not None:
-            self._manager.remove_widget(before)
+        self._stage.show(screens.screen(name)(name=name, view=view, actions=self._actions))
 
     def update(self, view: Any) -> None:
         """Newer facts for the screen shown; dropped when it shows something else by now."""
@@ -137,11 +132,9 @@ class Shell(FloatLayout):  # type: ignore[misc]
             self._frame.let_go()
             self._frame = None
         if on:
-            self._frame = TrainingFrame(self, self._manager)
+            self._frame = TrainingFrame(self, self._stage)
 
     def use_language(self, language: str) -> None:
         """``zh_CN`` or ``en``; call ``show`` afterwards with views in that language."""
         i18n.set_language(language)
-        shown = self.screen
-        if shown is not None:
-            self._manager.remove_widget(shown)
+        self._stage.clear()

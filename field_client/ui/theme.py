@@ -9,8 +9,11 @@ shown. Text pairs are AAA on every ground that they stand on.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
+from weakref import WeakMethod
 
 from kivy.core.text import DEFAULT_FONT, LabelBase
 from kivy.event import EventDispatcher
@@ -107,9 +110,29 @@ class Theme(EventDispatcher):  # type: ignore[misc]
     paper = ColorProperty(PAPER)
 
     def __init__(self) -> None:
+        self._hearers: dict[str, set[WeakMethod[Any]]] = {"name": set(), "text": set()}
         super().__init__()
         self.apply_property(**{token: ColorProperty(colour) for token, colour in DAY.items()})
         self.use_text("normal")
+
+    def hear(self, what: str, told: Callable[..., None]) -> None:
+        """Call a widget's method at every change of ``name`` or ``text``, as long as it lives.
+        Kivy's own ``bind`` would keep a place for each that ever was."""
+        hearers = self._hearers[what]
+        hearers.add(WeakMethod(told, hearers.discard))
+
+    def on_name(self, *_args: object) -> None:
+        """By night, or by day."""
+        self._tell("name")
+
+    def on_text(self, *_args: object) -> None:
+        """Larger or smaller letters."""
+        self._tell("text")
+
+    def _tell(self, what: str) -> None:
+        for told in [hearer() for hearer in self._hearers[what]]:
+            if told is not None:
+                told()
 
     def use(self, name: str) -> None:
         """Repaint by day or by night."""

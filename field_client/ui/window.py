@@ -12,6 +12,9 @@ import logging
 import os
 
 WIDTH, HEIGHT = 1280, 800  # the tablet's landscape
+RESTING_MS, AWAY_MS = 3_000, 120_000
+MANY = 10  # screens whose shreds are worth a look through everything
+SOME, MOST = 5_000, 30_000  # objects made: worth a look, and few enough for one within a frame
 
 
 def prepare_window(width: int = WIDTH, height: int = HEIGHT) -> bool:
@@ -43,24 +46,48 @@ def hurry() -> None:
     gc.disable()
 
 
-def spare_the_pen() -> None:
-    """Leave what was loaded at start out of every later garbage collection, and look at the
-    youngest alone from now on.
+class Sweeper:
+    """Who frees what nothing needs any more, and when, so that no finger waits for it.
 
     Kivy's and our 300,000 objects take a quarter of a second to look through, in the middle of
-    somebody's signature; they live as long as the program anyway. What a screen leaves behind
-    is old by then: ``sweep`` takes it away.
+    somebody's signature. So nothing is looked through unasked:
+
+        a screen is left              it is taken apart, a little a frame (leaving.py); all but
+                                      shreds of it is freed then, with no collection
+        the finger rests              what was made since the last rest is looked through, and
+                                      left out from then on
+        the tablet is locked,         everything is looked through: the shreds go
+        or nobody is there
     """
-    gc.freeze()
-    gc.set_threshold(10_000, 1_000, 1_000)
-    gc.enable()
 
+    def __init__(self) -> None:
+        self._left = 0  # screens, since everything was looked through
+        self._shown = 0
+        self._rested = True
+        gc.disable()
+        gc.freeze()
 
-def sweep(*, settled: bool = False) -> None:
-    """Take away what was left behind, while nobody writes or types. Once more of what lives as
-    long as the program is there (``settled``: the vault is open), that is left out as well."""
-    gc.collect()
-    if settled:
+    def look(self, shown: int, idle_ms: int, *, locked: bool) -> None:
+        """Called now and then: which screen is shown, and for how long nobody has touched it."""
+        if shown != self._shown:
+            self._shown, self._rested = shown, False
+            self._left += 1
+        if self._left >= MANY and idle_ms > (RESTING_MS if locked else AWAY_MS):
+            self._sweep_all()
+        elif idle_ms > RESTING_MS and not (self._rested and gc.get_count()[0] < SOME):
+            self._rested = True
+            self._sweep_young()
+
+    def _sweep_young(self) -> None:
+        """What is more than a frame's worth is the new screen, and stays anyway."""
+        if gc.get_count()[0] < MOST:
+            gc.collect()
+        gc.freeze()
+
+    def _sweep_all(self) -> None:
+        self._left, self._rested = 0, True
+        gc.unfreeze()
+        gc.collect()
         gc.freeze()
 
 

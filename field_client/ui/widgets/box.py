@@ -12,6 +12,8 @@ from typing import Any
 
 from kivy.uix.boxlayout import BoxLayout
 
+from field_client.ui.leaving import let_go
+
 NOWHERE = (-10_000, -10_000)
 
 
@@ -40,6 +42,11 @@ class Box(BoxLayout):  # type: ignore[misc]
                 child.width = width
             elif hint_y is not None:
                 child.height = height
+
+    def remove_widget(self, widget: Any, *args: Any, **kwargs: Any) -> None:
+        """What is taken out has left, unless somebody puts it back at once."""
+        super().remove_widget(widget, *args, **kwargs)
+        let_go(widget)
 
     def _offer_width(self) -> None:
         """A child whose height follows from its width must get one, or it stays gone."""

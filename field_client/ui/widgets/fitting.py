@@ -74,12 +74,12 @@ class Fitting:
     """Watches one screen. The screen keeps it."""
 
     def __init__(self, screen: Any) -> None:
-        self._screen = screen
+        self._screen = screen.proxy_ref  # it goes when the screen goes
         self._page: LongPage | None = None
         self._until, self._frames = 0.0, 0
         self._watch = Clock.schedule_interval(self._fit, 0)
         screen.bind(size=self.look, view=self.look)
-        theme.bind(text=self.look)
+        theme.hear("text", self.look)
         self.look()
 
     def look(self, *_args: Any) -> None:

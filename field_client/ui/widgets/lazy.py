@@ -20,6 +20,7 @@ from kivy.properties import ListProperty, NumericProperty, ObjectProperty
 from kivy.uix.floatlayout import FloatLayout
 from kivy.uix.scrollview import ScrollView
 
+from field_client.ui.leaving import let_go
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 
@@ -46,13 +47,13 @@ class LazyRows(ScrollView):  # type: ignore[misc]
         self.bind(rows=self._measure, height_of=self._measure, make=self._measure)
         self.bind(scroll_y=self._again, size=self._moved)
         self._body.bind(size=self._moved)
-        theme.bind(text=self._remake)
+        theme.hear("text", self._remake)
         self._measure()
 
     def _remake(self, *_args: Any) -> None:
         """Letters of another size: heights are other ones, and so are the rows."""
         for _, _, widget in self._shown.values():
-            self._body.remove_widget(widget)
+            self._drop(widget)
         self._shown.clear()
         self._measure()
 
@@ -66,10 +67,14 @@ class LazyRows(ScrollView):  # type: ignore[misc]
             if key in wanted and wanted[key][1] == row:
                 self._shown[key] = (wanted[key][0], row, widget)
             else:
-                self._body.remove_widget(widget)
+                self._drop(widget)
                 del self._shown[key]
         self._body.height = max(self._tops[-1], 1)
         self._moved()
+
+    def _drop(self, widget: Any) -> None:
+        self._body.remove_widget(widget)
+        let_go(widget)
 
     def _moved(self, *_args: Any) -> None:
         for at, _, widget in self._shown.values():
@@ -95,7 +100,7 @@ class LazyRows(ScrollView):  # type: ignore[misc]
         seen = self._seen()
         for key, (at, _, widget) in list(self._shown.items()):
             if at not in seen and not getattr(widget, "focus", False):
-                self._body.remove_widget(widget)
+                self._drop(widget)
                 del self._shown[key]
         until = time.perf_counter() + A_FRAME_S
         for at in seen:

@@ -11,6 +11,7 @@ from typing import Any
 from kivy.properties import ListProperty, ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
+from field_client.ui.leaving import let_go
 from field_client.ui.presenters.common import Ask, Fix, Message
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.focus import drop_focus
@@ -41,6 +42,7 @@ class Sheet(FloatLayout):  # type: ignore[misc]
         """Take the sheet away."""
         if self.parent is not None:
             self.parent.remove_widget(self)
+            let_go(self)
 
 
 class PinSheet(Sheet):

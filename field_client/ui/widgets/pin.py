@@ -34,7 +34,7 @@ class PinDots(Widget):  # type: ignore[misc]
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.bind(pos=self._draw, size=self._draw, filled=self._draw, length=self._draw)
-        theme.bind(name=self._draw)
+        theme.hear("name", self._draw)
 
     def _draw(self, *_args: Any) -> None:
         self.canvas.clear()

@@ -45,8 +45,11 @@ class Pressable(ButtonBehavior, FocusBehavior, FloatLayout):  # type: ignore[mis
     def __init__(self, **kwargs: Any) -> None:
         self._by_key = True
         super().__init__(**kwargs)
-        # A finger needs no focus ring; the keyboard does.
-        self.bind(focus=lambda _w, focus: setattr(self, "ring", focus and self._by_key))
+        self.bind(focus=self._circle)
+
+    def _circle(self, _widget: Any, focus: bool) -> None:
+        """A finger needs no focus ring; the keyboard does."""
+        self.ring = focus and self._by_key
 
     def on_touch_down(self, touch: Any) -> bool:
         """Remember that a finger came, for the ring."""

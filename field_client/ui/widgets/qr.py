@@ -68,7 +68,7 @@ class CountRing(Widget):  # type: ignore[misc]
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.bind(seconds=self._draw, period=self._draw, pos=self._draw, size=self._draw)
-        theme.bind(name=self._draw)
+        theme.hear("name", self._draw)
         self._draw()
 
     def _draw(self, *_args: Any) -> None:

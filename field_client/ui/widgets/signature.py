@@ -41,7 +41,7 @@ class SignaturePad(Widget):  # type: ignore[misc]
         self._began = 0.0
         self._writing: Any = None  # the touch that writes now
         self.bind(pos=self._redraw, size=self._redraw)
-        theme.bind(name=self._redraw)
+        theme.hear("name", self._redraw)
 
     def on_touch_down(self, touch: Any) -> bool:
         """Begin a stroke and keep the touch, wherever it goes."""
@@ -130,7 +130,7 @@ class WrittenHand(Widget):  # type: ignore[misc]
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.bind(hand=self._draw, pos=self._draw, size=self._draw)
-        theme.bind(name=self._draw)
+        theme.hear("name", self._draw)
         self._draw()
 
     def _draw(self, *_args: Any) -> None:

@@ -36,7 +36,7 @@ class Toned(Box):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.bind(tone=self._tint)
-        theme.bind(name=self._tint)
+        theme.hear("name", self._tint)
         self._tint()
 
     def _tint(self, *_args: Any) -> None:

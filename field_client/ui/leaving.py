@@ -1,0 +1,126 @@
+"""What has left the window is taken apart, a little a frame, and is gone.
+
+A widget and what it holds know each other, so that nothing of a screen that was left would ever
+be freed but by a full garbage collection, which holds up a finger for a tenth of a second or
+more. Here the threads are cut from the top, and every part dies when its last one is:
+
+    screen ──╳── box ──╳── button          cut: children, parent, rules of .kv, waiting clocks
+
+    let_go(screen)     # it was taken out of its parent; whoever puts it back in time keeps it
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any
+
+from kivy.animation import Animation
+from kivy.clock import Clock, ClockEvent
+from kivy.lang import Builder
+from kivy.properties import DictProperty, ReferenceListProperty
+from kivy.uix.widget import Widget
+
+A_FRAME_S = 0.004  # of a frame may go into taking apart
+ONE_SHOT = "_ev"  # Kivy's names of clocks that are made anew each time
+LINGERS_S = 0.4  # a press ends a little after its button is gone
+
+_left: deque[tuple[float, Any]] = deque()  # with the time from which on it may go
+_bound: list[Any] = []  # to be unbound, and what they hold
+_unbound: list[Any] = []  # to be cut
+
+
+def let_go(widget: Any) -> None:
+    """Take apart what is in no window any more."""
+    _left.append((Clock.get_boottime() + LINGERS_S, widget))
+    _go_on()
+
+
+def waiting() -> int:
+    """How much is still to be taken apart."""
+    return len(_left) + len(_bound) + len(_unbound)
+
+
+def _step(*_args: Any) -> None:
+    until = time.perf_counter() + A_FRAME_S
+    while time.perf_counter() < until:
+        if _bound:
+            _unbind(_bound.pop())
+        elif _unbound:
+            _cut(_unbound.pop())
+        elif not _next():
+            break
+    if waiting():
+        _go_on()
+
+
+def _next() -> bool:
+    """The oldest that is due."""
+    while _left and _left[0][0] <= Clock.get_boottime():
+        _due, widget = _left.popleft()
+        if widget.parent is None:  # nobody put it back
+            _bound.append(widget)
+            return True
+    return False
+
+
+def _unbind(widget: Any) -> None:
+    """No rule of .kv and no clock moves it any more. All of them first: rules look at parents."""
+    Builder.unbind_widget(widget.uid)
+    _bound.extend(widget.children)
+    _unbound.append(widget)
+
+
+def _cut(widget: Any) -> None:
+    """Cut one widget from what it holds, and from itself: it hears of its own properties by
+    methods of its own, and Kivy's collections know whose they are."""
+    children = widget.children[:]
+    list.clear(widget.children)  # nobody lays out what nobody sees
+    for child in children:
+        child.parent = None
+    _wipe(widget.canvas)
+    Animation.cancel_all(widget)
+    for effect in (getattr(widget, name, None) for name in ("effect_x", "effect_y")):
+        if effect is not None:
+            effect.target_widget = None
+    _silence(widget)
+    for name, held in list(vars(widget).items()):
+        if isinstance(held, ClockEvent):
+            held.cancel()
+        if name.endswith(ONE_SHOT) or isinstance(held, Widget) or _holds_widgets(held):
+            setattr(widget, name, None)
+
+
+def _silence(widget: Any) -> None:
+    """Nobody hears of it any more, itself included."""
+    properties = widget.properties()
+    for name, kind in properties.items():
+        if isinstance(kind, DictProperty | ReferenceListProperty):
+            vars(getattr(widget, name))["obj"] = None
+    for name in (*properties, *widget.events()):
+        for heard, first, named, weak, uid in widget.get_property_observers(name, args=True):
+            if uid is not None:
+                widget.unbind_uid(name, uid)
+            elif weak:
+                widget.unbind(**{name: heard()})
+            else:
+                widget.funbind(name, heard, *first, **named)
+
+
+def _holds_widgets(held: Any) -> bool:
+    values = held.values() if type(held) is dict else held if type(held) is list else ()
+    return any(isinstance(value, Widget) for value in values)
+
+
+def _wipe(canvas: Any) -> None:
+    """Cut what is drawn from what it is drawn on."""
+    if canvas.has_before:
+        canvas.before.clear()
+        canvas.remove(canvas.before)
+    if canvas.has_after:
+        canvas.after.clear()
+        canvas.remove(canvas.after)
+    canvas.clear()
+
+
+_go_on = Clock.create_trigger(_step, 0)

@@ -1,0 +1,117 @@
+"""What has left the window is gone, without anybody looking for garbage."""
+
+from __future__ import annotations
+
+import gc
+import re
+import weakref
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from kivy.uix.widget import Widget
+
+from field_client.ui import leaving
+from field_client.ui.gallery import VIEWS
+from field_client.ui.theme import theme
+from field_client.ui.widgets.base import mark
+from field_client.ui.widgets.overlay import BusySheet
+from field_client.ui.widgets.press import OutlineButton
+from tests.messages import ROOT
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """No garbage is collected meanwhile, as while an officer works."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("uncollected")
+@pytest.mark.parametrize("kind", sorted({key.partition(".")[0] for key in VIEWS} - {"unlock"}))
+def test_a_screen_that_was_left_is_gone_with_all_that_it_held(tablet: Any, kind: str) -> None:
+    left: dict[str, weakref.ref[Any]] = {}
+    for key in (one for one in VIEWS if one.partition(".")[0] == kind):
+        tablet.show("unlock")
+        tablet.show(key)
+        held = list(tablet.shell.screen.walk())
+        left |= {f"{key} {at} {type(w).__name__}": weakref.ref(w) for at, w in enumerate(held)}
+        held.clear()
+    tablet.show("unlock")
+    tablet.hands.wait_for(lambda: not leaving.waiting())
+    assert sorted(name for name, widget in left.items() if widget() is not None) == []
+
+
+@pytest.mark.usefixtures("uncollected")
+def test_a_sheet_that_was_closed_is_gone(tablet: Any) -> None:
+    tablet.show("today")
+    tablet.shell.wait("在等…")
+    sheet = weakref.ref(next(w for w in tablet.shell.children if isinstance(w, BusySheet)))
+    tablet.shell.wait("")
+    tablet.hands.wait_for(lambda: not leaving.waiting())
+    assert sheet() is None
+
+
+def test_what_is_put_back_in_time_stays_whole(tablet: Any) -> None:
+    tablet.show("today")
+    main = tablet.hands.find("main")
+    column = main.parent
+    column.remove_widget(main)
+    column.add_widget(main)
+    tablet.hands.wait_for(lambda: not leaving.waiting())
+    tablet.hands.tap("main")
+    tablet.hands.rest(0.2)
+    assert tablet.did == [("new_inspection",)]
+
+
+def test_what_lives_long_keeps_no_place_for_what_was_left(tablet: Any) -> None:
+    def places() -> dict[str, int]:
+        told = {name: len(heard) for name, heard in theme._hearers.items()}
+        for one, names in ((theme, ("name", "text", "accent", "label")), (mark, ("words",))):
+            told |= {f"{one} {name}": len(one.get_property_observers(name)) for name in names}
+        return told
+
+    def round_() -> dict[str, int]:
+        for key in ("inspection", "form", "sign", "settings", "unlock"):
+            tablet.show(key)
+        tablet.hands.wait_for(lambda: not leaving.waiting())
+        return places()
+
+    round_()
+    assert round_() == round_()
+
+
+def test_no_rule_of_kv_has_the_name_of_another() -> None:
+    """Kivy would put one on top of the other, whichever comes last."""
+    rule = re.compile(r"^<-?([\w, @+]+?)>:", re.MULTILINE)
+    names: Counter[str] = Counter()
+    for path in (ROOT / "field_client" / "ui").rglob("*.kv"):
+        for found in rule.findall(path.read_text(encoding="utf-8")):
+            names.update(name.partition("@")[0].strip() for name in found.split(","))
+    assert [name for name, times in names.items() if times > 1] == []
+    assert names["MainButton"] == 1
+
+
+def test_a_press_that_ends_after_its_button_left_does_no_harm(tablet: Any) -> None:
+    tablet.show("today")
+    button = tablet.hands.find("main")
+    tablet.hands.touch(*button.to_window(*button.center))
+    tablet.show("unlock")
+    del button
+    tablet.hands.rest(0.3)
+    tablet.hands.wait_for(lambda: not leaving.waiting())
+    assert tablet.did == [("new_inspection",)]
+
+
+def test_a_widget_of_no_parent_is_taken_apart_only_once(tablet: Any) -> None:
+    outside = Widget()
+    outside.add_widget(OutlineButton(name="lone", word="算了"))
+    seen = weakref.ref(outside.children[0])
+    leaving.let_go(outside)
+    leaving.let_go(outside)
+    tablet.hands.wait_for(lambda: not leaving.waiting())
+    assert outside.children == []
+    assert seen() is None
