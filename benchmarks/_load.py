@@ -21,7 +21,8 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-END = b"\r\n\r\n"
+END, LAST_CHUNK = b"\r\n\r\n", b"\r\n0\r\n\r\n"
+IN_CHUNKS = -1
 
 
 class Work(msgspec.Struct):
@@ -49,7 +50,7 @@ def request(method: str, path: str, headers: Mapping[str, str], body: bytes) -> 
 
 
 def opened(answer: bytes) -> tuple[int, bytes]:
-    """Status and body of one answer."""
+    """Status and body of one answer; a body in chunks with the lines between them."""
     head, _, body = answer.partition(END)
     return int(head.split(b" ", 2)[1]), body
 
@@ -61,7 +62,8 @@ def drive(port: int, requests: list[list[bytes]], begun: Callable[[], None]) -> 
         asked.write_bytes(msgspec.msgpack.encode(Work(port, requests)))
         command = [sys.executable, "-m", "benchmarks._load", str(asked), str(told)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-            assert process.stdin and process.stdout
+            assert process.stdin
+            assert process.stdout
             assert process.stdout.readline() == b"ready\n"
             begun()
             process.stdin.write(b"go\n")
@@ -99,8 +101,12 @@ class _Connection:
             raise ConnectionError("the server hung up before its answer was whole")
         self._got += more
         if not self._whole and (end := self._got.find(END)) >= 0:
-            self._whole = end + len(END) + _length(bytes(self._got[:end]))
-        if not self._whole or len(self._got) < self._whole:
+            length = _length(bytes(self._got[:end]))
+            self._whole = end + len(END) + length if length is not None else IN_CHUNKS
+        if self._whole == IN_CHUNKS:
+            if not self._got.endswith(LAST_CHUNK):
+                return False
+        elif not self._whole or len(self._got) < self._whole:
             return False
         self.latencies.append(time.perf_counter() - self._sent_at)
         self.answers.append(bytes(self._got))
@@ -108,12 +114,13 @@ class _Connection:
         return True
 
 
-def _length(head: bytes) -> int:
+def _length(head: bytes) -> int | None:
+    """Bytes of the body; None where it comes in chunks."""
     for line in head.split(b"\r\n")[1:]:
         name, _, value = line.partition(b":")
         if name.lower() == b"content-length":
             return int(value)
-    raise ValueError("expected an answer that says its length")
+    return None
 
 
 def _drive(work: Work) -> Load:

@@ -11,6 +11,10 @@ other programs on the machine disturb less: the server's by signature, in verifi
 cores that do nothing but serve and send have reached half of the limit when the server's and the
 load generator's CPU by signature are two verifications; ``quiet_share`` is what both promise.
 
+In the same run other programs take records of the same size in the same batches on as many
+connections (``_peers.py``): ``ours_to_theirs`` is how many of ours are admitted, with two
+signatures, while one of theirs is taken.
+
     $ python -m benchmarks.intake
       signatures_1    records_per_second 9000, share_of_verify_limit 0.5, cpu_limits 1.8, …
 """
@@ -31,11 +35,16 @@ import nacl.signing
 import zstandard
 
 from benchmarks._load import Load, drive, opened, request
+from benchmarks._peers import RECORDS as PEER_RECORDS
+from benchmarks._peers import measured
 from benchmarks._timing import fsyncs, keep, spread
+from field_client.contact import proofs
 from protocol import envelope, messages
 from protocol.chain import NO_CASE
 from protocol.messages import Push, PushAnswer, PushItem
+from protocol.note import VerifierKey
 from protocol.statements import Corrected
+from protocol.trust import TrustedLog
 from sync_server import demo, founding
 from sync_server.clock import system_clock
 from sync_server.settings import Settings
@@ -82,6 +91,12 @@ def figures(server: Server) -> dict[str, object]:
         rounds = [round_of(server, tablets, signatures) for _ in range(ROUNDS)]
         rounds.sort(key=lambda one: one["share_of_verify_limit"])
         made[f"signatures_{signatures}"] = rounds[ROUNDS // 2]
+    ours = rounds[ROUNDS // 2]["records_per_second"]
+    for name, theirs in measured(plain()).items():
+        rate = theirs.get("records_per_second")
+        made[name] = theirs | (
+            {"ours_to_theirs": round(ours / float(str(rate)), 1)} if rate else {}
+        )
     return made
 
 
@@ -121,12 +136,16 @@ def check(work: Mapping[Tablet, list[Pushed]], load: Load) -> int:
     """How many records were acknowledged; each receipt is verified."""
     count = 0
     for (tablet, pushed), answers in zip(work.items(), load.answers, strict=True):
+        assert tablet.admitted is not None
+        log = TrustedLog(tablet.admitted.origin, [VerifierKey.parse(tablet.admitted.log_key)])
         for push, (status, body) in zip(pushed, map(opened, answers), strict=True):
             assert status == 200, body
-            entries = tablet.check(push.items, messages.decode(body, PushAnswer))
-            assert len(entries) == len(push.items)
-            assert not any(entry.reasons for entry in entries)
-            count += len(entries)
+            answer = messages.decode(body, PushAnswer)
+            assert not any(run.flags for run in answer.runs)
+            sent = [(item.link, item.statement) for item in push.items]
+            proved = proofs.receipts(sent, answer, log)
+            assert len(proved) == len(push.items)
+            count += len(proved)
     return count
 
 
@@ -156,7 +175,7 @@ def pushes(tablet: Tablet, signatures: int) -> list[Pushed]:
     made, seen = [], int(checkpoint.split("\n")[1])
     for left in range(BATCHES, 0, -1):
         items = [record(tablet.world, signatures) for _ in range(BATCH)]
-        sent = Push(inventory=tablet.inventory(left * BATCH), items=items, seen=seen)
+        sent = Push(inventory=tablet.inventory(left * BATCH), items=items, seen=seen, runs=True)
         body = zstandard.compress(messages.encode(sent))
         headers = tablet.headers("POST", "/v1/push", "", body) | {"content-encoding": "zstd"}
         headers["host"] = f"127.0.0.1:{tablet.http.base_url.port}"
@@ -172,6 +191,21 @@ def record(world: World, signatures: int) -> PushItem:
     signed = world.sign(Corrected(**said, text="".join(words)), *signers)
     link = world.link(envelope.record_hash(signed), NO_CASE, world.device)
     return PushItem(link=link.encode(), statement=envelope.encode(signed))
+
+
+def plain() -> list[dict[str, str]]:
+    """Records with two signatures as programs take them that know no envelopes."""
+    world, made = World(), []
+    for _ in range(PEER_RECORDS):
+        signed = envelope.decode(record(world, 2).statement or b"")
+        made.append(
+            {
+                "id": envelope.record_hash(signed).hex(),
+                "body": signed.body.decode(),
+                "signatures": "".join(one.signature.hex() for one in signed.signatures),
+            }
+        )
+    return made
 
 
 # ── limits ───────────────────────────────────────────────────────────────────────────────
