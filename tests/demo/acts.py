@@ -238,11 +238,26 @@ class Officers(Papers):
             hands.tap("tab.sync")
             hands.wait_for("sync")
         until = time.monotonic() + timeout
-        while not self._all_at(wanted):
+        while not self._all_at(wanted) or self._status()["halted"]:
             if time.monotonic() > until:
                 raise NotThere(f"expected every record {wanted}, got {self._status()}")
             hands.tap("main")  # the server says what it keeps when it is asked the next time
             hands.rest(2)
+        self.app.program.routes.tick()
+        self.shot(shot)
+        return self._status()
+
+    def alarmed(self, shot: str, timeout: float = 60) -> dict[str, Any]:
+        """Wait until the tablet is sure that the centre took back what it signed."""
+        hands, until = self.hands, time.monotonic() + timeout
+        if hands.seek("sync") is None:
+            hands.tap("tab.sync")
+            hands.wait_for("sync")
+        while self._status()["halted"] != "alarm":
+            if time.monotonic() > until:
+                raise NotThere(f"expected an alarm, got {self._status()}")
+            hands.tap("main")
+            hands.rest(0.5)
         self.app.program.routes.tick()
         self.shot(shot)
         return self._status()

@@ -79,8 +79,8 @@ class Checks:
         """The old picture has expired; the card shown now is valid."""
         old = proof.read_code(self.folder / "07-card-first.png")
         expect("过期" in proof.page(proof.local(old, self.server)), "an old code should be expired")
-        self.tablet_at_work.do("card_again", shot="30-card-again")
-        fresh = proof.read_code(self.folder / "30-card-again.png")
+        self.tablet_at_work.do("card_again", shot="32-card-again")
+        fresh = proof.read_code(self.folder / "32-card-again.png")
         page = proof.page(proof.local(fresh, self.server))
         expect(
             "证件有效" in page and "沈知远" in page, "the card's page should say that it is valid"

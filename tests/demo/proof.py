@@ -93,6 +93,19 @@ def local(text: str, server: Server) -> str:
     return f"{server.address}/{path}"
 
 
+def put_back(backup: Path, data: Path) -> None:
+    """An older database file in the place of the newer one, by hand."""
+    for beside in ("fujie.db-wal", "fujie.db-shm"):
+        (data / beside).unlink(missing_ok=True)
+    shutil.copyfile(backup / "fujie.db", data / "fujie.db")
+
+
+def findings(server: Server, device: str) -> list[str]:
+    """The codes of what the integrity report finds."""
+    report = json.loads(server.run("report", device, "--json", check=False))
+    return [one["code"] for one in report["findings"]]
+
+
 def report_after_removal(server: Server, device: str, folder: Path, table: str, record: str) -> str:
     """Remove one row of facts by hand from a copy of the server's data; what the report says."""
     whole, copy = folder / "whole", folder / f"without-one-{table}"

@@ -13,6 +13,8 @@ from typing import Any
 
 from protocol.vocabulary import DocumentKind, StaffRole
 from sync_server.demo import DEVICE, OFFICERS
+from sync_server.settings import ORIGIN
+from tests.demo import proof
 from tests.demo.cast import ID_NO, PARTY, PASSPHRASE, PINS, TASK, staff, task_of
 from tests.demo.checks import Checks
 from tests.demo.office import Clerk
@@ -22,7 +24,7 @@ from tests.demo.scene import film
 from tests.demo.told import Teller
 from tests.demo.witness import NAME, Witness
 
-STEPS = 18
+STEPS = 20
 
 
 class Story(Checks):
@@ -33,6 +35,7 @@ class Story(Checks):
         self.argon2 = argon2
         self.teller = Teller(STEPS)
         self.server = Server(folder / "server", port, folder / "server.log")
+        self.backup = folder / "backup"
         self.camera = folder / "camera.mp4"
         self.saved: list[str] = []
         self.shots: list[str] = []
@@ -61,6 +64,8 @@ class Story(Checks):
         self.decide()
         self.hand_over()
         self.come_home()
+        self.roll_back()
+        self.restore()
         self.publish()
         self.archive()
         self.supervise()
@@ -121,6 +126,7 @@ class Story(Checks):
             tablet.do("second", cert_no=OFFICERS[1], pin=PINS[OFFICERS[1]])
             task = tablet.do("receive_task")
             self.server.stop()
+            self.server.run("backup", str(self.backup))
             self.teller.say("PIN 输错一次，被计数，没有丢任何东西")
             self.teller.say(f"任务已到平板：{task['title']} · {task['count']}。服务器现在关了")
 
@@ -202,6 +208,35 @@ class Story(Checks):
             expect(state["unsent"] == 0, "everything should be receipted")
             self.teller.ok(f"{state['counts']['stored']} 条已收、附件已存妥，回执已在平板上验证")
 
+    def roll_back(self) -> None:
+        with self.teller.step("旧库顶替", "the server is killed, its database put back: an alarm"):
+            self.server.kill()
+            proof.put_back(self.backup, self.server.data)
+            self.server.start()
+            state = self.tablet_at_work.do("alarmed", shot="29-alarm")
+            expect(state["unsent"] == 0, f"nothing on the tablet should change: {state}")
+            self.teller.ok("平板警报：中心收回了自己签过的，停止上传，证据留存")
+            codes = proof.findings(self.server, DEVICE)
+            expect("log_set_back" in codes, f"the supervisor's report should say so: {codes}")
+            self.teller.ok("监督页也看得到：log_set_back，附日志自己签的检查点")
+
+    def restore(self) -> None:
+        with self.teller.step("恢复接续", "restored under a new name; the tablet sends again"):
+            self.server.stop()
+            told = self.server.run("restore", str(self.backup), "--replace")
+            self.server.origin = f"{ORIGIN}-2"
+            expect(self.server.origin in told, f"the successor should be named: {told}")
+            self.server.start()
+            assert self.witness is not None
+            self.witness.stop()
+            self.witness.start(self.server.address, self.server.origin)
+            state = self.tablet_at_work.do("sync", until="stored", shot="30-sync-again")
+            expect(not state["halted"] and state["unsent"] == 0, f"it should go on: {state}")
+            self.teller.say(f"{self.server.origin} 接续原日志，由机关根密钥签名")
+            self.teller.ok(
+                f"平板自己补传，{state['counts']['stored']} 条都有新日志的回执，一条不少"
+            )
+
     def publish(self) -> None:
         with self.teller.step("公示", "published by the matrix, redacted, two persons confirm"):
             publisher, second = staff(StaffRole.PUBLISHER)
@@ -219,7 +254,7 @@ class Story(Checks):
             gate = clerk.archive(self.case)
             clerk.close()
             self.teller.ok(f"归档检查 {len(gate)} 项全部成立：{gate[-2]}")
-            state = self.tablet_at_work.do("sync", until="archived", shot="29-sync-archived")
+            state = self.tablet_at_work.do("sync", until="archived", shot="31-sync-archived")
             self.teller.ok(f"平板上 {state['counts']['archived']} 条显示已归档")
 
     def leave(self) -> None:

@@ -43,10 +43,11 @@ class Witness:
         path.write_text(json.dumps({"witnesses": peers, "quorum": 1}))
         return path
 
-    def start(self, server: str) -> None:
-        """Watch the log of the server at this address, and wait until it answers."""
+    def start(self, server: str, origin: str = ORIGIN) -> None:
+        """Watch the log of the server at this address, and wait until it answers. Told of a
+        successor, it watches that one."""
         key = httpx.get(f"{server}/log/key", timeout=5).text.split()[0]
-        self._logs.write_text(json.dumps([{"origin": ORIGIN, "keys": [key]}]))
+        self._logs.write_text(json.dumps([{"origin": origin, "keys": [key]}]))
         environment = {**os.environ, "FUJIE_DATA": str(self.folder), "FUJIE_PORT": str(self._port)}
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
