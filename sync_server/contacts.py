@@ -31,10 +31,28 @@ def read_inventory(data: bytes, device: Device) -> DeviceInventory:
     return read
 
 
+class Latest:
+    """Which of a device's inventories it said last, in whatever order they arrive: a push that
+    was on its way for long must not replace what the device said since. Between two boots of a
+    device no clock tells; its next contact does. Forgets at a restart."""
+
+    def __init__(self) -> None:
+        self._last: dict[bytes, tuple[bytes, int]] = {}
+
+    def takes(self, device: bytes, boot: bytes, monotonic: int) -> bool:
+        """Whether this one is not older than the last one of the same boot."""
+        last = self._last.get(device)
+        if last is not None and last[0] == boot and monotonic < last[1]:
+            return False
+        self._last[device] = (boot, monotonic)
+        return True
+
+
 class Contacts:
     """Which inventories are news. Forgets at a restart, when one more is stated."""
 
     def __init__(self) -> None:
+        self._latest = Latest()
         self._last: dict[bytes, tuple[int, tuple[object, ...]]] = {}
         self._known: set[bytes] = set()
         self._lock = threading.Lock()
@@ -56,6 +74,9 @@ class Contacts:
             said.halted,
         )
         with self._lock:
+            boot = bytes.fromhex(said.boot)
+            if not self._latest.takes(device.key.key_id, boot, said.monotonic):
+                return None
             at, last = self._last.get(device.key.key_id, (0, ()))
             if last == gist and now - at < QUIET_MS:
                 return None

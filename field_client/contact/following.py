@@ -158,7 +158,8 @@ class Following:
         last, before = steps[-1], self.history.log
         again, least = _send_again(session, kept, before.origin)
         least = min(least, unread.first(session, least))
-        cursor = max(0, least - 1) if _words_known(session) else 0
+        # What was pushed moves the head past words that were not pulled yet.
+        cursor = min(_cursor(session), max(0, least - 1)) if _words_known(session) else 0
         lost = _ask_again(session, cursor, self.blobs_dir)
         _suspend(session, cursor)
         alarm = session.get(StateRow, ALARM)
@@ -265,6 +266,11 @@ def _send_again(session: Session, kept: int, origin: str) -> tuple[int, int]:
         least, again = min(least, receipt.index), again + 1
     session.flush()
     return again, least
+
+
+def _cursor(session: Session) -> int:
+    held = session.get(StateRow, CURSOR)
+    return int.from_bytes(held.value, "big") if held is not None else 0
 
 
 def _words_known(session: Session) -> bool:
