@@ -60,6 +60,9 @@ class Errands:
                         "the same stick: take it in here."
                     ).format(file=path.name),
                     "success",
+                    ()
+                    if scope is Scope.ALL
+                    else (Fix("export_all", desk._("Export everything instead")),),
                 )
             )
 
