@@ -1,6 +1,7 @@
 """Kill and deny: ``python -m tests.faults --kills 300 --errors all --cuts all --seed 7``.
 
 kills     rounds in which a process gets SIGKILL at a system call drawn by the seed
+moments   rounds in which one gets it at a random moment
 errors    rounds in which a disk call of a sync fails: a number of them drawn by the seed, or all
 cuts      places where the line is cut, of a push and of an upload: a number a kind, or all
 """
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _play(said: argparse.Namespace, folder: Path) -> int:
-    if not said.kills and not said.errors:
+    if not (said.kills or said.moments or said.errors):
         return 0
     rounds = Rounds(folder, said.seed)
     if not rounds.traces:
@@ -50,14 +51,17 @@ def _play(said: argparse.Namespace, folder: Path) -> int:
             continue
         if len(plans) < 20 or number % 20 == 0:
             print(f"  {number}: {told}", flush=True)
-    errors = len(plans) - said.kills
-    print(f"{said.kills} kills, {errors} errors of a disk: {lost} lost", flush=True)
+    kills = said.kills + said.moments
+    errors = len(plans) - kills
+    print(f"{kills} kills, {errors} errors of a disk: {lost} lost", flush=True)
     return lost
 
 
 def _plans(rounds: Rounds, said: argparse.Namespace) -> Iterator[Plan]:
     for number in range(said.kills):
         yield rounds.drawn(number)
+    for number in range(said.kills, said.kills + said.moments):
+        yield rounds.moment(number)
     if said.errors:
         errors = rounds.errors()
         random.Random(said.seed).shuffle(errors)
@@ -85,6 +89,7 @@ def _number(text: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--kills", type=int, default=300)
+    parser.add_argument("--moments", type=int, default=20)
     parser.add_argument("--errors", type=_number, default=ALL)
     parser.add_argument("--cuts", type=_number, default=ALL)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))

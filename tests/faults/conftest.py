@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
+from field_client.contact import wire
 from tests.faults.cutting import Cutting
 from tests.field_client.conftest import clock, county, morning, online, shop, tablet, typesetter
 from tests.field_client.county import County, FieldTablet
@@ -15,12 +17,12 @@ __all__ = ["clock", "county", "morning", "online", "shop", "tablet", "typesetter
 
 
 @pytest.fixture
-def line(online: County, tablet: FieldTablet) -> Iterator[Proxy]:
+def line(online: County, tablet: FieldTablet, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
     """A bad line between the tablet and its running server; no patience with it."""
     with Proxy(online.port) as made:
         tablet.tablet.wire.address = made.url
         tablet.tablet.wire._http.base_url = made.url  # type: ignore[assignment]
-        tablet.tablet.wire._http.timeout = 0.5  # type: ignore[assignment]
+        monkeypatch.setattr(wire, "_patience", lambda size: httpx.Timeout(0.5))
         yield made
 
 

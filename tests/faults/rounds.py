@@ -67,14 +67,22 @@ class Rounds:
     # ── plans ────────────────────────────────────────────────────────────────────────────
 
     def drawn(self, number: int) -> Plan:
-        """The kill of a round."""
-        chance = random.Random(f"{self.seed} {number}")
-        victim, early = chance.choice(("tablet", "server")), chance.random() < 0.3
+        """The kill of a round, at a system call; at a random moment without strace."""
         if not self.traces:
-            return Plan(victim, None, early, chance.uniform(0.0, 1.5))
+            return self.moment(number)
+        chance, victim, early = self._chance(number)
         calls = self._calls(victim, early)
         call = chance.choice(sorted(calls))
         return Plan(victim, Fault(call, chance.randint(1, calls[call]), "KILL"), early)
+
+    def moment(self, number: int) -> Plan:
+        """The same at a random moment."""
+        chance, victim, early = self._chance(number)
+        return Plan(victim, None, early, chance.uniform(0.0, 1.5))
+
+    def _chance(self, number: int) -> tuple[random.Random, str, bool]:
+        chance = random.Random(f"{self.seed} {number}")
+        return chance, chance.choice(("tablet", "server")), chance.random() < 0.3
 
     def errors(self, victims: tuple[str, ...] = ("server", "tablet")) -> list[Plan]:
         """Every disk call of a sync, with each error. Empty without strace."""

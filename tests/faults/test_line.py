@@ -24,8 +24,8 @@ def test_a_line_cut_at_any_byte_loses_nothing_and_shows_nothing_that_was_not(
     """Some bytes by a seed; ``make fuzz`` cuts at each."""
     size = cut.measure(what)[way == "down"]
     chance = random.Random(f"{SEED} {what} {way}")
-    places = [0, 1, *chance.sample(range(2, size), 6), size]
-    assert sum(cut.attempt(what, way, at, reset=at % 2 == 1) for at in places) >= 7
+    places = [1, *chance.sample(range(2, size), 3), size]
+    assert sum(cut.attempt(what, way, at, reset=at % 2 == 1) for at in places) >= 4
 
 
 @pytest.mark.parametrize("said", CANNED)
