@@ -19,10 +19,13 @@ def parts_of(
     statements: Iterable[bytes] = (),
     blobs: Iterable[bytes] = (),
     device: str = DEVICE,
+    asked: bytes = b"",
 ) -> Iterator[Part]:
     """The parts in their order."""
     yield manifest(Manifest(agency=AGENCY, device=device, made_at=START, scope="all"))
     yield Part(Kind.CERTIFICATE, certificate)
+    if asked:
+        yield Part(Kind.ASKED, asked)
     yield from (Part(Kind.INVENTORY, one) for one in inventories)
     yield from (Part(Kind.LINK, one) for one in links)
     yield from (Part(Kind.STATEMENT, one) for one in statements)

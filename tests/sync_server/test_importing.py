@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
+from nacl.public import PrivateKey
 
+from protocol import messages
+from protocol.answer import (
+    Asked,
+    Hashes,
+    open_answered,
+    open_asked,
+    sign_asked,
+    take_files,
+    unseal_answer,
+)
+from protocol.errors import Refused, UnknownSigner
+from protocol.keys import Ed25519Signer, Verifier
+from protocol.messages import PullAnswer, PushAnswer
 from protocol.receipt import Verdict
+from sync_server import demo
 from sync_server.commands.evidence import import_export
+from sync_server.settings import ORIGIN
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet
 from tests.sync_server.test_adoption import Office, report, revoke
@@ -150,3 +168,76 @@ def contacts(closed: Importing) -> set[bytes]:
             services.sequencer.offices, ("device_contacted",), -1, 100
         )
         return {one.link.record for one in rows}
+
+
+def asking(tablet: Tablet, **changes: object) -> tuple[bytes, bytes]:
+    """A question as the tablet's export brings it, and the key that opens its answer."""
+    key = PrivateKey.generate()
+    asked = Asked(
+        agency=demo.AGENCY.id,
+        device=demo.DEVICE,
+        at=tablet.world.now,
+        key=bytes(key.public_key).hex(),
+        origin=ORIGIN,
+    )
+    said = msgspec.structs.replace(asked, **changes)
+    return sign_asked(said, tablet.world.device.signer), bytes(key)
+
+
+def test_the_answer_lies_beside_an_export_that_asks_for_it(
+    tablet: Tablet, office: Callable[[], Importing]
+) -> None:
+    """Signed by the office, sealed to the question's key; a receipt for each link, and the
+    office's records and reference data, all as of one head."""
+    items = tablet.links(tablet.world.inspection())
+    closed = office()
+    question, key = asking(tablet)
+    closed.write(items, asked=question)
+    code, said = closed.bring()
+    path = closed.file.with_suffix(".answer")
+    assert code == 0
+    assert str(path) in said[-1]
+    files: dict[str, bytes] = {}
+    told = take_files(unseal_answer(io.BytesIO(path.read_bytes()).read, key), files.__setitem__)
+    with closed.services() as services:
+        office_key = services.office_key.verifier
+        answered = open_answered(told, {office_key.key_id: office_key})
+    assert answered.device == demo.DEVICE
+    journal = tablet.world.device.journal.hex()
+    page = messages.decode(files[f"push/{journal}/0"], PushAnswer)
+    assert len(tablet.check(items, page)) == len(items)
+    assert messages.decode(files["pull/0"], PullAnswer).more is False
+    assert {"question", "log/checkpoint", "log/hashes", "tuf/timestamp.json"} <= files.keys()
+    assert Hashes.decode(files["log/hashes"]).size == answered.size
+
+
+def test_an_export_of_an_older_program_is_taken_in_without_an_answer(
+    tablet: Tablet, office: Callable[[], Importing]
+) -> None:
+    items = tablet.links(tablet.world.inspection())
+    closed = office()
+    closed.write(items)
+    assert closed.bring()[0] == 0
+    assert not closed.file.with_suffix(".answer").exists()
+
+
+def test_a_question_of_another_device_or_by_another_key_is_not_answered(
+    tablet: Tablet, office: Callable[[], Importing]
+) -> None:
+    """Its key would open what is this device's business."""
+    items = tablet.links(tablet.world.inspection())
+    closed = office()
+    other, _ = asking(tablet, device="YX-T08")
+    closed.write(items, asked=other)
+    with pytest.raises(Refused, match="YX-T08"):
+        closed.bring()
+    asked = open_asked(asking(tablet)[0], {one.key_id: one for one in [signer_of(tablet)]})
+    forged = sign_asked(asked, Ed25519Signer(bytes(32)))
+    closed.write(items, asked=forged)
+    with pytest.raises(UnknownSigner):
+        closed.bring()
+    assert not closed.file.with_suffix(".answer").exists()
+
+
+def signer_of(tablet: Tablet) -> Verifier:
+    return tablet.world.device.signer.verifier
