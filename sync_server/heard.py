@@ -1,7 +1,8 @@
-"""What the integrity report compares a device's own word with: doubts, programs, reference data.
+"""What a device said, and what its word is compared with: doubts, programs, reference data.
 
-doubted(connection, device, journal)     heads that the device showed and the log does not have
-newest_reference(connection, agency)     the version that it could have, and since when
+    last_contact(registry, connection, device)   its last signed inventory, and when it came
+    doubted(connection, device, journal)         heads that it showed and the log does not have
+    newest_reference(connection, agency)         the version that it could have, and since when
 """
 
 from __future__ import annotations
@@ -11,9 +12,15 @@ from sqlalchemy import Connection, select
 from protocol import envelope as dsse
 from protocol import statements
 from protocol.errors import FujieError
-from protocol.statements import ReferencePublished
+from protocol.statements import (
+    DeviceContacted,
+    DeviceInventory,
+    ReferencePublished,
+    Statement,
+    Unknown,
+)
 from sync_server import doubts
-from sync_server.registry import Device
+from sync_server.registry import OFFICE, Device, Registry
 from sync_server.tables import EVIDENCE, STATEMENT
 
 PROGRAM = "fujie-field/0.3"
@@ -43,6 +50,40 @@ def newest_reference(connection: Connection, agency: str) -> tuple[int, int]:
     except FujieError:
         return 0, 0
     return (said.version, said.at) if isinstance(said, ReferencePublished) else (0, 0)
+
+
+def last_contact(
+    registry: Registry, connection: Connection, device: Device
+) -> tuple[DeviceInventory, int] | None:
+    """The device's last signed inventory of the journal that it writes, and when it came. Only the
+    office says when it heard of a device, and only the device what it holds: what others state of
+    it is passed over."""
+    office = registry.devices.get((device.agency, OFFICE))
+    if office is None:
+        return None
+    rows = connection.execute(
+        select(STATEMENT.c.envelope, STATEMENT.c.index)
+        .where(STATEMENT.c.kind == "device_contacted", STATEMENT.c.agency == device.agency)
+        .order_by(STATEMENT.c.index.desc())
+    )
+    for data, index in rows:
+        try:
+            said = _signed(data, office, index)
+            if isinstance(said, DeviceContacted) and said.device == device.name:
+                told = _signed(said.inventory, device, index)
+                if isinstance(told, DeviceInventory) and told.journal == device.journal.hex():
+                    return told, said.at
+        except FujieError:
+            continue
+    return None
+
+
+def _signed(data: bytes, by: Device, index: int) -> Statement | Unknown:
+    """What an envelope says, if this device signed it by a key that counts at ``index``. Raises
+    Malformed, Unverified."""
+    envelope = dsse.decode(data)
+    dsse.verify(envelope, by.keys_at(index).get)
+    return statements.decode(envelope.body)
 
 
 def _is_signed(data: bytes, device: Device) -> bool:

@@ -14,8 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from protocol import envelope as dsse
-from protocol import findings, statements
+from protocol import findings
 from protocol.chain import Head, decode_link
 from protocol.checkpoint import Checkpoint
 from protocol.errors import FujieError
@@ -23,11 +22,8 @@ from protocol.findings import DeviceFacts, Report, RetiredKey, StandingChange
 from protocol.merkle import Frontier, leaf_hash
 from protocol.reference import Parameters
 from protocol.statements import (
-    DeviceContacted,
     DeviceInventory,
     JournalClosed,
-    Statement,
-    Unknown,
 )
 from sync_server import heard
 from sync_server.registry import OFFICE, Device
@@ -185,32 +181,7 @@ def _contact(
         return _as_the_log_says(device, journal, ends, now)
     if device.name == OFFICE or journal != device.journal:
         return _as_the_log_says(device, journal, admitted, now) if admitted else None
-    office = services.sequencer.registry.devices.get((device.agency, OFFICE))
-    if office is None:
-        return None
-    rows = connection.execute(
-        select(STATEMENT.c.envelope, STATEMENT.c.index)
-        .where(STATEMENT.c.kind == "device_contacted", STATEMENT.c.agency == device.agency)
-        .order_by(STATEMENT.c.index.desc())
-    )
-    for data, index in rows:
-        try:
-            said = _signed(data, office, index)
-            if isinstance(said, DeviceContacted) and said.device == device.name:
-                inventory = _signed(said.inventory, device, index)
-                if isinstance(inventory, DeviceInventory) and inventory.journal == journal.hex():
-                    return inventory, said.at
-        except FujieError:
-            continue
-    return None
-
-
-def _signed(data: bytes, by: Device, index: int) -> Statement | Unknown:
-    """What an envelope says, if this device signed it by a key that counts at ``index``. Raises
-    Malformed, Unverified."""
-    envelope = dsse.decode(data)
-    dsse.verify(envelope, by.keys_at(index).get)
-    return statements.decode(envelope.body)
+    return heard.last_contact(services.sequencer.registry, connection, device)
 
 
 def _as_the_log_says(

@@ -57,7 +57,11 @@ def _story(office: Office, browser: Browser) -> None:
     _staff(
         office, browser, "xuwen", {"cases": "/office", "case": at, "archived": "/office/archive"}
     )
-    supervision = {"integrity": "/supervision", "device": "/supervision/devices/YX-T07"}
+    supervision = {
+        "tablets": "/supervision/progress",
+        "integrity": "/supervision",
+        "device": "/supervision/devices/YX-T07",
+    }
     _staff(office, browser, "fangqiuyan", supervision)
     _public(office, browser, case)
     _remove_a_link(office)

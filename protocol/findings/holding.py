@@ -87,9 +87,8 @@ def space(reading: Reading) -> Iterator[Finding]:
 
 def program(reading: Reading) -> Iterator[Finding]:
     """``old_program``: an older program than the centre's."""
-    told, newest = reading.facts.inventory, _version(reading.facts.program)
-    own = _version(told.program) if told else None
-    if told is None or own is None or newest is None or own >= newest:
+    told = reading.facts.inventory
+    if told is None or not is_older(told.program, reading.facts.program):
         return
     yield Finding(
         "old_program",
@@ -125,6 +124,12 @@ def reference(reading: Reading) -> Iterator[Finding]:
         "请使用人在设备上立即同步；仍不更新的，用U盘更新。",
         "Have the user synchronise now; if that does not help, update it from a stick.",
     )
+
+
+def is_older(program: str, newest: str) -> bool:
+    """Whether a tablet's program is older than another; False where one of them does not say."""
+    own, other = _version(program), _version(newest)
+    return own is not None and other is not None and own < other
 
 
 def _inventory(data: bytes) -> DeviceInventory | None:

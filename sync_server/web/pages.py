@@ -11,6 +11,7 @@ from litestar.static_files import create_static_files_router
 
 from sync_server.web import (
     access,
+    fleet,
     office,
     officers,
     public,
@@ -52,6 +53,7 @@ STAFF = Router(
         *publish.HANDLERS,
         *seal.HANDLERS,
         *supervision.HANDLERS,
+        *fleet.HANDLERS,
     ],
     guards=[access.guard],
     exception_handlers=ANSWERS,

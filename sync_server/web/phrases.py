@@ -85,6 +85,17 @@ class Phrases:
         name, unit = [one for one in _UNITS if count >= one[1]][-1] if count else _UNITS[0]
         return f"{count / unit:.1f} {name}" if unit > 1 else f"{count} B"
 
+    def span(self, ms: int) -> str:
+        """How long something takes, in the largest unit that says enough."""
+        for zh, en, unit in (
+            ("天", "d", 86_400_000),
+            ("小时", "h", 3_600_000),
+            ("分钟", "min", 60_000),
+        ):
+            if ms >= unit:
+                return f"{ms // unit} {zh if self.chinese else en}"
+        return f"{-(-ms // 1000)} {'秒' if self.chinese else 's'}"
+
     def grouped(self, text: str, width: int = 4) -> str:
         """A number or hash in groups, as it is read aloud."""
         return " ".join(text[at : at + width] for at in range(0, len(text), width))

@@ -10,7 +10,14 @@ from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from sync_server.accounts import LockedOut, WrongSignIn
-from sync_server.web.access import COOKIE, expect_own_form, expect_own_origin, session_cookie
+from sync_server.web.access import (
+    COOKIE,
+    Right,
+    expect_own_form,
+    expect_own_origin,
+    may,
+    session_cookie,
+)
 from sync_server.web.forms import read_form
 from sync_server.web.messages import Web
 from sync_server.web.site import Page, explain, language_of, site_of
@@ -38,6 +45,9 @@ async def login(request: Web) -> Response[str] | Redirect:
                 request, "office/login.html", 403, back=back, fault=words, account=account
             )
         )
+    found = await sync_to_thread(site.accounts.session, secret)
+    if back == "/office" and found is not None and not may(found.person, Right.CASES):
+        back = "/supervision/progress"  # the registrar handles no case
     return Redirect(back, status_code=303, cookies=[session_cookie(secret, secure=site.secure)])
 
 
