@@ -24,7 +24,7 @@ from field_client.store.tables import LinkRow, ReceiptRow, Stage, StatementRow
 from field_client.store.vault import TABLES
 from protocol import chain
 from protocol.envelope import MAX_BODY
-from protocol.errors import TooLarge
+from protocol.errors import Malformed, TooLarge
 from protocol.messages import Push, PushAnswer, PushItem
 from protocol.vocabulary import DocumentKind
 from sync_server.tables import EntryRow
@@ -34,6 +34,9 @@ from tests.field_client.talk import grant_2027, verified
 from tests.proxy import CANNED, Proxy
 
 DAY_MS = 24 * HOUR_MS
+LONGEST = 100_000
+"""Characters of one text."""
+
 RECORD = DocumentKind.SITE_INSPECTION_RECORD
 GREETING = ("contact_at", "server_at", "checkpoint")
 """Single values that the push before the pull may move on."""
@@ -133,8 +136,10 @@ def test_a_saved_item_too_large_to_send(tablet: FieldTablet, online: County) -> 
     with pytest.raises(TooLarge, match="at most 1048576 bytes"):
         inspection.hear("拟罚款500元。", "长" * (MAX_BODY // 3), "不予采纳。")
     assert tablet.stages() == [Stage.SAVED] * 3
-    large = MAX_BODY // 3 - 1000
-    inspection.hear("拟罚款500元。", "长" * large, "不予采纳。")
+    with pytest.raises(Malformed, match="length <= 100000"):
+        inspection.hear("拟罚款500元。", "长" * (LONGEST + 1), "不予采纳。")
+    assert tablet.stages() == [Stage.SAVED] * 3
+    inspection.hear("罚" * LONGEST, "长" * LONGEST, "不" * LONGEST)
     tablet.hear(inspection)
     tablet.contact()
     tablet.contact()
