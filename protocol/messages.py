@@ -126,13 +126,26 @@ class OfficeRecord(Message, frozen=True, kw_only=True):
     receipt: bytes
 
 
+class Found(Message, frozen=True, kw_only=True):
+    """A finding of the office on this device's records (``protocol/findings``), in the office's
+    words: what it is and what to do; since when (ms), where that is known."""
+
+    code: str
+    severity: str
+    zh: str
+    en: str
+    since: int | None = None
+
+
 class PullAnswer(Message, frozen=True, kw_only=True):
-    """The office's records for this device after the cursor, and the cursor for next time."""
+    """The office's records for this device after the cursor, and the cursor for next time. Where
+    they were asked for (``findings=1``), the last page has all ``findings`` that stand now."""
 
     at: Millis
     cursor: Count
     records: list[OfficeRecord]
     more: bool = False
+    findings: list[Found] | None = None
     v: Version = 1
 
 

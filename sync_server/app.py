@@ -27,6 +27,7 @@ from sync_server.services import Services
 from sync_server.web import api, log, pages, tuf, tus
 from sync_server.web.answers import signing
 from sync_server.web.problems import answer_error, answer_fault, answer_http
+from sync_server.web.reviews import Reviews
 from sync_server.web.site import Site
 
 
@@ -38,10 +39,18 @@ def make_app(services: Services) -> Litestar:
             now = str(services.clock.now()).encode()
             message["headers"] = [*message["headers"], (b"fujie-time", now)]
 
+    site = Site(services)
     app = Litestar(
         route_handlers=[*api.HANDLERS, *tus.HANDLERS, *log.HANDLERS, *tuf.HANDLERS, *pages.ROUTERS],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
-        state=State({"services": services, "contacts": Contacts(), "site": Site(services)}),
+        state=State(
+            {
+                "services": services,
+                "contacts": Contacts(),
+                "site": site,
+                "reviews": Reviews(site),
+            }
+        ),
         exception_handlers={
             FujieError: answer_error,
             HTTPException: answer_http,

@@ -34,22 +34,30 @@ BATCH = 500
 ITSELF = "fujie-server"
 
 
-def report(services: Services, device: Device, parameters: Parameters) -> Report:
-    """The report on one device, as of now, over every journal that it wrote."""
+def report(
+    services: Services, device: Device, parameters: Parameters, *, deep: bool = True
+) -> Report:
+    """The report on one device, as of now, over every journal that it wrote. Unless it is
+    ``deep``, blobs are not hashed again and the log's root is not computed."""
     registry = services.sequencer.registry
     former = [one for one in registry.journals_of(device) if one != device.journal]
     if device.name == OFFICE:
         former = []
     return findings.joined(
         [
-            findings.examine(device_facts(services, device, parameters, journal))
+            findings.examine(device_facts(services, device, parameters, journal, deep=deep))
             for journal in (*former, device.journal)
         ]
     )
 
 
 def device_facts(
-    services: Services, device: Device, parameters: Parameters, journal: bytes | None = None
+    services: Services,
+    device: Device,
+    parameters: Parameters,
+    journal: bytes | None = None,
+    *,
+    deep: bool = True,
 ) -> DeviceFacts:
     """All rows about a device's journal, the one that it writes or a given one."""
     now = services.clock.now()
@@ -67,7 +75,7 @@ def device_facts(
                 BLOB.c.journal.in_({*registry.journals_of(device), journal})
             )
         ).all()
-        size, whole = _log(connection, services.settings.origin)
+        size, whole = _log(connection, services.settings.origin) if deep else (0, True)
         held = [row.sha256 for row in blobs if services.blobs.has(row.sha256)]
         return DeviceFacts(
             device=device.name,
@@ -77,7 +85,7 @@ def device_facts(
             entries=_entries(connection, links, admitted),
             envelopes=_envelopes(connection, links),
             blobs_held={sha256.hex() for sha256 in held},
-            blobs_damaged={one.hex() for one in held if not services.blobs.check(one)},
+            blobs_damaged={one.hex() for one in held if deep and not services.blobs.check(one)},
             blobs_stated={row.sha256.hex() for row in blobs if row.stored_index is not None},
             admitted=admitted,
             inventory=inventory,

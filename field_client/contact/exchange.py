@@ -241,7 +241,7 @@ class Exchange(Talk):
             return Restarted(standing(self.vault)) if followed else Pulled(cursor, more=False)
         self.rekeying.attend()
         self.history.heed(self.shelf.current)
-        answer = self.wire.get("/v1/pull", f"cursor={cursor}", PullAnswer)
+        answer = self.wire.get("/v1/pull", f"cursor={cursor}&findings=1", PullAnswer)
         if answer.cursor < cursor or (answer.more and answer.cursor == cursor):
             raise unclear(f"cursor {answer.cursor} after {cursor}")
         if any(self._is_foreign(one) for one in answer.records):
@@ -261,6 +261,7 @@ class Exchange(Talk):
                 unread.done(session, one)
             stages.settle(session, None if proved else ())
             stages.put_later(session, CURSOR, answer.cursor)
+            unread.keep_findings(session, answer)
             self._put_contact(session)
         self.vault.told += bool(proved)
         self.rekeying.attend()

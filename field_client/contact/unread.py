@@ -4,6 +4,8 @@
     readable(vault)                      those that this program can read by now
     done(session, proved)                it was read, and did what it says
     first(session, place)                where in the log the first of them stands
+    keep_findings(session, answer)       what the office's reviews found, as of now
+    findings(vault)                      the same, for people to read
 
 The cursor of the pull moves past them, so that they hold up nothing behind them; without a copy
 here, what they say would be lost to this tablet when its program is updated. They are proved
@@ -12,14 +14,16 @@ anew before anything changes, because what a kind asks of its signers is not kno
 
 from __future__ import annotations
 
+import msgspec
 from sqlmodel import Session, col, select
 
 from field_client.contact.proofs import Proved
+from field_client.store import stages
 from field_client.store.tables import UnreadRow
 from field_client.store.vault import Vault
 from protocol import envelope, statements
 from protocol.errors import FujieError
-from protocol.messages import OfficeRecord
+from protocol.messages import Found, OfficeRecord, PullAnswer
 from protocol.receipt import Receipt
 from protocol.statements import Unknown, kind_of
 
@@ -56,6 +60,18 @@ def done(session: Session, proved: Proved) -> None:
     row = session.get(UnreadRow, proved.record)
     if row is not None and not isinstance(proved.statement, Unknown):
         session.delete(row)
+
+
+def keep_findings(session: Session, answer: PullAnswer) -> None:
+    """Keep the findings that came, in place of those before; none came from an older server."""
+    if answer.findings is not None:
+        stages.put(session, stages.FINDINGS, msgspec.json.encode(answer.findings))
+
+
+def findings(vault: Vault) -> list[Found]:
+    """What the office's reviews found of this tablet's records, as of the last pull."""
+    kept = vault.state(stages.FINDINGS)
+    return msgspec.json.decode(kept, type=list[Found]) if kept else []
 
 
 def first(session: Session, place: int) -> int:

@@ -30,7 +30,7 @@ from field_client.store.tables import (
 from protocol import statements
 from protocol.receipt import Receipt
 
-CHECKPOINT, CURSOR, SERVER_AT, ALARM, CONTACT, HALTED, LOG, FORMER, PAUSED = (
+CHECKPOINT, CURSOR, SERVER_AT, ALARM, CONTACT, HALTED, LOG, FORMER, PAUSED, FINDINGS = (
     "checkpoint",
     "cursor",
     "server_at",
@@ -40,11 +40,13 @@ CHECKPOINT, CURSOR, SERVER_AT, ALARM, CONTACT, HALTED, LOG, FORMER, PAUSED = (
     "log",
     "former_log_keys",
     "media_paused",
+    "findings",
 )
 """Names of single values in the vault's ``state``: the last verified checkpoint; the office's
 last record; the last verified server time; the evidence of an alarm; the last contact; why
 sync stands still; name and keys of the log, where it is not the one of the enrolment; keys that
-signed it before; whether somebody lets photos and films wait."""
+signed it before; whether somebody lets photos and films wait; what the office's reviews found of
+this tablet's records, as of the last pull."""
 
 UNSENT = (Stage.SAVED.value, Stage.SENT.value)
 WHOLE = (Stage.STORED.value, Stage.ARCHIVED.value)

@@ -6,6 +6,7 @@ the office, with the server's time (``answers.py``).
 
 import asyncio
 
+import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
 from sqlalchemy.exc import SQLAlchemyError
@@ -47,6 +48,9 @@ async def pull(request: Web, services: NamedDependency[Services]) -> Response[by
     cursor = _whole(request, "cursor", -1)
     head = await exchange.head_for(services, device, cursor)
     told = await asyncio.to_thread(exchange.pull, services, device, cursor, head)
+    if request.query_params.get("findings") == "1" and not told.more:
+        found = await request.app.state.reviews.of(device)
+        told = msgspec.structs.replace(told, findings=found)
     return answer(request, told)
 
 

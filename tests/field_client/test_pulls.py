@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import httpx
-import msgspec
 import pytest
+from msgspec.structs import replace
 from sqlmodel import select
 
+from field_client.contact import unread
 from field_client.contact.wire import MSGPACK
 from field_client.store import tables
 from protocol import messages, statements
@@ -44,7 +45,7 @@ def changed(change: Callable[[PullAnswer], PullAnswer]) -> Answer:
 def rotten(record: OfficeRecord, part: str) -> OfficeRecord:
     data = getattr(record, part)
     bad = data[: len(data) // 2] + bytes([data[len(data) // 2] ^ 1]) + data[len(data) // 2 + 1 :]
-    return msgspec.structs.replace(record, **{part: bad})
+    return replace(record, **{part: bad})
 
 
 @pytest.mark.parametrize("part", ["link", "statement", "receipt"])
@@ -63,7 +64,7 @@ def test_a_pull_with_one_altered_record_changes_nothing(
         def change(answer: PullAnswer, place: int = place) -> PullAnswer:
             records = list(answer.records)
             records[place] = rotten(records[place], part)
-            return msgspec.structs.replace(answer, records=records)
+            return replace(answer, records=records)
 
         online.meddler.answer = as_office(online, changed(change))
         with pytest.raises(FujieError):
@@ -124,3 +125,26 @@ def test_what_is_too_long_to_be_sent_is_told_when_it_is_saved(
     tablet.photo(inspection)
     tablet.tablet.sync.contact()
     assert tablet.tablet.sync.status().unsent == 0
+
+
+def test_what_a_review_found_comes_with_the_pull_and_goes_when_it_is_mended(
+    tablet: FieldTablet, online: County
+) -> None:
+    """A record whose statement was lost on the tablet is flagged; the office says so in words,
+    for as long as that stands. A server that says nothing of findings leaves them as they were."""
+    tablet.opened_and_notified()
+    with tablet.tablet.vault.transaction() as session:
+        row = session.exec(select(tables.StatementRow)).first()
+        assert row is not None
+        row.envelope = b""
+        session.add(row)
+    tablet.tablet.sync.contact()
+    (found,) = unread.findings(tablet.tablet.vault)
+    assert (found.code, found.severity) == ("flagged", "watch")
+    assert "存疑接收" in found.zh
+    online.meddler.answer = as_office(online, changed(lambda told: replace(told, findings=None)))
+    tablet.tablet.sync._exchange.pull(0)
+    assert unread.findings(tablet.tablet.vault) == [found]
+    online.meddler.answer = as_office(online, changed(lambda told: replace(told, findings=[])))
+    tablet.tablet.sync._exchange.pull(0)
+    assert unread.findings(tablet.tablet.vault) == []
