@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from kivy.clock import Clock
 from kivy.metrics import dp
 from kivy.properties import ObjectProperty, StringProperty
 
@@ -54,8 +54,6 @@ class InspectionScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._laid: dict[str, Any] = {}
-        self._waiting: list[ActGroup] = []
-        self._more = Clock.create_trigger(self._next_group, 0)
         self.ids.rows.make = self._row
         self.ids.rows.height_of = row_height
         self.bind(view=self._lay)
@@ -63,26 +61,27 @@ class InspectionScreen(FujieScreen):
 
     def _lay(self, *_args: Any) -> None:
         view: InspectionView = self.view
-        step = view.next_step
-        self._part("next", (step, view.steps), lambda: [self._next(view)] if step else [])
-        self._part(
-            "notes",
-            view.notes,
-            lambda: [NoteBox(note=n, actions=self.actions) for n in view.notes],
-        )
-        self._part("matters", view.matters, lambda: self._matters(view))
+        self.ids.rows.rows = list(view.rows)
+        self.later(self._lay_next, self._lay_matters)
         if self._laid.get("acts") != view.groups:
             self._laid["acts"] = view.groups
             self.ids.acts.clear_widgets()
-            self._waiting = list(view.groups)
-            self._more()
-        self.ids.rows.rows = list(view.rows)
+            self.later(*(partial(self._add_group, view.groups, one) for one in view.groups))
 
-    def _next_group(self, *_args: Any) -> None:
-        """One group of acts a frame, so that the screen is there at once."""
-        if self._waiting:
-            self.ids.acts.add_widget(self._group(self._waiting.pop(0)))
-            self._more()
+    def _lay_next(self) -> None:
+        view: InspectionView = self.view
+        step, notes = view.next_step, view.notes
+        self._part("next", (step, view.steps), lambda: [self._next(view)] if step else [])
+        self._part("notes", notes, lambda: [NoteBox(note=n, actions=self.actions) for n in notes])
+
+    def _lay_matters(self) -> None:
+        view: InspectionView = self.view
+        self._part("matters", view.matters, lambda: self._matters(view))
+
+    def _add_group(self, groups: tuple[ActGroup, ...], group: ActGroup) -> None:
+        """One group of acts, unless there are other ones by now."""
+        if self._laid["acts"] is groups:
+            self.ids.acts.add_widget(self._group(group))
 
     def _part(self, name: str, value: Any, make: Any) -> None:
         if name not in self._laid or self._laid[name] != value:

@@ -24,19 +24,26 @@ class SettingsScreen(FujieScreen):
 
     def on_kv_post(self, _base: Any) -> None:
         """Fill in what is chosen from."""
+        self._part: Any = None
+        self.later(self._lay_duty, self._lay_handover, self._lay_display)
+        self.bind(view=self._lay)
+
+    def _lay(self, *_args: Any) -> None:
+        self.later(self._lay_duty, self._lay_handover)
+
+    def _lay_display(self) -> None:
         ids = self.ids
         ids.language.choices, ids.theme.choices, ids.text.choices = (
             languages(),
             themes(_),
             texts(_),
         )
-        self._part: Any = None
-        self.bind(view=self._lay)
-        self._lay()
 
-    def _lay(self, *_args: Any) -> None:
+    def _lay_duty(self) -> None:
+        self.fill(self.ids.duty, [self._on_duty(one) for one in self.view.duty])
+
+    def _lay_handover(self) -> None:
         view: SettingsView = self.view
-        self.fill(self.ids.duty, [self._on_duty(one) for one in view.duty])
         if (view.handover is None) == (self._part is not None):
             self._part = made("HandOverPart", screen=self, view=view) if view.handover else None
             self.fill(self.ids.handover, [self._part] if self._part else [])

@@ -189,8 +189,8 @@ class TodayScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Show the part of the first view."""
         self._part: Any = None
-        self.bind(view=self._lay, narrow=self._turn)
-        self._lay()
+        self.later(self._lay)
+        self.bind(view=lambda *_args: self.later(self._lay), narrow=self._turn)
 
     def _turn(self, *_args: Any) -> None:
         if self._part is not None:

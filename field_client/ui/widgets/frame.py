@@ -5,8 +5,11 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.factory import Factory
 from kivy.metrics import dp
 from kivy.properties import (
@@ -83,8 +86,21 @@ class FujieScreen(Screen):  # type: ignore[misc]
     """Held upright: what stands side by side goes one under the other."""
 
     def __init__(self, **kwargs: Any) -> None:
+        self._makers: deque[Callable[[], None]] = deque()
+        self._go_on = Clock.create_trigger(self._make_one, 0)
         super().__init__(**kwargs)
         self._fitting = Fitting(self)
+
+    def later(self, *makers: Callable[[], None]) -> None:
+        """Make parts of the screen one a frame, so that what stands around them is there at
+        once and no frame takes long."""
+        self._makers.extend(makers)
+        self._go_on()
+
+    def _make_one(self, *_args: Any) -> None:
+        if self._makers and self.parent is not None:
+            self._makers.popleft()()
+            self._go_on()
 
     def fill(self, box: Any, widgets: list[Any]) -> None:
         """Put widgets into a box in place of what was there."""
