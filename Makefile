@@ -11,6 +11,7 @@ PY := $(VENV)/bin/python
 WORKERS ?= 2
 FUZZ_S ?= 60
 KILLS ?= 200
+SCHEDULES ?= 10000
 FAULTS ?= 300
 ERRORS ?= all
 CUTS ?= all
@@ -48,9 +49,10 @@ bench: setup ## figures in build/bench
 xwindow: setup ## a real window and real X events, from PIN to saved form (needs xvfb, xdotool)
 	@$(PY) -m tests.xwindow
 
-fuzz: setup ## hostile bytes at every decoder, FUZZ_S seconds; KILLS kills of the tablet; FAULTS of sync
+fuzz: setup ## hostile bytes at every decoder, FUZZ_S seconds; KILLS kills of the tablet; SCHEDULES and FAULTS of sync
 	@FUZZ_S="$(FUZZ_S)" $(PY) -m tests.fuzzing
 	@$(PY) -m tests.killing --rounds "$(KILLS)"
+	@$(PY) -m tests.simulation --schedules "$(SCHEDULES)"
 	@$(PY) -m tests.faults --kills "$(FAULTS)" --errors "$(ERRORS)" --cuts "$(CUTS)"
 
 interop: setup ## programs that nobody here wrote read what a server serves and exports

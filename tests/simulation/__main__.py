@@ -1,7 +1,8 @@
 """Play schedules of the simulation, each from its seed.
 
     python -m tests.simulation --schedules 10000        seeds from --first on (drawn and printed)
-    python -m tests.simulation --seed 7                 one, with its story; --only T07 for one tablet
+    python -m tests.simulation --seed 7                 one, with its story
+    python -m tests.simulation --seed 7 --only T07      … of one tablet
 
 Ends with 1 if a promise was broken; the seed of each such schedule is printed.
 """
@@ -13,7 +14,7 @@ import multiprocessing
 import os
 import random
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tests.simulation.play import Play, Played
 from tests.simulation.world import Broken
@@ -21,9 +22,9 @@ from tests.simulation.world import Broken
 SHARE = 20
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Play what was asked for."""
-    said = _parser().parse_args()
+    said = _parser().parse_args(arguments)
     return _replay(said.seed, said.only) if said.seed is not None else _search(said)
 
 

@@ -16,7 +16,6 @@ from protocol.engine import (
     ChunkStored,
     Due,
     Event,
-    Failed,
     FetchReference,
     GapNamed,
     Halted,
@@ -38,38 +37,28 @@ from protocol.engine import (
     Woken,
     step,
 )
-from protocol.errors import BadConsistency, FujieError
 from protocol.merkle import check_consistency, check_inclusion, leaf_hash
 from protocol.messages import PushItem
 from protocol.receipt import Entry
 from tests.simulation import server as s
 from tests.simulation.records import Sample
-from tests.simulation.server import Answer, Asked, HeadSeen, Server
+from tests.simulation.server import Answer, HeadSeen, Server
 from tests.simulation.store import Told
+from tests.simulation.talk import Talker, Unclear
 from tests.simulation.vault import Kept, Vault
-from tests.simulation.world import Process, World
+from tests.simulation.world import World
 
-TIMEOUT_MS = 20_000
 LOST = (409, 460)
 
 
-class Unclear(Exception):
-    """An answer that is no success."""
-
-
-class Tablet(Process):
+class Tablet(Talker):
     """One tablet; ``vault`` is its disk."""
 
-    def __init__(
-        self, world: World, name: str, key: bytes, journal: bytes, server: Server
-    ) -> None:
-        super().__init__(world, name)
-        self.key = key
-        self.server = server
+    def __init__(self, world: World, name: str, key: bytes, journal: bytes, server: Server) -> None:
+        super().__init__(world, name, key, server)
         self.vault = Vault(journal, server.store.origin)
         self.clock_ms = 0
         self.state = SyncState()
-        self.correction = 0
         self.boots, self.born = 0, 0
         self.timer = 0
         self.acknowledged: Callable[[Tablet, Kept], None] = lambda tablet, kept: None
@@ -102,9 +91,7 @@ class Tablet(Process):
         number = self.vault.head.length
         self.write(
             f"link {number}",
-            lambda: saved.append(
-                self.vault.save(sample, self.wall, bytes(16), self.monotonic)
-            ),
+            lambda: saved.append(self.vault.save(sample, self.wall, bytes(16), self.monotonic)),
         )
         uploads = (Upload(sample.blob, sample.size, self.wall),) if sample.blob else ()
         self.feed(Saved(number + 1, uploads, self.vault.journal))
@@ -147,66 +134,6 @@ class Tablet(Process):
             case SendChunk(sha256=name, offset=offset, size=size):
                 asked = s.Chunk(name, offset, size)
                 self.ask(asked, lambda a: self.chunk_stored(asked, a), name)
-
-    def ask(
-        self,
-        asked: Asked,
-        heard: Callable[[Answer], Event | None],
-        about: bytes | None = None,
-        again: bool = True,
-    ) -> None:
-        """Send a request; ``heard`` makes an event of its answer, or goes on asking itself."""
-        began, ended = self.world.now, [False]
-        self.point(f"before it sends {type(asked).__name__}")
-
-        def hear(answer: Answer | None) -> None:
-            if ended[0]:
-                return
-            ended[0] = True
-            self.point("as an answer comes")
-            event: Event | None
-            try:
-                if answer is None:
-                    raise Unclear("nothing came")
-                if answer.status == 401 and again:
-                    # The clock is wrong: once more, by the server's time.
-                    self.correction = answer.at - self.wall
-                    self.ask(asked, heard, about, again=False)
-                    return
-                if answer.status == 401:
-                    raise Unclear("the clock is still wrong")
-                event = heard(answer)
-            except BadConsistency as alarm:
-                self.tell(f"  {alarm}")
-                event = Halted("alarm", about)
-            except (Unclear, FujieError) as fault:
-                self.tell(f"  {fault}")
-                event = Failed(self.monotonic, self.world.chance.random(), about)
-            if isinstance(event, Pushed | ChunkStored):
-                event = replace(event, sent=9_000, took_ms=self.world.now - began)
-            if event is not None:
-                self.point("before the engine hears of it")
-                self.feed(event)
-
-        at, life = self.wall + self.correction, self.life
-
-        def reply(answer: Answer) -> None:
-            self.world.carry(self._in(life, lambda: hear(answer)), "an answer")
-
-        def arrive() -> None:
-            self.server.receive(self.key, self.vault.journal, at, asked, reply)
-
-        self.world.carry(arrive, f"a {type(asked).__name__} of {self.name}")
-        self.later(TIMEOUT_MS, lambda: hear(None))
-
-    def _in(self, life: int, todo: Callable[[], None]) -> Callable[[], None]:
-        """``todo``, if the process that asked still lives."""
-
-        def attempt() -> None:
-            if self.life == life:
-                self.alive(todo)()
-
-        return attempt
 
     # ── push ─────────────────────────────────────────────────────────────────────────────
 

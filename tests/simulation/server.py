@@ -1,4 +1,4 @@
-"""The simulated server: verify, one writer with group commits, answers with proofs; and its crashes.
+"""The simulated server: verify, one writer with group commits, answers with proofs; crashes.
 
     request ──► verify ──► waiting jobs ──► commit ──► answers          a crash comes anywhere
 

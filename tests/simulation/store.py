@@ -255,11 +255,12 @@ class _Layer(dict[object, object]):
 
     def get(self, key: object, default: object = None) -> object:
         """A change, or what is below."""
-        return self[key] if key in self else default
+        try:
+            return self[key]
+        except KeyError:
+            return default
 
     @property
     def above(self) -> dict[object, object]:
         """The changes alone."""
         return dict(self)
-
-

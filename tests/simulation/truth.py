@@ -1,9 +1,9 @@
 """What really happened in a simulation, noted beside the actors, and whether their word agrees.
 
-    at each commit of the server    no link twice, each journal in order and without a gap
-    at each acknowledgement         the server's disk has it, at the place that was proved
-    at each contact                 what the tablet says of itself is the truth of that moment
-    at the end, all being well      everything saved is there, stored, once; both sides agree
+at each commit of the server    no link twice, each journal in order and without a gap
+at each acknowledgement         the server's disk has it, at the place that was proved
+at each contact                 what the tablet says of itself is the truth of that moment
+at the end, all being well      everything saved is there, stored, once; both sides agree
 """
 
 from __future__ import annotations
@@ -74,14 +74,12 @@ class Truth:
             newest = told.boot != boot or told.number >= number
             self.expect(newest, "an older word replaced the newest", journal.hex(), number)
         for journal, head in store.journals.items():
-            length = head.head.length
+            length, last = head.head
             self.expect(
-                length == 0 or store.links[journal, length - 1][0] == head.head.hash,
+                length == 0 or store.links.get((journal, length - 1), (b"",))[0] == last,
                 "the server's head is not its last link",
                 journal,
             )
-
-
 
     def restored(self) -> None:
         """The server has an older disk: what came after it is not there."""
