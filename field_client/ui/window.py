@@ -12,8 +12,8 @@ import logging
 import os
 
 WIDTH, HEIGHT = 1280, 800  # the tablet's landscape
-RESTING_MS, AWAY_MS = 3_000, 120_000
-MANY = 10  # screens whose shreds are worth a look through everything
+RESTING_MS, AWAY_MS = 3_000, 20_000
+MANY, FULL = 10, 60  # screens whose shreds are worth a look through everything, or need it
 SOME, MOST = 5_000, 30_000  # objects made: worth a look, and few enough for one within a frame
 
 
@@ -56,8 +56,8 @@ class Sweeper:
                                       shreds of it is freed then, with no collection
         the finger rests              what was made since the last rest is looked through, and
                                       left out from then on
-        the tablet is locked,         everything is looked through: the shreds go
-        or nobody is there
+        the tablet is locked,         everything is looked through: the shreds go. After very
+        or nobody is there            many screens any rest will do, or memory would fill
     """
 
     def __init__(self) -> None:
@@ -72,7 +72,8 @@ class Sweeper:
         if shown != self._shown:
             self._shown, self._rested = shown, False
             self._left += 1
-        if self._left >= MANY and idle_ms > (RESTING_MS if locked else AWAY_MS):
+        soon = locked or self._left >= FULL
+        if self._left >= MANY and idle_ms > (RESTING_MS if soon else AWAY_MS):
             self._sweep_all()
         elif idle_ms > RESTING_MS and not (self._rested and gc.get_count()[0] < SOME):
             self._rested = True
