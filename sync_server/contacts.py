@@ -37,14 +37,13 @@ class Latest:
     device no clock tells; its next contact does. Forgets at a restart."""
 
     def __init__(self) -> None:
-        self._last: dict[bytes, tuple[bytes, int]] = {}
+        self._last: dict[tuple[bytes, bytes], int] = {}
 
     def takes(self, device: bytes, boot: bytes, monotonic: int) -> bool:
         """Whether this one is not older than the last one of the same boot."""
-        last = self._last.get(device)
-        if last is not None and last[0] == boot and monotonic < last[1]:
+        if monotonic < self._last.get((device, boot), 0):
             return False
-        self._last[device] = (boot, monotonic)
+        self._last[device, boot] = monotonic
         return True
 
 
