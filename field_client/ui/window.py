@@ -14,7 +14,7 @@ import os
 WIDTH, HEIGHT = 1280, 800  # the tablet's landscape
 RESTING_MS, AWAY_MS = 3_000, 20_000
 MANY, FULL = 10, 60  # screens whose shreds are worth a look through everything, or need it
-SOME, MOST = 5_000, 30_000  # objects made: worth a look, and few enough for one within a frame
+SOME, MOST = 4_000, 10_000  # objects made: worth a look, and few enough for one within a frame
 
 
 def prepare_window(width: int = WIDTH, height: int = HEIGHT) -> bool:
