@@ -168,7 +168,7 @@ def answered_in_runs(
     services: Services, journal: bytes, seen: int, pushed: Pushed, head: Committed
 ) -> PushAnswer:
     """The same for a device that reads runs: a tenth of the bytes, and one proof for all."""
-    entries, beside = services.facts.together(pushed.indexes, head)
+    entries, beside = services.facts.together(pushed.indexes, head, pushed.new)
     runs = _runs([(index, Entry.decode(entries[index])) for index in pushed.indexes])
     bare = _bare(services, journal, seen, pushed, head)
     return msgspec.structs.replace(bare, runs=runs, beside=beside)

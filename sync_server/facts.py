@@ -10,7 +10,7 @@ the log commits to that verdict; the signatures of a flagged one are looked at a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -186,16 +186,19 @@ class Facts:
             ]
 
     def together(
-        self, indexes: Sequence[int], head: Committed
+        self, indexes: Sequence[int], head: Committed, new: Mapping[int, bytes]
     ) -> tuple[dict[int, bytes], list[bytes]]:
-        """The entries, by index, and the hashes that prove all of them to ``head``."""
+        """The entries, by index, and the hashes that prove all of them to ``head``; those that
+        are ``new`` need not be asked for."""
         if not indexes:
             return {}, []
+        entries, old = dict(new), [index for index in indexes if index not in new]
         with self._db.engine.connect() as connection:
-            rows = connection.execute(
-                select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index.in_(list(indexes)))
-            )
-            entries = {row[0]: row[1] for row in rows}
+            if old:
+                rows = connection.execute(
+                    select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index.in_(old))
+                )
+                entries |= {row[0]: row[1] for row in rows}
             return entries, paths.shared(indexes, head.size, hashes(connection, head))
 
     def consistency(

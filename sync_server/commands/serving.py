@@ -6,6 +6,7 @@ founded 云溪县市场监督管理局 in /srv/fujie
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import msgspec
@@ -22,6 +23,10 @@ from sync_server.db import Database
 from sync_server.projections.runner import Projections
 from sync_server.services import reading, writing
 from sync_server.settings import Settings
+
+TURN_S = 0.0005
+"""How long a thread may keep the others waiting. Whoever verified a signature, hashed a body or
+wrote rows waits for his turn again; Python's 5 ms add up to a quarter of all (ADR 0037)."""
 
 
 class StaffEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -87,6 +92,7 @@ def serve(settings: Settings, say: Say) -> int:
             "nothing is founded in {folder}; run fujie-server found PLAN, or fujie-server demo",
             folder=str(settings.data),
         )
+    sys.setswitchinterval(TURN_S)
     with writing(settings, system_clock()) as services:
         stored.forget_expired(services)
         stored.forget_strays(services)
