@@ -164,7 +164,7 @@ def _learn_answer(state: SyncState, event: Answer | Transfer) -> SyncState:
         case Referenced():
             return replace(_done(state), referenced=True)
     media = transfers.answered(state.media, event, state.now)
-    word_due = state.word_due or getattr(event, "complete", False)
+    word_due = state.word_due or len(media.uploads) < len(state.media.uploads)
     return replace(state, media=media, word_due=word_due, pace=_after(state, event))
 
 
@@ -236,7 +236,7 @@ def _halt(state: SyncState, event: Halted) -> SyncState:
     busy = state.busy and event.sha256 is not None
     media = state.media
     if event.sha256 is not None:
-        media = replace(media, under_way=media.under_way - {event.sha256})
+        media = transfers.ended(media, event.sha256)
     over = replace(state, halted=event.reason, busy=busy, media=media, pulled=True, failures=0)
     return replace(over, next_at=state.now + LONGEST_DELAY_MS)
 

@@ -92,8 +92,8 @@ def due_at(media: Media) -> int | None:
 def answered(media: Media, event: Transfer, now: int) -> Media:
     """What the answer to a transfer changes. One that moves nothing on is a failure."""
     upload = _find(media, event.sha256)
-    if upload is None:
-        return _ended(media, event.sha256)
+    if upload is None or event.sha256 in media.stale:
+        return ended(media, event.sha256)
     match event:
         case UploadSkipped():
             wait = min(LONGEST_DELAY_MS << min(upload.failures, 20), LONGEST_SKIP_MS)
@@ -103,7 +103,7 @@ def answered(media: Media, event: Transfer, now: int) -> Media:
             return failed(media, event.sha256, now, jitter=1.0, offset=0)
         case UploadOpened(complete=True) | ChunkStored(complete=True):
             left = tuple(one for one in media.uploads if one is not upload)
-            return replace(_ended(media, upload.sha256), uploads=left, failures=0)
+            return replace(ended(media, upload.sha256), uploads=left, failures=0)
         case ChunkStored(offset=offset) if offset <= upload.offset:
             return failed(media, upload.sha256, now, jitter=1.0)
     return _moved(media, upload, event.offset)
@@ -126,7 +126,7 @@ def failed(media: Media, name: bytes, now: int, jitter: float, offset: int | Non
     """A transfer failed: the media wait, and this blob goes behind the others."""
     upload = _find(media, name)
     if upload is None:
-        return _ended(media, name)
+        return ended(media, name)
     behind = replace(_closed(upload), failures=upload.failures + 1)
     if offset is not None:
         behind = replace(behind, offset=offset)
@@ -142,10 +142,12 @@ def lifted(media: Media) -> Media:
 
 
 def carried(before: Media, anew: Media) -> Media:
-    """The list read anew, while transfers of the former one are still under way."""
+    """The list read anew, while transfers of the former one are still under way. Their answers may
+    be those of a server that lost its disk since: each such blob is asked for again."""
     return replace(
         listed(replace(anew, uploads=()), anew.uploads),
         under_way=before.under_way,
+        stale=before.under_way,
         failures=before.failures,
         not_before=before.not_before,
     )
@@ -160,11 +162,12 @@ def _closed(upload: Upload) -> Upload:
     return replace(upload, opened=False)
 
 
-def _ended(media: Media, name: bytes) -> Media:
-    return replace(media, under_way=media.under_way - {name})
+def ended(media: Media, name: bytes) -> Media:
+    """Its transfer is over, whatever came of it."""
+    return replace(media, under_way=media.under_way - {name}, stale=media.stale - {name})
 
 
 def _put(media: Media, upload: Upload) -> Media:
     """The upload as it stands now, at its place; its transfer ended."""
     others = tuple(one for one in media.uploads if one.sha256 != upload.sha256)
-    return listed(replace(_ended(media, upload.sha256), uploads=others), [upload])
+    return listed(replace(ended(media, upload.sha256), uploads=others), [upload])

@@ -184,6 +184,15 @@ def test_transfers_under_way_outlast_a_new_start() -> None:
     assert sent(actions) == [OpenUpload(B, KB)]
 
 
+def test_an_answer_from_before_a_succession_completes_no_blob() -> None:
+    """The server that gave it may have lost its disk since: its successor is asked."""
+    state = replace(idle(Upload(A, KB)), busy=True)
+    state, _ = step(state, Restarted(SyncState(media=Media((Upload(A, KB),)))))
+    state, _ = after(state, Pushed(0), Pulled(0, False), Referenced())
+    state, actions = step(state, ChunkStored(A, KB, complete=True))
+    assert sent(actions) == [OpenUpload(A, KB)]
+
+
 def test_a_record_of_the_journal_that_was_left_is_not_counted_twice() -> None:
     """Told late, its length is another journal's; its blobs are still to be sent."""
     state = SyncState(journal=b"new", length=2, acknowledged=2)
