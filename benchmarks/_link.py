@@ -29,10 +29,11 @@ from field_client.tablet import Tablet
 from protocol import chain, envelope
 from protocol.chain import Head, Link
 from protocol.keys import Signer
-from sync_server import demo, founding
+from sync_server import demo
 from sync_server.clock import system_clock
-from sync_server.codes import Purpose
+from sync_server.devices.codes import Purpose
 from sync_server.settings import Settings as ServerSettings
+from sync_server.upkeep import founding
 from tests.field_client import county
 from tests.proxy import Proxy
 from tests.sync_server.conftest import Server

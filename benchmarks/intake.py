@@ -45,9 +45,10 @@ from protocol.messages import Push, PushAnswer, PushItem
 from protocol.note import VerifierKey
 from protocol.statements import Corrected
 from protocol.trust import TrustedLog
-from sync_server import demo, founding
+from sync_server import demo
 from sync_server.clock import system_clock
 from sync_server.settings import Settings
+from sync_server.upkeep import founding
 from tests.cast import seeded
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet

@@ -35,8 +35,8 @@ class Upload:
 @dataclass(frozen=True)
 class Media:
     """The blobs that are to go, and those whose transfer is under way. After a failure none
-    begins before ``not_before``, while ``paused`` none at all. What is ``stale`` was begun before the
-    ground changed: its answer may be that of a server which is no more."""
+    begins before ``not_before``, while ``paused`` none at all. What is ``stale`` was begun before
+    the ground changed: its answer may be that of a server which is no more."""
 
     uploads: tuple[Upload, ...] = ()
     under_way: frozenset[bytes] = frozenset()

@@ -20,10 +20,10 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from protocol.errors import FujieError
 from protocol.messages import MAX_MESSAGE
-from sync_server.contacts import Contacts
-from sync_server.cosigner import asking
-from sync_server.jobs import running
+from sync_server.devices.contacts import Contacts
+from sync_server.log.cosigner import asking
 from sync_server.services import Services
+from sync_server.upkeep.jobs import running
 from sync_server.web import api, log, pages, tuf, tus
 from sync_server.web.answers import signing
 from sync_server.web.problems import answer_error, answer_fault, answer_http

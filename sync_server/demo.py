@@ -11,8 +11,8 @@ The passwords are printed by ``fujie-server demo``; they protect nothing.
 from __future__ import annotations
 
 from protocol.vocabulary import DocumentKind, StaffRole
-from sync_server.founding import AgencyPlan, OfficerPlan, Plan, StaffPlan
 from sync_server.portraits import portrait
+from sync_server.upkeep.founding import AgencyPlan, OfficerPlan, Plan, StaffPlan
 
 AGENCY = AgencyPlan(
     id="11990123MB0000001A",

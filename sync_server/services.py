@@ -20,21 +20,22 @@ from protocol.checkpoint import VerifierKey
 from protocol.errors import FujieError
 from protocol.keys import Ed25519Signer
 from protocol.statements import BlobRef
-from sync_server import keyring, rereading
-from sync_server.blobs import BlobStore, Uploads
 from sync_server.catalogue import load_catalogue, load_matrix
 from sync_server.clock import Clock
-from sync_server.cosigning import Cosigned, read_watch
-from sync_server.db import Database
-from sync_server.editions import Editions
-from sync_server.facts import Facts
-from sync_server.files import make_folder
-from sync_server.guard import Guard
-from sync_server.journal import OfficeJournal
-from sync_server.keyring import Keyring
-from sync_server.references import Catalogue, LogTrust
-from sync_server.sequencer import Sequencer
+from sync_server.keys import keyring
+from sync_server.keys.keyring import Keyring
+from sync_server.log import rereading
+from sync_server.log.cosigning import Cosigned, read_watch
+from sync_server.log.facts import Facts
+from sync_server.log.guard import Guard
+from sync_server.log.journal import OfficeJournal
+from sync_server.log.sequencer import Sequencer
+from sync_server.reference.editions import Editions
+from sync_server.reference.references import Catalogue, LogTrust
 from sync_server.settings import Settings
+from sync_server.store.blobs import BlobStore, Uploads
+from sync_server.store.db import Database
+from sync_server.store.files import make_folder
 
 
 class Busy(FujieError):

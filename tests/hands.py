@@ -33,6 +33,7 @@ from field_client.ui.handwriting import Handwriting
 
 SETTLE_FRAMES = 6  # words wrap, then heights follow, then what holds them
 STILL_TRIES = 60
+SETTLE_TRIES = 300  # a picture that is fed by a camera never stands still
 PATIENCE_S = 20.0
 
 
@@ -108,6 +109,20 @@ class Hands:
         Builder.sync()
         Clock.tick_draw()
         Builder.sync()
+
+    def settle(self) -> None:
+        """Let the program run until nothing on the screen moves or comes any more."""
+        before, alike = None, 0
+        for _ in range(SETTLE_TRIES):
+            self.pump(1)
+            now = [self._laid(root) for root in self.window.children]
+            alike = alike + 1 if now == before else 0
+            if alike == SETTLE_FRAMES:
+                return
+            before = now
+
+    def _laid(self, root: Any) -> list[tuple[float, ...]]:
+        return [(id(one), *one.pos, *one.size) for one in root.walk()]
 
     def rest(self, seconds: float) -> None:
         """Let the program run for a while."""

@@ -144,7 +144,7 @@ def pose(hands: Any, shell: Any, key: str) -> None:
     from field_client.ui.gallery.ink import written
     from field_client.ui.i18n import _
 
-    hands.pump(10)
+    hands.settle()
     if key in ("sign", "notice", "serve", "sign.refuse"):
         pad = shell.screen.pad
         hands.draw("pad", written("周明禾", aspect=pad.height / pad.width))

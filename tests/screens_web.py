@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from protocol import card
 from protocol.mark import DocumentMark, document_mark, document_url
 from protocol.statements import DocumentIssued
-from sync_server.tables import LINK
+from sync_server.store.tables import LINK
 from tests.cast import Inspection
 from tests.sync_server.web import staging
 from tests.sync_server.web.staging import PASSWORDS, Office

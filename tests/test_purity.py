@@ -16,16 +16,16 @@ PURE = (
     "protocol",
     "field_client/ui/presenters",
     "field_client/uscc.py",
-    "sync_server/intake.py",
+    "sync_server/log/intake.py",
     "sync_server/office",
     "sync_server/projections/archive.py",
     "sync_server/projections/authority.py",
     "sync_server/projections/cases.py",
     "sync_server/projections/disclosure.py",
     "sync_server/projections/search.py",
-    "sync_server/registry.py",
-    "sync_server/roster.py",
-    "sync_server/tree.py",
+    "sync_server/registry/registry.py",
+    "sync_server/registry/roster.py",
+    "sync_server/log/tree.py",
 )
 IMPURE_FILES = {"protocol/__main__.py"}
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sync_server import tufrepo
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
 from sync_server.commands.enrolling import the_agency
+from sync_server.reference import tufrepo
 from sync_server.services import reading
 from sync_server.settings import Settings
 

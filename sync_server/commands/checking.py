@@ -13,15 +13,16 @@ import msgspec
 from protocol.checkpoint import VerifierKey
 from protocol.errors import Refused
 from protocol.reference import Parameters, open_reference
-from sync_server import integrity, lineage, origin, rereading
-from sync_server.blobs import BlobStore
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
-from sync_server.db import Database
-from sync_server.fsck import Fsck
-from sync_server.keyring import load_keyring
+from sync_server.keys.keyring import load_keyring
+from sync_server.log import lineage, origin, rereading
+from sync_server.reports import integrity
 from sync_server.services import reading
 from sync_server.settings import Settings
+from sync_server.store.blobs import BlobStore
+from sync_server.store.db import Database
+from sync_server.upkeep.fsck import Fsck
 
 
 def add(add_parser: Adder) -> None:

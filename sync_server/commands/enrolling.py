@@ -15,15 +15,15 @@ import nacl.public
 from protocol.errors import Refused
 from protocol.roster import LOST
 from protocol.statements import DeviceRevoked
-from sync_server import codes, readmission
 from sync_server.clock import system_clock
-from sync_server.codes import Purpose
 from sync_server.commands import Adder, Say, command
-from sync_server.db import Database
-from sync_server.keyring import read_seed
+from sync_server.devices import codes, readmission
+from sync_server.devices.codes import Purpose
+from sync_server.keys.keyring import read_seed
 from sync_server.services import Services, reading, writing
 from sync_server.settings import Settings
-from sync_server.tables import RecoveryRow
+from sync_server.store.db import Database
+from sync_server.store.tables import RecoveryRow
 
 
 def add(add_parser: Adder) -> None:

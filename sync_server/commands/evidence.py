@@ -19,12 +19,12 @@ from pathlib import Path
 from protocol.errors import Refused
 from protocol.keys import Signer
 from protocol.vocabulary import StaffRole
-from sync_server import adoption, answering, closing, exports, importing
-from sync_server.accounts import Accounts, Person
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
-from sync_server.cosigner import asking
-from sync_server.registry import Device
+from sync_server.devices import adoption, answering, closing, exports, importing
+from sync_server.keys.accounts import Accounts, Person
+from sync_server.log.cosigner import asking
+from sync_server.registry.registry import Device
 from sync_server.services import Services, writing
 from sync_server.settings import Settings
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from sync_server import casefiles
+from sync_server.cases import casefiles
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
 from sync_server.commands.tasks import find_case

@@ -14,10 +14,10 @@ import uvicorn
 
 from protocol.errors import FujieError, Refused
 from protocol.misbehaviour import read_evidence
-from sync_server import logkeys, restoring, succeeding
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
 from sync_server.settings import Settings
+from sync_server.upkeep import logkeys, restoring, succeeding
 from sync_server.witness.app import make_witness_app
 from sync_server.witness.store import watching
 

@@ -14,15 +14,18 @@ import uvicorn
 
 from protocol.errors import Refused
 from protocol.vocabulary import DocumentKind, StaffRole
-from sync_server import backup as backups
-from sync_server import demo, founding, rereading, restoring, stored
+from sync_server import demo
 from sync_server.app import make_app
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
-from sync_server.db import Database
+from sync_server.devices import stored
+from sync_server.log import rereading
 from sync_server.projections.runner import Projections
 from sync_server.services import reading, writing
 from sync_server.settings import Settings
+from sync_server.store.db import Database
+from sync_server.upkeep import backup as backups
+from sync_server.upkeep import founding, restoring
 
 TURN_S = 0.0005
 """How long a thread may keep the others waiting. Whoever verified a signature, hashed a body or

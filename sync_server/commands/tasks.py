@@ -17,15 +17,15 @@ from datetime import date
 from protocol.errors import Refused
 from protocol.statements import ApprovalGiven, Party, Place, opens_case
 from protocol.vocabulary import ApprovalSubject, PartyClass, TaskSource
-from sync_server import assigning
-from sync_server.accounts import Accounts
+from sync_server.cases import assigning
+from sync_server.cases.publishing import Signatory
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
 from sync_server.commands.evidence import Ask, ask_password
-from sync_server.facts import OPENING
+from sync_server.keys.accounts import Accounts
+from sync_server.log.facts import OPENING
 from sync_server.office.approvals import ApprovalRequest
 from sync_server.office.tasks import TaskRequest
-from sync_server.publishing import Signatory
 from sync_server.services import Services, writing
 from sync_server.settings import Settings
 

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from sync_server.tables import METADATA
+from sync_server.store.tables import METADATA
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True)

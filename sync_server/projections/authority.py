@@ -47,7 +47,7 @@ from protocol.statements import (
     opens_case,
 )
 from protocol.vocabulary import StaffRole
-from sync_server.registry import OFFICE, Registry, Staff
+from sync_server.registry.registry import OFFICE, Registry, Staff
 
 NEEDED: Mapping[type[Statement], tuple[frozenset[StaffRole], int]] = {
     DisclosurePublished: (frozenset({StaffRole.PUBLISHER}), 2),

@@ -15,9 +15,9 @@ from typing import Any
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from sync_server.db import Database
 from sync_server.projections.runner import found
 from sync_server.projections.tables import ArchiveRow, CaseRow, DisclosureRow, DocumentRow
+from sync_server.store.db import Database
 
 PAGE = 20
 

@@ -23,8 +23,7 @@ from protocol import case as cases_of
 from protocol.case import CaseState
 from protocol.errors import FujieError
 from protocol.redaction import Content, decode_content
-from sync_server.db import Database
-from sync_server.facts import Facts
+from sync_server.log.facts import Facts
 from sync_server.projections import archive, authority, cases, disclosure, search
 from sync_server.projections.tables import (
     ARCHIVE,
@@ -36,7 +35,8 @@ from sync_server.projections.tables import (
     SEARCH,
     VIEWS,
 )
-from sync_server.tables import LATE, LINK, STATEMENT
+from sync_server.store.db import Database
+from sync_server.store.tables import LATE, LINK, STATEMENT
 
 NAME = "all"
 BATCH = 2000

@@ -20,7 +20,7 @@ from litestar.handlers import BaseRouteHandler
 
 from protocol.errors import Refused
 from protocol.vocabulary import StaffRole
-from sync_server.accounts import SESSION_MS, Person, SignedIn
+from sync_server.keys.accounts import SESSION_MS, Person, SignedIn
 from sync_server.web.messages import Web
 
 COOKIE = "fujie_session"

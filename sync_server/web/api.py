@@ -21,8 +21,8 @@ from protocol.messages import (
     RekeyWanted,
     UploadWanted,
 )
-from sync_server import enrolment, exchange, rekeying, stored
-from sync_server.guard import Superseded
+from sync_server.devices import enrolment, exchange, rekeying, stored
+from sync_server.log.guard import Superseded
 from sync_server.services import Services
 from sync_server.web.messages import Web, answer, asked, unpack
 from sync_server.web.problems import log

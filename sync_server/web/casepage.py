@@ -20,9 +20,9 @@ from protocol.publication import due_day, matrix_row, withdrawal_day
 from protocol.reference import Reference
 from protocol.rules.office import AR_1, PB_1, PB_5
 from protocol.statements import Signed
-from sync_server.cosigning import Cosigned
-from sync_server.facts import Facts
-from sync_server.registry import Adopted
+from sync_server.log.cosigning import Cosigned
+from sync_server.log.facts import Facts
+from sync_server.registry.registry import Adopted
 
 ARRIVAL = "blob_stored"
 """Told as a number under the case's way: one line for each file would hide the acts."""

@@ -8,8 +8,8 @@ Each line leads to the tablet's integrity report. The page asks for itself again
 from litestar import get
 
 from protocol.reference import Parameters
-from sync_server import fleet
-from sync_server.fleet import Need
+from sync_server.reports import fleet
+from sync_server.reports.fleet import Need
 from sync_server.web.access import Right, person_of
 from sync_server.web.messages import Web
 from sync_server.web.site import Page, site_of

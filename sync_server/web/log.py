@@ -26,7 +26,7 @@ from protocol.errors import Malformed
 from protocol.receipt import Receipt
 from protocol.succession import write_chain
 from protocol.tiles import Tile
-from sync_server.factrows import NotHeld
+from sync_server.log.factrows import NotHeld
 from sync_server.services import Services
 from sync_server.web.problems import NoSuchThing
 

@@ -18,7 +18,7 @@ from litestar.params import FromPath
 from litestar.response import File
 
 from protocol.vocabulary import Retention
-from sync_server import casefiles, filing, publishing
+from sync_server.cases import casefiles, filing, publishing
 from sync_server.projections import queries
 from sync_server.web import casepage
 from sync_server.web.access import Right, person_of

@@ -15,8 +15,11 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException
 
 from protocol import errors
-from sync_server import codes, factrows, guard, journal, keyring, sequencer, words
-from sync_server.blobs import BadChecksum, NoRoom, TooMuch, Verifying, WrongBytes, WrongOffset
+from sync_server import words
+from sync_server.devices import codes
+from sync_server.keys import keyring
+from sync_server.log import factrows, guard, journal, sequencer
+from sync_server.store.blobs import BadChecksum, NoRoom, TooMuch, Verifying, WrongBytes, WrongOffset
 
 PROBLEM = "application/problem+json"
 

@@ -24,7 +24,7 @@ from protocol.redaction import Shown, lay_out
 from protocol.reference import FieldSpec, Reference
 from protocol.statements import DocumentIssued
 from protocol.vocabulary import ActKind, DocumentKind, Ground, PenaltyKind, RemedyRoute
-from sync_server import proofs
+from sync_server.cases import proofs
 from sync_server.projections import disclosure, queries
 from sync_server.projections.queries import Wanted
 from sync_server.projections.tables import DisclosureRow

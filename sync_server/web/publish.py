@@ -21,8 +21,8 @@ from litestar.response import Redirect
 from protocol.errors import FujieError
 from protocol.redaction import Shown
 from protocol.vocabulary import Ground
-from sync_server import publishing
-from sync_server.accounts import LockedOut, WrongSignIn
+from sync_server.cases import publishing
+from sync_server.keys.accounts import LockedOut, WrongSignIn
 from sync_server.office.publish import ReasonMissing, RuleSays
 from sync_server.office.publish import Request as Asked
 from sync_server.web import decision

@@ -17,8 +17,8 @@ from protocol.errors import FujieError
 from protocol.findings import Report
 from protocol.messages import Found
 from protocol.reference import Parameters
-from sync_server import integrity
-from sync_server.registry import Device
+from sync_server.registry.registry import Device
+from sync_server.reports import integrity
 from sync_server.web.problems import log
 from sync_server.web.site import Site
 

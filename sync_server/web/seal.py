@@ -13,8 +13,8 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from protocol.vocabulary import Retention
-from sync_server import filing, publishing
-from sync_server.accounts import LockedOut, WrongSignIn
+from sync_server.cases import filing, publishing
+from sync_server.keys.accounts import LockedOut, WrongSignIn
 from sync_server.office.publish import RuleSays
 from sync_server.web.access import Right, expect_own_form, person_of
 from sync_server.web.forms import read_form, record_id, version_of

@@ -9,7 +9,7 @@ from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
-from sync_server.accounts import LockedOut, WrongSignIn
+from sync_server.keys.accounts import LockedOut, WrongSignIn
 from sync_server.web.access import (
     COOKIE,
     Right,

@@ -22,7 +22,7 @@ from litestar.response import Redirect
 from protocol.errors import FujieError
 from protocol.reference import Reference, open_reference
 from sync_server import words
-from sync_server.accounts import Accounts, SignedIn
+from sync_server.keys.accounts import Accounts, SignedIn
 from sync_server.office.publish import RuleSays
 from sync_server.projections.runner import Projections
 from sync_server.services import Services

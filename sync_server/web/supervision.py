@@ -17,9 +17,10 @@ from litestar.params import FromPath
 
 from protocol.findings import Finding, Report, Severity
 from protocol.reference import Parameters
-from sync_server import integrity, proofs
+from sync_server.cases import proofs
 from sync_server.projections import queries
-from sync_server.registry import OFFICE, Device
+from sync_server.registry.registry import OFFICE, Device
+from sync_server.reports import integrity
 from sync_server.web.access import Right, person_of
 from sync_server.web.messages import Web
 from sync_server.web.problems import NoSuchThing

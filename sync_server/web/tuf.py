@@ -14,7 +14,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from sync_server import tufrepo
+from sync_server.reference import tufrepo
 from sync_server.services import Services
 from sync_server.web.problems import NoSuchThing
 

@@ -26,10 +26,10 @@ from litestar.params import FromPath
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from protocol.errors import FujieError, Malformed, TooLarge
-from sync_server import stored
-from sync_server.blobs import Checksum, Chunk, TooMuch
+from sync_server.devices import stored
 from sync_server.services import Services
-from sync_server.tables import UploadRow
+from sync_server.store.blobs import Checksum, Chunk, TooMuch
+from sync_server.store.tables import UploadRow
 from sync_server.web.messages import Web
 from sync_server.web.problems import Gone, NoSuchThing, NotAllowed, TooSlow, WrongTus, WrongType
 

@@ -47,8 +47,8 @@ from protocol.witnessing import (
     signed_head,
 )
 from sync_server.clock import Clock
-from sync_server.files import make_folder, write_durably
-from sync_server.keyring import read_signer
+from sync_server.keys.keyring import read_signer
+from sync_server.store.files import make_folder, write_durably
 
 MAX_KEPT = 1000
 """Submissions of each kind that are kept of one log. Whoever has a signed head can make as many as

@@ -8,7 +8,7 @@ from datetime import timedelta
 from protocol.calendar import local_day
 from protocol.vocabulary import StaffRole
 from sync_server.demo import OFFICERS, STAFF
-from sync_server.founding import StaffPlan
+from sync_server.upkeep.founding import StaffPlan
 
 PASSPHRASE = "青石镇河西路二十八号的平板"
 PINS = {OFFICERS[0]: "240781", OFFICERS[1]: "135790"}

@@ -26,7 +26,7 @@ from field_client.store.tables import BlobRow, LinkRow, Stage
 from protocol.statements import MediaCaptured
 from protocol.vocabulary import MediaKind, Step
 from sync_server import demo
-from sync_server.tables import EntryRow
+from sync_server.store.tables import EntryRow
 from tests import killing
 from tests.faults.scene import Say
 from tests.field_client import county as c

@@ -27,7 +27,7 @@ from protocol.envelope import MAX_BODY
 from protocol.errors import Malformed, TooLarge
 from protocol.messages import Push, PushAnswer, PushItem
 from protocol.vocabulary import DocumentKind
-from sync_server.tables import EntryRow
+from sync_server.store.tables import EntryRow
 from tests.faults.cutting import Cutting
 from tests.field_client.county import HOUR_MS, County, FieldTablet, copied
 from tests.field_client.talk import grant_2027, verified

@@ -34,6 +34,7 @@ PAINS = {
 }
 PLACES = (
     *sorted((TESTS / "faults").glob("test_pains*.py")),
+    TESTS / "field_client/test_pains_media.py",
     TESTS / "sync_server/test_versions.py",
 )
 

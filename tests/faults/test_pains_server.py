@@ -18,11 +18,12 @@ import pytest
 from field_client.documents import Typesetter
 from field_client.store.tables import Stage
 from protocol.reference import Parameters
-from sync_server import demo, fleet
-from sync_server.backup import backup
-from sync_server.fleet import Need
-from sync_server.restoring import Restore, restore
+from sync_server import demo
+from sync_server.reports import fleet
+from sync_server.reports.fleet import Need
 from sync_server.settings import ORIGIN
+from sync_server.upkeep.backup import backup
+from sync_server.upkeep.restoring import Restore, restore
 from tests.field_client import county as c
 from tests.field_client.county import County, FieldTablet
 from tests.system.running import Running

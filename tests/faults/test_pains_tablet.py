@@ -29,7 +29,9 @@ from protocol.keys import Verifier
 from protocol.receipt import Reason, Verdict
 from protocol.reference import Parameters
 from protocol.statements import DeviceRevoked, StatementTaken
-from sync_server import adoption, demo, exports, integrity
+from sync_server import demo
+from sync_server.devices import adoption, exports
+from sync_server.reports import integrity
 from sync_server.services import reading, writing
 from tests.field_client.conftest import (
     clock,

@@ -36,12 +36,13 @@ from field_client.store.vault import Vault
 from field_client.tablet import Tablet
 from protocol.statements import DocumentIssued, Place
 from protocol.vocabulary import DocumentKind, Outcome, Role, ServiceMethod, Step
-from sync_server import demo, founding
+from sync_server import demo
 from sync_server.app import make_app
-from sync_server.codes import Purpose, new_code
+from sync_server.devices.codes import Purpose, new_code
 from sync_server.services import Services, writing
 from sync_server.settings import ORIGIN
 from sync_server.settings import Settings as ServerSettings
+from sync_server.upkeep import founding
 from tests.cast import CAUSE, party
 from tests.field_client.conftest import PASSPHRASE, TurnedClock
 from tests.field_client.meddler import Meddler, reconnected

@@ -24,7 +24,7 @@ from protocol.statements import (
 )
 from protocol.vocabulary import DocumentKind, MediaKind, Step
 from sync_server import demo
-from sync_server.accounts import Accounts
+from sync_server.keys.accounts import Accounts
 from sync_server.projections import authority
 from sync_server.services import Services
 from tests.field_client.county import County, FieldTablet

@@ -21,8 +21,8 @@ from protocol.errors import BadSignature
 from protocol.messages import DeviceAdmitted
 from protocol.vocabulary import DocumentKind
 from sync_server import demo
-from sync_server.keyring import read_seed
-from sync_server.tables import RecoveryRow
+from sync_server.keys.keyring import read_seed
+from sync_server.store.tables import RecoveryRow
 from tests.field_client.conftest import TurnedClock
 from tests.field_client.county import (
     LU,

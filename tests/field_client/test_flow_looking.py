@@ -7,10 +7,14 @@ from collections.abc import Iterator
 import pytest
 from sqlmodel import select
 
+from field_client.contact import unread
 from field_client.store.tables import BlobRow, LinkRow, ReceiptRow, StatementRow
+from protocol.messages import Found, PullAnswer
 from protocol.receipt import Reason, Verdict
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.flowing import Stage
+
+AT = 1_784_162_400_000  # ms
 
 
 @pytest.fixture
@@ -116,3 +120,35 @@ def test_the_same_record_in_the_other_language(stage: Stage) -> None:
     stage.do.set_language("en")
     assert (stage.screen, stage.view.frame.title) == ("item", "A record")
     stage.do.set_language("zh_CN")
+
+
+def test_what_the_office_found_is_told_in_its_words_the_urgent_first(stage: Stage) -> None:
+    found = [
+        Found(code="flagged", severity="watch", zh="1 条存疑接收。", en="1 record is flagged."),
+        Found(code="late", severity="act", zh="媒体迟到。", en="Media are late.", since=AT),
+    ]
+    answer = PullAnswer(at=AT, cursor=0, records=[], findings=found)
+    with stage.desk.open_tablet.vault.transaction() as session:
+        unread.keep_findings(session, answer)
+    stage.do.go("sync")
+    late, flagged = stage.view.notes[-2:]
+    assert (late.level, late.text, flagged.level) == ("warn", "媒体迟到。", "pass")
+    assert "要处理" in late.title
+    assert "起" in late.title
+    stage.do.set_language("en")
+    assert [note.text for note in stage.view.notes[-2:]] == [
+        "Media are late.",
+        "1 record is flagged.",
+    ]
+    stage.do.set_language("zh_CN")
+
+
+def test_findings_that_stand_no_longer_are_told_no_longer(stage: Stage) -> None:
+    told = len(stage.view.notes)
+    found = [Found(code="flagged", severity="watch", zh="存疑。", en="Flagged.")]
+    for findings, more in ((found, 1), ([], 0)):
+        with stage.desk.open_tablet.vault.transaction() as session:
+            answer = PullAnswer(at=AT, cursor=0, records=[], findings=findings)
+            unread.keep_findings(session, answer)
+        stage.do.go("sync")
+        assert len(stage.view.notes) == told + more

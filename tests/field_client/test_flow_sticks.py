@@ -19,7 +19,8 @@ from field_client.ui.presenters.journey import (
     span_words,
 )
 from protocol.statements import DeviceRevoked
-from sync_server import answering, demo, exports, importing
+from sync_server import demo
+from sync_server.devices import answering, exports, importing
 from sync_server.services import writing
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.flowing import Stage

@@ -26,7 +26,8 @@ from protocol import chain
 from protocol.chain import decode_link
 from protocol.messages import Refusal
 from protocol.statements import JournalClosed
-from sync_server import closing, demo
+from sync_server import demo
+from sync_server.devices import closing
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.flowing import Stage as Running
 from tests.field_client.meddler import reconnected

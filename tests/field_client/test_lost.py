@@ -17,9 +17,10 @@ from field_client.store.vault import Vault
 from field_client.tablet import Tablet
 from protocol.errors import Refused
 from protocol.statements import DeviceRevoked
-from sync_server import demo, exports
+from sync_server import demo
 from sync_server.commands.enrolling import recover_vault, revoke
 from sync_server.commands.evidence import adopt
+from sync_server.devices import exports
 from sync_server.services import writing
 from tests.field_client.county import LU, PINS, SHEN, County, FieldTablet, key_store
 from tests.field_client.flowing import Stage

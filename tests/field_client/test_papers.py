@@ -25,7 +25,7 @@ from protocol.cutting import Piece
 from protocol.reference import FieldSpec, Template
 from protocol.statements import Party
 from protocol.vocabulary import DocumentKind, Ground, PartyClass
-from sync_server import grants
+from sync_server.devices import grants
 from tests.field_client import test_documents as spine
 from tests.field_client.test_documents import joined, template
 from tests.papers import REQUIRED, TYPED, answers_for, known_for

@@ -37,7 +37,7 @@ from protocol.credential import issue_issuer, open_issuer
 from protocol.errors import Expired, FujieError, UnknownSigner
 from protocol.keys import Ed25519Signer
 from protocol.reference import AgencyInfo, IssuerEntry, Reference, sign_reference
-from sync_server import tufrepo
+from sync_server.reference import tufrepo
 from tests.field_client.conftest import MORNING, TurnedClock
 from tests.field_client.county import County, FieldTablet
 

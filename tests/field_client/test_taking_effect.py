@@ -14,9 +14,10 @@ from field_client.faces import Face
 from protocol.errors import FujieError
 from protocol.statements import DeviceRevoked, OfficerRegistered
 from protocol.vocabulary import Standing
-from sync_server import demo, rotation
+from sync_server import demo
 from sync_server.commands import catalogue
 from sync_server.services import Services, writing
+from sync_server.upkeep import rotation
 from tests.field_client.county import SHEN, County, FieldTablet
 from tests.field_client.flowing import Stage
 from tests.sync_server.test_tuf import state

@@ -13,7 +13,7 @@ from field_client.store.vault import Vault
 from protocol.credential import open_issuer
 from protocol.errors import FujieError
 from protocol.keys import ED25519, Ed25519Signer, Verifier
-from sync_server import tufrepo
+from sync_server.reference import tufrepo
 from tests.field_client.conftest import TurnedClock
 from tests.protocol.vectors import load
 from tests.vectors import generate_log

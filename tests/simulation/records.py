@@ -22,8 +22,8 @@ from protocol.messages import PushItem
 from protocol.receipt import Reason
 from protocol.statements import BlobRef
 from protocol.vocabulary import MediaKind, Outcome, Step
-from sync_server.intake import BadLink, Checked, verify
-from sync_server.registry import Registry
+from sync_server.log.intake import BadLink, Checked, verify
+from sync_server.registry.registry import Registry
 from tests.cast import AGENCY, seeded
 from tests.simulation.world import START
 

@@ -1,7 +1,7 @@
 """What the simulated server has durably, and what one commit of its writer adds.
 
-``MemoryAppend`` stands where ``sync_server.append.Append`` stands: the real push job runs on it,
-and what it gathered becomes durable in one moment, or not at all.
+``MemoryAppend`` stands where ``sync_server.log.append.Append`` stands: the real push job runs on
+it, and what it gathered becomes durable in one moment, or not at all.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from protocol import merkle
 from protocol.chain import Head, Link
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry, Verdict
-from sync_server.append import Place
-from sync_server.intake import Checked
-from sync_server.registry import Device, Registry
-from sync_server.standing import FORKED, OPEN, JournalHead
-from sync_server.tree import Tree
+from sync_server.log.append import Place
+from sync_server.log.intake import Checked
+from sync_server.log.standing import FORKED, OPEN, JournalHead
+from sync_server.log.tree import Tree
+from sync_server.registry.registry import Device, Registry
 from tests.cast import AGENCY
 from tests.simulation import records
 

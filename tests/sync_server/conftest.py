@@ -18,13 +18,15 @@ import uvicorn
 
 from protocol import messages
 from protocol.statements import blobs_of
-from sync_server import demo, founding, stored
+from sync_server import demo
 from sync_server.app import make_app
 from sync_server.clock import system_clock
-from sync_server.codes import Purpose
 from sync_server.commands import checking, enrolling
+from sync_server.devices import stored
+from sync_server.devices.codes import Purpose
 from sync_server.services import writing
 from sync_server.settings import Settings
+from sync_server.upkeep import founding
 from tests.sync_server.tablet import Tablet
 from tests.worlds import World
 

@@ -44,7 +44,7 @@ from protocol.messages import (
 from protocol.reference import open_reference
 from protocol.requests import sign_request
 from protocol.statements import DeviceInventory
-from sync_server.codes import Purpose
+from sync_server.devices.codes import Purpose
 from tests.cast import AGENCY, Inspection, Recorded
 from tests.worlds import World
 

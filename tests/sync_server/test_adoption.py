@@ -21,10 +21,12 @@ from protocol.messages import PushItem
 from protocol.receipt import Entry, Reason, Verdict
 from protocol.reference import Parameters
 from protocol.statements import DeviceInventory, DeviceRevoked, EvidenceAdopted
-from sync_server import casefiles, demo, integrity
+from sync_server import demo
+from sync_server.cases import casefiles
 from sync_server.clock import system_clock
 from sync_server.commands import evidence
 from sync_server.commands.evidence import adopt
+from sync_server.reports import integrity
 from sync_server.services import Services, writing
 from tests.exports import parts_of, sealed
 from tests.sync_server.conftest import Server

@@ -18,11 +18,11 @@ from protocol.statements import (
     Statement,
 )
 from protocol.vocabulary import ApprovalSubject, Role, StaffRole
-from sync_server import registry
 from sync_server.office import approvals
 from sync_server.office.approvals import ApprovalRequest, NotApprovable
 from sync_server.projections import authority
-from sync_server.registry import Registry, Staff, Told
+from sync_server.registry import registry
+from sync_server.registry.registry import Registry, Staff, Told
 from tests.cast import AGENCY, Inspection, Recorded, seeded
 from tests.cast import Staff as Clerk
 from tests.protocol import yunxi

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from sync_server import cosigner
 from sync_server.clock import system_clock
-from sync_server.cosigner import Asker, asking
-from sync_server.cosigning import Cosigned
-from sync_server.sequencer import Committed
+from sync_server.log import cosigner
+from sync_server.log.cosigner import Asker, asking
+from sync_server.log.cosigning import Cosigned
+from sync_server.log.sequencer import Committed
 from sync_server.services import Services, writing
 from sync_server.settings import ORIGIN, Settings
 from tests.sync_server.witnesses import RunningWitness, settings_file

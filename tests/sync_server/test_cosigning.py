@@ -19,9 +19,10 @@ from protocol.keys import ED25519, Verifier
 from protocol.receipt import Receipt, verify_receipt
 from protocol.reference import Parameters, open_reference
 from protocol.witness import Policy
-from sync_server import cosigner, integrity
 from sync_server.clock import system_clock
-from sync_server.cosigning import read_watch
+from sync_server.log import cosigner
+from sync_server.log.cosigning import read_watch
+from sync_server.reports import integrity
 from sync_server.services import reading, writing
 from sync_server.settings import ORIGIN, BadSetting, Settings
 from tests.sync_server.conftest import Server, tablet_of
@@ -133,7 +134,7 @@ def test_without_its_witness_a_push_is_admitted_and_unwitnessed(
     serve: Callable[..., Server],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sync_server.exchange.WITNESSES_MS", 50)
+    monkeypatch.setattr("sync_server.devices.exchange.WITNESSES_MS", 50)
     monkeypatch.setattr(cosigner, "LONGEST_S", 0.5)
     witness = make_witness("w1.example")
     server = serve([witness], 1)
@@ -157,7 +158,7 @@ def test_a_witness_that_changes_its_key_is_not_two(
     serve: Callable[..., Server],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sync_server.exchange.WITNESSES_MS", 50)
+    monkeypatch.setattr("sync_server.devices.exchange.WITNESSES_MS", 50)
     monkeypatch.setattr(cosigner, "LONGEST_S", 0.5)
     old, new = make_witness("w1.example"), make_witness("w1.example", "newer")
     old.start()

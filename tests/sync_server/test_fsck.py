@@ -15,7 +15,7 @@ from protocol.casetrust import read_trust
 from protocol.errors import Refused
 from sync_server.clock import system_clock
 from sync_server.commands import exporting, serving
-from sync_server.sequencer import NotDurable
+from sync_server.log.sequencer import NotDurable
 from sync_server.services import Busy, reading, writing
 from tests.sync_server.conftest import Server
 

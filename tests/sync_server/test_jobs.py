@@ -6,11 +6,11 @@ import sqlite3
 import threading
 from contextlib import closing
 
-from sync_server import jobs
 from sync_server.clock import system_clock
-from sync_server.jobs import Job, running
+from sync_server.devices.stored import REMEMBERED_MS
 from sync_server.services import Services, writing
-from sync_server.stored import REMEMBERED_MS
+from sync_server.upkeep import jobs
+from sync_server.upkeep.jobs import Job, running
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import TUS, Tablet
 from tests.sync_server.test_blobs import bearer, filmed_by

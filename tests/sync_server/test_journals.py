@@ -17,7 +17,7 @@ from protocol.statements import JournalClosed
 from sync_server import demo
 from sync_server.clock import system_clock
 from sync_server.commands.evidence import close_journal
-from sync_server.intake import Checked, admit
+from sync_server.log.intake import Checked, admit
 from sync_server.services import writing
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet

@@ -12,11 +12,12 @@ from protocol.checkpoint import VerifierKey, open_checkpoint, open_note
 from protocol.errors import Refused, UnknownSigner
 from protocol.reference import Reference, open_reference
 from protocol.statements import LogKeysChanged
-from sync_server import keyring, logkeys
 from sync_server.__main__ import main
 from sync_server.clock import system_clock
+from sync_server.keys import keyring
 from sync_server.services import Busy, reading, writing
 from sync_server.settings import ORIGIN, Settings
+from sync_server.upkeep import logkeys
 from tests.cast import AGENCY
 from tests.sync_server.conftest import Server
 

@@ -12,7 +12,8 @@ import pytest
 import structlog
 from sqlalchemy.exc import OperationalError
 
-from sync_server import logs, rows
+from sync_server import logs
+from sync_server.log import rows
 from tests.sync_server.conftest import Server, tablet_of
 
 

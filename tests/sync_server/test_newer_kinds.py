@@ -22,10 +22,11 @@ from protocol.messages import PushItem
 from protocol.receipt import Reason, Verdict
 from protocol.reference import Parameters
 from protocol.statements import Unknown
-from sync_server import casefiles, integrity
+from sync_server.cases import casefiles
 from sync_server.clock import system_clock
 from sync_server.commands import checking, exporting, serving
 from sync_server.projections.runner import Projections
+from sync_server.reports import integrity
 from sync_server.services import reading, writing
 from tests import acts
 from tests.cast import DEVICE, Inspection

@@ -8,10 +8,12 @@ import pytest
 
 from protocol import messages
 from protocol.errors import Refused
-from sync_server import demo, readmission, rotation
+from sync_server import demo
 from sync_server.clock import system_clock
-from sync_server.facts import Facts
+from sync_server.devices import readmission
+from sync_server.log.facts import Facts
 from sync_server.services import writing
+from sync_server.upkeep import rotation
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet
 from tests.sync_server.test_adoption import Office

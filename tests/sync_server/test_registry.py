@@ -17,8 +17,8 @@ from protocol.statements import (
     Statement,
 )
 from protocol.vocabulary import StaffRole
-from sync_server import registry
-from sync_server.registry import Registry, Told
+from sync_server.registry import registry
+from sync_server.registry.registry import Registry, Told
 from tests.cast import DEVICE, Recorded
 from tests.worlds import World
 

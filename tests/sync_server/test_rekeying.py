@@ -22,9 +22,10 @@ from protocol.statements import (
     Statement,
 )
 from protocol.vocabulary import DocumentKind
-from sync_server import registry, rekeying
 from sync_server.clock import system_clock
-from sync_server.registry import OFFICE, Registry, Told
+from sync_server.devices import rekeying
+from sync_server.registry import registry
+from sync_server.registry.registry import OFFICE, Registry, Told
 from sync_server.services import reading, writing
 from sync_server.web.verify import _device
 from tests.cast import AGENCY, DEVICE, Recorded, seeded

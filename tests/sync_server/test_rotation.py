@@ -15,12 +15,15 @@ from protocol.credential import issue_issuer
 from protocol.keys import Ed25519Signer
 from protocol.statements import AgencyRerooted, NumbersGranted
 from protocol.vocabulary import DocumentKind
-from sync_server import demo, keyring, rotation, tufrepo
+from sync_server import demo
 from sync_server.__main__ import main
 from sync_server.clock import system_clock
+from sync_server.keys import keyring
+from sync_server.reference import tufrepo
 from sync_server.services import Services, writing
 from sync_server.settings import Settings
-from sync_server.tables import TufRow
+from sync_server.store.tables import TufRow
+from sync_server.upkeep import rotation
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet
 from tests.sync_server.test_tuf import AGENCY, bundle_of, opened, served, updater, version

@@ -22,17 +22,17 @@ from protocol.errors import Malformed, Refused
 from protocol.keys import Ed25519Signer
 from protocol.messages import PushItem
 from protocol.statements import DisclosureWithdrawn, Statement
-from sync_server.append import Append
 from sync_server.clock import system_clock
-from sync_server.contacts import Contacts, read_inventory
-from sync_server.intake import BadLink, Checked, verify
-from sync_server.journal import Changed
-from sync_server.push import Pushed, PushJob
-from sync_server.registry import Device
-from sync_server.sequencer import NotDurable
+from sync_server.devices.contacts import Contacts, read_inventory
+from sync_server.log.append import Append
+from sync_server.log.intake import BadLink, Checked, verify
+from sync_server.log.journal import Changed
+from sync_server.log.push import Pushed, PushJob
+from sync_server.log.sequencer import NotDurable
+from sync_server.registry.registry import Device
 from sync_server.services import Services, writing
 from sync_server.settings import Settings
-from sync_server.tables import METADATA
+from sync_server.store.tables import METADATA
 from tests.cast import AGENCY
 from tests.sync_server.tablet import Tablet, item
 from tests.worlds import World

@@ -17,8 +17,8 @@ from protocol.messages import Push, PushAnswer, PushItem
 from protocol.paths import paths
 from protocol.receipt import Reason, Receipt, Verdict
 from protocol.statements import BlobStored, DeviceRevoked, NumbersGranted
-from sync_server import grants
 from sync_server.clock import system_clock
+from sync_server.devices import grants
 from sync_server.services import writing
 from tests.sync_server.conftest import Server, tablet_of
 from tests.sync_server.tablet import Tablet

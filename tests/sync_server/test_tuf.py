@@ -19,9 +19,10 @@ from protocol.keys import ED25519, Verifier
 from protocol.reference import Reference, open_reference
 from protocol.statements import DeviceRevoked, OfficerRegistered, Statement
 from protocol.vocabulary import Standing
-from sync_server import demo, tufrepo
+from sync_server import demo
 from sync_server.clock import system_clock
 from sync_server.commands import catalogue
+from sync_server.reference import tufrepo
 from sync_server.services import Services, writing
 from sync_server.settings import Settings
 from tests.sync_server.conftest import Server

@@ -14,8 +14,9 @@ import httpx
 import pytest
 
 from protocol.messages import UploadGranted, UploadWanted
-from sync_server import blobs, stored
-from sync_server.blobs import NoRoom
+from sync_server.devices import stored
+from sync_server.store import blobs
+from sync_server.store.blobs import NoRoom
 from sync_server.web import tus
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import TUS, Tablet, checksum

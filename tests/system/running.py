@@ -23,8 +23,8 @@ from unittest import mock
 from field_client.device_clock import SystemClock
 from field_client.documents import Typesetter
 from sync_server.__main__ import main
-from sync_server.codes import Purpose
 from sync_server.commands import checking, enrolling
+from sync_server.devices.codes import Purpose
 from tests.demo.programs import Server
 from tests.field_client import county as c
 from tests.field_client.conftest import TurnedClock

@@ -23,10 +23,13 @@ from protocol.casecheck import Level, verify_zip
 from protocol.casetrust import read_trust
 from protocol.chain import decode_link
 from protocol.reference import Parameters
-from sync_server import adoption, casefiles, closing, demo, exports, integrity
-from sync_server.accounts import Accounts
+from sync_server import demo
+from sync_server.cases import casefiles
 from sync_server.commands import checking
-from sync_server.registry import Device
+from sync_server.devices import adoption, closing, exports
+from sync_server.keys.accounts import Accounts
+from sync_server.registry.registry import Device
+from sync_server.reports import integrity
 from sync_server.services import Services
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.meddler import reconnected

@@ -16,9 +16,10 @@ from field_client.store.stages import ALARM
 from field_client.store.tables import Stage
 from protocol.checkpoint import VerifierKey
 from protocol.errors import Unwitnessed
-from sync_server import exchange, logkeys
 from sync_server.commands import exporting
+from sync_server.devices import exchange
 from sync_server.settings import ORIGIN
+from sync_server.upkeep import logkeys
 from tests.demo import proof
 from tests.field_client.county import County, FieldTablet
 from tests.sync_server.witnesses import RunningWitness, settings_file

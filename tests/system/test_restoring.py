@@ -23,14 +23,17 @@ from field_client.store.tables import PassedLogRow, ReceiptRow, Stage
 from protocol import __main__ as verify
 from protocol.errors import FujieError, Refused
 from protocol.receipt import Verdict
-from sync_server import backup as backups
-from sync_server import demo, keyring, restoring, rootmemory, sequencer
+from sync_server import demo
 from sync_server.commands import checking, serving
-from sync_server.db import Database
-from sync_server.restoring import Restore, restore
+from sync_server.keys import keyring, rootmemory
+from sync_server.log import sequencer
 from sync_server.services import reading, writing
 from sync_server.settings import ORIGIN, Settings
-from sync_server.tables import EnrolCodeRow, SessionRow
+from sync_server.store.db import Database
+from sync_server.store.tables import EnrolCodeRow, SessionRow
+from sync_server.upkeep import backup as backups
+from sync_server.upkeep import restoring
+from sync_server.upkeep.restoring import Restore, restore
 from tests.field_client.county import County, FieldTablet
 from tests.system.running import Running
 from tests.system.test_succession import alarmed, both_halves_match, until_calm

@@ -14,9 +14,11 @@ import pytest
 
 from field_client.contact import enrolment
 from protocol.__main__ import main as verify
-from sync_server import casefiles, demo, rotation
+from sync_server import demo
+from sync_server.cases import casefiles
 from sync_server.commands import exporting
 from sync_server.services import writing
+from sync_server.upkeep import rotation
 from tests.field_client.county import LU, PINS, County, FieldTablet, key_store
 
 AGENCY = demo.AGENCY.id

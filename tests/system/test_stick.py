@@ -35,7 +35,8 @@ from protocol.errors import (
 from protocol.export import CHANCE
 from protocol.keys import Ed25519Signer
 from protocol.statements import DeviceRevoked
-from sync_server import answering, demo, exports, importing
+from sync_server import demo
+from sync_server.devices import answering, exports, importing
 from sync_server.services import writing
 from tests.field_client.conftest import TurnedClock
 from tests.field_client.county import County, FieldTablet

@@ -42,22 +42,18 @@ from protocol.reference import Parameters
 from protocol.statements import READERS, blobs_of
 from protocol.succession import Succession, read_chain, sign_succession, write_chain
 from protocol.vocabulary import DocumentKind
-from sync_server import (
-    casefiles,
-    demo,
-    integrity,
-    keyring,
-    logkeys,
-    readmission,
-    rekeying,
-    succeeding,
-)
-from sync_server.backup import backup
+from sync_server import demo
+from sync_server.cases import casefiles
 from sync_server.commands import checking
-from sync_server.grants import first_free
-from sync_server.origin import WrongOrigin
+from sync_server.devices import readmission, rekeying
+from sync_server.devices.grants import first_free
+from sync_server.keys import keyring
+from sync_server.log.origin import WrongOrigin
+from sync_server.reports import integrity
 from sync_server.services import reading, writing
 from sync_server.settings import ORIGIN
+from sync_server.upkeep import logkeys, succeeding
+from sync_server.upkeep.backup import backup
 from tests.field_client import county as c
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.talk import grant_2027, respond

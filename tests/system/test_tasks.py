@@ -12,10 +12,11 @@ from field_client.tasks import Task, open_tasks
 from protocol import statements
 from protocol.rules import Level, missing, retold
 from protocol.vocabulary import ApprovalSubject, DocumentKind, Outcome, TaskSource
-from sync_server import assigning, demo
+from sync_server import demo
 from sync_server.__main__ import main
-from sync_server.accounts import Accounts
-from sync_server.publishing import Signatory
+from sync_server.cases import assigning
+from sync_server.cases.publishing import Signatory
+from sync_server.keys.accounts import Accounts
 from tests.cast import party
 from tests.field_client.county import LU, SHEN, SHOP, County, FieldTablet
 

@@ -1,5 +1,7 @@
 """Entries, links and the tree by their keys alone, and without indexes that nobody asks"""
 
+from typing import Literal
+
 from alembic import op
 
 revision = "0007"
@@ -21,6 +23,7 @@ def downgrade() -> None:
 
 
 def _rewrite(*, with_rowid: bool) -> None:
+    recreate: Literal["always", "never"]
     recreate = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     shape = {"sqlite_with_rowid": with_rowid}
     with op.batch_alter_table("entry", recreate=recreate, table_kwargs=shape) as entry:

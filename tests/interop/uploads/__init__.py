@@ -21,8 +21,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from sync_server import demo, founding
+from sync_server import demo
 from sync_server.clock import system_clock
+from sync_server.upkeep import founding
 from tests.interop.served import Served
 from tests.proxy import Proxy
 from tests.sync_server.conftest import Server

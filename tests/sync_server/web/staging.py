@@ -23,12 +23,14 @@ from protocol.cutting import Piece
 from protocol.reference import Reference
 from protocol.statements import StatementTaken, blobs_of
 from protocol.vocabulary import DocumentKind, MediaKind, Outcome
-from sync_server import codes, demo, founding
+from sync_server import demo
 from sync_server.app import make_app
 from sync_server.catalogue import load_catalogue
 from sync_server.clock import SystemClock
-from sync_server.codes import Purpose
+from sync_server.devices import codes
+from sync_server.devices.codes import Purpose
 from sync_server.services import Services, starting_catalogue, writing
+from sync_server.upkeep import founding
 from tests import acts
 from tests.cast import (
     DECISION_NUMBER,

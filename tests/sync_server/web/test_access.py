@@ -9,10 +9,10 @@ from litestar.handlers import HTTPRouteHandler
 from sqlmodel import select
 
 from protocol.vocabulary import StaffRole
-from sync_server import staffkeys
-from sync_server.accounts import LOCK_MS, MAX_FAILURES, SESSION_MS
 from sync_server.app import make_app
-from sync_server.tables import AccountRow, SignInRow
+from sync_server.keys import staffkeys
+from sync_server.keys.accounts import LOCK_MS, MAX_FAILURES, SESSION_MS
+from sync_server.store.tables import AccountRow, SignInRow
 from sync_server.web.access import COOKIE, RIGHTS, Right
 from tests.cast import AGENCY
 from tests.sync_server.web.conftest import County

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from protocol.statements import FileArchived, blobs_of
 from protocol.vocabulary import Retention
-from sync_server import filing
+from sync_server.cases import filing
 from sync_server.web.site import Site
 from tests.sync_server.tablet import Tablet
 from tests.sync_server.web import staging

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 from protocol.statements import blobs_of
-from sync_server import doubts, fleet
-from sync_server.fleet import Need
-from sync_server.standing import FORKED
-from sync_server.tables import EVIDENCE, JOURNAL
+from sync_server.devices import doubts
+from sync_server.log.standing import FORKED
+from sync_server.reports import fleet
+from sync_server.reports.fleet import Need
+from sync_server.store.tables import EVIDENCE, JOURNAL
 from tests.cast import DEVICE, START
 from tests.sync_server.tablet import Tablet
 from tests.sync_server.web import staging

@@ -6,7 +6,7 @@ import pytest
 
 from protocol.messages import PushItem
 from protocol.statements import DisclosureWithdrawn, blobs_of
-from sync_server.journal import Changed
+from sync_server.log.journal import Changed
 from sync_server.projections.tables import CASE
 from sync_server.web.site import Site
 from tests.cast import DECISION_NUMBER

@@ -20,7 +20,7 @@ from protocol.statements import (
 )
 from protocol.vocabulary import Standing
 from sync_server.projections.tables import DISCLOSURE, METADATA, VIEWS
-from sync_server.tables import STATEMENT
+from sync_server.store.tables import STATEMENT
 from sync_server.web.site import Site
 from tests.cast import DECISION_NUMBER
 from tests.screens_web import card_path, document_path

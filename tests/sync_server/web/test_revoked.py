@@ -21,7 +21,7 @@ from protocol.statements import (
     Statement,
 )
 from protocol.vocabulary import CaseSource, RevocationGround, StaffRole
-from sync_server import proofs
+from sync_server.cases import proofs
 from sync_server.projections import queries
 from sync_server.web.site import Site
 from tests.cast import AGENCY, party

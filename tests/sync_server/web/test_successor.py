@@ -13,8 +13,9 @@ import pytest
 from protocol import __main__ as verify
 from protocol.errors import Refused
 from protocol.succession import read_chain
-from sync_server import demo, succeeding
+from sync_server import demo
 from sync_server.__main__ import main
+from sync_server.upkeep import succeeding
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import NOW, Office, archive, publish
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import Table
 
-from sync_server.tables import BLOB, ENTRY, LINK, STATEMENT
+from sync_server.store.tables import BLOB, ENTRY, LINK, STATEMENT
 from tests.cast import DEVICE
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import Office

@@ -10,7 +10,8 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from sync_server import proofs, words
+from sync_server import words
+from sync_server.cases import proofs
 from sync_server.web import site
 from sync_server.web.problems import OURS, TABLE
 

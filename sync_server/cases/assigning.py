@@ -1,0 +1,122 @@
+"""Tasks and approvals with their I/O: gather what stands, ask ``office/``, sign, state.
+
+    assign(services, signatory, request)           a task for the officers whom it names
+    withdraw(services, signatory, task, reason)    it is taken back
+    approve(services, signatory, case, request)    the head answers; refused if the case moved on
+
+Each is signed by the person's own key, and only by a role that may say it (``authority.NEEDED``):
+another's word would be in the log and count for nothing.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from protocol.calendar import local_day
+from protocol.case import CaseState, fold
+from protocol.errors import Refused
+from protocol.reference import Reference
+from protocol.statements import ApprovalGiven, Statement, TaskAssigned, TaskWithdrawn
+from sync_server.cases.publishing import Signatory
+from sync_server.log.journal import Stated
+from sync_server.office import approvals, tasks
+from sync_server.office.approvals import ApprovalRequest
+from sync_server.office.tasks import NotAssignable, TaskRequest
+from sync_server.projections import authority
+from sync_server.services import Services
+
+
+class NotYours(Refused):
+    """The person's role may not say this."""
+
+
+def assign(services: Services, signatory: Signatory, request: TaskRequest) -> Stated:
+    """Give a task. Raises NotYours, NotAssignable."""
+    person, signer = signatory
+    _expect_role(signatory, TaskAssigned)
+    now = services.clock.now()
+    if request.recheck_of is not None:
+        _expect_own_case(services, person.agency, request.recheck_of)
+    openings = services.facts.of_kind("inspection_opened")
+    count = tasks.inspected(openings, person.agency, request.party, local_day(now).year)
+    said = tasks.assign(
+        request,
+        _reference(services, person.agency),
+        count=count,
+        now=now,
+        salt=secrets.token_hex(16),
+    )
+    return services.office.state(said, [signer])
+
+
+def withdraw(services: Services, signatory: Signatory, task: str, reason: str) -> Stated:
+    """Take a task back; ``task`` is its record (hex) or its number. Raises NotYours,
+    NotAssignable."""
+    person, signer = signatory
+    _expect_role(signatory, TaskWithdrawn)
+    given = [
+        one
+        for one in services.facts.of_kind("task_assigned")
+        if task in (one.id, getattr(one.statement, "number", ""))
+        and one.statement.agency == person.agency
+    ]
+    withdrawn = [
+        one.statement.task
+        for one in services.facts.of_kind("task_withdrawn")
+        if isinstance(one.statement, TaskWithdrawn)
+    ]
+    said = tasks.withdraw(
+        given[-1] if given else None,
+        withdrawn,
+        person.agency,
+        reason,
+        now=services.clock.now(),
+        salt=secrets.token_hex(16),
+    )
+    return services.office.state(said, [signer])
+
+
+def approve(
+    services: Services, signatory: Signatory, case: bytes, request: ApprovalRequest
+) -> Stated:
+    """Answer for the agency's head. Raises NotYours, NotApprovable, Changed."""
+    person, signer = signatory
+    _expect_role(signatory, ApprovalGiven)
+    version = services.facts.case_version(case)
+    said = approvals.answer(
+        request,
+        state_of(services, case),
+        person.agency,
+        now=services.clock.now(),
+        salt=secrets.token_hex(16),
+    )
+    return services.office.state(said, [signer], {case: version})
+
+
+def state_of(services: Services, case: bytes) -> CaseState:
+    """A case as it stands, without records that nobody had the right to make."""
+    records = authority.sound(services.facts.registry, services.facts.case(case))
+    return fold(records, case.hex())
+
+
+def _expect_role(signatory: Signatory, kind: type[Statement]) -> None:
+    roles, _ = authority.NEEDED[kind]
+    person, _ = signatory
+    if person.role not in roles:
+        raise NotYours(
+            "expected one of {roles}, {account} is {role}; ask one of them",
+            roles=", ".join(sorted(role.en for role in roles)),
+            account=person.account,
+            role=person.role.en,
+        )
+
+
+def _expect_own_case(services: Services, agency: str, case: str) -> None:
+    begun = state_of(services, bytes.fromhex(case)).opened_by
+    if begun is None or begun.statement.agency != agency:
+        raise NotAssignable("there is no such case in your agency; look up its number")
+
+
+def _reference(services: Services, agency: str) -> Reference:
+    registry, now = services.facts.registry, services.clock.now()
+    return services.editions.compose(agency, registry.references.get(agency, 0), now)

@@ -1,0 +1,313 @@
+"""What a device asks of the server: push and pull, once its request is verified.
+
+push   verify in threads → the writer → receipts, or one signed refusal
+pull   the office's records that concern this device, each with its receipt
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+
+import msgspec
+
+from protocol import envelope as dsse
+from protocol import statements
+from protocol.chain import ZERO_HASH
+from protocol.checkpoint import VerifierKey
+from protocol.errors import Malformed
+from protocol.messages import (
+    REFUSAL_TYPE,
+    Admitted,
+    OfficeRecord,
+    PullAnswer,
+    Push,
+    PushAnswer,
+    PushItem,
+    Refusal,
+    Run,
+)
+from protocol.receipt import Entry
+from protocol.statements import (
+    BlobStored,
+    DeviceEnrolled,
+    DeviceInventory,
+    DeviceKeyAsked,
+    DeviceRekeyed,
+    DeviceRevoked,
+    JournalClosed,
+    NumbersGranted,
+    OfficerCredentialed,
+    Statement,
+    TaskAssigned,
+    TaskWithdrawn,
+    Unknown,
+)
+from sync_server.devices import doubts
+from sync_server.devices.contacts import Contacts, read_inventory
+from sync_server.log.factrows import Linked
+from sync_server.log.intake import BadLink, Checked, verify
+from sync_server.log.push import Pushed, PushJob
+from sync_server.log.sequencer import Committed
+from sync_server.projections import authority
+from sync_server.registry.registry import Device, Registry
+from sync_server.services import Services
+
+PULLED = (
+    "blob_stored",
+    "file_archived",
+    "disclosure_published",
+    "disclosure_corrected",
+    "disclosure_withdrawn",
+    "case_opened",
+    "approval_given",
+    "review_requested",
+    "opinion_given",
+    "hearing_minuted",
+    "task_assigned",
+    "task_withdrawn",
+    "decision_made",
+    "decision_revoked",
+    "numbers_granted",
+    "officer_credentialed",
+    "device_enrolled",
+    "device_revoked",
+    "device_key_asked",
+    "device_rekeyed",
+    "journal_closed",
+)
+NAMED = (
+    NumbersGranted,
+    DeviceEnrolled,
+    DeviceKeyAsked,
+    DeviceRekeyed,
+    DeviceRevoked,
+    OfficerCredentialed,
+    JournalClosed,
+)
+"""Kinds that name the device whose business they are."""
+PULL_PAGE = 200
+WITNESSES_MS = 4000
+"""How long the answer to a push waits for the witnesses."""
+PULL_WITNESSES_MS = 1500
+"""How long the answer to a pull does, where there is something to wait for."""
+
+
+async def push(services: Services, contacts: Contacts, device: Device, sent: Push) -> PushAnswer:
+    """Admit a push and answer it. Raises Malformed, Unverified for its inventory."""
+    said = read_inventory(sent.inventory, device)
+    journal = bytes.fromhex(said.journal)
+    items = await _verify(services, sent.items)
+    news = contacts.news(device, said, sent.inventory, services.office_key, services.clock.now())
+    _doubt(services, contacts, device, said, sent.inventory)
+    # Submitted one right after the other: most often the writer takes both in one commit.
+    waiting = services.sequencer.submit(PushJob(device.key.key_id, journal, items))
+    contact = services.office.submit([news]) if news else None
+    done = await asyncio.wrap_future(waiting)
+    if contact is not None:
+        await asyncio.wrap_future(contact)
+    head = await _witnessed(services, done.commit) if done.result.indexes else done.commit
+    said_to = answered_in_runs if sent.runs else answered
+    return await asyncio.to_thread(said_to, services, journal, sent.seen, done.result, head)
+
+
+def _doubt(
+    services: Services, contacts: Contacts, device: Device, said: DeviceInventory, data: bytes
+) -> None:
+    """Keep a head of this log that the device has and this log has not."""
+    size = services.sequencer.head.size
+    if contacts.is_first(device) or said.checkpoint_size > size:
+        keys = [VerifierKey.parse(text) for text in services.known_log_keys]
+        if doubts.is_lost(services.db, said, size, keys):
+            services.sequencer.submit(doubts.Doubt(device, said, data))
+
+
+async def _witnessed(services: Services, commit: Committed) -> Committed:
+    """A head over all of ``commit`` that has its quorum; what the commit itself has, if none
+    comes in time: the tablet keeps what it sent, and asks again."""
+    if not services.cosigned.policy.quorum:
+        return commit
+    reached = services.cosigned.reaching(commit.size)
+    try:
+        return await asyncio.wait_for(asyncio.wrap_future(reached), WITNESSES_MS / 1000)
+    except TimeoutError:
+        return commit
+
+
+async def _verify(services: Services, items: Sequence[PushItem]) -> list[Checked | BadLink]:
+    """Check all items, shared out among the verifying threads."""
+    registry = services.sequencer.registry
+    loop = asyncio.get_running_loop()
+    share = max(1, -(-len(items) // services.settings.verify_threads))
+    parts = [items[at : at + share] for at in range(0, len(items), share)]
+    checked = await asyncio.gather(
+        *(loop.run_in_executor(services.pool, _verify_part, part, registry) for part in parts)
+    )
+    return [item for part in checked for item in part]
+
+
+def _verify_part(items: Sequence[PushItem], registry: Registry) -> list[Checked | BadLink]:
+    return [verify(item, registry) for item in items]
+
+
+def answered(
+    services: Services, journal: bytes, seen: int, pushed: Pushed, head: Committed
+) -> PushAnswer:
+    """What the device is told of a push: receipts as of ``head``, or one signed refusal."""
+    proofs = services.facts.proofs(pushed.indexes, head)
+    admitted = [
+        Admitted(index=index, entry=entry, proof=proof)
+        for index, (entry, proof) in zip(pushed.indexes, proofs, strict=True)
+    ]
+    bare = _bare(services, journal, seen, pushed, head)
+    return msgspec.structs.replace(bare, admitted=admitted)
+
+
+def answered_in_runs(
+    services: Services, journal: bytes, seen: int, pushed: Pushed, head: Committed
+) -> PushAnswer:
+    """The same for a device that reads runs: a tenth of the bytes, and one proof for all."""
+    entries, beside = services.facts.together(pushed.indexes, head, pushed.new)
+    runs = _runs([(index, Entry.decode(entries[index])) for index in pushed.indexes])
+    bare = _bare(services, journal, seen, pushed, head)
+    return msgspec.structs.replace(bare, runs=runs, beside=beside)
+
+
+def _runs(placed: Sequence[tuple[int, Entry]]) -> list[Run]:
+    """Entries one behind the other that came at the same time, as one run each."""
+    runs: list[Run] = []
+    for index, entry in placed:
+        last = runs[-1] if runs else None
+        if last is None or index != last.first + last.count or entry.received_at != last.at:
+            last = Run(first=index, count=1, at=entry.received_at)
+            runs.append(last)
+        else:
+            runs[-1] = last = msgspec.structs.replace(last, count=last.count + 1)
+        if entry.reasons:
+            flags = last.flags | {last.count - 1: bytes(entry.reasons)}
+            runs[-1] = msgspec.structs.replace(last, flags=flags)
+    return runs
+
+
+def _bare(
+    services: Services, journal: bytes, seen: int, pushed: Pushed, head: Committed
+) -> PushAnswer:
+    return PushAnswer(
+        at=services.clock.now(),
+        length=pushed.head.length,
+        head=pushed.head.hash,
+        admitted=[],
+        checkpoint=head.note,
+        # A device that saw more than there is has caught us: its own check says so.
+        consistency=services.facts.consistency(seen, head) if seen <= head.size else [],
+        refusal=_refusal(services, journal, pushed) if pushed.stopped else None,
+    )
+
+
+def _refusal(services: Services, journal: bytes, pushed: Pushed) -> bytes:
+    stopped = pushed.stopped
+    assert stopped is not None
+    refusal = Refusal(
+        reason=stopped.reason,
+        journal=journal.hex(),
+        length=pushed.head.length,
+        head=(pushed.head.hash or ZERO_HASH).hex(),
+        at=services.clock.now(),
+        explanation=stopped.explanation,
+        held=(stopped.held or b"").hex(),
+    )
+    body = msgspec.json.encode(refusal)
+    return dsse.encode(dsse.sign(REFUSAL_TYPE, body, [services.office_key]))
+
+
+async def head_for(services: Services, device: Device, cursor: int) -> Committed:
+    """The head that a pull stands under: the newest that tablets believe. While what concerns the
+    device waits for the witnesses alone, as after a restart, they are waited for a little."""
+    head = services.cosigned.newest()
+    newest = services.sequencer.head
+    if head.size >= newest.size:
+        return head
+    behind = max(cursor, head.size - 1)
+    if not await asyncio.to_thread(_mine, services, device, behind, newest.size):
+        return head
+    reached = services.cosigned.reaching(newest.size)
+    with suppress(TimeoutError):
+        return await asyncio.wait_for(asyncio.wrap_future(reached), PULL_WITNESSES_MS / 1000)
+    return services.cosigned.newest()
+
+
+def _mine(services: Services, device: Device, cursor: int, size: int) -> bool:
+    behind = services.facts.office_records(services.sequencer.offices, PULLED, cursor, PULL_PAGE)
+    return any(one.index < size and concerns(services, device, one) for one in behind)
+
+
+def pull(
+    services: Services, device: Device, cursor: int, head: Committed | None = None
+) -> PullAnswer:
+    """The office's records for a device behind ``cursor``, the index of an entry; as of ``head``,
+    if one is given."""
+    if cursor < -1:
+        raise Malformed("expected a cursor of -1 or more, got {cursor}", cursor=cursor)
+    # With a quorum of witnesses, what they have not seen yet comes next time.
+    head = head or services.cosigned.newest()
+    # What was committed since the head was read comes next time: its proof needs a later head.
+    behind = services.facts.office_records(services.sequencer.offices, PULLED, cursor, PULL_PAGE)
+    found = [one for one in behind if one.index < head.size]
+    mine = [one for one in found if concerns(services, device, one)]
+    records = [
+        OfficeRecord(
+            link=one.link_bytes,
+            statement=one.envelope or b"",
+            receipt=services.facts.receipt(one.link_hash, head).encode(),
+        )
+        for one in mine
+    ]
+    more = len(found) == PULL_PAGE
+    return PullAnswer(
+        at=services.clock.now(),
+        cursor=found[-1].index if more else max(cursor, head.size - 1, 0),
+        records=records,
+        more=more,
+    )
+
+
+def concerns(services: Services, device: Device, linked: Linked) -> bool:
+    """Whether an office's record is this device's business. One that rotted is nobody's: the
+    integrity report names it, and those behind it are pulled."""
+    if linked.envelope is None:
+        return False
+    try:
+        said = statements.decode(dsse.decode(linked.envelope).body)
+    except Malformed:
+        return False
+    if said.agency != device.agency or not _stands(services, linked):
+        return False
+    if isinstance(said, NAMED):
+        return said.device == device.name
+    if isinstance(said, TaskAssigned):
+        return not said.devices or device.name in said.devices
+    if isinstance(said, TaskWithdrawn):
+        return True
+    if isinstance(said, BlobStored):
+        blob = services.facts.blob(bytes.fromhex(said.sha256))
+        return blob is not None and _writes(services, device, blob.journal)
+    return _opened_here(services, device, said)
+
+
+def _stands(services: Services, linked: Linked) -> bool:
+    """Whether those may say it who said it: what a tablet is given, it takes for the office's."""
+    record = services.facts.read(linked)
+    return record is not None and authority.stands(services.sequencer.registry, record)
+
+
+def _opened_here(services: Services, device: Device, said: Statement | Unknown) -> bool:
+    if said.case is None:
+        return False
+    opening = services.facts.links_of([bytes.fromhex(said.case)])
+    return any(_writes(services, device, one.link.journal) for one in opening)
+
+
+def _writes(services: Services, device: Device, journal: bytes) -> bool:
+    writer = services.sequencer.registry.device_of_journal(journal)
+    return writer is not None and (writer.agency, writer.name) == (device.agency, device.name)

@@ -1,0 +1,84 @@
+"""Keys of the staff: what a person of the office signs with, opened by that person's password.
+
+    key     Argon2id(password, salt)                      32 bytes
+    wrapped XSalsa20-Poly1305(key, the seed of the signing key)       libsodium's secret box
+
+The server holds the wrapped seed and a separate Argon2id string to check sign-ins with. Who
+can read the database cannot sign for anybody without guessing a password at Argon2id's cost;
+who controls the running server can use a key while its owner signs, and that is said in the
+threat model.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+import nacl.exceptions
+import nacl.pwhash
+import nacl.secret
+from sqlmodel import Session
+
+from protocol.errors import Refused
+from protocol.keys import Ed25519Signer
+from sync_server.store.tables import AccountRow, StaffKeyRow
+
+OPSLIMIT = nacl.pwhash.argon2id.OPSLIMIT_INTERACTIVE
+MEMLIMIT = nacl.pwhash.argon2id.MEMLIMIT_INTERACTIVE
+
+
+class WrongPassword(Refused):
+    """The password does not open this person's key."""
+
+
+def wrap_key(account: str, password: str, seed: bytes) -> StaffKeyRow:
+    """The row that keeps a signing key's 32-byte seed under a password."""
+    salt = secrets.token_bytes(nacl.pwhash.argon2id.SALTBYTES)
+    box = nacl.secret.SecretBox(_derive(password, salt))
+    return StaffKeyRow(
+        account=account,
+        salt=salt,
+        wrapped=bytes(box.encrypt(seed)),
+        public_key=Ed25519Signer(seed).verifier.public_key,
+    )
+
+
+def open_seed(row: StaffKeyRow, password: str) -> bytes:
+    """The seed of a person's signing key. Raises WrongPassword."""
+    box = nacl.secret.SecretBox(_derive(password, row.salt))
+    try:
+        return bytes(box.decrypt(row.wrapped))
+    except nacl.exceptions.CryptoError:
+        raise WrongPassword("this password does not open your signing key; type it again") from None
+
+
+def open_key(row: StaffKeyRow, password: str) -> Ed25519Signer:
+    """A person's signing key. Raises WrongPassword."""
+    return Ed25519Signer(open_seed(row, password))
+
+
+def hash_password(password: str) -> str:
+    """The string that sign-ins are checked against (Argon2id)."""
+    return nacl.pwhash.argon2id.str(password.encode(), OPSLIMIT, MEMLIMIT).decode()
+
+
+def check_password(stored: str, password: str) -> bool:
+    """Whether ``password`` is the one that ``stored`` was made from."""
+    try:
+        return bool(nacl.pwhash.verify(stored.encode(), password.encode()))
+    except nacl.exceptions.InvalidkeyError:
+        return False
+
+
+def add_account(
+    session: Session, agency: str, account: str, name: str, role: str, password: str
+) -> Ed25519Signer:
+    """Make an account and its signing key; returns the key."""
+    seed = secrets.token_bytes(32)
+    hashed = hash_password(password)
+    session.add(AccountRow(account=account, agency=agency, name=name, role=role, password=hashed))
+    session.add(wrap_key(account, password, seed))
+    return Ed25519Signer(seed)
+
+
+def _derive(password: str, salt: bytes) -> bytes:
+    return nacl.pwhash.argon2id.kdf(32, password.encode(), salt, OPSLIMIT, MEMLIMIT)

@@ -1,0 +1,323 @@
+"""What one commit will write, gathered in memory before it is written at once.
+
+``Append`` begins as a copy of what the writer knows (``standing.py``). The jobs of one group
+add entries to it; ``rows.py`` writes them with the checkpoint; ``standing()`` is what the next
+group starts from.
+
+If anything fails before the commit has returned, the copy is thrown away and nothing has
+happened. Looking up what earlier commits wrote goes through the group's own connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Connection, func, select
+
+from protocol import envelope as dsse
+from protocol import statements
+from protocol.blobnames import blobs_in
+from protocol.chain import NO_CASE, Head, case_tag
+from protocol.merkle import leaf_hash
+from protocol.receipt import Entry
+from protocol.statements import (
+    BlobRef,
+    BlobStored,
+    DeviceEnrolled,
+    EvidenceAdopted,
+    JournalClosed,
+    Statement,
+    Unknown,
+    blobs_of,
+    case_of,
+    kind_of,
+)
+from sync_server.log.intake import Checked
+from sync_server.log.rows import Rows
+from sync_server.log.standing import ADOPTED, CLOSED, FORKED, OPEN, JournalHead, Standing
+from sync_server.registry import registry as registry_fold
+from sync_server.registry.registry import OFFICE, Told
+from sync_server.store.tables import ENTRY, LINK, STATEMENT
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where an item stands in the log."""
+
+    index: int
+    entry: bytes
+
+
+class Append:
+    """One group of jobs, on its way to one commit."""
+
+    def __init__(self, before: Standing, connection: Connection, now: int) -> None:
+        self.now = now
+        self.tree = before.tree.copy()
+        self.journals = dict(before.journals)
+        self.registry = before.registry
+        self.offices = before.offices
+        self.rows = Rows()
+        self.touched: set[bytes] = set()
+        self._connection = connection
+        self._held: dict[tuple[bytes, int], tuple[bytes, int]] = {}
+        self._entries: dict[int, bytes] = {}
+        self._envelopes: dict[bytes, bytes] = {}
+        self._cases: dict[bytes, int] = {}
+        self._here: set[bytes] = set()
+
+    @property
+    def office(self) -> bytes | None:
+        """The journal that the office writes; None before the log's first entry."""
+        return self.offices[-1] if self.offices else None
+
+    # ── asking ───────────────────────────────────────────────────────────────────────────
+
+    def standing(self) -> Standing:
+        """Where the next group starts, once this one is durable."""
+        return Standing(self.tree.copy(), self.journals, self.registry, self.offices)
+
+    def preload(self, journal: bytes, length: int, items: Sequence[Checked]) -> None:
+        """Look up at once which of ``items`` lie before the journal's ``length``, and which of
+        their statements are here."""
+        known = [item.link.sequence for item in items if item.link.sequence < length]
+        if not known:
+            return
+        records = [item.link.record for item in items if item.link.sequence < length]
+        here = select(STATEMENT.c.record_hash).where(STATEMENT.c.record_hash.in_(records))
+        self._here |= set(self._connection.execute(here).scalars())
+        rows = self._connection.execute(
+            select(LINK.c.sequence, LINK.c.link_hash, LINK.c.index).where(
+                LINK.c.journal == journal, LINK.c.sequence.between(min(known), max(known))
+            )
+        )
+        self._held |= {(journal, sequence): (link, index) for sequence, link, index in rows}
+        self._restore([item for item in items if item.link.sequence < length])
+
+    def _restore(self, items: Sequence[Checked]) -> None:
+        """Links whose rows are gone while the log has their entries were admitted all the same:
+        they are held, and their rows are written again."""
+        lost = {
+            item.link_hash: item
+            for item in items
+            if (item.link.journal, item.link.sequence) not in self._held
+        }
+        if not lost:
+            return
+        rows = self._connection.execute(
+            select(ENTRY.c.index, ENTRY.c.link_hash).where(ENTRY.c.link_hash.in_(list(lost)))
+        )
+        for index, link_hash in rows:
+            item = lost[link_hash]
+            self._held[item.link.journal, item.link.sequence] = (link_hash, index)
+            self._link(item, index)
+
+    def held(self, journal: bytes, sequence: int) -> tuple[bytes, int] | None:
+        """The hash and the index of an admitted link, of this commit or an earlier one."""
+        if (journal, sequence) not in self._held:
+            row = self._connection.execute(
+                select(LINK.c.link_hash, LINK.c.index).where(
+                    LINK.c.journal == journal, LINK.c.sequence == sequence
+                )
+            ).first()
+            if row is None:
+                return None
+            self._held[journal, sequence] = (row[0], row[1])
+        return self._held[journal, sequence]
+
+    def link_at(self, journal: bytes, sequence: int) -> bytes | None:
+        """The bytes of an admitted link, of this commit or an earlier one."""
+        for row in self.rows.link:
+            if (row["journal"], row["sequence"]) == (journal, sequence):
+                return bytes(row["link"])
+        stored = select(LINK.c.link).where(LINK.c.journal == journal, LINK.c.sequence == sequence)
+        return self._connection.execute(stored).scalar()
+
+    def admitted(self, record: bytes) -> bool:
+        """Whether an earlier commit brought a link of this record."""
+        found = select(LINK.c.index).where(LINK.c.record_hash == record).limit(1)
+        return self._connection.execute(found).scalar() is not None
+
+    def entry(self, index: int) -> bytes | None:
+        """An entry that this commit adds."""
+        return self._entries.get(index)
+
+    def case_version(self, case: bytes) -> int:
+        """How many statements of a case are here: any new one, a late one too, makes another."""
+        stored = self._connection.execute(
+            select(func.count()).select_from(STATEMENT).where(STATEMENT.c.case_id == case)
+        ).scalar_one()
+        return int(stored) + self._cases.get(case, 0)
+
+    def tag_of(self, case: str | None) -> bytes:
+        """The opaque tag of a case for a link; zeros outside cases."""
+        if case is None:
+            return NO_CASE
+        record = bytes.fromhex(case)
+        data = self._envelopes.get(record)
+        if data is None:
+            data = self._connection.execute(
+                select(STATEMENT.c.envelope).where(STATEMENT.c.record_hash == record)
+            ).scalar()
+        if data is None:
+            return NO_CASE
+        opening = statements.decode(dsse.decode(data).body)
+        return case_tag(bytes.fromhex(opening.salt), record)
+
+    # ── adding ───────────────────────────────────────────────────────────────────────────
+
+    def add(self, item: Checked) -> Place:
+        """Append one item: its entry, its link, its statement and what follows from it."""
+        link = item.link
+        entry = Entry(
+            item.link_hash, link.record, self.now, item.verdict, tuple(item.reasons)
+        ).encode()
+        index = self.tree.append(leaf_hash(entry))
+        self.rows.entry.append(
+            {
+                "index": index,
+                "entry": entry,
+                "link_hash": item.link_hash,
+                "record_hash": link.record,
+            }
+        )
+        self._link(item, index)
+        self._entries[index] = entry
+        self._held[link.journal, link.sequence] = (item.link_hash, index)
+        self._open_office(item)
+        known = self.journals[link.journal]
+        head = Head(link.sequence + 1, item.link_hash)
+        self.journals[link.journal] = JournalHead(
+            known.journal, known.device, known.agency, head, known.state
+        )
+        self.touched.add(link.journal)
+        if item.stray is not None:
+            self.keep_evidence(item, "not_the_linked_record")
+        if item.statement is not None:
+            self._keep(item, item.statement, index)
+        return Place(index, entry)
+
+    def add_late(self, item: Checked, index: int) -> None:
+        """Keep the statement of a link that was admitted without it, at ``index``. Its entry
+        does not change. A statement that is here already is nothing new (``preload``)."""
+        if item.stray is not None:
+            self.keep_evidence(item, "not_the_linked_record")
+        record = item.link.record
+        if item.statement is None or record in self._here or record in self._envelopes:
+            return
+        self.rows.late.append({"record_hash": record})
+        self._keep(item, item.statement, index)
+
+    def _link(self, item: Checked, index: int) -> None:
+        self.rows.link.append(
+            {
+                "journal": item.link.journal,
+                "sequence": item.link.sequence,
+                "link_hash": item.link_hash,
+                "record_hash": item.link.record,
+                "link": item.link_bytes,
+                "index": index,
+            }
+        )
+
+    def _keep(self, item: Checked, statement: bytes, index: int) -> None:
+        read = item.read
+        self.rows.statement.append(
+            {
+                "record_hash": item.link.record,
+                "index": index,
+                "envelope": statement,
+                "kind": kind_of(read) if read else "",
+                "case_id": case_of(read, item.link.record) if read else None,
+                "agency": read.agency if read else "",
+                "at": read.at if read else 0,
+            }
+        )
+        self._envelopes[item.link.record] = statement
+        if read is None:
+            return
+        case = case_of(read, item.link.record)
+        if case is not None:
+            self._cases[case] = self._cases.get(case, 0) + 1
+        self._want_blobs(item, read)
+        if item.link.journal == self.office and not item.reasons:
+            self._believe(item, read, index)
+
+    def keep_evidence(self, item: Checked, reason: str) -> None:
+        """Keep bytes that were refused, because of what they show."""
+        known = self.journals.get(item.link.journal)
+        self.rows.evidence.append(
+            {
+                "hash": item.link_hash,
+                "device": known.device if known else "",
+                "journal": item.link.journal,
+                "reason": reason,
+                "at": self.now,
+                "link": item.link_bytes,
+                "statement": item.statement if item.stray is None else item.stray,
+            }
+        )
+
+    def end(self, journal: bytes) -> None:
+        """A journal whose device has shown two histories takes nothing new."""
+        if self.journals[journal].state == OPEN:
+            self._mark(journal, FORKED)
+
+    def _mark(self, journal: bytes, state: str) -> None:
+        self.journals[journal] = replace(self.journals[journal], state=state)
+        self.touched.add(journal)
+
+    def _open(self, journal: bytes, read: Statement, device: str, state: str = OPEN) -> None:
+        self.journals.setdefault(journal, JournalHead(journal, device, read.agency, state=state))
+        self.touched.add(journal)
+
+    def _open_office(self, item: Checked) -> None:
+        """The log's first entry opens the office's own journal: there is nobody yet who could
+        enrol it. Every other journal is opened by a ``device_enrolled`` of the office."""
+        if not self.offices:
+            self.open_office(item.link.journal, item.read.agency if item.read else "")
+
+    def open_office(self, journal: bytes, agency: str) -> None:
+        """The office writes this journal from now on."""
+        self.offices = (*self.offices, journal)
+        self.journals[journal] = JournalHead(journal, OFFICE, agency)
+
+    def _believe(self, item: Checked, read: Statement | Unknown, index: int) -> None:
+        before = self.registry
+        told = Told(read, item.signers, item.link.record, index, item.link.journal)
+        self.registry = registry_fold.apply(before, told)
+        if isinstance(read, BlobStored):
+            self.rows.stored.append((bytes.fromhex(read.sha256), index))
+        if self.registry is before:
+            return
+        if isinstance(read, DeviceEnrolled) and read.device != OFFICE:
+            self._open(bytes.fromhex(read.journal), read, read.device)
+        if isinstance(read, JournalClosed):
+            self._mark(bytes.fromhex(read.journal), CLOSED)
+            if read.successor is not None:
+                self._open(bytes.fromhex(read.successor), read, read.device)
+        if isinstance(read, EvidenceAdopted):
+            self._open(bytes.fromhex(read.journal), read, read.device, ADOPTED)
+
+    def _want_blobs(self, item: Checked, read: Statement | Unknown) -> None:
+        for ref in _wanted(read, item.statement):
+            self.rows.blob.setdefault(
+                bytes.fromhex(ref.sha256),
+                {
+                    "sha256": bytes.fromhex(ref.sha256),
+                    "size": ref.size,
+                    "media_type": ref.media_type,
+                    "record_hash": item.link.record,
+                    "journal": item.link.journal,
+                    "state": "wanted",
+                    "stored_index": None,
+                },
+            )
+
+
+def _wanted(read: Statement | Unknown, statement: bytes | None) -> list[BlobRef]:
+    """The blobs that a statement names, one that is not understood by its bytes."""
+    if not isinstance(read, Unknown):
+        return blobs_of(read)
+    return blobs_in(dsse.decode(statement).body) if statement else []

@@ -1,0 +1,86 @@
+"""Rows of facts as values, and the queries behind them (``facts.py`` is what others use)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, select
+
+from protocol.chain import Link
+from protocol.errors import Refused
+from protocol.merkle import Get
+from protocol.receipt import Entry, Verdict
+from sync_server.log.sequencer import Committed
+from sync_server.store.tables import ENTRY, LINK, STATEMENT, TREE
+
+
+@dataclass(frozen=True)
+class Linked:
+    """One link of a journal as it was admitted, with its statement's envelope if it is here."""
+
+    link: Link
+    link_bytes: bytes
+    link_hash: bytes
+    index: int
+    entry: bytes
+    envelope: bytes | None
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the log says of it."""
+        return Entry.decode(self.entry).verdict
+
+
+@dataclass(frozen=True)
+class Blob:
+    """A blob that a record names; ``stored_index`` is the entry that says it is held."""
+
+    sha256: bytes
+    size: int
+    media_type: str
+    record_hash: bytes
+    journal: bytes
+    stored_index: int | None
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Refused bytes that were kept: a fork, a rewrite, a stray statement."""
+
+    device: str
+    journal: bytes
+    reason: str
+    at: int
+    link: bytes
+    statement: bytes | None
+
+
+class NotHeld(Refused):
+    """Nothing of this id is in the log."""
+
+
+def linked(order: Any = None) -> Select[Any]:
+    """Links with their entries and, where they are here, their statements; by index."""
+    return (
+        select(LINK.c.link, LINK.c.link_hash, LINK.c.index, ENTRY.c.entry, STATEMENT.c.envelope)
+        .join(ENTRY, ENTRY.c.index == LINK.c.index)
+        .outerjoin(STATEMENT, STATEMENT.c.record_hash == LINK.c.record_hash)
+        .order_by(LINK.c.index if order is None else order)
+    )
+
+
+def hashes(connection: Connection, head: Committed) -> Get:
+    """Stored hashes of the tree, those of the last commit from memory."""
+    read: dict[tuple[int, int], bytes] = {}
+
+    def get(level: int, index: int) -> bytes:
+        at = (level, index)
+        known = head.nodes.get(at) or read.get(at)
+        if known is None:
+            where = (TREE.c.level == level, TREE.c.index == index)
+            known = connection.execute(select(TREE.c.hash).where(*where)).scalar_one()
+            read[at] = known
+        return bytes(known)
+
+    return get

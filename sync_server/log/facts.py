@@ -1,0 +1,321 @@
+"""Reading the facts: what projections, pages, reports and case files are made from.
+
+    facts.case(case_id)          the records of one case, in the order of the log
+    facts.journal(journal)       every link of a device, with its record where there is one
+    facts.receipt(link_hash)     proof that a link is in the log, to the newest checkpoint
+
+Nothing here writes. A record whose entry says accepted was verified when it was admitted, and
+the log commits to that verdict; the signatures of a flagged one are looked at again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from protocol import envelope as dsse
+from protocol import merkle, paths, statements
+from protocol.answer import Hashes
+from protocol.case import Record
+from protocol.chain import decode_link
+from protocol.errors import Malformed
+from protocol.receipt import Receipt, Verdict
+from protocol.statements import Statement, Unknown
+from protocol.tiles import Tile, encode_bundle
+from sync_server.log import lineage
+from sync_server.log.factrows import Blob, Evidence, Linked, NotHeld, hashes, linked
+from sync_server.log.intake import Checked, check_statement
+from sync_server.log.lineage import Former
+from sync_server.log.sequencer import Committed, Sequencer
+from sync_server.registry.registry import Registry
+from sync_server.store.blobs import BlobStore
+from sync_server.store.db import Database
+from sync_server.store.tables import (
+    BLOB,
+    ENTRY,
+    EVIDENCE,
+    LINK,
+    METADATA,
+    STATEMENT,
+    TREE,
+)
+
+OPENING = ("inspection_opened", "case_opened")
+"""The kinds that may open a case (``statements.opens_case``)."""
+
+
+class Facts:
+    """All that was admitted. Safe for use by several threads."""
+
+    def __init__(self, db: Database, sequencer: Sequencer, blobs: BlobStore) -> None:
+        self._db = db
+        self._sequencer = sequencer
+        self._blobs = blobs
+
+    # ── what stands ──────────────────────────────────────────────────────────────────────
+
+    @property
+    def registry(self) -> Registry:
+        """Agencies, persons, devices and keys as of the last commit."""
+        return self._sequencer.registry
+
+    @property
+    def head(self) -> Committed:
+        """The newest durable checkpoint."""
+        return self._sequencer.head
+
+    # ── records ──────────────────────────────────────────────────────────────────────────
+
+    def record(self, record_hash: bytes) -> Record[Statement | Unknown] | None:
+        """The record of this hash, where it was admitted first."""
+        found = self._records(linked().where(LINK.c.record_hash == record_hash).limit(1))
+        return next(iter(found), None)
+
+    def case(self, case: bytes) -> list[Record[Statement | Unknown]]:
+        """The records of a case, field's and office's, in the order of the log."""
+        return self._records(linked().where(STATEMENT.c.case_id == case))
+
+    def of_kind(self, *kinds: str) -> list[Record[Statement | Unknown]]:
+        """Every record of these kinds, in the order of the log."""
+        return self._records(linked().where(STATEMENT.c.kind.in_(kinds)))
+
+    def envelope(self, record_hash: bytes) -> bytes | None:
+        """A statement's envelope as it came (msgpack form)."""
+        with self._db.engine.connect() as connection:
+            return connection.execute(
+                select(STATEMENT.c.envelope).where(STATEMENT.c.record_hash == record_hash)
+            ).scalar()
+
+    def case_version(self, case: bytes) -> int:
+        """How many statements of a case are here: what ``OfficeJournal.state`` expects."""
+        with self._db.engine.connect() as connection:
+            counted = connection.execute(
+                select(func.count()).select_from(STATEMENT).where(STATEMENT.c.case_id == case)
+            ).scalar_one()
+        return int(counted)
+
+    def cases(self) -> list[bytes]:
+        """The ids of all cases, the newest opening first."""
+        with self._db.engine.connect() as connection:
+            found = connection.execute(
+                select(STATEMENT.c.record_hash)
+                .where(
+                    STATEMENT.c.kind.in_(OPENING),
+                    STATEMENT.c.case_id == STATEMENT.c.record_hash,
+                )
+                .order_by(STATEMENT.c.index.desc())
+            )
+            return [row[0] for row in found]
+
+    # ── links ────────────────────────────────────────────────────────────────────────────
+
+    def journal(self, journal: bytes, first: int = 0, last: int | None = None) -> list[Linked]:
+        """The links of a journal by sequence, from ``first`` up to and with ``last``."""
+        query = linked(LINK.c.sequence).where(LINK.c.journal == journal, LINK.c.sequence >= first)
+        if last is not None:
+            query = query.where(LINK.c.sequence <= last)
+        return self._links(query)
+
+    def office_records(
+        self, offices: Sequence[bytes], kinds: Sequence[str], index: int, limit: int
+    ) -> list[Linked]:
+        """Links of the office's journals behind ``index`` whose statements are of these kinds."""
+        query = linked().where(
+            LINK.c.journal.in_(offices), LINK.c.index > index, STATEMENT.c.kind.in_(kinds)
+        )
+        return self._links(query.limit(limit))
+
+    def successions(self) -> list[bytes]:
+        """How this log came to follow others: signed by the roots, the earliest first."""
+        with self._db.engine.connect() as connection:
+            return lineage.successions(connection, self._sequencer.offices)
+
+    def formers(self) -> list[Former]:
+        """The logs that this one goes on from."""
+        return lineage.formers(self.successions(), self.registry)
+
+    def links_of(self, record_hashes: Sequence[bytes]) -> list[Linked]:
+        """The links of these records."""
+        return self._links(linked().where(LINK.c.record_hash.in_(list(record_hashes))))
+
+    def entries(self, first: int = 0, last: int | None = None) -> list[tuple[int, bytes]]:
+        """(index, entry) of the log from ``first`` up to and with ``last``."""
+        query = select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index >= first)
+        if last is not None:
+            query = query.where(ENTRY.c.index <= last)
+        with self._db.engine.connect() as connection:
+            return [(row[0], row[1]) for row in connection.execute(query.order_by(ENTRY.c.index))]
+
+    def evidence(self, device: str) -> list[Evidence]:
+        """What was refused and kept of a device, the oldest first."""
+        c = EVIDENCE.c
+        query = select(c.device, c.journal, c.reason, c.at, c.link, c.statement)
+        with self._db.engine.connect() as connection:
+            found = connection.execute(query.where(c.device == device).order_by(c.at))
+            return [Evidence(*row) for row in found]
+
+    # ── proofs ───────────────────────────────────────────────────────────────────────────
+
+    def receipt(self, link_hash: bytes, head: Committed | None = None) -> Receipt:
+        """The receipt of a link, to ``head`` or the newest checkpoint. Raises NotHeld."""
+        head = head or self.head
+        with self._db.engine.connect() as connection:
+            row = connection.execute(
+                select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.link_hash == link_hash)
+            ).first()
+            if row is None or row[0] >= head.size:
+                raise NotHeld("no link {link} is in this log", link=link_hash.hex())
+            proof = merkle.inclusion_proof(row[0], head.size, hashes(connection, head))
+            return Receipt(row[1], row[0], tuple(proof), head.note)
+
+    def proofs(self, indexes: Sequence[int], head: Committed) -> list[tuple[bytes, list[bytes]]]:
+        """(entry, inclusion proof) of each entry, to ``head``."""
+        if not indexes:
+            return []
+        with self._db.engine.connect() as connection:
+            rows = connection.execute(
+                select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index.in_(list(indexes)))
+            )
+            entries = {row[0]: row[1] for row in rows}
+            get = hashes(connection, head)
+            return [
+                (entries[index], merkle.inclusion_proof(index, head.size, get)) for index in indexes
+            ]
+
+    def together(
+        self, indexes: Sequence[int], head: Committed, new: Mapping[int, bytes]
+    ) -> tuple[dict[int, bytes], list[bytes]]:
+        """The entries, by index, and the hashes that prove all of them to ``head``; those that
+        are ``new`` need not be asked for."""
+        if not indexes:
+            return {}, []
+        entries, old = dict(new), [index for index in indexes if index not in new]
+        with self._db.engine.connect() as connection:
+            if old:
+                rows = connection.execute(
+                    select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index.in_(old))
+                )
+                entries |= {row[0]: row[1] for row in rows}
+            return entries, paths.shared(indexes, head.size, hashes(connection, head))
+
+    def consistency(
+        self, old: int, head: Committed | None = None, size: int | None = None
+    ) -> list[bytes]:
+        """The proof that the tree of ``old`` leaves is a part of that of ``size``, which is
+        ``head``'s unless an earlier one is asked for; empty for 0."""
+        head = head or self.head
+        if old == 0:
+            return []
+        with self._db.engine.connect() as connection:
+            return merkle.consistency_proof(old, size or head.size, hashes(connection, head))
+
+    def hashes(self, first: int, head: Committed) -> Hashes:
+        """Leaf hashes from ``first`` up to ``head``, and the subtrees before."""
+        with self._db.engine.connect() as connection:
+            return Hashes.of(first, head.size, hashes(connection, head))
+
+    def tile(self, tile: Tile) -> bytes | None:
+        """The bytes of a tile (``protocol/tiles.py``); None where the tree does not reach."""
+        level, first = tile.first
+        last = first + tile.width - 1
+        if not tile.exists(self.head.size):
+            return None
+        if tile.level is None:
+            return encode_bundle([entry for _, entry in self.entries(first, last)])
+        c = TREE.c
+        query = select(c.hash).where(c.level == level, c.index.between(first, last))
+        with self._db.engine.connect() as connection:
+            return b"".join(connection.execute(query.order_by(c.index)).scalars())
+
+    # ── blobs ────────────────────────────────────────────────────────────────────────────
+
+    def blob(self, sha256: bytes) -> Blob | None:
+        """What is known of a blob that some record names."""
+        return next(iter(self._blob_rows(BLOB.c.sha256 == sha256)), None)
+
+    def blobs_of(self, journal: bytes) -> list[Blob]:
+        """The blobs that a journal's records name."""
+        return self._blob_rows(BLOB.c.journal == journal)
+
+    def wanted(self) -> list[Blob]:
+        """The blobs that are named and not stored yet."""
+        return self._blob_rows(BLOB.c.stored_index.is_(None))
+
+    def blob_path(self, sha256: bytes) -> Path | None:
+        """The file of a stored blob."""
+        return self._blobs.path(sha256) if self._blobs.has(sha256) else None
+
+    # ── reference data ───────────────────────────────────────────────────────────────────
+
+    def reference(self, agency: str) -> tuple[int, bytes] | None:
+        """The newest published version for an agency, and its signed bundle."""
+        version = self.registry.references.get(agency)
+        table = METADATA.tables["reference"]
+        with self._db.engine.connect() as connection:
+            bundle = connection.execute(
+                select(table.c.bundle).where(table.c.agency == agency, table.c.version == version)
+            ).scalar()
+        return None if version is None or bundle is None else (version, bundle)
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────
+
+    def _blob_rows(self, where: Any) -> list[Blob]:
+        c = BLOB.c
+        query = select(
+            c.sha256, c.size, c.media_type, c.record_hash, c.journal, c.stored_index
+        ).where(where)
+        with self._db.engine.connect() as connection:
+            return [Blob(*row) for row in connection.execute(query)]
+
+    def _links(self, query: Select[Any]) -> list[Linked]:
+        with self._db.engine.connect() as connection:
+            return [
+                Linked(decode_link(link), link, link_hash, index, entry, signed)
+                for link, link_hash, index, entry, signed in connection.execute(query)
+            ]
+
+    def _records(self, query: Select[Any]) -> list[Record[Statement | Unknown]]:
+        """Records for pages and folds. A rotten row is left out: the integrity report names
+        it, and a case file of it is refused."""
+        with self._db.engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return list(self._read(_readable(rows)))
+
+    def _read(self, links: Sequence[Linked]) -> Iterator[Record[Statement | Unknown]]:
+        for one in links:
+            record = self.read(one)
+            if record is not None:
+                yield record
+
+    def read(self, one: Linked) -> Record[Statement | Unknown] | None:
+        """The record of a link, if its statement is here and somebody can read it."""
+        if one.envelope is None:
+            return None
+        try:
+            envelope, verdict = dsse.decode(one.envelope), one.verdict
+            read: Statement | Unknown | None = statements.decode(envelope.body)
+        except Malformed:
+            return None
+        named = sorted({made.key_id for made in envelope.signatures})
+        if verdict is Verdict.ACCEPTED and self.registry.surely_checked(named):
+            signers = tuple(named)
+        else:
+            bare = Checked(one.link, one.link_bytes, one.link_hash)
+            item = check_statement(bare, envelope, one.envelope, self.registry)
+            read, signers = item.read, item.signers
+        if read is None:
+            return None
+        return Record(one.link.record, read, signers, one.link, one.index)
+
+
+def _readable(rows: Sequence[Any]) -> list[Linked]:
+    found = []
+    for link, link_hash, index, entry, signed in rows:
+        try:
+            found.append(Linked(decode_link(link), link, link_hash, index, entry, signed))
+        except Malformed:
+            continue
+    return found

@@ -1,0 +1,230 @@
+"""Intake: what a pushed item is worth, and whether its link follows.
+
+    verify   in threads, before the writer: form and signatures → accepted, or flagged with reasons
+    admit    in the writer, pure: the order of the links → places old and new, or one refusal
+
+Admission is not judgement: whether an act was lawful is for findings. Nothing that an enrolled
+device states is dropped. A statement that is absent, altered or not understood gets a flagged
+entry and the chain goes on behind it; only a link that does not follow stops a push, because
+nothing after it can be placed. What such a link shows is kept as evidence.
+
+    reason of a refusal     the push           the journal          the bytes
+    malformed               stops there        unchanged            not kept: no link names them
+    gap                     stops there        unchanged            sent again by the device
+    fork, rewrite           stops there        ends                 kept as evidence
+    closed                  stops there        has ended            kept as evidence
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from protocol import envelope as dsse
+from protocol import statements
+from protocol.chain import Head, Held, Link, advance, decode_link
+from protocol.envelope import STATEMENT_TYPE, Envelope
+from protocol.errors import (
+    BadSignature,
+    BrokenChain,
+    Fork,
+    Gap,
+    Malformed,
+    Rewrite,
+    UnknownSigner,
+)
+from protocol.messages import PushItem
+from protocol.receipt import Reason, Verdict
+from protocol.statements import Statement, Unknown
+from sync_server.registry.registry import Registry
+
+_DISORDER = "expected the links of one push in ascending order; send them again in order"
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """One item after ``verify``. ``statement`` is the envelope's bytes if they are the linked
+    record's; ``stray`` are bytes that came in their place and are not."""
+
+    link: Link
+    link_bytes: bytes
+    link_hash: bytes
+    statement: bytes | None = None
+    stray: bytes | None = None
+    read: Statement | Unknown | None = None
+    signers: tuple[bytes, ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    registry: int = 0
+
+    @property
+    def verdict(self) -> Verdict:
+        """Accepted if there is nothing to say against it."""
+        return Verdict.FLAGGED if self.reasons else Verdict.ACCEPTED
+
+
+@dataclass(frozen=True)
+class BadLink:
+    """Bytes where a link should be."""
+
+    explanation: str
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """Why a push stopped. ``evidence`` are the items kept because of what they show; ``held`` is
+    the link that the first of them contradicts, so that the two prove a fork to anybody."""
+
+    reason: str
+    explanation: str
+    evidence: tuple[Checked, ...] = ()
+    held: bytes | None = None
+
+    @property
+    def ends_journal(self) -> bool:
+        """Whether the journal takes nothing more after this."""
+        return self.reason in ("fork", "rewrite", "closed")
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What becomes of a push: items in their order with the place of those that are held
+    already, the head afterwards, and what stopped it."""
+
+    items: tuple[tuple[Checked, int | None], ...]
+    head: Head
+    stopped: Stopped | None = None
+
+
+def verify(item: PushItem, registry: Registry) -> Checked | BadLink:
+    """Check one item's form and signatures against what is known of keys."""
+    try:
+        link = decode_link(item.link)
+    except Malformed as fault:
+        return BadLink(str(fault))
+    link_hash = hashlib.sha256(item.link).digest()
+    checked = Checked(link, item.link, link_hash, registry=registry.version)
+    if item.statement is None:
+        return _flag(checked, Reason.STATEMENT_ABSENT)
+    try:
+        envelope = dsse.decode(item.statement)
+    except Malformed:
+        return _flag(checked, Reason.MALFORMED, stray=item.statement)
+    if dsse.record_hash(envelope) != link.record:
+        return _flag(checked, Reason.STATEMENT_ABSENT, stray=item.statement)
+    return check_statement(checked, envelope, item.statement, registry)
+
+
+def check_statement(
+    checked: Checked, envelope: Envelope, data: bytes, registry: Registry
+) -> Checked:
+    """``checked`` with its statement read and its signatures verified."""
+    read, reasons = _read(envelope)
+    signers: tuple[bytes, ...] = ()
+    try:
+        signed = dsse.check(envelope, registry.lookup_for(read))
+        signers = tuple(key.key_id for key in signed.verified)
+        if not signers:  # by keys of a suite that this server lacks, and by no other
+            reasons.add(Reason.UNREADABLE_YET)
+    except UnknownSigner:
+        reasons.add(Reason.UNKNOWN_SIGNER)
+    except BadSignature:
+        reasons.add(Reason.BAD_SIGNATURE)
+    return Checked(
+        checked.link,
+        checked.link_bytes,
+        checked.link_hash,
+        statement=data,
+        read=read,
+        signers=signers,
+        reasons=tuple(sorted(reasons)),
+        registry=registry.version,
+    )
+
+
+def verify_again(checked: Checked, registry: Registry) -> Checked:
+    """The same item in the light of a newer registry, if that could change anything."""
+    if checked.registry == registry.version or Reason.UNKNOWN_SIGNER not in checked.reasons:
+        return checked
+    again = verify(PushItem(link=checked.link_bytes, statement=checked.statement), registry)
+    return again if isinstance(again, Checked) else checked
+
+
+def admit(
+    head: Head,
+    state: str,
+    items: Iterable[Checked | BadLink],
+    held: Callable[[int], tuple[bytes, int] | None],
+    link_at: Held = lambda _sequence: None,
+) -> Admission:
+    """Place items after ``head``. ``held(sequence)`` gives the hash and index of an admitted
+    link of this journal, ``link_at(sequence)`` its bytes. Only an open journal takes what is
+    new."""
+    placed: list[tuple[Checked, int | None]] = []
+    rest = list(items)
+    last = -1
+    for number, item in enumerate(rest):
+        if isinstance(item, BadLink):
+            return Admission(tuple(placed), head, Stopped("malformed", item.explanation))
+        if item.link.sequence <= last:
+            return Admission(tuple(placed), head, Stopped("malformed", _DISORDER))
+        last = item.link.sequence
+        known = held(item.link.sequence) if item.link.sequence < head.length else None
+        if known is not None and known[0] == item.link_hash:
+            placed.append((item, known[1]))
+            continue
+        stopped = _follow(head, item, state, link_at)
+        if stopped is not None:
+            return Admission(tuple(placed), head, _with_evidence(stopped, rest[number:]))
+        head = Head(item.link.sequence + 1, item.link_hash)
+        placed.append((item, None))
+    return Admission(tuple(placed), head)
+
+
+def _follow(head: Head, item: Checked, state: str, link_at: Held) -> Stopped | None:
+    if state == "closed":
+        return Stopped("closed", "this journal is closed; pull, and go on in its successor")
+    try:
+        advance(head, item.link, link_at)
+    except Gap as fault:
+        return Stopped("gap", str(fault))
+    except Rewrite as fault:
+        return Stopped("rewrite", str(fault), held=_second(fault))
+    except Fork as fault:
+        return Stopped("fork", str(fault), held=_second(fault))
+    if state != "open":
+        return Stopped("fork", "this journal has forked; the office closes it and opens another")
+    return None
+
+
+def _second(fault: BrokenChain) -> bytes | None:
+    return fault.evidence[1] if len(fault.evidence) > 1 else None
+
+
+def _with_evidence(stopped: Stopped, rest: Sequence[Checked | BadLink]) -> Stopped:
+    if not stopped.ends_journal:
+        return stopped
+    kept = tuple(item for item in rest if isinstance(item, Checked))
+    return replace(stopped, evidence=kept)
+
+
+def _read(envelope: Envelope) -> tuple[Statement | Unknown | None, set[Reason]]:
+    if envelope.payload_type != STATEMENT_TYPE:
+        return None, {Reason.UNREADABLE_YET}
+    try:
+        read = statements.decode(envelope.body)
+    except Malformed:
+        return None, {Reason.MALFORMED}
+    return read, {Reason.UNREADABLE_YET} if isinstance(read, Unknown) else set()
+
+
+def _flag(checked: Checked, reason: Reason, stray: bytes | None = None) -> Checked:
+    return Checked(
+        checked.link,
+        checked.link_bytes,
+        checked.link_hash,
+        stray=stray,
+        reasons=(reason,),
+        registry=checked.registry,
+    )

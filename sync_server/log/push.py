@@ -1,0 +1,86 @@
+"""One push of a device, as a job of the writer.
+
+The device was known when its request was verified; it is looked up again here, because only
+the writer knows whether a revocation was admitted in the meantime. What is refused is said by
+name (``intake.Stopped``); the request's handler signs the refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from protocol.chain import EMPTY, Head
+from sync_server.log.append import Append, Place
+from sync_server.log.intake import BadLink, Checked, Stopped, admit, verify_again
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """``indexes`` answer the items in order up to where ``stopped``; ``head`` is the server's
+    view of the journal afterwards; ``new`` are the entries that this commit added."""
+
+    indexes: tuple[int, ...]
+    head: Head
+    new: dict[int, bytes]
+    stopped: Stopped | None = None
+
+
+@dataclass(frozen=True)
+class PushJob:
+    """Items of one journal, pushed by the device with the key ``device``."""
+
+    device: bytes
+    journal: bytes
+    items: Sequence[Checked | BadLink]
+
+    def run(self, append: Append) -> Pushed:
+        """Admit the items in order."""
+        stopped = self._refusal(append)
+        known = append.journals.get(self.journal)
+        if stopped is not None or known is None:
+            return Pushed((), known.head if known else EMPTY, {}, stopped)
+        items = [
+            verify_again(item, append.registry) if isinstance(item, Checked) else item
+            for item in self.items
+        ]
+        linked = [item for item in items if isinstance(item, Checked)]
+        append.preload(self.journal, known.head.length, linked)
+        admission = admit(
+            known.head,
+            known.state,
+            items,
+            lambda sequence: append.held(self.journal, sequence),
+            lambda sequence: append.link_at(self.journal, sequence),
+        )
+        places = [_place(append, item, index) for item, index in admission.items]
+        if admission.stopped is not None:
+            self._keep(append, admission.stopped)
+        new = {place.index: place.entry for place in places if place.entry}
+        indexes = tuple(place.index for place in places)
+        return Pushed(indexes, admission.head, new, admission.stopped)
+
+    def _refusal(self, append: Append) -> Stopped | None:
+        device = append.registry.device(self.device)
+        if device is None or self.journal not in append.journals:
+            return Stopped("unknown_device", "this device or journal is not enrolled here")
+        if append.registry.device_of_journal(self.journal) != device or any(
+            isinstance(item, Checked) and item.link.journal != self.journal for item in self.items
+        ):
+            return Stopped("foreign_journal", "this journal is another device's")
+        if device.revoked_at is not None and device.revoked_at <= append.now:
+            return Stopped("revoked_device", "this device is revoked; export its journal")
+        return None
+
+    def _keep(self, append: Append, stopped: Stopped) -> None:
+        for item in stopped.evidence:
+            append.keep_evidence(item, stopped.reason)
+        if stopped.ends_journal:
+            append.end(self.journal)
+
+
+def _place(append: Append, item: Checked, index: int | None) -> Place:
+    if index is None:
+        return append.add(item)
+    append.add_late(item, index)
+    return Place(index, append.entry(index) or b"")

@@ -1,0 +1,134 @@
+"""The rows of one commit, and how they are written: many rows a statement, never the ORM.
+
+    INSERT INTO entry ("index", …) VALUES (?, …), (?, …), … ON CONFLICT (…) DO NOTHING
+
+A driver gives way to other threads at each statement: a hundred rows in one of them are written
+beside what the others do, a hundred statements wait for them a hundred times.
+
+Facts are only added. Where a row may be there already (a statement that two links name, a
+blob that two statements name, evidence sent again) the first one stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Connection, Dialect, Table, bindparam, update
+
+from sync_server.log.standing import JournalHead
+from sync_server.store.tables import (
+    BLOB,
+    CHECKPOINT,
+    ENTRY,
+    EVIDENCE,
+    JOURNAL,
+    LATE,
+    LINK,
+    STATEMENT,
+    TREE,
+)
+
+Row = dict[str, Any]
+
+_AT_ONCE = (100, 10, 1)
+"""Rows of one statement."""
+
+
+@dataclass
+class Rows:
+    """What one commit adds, by table; ``stored`` are (blob, index of the statement)."""
+
+    entry: list[Row] = field(default_factory=list)
+    link: list[Row] = field(default_factory=list)
+    statement: list[Row] = field(default_factory=list)
+    late: list[Row] = field(default_factory=list)
+    evidence: list[Row] = field(default_factory=list)
+    blob: dict[bytes, Row] = field(default_factory=dict)
+    stored: list[tuple[bytes, int]] = field(default_factory=list)
+
+    def write(self, connection: Connection) -> None:
+        """Write everything but the tree, the heads and the checkpoint."""
+        add(connection, ENTRY, self.entry)
+        add(connection, LINK, self.link)
+        add(connection, STATEMENT, self.statement, held="record_hash")
+        add(connection, LATE, self.late)
+        add(connection, BLOB, list(self.blob.values()), held="sha256")
+        add(connection, EVIDENCE, self.evidence, held="hash")
+        if self.stored:
+            connection.execute(
+                update(BLOB)
+                .where(BLOB.c.sha256 == bindparam("blob"), BLOB.c.stored_index.is_(None))
+                .values(state="stored", stored_index=bindparam("at")),
+                [{"blob": blob, "at": index} for blob, index in self.stored],
+            )
+
+
+def write_tree(connection: Connection, added: Iterable[tuple[int, int, bytes]]) -> None:
+    """Write the hashes that a commit adds to the tree."""
+    rows = [{"level": level, "index": index, "hash": kept} for level, index, kept in added]
+    add(connection, TREE, rows)
+
+
+def write_heads(connection: Connection, heads: Iterable[JournalHead]) -> None:
+    """Write the heads of the journals that a commit moved, ended or opened."""
+    rows: list[Row] = [
+        {
+            "journal": one.journal,
+            "device": one.device,
+            "agency": one.agency,
+            "length": one.head.length,
+            "head": one.head.hash,
+            "state": one.state,
+        }
+        for one in heads
+    ]
+    add(connection, JOURNAL, rows, held="journal", moved=("length", "head", "state"))
+
+
+def write_checkpoint(connection: Connection, size: int, note: bytes) -> None:
+    """Write the signed head of the log."""
+    add(connection, CHECKPOINT, [{"size": size, "note": note}])
+
+
+def add(
+    connection: Connection,
+    table: Table,
+    rows: list[Row],
+    held: str = "",
+    moved: tuple[str, ...] = (),
+) -> None:
+    """Insert ``rows``, all with the same columns; with ``held``, a row whose value in that column
+    is there stays as it is, but for the columns that ``moved``."""
+    done = 0
+    while rest := len(rows) - done:
+        count = next(size for size in _AT_ONCE if size <= rest)
+        columns = tuple(rows[done])
+        values = tuple(row[name] for row in rows[done : done + count] for name in columns)
+        statement = _insertion(connection.dialect, table.name, columns, count, held, moved)
+        connection.exec_driver_sql(statement, values)
+        done += count
+
+
+@lru_cache(maxsize=256)
+def _insertion(
+    dialect: Dialect,
+    table: str,
+    columns: tuple[str, ...],
+    count: int,
+    held: str,
+    moved: tuple[str, ...],
+) -> str:
+    """The text for ``count`` rows: the same for the same count, so that drivers prepare it once."""
+    quote = dialect.identifier_preparer.quote
+    names = ", ".join(map(quote, columns))
+    row = ", ".join(["?" if dialect.paramstyle == "qmark" else "%s"] * len(columns))
+    text = f"INSERT INTO {quote(table)} ({names}) VALUES {', '.join([f'({row})'] * count)}"
+    if not held:
+        return text
+    renewed = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in moved)
+    return f"{text} ON CONFLICT ({quote(held)}) DO " + (
+        f"UPDATE SET {renewed}" if moved else "NOTHING"
+    )

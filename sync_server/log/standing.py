@@ -1,0 +1,126 @@
+"""What the writer knows between two commits, and how it learns it again at start.
+
+    tree       the right edge of the log (``tree.py``)
+    journals   the server's copy of every journal's head
+    registry   agencies, persons, devices and keys (``registry.py``)
+    offices    the journals of the office itself: the one that the log's first entry is in, and
+               one that each succession opened since (``succession.py``)
+
+All of it follows from the facts in the database; nothing here is saved by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, func, select
+
+from protocol import envelope as dsse
+from protocol.chain import EMPTY, Head, decode_link
+from protocol.receipt import Entry, Verdict
+from sync_server.log.intake import Checked, check_statement
+from sync_server.log.tree import Tree
+from sync_server.registry import registry as registry_fold
+from sync_server.registry.registry import OFFICE, Registry, Told
+from sync_server.store.tables import ENTRY, JOURNAL, LINK, STATEMENT, TREE
+
+OPEN, FORKED, CLOSED, ADOPTED = "open", "forked", "closed", "adopted"
+"""States of a journal: only an open one takes what is pushed. A forked one waits for the office to
+close it; an adopted one holds a branch that came with an export."""
+
+
+@dataclass(frozen=True)
+class JournalHead:
+    """The server's copy of a journal's head, and its state."""
+
+    journal: bytes
+    device: str
+    agency: str
+    head: Head = EMPTY
+    state: str = OPEN
+
+
+@dataclass
+class Standing:
+    """What the writer carries from commit to commit."""
+
+    tree: Tree = field(default_factory=Tree)
+    journals: dict[bytes, JournalHead] = field(default_factory=dict)
+    registry: Registry = field(default_factory=Registry)
+    offices: tuple[bytes, ...] = ()
+
+    @property
+    def office(self) -> bytes | None:
+        """The journal that the office writes now."""
+        return self.offices[-1] if self.offices else None
+
+
+def size(connection: Connection) -> int:
+    """How many entries the log has."""
+    newest = connection.execute(select(func.max(ENTRY.c.index))).scalar()
+    return 0 if newest is None else int(newest) + 1
+
+
+def load(connection: Connection) -> Standing:
+    """What follows from the facts in the database. Raises NoResultFound if the tree has holes."""
+
+    def stored_hash(level: int, index: int) -> bytes:
+        where = (TREE.c.level == level, TREE.c.index == index)
+        found = connection.execute(select(TREE.c.hash).where(*where)).scalar_one()
+        return bytes(found)
+
+    known = load_people(connection)
+    known.tree = Tree.load(size(connection), stored_hash)
+    return known
+
+
+def load_people(connection: Connection) -> Standing:
+    """The same without the tree."""
+    offices = load_offices(connection)
+    journals = {
+        row.journal: JournalHead(
+            row.journal, row.device, row.agency, Head(row.length, row.head), row.state
+        )
+        for row in connection.execute(select(JOURNAL))
+    }
+    registry = load_registry(connection, offices)
+    return Standing(Tree(), journals, registry, offices)
+
+
+def load_offices(connection: Connection) -> tuple[bytes, ...]:
+    """The office's journals in the order in which they were opened."""
+    rows = connection.execute(
+        select(LINK.c.journal)
+        .join(JOURNAL, JOURNAL.c.journal == LINK.c.journal)
+        .where(JOURNAL.c.device == OFFICE, LINK.c.sequence == 0)
+        .order_by(LINK.c.index)
+    )
+    return tuple(rows.scalars())
+
+
+def load_registry(connection: Connection, offices: Sequence[bytes]) -> Registry:
+    """Fold the registry again from the office's accepted records."""
+    registry = Registry()
+    rows = connection.execute(
+        select(
+            LINK.c.link,
+            LINK.c.link_hash,
+            LINK.c.index.label("place"),
+            ENTRY.c.entry,
+            STATEMENT.c.envelope,
+        )
+        .join(ENTRY, ENTRY.c.index == LINK.c.index)
+        .join(STATEMENT, STATEMENT.c.record_hash == LINK.c.record_hash)
+        .where(LINK.c.journal.in_(offices), STATEMENT.c.kind.in_(registry_fold.KINDS))
+        .order_by(LINK.c.index)
+    )
+    for row in rows:
+        if Entry.decode(row.entry).verdict is not Verdict.ACCEPTED:
+            continue
+        bare = Checked(decode_link(row.link), row.link, row.link_hash)
+        item = check_statement(bare, dsse.decode(row.envelope), row.envelope, registry)
+        if item.read is not None:
+            told = Told(item.read, item.signers, item.link.record, row.place, item.link.journal)
+            registry = registry_fold.apply(registry, told)
+    return registry

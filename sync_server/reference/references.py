@@ -1,0 +1,169 @@
+"""The reference data that an agency publishes to its devices: composed, signed, stated.
+
+    compose    (P) roster, devices and keys of the registry, with the catalogue → one version
+    publish    signs it with the issuer's key, keeps the bundle, states ``reference_published``
+
+A new version goes out whenever the registry has changed in what devices need to know. The
+bundle is kept before the statement is made: a bundle without statement is never handed out and
+is replaced by the next one, a statement without bundle cannot be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from protocol.keys import Signer
+from protocol.reference import (
+    AgencyInfo,
+    CalendarYear,
+    IssuerEntry,
+    Item,
+    OfficerKey,
+    Parameters,
+    PublicationRow,
+    Reference,
+    RosterDevice,
+    RosterOfficer,
+    Template,
+    sign_reference,
+)
+from protocol.statements import BlobRef, OfficerRegistered, ReferencePublished
+from sync_server.log.journal import OfficeJournal
+from sync_server.registry.registry import Registry
+from sync_server.store.db import Database
+from sync_server.store.tables import ReferenceRow
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What an agency works with, besides its people and devices."""
+
+    templates: Sequence[Template]
+    items: Sequence[Item]
+    matrix: Sequence[PublicationRow]
+    years: Sequence[CalendarYear]
+    parameters: Parameters = field(default_factory=Parameters)
+
+
+@dataclass(frozen=True)
+class LogTrust:
+    """What devices are told about the log: its keys in force (verifier key texts), those that
+    are in other hands, and the witnesses of whom ``quorum`` must have cosigned."""
+
+    keys: Sequence[str]
+    lost: Sequence[str] = ()
+    witnesses: Sequence[str] = ()
+    quorum: int = 0
+
+
+def compose(
+    registry: Registry,
+    agency: str,
+    version: int,
+    at: int,
+    catalogue: Catalogue,
+    log: LogTrust,
+    photo: Callable[[BlobRef], bytes],
+) -> Reference:
+    """One version of an agency's reference data as of ``at`` (ms)."""
+    registered = registry.agencies[agency].record
+    info = AgencyInfo(
+        id=agency,
+        name=registered.name,
+        short_name=registered.short_name,
+        region=registered.region,
+        region_name=registered.region_name,
+        government=registered.government,
+        court=registered.court,
+        hotline=registered.hotline,
+        address=registered.address,
+        bank=registered.bank,
+    )
+    return Reference(
+        version=version,
+        issued_at=at,
+        agency=info,
+        items=list(catalogue.items),
+        officers=[_officer(registry, line, photo) for line in registry.roster(agency, at)],
+        devices=_devices(registry, agency),
+        templates=list(catalogue.templates),
+        years=list(catalogue.years),
+        matrix=list(catalogue.matrix),
+        parameters=catalogue.parameters,
+        log_keys=list(log.keys),
+        log_keys_lost=list(log.lost),
+        witnesses=list(log.witnesses),
+        witness_quorum=log.quorum,
+        issuers=[
+            IssuerEntry(certificate=one.certificate, root_key=one.root.public_key.hex())
+            for one in registry.agencies[agency].issuers
+        ],
+    )
+
+
+def publish(
+    db: Database, office: OfficeJournal, issuer: Signer, reference: Reference, at: int
+) -> bytes:
+    """Sign a version, keep it and state it. Returns the bundle."""
+    bundle = sign_reference(reference, issuer)
+    agency = reference.agency.id
+    with db.private() as session:
+        session.merge(ReferenceRow(agency=agency, version=reference.version, bundle=bundle))
+    statement = ReferencePublished(
+        agency=agency,
+        at=at,
+        salt=secrets.token_hex(16),
+        version=reference.version,
+        sha256=hashlib.sha256(bundle).hexdigest(),
+    )
+    office.state(statement, [issuer])
+    return bundle
+
+
+def _officer(
+    registry: Registry, line: OfficerRegistered, photo: Callable[[BlobRef], bytes]
+) -> RosterOfficer:
+    keys = [
+        OfficerKey(
+            key_id=key_id.hex(),
+            device=made.device,
+            credential=made.credential,
+            retired_at=made.retired_at or 0,
+        )
+        for key_id, made in registry.officer_keys.items()
+        if (made.agency, made.cert_no) == (line.agency, line.cert_no)
+    ]
+    return RosterOfficer(
+        cert_no=line.cert_no,
+        name=line.name,
+        unit=line.unit,
+        position=line.position,
+        category=line.category,
+        field=line.field,
+        region=line.region,
+        region_name=line.region_name,
+        valid_from=line.valid_from,
+        valid_until=line.valid_until,
+        photo=line.photo,
+        photo_bytes=photo(line.photo),
+        issuer_kind=line.issuer_kind,
+        standing=line.standing,
+        effective_at=line.effective_at,
+        credentials=keys,
+    )
+
+
+def _devices(registry: Registry, agency: str) -> list[RosterDevice]:
+    return [
+        RosterDevice(
+            name=device.name,
+            certificate=device.certificate,
+            revoked_at=device.revoked_at or 0,
+            former=[one.certificate for one in device.former],
+        )
+        for device in registry.devices.values()
+        if device.agency == agency
+    ]

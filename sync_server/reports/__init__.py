@@ -1,0 +1,1 @@
+"""What a supervisor reads: one device's integrity, and which device is behind."""

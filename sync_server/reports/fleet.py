@@ -1,0 +1,202 @@
+"""Which tablet is behind, by a look at each one's last word and at what has arrived since.
+
+    devices(services, agency, parameters)     one ``Standing`` each, those that need a person first
+
+    stopped   two branches, a log that was set back, a revoked tablet    → somebody has to act
+    silent    not heard of for longer than the agency allows, or never
+    behind    records or files that it said it holds and that are not here yet
+    odd       a clock that is off, an old program, a full disk
+    level     tablet and centre match
+
+Read from the last inventory, the kept heads and the uploads' files: cheap, for a page that is
+looked at often. Whether everything that was admitted still is here, ``integrity.py`` recomputes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+
+from sqlalchemy import Connection, select
+from sqlmodel import col
+
+from protocol.findings import holding
+from protocol.reference import Parameters
+from protocol.statements import DeviceInventory
+from sync_server.devices import doubts, heard
+from sync_server.log.standing import FORKED
+from sync_server.registry.registry import OFFICE, Device
+from sync_server.services import Services
+from sync_server.store.tables import BLOB, EVIDENCE, JOURNAL, UploadRow
+
+PAUSED_MS = 2 * 60_000
+"""An upload to which nothing came for so long is not estimated: it waits."""
+
+
+class Need(IntEnum):
+    """How much a tablet needs a person; the first the most."""
+
+    STOPPED = 0
+    SILENT = 1
+    BEHIND = 2
+    ODD = 3
+    LEVEL = 4
+    REVOKED = 5
+
+
+@dataclass(frozen=True)
+class Arriving:
+    """A file of which ``there`` of ``size`` bytes are here; ``left_ms`` is an estimate by what came
+    since it was granted, None while nothing comes."""
+
+    sha256: bytes
+    size: int
+    there: int
+    left_ms: int | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One tablet. ``said`` is its last signed inventory, got at ``contacted_at``; ``links`` are
+    those of its journal that are here, ``wanted`` files that its records name and that are not."""
+
+    device: Device
+    said: DeviceInventory | None
+    contacted_at: int | None
+    links: int
+    wanted: int
+    forked: bool
+    set_back_at: int | None
+    arriving: tuple[Arriving, ...]
+    now: int
+    parameters: Parameters
+
+    @property
+    def behind(self) -> int:
+        """Records that it said it holds and that are not here."""
+        return max(0, self.said.length - self.links) if self.said else 0
+
+    @property
+    def oldest_at(self) -> int | None:
+        """Since when the oldest of them waits (ms)."""
+        return self.said.oldest_unsent_at if self.said and self.behind else None
+
+    @property
+    def files(self) -> int:
+        """Files that are still to come."""
+        said = self.said.blobs_outstanding if self.said else 0
+        return max(self.wanted, said if self.behind else 0)
+
+    @property
+    def skew_ms(self) -> int:
+        """How much its clock was ahead at its last contact, 0 within what the agency allows."""
+        if self.said is None or self.contacted_at is None:
+            return 0
+        off = self.said.at - self.contacted_at
+        return off if abs(off) > self.parameters.clock_skew_ms else 0
+
+    @property
+    def silent(self) -> bool:
+        """Not heard of for longer than the agency allows, or never."""
+        at = self.contacted_at
+        return at is None or self.now - at > self.parameters.silent_ms
+
+    @property
+    def is_full(self) -> bool:
+        """No room for a long recording."""
+        said = self.said
+        return said is not None and said.disk_bytes > 0 and said.free_bytes < holding.LEAST_FREE
+
+    @property
+    def is_old(self) -> bool:
+        """An older program than this edition's."""
+        return self.said is not None and holding.is_older(self.said.program, heard.PROGRAM)
+
+    @cached_property
+    def need(self) -> Need:
+        """What it needs most."""
+        if self.device.revoked_at is not None and self.device.revoked_at <= self.now:
+            return Need.REVOKED
+        if self.forked or self.set_back_at is not None:
+            return Need.STOPPED
+        if self.silent:
+            return Need.SILENT
+        if self.behind or self.files or self.arriving:
+            return Need.BEHIND
+        return Need.ODD if self.skew_ms or self.is_full or self.is_old else Need.LEVEL
+
+
+def devices(services: Services, agency: str, parameters: Parameters) -> list[Standing]:
+    """Every tablet of an agency, those that need a person first; of the same need, that which
+    waits the longest."""
+    with services.db.engine.connect() as connection:
+        found = [
+            _standing(services, connection, one, parameters)
+            for one in services.facts.registry.devices.values()
+            if one.agency == agency and one.name != OFFICE
+        ]
+    last = 1 << 62
+    return sorted(
+        found,
+        key=lambda one: (
+            one.need,
+            one.oldest_at or one.contacted_at or (0 if one.need is Need.SILENT else last),
+            one.device.name,
+        ),
+    )
+
+
+def _standing(
+    services: Services, connection: Connection, device: Device, parameters: Parameters
+) -> Standing:
+    contact = heard.last_contact(services.facts.registry, connection, device)
+    journal = connection.execute(
+        select(JOURNAL.c.length, JOURNAL.c.state).where(JOURNAL.c.journal == device.journal)
+    ).first()
+    wanted = connection.execute(
+        select(BLOB.c.sha256).where(BLOB.c.journal == device.journal, BLOB.c.stored_index.is_(None))
+    ).all()
+    doubt = connection.execute(
+        select(EVIDENCE.c.at)
+        .where(EVIDENCE.c.journal == device.journal, EVIDENCE.c.reason == doubts.REASON)
+        .order_by(EVIDENCE.c.at)
+        .limit(1)
+    ).scalar()
+    return Standing(
+        device=device,
+        said=contact[0] if contact else None,
+        contacted_at=contact[1] if contact else None,
+        links=journal.length if journal else 0,
+        wanted=len(wanted),
+        forked=journal is not None and journal.state == FORKED,
+        set_back_at=doubt,
+        arriving=tuple(_arriving(services, connection, device)),
+        now=services.clock.now(),
+        parameters=parameters,
+    )
+
+
+def _arriving(services: Services, connection: Connection, device: Device) -> Iterator[Arriving]:
+    now = services.clock.now()
+    rows = connection.execute(
+        select(
+            col(UploadRow.upload),
+            col(UploadRow.sha256),
+            col(UploadRow.size),
+            col(UploadRow.expires_at),
+        )
+        .where(col(UploadRow.device) == device.name, col(UploadRow.expires_at) > now)
+        .order_by(col(UploadRow.size))
+    )
+    for row in rows:
+        try:
+            found = services.uploads.path(row.upload).stat()
+        except OSError:
+            continue  # ended just now
+        came, since = int(found.st_mtime * 1000), row.expires_at - services.settings.upload_ms
+        left = None
+        if found.st_size and now - came < PAUSED_MS:
+            left = (row.size - found.st_size) * max(1, came - since) // found.st_size
+        yield Arriving(row.sha256, row.size, found.st_size, left)

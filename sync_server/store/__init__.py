@@ -1,0 +1,5 @@
+"""Where things lie: the database and the folder of blobs.
+
+db, tables    engine, transactions, migrations; every table
+files, blobs  durable writes; files named by their hash, and uploads that go on
+"""

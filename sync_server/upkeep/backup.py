@@ -1,0 +1,59 @@
+"""A copy of everything that cannot be made again: database, blobs, the server's keys.
+
+1  the database by SQLite's own online copy: one consistent state, while the server runs
+2  blobs that the copy does not have yet; they never change, so this comes after 1 and
+   holds at least every blob that the copied database calls stored
+3  the keys of <data>/keys; the root's folder is not copied, it belongs elsewhere
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from protocol.errors import Refused
+from sync_server.settings import Settings
+from sync_server.store.files import make_folder, settle, sync_file, write_durably
+
+
+def backup(settings: Settings, target: Path) -> int:
+    """Copy into ``target``; returns how many blobs were added. Raises Refused."""
+    url = make_url(settings.database)
+    if url.get_backend_name() != "sqlite" or not url.database:
+        raise Refused("expected an SQLite database; back up others with their own tools")
+    make_folder(target)
+    _copy_database(Path(url.database), target / "fujie.db")
+    added = 0
+    for source in sorted(settings.blobs.glob("*/*")):
+        copy = target / "blobs" / source.parent.name / source.name
+        if not copy.exists() and source.suffix != ".part":
+            copy_file(source, copy)
+            added += 1
+    for source in sorted(settings.keys.glob("*")):
+        write_durably(target / "keys" / source.name, source.read_bytes())
+    return added
+
+
+def _copy_database(source: Path, target: Path) -> None:
+    if not source.is_file():
+        raise Refused("expected a database in {file}, found none", file=str(source))
+    part = target.with_name(target.name + ".part")
+    part.unlink(missing_ok=True)
+    with sqlite3.connect(source) as live, sqlite3.connect(part) as copy:
+        live.backup(copy)
+    live.close()
+    copy.close()
+    sync_file(part)
+    settle(part, target)
+
+
+def copy_file(source: Path, target: Path) -> None:
+    """Copy a file so that it is there whole or not at all."""
+    make_folder(target.parent)
+    part = target.with_name(target.name + ".part")
+    shutil.copyfile(source, part)
+    sync_file(part)
+    settle(part, target)

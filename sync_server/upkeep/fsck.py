@@ -1,0 +1,303 @@
+"""Recompute everything from nothing, and name what differs.
+
+    entries      numbered from 0 without a gap, each well formed
+    tree         every stored hash is the one that the entries give
+    checkpoints  each signed by the log's key (or that of the log that it succeeded), over the
+                 root of the entries at its size
+    links        each entry has its link, at the place and with the hash that it says
+    journals     each chain follows from its first link to the head that is kept
+    statements   each is the record that its link names; absent only if the entry is flagged;
+                 an accepted one still verifies; what is kept for look-up is what it says
+    closings     a closed journal ends where the office closed it; what was adopted is here
+    blobs        each that a statement names is listed; a stored one has its bytes
+    references   each published version's bundle is the stated one
+
+Reads through a snapshot, so it runs while the server does. Yields every difference, the first
+one first; a consequence of one may follow as another.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from protocol import envelope as dsse
+from protocol.blobnames import blobs_wanted
+from protocol.chain import EMPTY, Head, advance, decode_link
+from protocol.checkpoint import Checkpoint, VerifierKey, open_checkpoint
+from protocol.errors import FujieError, Malformed
+from protocol.merkle import leaf_hash
+from protocol.receipt import Entry, Verdict
+from protocol.statements import BlobStored, ReferencePublished, case_of, kind_of
+from sync_server.log import cosigning, lineage
+from sync_server.log.intake import Checked, check_statement
+from sync_server.log.lineage import Former
+from sync_server.log.standing import load_offices, load_registry
+from sync_server.log.tree import Tree
+from sync_server.registry import journals
+from sync_server.registry.registry import Registry
+from sync_server.store.blobs import BlobStore
+from sync_server.store.tables import (
+    BLOB,
+    CHECKPOINT,
+    ENTRY,
+    EVIDENCE,
+    JOURNAL,
+    LINK,
+    METADATA,
+    STATEMENT,
+    TREE,
+)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Something that is not as the log says: which check, and what it found."""
+
+    check: str
+    detail: str
+
+
+Progress = Callable[[str, int, int], None]
+
+
+class Fsck:
+    """One run over a database and a folder of blobs."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        blobs: BlobStore,
+        log_keys: Sequence[VerifierKey],
+        progress: Progress = lambda _check, _done, _all: None,
+    ) -> None:
+        self._db = connection
+        self._blobs = blobs
+        self._log_keys = log_keys
+        self._progress = progress
+        self._entries: list[Entry] = []
+        self._first: dict[bytes, int] = {}
+        self._links: dict[int, Checked] = {}
+        self._kept: set[bytes] = set()
+        self._named: set[bytes] = set()
+        self._stated: dict[bytes, int] = {}
+        self._published: dict[tuple[str, int], str] = {}
+        self._formers: list[Former] = []
+        self._offices: tuple[bytes, ...] = ()
+
+    def run(self) -> Iterator[Difference]:
+        """All checks in order."""
+        checks = (
+            ("entries", self._check_entries),
+            ("tree", self._check_tree),
+            ("links", self._check_links),
+            ("journals", self._check_journals),
+            ("statements", self._check_statements),
+            ("closings", self._check_closings),
+            ("blobs", self._check_blobs),
+            ("references", self._check_references),
+            ("evidence", self._check_evidence),
+            ("cosignatures", lambda: cosigning.differences(self._db)),
+        )
+        for number, (name, check) in enumerate(checks):
+            self._progress(name, number, len(checks))
+            try:
+                for detail in check():
+                    yield Difference(name, detail)
+            except (SQLAlchemyError, TypeError) as fault:
+                # Text where bytes should be, say: whoever wrote that, it was not this program.
+                kind = str(getattr(fault, "orig", fault))
+                yield Difference(name, f"a row cannot be read: {kind[:80]!r}")
+        self._progress("done", len(checks), len(checks))
+
+    @property
+    def size(self) -> int:
+        """Entries read."""
+        return len(self._entries)
+
+    def _read_formers(self) -> list[Former]:
+        try:
+            signed = lineage.successions(self._db, self._offices)
+            return lineage.formers(signed, load_registry(self._db, self._offices)) if signed else []
+        except FujieError:
+            return []  # what cannot be read is named among the statements
+
+    def _check_entries(self) -> Iterator[str]:
+        rows = self._db.execute(select(ENTRY).order_by(ENTRY.c.index)).mappings()
+        for row in rows:
+            if row["index"] != len(self._entries):
+                yield f"entry {len(self._entries)} is missing"
+                return
+            try:
+                entry = Entry.decode(row["entry"])
+            except Malformed as fault:
+                yield f"entry {row['index']}: {fault}"
+                return
+            if (entry.link_hash, entry.record_hash) != (row["link_hash"], row["record_hash"]):
+                yield f"entry {row['index']} is listed under other hashes than its own"
+            self._entries.append(entry)
+            self._first.setdefault(entry.record_hash, row["index"])
+
+    def _check_tree(self) -> Iterator[str]:
+        self._offices = load_offices(self._db)
+        self._formers = self._read_formers()
+        notes = {row.size: row.note for row in self._db.execute(select(CHECKPOINT))}
+        if self._entries and max(notes, default=0) != len(self._entries):
+            yield f"the newest checkpoint is over {max(notes, default=0)} of {self.size} entries"
+        tree, hashes = Tree(), {}
+        for entry in self._entries:
+            tree.append(leaf_hash(entry.encode()))
+            if tree.size in notes:
+                yield from self._check_note(notes[tree.size], tree)
+        hashes = tree.added
+        stored = {(row[0], row[1]): row[2] for row in self._db.execute(select(TREE))}
+        for at in sorted(hashes.keys() | stored.keys()):
+            if hashes.get(at) != stored.get(at):
+                yield f"tree hash {at[0]}/{at[1]} is not the one that the entries give"
+
+    def _check_note(self, note: bytes, tree: Tree) -> Iterator[str]:
+        try:
+            found = open_checkpoint(note, *self._signers(tree.size))
+        except FujieError as fault:
+            yield f"checkpoint {tree.size}: {fault}"
+            return
+        if found != Checkpoint(found.origin, tree.size, tree.root()):
+            yield f"checkpoint {tree.size} is over another history than the entries"
+
+    def _signers(self, size: int) -> tuple[Sequence[VerifierKey], str]:
+        """The keys and the name under which a head of ``size`` entries was signed."""
+        for former in self._formers:
+            if size <= former.size:
+                return former.keys, former.origin
+        return self._log_keys, self._log_keys[0].name
+
+    def _check_links(self) -> Iterator[str]:
+        rows = self._db.execute(select(LINK).order_by(LINK.c.index)).mappings()
+        for row in rows:
+            index = row["index"]
+            try:
+                link = decode_link(row["link"])
+            except Malformed as fault:
+                yield f"link of entry {index}: {fault}"
+                continue
+            listed = (row["journal"], row["sequence"], row["record_hash"], row["link_hash"])
+            if listed != (link.journal, link.sequence, link.record, link.hash()):
+                yield f"link of entry {index} is listed under another place or hash than its own"
+            entry = self._entries[index] if index < self.size else None
+            if entry is None or entry.link_hash != link.hash() or entry.record_hash != link.record:
+                yield f"link {link.sequence} of journal {link.journal.hex()} is not entry {index}"
+                continue
+            self._links[index] = Checked(link, row["link"], entry.link_hash)
+        for index in range(self.size):
+            if index not in self._links:
+                yield f"the link of entry {index} is missing"
+
+    def _check_journals(self) -> Iterator[str]:
+        heads: dict[bytes, Head] = {}
+        for index, item in sorted(self._links.items()):
+            link = item.link
+            try:
+                heads[link.journal] = advance(heads.get(link.journal, EMPTY), link)
+            except FujieError as fault:
+                yield f"entry {index}, journal {link.journal.hex()}: {fault}"
+                heads[link.journal] = Head(link.sequence + 1, item.link_hash)
+        kept = {
+            row["journal"]: Head(row["length"], row["head"])
+            for row in self._db.execute(select(JOURNAL)).mappings()
+        }
+        for journal, head in heads.items():
+            if kept.get(journal) != head:
+                yield f"the kept head of journal {journal.hex()} is not that of its links"
+        for journal, head in kept.items():
+            if journal not in heads and head != EMPTY:
+                yield f"journal {journal.hex()} has a head and no link"
+
+    def _check_statements(self) -> Iterator[str]:
+        registry = load_registry(self._db, self._offices)
+        rows = self._db.execute(select(STATEMENT).order_by(STATEMENT.c.index)).mappings()
+        for row in rows:
+            try:
+                envelope = dsse.decode(row["envelope"])
+            except Malformed as fault:
+                yield f"statement {row['record_hash'].hex()}: {fault}"
+                continue
+            record = dsse.record_hash(envelope)
+            if record != row["record_hash"] or self._first.get(record) != row["index"]:
+                yield f"statement {row['record_hash'].hex()} is not the record that it stands for"
+                continue
+            self._kept.add(record)
+            yield from self._check_statement(dict(row), envelope, registry)
+        for index, entry in enumerate(self._entries):
+            if entry.verdict is Verdict.ACCEPTED and entry.record_hash not in self._kept:
+                yield f"the statement of entry {index} is missing"
+
+    def _check_statement(
+        self, row: dict[str, object], envelope: dsse.Envelope, registry: Registry
+    ) -> Iterator[str]:
+        index = self._first[dsse.record_hash(envelope)]
+        if index not in self._links:
+            return
+        item = check_statement(self._links[index], envelope, b"", registry)
+        if self._entries[index].verdict is Verdict.ACCEPTED and item.reasons:
+            reasons = ", ".join(reason.en for reason in item.reasons)
+            yield f"entry {index} was accepted, and its statement does not verify: {reasons}"
+        read = item.read
+        says: tuple[str, bytes | None, str, int] = ("", None, "", 0)
+        if read is not None:
+            says = (kind_of(read), case_of(read, item.link.record), read.agency, read.at)
+        if (row["kind"], row["case_id"], row["agency"], row["at"]) != says:
+            yield f"the statement of entry {index} is listed as another than it is"
+        if read is None:
+            return
+        self._named |= {bytes.fromhex(ref.sha256) for ref in blobs_wanted(read, envelope.body)}
+        if not self._is_office(index):
+            return
+        if isinstance(read, BlobStored):
+            self._stated.setdefault(bytes.fromhex(read.sha256), index)
+        if isinstance(read, ReferencePublished):
+            self._published[read.agency, read.version] = read.sha256
+
+    def _check_closings(self) -> Iterator[str]:
+        places = {(c.link.journal, c.link.sequence): index for index, c in self._links.items()}
+        kept = {
+            row["journal"]: (Head(row["length"], row["head"]), row["state"])
+            for row in self._db.execute(select(JOURNAL)).mappings()
+        }
+        registry = load_registry(self._db, self._offices)
+        yield from journals.differences(registry, kept, places)
+
+    def _is_office(self, index: int) -> bool:
+        """Whether an entry is an accepted one of the office's: its word alone counts for what is
+        stored and what is published."""
+        accepted = self._entries[index].verdict is Verdict.ACCEPTED
+        return accepted and self._links[index].link.journal in self._offices
+
+    def _check_blobs(self) -> Iterator[str]:
+        rows = {row["sha256"]: row for row in self._db.execute(select(BLOB)).mappings()}
+        for sha256 in sorted(self._named ^ rows.keys()):
+            yield f"blob {sha256.hex()} is named and not listed, or listed and not named"
+        for sha256, row in rows.items():
+            if row["stored_index"] != self._stated.get(sha256):
+                yield f"blob {sha256.hex()} is listed as stored by another entry than says so"
+            if sha256 in self._stated and not self._blobs.check(sha256):
+                yield f"the bytes of blob {sha256.hex()} are missing or altered"
+
+    def _check_references(self) -> Iterator[str]:
+        table = METADATA.tables["reference"]
+        rows = self._db.execute(select(table)).mappings()
+        kept = {
+            (row["agency"], row["version"]): hashlib.sha256(row["bundle"]).hexdigest()
+            for row in rows
+        }
+        for (agency, version), sha256 in sorted(self._published.items()):
+            if kept.get((agency, version)) != sha256:
+                yield f"reference data {version} of {agency} is not the published one"
+
+    def _check_evidence(self) -> Iterator[str]:
+        for row in self._db.execute(select(EVIDENCE)).mappings():
+            if hashlib.sha256(row["link"]).digest() != row["hash"]:
+                yield f"evidence {row['hash'].hex()} was altered"

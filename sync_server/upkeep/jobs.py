@@ -1,0 +1,94 @@
+"""What time makes due, done beside the answers as long as the server runs.
+
+    every so often ──▶ one thread: uploads whose time is over, nonces that no request can use any
+                       more, sign-ins from long ago
+
+A job judges by the server's clock what is due, so that nothing is lost by a server that stood
+still, and a second run finds nothing to do. Whatever goes wrong in one is logged, keeps no other
+from its turn, and is tried again at the next.
+
+    with running(services):
+        uvicorn.run(...)
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, delete
+
+from protocol.errors import FujieError
+from sync_server.devices import stored
+from sync_server.services import Services
+from sync_server.store.tables import NonceRow, SessionRow, SignInRow
+
+MINUTE_S = 60.0
+SIGN_INS_MS = 200 * 24 * 3_600_000
+"""Who signed in is kept longer than the half year that the Cybersecurity Law asks for."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Something to be done every so often."""
+
+    name: str
+    every_s: float
+    work: Callable[[Services], None]
+
+
+def forget_nonces(services: Services) -> None:
+    """Requests that are too old to be sent again need not be remembered."""
+    now = services.clock.now()
+    with services.db.private() as session:
+        session.exec(delete(NonceRow).where(col(NonceRow.expires_at) < now))
+
+
+def forget_sign_ins(services: Services) -> None:
+    """Sessions that have ended, and sign-ins from long ago."""
+    now = services.clock.now()
+    with services.db.private() as session:
+        session.exec(delete(SessionRow).where(col(SessionRow.expires_at) <= now))
+        session.exec(delete(SignInRow).where(col(SignInRow.at) < now - SIGN_INS_MS))
+
+
+JOBS = (
+    Job("expired uploads", 10 * MINUTE_S, stored.forget_expired),
+    Job("old nonces", 10 * MINUTE_S, forget_nonces),
+    Job("old sign-ins", 60 * MINUTE_S, forget_sign_ins),
+)
+
+
+@contextmanager
+def running(services: Services, jobs: Sequence[Job] = JOBS) -> Iterator[None]:
+    """Do each job now, and every so often until the block ends."""
+    end = threading.Event()
+    thread = threading.Thread(target=_run, args=(services, jobs, end), name="jobs", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        thread.join()
+
+
+def _run(services: Services, jobs: Sequence[Job], end: threading.Event) -> None:
+    due = dict.fromkeys(range(len(jobs)), time.monotonic())
+    while due and not end.wait(max(0.0, min(due.values()) - time.monotonic())):
+        number = min(due, key=lambda one: due[one])
+        due[number] = time.monotonic() + jobs[number].every_s
+        _do(jobs[number], services)
+
+
+def _do(job: Job, services: Services) -> None:
+    try:
+        job.work(services)
+    except (FujieError, OSError, SQLAlchemyError) as fault:
+        log.error("a job failed", job=job.name, kind=type(fault).__name__, exc_info=fault)
