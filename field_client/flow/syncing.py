@@ -12,7 +12,7 @@ from field_client.contact.following import last_passed, lost_blobs
 from field_client.contact.sync import SyncStatus
 from field_client.errors import NoStick
 from field_client.faces import is_revoked
-from field_client.flow import leaving
+from field_client.flow import leaving, reviewed
 from field_client.flow.desk import Desk
 from field_client.flow.errands import Errands
 from field_client.flow.looking import Looking, load_of
@@ -202,6 +202,7 @@ class Syncing:
         notes += self._passed()
         notes += self._errands.notes()
         notes += leaving.notes(desk)
+        notes += reviewed.notes(desk)
         if self._stick() is not None:
             fix = Fix("from_stick", desk._("Update from a stick"))
             title = desk._("A stick with the agency's reference data is here")

@@ -113,6 +113,7 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "sync.journey": sending.sync_journey,
     "sync.paused": sending.sync_paused,
     "sync.answer": sending.sync_answer,
+    "sync.reviewed": sending.sync_reviewed,
     "sync.revoked": sending.sync_revoked,
     "item": sending.item,
     "item.flagged": sending.item_flagged,

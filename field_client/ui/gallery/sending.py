@@ -132,6 +132,28 @@ def sync_answer(_: Translate) -> SyncView:
     return replace(desk.sync(_), notes=(note,), journey=journey)
 
 
+def sync_reviewed(_: Translate) -> SyncView:
+    """What the office's reviews found, in its own words."""
+    act = RuleNote(
+        "warn",
+        _("{what} (since {when})").format(
+            what=_("The office found something to act on"), when="09:48"
+        ),
+        zh_en(
+            _,
+            "3 条记录的媒体没有按时送达。请让这台平板联网，或者用U盘导出。",
+            "The media of 3 records did not arrive in time. Bring the tablet online, or export "
+            "them to a stick.",
+        ),
+    )
+    noted = RuleNote(
+        "pass",
+        _("The office noted"),
+        zh_en(_, "1 条记录存疑接收。", "1 record was taken as flagged."),
+    )
+    return replace(desk.sync(_), notes=(act, noted))
+
+
 def sync_revoked(_: Translate) -> SyncView:
     """The office takes nothing more from this tablet; what it holds goes by stick."""
     fix = Fix("export_unsent", _("Export to a stick"))
