@@ -56,7 +56,7 @@ from sync_server.upkeep import logkeys, succeeding
 from sync_server.upkeep.backup import backup
 from tests.field_client import county as c
 from tests.field_client.county import County, FieldTablet
-from tests.field_client.talk import grant_2027, respond
+from tests.field_client.talk import grant_2027, only, respond
 from tests.field_client.test_forks import close_journal, swap, sync_screen
 from tests.field_client.test_unread import archive
 
@@ -226,6 +226,29 @@ def test_a_tablet_that_was_never_ahead_follows_and_sends_nothing_again(
         passed = session.exec(select(PassedLogRow)).one()
     assert (passed.again, passed.alarm) == (0, b"")
     assert len(tablet.stages()) == had + 1
+
+
+def test_what_was_not_pulled_before_the_succession_is_pulled_after_it(
+    tablet: FieldTablet, online: County, tmp_path: Path
+) -> None:
+    """Pushes went on while pulls failed: the tablet saw heads past words that it never heard."""
+    tablet.opened_and_notified()
+    until_calm(tablet, 2)
+
+    def lose(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        raise httpx.ReadError("cut", request=request)
+
+    online.meddler.answer = only("/v1/pull", lose)
+    grant_2027(online)
+    tablet.open()
+    until_calm(tablet, 1)
+    online.meddler.answer = None
+    copy = backed_up(online, tmp_path / "copy")
+    lose_the_disk(online, copy)
+    succeed(online, SECOND)
+    until_calm(tablet)
+    given = tablet.tablet.journal.next_number(DocumentKind.SPOT_DECISION, 2027)
+    assert given.label == "云市监当罚〔2027〕1号"
 
 
 def test_of_two_tablets_each_sends_again_what_the_successor_lacks_of_its_own(
