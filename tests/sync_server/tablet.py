@@ -59,7 +59,9 @@ class Tablet:
         self.url = url
         self.world = world
         self.signer = world.device.signer
-        self.http = httpx.Client(base_url=url, trust_env=False, timeout=30)
+        # The signature is over the bytes on the wire, and httpx hands out unpacked ones.
+        plain = {"accept-encoding": "identity"}
+        self.http = httpx.Client(base_url=url, trust_env=False, timeout=30, headers=plain)
         self.admitted: DeviceAdmitted | None = None
         self._nonces = itertools.count()
         self.seen = 0
