@@ -94,7 +94,13 @@ def case_tag(opening_salt: bytes, opening_record: bytes) -> bytes:
 
 
 def advance(head: Head, link: Link, held: Held | None = None) -> Head:
-    """The head after ``link``, or the named way in which the link does not follow.
+    """The head after ``link``; raises as ``expect_next`` does."""
+    expect_next(head, link, held)
+    return Head(link.sequence + 1, link.hash())
+
+
+def expect_next(head: Head, link: Link, held: Held | None = None) -> None:
+    """The named way in which ``link`` does not follow, if it does not.
 
     ``head`` is that of the link's own journal, and a link that is held already is the caller's
     to recognise, by its hash. ``held(sequence)`` gives the bytes of a held link, for the
@@ -122,7 +128,6 @@ def advance(head: Head, link: Link, held: Held | None = None) -> Head:
             evidence=_evidence(link, head.length - 1, held),
             got=link.sequence,
         )
-    return Head(link.sequence + 1, link.hash())
 
 
 def follow(links: Iterable[Link], head: Head = EMPTY) -> Head:

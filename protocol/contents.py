@@ -6,8 +6,9 @@
 """
 
 from collections import deque
+from functools import cache
 from types import NoneType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -44,8 +45,19 @@ def _found(part: object, kind: type[P]) -> list[P]:
         if isinstance(one, kind):
             found.append(one)
         elif isinstance(one, msgspec.Struct):
-            parts = [getattr(one, name) for name in one.__struct_fields__]
-            waiting.extend(part for part in parts if type(part) not in _PLAIN)
+            waiting.extend([getattr(one, name) for name in _places(type(one))])
         elif isinstance(one, (list, tuple)):
             waiting.extend(one)
     return found
+
+
+@cache
+def _places(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The fields that may hold more than plain values, by what they are declared to hold."""
+    hints = get_type_hints(kind)
+    return tuple(name for name in kind.__struct_fields__ if not _is_plain(hints[name]))
+
+
+def _is_plain(hint: Any) -> bool:
+    parts = get_args(hint)
+    return hint in _PLAIN or (bool(parts) and all(map(_is_plain, parts)))

@@ -25,6 +25,9 @@ This module is the door to all five: import every name from here.
 """
 
 import json
+from collections.abc import Callable
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import msgspec
@@ -243,6 +246,7 @@ READERS: dict[str, msgspec.json.Decoder[Any]] = {
 """By the wire name of each kind, what reads a body of it."""
 
 _decode_head = msgspec.json.Decoder(Unknown).decode
+_decode_known: Callable[[bytes], Statement] = msgspec.json.Decoder(reduce(or_, KINDS)).decode
 
 
 def encode(statement: Statement) -> bytes:
@@ -261,6 +265,27 @@ def decode(body: bytes) -> Statement | Unknown:
     """Read a body. A kind or version from the future gives Unknown; anything that does not
     even carry what every statement says raises Malformed, too long a body TooLarge."""
     _expect_bound(body)
+    read = _as_written(body) or _as_found(body)
+    if read.v < EDITION and not isinstance(read, Unknown) and edition_of(read) > read.v:
+        raise Malformed(
+            "expected v {least} or more with these words, got {v}; say the edition they came in",
+            least=edition_of(read),
+            v=read.v,
+        )
+    return read
+
+
+def _as_written(body: bytes) -> Statement | None:
+    """A body to the byte as ``encode`` writes it, as nearly all are: what is written has every
+    name once, so that one reading tells everything. None for any other."""
+    try:
+        read = _decode_known(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return None
+    return read if read.v <= EDITION and msgspec.json.encode(read) == body else None
+
+
+def _as_found(body: bytes) -> Statement | Unknown:
     try:
         head = _decode_head(body)
         _read_names(body.decode())
@@ -270,12 +295,6 @@ def decode(body: bytes) -> Statement | Unknown:
         read: Statement = decoder.decode(body)
     except (msgspec.MsgspecError, ValueError, RecursionError) as fault:
         raise Malformed("expected a statement: {fault}", fault=str(fault)[:500]) from None
-    if head.v < EDITION and edition_of(read) > head.v:
-        raise Malformed(
-            "expected v {least} or more with these words, got {v}; say the edition they came in",
-            least=edition_of(read),
-            v=head.v,
-        )
     return read
 
 

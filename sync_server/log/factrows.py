@@ -14,6 +14,9 @@ from protocol.receipt import Entry, Verdict
 from sync_server.log.sequencer import Committed
 from sync_server.store.tables import ENTRY, LINK, STATEMENT, TREE
 
+_AT_HAND = 1 << 14
+"""Hashes that stay in memory, some three megabytes."""
+
 
 @dataclass(frozen=True)
 class Linked:
@@ -70,17 +73,26 @@ def linked(order: Any = None) -> Select[Any]:
     )
 
 
-def hashes(connection: Connection, head: Committed) -> Get:
-    """Stored hashes of the tree, those of the last commit from memory."""
-    read: dict[tuple[int, int], bytes] = {}
+class TreeHashes:
+    """The log's stored hashes as they are asked for. None ever changes once it is committed, so
+    those that were read last stay at hand: proofs for many tablets go by the same few."""
 
-    def get(level: int, index: int) -> bytes:
-        at = (level, index)
-        known = head.nodes.get(at) or read.get(at)
-        if known is None:
-            where = (TREE.c.level == level, TREE.c.index == index)
-            known = connection.execute(select(TREE.c.hash).where(*where)).scalar_one()
-            read[at] = known
-        return bytes(known)
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, int], bytes] = {}
 
-    return get
+    def under(self, connection: Connection, head: Committed) -> Get:
+        """Those of the log as of ``head``, of which its own commit's are in memory."""
+
+        def get(level: int, index: int) -> bytes:
+            at = (level, index)
+            return head.nodes.get(at) or self._kept.get(at) or self._read(connection, at)
+
+        return get
+
+    def _read(self, connection: Connection, at: tuple[int, int]) -> bytes:
+        where = (TREE.c.level == at[0], TREE.c.index == at[1])
+        found = bytes(connection.execute(select(TREE.c.hash).where(*where)).scalar_one())
+        if len(self._kept) >= _AT_HAND:
+            self._kept.clear()
+        self._kept[at] = found
+        return found

@@ -26,7 +26,7 @@ from protocol.receipt import Receipt, Verdict
 from protocol.statements import Statement, Unknown
 from protocol.tiles import Tile, encode_bundle
 from sync_server.log import lineage
-from sync_server.log.factrows import Blob, Evidence, Linked, NotHeld, hashes, linked
+from sync_server.log.factrows import Blob, Evidence, Linked, NotHeld, TreeHashes, linked
 from sync_server.log.intake import Checked, check_statement
 from sync_server.log.lineage import Former
 from sync_server.log.sequencer import Committed, Sequencer
@@ -54,6 +54,7 @@ class Facts:
         self._db = db
         self._sequencer = sequencer
         self._blobs = blobs
+        self._tree = TreeHashes()
 
     # ── what stands ──────────────────────────────────────────────────────────────────────
 
@@ -141,6 +142,10 @@ class Facts:
         """The links of these records."""
         return self._links(linked().where(LINK.c.record_hash.in_(list(record_hashes))))
 
+    def link_at(self, index: int) -> Linked | None:
+        """The link whose entry this is."""
+        return next(iter(self._links(linked().where(LINK.c.index == index))), None)
+
     def entries(self, first: int = 0, last: int | None = None) -> list[tuple[int, bytes]]:
         """(index, entry) of the log from ``first`` up to and with ``last``."""
         query = select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index >= first)
@@ -168,7 +173,7 @@ class Facts:
             ).first()
             if row is None or row[0] >= head.size:
                 raise NotHeld("no link {link} is in this log", link=link_hash.hex())
-            proof = merkle.inclusion_proof(row[0], head.size, hashes(connection, head))
+            proof = merkle.inclusion_proof(row[0], head.size, self._tree.under(connection, head))
             return Receipt(row[1], row[0], tuple(proof), head.note)
 
     def proofs(self, indexes: Sequence[int], head: Committed) -> list[tuple[bytes, list[bytes]]]:
@@ -180,7 +185,7 @@ class Facts:
                 select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index.in_(list(indexes)))
             )
             entries = {row[0]: row[1] for row in rows}
-            get = hashes(connection, head)
+            get = self._tree.under(connection, head)
             return [
                 (entries[index], merkle.inclusion_proof(index, head.size, get)) for index in indexes
             ]
@@ -199,7 +204,7 @@ class Facts:
                     select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index.in_(old))
                 )
                 entries |= {row[0]: row[1] for row in rows}
-            return entries, paths.shared(indexes, head.size, hashes(connection, head))
+            return entries, paths.shared(indexes, head.size, self._tree.under(connection, head))
 
     def consistency(
         self, old: int, head: Committed | None = None, size: int | None = None
@@ -210,12 +215,14 @@ class Facts:
         if old == 0:
             return []
         with self._db.engine.connect() as connection:
-            return merkle.consistency_proof(old, size or head.size, hashes(connection, head))
+            return merkle.consistency_proof(
+                old, size or head.size, self._tree.under(connection, head)
+            )
 
     def hashes(self, first: int, head: Committed) -> Hashes:
         """Leaf hashes from ``first`` up to ``head``, and the subtrees before."""
         with self._db.engine.connect() as connection:
-            return Hashes.of(first, head.size, hashes(connection, head))
+            return Hashes.of(first, head.size, self._tree.under(connection, head))
 
     def tile(self, tile: Tile) -> bytes | None:
         """The bytes of a tile (``protocol/tiles.py``); None where the tree does not reach."""

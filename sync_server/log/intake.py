@@ -25,7 +25,7 @@ import msgspec
 
 from protocol import envelope as dsse
 from protocol import statements
-from protocol.chain import Head, Held, Link, advance, decode_link
+from protocol.chain import Head, Held, Link, decode_link, expect_next
 from protocol.envelope import STATEMENT_TYPE, Envelope
 from protocol.errors import (
     BadSignature,
@@ -186,7 +186,7 @@ def _follow(head: Head, item: Checked, state: str, link_at: Held) -> Stopped | N
     if state == "closed":
         return Stopped("closed", "this journal is closed; pull, and go on in its successor")
     try:
-        advance(head, item.link, link_at)
+        expect_next(head, item.link, link_at)
     except Gap as fault:
         return Stopped("gap", str(fault))
     except Rewrite as fault:
