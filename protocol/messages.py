@@ -161,7 +161,9 @@ class UploadWanted(Message, frozen=True, kw_only=True):
 
 class UploadGranted(Message, frozen=True, kw_only=True):
     """Where to PATCH (a path), with which bearer token, until when; ``offset`` bytes are there
-    already. ``complete`` says that the whole blob is held and verified: nothing to send."""
+    already. ``complete`` says that the whole blob is held and verified: nothing to send.
+    ``stored`` is the office's *blob stored* where another device named the blob first: no pull
+    brings it to this one."""
 
     at: Millis
     path: str
@@ -169,6 +171,7 @@ class UploadGranted(Message, frozen=True, kw_only=True):
     expires_at: Millis
     offset: Count
     complete: bool = False
+    stored: OfficeRecord | None = None
 
 
 # ── enrolment ────────────────────────────────────────────────────────────────────────────

@@ -60,6 +60,7 @@ ALL: list[Message] = [
     ),
     UploadWanted(sha256=KEY, size=12),
     UploadGranted(at=AT, path="/v1/blobs/1", token="t", expires_at=AT + 1, offset=3),
+    UploadGranted(at=AT, path="", token="", expires_at=AT, offset=3, complete=True, stored=RECORD),
     WANTED,
     ADMITTED,
     OfficerWanted(cert_no="00992304117", public_key=KEY, proof=b"p", code_tag=KEY),

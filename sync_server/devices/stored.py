@@ -21,14 +21,20 @@ import hmac
 import secrets
 import shutil
 from contextlib import suppress
+from dataclasses import dataclass
 
 import structlog
 from sqlmodel import col, delete, select
 
+from protocol import envelope as dsse
+from protocol import statements
+from protocol.envelope import STATEMENT_TYPE
 from protocol.errors import Refused, TooLarge
-from protocol.messages import UploadGranted, UploadWanted
+from protocol.messages import OfficeRecord, UploadGranted, UploadWanted
 from protocol.statements import BlobStored, case_of
+from sync_server.log.append import Append
 from sync_server.log.factrows import Blob
+from sync_server.log.journal import StateJob
 from sync_server.registry.registry import Device
 from sync_server.services import Services
 from sync_server.store.blobs import NoRoom, Verifying, WrongBytes
@@ -58,7 +64,13 @@ def grant(services: Services, device: Device, wanted: UploadWanted) -> UploadGra
     if blob.stored_index is not None or services.blobs.has(blob.sha256):
         state_stored(services, blob)
         return UploadGranted(
-            at=now, path="", token="", expires_at=now, offset=blob.size, complete=True
+            at=now,
+            path="",
+            token="",
+            expires_at=now,
+            offset=blob.size,
+            complete=True,
+            stored=_told_elsewhere(services, device, blob.sha256),
         )
     ends_at = now + services.settings.token_ms
     token = f"{ends_at:x}.{secrets.token_urlsafe(32)}"
@@ -156,7 +168,37 @@ def state_stored(services: Services, blob: Blob) -> None:
         sha256=blob.sha256.hex(),
         size=blob.size,
     )
-    services.office.state(statement, [services.office_key])
+    envelope = dsse.sign(STATEMENT_TYPE, statements.encode(statement), [services.office_key])
+    services.sequencer.submit(_Storing(blob.sha256, services.office.job([envelope]))).result()
+
+
+@dataclass(frozen=True)
+class _Storing:
+    """State that a blob is durable, once: whoever saw it whole says so. A job of the writer."""
+
+    sha256: bytes
+    said: StateJob
+
+    def run(self, append: Append) -> None:
+        if not append.is_stored(self.sha256):
+            self.said.run(append)
+
+
+def _told_elsewhere(services: Services, device: Device, sha256: bytes) -> OfficeRecord | None:
+    """The office's record that a blob is stored, for a device that was not the first to name it:
+    whoever was pulls it. None as well until there is a head to prove it under."""
+    blob = services.facts.blob(sha256)
+    if blob is None or blob.stored_index is None:
+        return None
+    first = services.sequencer.registry.device_of_journal(blob.journal)
+    head = services.cosigned.newest()
+    if blob.stored_index >= head.size or (first and first.name == device.name):
+        return None
+    said = services.facts.link_at(blob.stored_index)
+    if said is None or said.envelope is None:
+        return None
+    receipt = services.facts.receipt(said.link_hash, head).encode()
+    return OfficeRecord(link=said.link_bytes, statement=said.envelope, receipt=receipt)
 
 
 def resume(services: Services) -> None:

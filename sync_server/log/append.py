@@ -38,7 +38,7 @@ from sync_server.log.rows import Rows
 from sync_server.log.standing import ADOPTED, CLOSED, FORKED, OPEN, JournalHead, Standing
 from sync_server.registry import registry as registry_fold
 from sync_server.registry.registry import OFFICE, Told
-from sync_server.store.tables import ENTRY, LINK, STATEMENT
+from sync_server.store.tables import BLOB, ENTRY, LINK, STATEMENT
 
 
 @dataclass(frozen=True)
@@ -137,6 +137,13 @@ class Append:
     def admitted(self, record: bytes) -> bool:
         """Whether an earlier commit brought a link of this record."""
         found = select(LINK.c.index).where(LINK.c.record_hash == record).limit(1)
+        return self._connection.execute(found).scalar() is not None
+
+    def is_stored(self, blob: bytes) -> bool:
+        """Whether the office stated that a blob is held, in this commit or an earlier one."""
+        if any(one == blob for one, _ in self.rows.stored):
+            return True
+        found = select(BLOB.c.stored_index).where(BLOB.c.sha256 == blob)
         return self._connection.execute(found).scalar() is not None
 
     def entry(self, index: int) -> bytes | None:

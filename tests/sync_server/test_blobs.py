@@ -5,19 +5,26 @@ from __future__ import annotations
 import hashlib
 import socket
 import sqlite3
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import pytest
 from tusclient.client import TusClient
 from tusclient.storage import filestorage
 
-from protocol import messages
+from protocol import chain, envelope, messages, statements
 from protocol.messages import UploadGranted, UploadWanted
+from protocol.receipt import Receipt
 from protocol.statements import BlobRef, BlobStored, MediaCaptured, Place
 from protocol.vocabulary import MediaKind, Step
+from sync_server.clock import system_clock
+from sync_server.devices.stored import state_stored
+from sync_server.services import writing
 from sync_server.web.tus import BUFFER
+from tests.cast import START, seeded
 from tests.sync_server.conftest import Server, tablet_of
 from tests.sync_server.tablet import TUS, Tablet, checksum, item
+from tests.worlds import World
 
 VIDEO = hashlib.sha256(b"frames").digest() * 40_000  # 1.28 MB
 
@@ -249,3 +256,66 @@ def stored(tablet: Tablet, data: bytes) -> bool:
     _, told = tablet.pull()
     named = {one.sha256 for one in told if isinstance(one, BlobStored)}
     return hashlib.sha256(data).hexdigest() in named
+
+
+def test_a_file_that_two_tablets_name_is_told_stored_to_both(
+    server: Server, tablet: Tablet
+) -> None:
+    """A recorder's file was imported on both: pulls bring the record to the first; the second
+    gets it, proved, when it asks where to send the file. It is stated once."""
+    other = neighbour_of(server, tablet)
+    film = filmed_by(tablet)
+    assert filmed_by(other) == film
+    assert not tablet.grant(film).complete
+    tablet.upload(film)
+    assert stored(tablet, film)
+    assert tablet.grant(film).stored is None
+    assert not stored(other, film)
+    for _ in range(2):
+        told = other.grant(film)
+        assert told.complete
+        assert told.stored is not None
+        signed = envelope.decode(told.stored.statement)
+        link = chain.decode_link(told.stored.link)
+        assert envelope.record_hash(signed) == link.record
+        other.verify(Receipt.decode(told.stored.receipt), link)
+        said = statements.decode(signed.body)
+        assert isinstance(said, BlobStored)
+        assert said.sha256 == hashlib.sha256(film).hexdigest()
+    assert times_stated(server, film) == 1
+
+
+def test_a_blob_that_is_seen_whole_by_many_at_once_is_stated_once(
+    server: Server, tablet: Tablet, filmed: bytes
+) -> None:
+    """Each of them read that it was not stated yet."""
+    server.stop()
+    with writing(server.settings, system_clock()) as services:
+        services.blobs.put(filmed)
+        blob = services.facts.blob(hashlib.sha256(filmed).digest())
+        assert blob is not None
+        for _ in range(3):
+            state_stored(services, blob)
+    assert times_stated(server, filmed) == 1
+    assert len(server.fsck()) == 1
+
+
+def neighbour_of(server: Server, tablet: Tablet) -> Tablet:
+    """Another tablet of the same agency, just enrolled."""
+    other = Tablet(tablet.url, World(START + 3_600_000))
+    other.world.salt()
+    device, signer = other.world.device, seeded("YX-T08")
+    claims = replace(device.claims, name="YX-T08", public_key=signer.verifier.public_key)
+    journal = hashlib.sha256(b"YX-T08").digest()[:16]
+    other.world.device = replace(device, signer=signer, claims=claims, journal=journal)
+    other.signer = signer
+    other.enrol(server.code("device", "YX-T08"))
+    return other
+
+
+def times_stated(server: Server, data: bytes) -> int:
+    """How often the office stated that a blob is stored."""
+    sha256 = hashlib.sha256(data).hexdigest().encode()
+    with sqlite3.connect(server.database) as database:
+        rows = database.execute("SELECT envelope FROM statement WHERE kind = 'blob_stored'")
+        return sum(sha256 in row[0] for row in rows)
