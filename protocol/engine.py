@@ -113,6 +113,8 @@ BETWEEN_ROUNDS_MS = 60_000
 
 def step(state: SyncState, event: Event) -> tuple[SyncState, list[Action]]:
     """One step. Pure: the same state and event give the same answer."""
+    if state.stale and isinstance(event, Answer):
+        event, state = Due(state.now), replace(state, busy=False, stale=False)
     if _in_vain(state, event):
         event = Failed(state.now, jitter=1.0)
     state = _learn(state, event)
@@ -220,6 +222,7 @@ def _fail(state: SyncState, jitter: float) -> SyncState:
     return replace(
         state,
         busy=False,
+        stale=False,
         waiting=True,
         greeted=state.greeted and state.acknowledged >= state.length,
         failures=state.failures + 1,
@@ -237,8 +240,8 @@ def _halt(state: SyncState, event: Halted) -> SyncState:
     media = state.media
     if event.sha256 is not None:
         media = transfers.ended(media, event.sha256)
-    over = replace(state, halted=event.reason, busy=busy, media=media, pulled=True, failures=0)
-    return replace(over, next_at=state.now + LONGEST_DELAY_MS)
+    over = replace(state, halted=event.reason, busy=busy, stale=busy and state.stale, media=media)
+    return replace(over, pulled=True, failures=0, next_at=state.now + LONGEST_DELAY_MS)
 
 
 def _restart(state: SyncState, event: Restarted) -> SyncState:
@@ -250,6 +253,7 @@ def _restart(state: SyncState, event: Restarted) -> SyncState:
         now=state.now,
         waiting=state.waiting and not event.answers,
         busy=state.busy and not event.answers,
+        stale=state.busy and not event.answers,
         round_at=state.round_at,
         next_at=state.next_at,
         wake_at=state.wake_at,

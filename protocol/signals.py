@@ -49,9 +49,10 @@ class Media:
 @dataclass(frozen=True)
 class SyncState:
     """Where sync stands. ``length`` links are saved here, ``acknowledged`` of them are in the
-    server's log. ``busy`` means one exchange is under way, ``waiting`` that none begins before
-    ``next_at``; ``word_due`` that a blob arrived whose *stored* was not heard yet; ``wake_at`` is
-    the timer that was asked for, ``halted`` why nothing is sent."""
+    server's log. ``busy`` means one exchange is under way, ``stale`` that the ground changed
+    since it began, so that its answer says nothing of what stands now; ``waiting`` that none begins
+    before ``next_at``; ``word_due`` that a blob arrived whose *stored* was not heard yet;
+    ``wake_at`` is the timer that was asked for, ``halted`` why nothing is sent."""
 
     journal: bytes = b""
     length: int = 0
@@ -62,6 +63,7 @@ class SyncState:
     now: int = 0
     waiting: bool = True
     busy: bool = False
+    stale: bool = False
     greeted: bool = False
     pulled: bool = False
     referenced: bool = False

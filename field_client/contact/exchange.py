@@ -227,6 +227,8 @@ class Exchange(Talk):
             said = self._ask()
             if isinstance(said, Restarted):
                 return said
+        # In this turn: whoever has the next one may bring what lifts it.
+        self.vault.set_state(HALTED, refusal.reason.encode())
         self._look()
         return Halted(refusal.reason)
 
@@ -235,12 +237,14 @@ class Exchange(Talk):
     @in_turn
     def pull(self, cursor: int) -> Event:
         """Fetch the office's records after ``cursor``; verify all, then apply all. While an
-        alarm stands, only a successor of the log is asked for."""
+        alarm stands, only a successor of the log is asked for. Whoever had the turn before may
+        have gone back in the log: never more is passed over than was saved as heard."""
         if self.following.is_awaited:
             followed = self.following.follow()
             return Restarted(standing(self.vault)) if followed else Pulled(cursor, more=False)
         self.rekeying.attend()
         self.history.heed(self.shelf.current)
+        cursor = min(cursor, int.from_bytes(self.vault.state(CURSOR) or b"", "big"))
         answer = self.wire.get("/v1/pull", f"cursor={cursor}&findings=1", PullAnswer)
         if answer.cursor < cursor or (answer.more and answer.cursor == cursor):
             raise unclear(f"cursor {answer.cursor} after {cursor}")

@@ -210,8 +210,6 @@ class Sync:
         about = action.sha256 if isinstance(action, OpenUpload | SendChunk) else None
         try:
             event = self._do(action)
-            if isinstance(event, Halted):
-                self._vault.set_state(HALTED, event.reason.encode())
         except Alarm as alarm:
             return self._alarmed(alarm, about)
         except FujieError as error:

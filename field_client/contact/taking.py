@@ -33,7 +33,7 @@ from field_client.contact.proofs import Sent
 from field_client.contact.standing import halt
 from field_client.contact.wire import Wire
 from field_client.errors import ServerUnclear
-from field_client.store.stages import CURSOR, HALTED, UNSENT
+from field_client.store.stages import CURSOR, UNSENT
 from field_client.store.tables import LinkRow, Stage
 from protocol import messages
 from protocol.answer import (
@@ -199,8 +199,6 @@ class Taking:
         for first in told.firsts(journal):
             page = messages.decode(told.file(f"push/{journal.hex()}/{first}") or b"", PushAnswer)
             said = exchange.hear(first, self._links(journal, first, page), self._going_on(page))
-            if isinstance(said, Halted):
-                exchange.vault.set_state(HALTED, said.reason.encode())
             if isinstance(said, (Halted, GapNamed, Restarted)):
                 break
         return said

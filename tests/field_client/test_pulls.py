@@ -18,8 +18,9 @@ from protocol.envelope import MAX_BODY
 from protocol.errors import FujieError, Malformed, TooLarge
 from protocol.messages import OfficeRecord, PullAnswer
 from protocol.statements import StatementTaken
+from protocol.vocabulary import DocumentKind
 from tests.field_client.county import County, FieldTablet
-from tests.field_client.talk import Answer, as_office, only
+from tests.field_client.talk import Answer, as_office, grant_2027, only
 
 
 def contents(tablet: FieldTablet) -> dict[str, list[str]]:
@@ -148,3 +149,14 @@ def test_what_a_review_found_comes_with_the_pull_and_goes_when_it_is_mended(
     online.meddler.answer = as_office(online, changed(lambda told: replace(told, findings=[])))
     tablet.tablet.sync._exchange.pull(0)
     assert unread.findings(tablet.tablet.vault) == []
+
+
+def test_a_pull_that_waited_its_turn_passes_over_nothing_that_was_not_heard(
+    tablet: FieldTablet, online: County
+) -> None:
+    """It was asked for behind a later place; a stick's answer took the tablet to a successor of
+    the log meanwhile, and back to an earlier one."""
+    grant_2027(online)
+    assert online.services is not None
+    tablet.tablet.sync._exchange.pull(online.services.facts.head.size)
+    assert tablet.tablet.journal.next_number(DocumentKind.SPOT_DECISION, 2027).serial == 1

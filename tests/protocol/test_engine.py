@@ -172,7 +172,7 @@ def test_what_came_on_a_stick_is_no_answer_to_the_exchange_under_way() -> None:
     assert sent(actions) == []
     assert state.busy
     _, actions = step(state, Pushed(3))
-    assert actions == [SendPush(3, FIRST_PUSH)]
+    assert actions == [SendPush(2, FIRST_PUSH)]
 
 
 def test_transfers_under_way_outlast_a_new_start() -> None:
@@ -379,3 +379,17 @@ def test_a_timer_that_fired_early_is_set_again() -> None:
     assert state.wake_at == BETWEEN_ROUNDS_MS
     _, actions = step(state, Due(BETWEEN_ROUNDS_MS - 1))
     assert actions == [WakeAt(BETWEEN_ROUNDS_MS)]
+
+
+@pytest.mark.parametrize("late", [Pushed(3), GapNamed(0), Pulled(9, more=False), Referenced()])
+def test_an_answer_that_was_asked_for_before_the_ground_changed_says_nothing(late: Event) -> None:
+    """A stick left the journal, or went back in the log, while an exchange was under way: what
+    that one says of the former journal or log is not taken for the present ones."""
+    state, _ = after(SyncState(journal=A, length=3, cursor=7), Woken(0))
+    anew = SyncState(journal=B, length=2, cursor=4)
+    state, actions = step(state, Restarted(anew, answers=False))
+    assert sent(actions) == []  # one exchange at a time
+    state, actions = step(state, late)
+    assert sent(actions) == [SendPush(0, FIRST_PUSH)]
+    assert (state.acknowledged, state.cursor, state.stale) == (0, 4, False)
+    assert step(state, Pushed(2))[1] == [SendPull(4)]
