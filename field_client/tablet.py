@@ -117,7 +117,8 @@ class Tablet:
                 device=_device_name(vault),
             ),
         )
-        sync = Sync(exchange, Uploads(vault, settings.blobs_dir, wire), vault, clock)
+        uploads = Uploads(vault, settings.blobs_dir, wire, exchange.hear_stored)
+        sync = Sync(exchange, uploads, vault, clock)
         journal.on_saved(sync.saved)
         keys.settle(lambda cert_no, key: _certified(shelf.current, cert_no, key))
         rescue.tidy(vault, settings.blobs_dir)

@@ -52,6 +52,7 @@ from protocol.messages import (
 )
 from protocol.pacing import FIRST_PUSH
 from protocol.receipt import Receipt
+from protocol.statements import BlobStored
 
 __all__ = ["ALARM", "CHECKPOINT", "CONTACT", "CURSOR", "SERVER_AT", "Exchange"]
 
@@ -275,6 +276,23 @@ class Exchange(Talk):
         if any(changed):
             return Restarted(standing(self.vault))
         return Pulled(answer.cursor, answer.more)
+
+    @in_turn
+    def hear_stored(self, name: bytes, record: OfficeRecord) -> None:
+        """The office's word on a blob that came with the answer to its upload, because another
+        device's pull brings it: proved and applied as if it had been pulled."""
+        if self._is_foreign(record):
+            return  # the next push or pull finds the successor
+        for _, one in self._prove([record]):
+            said = one.statement
+            if not isinstance(said, BlobStored) or said.sha256 != name.hex():
+                raise unclear("the word on another blob")
+            self.history.confirm(one.receipt.checkpoint_bytes)
+            with self.vault.transaction() as session:
+                outcomes.apply(session, one, open_journal(session))
+                stages.settle(session)
+                self.history.keep(session)
+            self.vault.told += 1
 
     def _is_foreign(self, record: OfficeRecord) -> bool:
         return self.history.is_foreign(Receipt.decode(record.receipt).checkpoint_bytes)

@@ -5,7 +5,8 @@
 
 What is sent again after a cut is at most one chunk, because the offset is always the server's. A
 blob is done only when the server says that its own SHA-256 of the whole equals the signed one;
-*stored* it is by the office's signed record alone.
+*stored* it is by the office's signed record alone, which a pull brings, or ``hear`` gets here where
+another device named the blob first.
 
 A blob that the server does not want, or whose file is damaged here, is skipped, and the vault keeps
 why (``store/skipped.py``): nothing bad blocks what is behind it. Several threads may send, each a
@@ -20,7 +21,7 @@ import hashlib
 import logging
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -38,7 +39,7 @@ from field_client.store.captures import open_blob
 from field_client.store.tables import BlobRow, Stage
 from field_client.store.vault import Vault
 from protocol.engine import ChunkStored, Event, UploadLost, UploadOpened, UploadSkipped
-from protocol.messages import UploadGranted, UploadWanted
+from protocol.messages import OfficeRecord, UploadGranted, UploadWanted
 
 CHUNK = MIB
 READINGS = 3
@@ -60,10 +61,13 @@ class _Grant(NamedTuple):
 class Uploads:
     """The uploads of one tablet. Safe for use by several threads, each with a blob of its own."""
 
-    def __init__(self, vault: Vault, folder: Path, wire: Wire) -> None:
+    def __init__(
+        self, vault: Vault, folder: Path, wire: Wire, hear: Callable[[bytes, OfficeRecord], None]
+    ) -> None:
         self._vault = vault
         self._folder = folder
         self._wire = wire
+        self._hear = hear
         self._lock = threading.Lock()
         self._grants: dict[bytes, _Grant] = {}
         self._readings: OrderedDict[bytes, _Reading] = OrderedDict()
@@ -81,6 +85,8 @@ class Uploads:
                 return self._sent_else(name)
             return self._skip(name, error)
         if granted.complete:
+            if granted.stored is not None:
+                self._hear(name, granted.stored)
             self._progress(name, size, Stage.RECEIPTED)
             self._put_back(name, None)
             return UploadOpened(name, size, complete=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import httpx
 import msgspec
 import pytest
+from sqlmodel import col, select
 
 from field_client.errors import NoNetwork, ServerUnclear
 from field_client.store.captures import open_blob
 from field_client.store.stages import CURSOR
-from field_client.store.tables import BlobRow, Stage
+from field_client.store.tables import BlobRow, LinkRow, Stage
 from protocol import messages
-from protocol.messages import UploadGranted
+from protocol.messages import OfficeRecord, UploadGranted
 from protocol.statements import (
     BlobStored,
     MediaCaptured,
@@ -175,3 +176,59 @@ def test_a_forged_stored_is_not_believed(tablet: FieldTablet, online: County) ->
     assert tablet.tablet.journal.next_number(DocumentKind.SPOT_DECISION, 2027).serial == 1
     with tablet.tablet.vault.session() as session:
         assert session.get_one(BlobRow, bytes.fromhex(ref.sha256)).stage == Stage.SENT.value
+
+
+def word(county: County, name: bytes) -> OfficeRecord:
+    """The office's record that this blob is stored."""
+    assert county.services is not None
+    facts = county.services.facts
+    blob = facts.blob(name)
+    assert blob is not None
+    assert blob.stored_index is not None
+    said = facts.link_at(blob.stored_index)
+    assert said is not None
+    assert said.envelope is not None
+    receipt = facts.receipt(said.link_hash, facts.head).encode()
+    return OfficeRecord(link=said.link_bytes, statement=said.envelope, receipt=receipt)
+
+
+def rotten(record: OfficeRecord) -> OfficeRecord:
+    changed = record.statement[:-1] + bytes([record.statement[-1] ^ 1])
+    return msgspec.structs.replace(record, statement=changed)
+
+
+@pytest.mark.parametrize("told", ["whole", "rotten", "another", "none"])
+def test_a_blob_that_another_tablet_named_first_is_stored_by_the_word_in_the_answer(
+    tablet: FieldTablet, online: County, told: str
+) -> None:
+    """No pull brings it here. It counts as proved as a pulled one; what does not hold, or speaks
+    of another blob, is nobody's word."""
+    inspection = tablet.opened_and_notified()
+    name, other = (bytes.fromhex(big_recording(tablet, inspection).sha256) for _ in range(2))
+    tablet.contact()
+    with tablet.tablet.vault.transaction() as session:
+        row = session.get_one(BlobRow, name)
+        row.stage = Stage.SENT.value
+        session.add(row)
+        link = session.exec(select(LinkRow).order_by(col(LinkRow.sequence).desc())).all()[1]
+        link.stage = Stage.RECEIPTED.value
+        session.add(link)
+
+    def answer(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        words = {
+            "whole": word(online, name),
+            "rotten": rotten(word(online, name)),
+            "another": word(online, other),
+            "none": None,
+        }
+        granted = messages.decode(response.content, UploadGranted)
+        made = messages.encode(msgspec.structs.replace(granted, stored=words[told]))
+        return httpx.Response(200, content=made, headers={"content-type": MSGPACK})
+
+    online.meddler.answer = as_office(online, only("/v1/uploads", answer))
+    tablet.restart()
+    tablet.contact()
+    assert (set(tablet.stages()) == {Stage.STORED}) == (told == "whole")
+    with tablet.tablet.vault.session() as session:
+        stage = session.get_one(BlobRow, name).stage
+    assert stage == {"whole": "stored", "none": "receipted"}.get(told, "sent")
