@@ -152,3 +152,68 @@ def test_an_answer_lost_on_its_way_back_does_no_harm(tablet: FieldTablet, online
     tablet.restart()
     tablet.contact()
     assert verified(tablet) == 3
+
+
+def test_paused_media_wait_over_a_restart_and_records_go_on(
+    tablet: FieldTablet, online: County
+) -> None:
+    """Until somebody lets them go on; then they arrive, and nothing is left."""
+    tablet.tablet.sync.pause()
+    tablet.restart()
+    inspection = tablet.opened_and_notified()
+    tablet.photo(inspection)
+    tablet.contact()
+    status = tablet.tablet.sync.status()
+    assert status.paused
+    assert (status.unsent, status.progress.remaining_ms) == (0, None)
+    assert status.blobs_outstanding > 0
+    tablet.tablet.sync.resume()
+    tablet.contact()
+    status = tablet.tablet.sync.status()
+    assert (status.paused, status.blobs_outstanding) == (False, 0)
+    assert set(tablet.stages()) == {Stage.STORED}
+
+
+def test_progress_counts_from_where_something_was_left_for_the_first_time(
+    tablet: FieldTablet, online: County
+) -> None:
+    """Records and files together, in items and bytes; what is saved meanwhile adds to the whole."""
+    sync = tablet.tablet.sync
+    tablet.open()
+    first = sync.status().progress
+    assert (first.items_done, first.items_total) == (0, 1)
+    tablet.open()
+    both = sync.status().progress
+    assert (both.items_done, both.items_total) == (0, 2)
+    assert both.bytes_total > first.bytes_total > 0
+    tablet.contact()
+    done = sync.status().progress
+    assert (done.items_done, done.items_total) == (2, 2)
+    assert done.bytes_done == done.bytes_total == both.bytes_total
+
+
+def test_a_record_is_pushed_while_a_chunk_is_under_way(tablet: FieldTablet, online: County) -> None:
+    """The county holds its answer to the chunk back; the record is receipted meanwhile."""
+    inspection = tablet.opened_and_notified()
+    tablet.photo(inspection)
+    held, go_on = threading.Event(), threading.Event()
+
+    def hold(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        held.set()
+        assert go_on.wait(30)
+        return response
+
+    online.meddler.answer = lambda request, response: (
+        hold(request, response) if request.method == "PATCH" else None
+    )
+    pushed = threading.Event()
+    sync = tablet.tablet.sync
+    sync.on_change(lambda: sync.status().unsent or not held.is_set() or pushed.set())
+    sync.start()
+    assert held.wait(30)
+    pushed.clear()
+    tablet.open()
+    assert pushed.wait(30)
+    assert sync.status().blobs_outstanding > 0
+    go_on.set()
+    sync.stop()
