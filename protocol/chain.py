@@ -50,6 +50,7 @@ class Link(NamedTuple):
 
     def encode(self) -> bytes:
         """The 153 bytes. Raises Malformed for parts that the layout cannot hold as they are."""
+        _expect_lengths(self)
         _expect_bounds(self)
         return _LAYOUT.pack(1, *self)
 
@@ -82,7 +83,7 @@ def decode_link(data: bytes) -> Link:
         raise Malformed(
             "expected a link of version 1, got {version}; update this program", version=version
         )
-    link = Link(*fields)
+    link = Link._make(fields)
     _expect_bounds(link)
     return link
 
@@ -186,14 +187,20 @@ def _evidence(link: Link, place: int, held: Held | None) -> tuple[bytes, ...]:
     return (offered,) if found is None else (offered, found)
 
 
-def _expect_bounds(link: Link) -> None:
+def _expect_lengths(link: Link) -> None:
     parts = (link.journal, link.previous, link.record, link.case_tag, link.boot)
     # struct would cut a longer part and fill a shorter one without a word.
     if [len(part) for part in parts] != [16, 32, 32, 16, 16]:
         raise Malformed("expected hashes of 32 bytes and ids of 16 in a link; make it again")
-    counted = (link.sequence, link.reference_version, link.monotonic)
-    if not all(0 <= n < _NUMBERS_END for n in counted) or not (
-        0 <= link.wall_at <= LATEST and 0 <= link.server_at <= LATEST
+
+
+def _expect_bounds(link: Link) -> None:
+    if not (
+        0 <= link.sequence < _NUMBERS_END
+        and 0 <= link.reference_version < _NUMBERS_END
+        and 0 <= link.monotonic < _NUMBERS_END
+        and 0 <= link.wall_at <= LATEST
+        and 0 <= link.server_at <= LATEST
     ):
         raise Malformed(
             "expected numbers below 2^63 and times before the year 10000 in a link; set the "

@@ -36,8 +36,9 @@ MAX_JSON = MAX_ENVELOPE * 3 // 2
 Lookup = Callable[[bytes], Verifier | None]
 
 
-class Signature(msgspec.Struct, frozen=True, array_like=True):
-    """One signature: the 32-byte id of the key that made it, and its bytes."""
+class Signature(msgspec.Struct, frozen=True, array_like=True, order=True):
+    """One signature: the 32-byte id of the key that made it, and its bytes. They stand in the order
+    of both."""
 
     key_id: bytes
     signature: bytes
@@ -160,11 +161,11 @@ def record_hash(envelope: Envelope) -> bytes:
     SHA-256("fujie/record/v1\\n" ‖ SHA-256(PAE) ‖ for each signature by ascending key id:
     key id ‖ u16 length ‖ signature). The same from either form.
     """
-    digest = hashlib.sha256(b"fujie/record/v1\n")
-    digest.update(hashlib.sha256(pae(envelope.payload_type, envelope.body)).digest())
-    for made in sorted(envelope.signatures, key=lambda s: (s.key_id, s.signature)):
-        digest.update(made.key_id + len(made.signature).to_bytes(2, "big") + made.signature)
-    return digest.digest()
+    message = hashlib.sha256(pae(envelope.payload_type, envelope.body)).digest()
+    parts = [b"fujie/record/v1\n", message]
+    for made in sorted(envelope.signatures):
+        parts += (made.key_id, len(made.signature).to_bytes(2, "big"), made.signature)
+    return hashlib.sha256(b"".join(parts)).digest()
 
 
 class Signed(NamedTuple):
@@ -250,8 +251,9 @@ def _check_signatures(signatures: Sequence[Signature]) -> None:
             bound=MAX_SIGNATURES,
             size=len(signatures),
         )
-    if any(len(s.key_id) != 32 or not 0 < len(s.signature) <= 512 for s in signatures):
-        raise Malformed("expected key ids of 32 bytes and signatures of 1 to 512 bytes")
+    for made in signatures:
+        if len(made.key_id) != 32 or not 0 < len(made.signature) <= 512:
+            raise Malformed("expected key ids of 32 bytes and signatures of 1 to 512 bytes")
     # A copy of a signature would give the same statement another record hash.
     if len({s.key_id for s in signatures}) != len(signatures):
         raise Malformed("expected each key to sign once, got one twice; leave the copy out")

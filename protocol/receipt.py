@@ -29,6 +29,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
 
+import msgspec
+
 from protocol.checkpoint import Checkpoint, VerifierKey, open_checkpoint, read_decimal
 from protocol.errors import BadInclusion, Malformed, TooLarge
 from protocol.merkle import check_inclusion, leaf_hash
@@ -62,6 +64,9 @@ class Verdict(IntEnum):
         return self.name.lower()
 
 
+_VERDICTS = {int(verdict): verdict for verdict in Verdict}
+
+
 class Reason(IntEnum):
     """Why an entry is flagged. Later versions add codes and never change one."""
 
@@ -91,8 +96,7 @@ _REASONS_ZH = {
 }
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(msgspec.Struct, frozen=True):
     """One leaf: what was received, when, and the verdict on it.
 
     Hashes are 32 bytes; ``received_at`` is ms since the epoch, UTC. ``reasons`` ascend, none
@@ -110,9 +114,8 @@ class Entry:
             raise Malformed("expected hashes of 32 bytes in an entry; compute them again")
         if not 0 <= self.received_at <= LATEST:
             raise Malformed("expected a time in ms, got {at}", at=self.received_at)
-        ascending = list(self.reasons) == sorted({code for code in self.reasons if 0 < code < 256})
         flagged = self.verdict is Verdict.FLAGGED
-        if not ascending or len(self.reasons) > MAX_REASONS or flagged != bool(self.reasons):
+        if flagged != bool(self.reasons) or not _ascend(self.reasons):
             raise Malformed(
                 "expected ascending reasons if and only if flagged, got {verdict} with "
                 "{reasons}; ask for the receipt again",
@@ -149,7 +152,7 @@ class Entry:
                 length=len(data),
             )
         version, link_hash, record_hash, received_at, verdict, _ = _FIXED.unpack_from(data)
-        if version != ENTRY_VERSION or verdict not in list(Verdict):
+        if version != ENTRY_VERSION or verdict not in _VERDICTS:
             raise Malformed(
                 "expected an entry of version 1 with a verdict of 1 or 2, got {version} and "
                 "{verdict}; update this program",
@@ -157,7 +160,12 @@ class Entry:
                 verdict=verdict,
             )
         reasons = tuple(data[_FIXED.size :])
-        return cls(link_hash, record_hash, received_at, Verdict(verdict), reasons)
+        return cls(link_hash, record_hash, received_at, _VERDICTS[verdict], reasons)
+
+
+def _ascend(reasons: tuple[int, ...]) -> bool:
+    known = sorted({code for code in reasons if 0 < code < 256})
+    return list(reasons) == known and len(known) <= MAX_REASONS
 
 
 @dataclass(frozen=True)

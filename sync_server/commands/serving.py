@@ -6,6 +6,7 @@ founded 云溪县市场监督管理局 in /srv/fujie
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -30,6 +31,10 @@ from sync_server.upkeep import founding, restoring
 TURN_S = 0.0005
 """How long a thread may keep the others waiting. Whoever verified a signature, hashed a body or
 wrote rows waits for his turn again; Python's 5 ms add up to a quarter of all (ADR 0037)."""
+
+GARBAGE = 20_000
+"""New objects after which Python looks for rings among them. One push makes a few thousand and no
+ring; what was there before the first request stays, and is not looked through again."""
 
 
 class StaffEntry(msgspec.Struct, forbid_unknown_fields=True):
@@ -103,8 +108,11 @@ def serve(settings: Settings, say: Say) -> int:
         for algorithm in services.sequencer.registry.uncheckable():
             say(f"officers hold {algorithm} keys that cannot be checked here; install fujie[sm]")
         say(f"{settings.address}  {settings.data}")
+        app = make_app(services)
+        gc.freeze()
+        gc.set_threshold(GARBAGE)
         uvicorn.run(
-            make_app(services),
+            app,
             host=settings.host,
             port=settings.port,
             log_level="warning",

@@ -11,8 +11,9 @@ happened. Looking up what earlier commits wrote goes through the group's own con
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+import msgspec
 from sqlalchemy import Connection, func, select
 
 from protocol import envelope as dsse
@@ -272,7 +273,7 @@ class Append:
             self._mark(journal, FORKED)
 
     def _mark(self, journal: bytes, state: str) -> None:
-        self.journals[journal] = replace(self.journals[journal], state=state)
+        self.journals[journal] = msgspec.structs.replace(self.journals[journal], state=state)
         self.touched.add(journal)
 
     def _open(self, journal: bytes, read: Statement, device: str, state: str = OPEN) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +14,7 @@ from protocol.errors import Refused
 from protocol.merkle import Get
 from protocol.receipt import Entry, Verdict
 from sync_server.log.sequencer import Committed
+from sync_server.store.db import Database
 from sync_server.store.tables import ENTRY, LINK, STATEMENT, TREE
 
 _AT_HAND = 1 << 14
@@ -75,19 +78,29 @@ def linked(order: Any = None) -> Select[Any]:
 
 class TreeHashes:
     """The log's stored hashes as they are asked for. None ever changes once it is committed, so
-    those that were read last stay at hand: proofs for many tablets go by the same few."""
+    those that were read last stay at hand: proofs for many tablets go by the same few, and most
+    ask the database nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, db: Database) -> None:
+        self._db = db
         self._kept: dict[tuple[int, int], bytes] = {}
 
-    def under(self, connection: Connection, head: Committed) -> Get:
+    @contextmanager
+    def under(self, head: Committed) -> Iterator[Get]:
         """Those of the log as of ``head``, of which its own commit's are in memory."""
+        with ExitStack() as opened:
+            reading: list[Connection] = []
 
-        def get(level: int, index: int) -> bytes:
-            at = (level, index)
-            return head.nodes.get(at) or self._kept.get(at) or self._read(connection, at)
+            def get(level: int, index: int) -> bytes:
+                at = (level, index)
+                known = head.nodes.get(at) or self._kept.get(at)
+                if known is not None:
+                    return known
+                if not reading:
+                    reading.append(opened.enter_context(self._db.engine.connect()))
+                return self._read(reading[0], at)
 
-        return get
+            yield get
 
     def _read(self, connection: Connection, at: tuple[int, int]) -> bytes:
         where = (TREE.c.level == at[0], TREE.c.index == at[1])

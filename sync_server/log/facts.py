@@ -54,7 +54,7 @@ class Facts:
         self._db = db
         self._sequencer = sequencer
         self._blobs = blobs
-        self._tree = TreeHashes()
+        self._tree = TreeHashes(db)
 
     # ── what stands ──────────────────────────────────────────────────────────────────────
 
@@ -171,21 +171,18 @@ class Facts:
             row = connection.execute(
                 select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.link_hash == link_hash)
             ).first()
-            if row is None or row[0] >= head.size:
-                raise NotHeld("no link {link} is in this log", link=link_hash.hex())
-            proof = merkle.inclusion_proof(row[0], head.size, self._tree.under(connection, head))
-            return Receipt(row[1], row[0], tuple(proof), head.note)
+        if row is None or row[0] >= head.size:
+            raise NotHeld("no link {link} is in this log", link=link_hash.hex())
+        with self._tree.under(head) as get:
+            proof = merkle.inclusion_proof(row[0], head.size, get)
+        return Receipt(row[1], row[0], tuple(proof), head.note)
 
     def proofs(self, indexes: Sequence[int], head: Committed) -> list[tuple[bytes, list[bytes]]]:
         """(entry, inclusion proof) of each entry, to ``head``."""
         if not indexes:
             return []
-        with self._db.engine.connect() as connection:
-            rows = connection.execute(
-                select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index.in_(list(indexes)))
-            )
-            entries = {row[0]: row[1] for row in rows}
-            get = self._tree.under(connection, head)
+        entries = self._entries(indexes)
+        with self._tree.under(head) as get:
             return [
                 (entries[index], merkle.inclusion_proof(index, head.size, get)) for index in indexes
             ]
@@ -198,13 +195,10 @@ class Facts:
         if not indexes:
             return {}, []
         entries, old = dict(new), [index for index in indexes if index not in new]
-        with self._db.engine.connect() as connection:
-            if old:
-                rows = connection.execute(
-                    select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index.in_(old))
-                )
-                entries |= {row[0]: row[1] for row in rows}
-            return entries, paths.shared(indexes, head.size, self._tree.under(connection, head))
+        if old:
+            entries |= self._entries(old)
+        with self._tree.under(head) as get:
+            return entries, paths.shared(indexes, head.size, get)
 
     def consistency(
         self, old: int, head: Committed | None = None, size: int | None = None
@@ -214,15 +208,13 @@ class Facts:
         head = head or self.head
         if old == 0:
             return []
-        with self._db.engine.connect() as connection:
-            return merkle.consistency_proof(
-                old, size or head.size, self._tree.under(connection, head)
-            )
+        with self._tree.under(head) as get:
+            return merkle.consistency_proof(old, size or head.size, get)
 
     def hashes(self, first: int, head: Committed) -> Hashes:
         """Leaf hashes from ``first`` up to ``head``, and the subtrees before."""
-        with self._db.engine.connect() as connection:
-            return Hashes.of(first, head.size, self._tree.under(connection, head))
+        with self._tree.under(head) as get:
+            return Hashes.of(first, head.size, get)
 
     def tile(self, tile: Tile) -> bytes | None:
         """The bytes of a tile (``protocol/tiles.py``); None where the tree does not reach."""
@@ -268,6 +260,11 @@ class Facts:
         return None if version is None or bundle is None else (version, bundle)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────
+
+    def _entries(self, indexes: Sequence[int]) -> dict[int, bytes]:
+        query = select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index.in_(list(indexes)))
+        with self._db.engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
 
     def _blob_rows(self, where: Any) -> list[Blob]:
         c = BLOB.c

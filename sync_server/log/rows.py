@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, bindparam, update
@@ -33,8 +34,8 @@ from sync_server.store.tables import (
 
 Row = dict[str, Any]
 
-_AT_ONCE = (100, 10, 1)
-"""Rows of one statement."""
+_AT_ONCE = tuple(1 << power for power in range(9, -1, -1))
+"""Rows of one statement, the most first: few statements for any number of rows, and few texts."""
 
 
 @dataclass
@@ -100,13 +101,13 @@ def add(
     held: str = "",
     moved: tuple[str, ...] = (),
 ) -> None:
-    """Insert ``rows``, all with the same columns; with ``held``, a row whose value in that column
-    is there stays as it is, but for the columns that ``moved``."""
+    """Insert ``rows``, all with the same columns in one order; with ``held``, a row whose value in
+    that column is there stays as it is, but for the columns that ``moved``."""
     done = 0
     while rest := len(rows) - done:
         count = next(size for size in _AT_ONCE if size <= rest)
         columns = tuple(rows[done])
-        values = tuple(row[name] for row in rows[done : done + count] for name in columns)
+        values = tuple(chain.from_iterable(map(dict.values, rows[done : done + count])))
         statement = _insertion(connection.dialect, table.name, columns, count, held, moved)
         connection.exec_driver_sql(statement, values)
         done += count

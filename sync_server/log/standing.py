@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 from sqlalchemy import Connection, func, select
 
 from protocol import envelope as dsse
@@ -30,8 +31,7 @@ OPEN, FORKED, CLOSED, ADOPTED = "open", "forked", "closed", "adopted"
 close it; an adopted one holds a branch that came with an export."""
 
 
-@dataclass(frozen=True)
-class JournalHead:
+class JournalHead(msgspec.Struct, frozen=True):
     """The server's copy of a journal's head, and its state."""
 
     journal: bytes

@@ -5,6 +5,7 @@ from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -177,7 +178,7 @@ def test_an_entry_taken_away_is_found(sequence):
 def test_an_entry_that_admits_another_record_is_found():
     """A link's entry must name the link's record too."""
     entry = Entry.decode(WHOLE.entries[3][1])
-    other = replace(entry, record_hash=b"x" * 32).encode()
+    other = msgspec.structs.replace(entry, record_hash=b"x" * 32).encode()
     entries = [*WHOLE.entries[:3], (109, other), *WHOLE.entries[4:]]
     assert codes(WHOLE.facts(entries=entries)) == ["entry_missing"]
 

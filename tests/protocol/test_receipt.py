@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,9 +89,9 @@ def test_an_entry_that_the_log_does_not_hold_is_refused() -> None:
     receipt = receipt_number(3)
     entry = receipt.entry
     for changed in (
-        dataclasses.replace(entry, verdict=Verdict.ACCEPTED, reasons=()),
-        dataclasses.replace(entry, received_at=entry.received_at - 86_400_000),
-        dataclasses.replace(entry, reasons=(Reason.MALFORMED,)),
+        msgspec.structs.replace(entry, verdict=Verdict.ACCEPTED, reasons=()),
+        msgspec.structs.replace(entry, received_at=entry.received_at - 86_400_000),
+        msgspec.structs.replace(entry, reasons=(Reason.MALFORMED,)),
     ):
         forged = dataclasses.replace(receipt, entry_bytes=changed.encode())
         with pytest.raises(BadInclusion):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from protocol import merkle
 from protocol.chain import Head, Link
 from protocol.merkle import leaf_hash
@@ -191,7 +193,7 @@ class MemoryAppend:
         """The journal takes nothing new."""
         known = self.journals[journal]
         if known.state == OPEN:
-            self.journals[journal] = replace(known, state=FORKED)
+            self.journals[journal] = msgspec.structs.replace(known, state=FORKED)
 
     # ── what the office states ───────────────────────────────────────────────────────────
 
@@ -212,7 +214,9 @@ class MemoryAppend:
         self.entries.append(entry)
         self.links[link.journal, link.sequence] = (hashed, index, data)
         known = self.journals[link.journal]
-        self.journals[link.journal] = replace(known, head=Head(link.sequence + 1, hashed))
+        self.journals[link.journal] = msgspec.structs.replace(
+            known, head=Head(link.sequence + 1, hashed)
+        )
         return Place(index, entry)
 
     def _keep(self, item: Checked) -> None:
