@@ -209,6 +209,10 @@ class ReasonEmpty(JournalError):
     """A reason without words."""
 
 
+class TextTooLong(JournalError):
+    """More words than a record takes."""
+
+
 class NumberGone(JournalError):
     """A document number that is not to be had."""
 

@@ -23,11 +23,11 @@ from sqlmodel import Session, col, select
 
 from field_client.device_clock import Clock
 from field_client.errors import NumberGone, ReasonEmpty, ReasonNeeded, RuleBlocks
-from field_client.store import damaged, numbers, office, rows
+from field_client.store import damaged, lengths, numbers, office, rows
 from field_client.store.numbers import Number
 from field_client.store.tables import JournalRow, LinkRow, StatementRow, StateRow
 from field_client.store.vault import Vault
-from protocol import chain, envelope, statements
+from protocol import chain, envelope
 from protocol.calendar import local_day
 from protocol.case import AnyRecord, CaseState, advance, fold
 from protocol.chain import Head, Link
@@ -173,14 +173,14 @@ class Journal:
         that it issues. ``follow`` gives what is stated with it and names its record, judged as
         after it; all of it is saved or nothing. ``reasons`` for going on against warnings, by
         rule, are records of their own before it, or behind what opens a case. Raises RuleBlocks,
-        ReasonNeeded, NumberGone, DiskFull, VaultError; then nothing of it is saved, unless the
-        disk itself gave no answer.
+        ReasonNeeded, TextTooLong, NumberGone, DiskFull, VaultError; then nothing of it is saved,
+        unless the disk itself gave no answer.
         """
         with self._lock:
             judgements = self.expect_allowed(
                 statement, signers=signers, content=content, reasons=reasons
             )
-            signed = envelope.sign(envelope.STATEMENT_TYPE, statements.encode(statement), signers)
+            signed = envelope.sign(envelope.STATEMENT_TYPE, lengths.body(statement), signers)
             record = envelope.record_hash(signed)
             case, opens = case_of(statement, record) or b"", opens_case(statement)
             whys = self._whys(statement, record, judgements, reasons)
@@ -246,7 +246,7 @@ class Journal:
         now = self._clock.wall_ms()
         judged = judge(statement, state, self._reference(), now, signers=keys)
         _expect_no_block(judged)
-        signed = envelope.sign(envelope.STATEMENT_TYPE, statements.encode(statement), signers)
+        signed = envelope.sign(envelope.STATEMENT_TYPE, lengths.body(statement), signers)
         record = envelope.record_hash(signed)
         link = self._append(session, statement, signed, record)
         made.append(Saved(record, link, statement, tuple(judged)))

@@ -19,12 +19,12 @@ import pytest
 from sqlmodel import col, select
 
 from field_client.contact.wire import Wire
+from field_client.errors import TextTooLong
 from field_client.store.drafts import Drafts
 from field_client.store.tables import LinkRow, ReceiptRow, Stage, StatementRow
 from field_client.store.vault import TABLES
 from protocol import chain
 from protocol.envelope import MAX_BODY
-from protocol.errors import Malformed, TooLarge
 from protocol.messages import Push, PushAnswer, PushItem
 from protocol.vocabulary import DocumentKind
 from sync_server.store.tables import EntryRow
@@ -133,10 +133,10 @@ def test_a_saved_item_too_large_to_send(tablet: FieldTablet, online: County) -> 
     """What no server would take is not saved, and says so at once; the largest that is saved goes,
     and what is behind it too."""
     inspection = tablet.opened_and_notified()
-    with pytest.raises(TooLarge, match="at most 1048576 bytes"):
+    with pytest.raises(TextTooLong, match="takes at most 1048576"):
         inspection.hear("拟罚款500元。", "长" * (MAX_BODY // 3), "不予采纳。")
     assert tablet.stages() == [Stage.SAVED] * 3
-    with pytest.raises(Malformed, match="length <= 100000"):
+    with pytest.raises(TextTooLong, match="at most 100000 characters"):
         inspection.hear("拟罚款500元。", "长" * (LONGEST + 1), "不予采纳。")
     assert tablet.stages() == [Stage.SAVED] * 3
     inspection.hear("罚" * LONGEST, "长" * LONGEST, "不" * LONGEST)

@@ -11,7 +11,9 @@ from sqlmodel import select
 
 from field_client.contact import unread
 from field_client.contact.wire import MSGPACK
+from field_client.errors import TextTooLong
 from field_client.store import tables
+from field_client.ui import i18n
 from protocol import messages, statements
 from protocol.engine import Pulled
 from protocol.envelope import MAX_BODY
@@ -111,9 +113,13 @@ def test_what_is_too_long_to_be_sent_is_told_when_it_is_saved(
         words = {"told": "拟罚款", "defence": "马上改", "reply": "字" * size}
         return journal.stamp(StatementTaken, case, **words)
 
-    with pytest.raises(FujieError) as told:
-        journal.save(taken(MAX_BODY // 3), signers)
-    assert isinstance(told.value, TooLarge | Malformed)
+    for size, most in ((MAX_BODY // 3, MAX_BODY), (100_001, 100_000)):
+        with pytest.raises(TextTooLong) as told:
+            journal.save(taken(size), signers)
+        assert told.value.facts["most"] == most
+        words = i18n.catalogue("zh_CN")[told.value.template].format(**told.value.facts)
+        assert words.startswith(("一处文字太长", "这条记录的文字共"))
+        assert str(most) in words
     assert len(tablet.stages()) == length
     longest = MAX_BODY // 3
     while True:
