@@ -28,4 +28,4 @@ def _note(desk: Desk, one: Found) -> RuleNote:
     if one.since is not None:
         when = moment_words(desk._, one.since, desk.clock.wall_ms())
         title = desk._("{what} (since {when})").format(what=title, when=when)
-    return RuleNote("warn" if act else "pass", title, desk.words(one.zh, one.en))
+    return RuleNote("warn", title, desk.words(one.zh, one.en))

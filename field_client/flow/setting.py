@@ -49,7 +49,7 @@ class Setting:
         self._desk.work(printing.printers, self._found)
 
     def reshow(self) -> None:
-        """The same, in another language."""
+        """The same, in another language or in other letters."""
         self._desk.shell.show("settings", self._view())
 
     def refresh(self) -> None:
@@ -121,7 +121,7 @@ class Setting:
         desk = self._desk
         display.keep(desk.settings, structs.replace(display.chosen(desk.settings), text=name))
         desk.shell.use_text(name)
-        self.refresh()
+        self.reshow()
 
     def set_printer(self, name: str) -> None:
         """Where documents are printed; kept."""

@@ -94,13 +94,14 @@ class Unlocking:
 
     def _signin_view(self) -> SigninView:
         desk = self._desk
-        first = desk.officers[0].cert_no if desk.duty else ""
+        on_duty = [desk.officer_name(one.cert_no) for one in desk.officers] if desk.duty else []
         tiles = tuple(tile for tile in self._tiles() if tile.officer_id not in desk.duty)
         return SigninView(
             officers=tiles,
             chosen=self._chosen,
-            first_name=desk.officer_name(first),
+            first_name=desk._(", ").join(on_duty),
             corner=desk.corner(),
+            further=len(on_duty) > 1,
             message=self._refusal.message(desk) if self._refusal else None,
             locked=self._pin().locked_minutes is not None or self._pin().wiped,
         )

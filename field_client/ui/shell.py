@@ -123,7 +123,9 @@ class Shell(FloatLayout):  # type: ignore[misc]
         theme.use(name)
 
     def use_text(self, name: str) -> None:
-        """``normal``, ``large`` or ``largest`` letters, on what is shown too."""
+        """``normal``, ``large`` or ``largest`` letters; call ``show`` afterwards. Rules of .kv
+        that give a size anew do so in no order, so that what is shown is made anew."""
+        self._stage.clear()
         theme.use_text(name)
 
     def use_training(self, on: bool) -> None:

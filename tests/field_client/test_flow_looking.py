@@ -132,7 +132,7 @@ def test_what_the_office_found_is_told_in_its_words_the_urgent_first(stage: Stag
         unread.keep_findings(session, answer)
     stage.do.go("sync")
     late, flagged = stage.view.notes[-2:]
-    assert (late.level, late.text, flagged.level) == ("warn", "媒体迟到。", "pass")
+    assert (late.level, late.text, flagged.text) == ("warn", "媒体迟到。", "1 条存疑接收。")
     assert "要处理" in late.title
     assert "起" in late.title
     stage.do.set_language("en")

@@ -45,6 +45,7 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "today.task": today.today_form_task,
     "today.urgent": today.today_form_urgent,
     "signin": desk.signin,
+    "signin.further": desk.signin_further,
     "settings": duty.settings,
     "settings.handover": duty.settings_handover,
     "settings.alone": duty.settings_alone,

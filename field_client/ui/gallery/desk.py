@@ -125,6 +125,20 @@ def signin(_: Translate) -> SigninView:
     )
 
 
+def signin_further(_: Translate) -> SigninView:
+    """A third officer joins."""
+    names = _(", ").join(one.name for one in OFFICERS[:2])
+    third = replace(OFFICERS[1], officer_id="00992304150", name="何雨桐")
+    return replace(
+        signin(_),
+        officers=(third,),
+        chosen=third.officer_id,
+        first_name=names,
+        further=True,
+        message=None,
+    )
+
+
 def sync(_: Translate) -> SyncView:
     """The network is back; one record wants an explanation."""
     title = zh_en(

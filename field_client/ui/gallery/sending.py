@@ -147,7 +147,7 @@ def sync_reviewed(_: Translate) -> SyncView:
         ),
     )
     noted = RuleNote(
-        "pass",
+        "warn",
         _("The office noted"),
         zh_en(_, "1 条记录存疑接收。", "1 record was taken as flagged."),
     )

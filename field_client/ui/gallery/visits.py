@@ -11,7 +11,7 @@ from field_client.ui.gallery.cast import (
     frame,
     zh_en,
 )
-from field_client.ui.presenters.common import RuleNote, Translate
+from field_client.ui.presenters.common import RuleNote, Translate, tabs
 from field_client.ui.presenters.inspection import (
     Act,
     ActGroup,
@@ -226,7 +226,7 @@ def inspection_closed(_: Translate) -> InspectionView:
     )
     return replace(
         view,
-        frame=replace(view.frame, recording=""),
+        frame=replace(view.frame, recording="", tabs=tabs(_, inspecting=True, closed=True)),
         next_step=None,
         rows=rows,
         notes=(closed,),

@@ -61,12 +61,14 @@ class UnlockView:
 
 @dataclass(frozen=True, slots=True)
 class SigninView:
-    """The second officer comes on duty on the same tablet."""
+    """A colleague comes on duty on the same tablet: the second officer, or a ``further`` one;
+    ``first_name`` names those who are."""
 
     officers: tuple[OfficerTile, ...]
     chosen: str
     first_name: str
     corner: Chip
+    further: bool = False
     message: Message | None = None
     locked: bool = False
     pin_length: int = 6

@@ -88,11 +88,19 @@ class Fitting:
         self._watch()
 
     def _fit(self, _dt: float) -> bool:
+        try:
+            return self._goes_on()
+        except ReferenceError:  # the screen was left, and is gone
+            return False
+
+    def _goes_on(self) -> bool:
         screen = self._screen
         self._frames -= 1
         going_on = Clock.get_boottime() < self._until or self._frames > 0
         if not screen.children or screen.height < dp(LIST):
             return going_on
+        if self._page is not None and not self._page.children:
+            return False  # it was left, and is being taken apart
         body = self._page.children[0] if self._page else screen.children[-1]
         wanted = content_height(body)
         if self._page is None and wanted > screen.height + 1:

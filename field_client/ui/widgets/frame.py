@@ -98,7 +98,9 @@ class FujieScreen(Screen):  # type: ignore[misc]
         self._go_on()
 
     def _make_one(self, *_args: Any) -> None:
-        if self._makers and self.parent is not None:
+        if self.parent is None:  # it was left before all of it was there
+            self._makers.clear()
+        elif self._makers:
             self._makers.popleft()()
             self._go_on()
 

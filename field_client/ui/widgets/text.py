@@ -65,6 +65,7 @@ class Words(Label):  # type: ignore[misc]
         self.text = "\n".join(broken)
 
     def _cut(self, line: str, room: float) -> str:
+        room -= self.font_size / 4  # Kivy's own measure of a line is a little wider
         while line and text_width(line + "…", self.font_size, self.bold) > room:
             line = line[:-1]
         return line + "…"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,8 @@ from field_client.ui.window import prepare_window
 
 prepare_window()  # before any test module imports Kivy
 HERE = Path(__file__).parent
+COLLECT_EVERY = 30  # tests
+UNCOLLECTED = count(1)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -51,7 +55,7 @@ class Table:
 
         view = VIEWS[key](_) if view is None else view
         self.shell.show(key.partition(".")[0], view)
-        self.hands.pump()
+        self.hands.settle()
         return view
 
     def pixel(self, x: float, y: float) -> tuple[int, int, int]:
@@ -93,8 +97,22 @@ def window() -> Any:
 
 
 @pytest.fixture
-def tablet(window: Any) -> Iterator[Table]:
+def uncollected(window: Any) -> Iterator[None]:
+    """No garbage is collected meanwhile, as while an officer works; looking for it among all
+    that these tests made costs as much as the tests. What left is taken apart afterwards."""
+    gc.disable()
+    yield
+    take_apart_what_left()
+    if next(UNCOLLECTED) % COLLECT_EVERY == 0:
+        gc.collect()
+        gc.freeze()
+    gc.enable()
+
+
+@pytest.fixture
+def tablet(window: Any, uncollected: None) -> Iterator[Table]:
     """A fresh shell in the window, in Chinese, by day."""
+    from field_client.ui.leaving import let_go
     from field_client.ui.shell import Shell
     from tests.hands import Hands
 
@@ -107,13 +125,13 @@ def tablet(window: Any) -> Iterator[Table]:
     window.add_widget(shell)
     yield Table(shell, Hands(drawing=False), recorder.calls)
     window.remove_widget(shell)
-    forget_what_left()
+    let_go(shell)
 
 
-def forget_what_left() -> None:
-    """A test runs for fewer frames than taking its screens apart takes; the next is not to do
-    it instead."""
+def take_apart_what_left() -> None:
+    """At once: a test runs for fewer frames than it takes, and the next is not to do it."""
     from field_client.ui import leaving
 
-    for waiting in (leaving._left, leaving._bound, leaving._unbound):
-        waiting.clear()
+    while leaving.waiting():
+        leaving._left = deque((0.0, widget) for _due, widget in leaving._left)
+        leaving._step()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import re
 import weakref
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,15 +17,6 @@ from field_client.ui.widgets.base import mark
 from field_client.ui.widgets.overlay import BusySheet
 from field_client.ui.widgets.press import OutlineButton
 from tests.messages import ROOT
-
-
-@pytest.fixture
-def uncollected() -> Iterator[None]:
-    """No garbage is collected meanwhile, as while an officer works."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
 
 
 @pytest.mark.usefixtures("uncollected")
