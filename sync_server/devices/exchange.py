@@ -88,6 +88,8 @@ NAMED = (
 )
 """Kinds that name the device whose business they are."""
 PULL_PAGE = 200
+PULL_BYTES = 2 << 20
+"""Of statements, from which on a page is full: no answer may pass ``MAX_MESSAGE``."""
 WITNESSES_MS = 4000
 """How long the answer to a push waits for the witnesses."""
 PULL_WITNESSES_MS = 1500
@@ -253,8 +255,8 @@ def pull(
     head = head or services.cosigned.newest()
     # What was committed since the head was read comes next time: its proof needs a later head.
     behind = services.facts.office_records(services.sequencer.offices, PULLED, cursor, PULL_PAGE)
-    found = [one for one in behind if one.index < head.size]
-    mine = [one for one in found if concerns(services, device, one)]
+    page = [one for one in behind if one.index < head.size]
+    found, mine = _fitting(services, device, page)
     records = [
         OfficeRecord(
             link=one.link_bytes,
@@ -263,13 +265,31 @@ def pull(
         )
         for one in mine
     ]
-    more = len(found) == PULL_PAGE
+    more = len(found) == PULL_PAGE or len(found) < len(page)
     return PullAnswer(
         at=services.clock.now(),
         cursor=found[-1].index if more else max(cursor, head.size - 1, 0),
         records=records,
         more=more,
     )
+
+
+def _fitting(
+    services: Services, device: Device, page: Sequence[Linked]
+) -> tuple[list[Linked], list[Linked]]:
+    """The first of a page, up to where an answer is full; and those of them that concern the
+    device. One at least, however large it is."""
+    found: list[Linked] = []
+    mine: list[Linked] = []
+    held = 0
+    for one in page:
+        if concerns(services, device, one):
+            held += len(one.envelope or b"")
+            if mine and held > PULL_BYTES:
+                break
+            mine.append(one)
+        found.append(one)
+    return found, mine
 
 
 def concerns(services: Services, device: Device, linked: Linked) -> bool:

@@ -28,6 +28,7 @@ from protocol.exported import Branch, Exported, branches
 from protocol.statements import BlobRef
 from sync_server.registry.registry import Device
 from sync_server.services import Services
+from sync_server.store.blobs import expect_room
 from sync_server.store.files import sync_file
 
 
@@ -177,6 +178,7 @@ class _Spool:
                 "expected blobs of at most {bound} bytes in an export",
                 bound=self.services.settings.max_blob,
             )
+        expect_room(self.services.settings.data, len(piece))
         self._hash.update(piece)
         self._under_way[1].write(piece)
 

@@ -1,11 +1,14 @@
 """What a device said, and what its word is compared with: doubts, programs, reference data.
 
 last_contact(registry, connection, device)   its last signed inventory, and when it came
+last_contacts(…, agency, devices)            the same of many at one look
 doubted(connection, device, journal)         heads that it showed and the log does not have
 newest_reference(connection, agency)         the version that it could have, and since when
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sqlalchemy import Connection, select
 
@@ -58,24 +61,40 @@ def last_contact(
     """The device's last signed inventory of the journal that it writes, and when it came. Only the
     office says when it heard of a device, and only the device what it holds: what others state of
     it is passed over."""
-    office = registry.devices.get((device.agency, OFFICE))
-    if office is None:
-        return None
+    return last_contacts(registry, connection, device.agency, [device]).get(device.name)
+
+
+def last_contacts(
+    registry: Registry, connection: Connection, agency: str, devices: Sequence[Device]
+) -> dict[str, tuple[DeviceInventory, int]]:
+    """The same of several devices of an agency, by name, at one look: from the newest contact back
+    to where all are found. What concerns none of them is not verified."""
+    office = registry.devices.get((agency, OFFICE))
+    wanted = {one.name: one for one in devices}
+    found: dict[str, tuple[DeviceInventory, int]] = {}
+    if office is None or not wanted:
+        return found
     rows = connection.execute(
         select(STATEMENT.c.envelope, STATEMENT.c.index)
-        .where(STATEMENT.c.kind == "device_contacted", STATEMENT.c.agency == device.agency)
+        .where(STATEMENT.c.kind == "device_contacted", STATEMENT.c.agency == agency)
         .order_by(STATEMENT.c.index.desc())
     )
     for data, index in rows:
         try:
-            said = _signed(data, office, index)
-            if isinstance(said, DeviceContacted) and said.device == device.name:
-                told = _signed(said.inventory, device, index)
-                if isinstance(told, DeviceInventory) and told.journal == device.journal.hex():
-                    return told, said.at
+            said = statements.decode(dsse.decode(data).body)
+            if not isinstance(said, DeviceContacted) or said.device not in wanted:
+                continue
+            _signed(data, office, index)
+            device = wanted[said.device]
+            told = _signed(said.inventory, device, index)
         except FujieError:
             continue
-    return None
+        if isinstance(told, DeviceInventory) and told.journal == device.journal.hex():
+            found[device.name] = told, said.at
+            del wanted[device.name]
+            if not wanted:
+                break
+    return found
 
 
 def _signed(data: bytes, by: Device, index: int) -> Statement | Unknown:

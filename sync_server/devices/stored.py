@@ -19,7 +19,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -37,14 +36,12 @@ from sync_server.log.factrows import Blob
 from sync_server.log.journal import StateJob
 from sync_server.registry.registry import Device
 from sync_server.services import Services
-from sync_server.store.blobs import NoRoom, Verifying, WrongBytes
+from sync_server.store.blobs import Verifying, WrongBytes, expect_room
 from sync_server.store.tables import UploadRow
 
 PATH = "/v1/blobs"
 REMEMBERED_MS = 7 * 24 * 3_600_000
 """How long an upload that has ended is known to have been one."""
-ROOM = 256 << 20
-"""Kept free on the disk, so that records go on being admitted when no blob is."""
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +77,7 @@ def grant(services: Services, device: Device, wanted: UploadWanted) -> UploadGra
         offset = services.uploads.offset(row.upload)
     except FileNotFoundError:  # it became whole just now
         raise Verifying("this upload is being verified; ask again in a moment") from None
-    _expect_room(services, row.size - offset)
+    expect_room(services.settings.data, row.size - offset)
     if offset == row.size:  # a crash came between its last byte and its verification
         settle(services, row)
     return UploadGranted(
@@ -234,12 +231,6 @@ def _forget(services: Services, row: UploadRow) -> None:
         found = session.get(UploadRow, row.upload)
         if found is not None:
             found.expires_at = services.clock.now()
-
-
-def _expect_room(services: Services, size: int) -> None:
-    free = shutil.disk_usage(services.settings.data).free
-    if size and size > free - ROOM:
-        raise NoRoom("the server has no room for this; tell the operator")
 
 
 def _expect_wanted(services: Services, device: Device, wanted: UploadWanted) -> Blob:

@@ -131,11 +131,12 @@ class Standing:
 def devices(services: Services, agency: str, parameters: Parameters) -> list[Standing]:
     """Every tablet of an agency, those that need a person first; of the same need, that which
     waits the longest."""
+    registry = services.facts.registry
+    mine = [one for one in registry.devices.values() if one.agency == agency and one.name != OFFICE]
     with services.db.engine.connect() as connection:
+        heard_of = heard.last_contacts(registry, connection, agency, mine)
         found = [
-            _standing(services, connection, one, parameters)
-            for one in services.facts.registry.devices.values()
-            if one.agency == agency and one.name != OFFICE
+            _standing(services, connection, one, heard_of.get(one.name), parameters) for one in mine
         ]
     last = 1 << 62
     return sorted(
@@ -149,9 +150,12 @@ def devices(services: Services, agency: str, parameters: Parameters) -> list[Sta
 
 
 def _standing(
-    services: Services, connection: Connection, device: Device, parameters: Parameters
+    services: Services,
+    connection: Connection,
+    device: Device,
+    contact: tuple[DeviceInventory, int] | None,
+    parameters: Parameters,
 ) -> Standing:
-    contact = heard.last_contact(services.facts.registry, connection, device)
     journal = connection.execute(
         select(JOURNAL.c.length, JOURNAL.c.state).where(JOURNAL.c.journal == device.journal)
     ).first()
@@ -179,18 +183,25 @@ def _standing(
 
 
 def _arriving(services: Services, connection: Connection, device: Device) -> Iterator[Arriving]:
-    now = services.clock.now()
+    """An upload bears its device's name, which another agency's may have too: whose it is, the
+    journal tells that named the blob."""
+    now, registry = services.clock.now(), services.facts.registry
     rows = connection.execute(
         select(
             col(UploadRow.upload),
             col(UploadRow.sha256),
             col(UploadRow.size),
             col(UploadRow.expires_at),
+            BLOB.c.journal,
         )
+        .join(BLOB, BLOB.c.sha256 == col(UploadRow.sha256))
         .where(col(UploadRow.device) == device.name, col(UploadRow.expires_at) > now)
         .order_by(col(UploadRow.size))
     )
     for row in rows:
+        owner = registry.device_of_journal(row.journal)
+        if owner is None or owner.agency != device.agency:
+            continue
         try:
             found = services.uploads.path(row.upload).stat()
         except OSError:

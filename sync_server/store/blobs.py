@@ -30,6 +30,7 @@ import errno
 import hashlib
 import os
 import secrets
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -41,6 +42,8 @@ from sync_server.settings import Settings
 from sync_server.store.files import make_folder, settle, sync_file, write_durably
 
 PIECE = 1 << 20
+ROOM = 256 << 20
+"""Kept free on the disk, so that records go on being admitted when no blob is."""
 KEPT_ASIDE = 3
 """How many different wrong uploads of one blob are kept as evidence."""
 
@@ -67,6 +70,12 @@ class Verifying(Refused):
 
 class NoRoom(Refused):
     """The disk has no room for more."""
+
+
+def expect_room(folder: Path, size: int) -> None:
+    """Raise NoRoom unless the disk has ``size`` bytes to give away."""
+    if size and size > shutil.disk_usage(folder).free - ROOM:
+        raise NoRoom("the server has no room for this; tell the operator")
 
 
 class BlobStore:
@@ -128,7 +137,7 @@ class Uploads:
     """The files of uploads under way. One chunk at a time is written to each."""
 
     def __init__(self, settings: Settings) -> None:
-        self._folder = settings.uploads
+        self.folder = settings.uploads
         self._hashes: dict[str, tuple[int, hashlib._Hash]] = {}
         self._open: dict[str, Chunk] = {}
         self._still: set[str] = set()
@@ -136,14 +145,14 @@ class Uploads:
 
     def create(self) -> str:
         """Begin an upload; returns its id."""
-        make_folder(self._folder)
+        make_folder(self.folder)
         upload = secrets.token_hex(16)
         self.path(upload).touch(mode=0o600)
         return upload
 
     def path(self, upload: str) -> Path:
         """The file of an upload."""
-        return self._folder / upload
+        return self.folder / upload
 
     def offset(self, upload: str) -> int:
         """How many bytes are there. Raises FileNotFoundError."""
@@ -272,6 +281,8 @@ class Chunk:
                     "expected at most {bound} bytes in this upload; send what was announced",
                     bound=self._limit,
                 )
+            # Uploads that were granted one by one may be too much together.
+            expect_room(self._uploads.folder, len(data))
             self._append(data)
             self.offset += len(data)
             if self._hasher is not None:

@@ -139,32 +139,45 @@ async def _chunk(request: Web, services: Services, row: UploadRow, at: int) -> i
     await _receive(request, chunk)
     there = await asyncio.to_thread(chunk.end)
     if there == row.size:
-        await asyncio.to_thread(stored.settle, services, row)
+        try:
+            await asyncio.to_thread(stored.settle, services, row)
+        except FileNotFoundError:  # given up just now, or its time ended
+            raise _ended() from None
     return there
 
 
 async def _receive(request: Web, chunk: Chunk) -> None:
-    buffer = bytearray()
+    buffer = _Buffer()
     now = asyncio.get_running_loop().time
     try:
         async with asyncio.timeout(IDLE_S) as idle:
             async for piece in request.stream():
-                buffer += piece
-                if len(buffer) >= BUFFER:
-                    await asyncio.to_thread(chunk.write, bytes(buffer))
-                    buffer.clear()
+                buffer.held += piece
+                if len(buffer.held) >= BUFFER:
+                    await asyncio.to_thread(chunk.write, buffer.taken())
                 idle.reschedule(now() + IDLE_S)
-        if buffer:
-            await asyncio.to_thread(chunk.write, bytes(buffer))
-            buffer.clear()
+        await asyncio.to_thread(chunk.write, buffer.taken())
     except TimeoutError:
-        await asyncio.to_thread(_keep, chunk, bytes(buffer))
+        await asyncio.to_thread(_keep, chunk, buffer.taken())
         raise TooSlow(
             "nothing came for {seconds} s; go on from the offset", seconds=IDLE_S
         ) from None
     except BaseException:
-        await asyncio.shield(asyncio.to_thread(_keep, chunk, bytes(buffer)))
+        await asyncio.shield(asyncio.to_thread(_keep, chunk, buffer.taken()))
         raise
+
+
+class _Buffer:
+    """Bytes that nobody has begun to write. Whoever waits for a write may be called off while it
+    goes on in its thread: what it was given must not be written again behind it."""
+
+    def __init__(self) -> None:
+        self.held = bytearray()
+
+    def taken(self) -> bytes:
+        """All of them, once."""
+        data, self.held = bytes(self.held), bytearray()
+        return data
 
 
 def _keep(chunk: Chunk, rest: bytes) -> None:

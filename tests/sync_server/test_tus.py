@@ -14,7 +14,6 @@ import httpx
 import pytest
 
 from protocol.messages import UploadGranted, UploadWanted
-from sync_server.devices import stored
 from sync_server.store import blobs
 from sync_server.store.blobs import NoRoom
 from sync_server.web import tus
@@ -277,7 +276,7 @@ def test_a_full_disk_is_told_and_the_upload_goes_on_when_there_is_room(
     assert tablet.patch(granted, 1000, filmed[1000:]).status_code == 507
     monkeypatch.setattr(blobs.Chunk, "_append", real)
     wanted = UploadWanted(sha256=hashlib.sha256(filmed).digest(), size=len(filmed))
-    monkeypatch.setattr(stored, "ROOM", 1 << 60)
+    monkeypatch.setattr(blobs, "ROOM", 1 << 60)
     assert tablet.post("/v1/uploads", wanted).status_code == 507
     monkeypatch.undo()
     again = tablet.grant(filmed)
