@@ -17,6 +17,8 @@ from typing import Any
 
 from kivy.animation import Animation
 from kivy.clock import Clock, ClockEvent
+from kivy.graphics import BoxShadow, Canvas, InstructionGroup, PushMatrix
+from kivy.graphics.vertex_instructions import AntiAliasingLine
 from kivy.lang import Builder
 from kivy.properties import DictProperty, ReferenceListProperty
 from kivy.uix.widget import Widget
@@ -24,6 +26,7 @@ from kivy.uix.widget import Widget
 A_FRAME_S = 0.004  # of a frame may go into taking apart
 ONE_SHOT = "_ev"  # Kivy's names of clocks that are made anew each time
 LINGERS_S = 0.4  # a press ends a little after its button is gone
+NOTHING = PushMatrix()  # an edge of no shape
 
 _left: deque[tuple[float, Any]] = deque()  # with the time from which on it may go
 _bound: list[Any] = []  # to be unbound, and what they hold
@@ -67,6 +70,11 @@ def _next() -> bool:
 def _unbind(widget: Any) -> None:
     """No rule of .kv and no clock moves it any more. All of them first: rules look at parents."""
     Builder.unbind_widget(widget.uid)
+    for held in vars(widget).values():
+        if isinstance(held, ClockEvent):
+            held.cancel()
+        elif isinstance(held, deque):
+            held.clear()  # what was still to be made of it
     _bound.extend(widget.children)
     _unbound.append(widget)
 
@@ -83,28 +91,35 @@ def _cut(widget: Any) -> None:
     for effect in (getattr(widget, name, None) for name in ("effect_x", "effect_y")):
         if effect is not None:
             effect.target_widget = None
+            _silence(effect)
     _silence(widget)
     for name, held in list(vars(widget).items()):
-        if isinstance(held, ClockEvent):
-            held.cancel()
+        if isinstance(held, Canvas):
+            _empty(held)
         if name.endswith(ONE_SHOT) or isinstance(held, Widget) or _holds_widgets(held):
             setattr(widget, name, None)
 
 
-def _silence(widget: Any) -> None:
-    """Nobody hears of it any more, itself included."""
-    properties = widget.properties()
+def _silence(heard_of: Any) -> None:
+    """Nobody hears of it any more, itself included. Asking who hears of one property makes
+    another, which is computed from it, hear of it anew: what is left then is asked again."""
+    properties = heard_of.properties()
     for name, kind in properties.items():
         if isinstance(kind, DictProperty | ReferenceListProperty):
-            vars(getattr(widget, name))["obj"] = None
-    for name in (*properties, *widget.events()):
-        for heard, first, named, weak, uid in widget.get_property_observers(name, args=True):
-            if uid is not None:
-                widget.unbind_uid(name, uid)
-            elif weak:
-                widget.unbind(**{name: heard()})
-            else:
-                widget.funbind(name, heard, *first, **named)
+            vars(getattr(heard_of, name))["obj"] = None
+    for _ in range(2):
+        for name in (*properties, *heard_of.events()):
+            _unhear(heard_of, name)
+
+
+def _unhear(heard_of: Any, name: str) -> None:
+    for heard, first, named, weak, uid in heard_of.get_property_observers(name, args=True):
+        if uid is not None:
+            heard_of.unbind_uid(name, uid)
+        elif weak:
+            heard_of.unbind(**{name: heard()})
+        else:
+            heard_of.funbind(name, heard, *first, **named)
 
 
 def _holds_widgets(held: Any) -> bool:
@@ -115,12 +130,29 @@ def _holds_widgets(held: Any) -> bool:
 def _wipe(canvas: Any) -> None:
     """Cut what is drawn from what it is drawn on."""
     if canvas.has_before:
-        canvas.before.clear()
-        canvas.remove(canvas.before)
+        before = canvas.before
+        _empty(before)
+        canvas.remove(before)
     if canvas.has_after:
-        canvas.after.clear()
-        canvas.remove(canvas.after)
-    canvas.clear()
+        after = canvas.after
+        _empty(after)
+        canvas.remove(after)
+    _empty(canvas)
+
+
+def _empty(group: Any) -> None:
+    """What is in it knows it; a smooth edge and its shape know each other; a shadow is drawn on
+    a picture of its own."""
+    drawn = group.children[:]
+    group.clear()
+    for one in drawn:
+        if type(one) is AntiAliasingLine:
+            one.__init__(NOTHING)
+        elif type(one) is BoxShadow:
+            for part in one.children[:]:
+                if isinstance(part, InstructionGroup):
+                    part.clear()
+            one.clear()
 
 
 _go_on = Clock.create_trigger(_step, 0)
