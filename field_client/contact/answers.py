@@ -16,6 +16,7 @@ import base64
 import hashlib
 import os
 import secrets
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -97,14 +98,16 @@ class Told:
 
     def put(self, name: str, body: bytes) -> None:
         """One file more."""
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(body)
+        self._path(name).write_bytes(body)
         self.digests[name] = hashlib.sha256(body).digest()
 
     def file(self, name: str) -> bytes | None:
         """A file, if the answer has it."""
-        return (self.folder / name).read_bytes() if name in self.digests else None
+        return self._path(name).read_bytes() if name in self.digests else None
+
+    def _path(self, name: str) -> Path:
+        """One file each, whatever names there are: one may be another's folder."""
+        return self.folder / hashlib.sha256(name.encode()).hexdigest()
 
     def firsts(self, journal: bytes) -> list[int]:
         """Where the pages of this journal begin, in order."""
@@ -119,6 +122,11 @@ class Told:
     def transport(self, cursor: int, size: int) -> httpx.BaseTransport:
         """What the office would have answered, whose question began at this ``cursor``."""
         return _Stick(self, cursor, size)
+
+
+def tidy(work: Path) -> None:
+    """Remove what a crash left of an answer: it was opened, and lies outside the vault."""
+    shutil.rmtree(work, ignore_errors=True)
 
 
 @contextmanager
@@ -187,7 +195,8 @@ class _Stick(httpx.BaseTransport):
     def __init__(self, told: Told, cursor: int, size: int) -> None:
         self._told = told
         self._size = size
-        self._pages = list(_pages(told, cursor))
+        self._cursor = cursor
+        self._pages: list[tuple[int, int, str]] | None = None
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """The answer to a request, as the office's server would give it."""
@@ -208,9 +217,11 @@ class _Stick(httpx.BaseTransport):
     def _pulled(self, cursor: int) -> bytes:
         """The page that goes on from the tablet's cursor. Where none does, there is nothing: what
         lies between may be what the tablet lacks."""
-        for first, page in self._pages:
-            if first <= cursor < page.cursor:
-                return messages.encode(page)
+        if self._pages is None:  # not before somebody asks, who verified whose they are
+            self._pages = list(_pages(self._told, self._cursor))
+        for first, last, name in self._pages:
+            if first <= cursor < last:
+                return self._told.file(name) or b""
         return messages.encode(PullAnswer(at=0, cursor=cursor, records=[]))
 
     def _proof(self, old: int, new: int) -> bytes | None:
@@ -221,13 +232,13 @@ class _Stick(httpx.BaseTransport):
         return b"".join(lines) + b"\n" + (self._told.file(CHECKPOINT) or b"")
 
 
-def _pages(told: Told, cursor: int) -> Iterator[tuple[int, PullAnswer]]:
-    """The pages of the office's records, each with the cursor that it goes on from."""
+def _pages(told: Told, cursor: int) -> Iterator[tuple[int, int, str]]:
+    """The pages of the office's records: from which cursor each goes on, to which, its name."""
     number = 0
-    while (data := told.file(f"pull/{number}")) is not None:
-        page = messages.decode(data, PullAnswer)
-        yield cursor, page
-        cursor, number = page.cursor, number + 1
+    while (data := told.file(name := f"pull/{number}")) is not None:
+        last = messages.decode(data, PullAnswer).cursor
+        yield cursor, last, name
+        cursor, number = last, number + 1
 
 
 def _answer(body: bytes | None, media_type: str) -> httpx.Response:

@@ -157,12 +157,19 @@ class Sync:
 
     def status(self) -> SyncStatus:
         """The status, read from the vault."""
-        troubles = tuple(self._troubles.values())
-        trouble = self._troubles.get(None) or (troubles[0] if troubles else None)
+        trouble = self._trouble()
         told, self._meter = progress.status(
             self._vault, self._state, self._meter, online=self._online, trouble=trouble
         )
         return told
+
+    def _trouble(self) -> FujieError | None:
+        """What went wrong last: with an exchange, else with a blob that is still to go. What was
+        let wait, or came there another way, is no trouble any more."""
+        media, troubles = self._state.media, dict(self._troubles)
+        tried = () if media.paused or not troubles else media.uploads
+        about = (None, *(one.sha256 for one in tried))
+        return next((troubles[one] for one in about if one in troubles), None)
 
     # ── the loop ─────────────────────────────────────────────────────────────────────────
 
@@ -184,15 +191,26 @@ class Sync:
     def _step(self, event: Event) -> list[Action]:
         """What is to be done now; the timer is set here."""
         if isinstance(event, Restarted):
-            # Once more, for what was saved since: its own event may name the journal left.
-            event = Restarted(standing(self._vault), event.answers)
+            event = self._as_saved(event)
         self._state, actions = step(self._state, event)
         for action in actions:
             if isinstance(action, WakeAt):
                 self._wake_at = action.at
         for watcher in self._watchers:
-            watcher()
+            try:
+                watcher()
+            except Exception as fault:  # who looks on ends nothing
+                log.error("a watcher of sync failed", exc_info=fault)
         return [action for action in actions if not isinstance(action, WakeAt)]
+
+    def _as_saved(self, event: Restarted) -> Restarted:
+        """Once more, for what was saved since: its own event may name the journal left. Where the
+        vault cannot be read now, as it stood then; the next greeting sends the rest."""
+        try:
+            return Restarted(standing(self._vault), event.answers)
+        except Exception as fault:  # this thread goes on whatever comes
+            log.error("what is saved cannot be read again", exc_info=fault)
+            return event
 
     def _hand_out(self, action: Action) -> None:
         def work() -> None:

@@ -33,7 +33,7 @@ from field_client.contact.proofs import Sent
 from field_client.contact.standing import halt
 from field_client.contact.wire import Wire
 from field_client.errors import ServerUnclear
-from field_client.store.stages import CURSOR, UNSENT
+from field_client.store.stages import CONTACT, CURSOR, UNSENT
 from field_client.store.tables import LinkRow, Stage
 from protocol import messages
 from protocol.answer import (
@@ -112,8 +112,12 @@ class Taking:
             self._expect_news(asked, answered)
             exchange.history.doubts = PATIENCE
             before = self._count(), exchange.shelf.version
-            lacking = self._talk(told)
-            trouble = self._reference()
+            contact = exchange.vault.state(CONTACT)
+            try:
+                lacking = self._talk(told)
+                trouble = self._reference()
+            finally:
+                self._keep_contact(contact, answered.at)
             after = self._count()
             with exchange.vault.session() as session:
                 halted = halt(session)
@@ -126,6 +130,12 @@ class Taking:
                 halted=halted,
                 trouble=trouble,
             )
+
+    def _keep_contact(self, before: bytes | None, at: int) -> None:
+        """The last contact was when the office answered, not when its answer was carried here."""
+        if self.exchange.vault.state(CONTACT) != before:
+            last = max(at, int.from_bytes(before or b"", "big"))
+            self.exchange.vault.set_state(CONTACT, last.to_bytes(8, "big"))
 
     # ── whose it is ──────────────────────────────────────────────────────────────────────
 

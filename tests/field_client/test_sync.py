@@ -8,7 +8,7 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from field_client.errors import NoNetwork
+from field_client.errors import NoNetwork, ServerUnclear, VaultError
 from field_client.store.tables import LinkRow, ReceiptRow, Stage
 from protocol.statements import (
     BlobRef,
@@ -16,7 +16,7 @@ from protocol.statements import (
 )
 from protocol.vocabulary import DocumentKind, Retention
 from tests.field_client.county import HOUR_MS, County, FieldTablet
-from tests.field_client.talk import grant_2027, only, receipts, state_office, verified
+from tests.field_client.talk import grant_2027, only, receipts, respond, state_office, verified
 
 
 def test_a_whole_inspection_drains(tablet: FieldTablet, county: County) -> None:
@@ -217,3 +217,58 @@ def test_a_record_is_pushed_while_a_chunk_is_under_way(tablet: FieldTablet, onli
     assert sync.status().blobs_outstanding > 0
     go_on.set()
     sync.stop()
+
+
+def test_sync_goes_on_when_a_watcher_fails(tablet: FieldTablet, online: County) -> None:
+    """Whoever looks on ends nothing: what is saved later is sent all the same."""
+    failed, changed = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        if not failed.is_set():
+            failed.set()
+            raise ZeroDivisionError
+        if tablet.stages() == [Stage.STORED]:
+            changed.set()
+
+    tablet.tablet.sync.on_change(watch)
+    tablet.tablet.sync.start()
+    assert failed.wait(30)
+    tablet.open()
+    assert changed.wait(30)
+
+
+def test_sync_goes_on_when_the_vault_cannot_be_read_for_a_moment(
+    tablet: FieldTablet, online: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a stick changed is taken as it stood then; what was saved since goes with the next
+    greeting."""
+    held = tablet.tablet.sync
+    held.anew()
+
+    def broken(_: object) -> object:
+        raise VaultError("…")
+
+    monkeypatch.setattr("field_client.contact.sync.standing", broken)
+    tablet.open()
+    tablet.contact()
+    tablet.contact()
+    assert tablet.stages() == [Stage.STORED]
+
+
+def test_the_trouble_with_a_photo_that_was_let_wait_is_told_no_more(
+    tablet: FieldTablet, online: County
+) -> None:
+    """Nobody tries it, and records go well: the screen does not say otherwise."""
+    tablet.opened_and_notified()
+    online.meddler.answer = only("/v1/uploads", respond(500, b"", "text/plain"))
+    tablet.contact()
+    sync = tablet.tablet.sync
+    assert isinstance(sync.status().trouble, ServerUnclear)
+    sync.pause()
+    tablet.contact()
+    assert sync.status().trouble is None
+    sync.resume()
+    online.meddler.answer = None
+    tablet.contact()
+    assert sync.status().trouble is None
+    assert set(tablet.stages()) == {Stage.STORED}

@@ -411,3 +411,36 @@ def _sealed_again(county: County, path: Path, parts: list[export.Part]) -> None:
     with writing(county.settings, county.clock) as services:
         key = bytes(services.keyring.exchange.public_key)  # type: ignore[union-attr]
     path.write_bytes(b"".join(export.seal(parts, key, os.urandom(CHANCE))))
+
+
+def test_the_last_contact_is_when_the_office_answered(
+    tablet: FieldTablet, courier: Courier
+) -> None:
+    """Not when its answer was carried here, two days later."""
+    tablet.open()
+    path = courier.answer(courier.export())
+    answered = courier.county.clock.now()
+    tablet.clock.pass_seconds(2 * 86_400)
+    courier.take(path)
+    assert tablet.tablet.sync.status().contact_at == answered
+    courier.take(path)
+    assert tablet.tablet.sync.status().contact_at == answered
+
+
+def test_what_a_crash_left_of_an_answer_is_removed_at_start(tablet: FieldTablet) -> None:
+    """It was opened, and lay outside the vault."""
+    left = tablet.tablet.settings.answers_dir / "tmp1"
+    left.mkdir(parents=True)
+    (left / "pull").write_bytes(b"a party's name")
+    tablet.restart()
+    assert not left.exists()
+
+
+def test_nothing_of_an_answer_is_read_before_the_office_is_known_for_it(tmp_path: Path) -> None:
+    """And a file whose name is another's folder is a file like any other."""
+    told = answers.Told(tmp_path)
+    told.put("pull/0", b"\xff no page")
+    told.put("tuf/targets", b"a")
+    told.put("tuf/targets/1.x", b"b")
+    assert (told.file("tuf/targets"), told.file("tuf/targets/1.x")) == (b"a", b"b")
+    told.transport(0, 0)
