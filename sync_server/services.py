@@ -17,7 +17,7 @@ from pathlib import Path
 
 from protocol.calendar import CALENDAR_2026
 from protocol.checkpoint import VerifierKey
-from protocol.errors import FujieError
+from protocol.errors import FujieError, Refused
 from protocol.keys import Ed25519Signer
 from protocol.statements import BlobRef
 from sync_server.catalogue import load_catalogue, load_matrix
@@ -36,6 +36,9 @@ from sync_server.settings import Settings
 from sync_server.store.blobs import BlobStore, Uploads
 from sync_server.store.db import Database
 from sync_server.store.files import make_folder
+
+RESTORING = "restoring"
+"""The folder of a restore under way (``upkeep/restoring.py``)."""
 
 
 class Busy(FujieError):
@@ -96,6 +99,17 @@ class Services:
         return self.editions.publish(agency)
 
 
+def expect_none_begun(settings: Settings) -> None:
+    """Raise Refused where a restore was begun and did not end: what stands in the folder is the
+    lost log, or half of its successor, and takes nothing more."""
+    if (settings.data / RESTORING).exists():
+        raise Refused(
+            "a restore was begun in {folder} and did not end; give the same fujie-server restore "
+            "again",
+            folder=str(settings.data),
+        )
+
+
 def starting_catalogue(own: Path | None = None) -> Catalogue:
     """The catalogue that comes with the program (``sync_server/catalogue``), with the files of the
     county's ``own`` folder in place of those of the same name. Raises Malformed, which names the
@@ -107,7 +121,9 @@ def starting_catalogue(own: Path | None = None) -> Catalogue:
 @contextmanager
 def writing(settings: Settings, clock: Clock, succeeds: str = "") -> Iterator[Services]:
     """The parts with the writer running, until the block ends. ``succeeds`` is the log that this
-    one goes on from, while it has no head of its own. Raises Busy."""
+    one goes on from, while it has no head of its own. Raises Busy, and Refused where a restore was
+    begun."""
+    expect_none_begun(settings)
     make_folder(settings.data)
     with (settings.data / "writer.lock").open("w") as lock:
         try:

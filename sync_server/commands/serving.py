@@ -22,11 +22,11 @@ from sync_server.commands import Adder, Say, command
 from sync_server.devices import stored
 from sync_server.log import rereading
 from sync_server.projections.runner import Projections
-from sync_server.services import reading, writing
+from sync_server.services import expect_none_begun, reading, writing
 from sync_server.settings import Settings
 from sync_server.store.db import Database
 from sync_server.upkeep import backup as backups
-from sync_server.upkeep import founding, restoring
+from sync_server.upkeep import founding
 
 TURN_S = 0.0005
 """How long a thread may keep the others waiting. Whoever verified a signature, hashed a body or
@@ -94,7 +94,7 @@ def add(add_parser: Adder) -> None:
 
 def serve(settings: Settings, say: Say) -> int:
     """Serve until a signal ends it."""
-    restoring.expect_none_begun(settings)
+    expect_none_begun(settings)
     if not founding.is_founded(settings):
         raise Refused(
             "nothing is founded in {folder}; run fujie-server found PLAN, or fujie-server demo",

@@ -114,6 +114,8 @@ def _files(
         yield HASHES, hashes.encode()
     for one in brought:
         for page in one.pages:
+            if any(index >= head.size for index in page.pushed.indexes):
+                continue  # the witnesses did not come in time: the next answer proves them
             said = exchange.answered(services, one.journal, asked.seen, page.pushed, head)
             yield f"push/{one.journal.hex()}/{page.first}", messages.encode(said)
     yield from _pulled(services, export, asked, head)

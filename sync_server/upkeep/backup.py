@@ -1,9 +1,12 @@
 """A copy of everything that cannot be made again: database, blobs, the server's keys.
 
-1  the database by SQLite's own online copy: one consistent state, while the server runs
+1  the database by SQLite's own online copy, beside its place: one consistent state, while the
+   server runs
 2  blobs that the copy does not have yet; they never change, so this comes after 1 and
    holds at least every blob that the copied database calls stored
 3  the keys of <data>/keys; the root's folder is not copied, it belongs elsewhere
+4  the database to its place: whatever ends this before, an earlier backup in the same folder is
+   as whole as it was
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ def backup(settings: Settings, target: Path) -> int:
     if url.get_backend_name() != "sqlite" or not url.database:
         raise Refused("expected an SQLite database; back up others with their own tools")
     make_folder(target)
-    _copy_database(Path(url.database), target / "fujie.db")
+    database = target / "fujie.db"
+    part = _copy_database(Path(url.database), database)
     added = 0
     for source in sorted(settings.blobs.glob("*/*")):
         copy = target / "blobs" / source.parent.name / source.name
@@ -34,10 +38,13 @@ def backup(settings: Settings, target: Path) -> int:
             added += 1
     for source in sorted(settings.keys.glob("*")):
         write_durably(target / "keys" / source.name, source.read_bytes())
+    for beside in ("-wal", "-shm"):  # of who looked into the earlier one: not this one's
+        database.with_name(database.name + beside).unlink(missing_ok=True)
+    settle(part, database)
     return added
 
 
-def _copy_database(source: Path, target: Path) -> None:
+def _copy_database(source: Path, target: Path) -> Path:
     if not source.is_file():
         raise Refused("expected a database in {file}, found none", file=str(source))
     part = target.with_name(target.name + ".part")
@@ -47,7 +54,7 @@ def _copy_database(source: Path, target: Path) -> None:
     live.close()
     copy.close()
     sync_file(part)
-    settle(part, target)
+    return part
 
 
 def copy_file(source: Path, target: Path) -> None:

@@ -36,7 +36,7 @@ from sync_server.keys import staffkeys
 from sync_server.keys.keyring import make_agency_keys, make_server_keys, read_signer
 from sync_server.reference import tufrepo
 from sync_server.registry.registry import OFFICE
-from sync_server.services import Services, writing
+from sync_server.services import Services, expect_none_begun, writing
 from sync_server.settings import Settings
 from sync_server.store.files import make_folder
 
@@ -103,7 +103,9 @@ def is_founded(settings: Settings) -> bool:
 
 
 def found(settings: Settings, clock: Clock, plan: Plan) -> None:
-    """Found an agency in an empty folder. Raises NoKey if keys are there already."""
+    """Found an agency in an empty folder. Raises NoKey if keys are there already, Refused
+    where a restore was begun."""
+    expect_none_begun(settings)
     make_folder(settings.data)
     make_server_keys(settings)
     root, recovery = make_agency_keys(settings, plan.agency.id)

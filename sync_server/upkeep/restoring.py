@@ -1,6 +1,6 @@
 """A backup put in place, as the successor of the log that was lost: one command, one way.
 
-    <data>/restoring/plan.json      what was asked for; while it is there, nothing is served here
+    <data>/restoring/plan.json      what was asked for; while it is there, nothing is written here
     <data>/restoring/copy/          the backup's database, blobs and keys, copied
     <data>/restoring/aside          written when all that stood here lies in <data>/replaced-<n>/
 
@@ -40,7 +40,7 @@ from sync_server.keys import keyring, rootmemory
 from sync_server.keys.keyring import NoKey
 from sync_server.log import lineage, rereading
 from sync_server.log.origin import named
-from sync_server.services import Busy, reading
+from sync_server.services import RESTORING, Busy, reading
 from sync_server.settings import Settings
 from sync_server.store.db import Database
 from sync_server.store.files import make_folder, sync_folder, write_durably
@@ -100,18 +100,8 @@ def restore(settings: Settings, clock: Clock, asked: Restore, say: Say) -> str:
     return origin
 
 
-def expect_none_begun(settings: Settings) -> None:
-    """Raise Refused where a restore was begun and did not end."""
-    if _folder(settings).exists():
-        raise Refused(
-            "a restore was begun in {folder} and did not end; give the same fujie-server restore "
-            "again",
-            folder=str(settings.data),
-        )
-
-
 def _folder(settings: Settings) -> Path:
-    return settings.data / "restoring"
+    return settings.data / RESTORING
 
 
 @contextmanager
@@ -154,6 +144,8 @@ def _begin(settings: Settings, asked: Restore) -> _Begun | None:
     number = 1
     while (settings.data / f"replaced-{number}").exists():
         number += 1
+    # What is left of one that was abandoned is of another backup.
+    shutil.rmtree(_folder(settings), ignore_errors=True)
     begun = _Begun(source, origin, f"replaced-{number}")
     write_durably(path, msgspec.json.encode(begun))
     return begun

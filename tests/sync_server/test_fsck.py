@@ -17,6 +17,7 @@ from sync_server.clock import system_clock
 from sync_server.commands import exporting, serving
 from sync_server.log.sequencer import NotDurable
 from sync_server.services import Busy, reading, writing
+from sync_server.upkeep import backup as backups
 from tests.sync_server.conftest import Server
 
 
@@ -150,3 +151,30 @@ def test_a_backup_is_a_server_of_its_own(inspected: Server, tmp_path: Path) -> N
     serving.backup(inspected.settings, tmp_path / "copy", lambda _: None)
     (summary,) = Server(tmp_path / "copy").fsck()
     assert summary.endswith("hold")
+
+
+@pytest.mark.parametrize("step", ["copy_file", "write_durably"])
+def test_a_backup_that_breaks_off_leaves_the_earlier_one_whole(
+    inspected: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The disk for backups is full in the middle: what was there before is not half of another."""
+    copy = tmp_path / "copy"
+    backups.backup(inspected.settings, copy)
+    before = (copy / "fujie.db").read_bytes()
+    (copy / "fujie.db-wal").write_bytes(b"of somebody who looked into it")
+    blob = next((inspected.folder / "blobs").glob("*/*"))
+    (copy / "blobs" / blob.parent.name / blob.name).unlink()
+    with sqlite3.connect(inspected.database) as database:
+        database.execute("PRAGMA user_version = 7")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(backups, step, full)
+    with pytest.raises(OSError, match="No space"):
+        backups.backup(inspected.settings, copy)
+    assert (copy / "fujie.db").read_bytes() == before
+    monkeypatch.undo()
+    assert backups.backup(inspected.settings, copy) == int(step == "copy_file")
+    assert (copy / "fujie.db").read_bytes() != before
+    assert not (copy / "fujie.db-wal").exists()

@@ -26,6 +26,7 @@ from protocol.messages import PullAnswer, PushAnswer
 from protocol.receipt import Verdict
 from sync_server import demo
 from sync_server.commands.evidence import import_export
+from sync_server.devices import answering
 from sync_server.settings import ORIGIN
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet
@@ -209,6 +210,26 @@ def test_the_answer_lies_beside_an_export_that_asks_for_it(
     assert messages.decode(files["pull/0"], PullAnswer).more is False
     assert {"question", "log/checkpoint", "log/hashes", "tuf/timestamp.json"} <= files.keys()
     assert Hashes.decode(files["log/hashes"]).size == answered.size
+
+
+def test_an_answer_of_which_the_witnesses_did_not_come_holds_what_is_proved(
+    tablet: Tablet, office: Callable[[], Importing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The head that they saw last is before what was just admitted: that waits for the next."""
+    items = tablet.links(tablet.world.inspection())
+    closed = office()
+    with closed.services() as services:
+        seen = services.facts.head
+    question, key = asking(tablet)
+    closed.write(items, asked=question)
+    monkeypatch.setattr(answering, "_head", lambda _: seen)
+    assert closed.bring()[0] == 0
+    files: dict[str, bytes] = {}
+    answer = closed.file.with_suffix(".answer").read_bytes()
+    take_files(unseal_answer(io.BytesIO(answer).read, key), files.__setitem__)
+    assert files["log/checkpoint"] == seen.note
+    assert not [name for name in files if name.startswith("push/")]
+    assert messages.decode(files["pull/0"], PullAnswer).cursor < seen.size
 
 
 def test_an_export_of_an_older_program_is_taken_in_without_an_answer(

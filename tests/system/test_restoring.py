@@ -229,7 +229,9 @@ def test_a_power_cut_at_any_step_leaves_a_folder_in_which_the_same_command_goes_
         cut_short(monkeypatch, run, at)
         if (county.folder / "restoring" / "plan.json").exists():
             with pytest.raises(Refused, match="restore"):
-                serving.serve(county.settings, nothing)
+                serving.run_demo(county.settings, nothing)
+            with pytest.raises(Refused, match="restore"), writing(county.settings, county.clock):
+                pass
         run()
         is_whole(county)
         kept = county.folder / "replaced-1" / "fujie.db"
@@ -400,3 +402,14 @@ def test_a_database_put_back_by_hand_raises_an_alarm_that_supervisor_and_court_c
     both_halves_match(running, tablet)
     assert (running.folder / "replaced-1" / "fujie.db").exists()
     tablet.tablet.close()
+
+
+def test_what_is_left_of_a_backup_that_was_refused_is_not_taken_for_another(
+    county: County, copy: Path, tmp_path: Path
+) -> None:
+    """The power failed while it was cleared away: its database is none of the next one's."""
+    left = county.folder / "restoring" / "copy"
+    left.mkdir(parents=True)
+    (left / "fujie.db").write_bytes(b"of a backup that was refused")
+    restore(county.settings, county.clock, asked(county, copy, replace=True), nothing)
+    is_whole(county)
