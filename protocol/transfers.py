@@ -18,8 +18,10 @@ less often. ``protocol/engine.py`` says when media may go at all.
 OpenUpload(sha256=b'photo', size=2000)
 """
 
+from bisect import insort
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 
 from protocol.pacing import Pace
 from protocol.signals import (
@@ -39,6 +41,8 @@ SMALL = 1 << 20
 FIRST_DELAY_MS = 1_000
 LONGEST_DELAY_MS = 300_000
 LONGEST_SKIP_MS = 3_600_000
+FEW = 16
+"""Blobs that are put in their places one by one; more are sorted with all others."""
 
 
 def delay_ms(failures: int, jitter: float) -> int:
@@ -49,9 +53,14 @@ def delay_ms(failures: int, jitter: float) -> int:
 
 def listed(media: Media, uploads: Iterable[Upload]) -> Media:
     """With these blobs on the list, in the order in which they go."""
-    known = {upload.sha256: upload for upload in uploads}
-    known |= {upload.sha256: upload for upload in media.uploads}
-    return replace(media, uploads=tuple(sorted(known.values(), key=_order)))
+    have = {upload.sha256 for upload in media.uploads}
+    added = {upload.sha256: upload for upload in uploads if upload.sha256 not in have}
+    if len(added) > FEW:
+        return replace(media, uploads=tuple(sorted((*media.uploads, *added.values()), key=_order)))
+    ordered = list(media.uploads)
+    for upload in added.values():
+        insort(ordered, upload, key=_order)
+    return replace(media, uploads=tuple(ordered))
 
 
 def _order(upload: Upload) -> tuple[int, bool, int, int, bytes]:
@@ -65,7 +74,7 @@ def begin(media: Media, pace: Pace, now: int) -> tuple[Media, list[Sending]]:
     free = pace.lanes - len(media.under_way)
     if media.paused or media.not_before > now or free <= 0:
         return media, []
-    ready = [one for one in media.uploads if _is_ready(media, one, now)][:free]
+    ready = list(islice((one for one in media.uploads if _is_ready(media, one, now)), free))
     begun = replace(media, under_way=media.under_way | {one.sha256 for one in ready})
     return begun, [_send(one, pace) for one in ready]
 
@@ -169,5 +178,6 @@ def ended(media: Media, name: bytes) -> Media:
 
 def _put(media: Media, upload: Upload) -> Media:
     """The upload as it stands now, at its place; its transfer ended."""
-    others = tuple(one for one in media.uploads if one.sha256 != upload.sha256)
-    return listed(replace(ended(media, upload.sha256), uploads=others), [upload])
+    others = [one for one in media.uploads if one.sha256 != upload.sha256]
+    insort(others, upload, key=_order)
+    return replace(ended(media, upload.sha256), uploads=tuple(others))

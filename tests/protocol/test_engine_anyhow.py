@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
+from protocol import transfers
 from protocol.engine import (
     Action,
     ChunkStored,
@@ -225,6 +226,11 @@ class AnyHistory(RuleBasedStateMachine):
     def it_knows_what_is_under_way(self) -> None:
         assert self.state.busy == (self.exchange is not None)
         assert self.state.media.under_way == frozenset(self.sending)
+
+    @invariant()
+    def the_list_is_in_the_order_in_which_blobs_go(self) -> None:
+        uploads = self.state.media.uploads
+        assert list(uploads) == sorted(uploads, key=transfers._order)
 
     @invariant()
     def it_never_claims_more_than_there_is(self) -> None:
