@@ -89,6 +89,11 @@ class Contacts:
         )
         return dsse.sign(STATEMENT_TYPE, statements.encode(statement), [office])
 
+    def forget(self, device: Device) -> None:
+        """What was to be stated last was not: the same again is news."""
+        with self._lock:
+            self._last.pop(device.key.key_id, None)
+
     def is_first(self, device: Device) -> bool:
         """Whether this is the device's first contact since the start; only then can the database
         be another one than at its last."""

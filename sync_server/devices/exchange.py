@@ -106,9 +106,13 @@ async def push(services: Services, contacts: Contacts, device: Device, sent: Pus
     # Submitted one right after the other: most often the writer takes both in one commit.
     waiting = services.sequencer.submit(PushJob(device.key.key_id, journal, items))
     contact = services.office.submit([news]) if news else None
-    done = await asyncio.wrap_future(waiting)
-    if contact is not None:
-        await asyncio.wrap_future(contact)
+    try:
+        done = await asyncio.wrap_future(waiting)
+        if contact is not None:
+            await asyncio.wrap_future(contact)
+    except BaseException:
+        contacts.forget(device)
+        raise
     head = await _witnessed(services, done.commit) if done.result.indexes else done.commit
     said_to = answered_in_runs if sent.runs else answered
     return await asyncio.to_thread(said_to, services, journal, sent.seen, done.result, head)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import pytest
 
 from sync_server.clock import system_clock
 from sync_server.devices import exchange
+from sync_server.log.sequencer import Sequencer
 from sync_server.services import writing
 from sync_server.settings import Settings
 from sync_server.store import blobs
@@ -154,3 +156,24 @@ def test_a_journal_is_looked_through_once_however_many_ask(
         assert asyncio.run(ask()) == [None] * 20
         assert asyncio.run(ask()) == [None] * 20
         assert len(looks) == 2
+
+
+def test_what_a_device_said_while_the_disk_failed_is_stated_when_it_says_so_again(
+    server: Server, tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was not stated, so that the same word is news."""
+    items = tablet.links(tablet.world.inspection())
+
+    def fail(*_: object) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(Sequencer, "_write", fail)
+    assert tablet.push_response(items).status_code == 503
+    monkeypatch.undo()
+    for _ in range(2):
+        tablet.push(items)
+    with sqlite3.connect(server.database) as database:
+        (said,) = database.execute(
+            "SELECT count(*) FROM statement WHERE kind = 'device_contacted'"
+        ).fetchone()
+    assert said == 1
