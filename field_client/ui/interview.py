@@ -6,7 +6,8 @@ that is looked at exists.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Callable, Iterator
+from functools import lru_cache, partial
 from typing import Any
 
 from kivy.clock import Clock
@@ -115,7 +116,10 @@ class TalkSide(Side):
             Clock.schedule_once(lambda _dt: setattr(self.ids.rows, "scroll_y", 0), 0)
         if view.guides != self._guides:
             self._guides = view.guides
-            self.screen.fill(self.ids.guide, list(self._guide(view)))
+            self.ids.guide.clear_widgets()
+            self.screen.later(
+                *(partial(self._add, view.guides, make) for make in self._guide(view))
+            )
         if view.draft != self._drawn:
             self._drawn = view.draft
             self._put(view.typed)
@@ -131,13 +135,21 @@ class TalkSide(Side):
         if room > 0:
             rows.height_of = lambda exchange: row_height(exchange, room)
 
-    def _guide(self, view: InterviewView) -> Any:
+    def _add(self, guides: Any, make: Callable[[], Any]) -> None:
+        """One line of the guide, unless there is another guide by now."""
+        if guides is self._guides and self.parent is not None:
+            self.ids.guide.add_widget(make())
+
+    def _guide(self, view: InterviewView) -> Iterator[Callable[[], Any]]:
         for at, guide in enumerate(view.guides):
-            yield made("GuideTitle", words=guide.title)
+            yield partial(made, "GuideTitle", words=guide.title)
             for number, (question, asked) in enumerate(guide.questions):
-                button = GuideButton(name=f"guide.{at}.{number}", words=question, asked=asked)
-                button.bind(on_release=lambda _b, words=question: self.add_phrase(words))
-                yield button
+                yield partial(self._ready, f"guide.{at}.{number}", question, asked=asked)
+
+    def _ready(self, name: str, question: str, *, asked: bool) -> GuideButton:
+        button = GuideButton(name=name, words=question, asked=asked)
+        button.bind(on_release=lambda _b: self.add_phrase(question))
+        return button
 
     def add_phrase(self, phrase: str) -> None:
         """A ready question or answer."""
@@ -182,16 +194,27 @@ class WhoSide(Side):
 
     def __init__(self, **kwargs: Any) -> None:
         self._boxes: dict[str, FieldBox] = {}
+        self._keys: list[str] = []
         super().__init__(**kwargs)
 
     def take(self, view: InterviewView) -> None:
-        """Newer facts."""
+        """Newer facts; fields come one a frame."""
         self.view = view
-        if list(self._boxes) != [field.key for field in view.asked]:
-            self._boxes = {field.key: self._box(field.key) for field in view.asked}
-            self.screen.fill(self.ids.fields, list(self._boxes.values()))
+        keys = [field.key for field in view.asked]
+        if self._keys != keys:
+            self._keys, self._boxes = keys, {}
+            self.ids.fields.clear_widgets()
+            self.screen.later(*(partial(self._add, keys, key) for key in keys))
         for field in view.asked:
-            self._boxes[field.key].take(field)
+            if field.key in self._boxes:
+                self._boxes[field.key].take(field)
+
+    def _add(self, keys: list[str], key: str) -> None:
+        """One field, unless others are asked for by now."""
+        if keys is self._keys and self.parent is not None:
+            self._boxes[key] = box = self._box(key)
+            box.take(next(field for field in self.view.asked if field.key == key))
+            self.ids.fields.add_widget(box)
 
     def _box(self, key: str) -> FieldBox:
         box = FieldBox(actions=self.screen.actions)

@@ -7,14 +7,19 @@ Without a display the SDL ``offscreen`` driver draws the same pixels (docs/archi
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import os
+from contextlib import suppress
 
 WIDTH, HEIGHT = 1280, 800  # the tablet's landscape
 RESTING_MS, AWAY_MS = 3_000, 20_000
-MANY, FULL = 10, 60  # screens whose shreds are worth a look through everything, or need it
-SOME, MOST = 4_000, 10_000  # objects made: worth a look, and few enough for one within a frame
+MANY, FULL = 10, 120  # screens whose shreds are worth a look through everything, or need it
+MADE = 100_000  # objects, since then: worth it as well, on one screen too
+
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
+LARGE = 65_536  # bytes: a picture of a line of words
 
 
 def prepare_window(width: int = WIDTH, height: int = HEIGHT) -> bool:
@@ -30,6 +35,7 @@ def prepare_window(width: int = WIDTH, height: int = HEIGHT) -> bool:
     os.environ.setdefault("KIVY_IMAGE", "sdl2")  # the others load every format that there is
     os.environ.setdefault("KIVY_NO_CONFIG", "1")  # nothing outside this file decides
     logging.getLogger("kivy").addFilter(_worth_telling)
+    give_back()
     from kivy.config import Config
 
     Config.set("graphics", "width", str(width))
@@ -39,6 +45,15 @@ def prepare_window(width: int = WIDTH, height: int = HEIGHT) -> bool:
     Config.set("input", "mouse", "mouse,disable_multitouch")  # no red dots on right click
     Config.set("kivy", "exit_on_escape", "0")  # a party's stray key must not end an inspection
     return visible
+
+
+def give_back() -> None:
+    """Give large blocks back to the system as soon as they are free. The C library of Linux keeps
+    more and more of them after each that it freed, and what is between holds them."""
+    with suppress(OSError, AttributeError):  # another system's library
+        libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(M_MMAP_THRESHOLD, LARGE)
+        libc.mallopt(M_TRIM_THRESHOLD, LARGE)
 
 
 def hurry() -> None:
@@ -54,42 +69,26 @@ class Sweeper:
 
         a screen is left              it is taken apart, a little a frame (leaving.py); all but
                                       shreds of it is freed then, with no collection
-        the finger rests              what was made since the last rest is looked through, and
-                                      left out from then on
-        the tablet is locked,         everything is looked through: the shreds go. After very
-        or nobody is there            many screens any rest will do, or memory would fill
+        the tablet is locked,         everything is looked through, if enough was left or made:
+        or nobody is there            the shreds go. After very many screens the next time that
+                                      the finger rests will do, or memory would fill
     """
 
     def __init__(self) -> None:
         self._left = 0  # screens, since everything was looked through
         self._shown = 0
-        self._rested = True
         gc.disable()
-        gc.freeze()
 
     def look(self, shown: int, idle_ms: int, *, locked: bool) -> None:
         """Called now and then: which screen is shown, and for how long nobody has touched it."""
         if shown != self._shown:
-            self._shown, self._rested = shown, False
+            self._shown = shown
             self._left += 1
+        worth = self._left >= MANY or gc.get_count()[0] > MADE
         soon = locked or self._left >= FULL
-        if self._left >= MANY and idle_ms > (RESTING_MS if soon else AWAY_MS):
-            self._sweep_all()
-        elif idle_ms > RESTING_MS and not (self._rested and gc.get_count()[0] < SOME):
-            self._rested = True
-            self._sweep_young()
-
-    def _sweep_young(self) -> None:
-        """What is more than a frame's worth is the new screen, and stays anyway."""
-        if gc.get_count()[0] < MOST:
+        if worth and idle_ms > (RESTING_MS if soon else AWAY_MS):
+            self._left = 0
             gc.collect()
-        gc.freeze()
-
-    def _sweep_all(self) -> None:
-        self._left, self._rested = 0, True
-        gc.unfreeze()
-        gc.collect()
-        gc.freeze()
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
@@ -23,8 +24,9 @@ BLANK = CardFace(
 PNG = b"\x89PNG"
 
 
+@lru_cache(maxsize=8)
 def image_texture(data: bytes) -> Any:
-    """Texture of PNG or JPEG bytes."""
+    """Texture of PNG or JPEG bytes; the few officers of a tablet are shown again and again."""
     kind = "png" if data.startswith(PNG) else "jpg"
     return CoreImage(BytesIO(data), ext=kind, mipmap=True).texture
 

@@ -5,10 +5,11 @@ Words(words="先看内容，再签名", width=320)      # its height follows
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from kivy.clock import Clock
+from kivy.core.image import Image as CoreImage
 from kivy.core.text import Label as CoreLabel
 from kivy.properties import (
     BooleanProperty,
@@ -35,6 +36,13 @@ def _ruler(size: float, bold: bool) -> Any:
 def text_width(text: str, size: float, bold: bool) -> float:
     """Width of one line in pixels."""
     return float(_ruler(size, bold).get_extents(text)[0])
+
+
+@cache
+def icon_texture(name: str) -> Any:
+    """An icon as the glass has it. There are some eighty small ones; Kivy would read a file again
+    that was not shown for a minute."""
+    return CoreImage(icon_path(name)).texture
 
 
 class Words(Label):  # type: ignore[misc]
@@ -87,7 +95,10 @@ class Icon(Image):  # type: ignore[misc]
 
     def on_icon(self, _widget: Any, icon: str) -> None:
         """Take the picture made at set-up."""
-        pictures.take(lambda: setattr(self, "source", icon_path(self.icon)))
+        pictures.take(self._take)
+
+    def _take(self) -> None:
+        self.texture = icon_texture(self.icon) if self.icon else None
 
 
 class Divider(Widget):  # type: ignore[misc]
