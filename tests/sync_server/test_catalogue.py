@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections import Counter
 from pathlib import Path
@@ -86,3 +87,16 @@ def test_a_county_changes_one_form_and_keeps_the_others(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(Malformed, match="FUJIE_CATALOGUE"):
         catalogue.load_catalogue(tmp_path / "none")
+
+
+def test_a_decision_says_what_was_heard_of_what_and_the_fine_after_the_warning() -> None:
+    """``警告、罚款`` is read out in this order; an answer alone says nothing of its question."""
+    found = {one.id: one for one in catalogue.load_catalogue()[0]}
+    heard = next(one for one in found["penalty_decision"].fields if one.name == "heard")
+    assert heard.text is not None
+    for before, answer in (("陈述、申辩", "defence"), ("听证", "hearing"), ("审核", "review")):
+        assert re.search(f"{before}[^{{}}]*：[^：]*{{{answer}}}", heard.text)
+    for name in ("penalty_decision", "prior_notice", "hearing_right_notice"):
+        source = (catalogue.FOLDER / f"{name}.typ").read_text(encoding="utf-8")
+        fine = source.index("_fine")
+        assert source.index("penalty_text") < fine
