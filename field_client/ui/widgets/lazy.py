@@ -52,6 +52,8 @@ class LazyRows(ScrollView):  # type: ignore[misc]
 
     def _remake(self, *_args: Any) -> None:
         """Letters of another size: heights are other ones, and so are the rows."""
+        if self._body is None:
+            return  # it was left, and taken apart
         for _, _, widget in self._shown.values():
             self._drop(widget)
         self._shown.clear()
