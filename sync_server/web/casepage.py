@@ -3,6 +3,7 @@
     tiles(state, reference, now)       送达 · 公示 · 归档, each with its day and clause
     documents(state)                   pages and signatures of each document
     unbroken(facts, state)             whether every record of the case is here
+    against(state, reference)          what the rules say against records that were admitted
     adopted(facts, state)              which of them an export brought, and who let it in
 
 Pure but for the last two, which look into journals and registry.
@@ -13,11 +14,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from protocol.calendar import WorkCalendar, local_day, read_day
-from protocol.case import CaseState, IssuedDocument
+from protocol.case import AnyRecord, CaseState, IssuedDocument
 from protocol.chain import case_tag
 from protocol.errors import FujieError, Refused
 from protocol.publication import due_day, matrix_row, withdrawal_day
 from protocol.reference import Reference
+from protocol.rules import Judgement, Level, retold
 from protocol.rules.office import AR_1, PB_1, PB_5
 from protocol.statements import Signed
 from sync_server.log.cosigning import Cosigned
@@ -69,6 +71,19 @@ def documents(state: CaseState) -> list[DocumentLine]:
         signed = sum(isinstance(act, Signed) for act in acts)
         lines.append(DocumentLine(one, signed, len(acts)))
     return lines
+
+
+def against(state: CaseState, reference: Reference) -> list[tuple[AnyRecord, Judgement]]:
+    """Records that a rule would have stopped, or warned of, as it judged them on the day: admission
+    is not judgement, and whoever works on the case is to know. Blocks stand before warnings."""
+    if state.opened_by is None:
+        return []
+    told = [
+        (record, one)
+        for record, one in retold(state, reference)
+        if one.level in (Level.BLOCK, Level.WARN)
+    ]
+    return sorted(told, key=lambda pair: pair[1].level is not Level.BLOCK)
 
 
 def unbroken(facts: Facts, state: CaseState) -> int:

@@ -71,6 +71,7 @@ def case(request: Web, case: FromPath[str]) -> Page:
         opening=found.state.opened_by,
         tiles=casepage.tiles(found.state, found.reference, site.now),
         documents=casepage.documents(found.state),
+        against=casepage.against(found.state, found.reference),
         missing=casepage.unbroken(site.facts, found.state),
         adopted=casepage.adopted(site.facts, found.state),
         witnessed=casepage.witnessed(site.services.cosigned, found.state),

@@ -102,3 +102,22 @@ def test_a_case_with_a_late_statement_is_whole(
             tablet.upload(world.blobs[ref.sha256])
     answer = staging.archive(office, case)
     assert answer.url.query == b"done=archived", answer.text
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_was_admitted_against_a_rule_is_said_on_the_case_page(
+    open_office,
+    held_back: County,  # type: ignore[no-untyped-def]
+    language: str,
+) -> None:
+    """Closed with a penalty of which no decision is here: the rule, its clause, what happened."""
+    office = open_office(held_back)
+    client = office.signed_in("hejingting")
+    client.cookies.set("lang", language)
+    shown = client.get(f"/office/cases/{held_back.case.opened.hex}").text
+    words = {
+        "zh": ("与规则不符", "OS-2", "《行政处罚法》第五十二条"),
+        "en": ("Against a rule", "OS-2", "There is no decision, so the outcome", "APL 52"),
+    }
+    for one in words[language]:
+        assert one in shown
