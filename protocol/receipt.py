@@ -115,7 +115,7 @@ class Entry(msgspec.Struct, frozen=True):
         if not 0 <= self.received_at <= LATEST:
             raise Malformed("expected a time in ms, got {at}", at=self.received_at)
         flagged = self.verdict is Verdict.FLAGGED
-        if flagged != bool(self.reasons) or not _ascend(self.reasons):
+        if flagged != bool(self.reasons) or (flagged and not _ascend(self.reasons)):
             raise Malformed(
                 "expected ascending reasons if and only if flagged, got {verdict} with "
                 "{reasons}; ask for the receipt again",

@@ -231,13 +231,14 @@ class Append:
 
     def _keep(self, item: Checked, statement: bytes, index: int) -> None:
         read = item.read
+        case = case_of(read, item.link.record) if read else None
         self.rows.statement.append(
             {
                 "record_hash": item.link.record,
                 "index": index,
                 "envelope": statement,
                 "kind": kind_of(read) if read else "",
-                "case_id": case_of(read, item.link.record) if read else None,
+                "case_id": case,
                 "agency": read.agency if read else "",
                 "at": read.at if read else 0,
             }
@@ -245,7 +246,6 @@ class Append:
         self._envelopes[item.link.record] = statement
         if read is None:
             return
-        case = case_of(read, item.link.record)
         if case is not None:
             self._cases[case] = self._cases.get(case, 0) + 1
         self._want_blobs(item, read)

@@ -65,14 +65,19 @@ class Editions:
         with self._lock:
             return self._publish(agency)
 
+    def is_fresh(self, agency: str) -> bool:
+        """Whether the newest edition is known to say what the registry says, and to be new
+        enough. Never waits."""
+        known = self._known.get(agency)
+        return bool(known and known[0] == self._registry.version and self.clock.now() < known[1])
+
     def renew(self, agency: str) -> None:
         """Publish another version if the newest says something else than the registry, or is
         half as old as it may become."""
         with self._lock:
-            known, now = self._known.get(agency), self.clock.now()
-            if known and known[0] == self._registry.version and now < known[1]:
+            if self.is_fresh(agency):
                 return
-            newest = self._newest(agency)
+            newest, now = self._newest(agency), self.clock.now()
             if newest is None or self._is_due(newest, now) or self._differs(newest, now):
                 self._publish(agency)
             else:

@@ -102,6 +102,8 @@ async def enrol_recovery(request: Web, services: NamedDependency[Services]) -> R
 async def _renew(services: Services, agency: str) -> None:
     """Let this contact find what the registry says by now. A push that was admitted is answered
     whatever comes of it."""
+    if services.editions.is_fresh(agency):
+        return
     try:
         await asyncio.to_thread(services.editions.renew, agency)
     except (FujieError, SQLAlchemyError, OSError) as fault:
