@@ -282,7 +282,8 @@ def _as_written(body: bytes) -> Statement | None:
         read = _decode_known(body)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    return read if read.v <= EDITION and msgspec.json.encode(read) == body else None
+    known = read.v <= EDITION and kind_of(read) in READERS
+    return read if known and msgspec.json.encode(read) == body else None
 
 
 def _as_found(body: bytes) -> Statement | Unknown:
