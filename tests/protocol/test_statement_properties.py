@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from protocol import envelope, statements
 from protocol.blobnames import blobs_in, blobs_wanted
+from protocol.errors import Malformed
 from protocol.keys import Ed25519Signer
 from protocol.statements import BlobRef, Statement, Unknown
 from protocol.vocabulary import Term
@@ -112,6 +113,23 @@ def with_more(value: object, more: dict[str, object]) -> object:
     if isinstance(value, list):
         return [with_more(one, more) for one in value]
     return value
+
+
+@given(of_any_kind)
+def test_a_body_in_anothers_hand_says_the_same(statement: Statement) -> None:
+    body = statements.encode(statement)
+    spaced = json.dumps(json.loads(body), indent=2, ensure_ascii=False).encode()
+    turned = json.dumps(dict(reversed(json.loads(body).items()))).encode()
+    read = statements.decode(body)
+    assert statements.decode(spaced) == statements.decode(turned) == read
+
+
+@given(of_any_kind)
+def test_a_name_that_stands_twice_is_refused_in_any_place(statement: Statement) -> None:
+    body = statements.encode(statement)
+    twice = body[:-1] + b',"salt":"%b"}' % statement.salt.encode()
+    with pytest.raises(Malformed, match="twice"):
+        statements.decode(twice)
 
 
 @given(of_any_kind, extra, st.booleans())
