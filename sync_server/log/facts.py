@@ -123,11 +123,17 @@ class Facts:
     def office_records(
         self, offices: Sequence[bytes], kinds: Sequence[str], index: int, limit: int
     ) -> list[Linked]:
-        """Links of the office's journals behind ``index`` whose statements are of these kinds."""
+        """Links of the office's journals behind ``index`` whose statements are of these kinds, up
+        to ``limit``; fewer only where there are no more. One that rotted is passed over."""
         query = linked().where(
             LINK.c.journal.in_(offices), LINK.c.index > index, STATEMENT.c.kind.in_(kinds)
         )
-        return self._links(query.limit(limit))
+        with self._db.engine.connect() as connection:
+            rows = connection.execute(query.limit(limit)).all()
+        found = _readable(rows)
+        if len(rows) == limit and len(found) < limit:
+            found += self.office_records(offices, kinds, rows[-1][2], limit - len(found))
+        return found
 
     def successions(self) -> list[bytes]:
         """How this log came to follow others: signed by the roots, the earliest first."""

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 import pytest
 
+from protocol import chain
 from sync_server.clock import system_clock
 from sync_server.devices import exchange
 from sync_server.log.sequencer import Sequencer
@@ -177,3 +178,22 @@ def test_what_a_device_said_while_the_disk_failed_is_stated_when_it_says_so_agai
             "SELECT count(*) FROM statement WHERE kind = 'device_contacted'"
         ).fetchone()
     assert said == 1
+
+
+def test_a_link_of_the_office_that_rotted_holds_up_no_pull(
+    server: Server, tablet: Tablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All others reach the tablet, also those behind a page that it would have filled."""
+    whole, told = tablet.pull()
+    lost = chain.decode_link(whole.records[1].link).hash()
+    with sqlite3.connect(server.database) as database:
+        done = database.execute("UPDATE link SET link = x'00' WHERE link_hash = ?", [lost])
+        assert done.rowcount == 1
+    for page in (200, 3):
+        monkeypatch.setattr(exchange, "PULL_PAGE", page)
+        cursor, more, again = -1, True, list[object]()
+        while more:
+            answer, said = tablet.pull(cursor)
+            cursor, more = answer.cursor, answer.more
+            again += said
+        assert again == [told[0], *told[2:]]

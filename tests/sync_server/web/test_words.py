@@ -18,7 +18,8 @@ from sync_server.web.problems import OURS, TABLE
 ROOT = Path(__file__).parents[3] / "sync_server"
 TEMPLATES = sorted((ROOT / "web" / "templates").rglob("*.html"))
 MODULES = [
-    *(ROOT / f"{name}.py" for name in ("accounts", "filing", "proofs", "publishing")),
+    ROOT / "keys" / "accounts.py",
+    *sorted((ROOT / "cases").glob("[!_]*.py")),
     *sorted((ROOT / "office").glob("*.py")),
     *sorted((ROOT / "web").glob("*.py")),
 ]
