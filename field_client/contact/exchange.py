@@ -255,13 +255,14 @@ class Exchange(Talk):
             raise unclear("records of another log")
         found = self._prove(answer.records)
         proved = [*self._read_again(), *(one for _, one in found)]
-        for note in {one.receipt.checkpoint_bytes for _, one in found}:
+        for note in {one.receipt.checkpoint_bytes for one in proved}:
             self.history.confirm(note)
         with self.vault.transaction() as session:
             device = open_journal(session)
             changed = [outcomes.apply(session, one, device) for one in proved]
             for record, one in found:
                 unread.keep(session, record, one)
+            unread.keep_aside(session, answer.records, [record for record, _ in found])
             for one in proved:
                 unread.done(session, one)
             stages.settle(session, None if proved else ())

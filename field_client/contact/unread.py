@@ -1,6 +1,7 @@
 """Records of the office that this program cannot read yet: kept, and read by a newer one.
 
     keep(session, record, proved)        a kind from the future, proved and without meaning here
+    keep_aside(session, records, proved) by a key that the roster at hand does not name
     readable(vault)                      those that this program can read by now
     done(session, proved)                it was read, and did what it says
     first(session, place)                where in the log the first of them stands
@@ -14,6 +15,9 @@ anew before anything changes, because what a kind asks of its signers is not kno
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
+
 import msgspec
 from sqlmodel import Session, col, select
 
@@ -22,7 +26,7 @@ from field_client.store import stages
 from field_client.store.tables import UnreadRow
 from field_client.store.vault import Vault
 from protocol import envelope, statements
-from protocol.errors import FujieError
+from protocol.errors import FujieError, Malformed
 from protocol.messages import Found, OfficeRecord, PullAnswer
 from protocol.receipt import Receipt
 from protocol.statements import Unknown, kind_of
@@ -42,6 +46,29 @@ def keep(session: Session, record: OfficeRecord, proved: Proved) -> None:
             at=proved.receipt.entry.received_at,
         )
     )
+
+
+def keep_aside(
+    session: Session, records: Sequence[OfficeRecord], proved: Sequence[OfficeRecord]
+) -> None:
+    """Keep those of the records that were not proved, because the roster at hand names nobody who
+    signed them: a newer one may."""
+    known = {one.link for one in proved}
+    for record in records:
+        if record.link in known:
+            continue
+        signed = envelope.decode(record.statement)
+        with suppress(Malformed):  # the log's key was not known, and nothing of it was read
+            session.merge(
+                UnreadRow(
+                    record_hash=envelope.record_hash(signed),
+                    kind=kind_of(statements.decode(signed.body)),
+                    link=record.link,
+                    statement=record.statement,
+                    receipt=record.receipt,
+                    at=Receipt.decode(record.receipt).entry.received_at,
+                )
+            )
 
 
 def readable(vault: Vault) -> list[OfficeRecord]:

@@ -7,10 +7,11 @@ import msgspec
 import pytest
 from sqlmodel import col, select
 
+from field_client.contact import proofs
 from field_client.errors import NoNetwork, ServerUnclear
 from field_client.store.captures import open_blob
 from field_client.store.stages import CURSOR
-from field_client.store.tables import BlobRow, LinkRow, Stage
+from field_client.store.tables import BlobRow, LinkRow, Stage, UnreadRow
 from protocol import messages
 from protocol.messages import OfficeRecord, UploadGranted
 from protocol.statements import (
@@ -232,3 +233,20 @@ def test_a_blob_that_another_tablet_named_first_is_stored_by_the_word_in_the_ans
     with tablet.tablet.vault.session() as session:
         stage = session.get_one(BlobRow, name).stage
     assert stage == {"whole": "stored", "none": "receipted"}.get(told, "sent")
+
+
+def test_a_word_by_a_key_that_no_roster_names_yet_counts_when_one_does(
+    tablet: FieldTablet, online: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pull moves past it, so that it holds up nothing; it is kept, and not lost."""
+    inspection = tablet.opened_and_notified()
+    big_recording(tablet, inspection)
+    with monkeypatch.context() as patched:
+        patched.setattr(proofs, "office_keys", lambda *_: {})
+        tablet.contact()
+        tablet.contact()
+        assert Stage.STORED not in tablet.stages()[2:]
+    tablet.contact()
+    assert set(tablet.stages()) == {Stage.STORED}
+    with tablet.tablet.vault.session() as session:
+        assert session.exec(select(UnreadRow)).all() == []
