@@ -6,7 +6,7 @@ that is looked at exists.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache, partial
 from typing import Any
 
@@ -116,10 +116,7 @@ class TalkSide(Side):
             Clock.schedule_once(lambda _dt: setattr(self.ids.rows, "scroll_y", 0), 0)
         if view.guides != self._guides:
             self._guides = view.guides
-            self.ids.guide.clear_widgets()
-            self.screen.later(
-                *(partial(self._add, view.guides, make) for make in self._guide(view))
-            )
+            self.screen.fill(self.ids.guide, list(self._guide(view)))
         if view.draft != self._drawn:
             self._drawn = view.draft
             self._put(view.typed)
@@ -135,16 +132,11 @@ class TalkSide(Side):
         if room > 0:
             rows.height_of = lambda exchange: row_height(exchange, room)
 
-    def _add(self, guides: Any, make: Callable[[], Any]) -> None:
-        """One line of the guide, unless there is another guide by now."""
-        if guides is self._guides and self.parent is not None:
-            self.ids.guide.add_widget(make())
-
-    def _guide(self, view: InterviewView) -> Iterator[Callable[[], Any]]:
+    def _guide(self, view: InterviewView) -> Iterator[Any]:
         for at, guide in enumerate(view.guides):
-            yield partial(made, "GuideTitle", words=guide.title)
+            yield made("GuideTitle", words=guide.title)
             for number, (question, asked) in enumerate(guide.questions):
-                yield partial(self._ready, f"guide.{at}.{number}", question, asked=asked)
+                yield self._ready(f"guide.{at}.{number}", question, asked=asked)
 
     def _ready(self, name: str, question: str, *, asked: bool) -> GuideButton:
         button = GuideButton(name=name, words=question, asked=asked)

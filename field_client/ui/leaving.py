@@ -6,6 +6,7 @@ more. Here the threads are cut from the top, and every part dies when its last o
 
     screen ──╳── box ──╳── button          cut: children, parent, rules of .kv, waiting clocks
 
+    empty(dots.canvas) # before it is drawn anew
     let_go(screen)     # it was taken out of its parent; whoever puts it back in time keeps it
 """
 
@@ -95,7 +96,7 @@ def _cut(widget: Any) -> None:
     _silence(widget)
     for name, held in list(vars(widget).items()):
         if isinstance(held, Canvas):
-            _empty(held)
+            empty(held)
         if name.endswith(ONE_SHOT) or isinstance(held, Widget) or _holds_widgets(held):
             setattr(widget, name, None)
 
@@ -107,7 +108,7 @@ def _silence(heard_of: Any) -> None:
     for name, kind in properties.items():
         if isinstance(kind, DictProperty | ReferenceListProperty):
             vars(getattr(heard_of, name))["obj"] = None
-    for _ in range(2):
+    for _ in range(3):
         for name in (*properties, *heard_of.events()):
             _unhear(heard_of, name)
 
@@ -131,16 +132,16 @@ def _wipe(canvas: Any) -> None:
     """Cut what is drawn from what it is drawn on."""
     if canvas.has_before:
         before = canvas.before
-        _empty(before)
+        empty(before)
         canvas.remove(before)
     if canvas.has_after:
         after = canvas.after
-        _empty(after)
+        empty(after)
         canvas.remove(after)
-    _empty(canvas)
+    empty(canvas)
 
 
-def _empty(group: Any) -> None:
+def empty(group: Any) -> None:
     """What is in it knows it; a smooth edge and its shape know each other; a shadow is drawn on
     a picture of its own."""
     drawn = group.children[:]

@@ -12,6 +12,7 @@ from kivy.metrics import dp
 from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
+from field_client.ui.leaving import empty
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
@@ -37,7 +38,7 @@ class PinDots(Widget):  # type: ignore[misc]
         theme.hear("name", self._draw)
 
     def _draw(self, *_args: Any) -> None:
-        self.canvas.clear()
+        empty(self.canvas)
         with self.canvas:
             for at in range(self.length):
                 self._dot(self.x + at * dp(48), at < self.filled)

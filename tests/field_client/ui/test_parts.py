@@ -1,0 +1,54 @@
+"""No screen is built in one go: what one callback makes is bounded, whatever the screen holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from kivy.clock import ClockBase
+from kivy.uix.widget import Widget
+
+from field_client.ui import screens
+from field_client.ui.gallery import VIEWS
+from field_client.ui.i18n import _
+
+FRAMES = 40
+MOST = {"show": 220, "frame": 130}  # widgets; one takes a quarter of a millisecond
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
+    """The most widgets that a frame's callbacks made, and those made outside of frames."""
+    made = {"now": 0, "frame": 0}
+    begin, tick = Widget.__init__, ClockBase.post_idle
+
+    def counting(widget: Any, **kwargs: Any) -> None:
+        made["now"] += 1
+        begin(widget, **kwargs)
+
+    def framed(clock: Any, *args: Any, **kwargs: Any) -> Any:
+        before = made["now"]
+        result = tick(clock, *args, **kwargs)
+        made["frame"] = max(made["frame"], made["now"] - before)
+        return result
+
+    monkeypatch.setattr(Widget, "__init__", counting)
+    monkeypatch.setattr(ClockBase, "post_idle", framed)
+    return made
+
+
+@pytest.mark.parametrize("kind", screens.NAMES)
+def test_a_screen_is_made_in_parts(tablet: Any, counted: dict[str, int], kind: str) -> None:
+    most: dict[str, dict[str, int]] = {}
+    for key in (one for one in VIEWS if one.partition(".")[0] == kind):
+        tablet.show("unlock" if kind != "unlock" else "settings")
+        counted.update(now=0, frame=0)
+        tablet.shell.show(kind, VIEWS[key](_))
+        shown = counted["now"]
+        tablet.hands.pump(FRAMES)
+        most[key] = {"show": shown, "frame": counted["frame"]}
+    over = {
+        key: made for key, made in most.items() if any(made[part] > MOST[part] for part in MOST)
+    }
+    assert over == {}
+    assert most
