@@ -189,9 +189,10 @@ def _saved(state: SyncState, length: int, uploads: tuple[Upload, ...]) -> SyncSt
 
 
 def _begin_round(state: SyncState, now: int) -> SyncState:
-    """Go through the round anew, or go on with one that failed lately. One under way goes on."""
+    """Go through the round anew, or go on with one that failed lately. One under way goes on; a
+    push between two rounds is none, so that whoever asks meanwhile is heard behind it."""
     pause = BETWEEN_ROUNDS_MS if state.halted is None else LONGEST_DELAY_MS
-    if state.busy:
+    if state.busy and not (state.pulled and state.referenced):
         return replace(state, next_at=now + pause)
     began = replace(state, waiting=False, next_at=now + pause)
     if state.waiting and state.round_at is not None and now < state.round_at + pause:

@@ -30,14 +30,18 @@ PROGRAM = "fujie-field/0.3"
 """The tablet's program of this edition."""
 
 
-def doubted(connection: Connection, device: Device, journal: bytes) -> list[tuple[int, bytes]]:
-    """Contacts at which the device, by its own signature, brought a head that is not this log's."""
+def doubted(
+    connection: Connection, device: Device, journal: bytes, origin: str
+) -> list[tuple[int, bytes]]:
+    """Contacts at which the device, by its own signature, brought a head that is not this log's.
+    What it brought of a predecessor is settled: the succession says what became of that log, and
+    the device follows it or raises its alarm."""
     rows = connection.execute(
         select(EVIDENCE.c.at, EVIDENCE.c.link)
         .where(EVIDENCE.c.journal == journal, EVIDENCE.c.reason == doubts.REASON)
         .order_by(EVIDENCE.c.at, EVIDENCE.c.hash)
     )
-    return [(row.at, row.link) for row in rows if _is_signed(row.link, device)]
+    return [(row.at, row.link) for row in rows if _is_signed(row.link, device, origin)]
 
 
 def newest_reference(connection: Connection, agency: str) -> tuple[int, int]:
@@ -105,10 +109,13 @@ def _signed(data: bytes, by: Device, index: int) -> Statement | Unknown:
     return statements.decode(envelope.body)
 
 
-def _is_signed(data: bytes, device: Device) -> bool:
+def _is_signed(data: bytes, device: Device, origin: str) -> bool:
+    """Whether the device signed this inventory, and it brings a head of the log ``origin``."""
     keys = [device.key, *(one.key for one in device.former)]
     try:
-        dsse.verify(dsse.decode(data), {key.key_id: key for key in keys}.get)
+        envelope = dsse.decode(data)
+        dsse.verify(envelope, {key.key_id: key for key in keys}.get)
+        said = statements.decode(envelope.body)
     except FujieError:
         return False
-    return True
+    return isinstance(said, DeviceInventory) and said.checkpoint.partition("\n")[0] == origin

@@ -25,11 +25,11 @@ from sqlmodel import col
 from protocol.findings import holding
 from protocol.reference import Parameters
 from protocol.statements import DeviceInventory
-from sync_server.devices import doubts, heard
+from sync_server.devices import heard
 from sync_server.log.standing import FORKED
 from sync_server.registry.registry import OFFICE, Device
 from sync_server.services import Services
-from sync_server.store.tables import BLOB, EVIDENCE, JOURNAL, UploadRow
+from sync_server.store.tables import BLOB, JOURNAL, UploadRow
 
 PAUSED_MS = 2 * 60_000
 """An upload to which nothing came for so long is not estimated: it waits."""
@@ -162,12 +162,7 @@ def _standing(
     wanted = connection.execute(
         select(BLOB.c.sha256).where(BLOB.c.journal == device.journal, BLOB.c.stored_index.is_(None))
     ).all()
-    doubt = connection.execute(
-        select(EVIDENCE.c.at)
-        .where(EVIDENCE.c.journal == device.journal, EVIDENCE.c.reason == doubts.REASON)
-        .order_by(EVIDENCE.c.at)
-        .limit(1)
-    ).scalar()
+    doubted = heard.doubted(connection, device, device.journal, services.settings.origin)
     return Standing(
         device=device,
         said=contact[0] if contact else None,
@@ -175,7 +170,7 @@ def _standing(
         links=journal.length if journal else 0,
         wanted=len(wanted),
         forked=journal is not None and journal.state == FORKED,
-        set_back_at=doubt,
+        set_back_at=doubted[0][0] if doubted else None,
         arriving=tuple(_arriving(services, connection, device)),
         now=services.clock.now(),
         parameters=parameters,

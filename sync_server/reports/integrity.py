@@ -103,7 +103,7 @@ def device_facts(
             ],
             parameters=parameters,
             witnessed=services.cosigned.times(),
-            doubted=heard.doubted(connection, device, journal),
+            doubted=heard.doubted(connection, device, journal, services.settings.origin),
             program=heard.PROGRAM,
             reference=(0, 0)
             if inventory is None or inventory.program == ITSELF

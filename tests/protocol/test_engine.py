@@ -309,6 +309,15 @@ def test_records_in_a_row_do_not_put_off_the_next_round() -> None:
     assert state.wake_at == BETWEEN_ROUNDS_MS
 
 
+def test_who_wakes_sync_during_a_push_between_rounds_is_heard_behind_it() -> None:
+    """The office is asked as soon as the record is there, not a minute later."""
+    state, _ = step(idle(), Saved(1))
+    state, actions = step(state, Woken(30_000))
+    assert sent(actions) == []
+    _, actions = step(state, Pushed(1))
+    assert sent(actions) == [SendPull(0)]
+
+
 @pytest.mark.parametrize(
     ("state", "event"),
     [

@@ -152,8 +152,8 @@ class Tablet:
         mine = [r for r in case.records if r.link.journal == self.world.device.journal]
         return [item(record) for record in mine]
 
-    def inventory(self, unsent: int = 0) -> bytes:
-        """What the tablet says it holds, signed."""
+    def inventory(self, unsent: int = 0, checkpoint: str = "") -> bytes:
+        """What the tablet says it holds, signed; ``checkpoint`` is the last head it verified."""
         head = self.world.heads.get(self.world.device.journal, chain.EMPTY)
         said = DeviceInventory(
             agency=AGENCY,
@@ -170,6 +170,7 @@ class Tablet:
             boot=bytes(16).hex(),
             monotonic=1,
             checkpoint_size=self.seen,
+            checkpoint=checkpoint,
             reference_version=99,  # as if it had fetched the newest
             program="test",
         )

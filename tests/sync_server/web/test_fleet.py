@@ -129,12 +129,22 @@ def test_a_journal_with_two_branches_is_said_to_be_stopped(public: Office, langu
 
 def test_a_log_that_was_set_back_is_said_on_the_line_of_who_saw_it(public: Office) -> None:
     assert public.services is not None
-    with public.services.db.writer.begin() as connection:
-        row = {"hash": bytes(32), "device": DEVICE, "journal": World().device.journal}
-        row |= {"reason": doubts.REASON, "at": START, "link": b"", "statement": None}
-        connection.execute(EVIDENCE.insert().values(**row))
+    world = World()
+    brought(public, Tablet(public.url, world), "an elder log")
+    assert only(public).need is not Need.STOPPED  # its succession has settled that
+    brought(public, Tablet(public.url, world), public.services.settings.origin)
     assert only(public).need is Need.STOPPED
     assert "数据库被换成了旧的" in shown(public)
+
+
+def brought(office: Office, tablet: Tablet, origin: str) -> None:
+    """The office has kept a head of this log that the tablet brought."""
+    data = tablet.inventory(checkpoint=f"{origin}\n999\n")
+    row = {"hash": hashlib.sha256(data).digest(), "device": DEVICE, "at": START, "link": data}
+    row |= {"journal": tablet.world.device.journal, "reason": doubts.REASON, "statement": None}
+    assert office.services is not None
+    with office.services.db.writer.begin() as connection:
+        connection.execute(EVIDENCE.insert().values(**row))
 
 
 def test_it_is_for_those_who_supervise(public: Office) -> None:
