@@ -5,8 +5,7 @@
         ├─ BadSetting           a setting that cannot be used
         ├─ DiskFull             too little room, before or while writing
         ├─ IdentityError
-        │   ├─ PassphraseTooShort  PinTooSimple
-        │   ├─ WrongPassphrase  the device secret is not this tablet's
+        │   ├─ PassphraseTooShort  PinTooSimple  WrongPassphrase
         │   ├─ NoSuchOfficer  AlreadyEnrolled
         │   ├─ WrongPin         .left attempts; .wipes_in when the warning is due
         │   ├─ PinLocked        .until, ms UTC
@@ -15,8 +14,7 @@
         │   ├─ EnrolmentRefused what the office answered does not fit this tablet
         │   └─ RecoveryFailed   the office's key does not open this sealed key
         ├─ VaultError
-        │   ├─ VaultMissing  VaultExists
-        │   ├─ VaultKeyWrong    the key belongs to another vault
+        │   ├─ VaultMissing  VaultExists  VaultKeyWrong
         │   ├─ VaultDamaged     altered, truncated, or its pages contradict one another
         │   ├─ VaultTooNew      written by a later version of this program
         │   ├─ VaultBusy        another process writes
@@ -33,12 +31,10 @@
         │   ├─ ReferenceRefused reference data that do not prove themselves
         │   └─ ServerUnclear    no answer of the server's, or one that makes no sense
         ├─ ExportError
-        │   ├─ NoStick  StickFull  nothing to write to, or too little room
-        │   └─ ExportFailed     the stick, or nobody to seal it to
+        │   └─ NoStick  StickFull  ExportFailed   no stick, no room, nobody to seal it to
         ├─ NoReference          no reference data has ever reached this tablet
         ├─ MediaError
-        │   ├─ CameraUnavailable  MicrophoneUnavailable
-        │   ├─ NoPicture        the source opened and gave nothing
+        │   ├─ CameraUnavailable  MicrophoneUnavailable  NoPicture   it opened and gave nothing
         │   ├─ NotMedia         a file that is no picture, video or sound
         │   ├─ ImportBroken     it could not be read to its end; nothing of it is kept
         │   ├─ BlobMissing  BlobUnreadable   the tablet's storage does not give it
@@ -49,9 +45,8 @@
             ├─ AnswerUnreadable an answer that is no amount, day or time
             ├─ TemplateBroken   it does not compile, or leaves out a piece of the text
             ├─ TemplateUnsafe   it could load something from outside
-            ├─ TypesettingTooSlow  TypesettingFailed
-            ├─ GlyphMissing     a character that no font at hand can print
-            └─ PrintFailed  FontMissing
+            ├─ TypesettingTooSlow  TypesettingFailed  PrintFailed  FontMissing
+            └─ GlyphMissing     a character that no font at hand can print
 
 >>> str(WrongPin("Wrong PIN, {left} attempts left", left=4))
 'Wrong PIN, 4 attempts left'

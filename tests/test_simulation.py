@@ -11,6 +11,7 @@ import re
 from dataclasses import replace
 from typing import ClassVar
 
+import msgspec
 import pytest
 
 from field_client.store.tables import Stage
@@ -102,7 +103,7 @@ class TakesTwice(Server):
 
     def push(self, key: bytes, journal: bytes, asked: object, reply: Reply) -> None:
         if asked.items and self.store.journals[journal].head.length:
-            head = replace(self.store.journals[journal], head=EMPTY)
+            head = msgspec.structs.replace(self.store.journals[journal], head=EMPTY)
             if asked.items[0].link == self.store.links[journal, 0][2]:
                 self.store.journals[journal] = head
         super().push(key, journal, asked, reply)
