@@ -6,8 +6,10 @@ tablet or the server, and some schedule must show it.
 
 from __future__ import annotations
 
+import os
 import random
 import re
+import secrets
 from dataclasses import replace
 from typing import ClassVar
 
@@ -39,7 +41,9 @@ STORM = Weather(
 """Bad in every way, and small."""
 CRASHES = replace(STORM, lost=0, doubled=0, late_ms=50, crash=0.02, jumps=0, restores=0, devices=30)
 """A good line, and machines that end all the time."""
-DRAWN = random.SystemRandom().randrange(1 << 31)
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(16)
+DRAWN = random.Random(RUN).randrange(2**31)
+"""Drawn anew for each run, and the same for all its workers: they must agree on what tests are."""
 
 
 @pytest.mark.parametrize("seed", [1, 1_000_046, *range(DRAWN, DRAWN + 5)])
