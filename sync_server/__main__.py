@@ -15,12 +15,12 @@ import sys
 from collections.abc import Sequence
 
 from protocol.errors import FujieError
-from sync_server import logs
 from sync_server.settings import read_settings
 
 try:
     from sqlalchemy.exc import DatabaseError
 
+    from sync_server import logs
     from sync_server.commands import (
         Command,
         catalogue,

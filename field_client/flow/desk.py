@@ -34,7 +34,6 @@ from field_client.ui.presenters.common import (
     Frame,
     PartyLock,
     Problem,
-    Tab,
     problem,
     sync_corner,
     tabs,
@@ -181,13 +180,8 @@ class Desk:
             corner=self.corner(),
             recording=self.recording,
             tab=tab,
-            tabs=self._tabs() if tab else (),
+            tabs=tabs(self._, inspecting=self.inspection is not None) if tab else (),
         )
-
-    def _tabs(self) -> tuple[Tab, ...]:
-        if self.inspection is None:
-            return tabs(self._, inspecting=False)
-        return tabs(self._, inspecting=True, closed=self.inspection.state.closed is not None)
 
     def party_lock(self) -> PartyLock:
         """Who may take the tablet back from the party."""

@@ -71,11 +71,6 @@ class Showing:
         self._renew()
         self._desk.shell.show("card", self._view())
 
-    def show_now(self) -> None:
-        """The same, unless the inspection is closed: nothing more is put on its record."""
-        if self._desk.inspection is None or self._desk.case.state.closed is None:
-            self.show()
-
     def show_from(self, screen: str) -> None:
         """The card, where an act on another screen asks for it, at the step of that act."""
         self.show(STEP_OF.get(screen, Step.IDENTITY))

@@ -7,7 +7,7 @@ that is looked at exists.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from kivy.clock import Clock
@@ -190,23 +190,18 @@ class WhoSide(Side):
         super().__init__(**kwargs)
 
     def take(self, view: InterviewView) -> None:
-        """Newer facts; fields come one a frame."""
+        """Newer facts."""
         self.view = view
         keys = [field.key for field in view.asked]
         if self._keys != keys:
             self._keys, self._boxes = keys, {}
             self.ids.fields.clear_widgets()
-            self.screen.later(*(partial(self._add, keys, key) for key in keys))
+            for key in keys:
+                self._boxes[key] = box = self._box(key)
+                self.ids.fields.add_widget(box)
         for field in view.asked:
             if field.key in self._boxes:
                 self._boxes[field.key].take(field)
-
-    def _add(self, keys: list[str], key: str) -> None:
-        """One field, unless others are asked for by now."""
-        if keys is self._keys and self.parent is not None:
-            self._boxes[key] = box = self._box(key)
-            box.take(next(field for field in self.view.asked if field.key == key))
-            self.ids.fields.add_widget(box)
 
     def _box(self, key: str) -> FieldBox:
         box = FieldBox(actions=self.screen.actions)

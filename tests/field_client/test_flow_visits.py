@@ -406,9 +406,6 @@ def test_after_the_end_only_corrections_are_added(stage: Stage) -> None:
     for act in ("identity", "measure.seal", "recusal", "close"):
         stage.do.act(act)
         assert stage.screen == "inspection"
-    assert "card" not in [tab.key for tab in stage.view.frame.tabs]
-    stage.do.go("card")
-    assert stage.screen == "inspection"
     assert len(stage.records) == before
     stage.do.look_at(stage.view.rows[0].key)
     stage.do.correct_record()

@@ -61,7 +61,7 @@ class Everywhere(Passages):
         doors: dict[str, Callable[[], None]] = {
             "today": self._today.show,
             "inspection": self._to_inspection,
-            "card": self._showing.show_now,
+            "card": self._showing.show,
             "sync": self._syncing.show,
             "settings": self._setting.show,
         }

@@ -226,7 +226,7 @@ def inspection_closed(_: Translate) -> InspectionView:
     )
     return replace(
         view,
-        frame=replace(view.frame, recording="", tabs=tabs(_, inspecting=True, closed=True)),
+        frame=replace(view.frame, recording="", tabs=tabs(_, inspecting=True)),
         next_step=None,
         rows=rows,
         notes=(closed,),

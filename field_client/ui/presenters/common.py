@@ -215,15 +215,13 @@ def sync_corner(
     return Chip(icon, _("{n} to sync · oldest {when}").format(n=pending, when=oldest))
 
 
-def tabs(_: Translate, *, inspecting: bool, closed: bool = False) -> tuple[Tab, ...]:
-    """The rail: an inspection's own places appear when one is open; at a closed one nobody
-    shows a card."""
+def tabs(_: Translate, *, inspecting: bool) -> tuple[Tab, ...]:
+    """The rail: an inspection's own places appear when one is open. Its card is there also when it
+    is closed: whoever is still at the door may be asked for it."""
     today, sync = Tab("today", "home", _("Today")), Tab("sync", "refresh", _("Sync"))
     if not inspecting:
         return (today, sync)
     inspection = Tab("inspection", "clipboard-list", _("Inspect"))
-    if closed:
-        return (today, inspection, sync)
     return (today, inspection, Tab("card", "id", _("ID card")), sync)
 
 

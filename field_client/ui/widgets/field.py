@@ -124,7 +124,12 @@ class PickButton(Box):
             row.bind(on_release=self._pressed)
             tray.add_widget(row)
         if self.opened:
-            Clock.schedule_once(lambda _dt: bring_into_view(tray), UNFOLD_S)
+            Clock.schedule_once(self._unfolded, UNFOLD_S)
+
+    def _unfolded(self, _dt: float) -> None:
+        """Show all of the list, unless its screen was left meanwhile."""
+        if self.opened and self.get_root_window() is not None:
+            bring_into_view(self.ids.tray)
 
     def _pressed(self, row: Any) -> None:
         if not row.closed:

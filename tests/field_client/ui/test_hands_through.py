@@ -71,7 +71,9 @@ def test_an_interview_is_held_read_over_and_signed_by_fingers(stage: Stage, glas
     stage.do.act("interview")
     until(stage, hands, lambda: shell.current == "interview")
     for key, words in (("interviewee", "王芳"), ("interviewee_id", "11010519491231002X")):
+        until(stage, hands, lambda key=key: hands.seek(key) is not None)
         hands.type(key, words)
+    until(stage, hands, lambda: hands.seek("relation") is not None)
     hands.type("relation", "店长")
     hands.tap("tab.talk")
     until(stage, hands, lambda: hands.seek("line") is not None)
