@@ -39,7 +39,7 @@ def test_an_inspection_goes_from_the_card_to_page_and_archive(told: Story) -> No
     """Every step of the story happened, and each screen left its picture."""
     assert len(told.saved) == 17
     assert len(set(told.saved)) == 17
-    pictures = {"07-card-first.png", "21-decision-blocked.png", "29-sync-archived.png"}
+    pictures = {"07-card-first.png", "21-decision-blocked.png", "31-sync-archived.png"}
     assert pictures <= set(told.shots)
 
 
