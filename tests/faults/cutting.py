@@ -10,7 +10,6 @@ office; afterwards one contact brings all of it there. ``search`` tries every by
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,14 +22,12 @@ from sqlmodel import select
 from field_client.documents import Typesetter
 from field_client.inspection import Inspection
 from field_client.store.tables import BlobRow, LinkRow, Stage
-from protocol.statements import MediaCaptured
-from protocol.vocabulary import MediaKind, Step
-from sync_server import demo
 from sync_server.store.tables import EntryRow
 from tests import killing
 from tests.faults.scene import Say
 from tests.field_client import county as c
 from tests.field_client.conftest import MORNING, TurnedClock
+from tests.field_client.talk import film_of
 from tests.proxy import Proxy, Way
 
 What = Literal["push", "upload"]
@@ -141,7 +138,7 @@ class Cutting:
         if what == "push":
             self.one.hear(self._open())
         elif what == "upload":
-            self._blob(SMALL)
+            film_of(self.one, self._open(), SMALL)
             self._without_media()
         else:
             self._open()
@@ -153,27 +150,6 @@ class Cutting:
         self.one.tablet.sync.contact()
         self.one.tablet.sync.resume()
         self.one.clock.pass_seconds(60)
-
-    def _blob(self, size: int) -> None:
-        one, inspection = self.one, self._open()
-        journal = one.tablet.journal
-        with one.tablet.office.locker.gather(inspection.case) as gathered:
-            ref = gathered.put(os.urandom(size), "video/mp4", "…")
-            statement = journal.stamp(
-                MediaCaptured,
-                inspection.case,
-                media=MediaKind.VIDEO,
-                blob=ref,
-                case_no=inspection.opening.number,
-                began_at=one.clock.wall,
-                ended_at=one.clock.wall,
-                place=inspection.opening.place,
-                recorder=one.shen.cert_no,
-                purpose="…",
-                step=Step.EVIDENCE,
-                device=demo.DEVICE,
-            )
-            journal.save(statement, [one.shen.signer], keeps=gathered.keeps)
 
 
 # ── the search ───────────────────────────────────────────────────────────────────────────

@@ -29,7 +29,7 @@ from sync_server.commands import checking, exporting, serving
 from sync_server.settings import Settings
 from tests import killing
 from tests.field_client import county as c
-from tests.field_client.talk import big_recording
+from tests.field_client.talk import film_of
 from tests.system.running import RealClock
 
 Say = Callable[..., None]
@@ -86,7 +86,7 @@ class Scene:
         one = cls(folder, port)._start()
         inspection = one.opened_and_notified()
         one.photo(inspection)
-        big_recording(one, inspection)
+        film_of(one, inspection)
         one.hear(inspection)
         one.tablet.close()
         return cls(folder, port, inspection.case)

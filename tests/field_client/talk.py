@@ -60,11 +60,11 @@ def verified(tablet: FieldTablet) -> int:
     return len(rows)
 
 
-def big_recording(tablet: FieldTablet, inspection: Inspection) -> BlobRef:
-    """A recording of 2.5 MiB: three chunks."""
+def film_of(tablet: FieldTablet, inspection: Inspection, size: int = BIG) -> BlobRef:
+    """A recording, of 2.5 MiB if nothing else is said: three chunks."""
     journal = tablet.tablet.journal
     with tablet.tablet.office.locker.gather(inspection.case) as gathered:
-        ref = gathered.put(os.urandom(BIG), "video/mp4", "…")
+        ref = gathered.put(os.urandom(size), "video/mp4", "…")
         statement = journal.stamp(
             MediaCaptured,
             inspection.case,

@@ -23,7 +23,7 @@ from tests.field_client.county import County, FieldTablet
 from tests.field_client.talk import (
     MSGPACK,
     as_office,
-    big_recording,
+    film_of,
     grant_2027,
     only,
     respond,
@@ -39,7 +39,7 @@ def test_an_upload_goes_on_where_the_server_has_it(tablet: FieldTablet, online: 
     """The connection breaks before the second answer came; what the server has is not sent again,
     though the tablet was not told that it has it."""
     inspection = tablet.opened_and_notified()
-    ref = big_recording(tablet, inspection)
+    ref = film_of(tablet, inspection)
     sent: list[int] = []
 
     def break_off(request: httpx.Request, response: httpx.Response) -> None:
@@ -85,7 +85,7 @@ def test_a_chunk_counts_when_the_server_names_its_end(
 ) -> None:
     """A bare 204 of something in between is no progress."""
     inspection = tablet.opened_and_notified()
-    ref = big_recording(tablet, inspection)
+    ref = film_of(tablet, inspection)
 
     def nod(request: httpx.Request, response: httpx.Response) -> httpx.Response | None:
         if request.method != "PATCH":
@@ -112,7 +112,7 @@ def test_a_damaged_file_blocks_no_other(tablet: FieldTablet, online: County) -> 
     data = bytearray(path.read_bytes())
     data[-5] ^= 1
     path.write_bytes(data)
-    big_recording(tablet, inspection)
+    film_of(tablet, inspection)
     tablet.contact()
     tablet.contact()
     assert tablet.stages() == [*[Stage.STORED] * 3, Stage.RECEIPTED, Stage.STORED]
@@ -123,7 +123,7 @@ def test_stored_is_the_offices_signed_word_alone(tablet: FieldTablet, online: Co
     """An answer that calls an upload complete makes nothing stored; after a restart the tablet
     asks again and sends what is missing."""
     inspection = tablet.opened_and_notified()
-    big_recording(tablet, inspection)
+    film_of(tablet, inspection)
 
     def lie(request: httpx.Request, response: httpx.Response) -> httpx.Response:
         granted = messages.decode(response.content, UploadGranted)
@@ -162,7 +162,7 @@ def test_a_forged_stored_is_not_believed(tablet: FieldTablet, online: County) ->
     """The office's device key says what is stored; the issuer's signature is not its word. It is
     left aside, and what comes behind it is not held up."""
     inspection = tablet.opened_and_notified()
-    ref = big_recording(tablet, inspection)
+    ref = film_of(tablet, inspection)
     tablet.contact()
     with tablet.tablet.vault.transaction() as session:
         row = session.get_one(BlobRow, bytes.fromhex(ref.sha256))
@@ -205,7 +205,7 @@ def test_a_blob_that_another_tablet_named_first_is_stored_by_the_word_in_the_ans
     """No pull brings it here. It counts as proved as a pulled one; what does not hold, or speaks
     of another blob, is nobody's word."""
     inspection = tablet.opened_and_notified()
-    name, other = (bytes.fromhex(big_recording(tablet, inspection).sha256) for _ in range(2))
+    name, other = (bytes.fromhex(film_of(tablet, inspection).sha256) for _ in range(2))
     tablet.contact()
     with tablet.tablet.vault.transaction() as session:
         row = session.get_one(BlobRow, name)
@@ -240,7 +240,7 @@ def test_a_word_by_a_key_that_no_roster_names_yet_counts_when_one_does(
 ) -> None:
     """The pull moves past it, so that it holds up nothing; it is kept, and not lost."""
     inspection = tablet.opened_and_notified()
-    big_recording(tablet, inspection)
+    film_of(tablet, inspection)
     with monkeypatch.context() as patched:
         patched.setattr(proofs, "office_keys", lambda *_: {})
         tablet.contact()
