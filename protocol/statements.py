@@ -16,12 +16,9 @@ edition of the lists of words that has every word used, so that older readers ta
 (1, 2)
 
     parts.py           texts, times, parties, places, hands; what every statement says
-    fieldkinds.py      what officers and devices state
-    incidentkinds.py   what happens beside the acts: approvals asked, hand-overs, faults
-    officekinds.py     what staff and the server state about cases
-    registrykinds.py   who may do what, and with which keys
+    kinds/             one Struct per kind, grouped by who states it
 
-This module is the door to all five: import every name from here.
+This module is the door to both: import every name from here.
 """
 
 import json
@@ -32,54 +29,11 @@ from typing import Any
 
 import msgspec
 
+from protocol import kinds
 from protocol.contents import blobs_of, edition_of
 from protocol.errors import Malformed, TooLarge
-from protocol.fieldkinds import (
-    Corrected,
-    DeviceInventory,
-    DocumentIssued,
-    DocumentServed,
-    IdentityShown,
-    InspectionClosed,
-    InspectionOpened,
-    MeasureTaken,
-    MediaCaptured,
-    NumberVoided,
-    RightsNotified,
-    RuleOverridden,
-    SignatureTaken,
-    StatementTaken,
-)
-from protocol.incidentkinds import (
-    ApprovalAsked,
-    FineCollected,
-    HandedOver,
-    HearingAnswered,
-    MeasureEnded,
-    MeasureExtended,
-    RecordingBroken,
-    RecusalAsked,
-)
-from protocol.officekinds import (
-    ApprovalGiven,
-    BlobStored,
-    CaseOpened,
-    DecisionMade,
-    DecisionRevoked,
-    DeviceContacted,
-    DisclosureCorrected,
-    DisclosurePublished,
-    DisclosureWithdrawn,
-    FileArchived,
-    FileRetrieved,
-    FileSampled,
-    HearingMinuted,
-    OpinionGiven,
-    RecordDestroyed,
-    ReviewRequested,
-    TaskAssigned,
-    TaskWithdrawn,
-)
+from protocol.kinds import *  # noqa: F403  (the door to every kind)
+from protocol.kinds import CaseOpened, InspectionOpened
 from protocol.parts import (
     EDITION,
     LATEST,
@@ -107,25 +61,6 @@ from protocol.parts import (
     Statement,
     Version,
 )
-from protocol.registrykinds import (
-    AgencyRegistered,
-    AgencyRerooted,
-    CatalogueChanged,
-    DeviceEnrolled,
-    DeviceKeyAsked,
-    DeviceRekeyed,
-    DeviceRevoked,
-    EvidenceAdopted,
-    JournalClosed,
-    LogKeysChanged,
-    NumbersGranted,
-    OfficerCredentialed,
-    OfficerKeyRetired,
-    OfficerRegistered,
-    ReferencePublished,
-    StaffRegistered,
-    SuccessionOpened,
-)
 
 __all__ = [
     "EDITION",
@@ -133,85 +68,28 @@ __all__ = [
     "LATEST",
     "MAX_STATEMENT",
     "READERS",
-    "AgencyRegistered",
-    "AgencyRerooted",
-    "ApprovalAsked",
-    "ApprovalGiven",
     "BlobRef",
-    "BlobStored",
-    "CaseOpened",
-    "CatalogueChanged",
-    "Corrected",
     "Count",
     "Day",
     "Decision",
-    "DecisionMade",
-    "DecisionRevoked",
-    "DeviceContacted",
-    "DeviceEnrolled",
-    "DeviceInventory",
-    "DeviceKeyAsked",
-    "DeviceRekeyed",
-    "DeviceRevoked",
-    "DisclosureCorrected",
-    "DisclosurePublished",
-    "DisclosureWithdrawn",
-    "DocumentIssued",
-    "DocumentServed",
-    "EvidenceAdopted",
     "Fen",
-    "FileArchived",
-    "FileRetrieved",
-    "FileSampled",
-    "FineCollected",
-    "HandedOver",
-    "HearingAnswered",
-    "HearingMinuted",
     "Hex16",
     "Hex32",
-    "IdentityShown",
     "Imported",
-    "InspectionClosed",
-    "InspectionOpened",
-    "JournalClosed",
-    "LogKeysChanged",
     "Long",
     "Mask",
-    "MeasureEnded",
-    "MeasureExtended",
-    "MeasureTaken",
-    "MediaCaptured",
     "Millis",
-    "NumberVoided",
-    "NumbersGranted",
-    "OfficerCredentialed",
-    "OfficerKeyRetired",
-    "OfficerRegistered",
-    "OpinionGiven",
     "Party",
     "PartyAct",
     "Place",
     "PropertyItem",
-    "RecordDestroyed",
-    "RecordingBroken",
-    "RecusalAsked",
-    "ReferencePublished",
-    "ReviewRequested",
-    "RightsNotified",
-    "RuleOverridden",
     "Segment",
     "Short",
     "ShownCard",
     "SignAbsent",
     "SignRefused",
-    "SignatureTaken",
     "Signed",
-    "StaffRegistered",
     "Statement",
-    "StatementTaken",
-    "SuccessionOpened",
-    "TaskAssigned",
-    "TaskWithdrawn",
     "Unknown",
     "Version",
     "blobs_of",
@@ -222,6 +100,7 @@ __all__ = [
     "kind_of",
     "opens_case",
 ]
+__all__ += kinds.__all__
 
 MAX_STATEMENT = 1 << 20
 
