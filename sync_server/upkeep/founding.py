@@ -110,24 +110,28 @@ def found(settings: Settings, clock: Clock, plan: Plan) -> None:
     make_server_keys(settings)
     root, recovery = make_agency_keys(settings, plan.agency.id)
     with writing(settings, clock) as services:
-        issuer = services.keyring.issuer(plan.agency.id)
-        now = clock.now()
-        public = bytes(recovery.public_key)
-        told = _agency(services, plan.agency, root, issuer, public, now)
-        for person in plan.staff:
-            told.append(_staff(services, plan.agency, person, issuer, now))
-        for officer in plan.officers:
-            told += _officer(services, plan.agency, officer, issuer, now)
-        told += [
-            (_used_up(plan.agency, document, last, now), [issuer])
-            for document, last in plan.used.items()
-        ]
-        services.office.state_all(told)
-        first = tufrepo.root_json(
-            1, [root.verifier], issuer.verifier, [root], clock.now() + 2 * ISSUER_MS
-        )
-        tufrepo.keep_root(services.db, plan.agency.id, first)
-        services.publish_reference(plan.agency.id)
+        register(services, plan, root, bytes(recovery.public_key))
+
+
+def register(services: Services, plan: Plan, root: Signer, recovery: bytes) -> None:
+    """Register an agency, whose keys have been made, with its people, in one commit; then publish
+    its first reference data. ``recovery`` is the public half of its recovery key."""
+    issuer = services.keyring.issuer(plan.agency.id)
+    now = services.clock.now()
+    told = _agency(services, plan.agency, root, issuer, recovery, now)
+    for person in plan.staff:
+        told.append(_staff(services, plan.agency, person, issuer, now))
+    for officer in plan.officers:
+        told += _officer(services, plan.agency, officer, issuer, now)
+    told += [
+        (_used_up(plan.agency, document, last, now), [issuer])
+        for document, last in plan.used.items()
+    ]
+    services.office.state_all(told)
+    expires = services.clock.now() + 2 * ISSUER_MS
+    first = tufrepo.root_json(1, [root.verifier], issuer.verifier, [root], expires)
+    tufrepo.keep_root(services.db, plan.agency.id, first)
+    services.publish_reference(plan.agency.id)
 
 
 def _agency(

@@ -27,8 +27,9 @@ COOKIE = "fujie_session"
 
 
 class Right(Enum):
-    """Something that a page lets people do."""
+    """Something that a page lets people do. ``OWN`` is what everybody of the office may."""
 
+    OWN = "own"
     CASES = "cases"
     PUBLISH = "publish"
     REVIEW = "review"
@@ -37,7 +38,7 @@ class Right(Enum):
     SUPERVISE = "supervise"
 
 
-RIGHTS: Mapping[StaffRole, frozenset[Right]] = {
+_RIGHTS: Mapping[StaffRole, frozenset[Right]] = {
     StaffRole.HANDLER: frozenset({Right.CASES, Right.REVIEW}),
     StaffRole.AGENCY_HEAD: frozenset({Right.CASES, Right.REVIEW, Right.EXPORT, Right.SUPERVISE}),
     StaffRole.PUBLISHER: frozenset({Right.CASES, Right.PUBLISH, Right.REVIEW}),
@@ -45,6 +46,9 @@ RIGHTS: Mapping[StaffRole, frozenset[Right]] = {
     StaffRole.SUPERVISOR: frozenset({Right.CASES, Right.EXPORT, Right.SUPERVISE}),
     StaffRole.REGISTRAR: frozenset({Right.SUPERVISE}),
     StaffRole.REVIEWER: frozenset({Right.CASES, Right.REVIEW}),
+}
+RIGHTS: Mapping[StaffRole, frozenset[Right]] = {
+    role: rights | {Right.OWN} for role, rights in _RIGHTS.items()
 }
 
 
@@ -75,7 +79,7 @@ def expect_right(person: Person, right: Right) -> None:
 
 async def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
     """Lets through who is signed in with the right that the route names. Raises NotSignedIn,
-    NoRight. A route without a named right is open to everybody who is signed in."""
+    NoRight. A route that names no right is open to nobody."""
     accounts = connection.app.state.site.accounts
     secret = connection.cookies.get(COOKIE, "")
     found = await sync_to_thread(accounts.session, secret) if secret else None
@@ -83,8 +87,9 @@ async def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None: 
         raise NotSignedIn("sign in first")
     connection.scope["state"]["signed_in"] = found
     right = handler.opt.get("right")
-    if right is not None:
-        expect_right(found.person, right)
+    if not isinstance(right, Right):
+        raise NoRight("this page opens to nobody; tell the operator")
+    expect_right(found.person, right)
 
 
 def signed_in(request: Web) -> SignedIn:

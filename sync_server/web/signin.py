@@ -51,7 +51,7 @@ async def login(request: Web) -> Response[str] | Redirect:
     return Redirect(back, status_code=303, cookies=[session_cookie(secret, secure=site.secure)])
 
 
-@post("/office/logout", status_code=303)
+@post("/office/logout", status_code=303, opt={"right": Right.OWN})
 async def logout(request: Web) -> Redirect:
     """End the session."""
     form = await read_form(request)
