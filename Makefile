@@ -30,7 +30,7 @@ demo: setup ## watch one inspection from the card to the archive (ONCE=1 checks 
 	@ONCE="$(ONCE)" $(PY) -m tests.demo
 
 test: setup ## all tests
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder --max-worker-restart 1
 
 check: setup ## lint, types, import walls, documents that must be true
 	@$(VENV)/bin/ruff check .
