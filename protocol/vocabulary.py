@@ -313,6 +313,14 @@ class SampleResult(Term):
     FAILED = "failed", "不合格", "failed"
 
 
+class FindingState(Term):
+    """How far somebody has answered for a finding of a report (X-6.4d)."""
+
+    OPEN = "open", "未处理", "open"
+    EXPLAINED = "explained", "已说明", "explained"
+    SETTLED = "settled", "已办结", "settled"
+
+
 class Catalogue(Term):
     """The lists that an agency keeps and publishes (C-2, T-5, X-2.1b)."""
 

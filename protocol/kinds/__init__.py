@@ -3,7 +3,9 @@
     field.py       what officers and devices state
     incident.py    what happens beside the acts: approvals asked, hand-overs, faults
     office.py      what staff and the server state about cases
+    disclosure.py  what is never public, and what was answered to the public
     registry.py    who may do what, and with which keys
+    supervision.py where reports are cut, and who answers for a finding
 
 >>> from protocol.kinds import InspectionClosed
 >>> InspectionClosed.__struct_config__.tag
@@ -13,6 +15,7 @@ A kind is a subclass of ``Statement``, and importing its module is what makes it
 ``statements.py`` reads and writes whatever stands here. Readers import from there.
 """
 
+from protocol.kinds.disclosure import DisclosureWithheld, PublicRequestAnswered
 from protocol.kinds.field import (
     Corrected,
     DeviceInventory,
@@ -78,6 +81,7 @@ from protocol.kinds.registry import (
     StaffRegistered,
     SuccessionOpened,
 )
+from protocol.kinds.supervision import FindingAnswered, ReportCut
 
 __all__ = [
     "AgencyRegistered",
@@ -99,12 +103,14 @@ __all__ = [
     "DisclosureCorrected",
     "DisclosurePublished",
     "DisclosureWithdrawn",
+    "DisclosureWithheld",
     "DocumentIssued",
     "DocumentServed",
     "EvidenceAdopted",
     "FileArchived",
     "FileRetrieved",
     "FileSampled",
+    "FindingAnswered",
     "FineCollected",
     "HandedOver",
     "HearingAnswered",
@@ -124,10 +130,12 @@ __all__ = [
     "OfficerKeyRetired",
     "OfficerRegistered",
     "OpinionGiven",
+    "PublicRequestAnswered",
     "RecordDestroyed",
     "RecordingBroken",
     "RecusalAsked",
     "ReferencePublished",
+    "ReportCut",
     "ReviewRequested",
     "RightsNotified",
     "RuleOverridden",

@@ -10,12 +10,14 @@ has its own; one that this program does not know is shown as 暂不能识读 wit
 """
 
 from protocol.statements import Statement, Unknown, kind_of
-from protocol.timeline import field, incident, office, registry
+from protocol.timeline import disclosure, field, incident, office, registry, supervision
 from protocol.timeline.told import Issued, Told, tell_party_act, yuan
 
 __all__ = ["Told", "tell", "tell_party_act", "yuan"]
 
-_TELLERS = field.TELLERS | incident.TELLERS | office.TELLERS | registry.TELLERS
+_TELLERS = (
+    field.TELLERS | incident.TELLERS | office.TELLERS | registry.TELLERS | supervision.TELLERS
+)
 
 
 def tell(statement: Statement | Unknown, issued: Issued | None = None) -> Told:

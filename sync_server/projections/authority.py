@@ -6,13 +6,15 @@ stood before the record:
     any record              somebody's signature holds; a tablet speaks for its own agency, and
                             an agency of its own cases (``sound``)
     disclosure_published    two persons of the staff, one of them a publisher     (PB-3)
-    disclosure_corrected    the same
+    disclosure_corrected, disclosure_withheld    the same
     record_destroyed        two persons of the staff, one of them an archivist    (AR-3)
-    disclosure_withdrawn    a publisher
+    disclosure_withdrawn, public_request_answered    a publisher
     file_archived           an archivist                                          (AR-1)
     approval_given, decision_made, decision_revoked     the head of the agency
     opinion_given           a legal reviewer                                      (APL 58)
     task_assigned, task_withdrawn                       a handler, or the head    (54号)
+    report_cut              a supervisor
+    finding_answered        a supervisor, the head or a registrar                 (X-6.4d)
     every other step of the office's in a case: the role of the table below
 
 A tablet that states a publication is in the log with it, and nothing becomes public. How many
@@ -33,12 +35,16 @@ from protocol.statements import (
     DisclosureCorrected,
     DisclosurePublished,
     DisclosureWithdrawn,
+    DisclosureWithheld,
     FileArchived,
     FileRetrieved,
     FileSampled,
+    FindingAnswered,
     HearingMinuted,
     OpinionGiven,
+    PublicRequestAnswered,
     RecordDestroyed,
+    ReportCut,
     ReviewRequested,
     Statement,
     TaskAssigned,
@@ -53,10 +59,17 @@ NEEDED: Mapping[type[Statement], tuple[frozenset[StaffRole], int]] = {
     DisclosurePublished: (frozenset({StaffRole.PUBLISHER}), 2),
     DisclosureCorrected: (frozenset({StaffRole.PUBLISHER}), 2),
     DisclosureWithdrawn: (frozenset({StaffRole.PUBLISHER}), 1),
+    DisclosureWithheld: (frozenset({StaffRole.PUBLISHER}), 2),
+    PublicRequestAnswered: (frozenset({StaffRole.PUBLISHER}), 1),
     FileArchived: (frozenset({StaffRole.ARCHIVIST}), 1),
     FileRetrieved: (frozenset({StaffRole.ARCHIVIST, StaffRole.SUPERVISOR}), 1),
     FileSampled: (frozenset({StaffRole.SUPERVISOR}), 1),
     RecordDestroyed: (frozenset({StaffRole.ARCHIVIST}), 2),
+    ReportCut: (frozenset({StaffRole.SUPERVISOR}), 1),
+    FindingAnswered: (
+        frozenset({StaffRole.SUPERVISOR, StaffRole.AGENCY_HEAD, StaffRole.REGISTRAR}),
+        1,
+    ),
     CaseOpened: (frozenset({StaffRole.HANDLER, StaffRole.AGENCY_HEAD}), 1),
     ApprovalGiven: (frozenset({StaffRole.AGENCY_HEAD}), 1),
     ReviewRequested: (frozenset({StaffRole.HANDLER, StaffRole.AGENCY_HEAD}), 1),

@@ -11,7 +11,7 @@ from protocol import envelope, parts, statements, vocabulary
 from protocol.calendar import local_day
 from protocol.errors import Malformed, TooLarge
 from protocol.keys import Ed25519Signer
-from protocol.kinds import field, incident, office, registry
+from protocol.kinds import field, incident, office, registry, supervision
 from protocol.statements import (
     DisclosurePublished,
     InspectionClosed,
@@ -45,7 +45,7 @@ def test_every_kind_has_a_frozen_body() -> None:
 
 
 def test_every_kind_and_part_is_behind_the_one_door() -> None:
-    for module in (parts, field, incident, office, registry):
+    for module in (parts, field, incident, office, registry, supervision):
         made = [
             name
             for name, value in vars(module).items()

@@ -18,10 +18,12 @@ from tests.vectors.bodies import (
     line,
     named,
 )
+from tests.vectors.disclosure_bodies import DISCLOSURE
 from tests.vectors.incident_bodies import INCIDENTS, TASKS
 from tests.vectors.materials import AT, Vectors, b64
 from tests.vectors.office_bodies import CASES
 from tests.vectors.registry_bodies import REGISTRY
+from tests.vectors.supervision_bodies import SUPERVISION
 
 CLOSED = body("inspection_closed", {"outcome": "penalised_on_spot", "note": ""})
 
@@ -325,7 +327,7 @@ INTERVIEWED = next(one for one in INCIDENTS if one["kind"] == "recording_broken"
 MEASURED = next(one for one in FIELD if one["kind"] == "media_captured") | {"step": "measure"}
 
 
-ALL = FIELD + INCIDENTS + OFFICE + TASKS + CASES + REGISTRY
+ALL = FIELD + INCIDENTS + OFFICE + TASKS + CASES + REGISTRY + SUPERVISION + DISCLOSURE
 
 
 def of(kind: str) -> dict[str, object]:

@@ -1,0 +1,31 @@
+"""The words for what the office states of disclosure beside publishing itself."""
+
+from collections.abc import Callable
+from typing import Any
+
+from protocol.statements import DisclosureWithheld, PublicRequestAnswered, Statement
+from protocol.timeline.told import Issued, Told, document_of, reason_after
+
+
+def _withheld(one: DisclosureWithheld, issued: Issued) -> Told:
+    zh, en = document_of(issued, one.issued)
+    return Told(
+        f"{zh}不予公示",
+        f"{en} never published",
+        *reason_after(f"{one.ground.zh}，{one.clause}", f"{one.ground.en}, {one.clause}", one.reason),
+    )
+
+
+def _answered(one: PublicRequestAnswered, _: Issued) -> Told:
+    return Told(
+        f"已答复来自公众的请求：{one.outcome.zh}",
+        f"a request from the public answered: {one.outcome.en}",
+        f"{one.request}，{one.asked.zh}：{one.answer}",
+        f"{one.request}, {one.asked.en}: {one.answer}",
+    )
+
+
+TELLERS: dict[type[Statement], Callable[[Any, Issued], Told]] = {
+    DisclosureWithheld: _withheld,
+    PublicRequestAnswered: _answered,
+}
