@@ -25,6 +25,7 @@ from protocol.statements import (
     DisclosureCorrected,
     DisclosurePublished,
     DisclosureWithdrawn,
+    DisclosureWithheld,
     DocumentIssued,
     DocumentServed,
     InspectionOpened,
@@ -174,6 +175,7 @@ class CaseState(CaseFacts):
             tuple(x for x in self.of_kind(DisclosureWithdrawn) if x.statement.issued == one.id),
             tuple(x for x in self.of_kind(DisclosureCorrected) if x.statement.issued == one.id),
             tuple(x for x in self.revocations if x.statement.issued in ids),
+            tuple(x for x in self.of_kind(DisclosureWithheld) if x.statement.issued in ids),
         )
 
     @property

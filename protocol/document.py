@@ -3,6 +3,7 @@
     document.published          the publication that stands, None before or after it
     document.showing            what that publication shows now: its own, or its last correction's
     document.revoked            who said that the decision no longer stands as it was, if anybody
+    document.withheld           who said that it is never public, if anybody
 
 A decision that was revoked still has its record, its service and its place in the file; what was
 published of it is to be withdrawn (APL 48), and it is never published again.
@@ -17,6 +18,7 @@ from protocol.statements import (
     DisclosureCorrected,
     DisclosurePublished,
     DisclosureWithdrawn,
+    DisclosureWithheld,
     DocumentIssued,
     DocumentServed,
     Statement,
@@ -59,6 +61,7 @@ class IssuedDocument:
     withdrawals: tuple[Record[DisclosureWithdrawn], ...]
     corrections: tuple[Record[DisclosureCorrected], ...] = ()
     revocations: tuple[Record[DecisionRevoked], ...] = ()
+    withholdings: tuple[Record[DisclosureWithheld], ...] = ()
 
     @property
     def served(self) -> bool:
@@ -87,6 +90,11 @@ class IssuedDocument:
     def revoked(self) -> Record[DecisionRevoked] | None:
         """The last word that the decision no longer stands as it was."""
         return self.revocations[-1] if self.revocations else None
+
+    @property
+    def withheld(self) -> Record[DisclosureWithheld] | None:
+        """The first word that it is never public, which nothing later takes back."""
+        return self.withholdings[0] if self.withholdings else None
 
     @property
     def withdrawal_due(self) -> bool:

@@ -15,7 +15,7 @@ statement is the table ``ASKED``; ``missing`` says what the law asks for next, a
     officers team           who acts                   measures terms      property held
     procedure tasks         how it is done             recordings          sound and picture
     decision cash limits    on the spot; who is spared service             what is not taken
-    notices hearing review  before an ordinary penalty office              after the field
+    notices hearing review  before an ordinary penalty office disclosing   after the field
 
 A warning that is ``overridable`` asks for a signed reason (``overrides.py``). ``fix`` names the way
 out: a screen (``paper.<kind>``, ``serve.<kind>``, ``measure``), ``override.<rule>``, or an act.
@@ -32,6 +32,7 @@ from protocol.reference import Reference
 from protocol.rules import (
     cash,
     decision,
+    disclosing,
     hearing,
     limits,
     measures,
@@ -60,6 +61,8 @@ from protocol.statements import (
     CaseOpened,
     DisclosureCorrected,
     DisclosurePublished,
+    DisclosureWithdrawn,
+    DisclosureWithheld,
     DocumentIssued,
     DocumentServed,
     FileArchived,
@@ -219,9 +222,17 @@ ASKED: Mapping[type[Statement], tuple[Check, ...]] = {
         office.published_in_time,
         office.second_person,
         office.masked_by_list,
+        disclosing.not_withheld,
         limits.spares_minors,
     ),
-    DisclosureCorrected: (office.still_stands, office.second_person, office.masked_by_list),
+    DisclosureCorrected: (
+        office.still_stands,
+        office.second_person,
+        office.masked_by_list,
+        disclosing.not_withheld,
+    ),
+    DisclosureWithdrawn: (disclosing.withdrawn_in_time,),
+    DisclosureWithheld: (office.second_person, disclosing.withheld_for_cause),
     FileArchived: (office.file_complete,),
 }
 

@@ -16,7 +16,12 @@ from protocol.timeline.told import Issued, Told, tell_party_act, yuan
 __all__ = ["Told", "tell", "tell_party_act", "yuan"]
 
 _TELLERS = (
-    field.TELLERS | incident.TELLERS | office.TELLERS | registry.TELLERS | supervision.TELLERS
+    disclosure.TELLERS
+    | field.TELLERS
+    | incident.TELLERS
+    | office.TELLERS
+    | registry.TELLERS
+    | supervision.TELLERS
 )
 
 

@@ -1,0 +1,101 @@
+"""What the office does with what is public, and with what is never to be: withheld for good,
+withdrawn in time."""
+
+from protocol.calendar import WorkCalendar, local_day, read_day
+from protocol.case import IssuedDocument
+from protocol.errors import Refused
+from protocol.publication import withdrawal_day
+from protocol.rules.office import PB_4, PB_5
+from protocol.rules.rule import Judgement, Level, Question, fails, holds
+from protocol.statements import (
+    DisclosureCorrected,
+    DisclosurePublished,
+    DisclosureWithdrawn,
+    DisclosureWithheld,
+)
+
+
+def not_withheld(q: Question) -> Judgement | None:
+    """PB-4: what was recorded as never public is neither published nor corrected in public."""
+    document = _document(q)
+    if document is None or document.withheld is None:
+        return None
+    said = document.withheld.statement
+    return fails(
+        PB_4,
+        f"已登记不予公示（{said.ground.zh}，{said.clause}）。不得公示。",
+        f"It is on record that this is never public ({said.ground.en}, {said.clause}). Do not "
+        "publish it.",
+        "do_not_publish",
+    )
+
+
+def withheld_for_cause(q: Question) -> Judgement | None:
+    """PB-4: what is kept from the public for good is a decision of this case that is not public,
+    with a reason and a clause."""
+    proposed, document = q.proposed, _document(q)
+    assert isinstance(proposed, DisclosureWithheld)
+    if document is None or document.issued.statement.decision is None:
+        return fails(
+            PB_4,
+            "要登记的决定不在本案里。请从本案的决定书登记。",
+            "The decision is not in this case. Start from the case's decision.",
+        )
+    if document.published is not None:
+        return fails(
+            PB_4,
+            "决定已经公示。请先撤下，再登记不予公示。",
+            "The decision is public. Withdraw it first, then record that it is never public.",
+            "withdraw",
+        )
+    if not (proposed.reason.strip() and proposed.clause.strip()):
+        return fails(
+            PB_4,
+            "不予公示要写明理由和依据。请补写。",
+            "What is never public needs a reason and a clause. Write both.",
+        )
+    return holds(PB_4, "不予公示的理由和依据已写明。", "Reason and clause are given.")
+
+
+def withdrawn_in_time(q: Question) -> Judgement | None:
+    """PB-5: what is public of a decision that no longer stands is gone within three working days
+    (APL 48). Lateness is a warning: it is withdrawn all the same, with a reason on record."""
+    proposed, document = q.proposed, _document(q)
+    assert isinstance(proposed, DisclosureWithdrawn)
+    if document is None or document.published is None:
+        return fails(
+            PB_5,
+            "没有在公示的内容可撤。请从已公示的决定发起撤回。",
+            "Nothing of it is public. Start from a decision that is.",
+        )
+    if not (proposed.reason.strip() and proposed.clause.strip()):
+        return fails(
+            PB_5,
+            "撤回要公开说明理由和依据。请补写。",
+            "A withdrawal states its reason and clause in public. Write both.",
+        )
+    if document.revoked is None:
+        return holds(PB_5, "撤回理由已写明。", "The reason is given.")
+    try:
+        effective = read_day(document.revoked.statement.effective_on)
+        due = withdrawal_day(effective, WorkCalendar.of(q.reference.years))
+    except Refused:
+        return None  # past the loaded calendar: to be withdrawn at once, nobody says how late
+    if local_day(proposed.at) > due:
+        return Judgement(
+            PB_5,
+            Level.WARN,
+            f"撤回已超过期限{due}。请现在撤回，并说明超期原因。",
+            f"The withdrawal is late; it was due on {due}. Withdraw now and say why.",
+        )
+    return holds(PB_5, f"{due}前撤回，没有超期。", f"Due on {due}; in time.")
+
+
+def _document(q: Question) -> IssuedDocument | None:
+    proposed = q.proposed
+    assert isinstance(
+        proposed,
+        DisclosurePublished | DisclosureCorrected | DisclosureWithdrawn | DisclosureWithheld,
+    )
+    documents = q.state.documents if q.state else ()
+    return next((one for one in documents if one.issued.id == proposed.issued), None)
