@@ -22,6 +22,7 @@ first is beyond us; the second is caught by every device that has seen a later h
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -119,7 +120,7 @@ class Sequencer:
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._standing = Standing()
         self._used: list[dict[str, object]] = []
-        self._certain = False
+        self._certain = self._ended = False
         self.head = Committed(0, b"", 0, {})
         self.watchers: list[Callable[[], None]] = []
 
@@ -166,9 +167,12 @@ class Sequencer:
             self._thread.join()
 
     def submit(self, job: Job[T]) -> Future[Done[T]]:
-        """Queue a job. The future is done after the commit, or fails with why it was not."""
+        """Queue a job. The future is done after the commit, or fails with why it was not; also
+        where the writer has ended, so that nobody waits for ever."""
         future: Future[Done[T]] = Future()
         self._queue.put(_Waiting(job, future))  # type: ignore[arg-type]
+        if self._ended:
+            self._turn_away()
         return future
 
     def note_nonce(self, nonce: str, expires_at: int) -> None:
@@ -176,12 +180,26 @@ class Sequencer:
         self._nonces.put((nonce, expires_at))
 
     def _run(self) -> None:
-        while (first := self._queue.get()) is not None:
-            group, last = self._gather(first)
-            # Whoever stopped waiting before this point never asked; behind it, it is too late.
-            self._commit_group([one for one in group if one.future.set_running_or_notify_cancel()])
-            if last:
-                return
+        try:
+            while (first := self._queue.get()) is not None:
+                group, last = self._gather(first)
+                # Whoever stopped waiting before this point never asked; behind it, it is too late.
+                self._commit_group(
+                    [one for one in group if one.future.set_running_or_notify_cancel()]
+                )
+                if last:
+                    return
+        finally:
+            self._ended = True
+            self._turn_away()
+
+    def _turn_away(self) -> None:
+        """Tell those who wait for a writer that has ended."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                one = self._queue.get_nowait()
+                if one is not None and one.future.set_running_or_notify_cancel():
+                    self._fail([one], "the writer has ended")
 
     def _gather(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
         """The jobs that wait, and whether the end was asked for behind them."""
@@ -209,6 +227,9 @@ class Sequencer:
                 log.exception("job failed")
                 self._fail(group, str(fault))
                 return
+            except BaseException as fault:
+                self._fail(group, type(fault).__name__)
+                raise
             if failed is None:
                 return
             group.remove(failed)
@@ -290,6 +311,8 @@ class Sequencer:
     @staticmethod
     def _fail(group: Sequence[_Waiting], fault: str) -> None:
         for waiting in group:
+            if waiting.future.done():
+                continue
             waiting.future.set_exception(
                 NotDurable(
                     "the record store did not confirm the write ({fault}); send again",

@@ -87,8 +87,7 @@ def test_two_decisions_on_one_state_in_one_commit_are_told_apart(services: Servi
     (case,) = services.facts.cases()
     seen = services.facts.case_version(case)
     issuer = [services.keyring.issuer(AGENCY)]
-    gate = threading.Event()
-    services.sequencer.submit(Held(gate))
+    gate = held_up(services)
     both = [
         services.office.submit(
             [dsse.sign(STATEMENT_TYPE, statements.encode(withdrawn(services, case.hex())), issuer)],
@@ -105,11 +104,21 @@ def test_two_decisions_on_one_state_in_one_commit_are_told_apart(services: Servi
 class Held:
     """A job that holds the writer up."""
 
+    begun: threading.Event
     gate: threading.Event
 
     def run(self, append: Append) -> None:
         """Wait."""
-        self.gate.wait()
+        self.begun.set()
+        self.gate.wait(60)
+
+
+def held_up(services: Services) -> threading.Event:
+    """The writer is held up from now on, until what is returned is set."""
+    held = Held(threading.Event(), threading.Event())
+    services.sequencer.submit(held)
+    assert held.begun.wait(60)
+    return held.gate
 
 
 @dataclass(frozen=True)
@@ -126,8 +135,7 @@ def test_the_writer_outlives_a_fault_and_a_client_that_left(services: Services) 
     size = services.facts.head.size
     with pytest.raises(NotDurable):
         services.sequencer.submit(Broken()).result()
-    gate = threading.Event()
-    services.sequencer.submit(Held(gate))
+    gate = held_up(services)
     issuer = [services.keyring.issuer(AGENCY)]
     left = services.office.submit(
         [dsse.sign(STATEMENT_TYPE, statements.encode(withdrawn(services)), issuer)]
@@ -135,6 +143,46 @@ def test_the_writer_outlives_a_fault_and_a_client_that_left(services: Services) 
     assert left.cancel()
     gate.set()
     assert services.office.state(withdrawn(services), issuer).index == size
+
+
+class Ended(BaseException):
+    """What ends a thread: nothing that a job may catch."""
+
+
+@dataclass(frozen=True)
+class Deadly:
+    """A job that takes the writer with it."""
+
+    def run(self, append: Append) -> None:
+        """End it."""
+        raise Ended
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_nobody_waits_for_a_writer_that_has_ended(services: Services) -> None:
+    """Neither who was with it, nor who stood behind, nor who comes later."""
+    gate = held_up(services)
+    deadly, behind = (services.sequencer.submit(one) for one in (Deadly(), Broken()))
+    gate.set()
+    for waiting in (deadly, behind, services.sequencer.submit(Broken())):
+        with pytest.raises(NotDurable):
+            waiting.result(60)
+    services.sequencer._thread.join(60)
+    with pytest.raises(NotDurable, match="writer has ended"):
+        services.sequencer.submit(Broken()).result(60)
+
+
+def test_a_watcher_with_a_fault_takes_no_answer_back(services: Services) -> None:
+    """It is called when the commit is durable and told; the next ones go on as before."""
+
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    issuer = [services.keyring.issuer(AGENCY)]
+    size = services.facts.head.size
+    services.sequencer.watchers.append(broken)
+    assert services.office.state(withdrawn(services), issuer).index == size
+    assert services.office.state(withdrawn(services), issuer).index == size + 1
 
 
 def test_a_failed_commit_is_answered_as_unknown_and_leaves_one_history(
