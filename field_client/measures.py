@@ -26,6 +26,7 @@ from protocol.statements import (
     FineCollected,
     InspectionClosed,
     MeasureEnded,
+    MeasureExtended,
     MeasureTaken,
     RecusalAsked,
     Statement,
@@ -49,6 +50,11 @@ def signed_hash(kind: type[Statement], fields: Fields) -> bytes:
 def take(inspection: Inspection, fields: Fields, answer: Answer, reasons: Reasons) -> Saved:
     """Property is preserved, sampled, sealed or seized (APL 56; ACL 18)."""
     return _with_hand(inspection, MeasureTaken, fields, "party_act", answer, reasons)
+
+
+def extend(inspection: Inspection, fields: Fields, answer: Answer, reasons: Reasons) -> Saved:
+    """A measure lasts longer, and the party is told so with the reasons (ACL 25)."""
+    return _with_hand(inspection, MeasureExtended, fields, "party_act", answer, reasons)
 
 
 def end(inspection: Inspection, fields: Fields, answer: Answer, reasons: Reasons) -> Saved:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from field_client.flow import terms
 from field_client.flow.desk import Desk
 from field_client.ui.presenters.common import clock_words
 from field_client.ui.presenters.inspection import Act, ActGroup
@@ -83,15 +84,7 @@ def _all(desk: Desk, state: CaseState) -> list[tuple[str, str, tuple[Act, ...]]]
         (
             "measures",
             _("Measures"),
-            tuple(
-                Act(
-                    f"measure.{one.value}",
-                    ICONS[one],
-                    one.label(desk.language),
-                    done.measure(one),
-                )
-                for one in MEASURES
-            ),
+            (*(_measure(desk, done, one) for one in MEASURES), *_extension(desk, state)),
         ),
         (
             "end",
@@ -122,6 +115,17 @@ def _papers(desk: Desk, done: _Done) -> tuple[Act, ...]:
         ),
         Act("decision", "gavel", _("Decide on the spot"), done.paper(DocumentKind.SPOT_DECISION)),
     )
+
+
+def _measure(desk: Desk, done: _Done, one: Measure) -> Act:
+    return Act(f"measure.{one.value}", ICONS[one], one.label(desk.language), done.measure(one))
+
+
+def _extension(desk: Desk, state: CaseState) -> tuple[Act, ...]:
+    """Offered while the law allows one (ACL 25)."""
+    if not any(terms.extendable(state, one) for one in state.measures):
+        return ()
+    return (Act("extension", "calendar", desk._("Extend a term")),)
 
 
 class _Done:

@@ -9,7 +9,7 @@ from field_client import measures
 from field_client.documents.values import read_money
 from field_client.flow.desk import Desk
 from field_client.flow.filling import Filling, field
-from field_client.flow.matters import calendar_of
+from field_client.flow.terms import calendar_of
 from field_client.store.drafts import Answers
 from field_client.ui.presenters.common import Choice, Problem, RuleNote
 from protocol.calendar import local_day

@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from field_client import measures
+from field_client.flow import terms
 from field_client.flow.answering import Answering, Asked
 from field_client.flow.desk import Desk
 from field_client.flow.filling import Filling, field
 from field_client.flow.property import item_line
 from field_client.inspection import Answer
 from field_client.store.drafts import Answers
-from field_client.ui.presenters.common import Choice
+from field_client.ui.presenters.common import Choice, Fix, RuleNote
 from protocol.calendar import local_day
 from protocol.document import Record
 from protocol.reference import FieldSpec
@@ -83,6 +84,21 @@ class Ending(Filling):
     def choices(self) -> Mapping[str, tuple[Choice, ...]]:
         ends = ENDS.get(self._taken.statement.measure, tuple(MeasureEnd))
         return {"end": tuple(Choice(one.value, one.label(self._desk.language)) for one in ends)}
+
+    def notes(self) -> tuple[RuleNote, ...]:
+        """What is sealed or seized may be held longer, once."""
+        desk, _ = self._desk, self._desk._
+        if not terms.extendable(desk.case.state, self._taken):
+            return ()
+        return (
+            RuleNote(
+                "warn",
+                _("The term may be extended once, by 30 days at most"),
+                _("The head of the agency approves it, and the party is told why."),
+                desk.words("《行政强制法》第二十五条", "ACL 25"),
+                (Fix(f"extend.{self._record}", _("Extend the term")),),
+            ),
+        )
 
     def _said(self) -> dict[str, Any]:
         return {

@@ -220,7 +220,7 @@ class Filling:
         desk = self._desk
         judgements = self._judgements()
         facts = CaseFacts(values={})
-        words = FormWords(desk, self._open, facts, judgements, self._reasons)
+        words = _ActWords(desk, self._open, facts, judgements, self._reasons)
         view = words.view(desk.case.opening.party.name, self.notes(), None)
         judged = Judged(desk, judgements, self._reasons)
         label = view.main_label
@@ -242,6 +242,14 @@ class Filling:
     def _worded(self, field: FieldView) -> FieldView:
         choices = self.choices().get(field.key)
         return replace(field, choices=choices) if choices else field
+
+
+class _ActWords(FormWords):
+    """What stands in a form of an act beside its fields is shown as it is, however short."""
+
+    def _fixed_texts(self) -> dict[str, str]:
+        texts = {one.name: one.text for one in self.draft.template.fields if one.type == "fixed"}
+        return {name: text for name, text in texts.items() if text}
 
 
 def field(

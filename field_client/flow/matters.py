@@ -6,23 +6,19 @@ fine to hand in, a recusal to decide. Each says until when, and leads to where i
 
 from __future__ import annotations
 
-from datetime import date
-
 from field_client.documents.values import read_time
+from field_client.flow import terms
 from field_client.flow.desk import Desk
 from field_client.ui.presenters.common import Chip, clock_words, iso_words, moment_words
 from field_client.ui.presenters.inspection import Matter
-from protocol.calendar import WorkCalendar, local_day
+from protocol.calendar import local_day
 from protocol.case import CaseState
 from protocol.document import IssuedDocument, Record
-from protocol.errors import FujieError
 from protocol.redaction import decode_content
 from protocol.statements import (
     ApprovalAsked,
     ApprovalGiven,
     FineCollected,
-    MeasureEnded,
-    MeasureExtended,
     MeasureTaken,
     RecusalAsked,
 )
@@ -30,8 +26,6 @@ from protocol.vocabulary import ApprovalSubject, DocumentKind, Measure
 
 HOUR = 3_600_000
 URGENT_H = 24  # ACL 19: an urgent measure is reported and approved within a day
-PRESERVED_DAYS = 7  # working days, APL 56, 85
-COERCIVE = frozenset({Measure.SEAL, Measure.SEIZE, Measure.FREEZE, Measure.OTHER})
 
 
 def matters(desk: Desk, state: CaseState) -> tuple[Matter, ...]:
@@ -78,11 +72,6 @@ def subject_of(measure: Measure) -> ApprovalSubject:
     return (
         ApprovalSubject.PRESERVATION if measure is Measure.PRESERVATION else ApprovalSubject.MEASURE
     )
-
-
-def calendar_of(desk: Desk) -> WorkCalendar:
-    """The working days that the office announced."""
-    return WorkCalendar.of(desk.open_tablet.shelf.current.years)
 
 
 def deadline(desk: Desk, order: IssuedDocument) -> str:
@@ -133,11 +122,18 @@ class _Open:
         for one in self._state.of_kind(ApprovalAsked):
             subject = one.statement.subject
             said = answer_to(self._state, one.id, subject)
-            if subject in apart or (said is not None and said.granted):
+            if subject in apart or (said is not None and said.granted) or self._moot(one):
                 continue
             title = self._("Approval: {what}").format(what=subject.label(self._desk.language))
             found.append(self._awaited(f"look.{one.id}", title, said, asked=True))
         return found
+
+    def _moot(self, one: Record[ApprovalAsked]) -> bool:
+        """A longer term was asked for, and there is nothing left to extend."""
+        if one.statement.subject is not ApprovalSubject.MEASURE_EXTENSION:
+            return False
+        about = [x for x in self._state.measures if x.id == one.statement.concerning]
+        return not any(terms.extendable(self._state, x) for x in about)
 
     def _awaited(
         self, key: str, title: str, said: ApprovalGiven | None, *, asked: bool, detail: str = ""
@@ -167,6 +163,7 @@ class _Open:
         for one in self._state.of_kind(MeasureTaken):
             found += self._unapproved(one)
             found += self._held(one)
+            found += self._longer(one)
         return found
 
     def _unapproved(self, one: Record[MeasureTaken]) -> list[Matter]:
@@ -193,10 +190,9 @@ class _Open:
 
     def _held(self, one: Record[MeasureTaken]) -> list[Matter]:
         taken, _ = one.statement, self._
-        ended = [x for x in self._state.of_kind(MeasureEnded) if x.statement.measure == one.id]
-        if taken.measure is Measure.SAMPLING or any(not x.statement.items for x in ended):
+        if not terms.held(self._state, one):
             return []
-        due = self._due(one)
+        due = terms.last_day(self._desk, self._state, one)
         label = taken.measure.label(self._desk.language)
         if not due:
             detail, late = _("No end is set"), False
@@ -214,23 +210,21 @@ class _Open:
         title = _("{measure}, {n} items").format(measure=label, n=len(taken.items))
         return [Matter(f"end.{one.id}", "package", title, detail, chip, late=soon)]
 
-    def _due(self, one: Record[MeasureTaken]) -> str:
-        """The last day, ISO; empty where none is set and the calendar is not loaded."""
-        taken = one.statement
-        longer = [
-            x.statement.until_on
-            for x in self._state.of_kind(MeasureExtended)
-            if x.statement.measure == one.id
+    def _longer(self, one: Record[MeasureTaken]) -> list[Matter]:
+        """The head allowed a longer term, which is not stated yet (ACL 25)."""
+        if not terms.extendable(self._state, one) or not terms.leave_to_extend(self._state, one.id):
+            return []
+        _, due = self._, terms.last_day(self._desk, self._state, one)
+        label = one.statement.measure.label(self._desk.language)
+        return [
+            Matter(
+                f"extend.{one.id}",
+                "calendar",
+                _("{measure}: longer term approved").format(measure=label),
+                _("Tell the party by {day}").format(day=iso_words(_, due)) if due else "",
+                Chip("circle-check", _("Approved"), "success"),
+            )
         ]
-        if longer:
-            return max(longer)
-        if taken.measure is Measure.PRESERVATION:
-            try:
-                begun = date.fromisoformat(taken.from_on)
-                return calendar_of(self._desk).add_working_days(begun, PRESERVED_DAYS).isoformat()
-            except FujieError:
-                return taken.until_on or ""
-        return taken.until_on or ""
 
     def orders(self) -> list[Matter]:
         """By when the party was ordered to correct; done with once the result is told."""

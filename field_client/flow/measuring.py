@@ -14,15 +14,9 @@ from field_client import measures
 from field_client.flow.answering import Answering, Asked
 from field_client.flow.desk import Desk
 from field_client.flow.filling import Filling, field
-from field_client.flow.matters import (
-    COERCIVE,
-    PRESERVED_DAYS,
-    answer_to,
-    calendar_of,
-    request_for,
-    subject_of,
-)
+from field_client.flow.matters import answer_to, request_for, subject_of
 from field_client.flow.property import COLUMNS, ask_approval, item_line, items_of
+from field_client.flow.terms import COERCIVE, HELD_DAYS, PRESERVED_DAYS, calendar_of
 from field_client.inspection import Answer
 from field_client.store.drafts import Answers
 from field_client.ui.presenters.common import Choice, Fix, RuleNote
@@ -33,7 +27,6 @@ from protocol.reference import FieldSpec
 from protocol.statements import MeasureTaken, SignRefused, Statement
 from protocol.vocabulary import DocumentKind, Measure, Role, Step
 
-TERM_DAYS = 30  # ACL 25
 PAPERS = {
     Measure.PRESERVATION: DocumentKind.PRESERVATION_NOTICE,
     Measure.SEAL: DocumentKind.SEAL_SEIZE_DECISION,
@@ -143,7 +136,7 @@ class Measuring(Filling):
             except FujieError:
                 until = ""
         elif self._coercive:
-            until = (today + timedelta(days=TERM_DAYS - 1)).isoformat()
+            until = (today + timedelta(days=HELD_DAYS - 1)).isoformat()
         first: Answers = {
             "from_on": today.isoformat(),
             "until_on": until,

@@ -22,6 +22,8 @@ COLUMNS = (
     field("remark", "text", "备注", "Remark", required=False),
 )
 
+PHRASES = ("证据可能灭失或者以后难以取得。", "防止证据损毁，避免危害扩大。")
+
 
 def ask_approval(
     desk: Desk,
@@ -31,6 +33,7 @@ def ask_approval(
     then: Callable[[], None],
     *,
     urgent: bool = False,
+    phrases: tuple[str, ...] = PHRASES,
 ) -> None:
     """Ask the head for approval: the reason in a few words, then on record."""
     case = desk.case
@@ -48,7 +51,7 @@ def ask_approval(
             title=desk._("Ask for approval: {what}").format(what=what),
             text=desk._("Say why it is needed; the head of the agency reads this."),
             button=desk._("Ask for approval"),
-            phrases=("证据可能灭失或者以后难以取得。", "防止证据损毁，避免危害扩大。"),
+            phrases=phrases,
         ),
         asked,
     )

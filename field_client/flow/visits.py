@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from field_client.flow import terms
 from field_client.flow.acts import MEASURES
 from field_client.flow.answering import Answering
 from field_client.flow.beside import Collecting, Correcting
 from field_client.flow.closing import Closing
 from field_client.flow.desk import Desk
 from field_client.flow.ending import Ending, Recusing
+from field_client.flow.extending import Extending
 from field_client.flow.filling import Filling
 from field_client.flow.matters import matters, subject_of
 from field_client.flow.measuring import Measuring
@@ -39,6 +41,7 @@ class Visits:
         self.closing = Closing(desk, done)
         self.measuring = Measuring(desk, self._left, self.answering)
         self.ending = Ending(desk, self._left, self.answering)
+        self.extending = Extending(desk, self._left, self.answering)
         self.recusing = Recusing(desk, self._left, self.answering)
         self.collecting = Collecting(desk, self._left)
         self.correcting = Correcting(desk, self._left)
@@ -48,6 +51,7 @@ class Visits:
             "close": self.closing.show,
             "approval": self._ask_open,
             "measure": self._measure_open,
+            "extension": self._extend_open,
             "recusal": lambda: self._open(self.recusing, self.recusing.show),
             "collect": lambda: self._open(self.collecting, self.collecting.show),
             **{
@@ -66,8 +70,8 @@ class Visits:
         elif current == "form" and self._form and key.startswith((OVERRIDE, "ask.measure")):
             self._form.fix(key)
         elif key == "ask_approval":
-            if current == "form" and self._form is self.measuring:
-                self.measuring.fix("ask.measure")
+            if current == "form" and self._form in (self.measuring, self.extending):
+                self._form.fix("ask.measure")
             else:
                 self._ask_open()
         elif key.startswith("look."):
@@ -75,6 +79,9 @@ class Visits:
         elif key.startswith("end."):
             record = key.removeprefix("end.")
             self._open(self.ending, lambda: self.ending.begin(record))
+        elif key.startswith("extend."):
+            longer = key.removeprefix("extend.")
+            self._open(self.extending, lambda: self.extending.begin(longer))
         elif key == "ask.inspection":
             ask_approval(
                 self._desk,
@@ -134,6 +141,14 @@ class Visits:
                 self.fix(one.key)
                 return
         self.doors["measure.preservation"]()
+
+    def _extend_open(self) -> None:
+        """To the measure whose term ends first, of those that may last longer."""
+        state = self._desk.case.state
+        found = [one for one in state.measures if terms.extendable(state, one)]
+        if found:
+            first = min(found, key=lambda one: one.statement.until_on or "")
+            self.fix(f"extend.{first.id}")
 
     def _ask_for(self, record: str) -> None:
         """The approval that an urgent measure still lacks (ACL 19)."""

@@ -131,8 +131,15 @@ def extended_once(q: Question) -> Judgement | None:
             "Preservation is not extended; it is settled within 7 working days. Settle it.",
             "measure",
         )
+    if any(x.statement.measure == longer.measure and not x.statement.items for x in _ended(q)):
+        return fails(
+            DL_4,
+            "这项措施已经处理完毕，没有期限可以延长。请从检查时间线选择措施。",
+            "This measure has ended; there is no term left to extend. Choose it on the timeline.",
+            "measure",
+        )
     allowed = q.allowed(longer.approval, ApprovalSubject.MEASURE_EXTENSION)
-    if not allowed or not longer.reason.strip():
+    if not allowed or _of_another(q, longer) or not longer.reason.strip():
         return fails(
             DL_4,
             "延长期限没有机关负责人批准，或者没有写明理由。请先报批并写明理由。",
@@ -204,6 +211,25 @@ def _measure(q: Question, record: str) -> Record[MeasureTaken] | None:
 
 def _same(one: Record[MeasureExtended], measure: str) -> bool:
     return one.statement.measure == measure
+
+
+def _ended(q: Question) -> tuple[Record[MeasureEnded], ...]:
+    return q.state.endings if q.state else ()
+
+
+def _of_another(q: Question, longer: MeasureExtended) -> bool:
+    """Whether the approval was given to another measure of the case, or used for one already."""
+    if q.state is None:
+        return False
+    asked = {one.request.id: one.request.statement.concerning for one in q.state.asked}
+    given = next((x for x in q.state.approvals if x.id == longer.approval), None)
+    named = given.statement.concerning if given is not None else None
+    meant = asked.get(named or "", named)
+    others = {x.id for x in q.state.measures} - {longer.measure}
+    used = {
+        x.statement.measure for x in q.state.extensions if x.statement.approval == longer.approval
+    }
+    return meant in others or not used <= {longer.measure}
 
 
 def _strange() -> Judgement:

@@ -253,6 +253,9 @@ def test_what_was_preserved_is_settled_and_the_matter_is_closed(stage: Stage) ->
     assert [one.key for one in stage.view.matters] == [f"end.{record}"]
     assert "2026年7月16日" in stage.view.matters[0].detail
     stage.do.fix(f"end.{record}")
+    held = {one.key: one.value for one in stage.view.fields}["held"]
+    assert "1. 散装红枣" in held
+    assert "2. 散装枸杞" in held
     fill(stage, end="evidence_kept", reason="证据已经提取。")
     stage.do.finish_form()
     stage.do.answer_signs(PARTY_HAND)
@@ -350,6 +353,8 @@ def test_a_record_is_corrected_with_a_reason_and_stays(stage: Stage) -> None:
     assert stage.screen == "record"
     assert "沈知远" in dict(stage.view.facts)["签名"]
     stage.do.correct_record()
+    before = {one.key: one.value for one in stage.view.fields}["before"]
+    assert before.startswith("检查开始"), before
     fill(stage, reason="听错了")
     stage.do.finish_form()
     stage.work()

@@ -25,9 +25,11 @@ from sync_server.office.archive import gate
 from tests.protocol import yunxi
 from tests.protocol.measured import (
     ATTESTED,
+    BISCUITS,
     REFUSED,
     asked,
     begun,
+    end,
     extend,
     granted,
     preserve,
@@ -145,6 +147,43 @@ def test_a_term_that_ended_is_not_extended(day, expected):
     late = extend(taken.id, given.id, "2027-01-10")
     shift = (int(day[-2:]) + 12) * 86_400_000  # days after 18 November
     assert level(changed(late, at=MORNING + shift), "DL-4", story) is expected
+
+
+def test_what_was_given_back_is_not_extended():
+    """There is no term left; what was given back in part is still held for the rest."""
+    story = begun()
+    granted(story, ApprovalSubject.MEASURE)
+    taken = story.tell(seize())
+    given = granted(story, ApprovalSubject.MEASURE_EXTENSION)
+    story.tell(end(taken.id, "2026-11-20", items=[BISCUITS]))
+    assert level(extend(taken.id, given.id, "2027-01-10"), "DL-4", story) is Level.PASS
+    story.tell(end(taken.id, "2026-11-20"))
+    assert level(extend(taken.id, given.id, "2027-01-10"), "DL-4", story) is Level.BLOCK
+
+
+@pytest.mark.parametrize("through_a_request", [True, False])
+def test_the_approval_to_extend_one_measure_extends_no_other(through_a_request):
+    """Whether the head named the measure or the request about it."""
+    story = begun()
+    granted(story, ApprovalSubject.MEASURE)
+    first, second = story.tell(seize()), story.tell(seize())
+    about = first.id
+    if through_a_request:
+        about = asked(story, ApprovalSubject.MEASURE_EXTENSION, concerning=first.id).id
+    given = granted(story, ApprovalSubject.MEASURE_EXTENSION, concerning=about)
+    assert level(extend(first.id, given.id, "2027-01-10"), "DL-4", story) is Level.PASS
+    assert level(extend(second.id, given.id, "2027-01-10"), "DL-4", story) is Level.BLOCK
+
+
+def test_an_approval_for_the_case_extends_one_measure():
+    """It is used up by the first."""
+    story = begun()
+    granted(story, ApprovalSubject.MEASURE)
+    first, second = story.tell(seize()), story.tell(seize())
+    given = granted(story, ApprovalSubject.MEASURE_EXTENSION)
+    assert level(extend(second.id, given.id, "2027-01-10"), "DL-4", story) is Level.PASS
+    story.tell(extend(first.id, given.id, "2027-01-10"))
+    assert level(extend(second.id, given.id, "2027-01-10"), "DL-4", story) is Level.BLOCK
 
 
 def test_what_is_preserved_is_not_extended():

@@ -203,3 +203,104 @@ def measure(_: Translate) -> FormView:
         main_label=main_label(_, blocks=0, missing=(zh_en(_, "机关负责人批准", "Approval"),)),
         ready=False,
     )
+
+
+def extension(_: Translate) -> FormView:
+    """A longer term for what is under seal, approved."""
+    return FormView(
+        frame=frame(
+            _,
+            _("Longer term: {measure}").format(measure=zh_en(_, "查封", "sealing")),
+            PARTY,
+        ),
+        fields=(
+            FieldView("held", "fixed", zh_en(_, "财物", "Property"), "\n".join(LIST)),
+            FieldView(
+                "term", "fixed", zh_en(_, "原期限", "Term so far"), "2026-11-18 – 2026-12-18"
+            ),
+            FieldView(
+                "approval",
+                "choice",
+                zh_en(_, "机关负责人批准", "Approval by the agency's head"),
+                "granted",
+                choices=(Choice("granted", _("Approved")),),
+            ),
+            FieldView(
+                "until_on",
+                "date",
+                zh_en(_, "延长至", "Until"),
+                "2027-01-17",
+                help=zh_en(
+                    _, "期限只能延长一次，延长不得超过三十日", "Once, and by thirty days at most"
+                ),
+            ),
+            FieldView(
+                "reason",
+                "multiline",
+                zh_en(_, "延长的理由", "Reasons"),
+                phrases=(
+                    "案情复杂，证据尚需进一步核实。",
+                    "检验、检测结果尚未出具，需要继续调查。",
+                ),
+            ),
+        ),
+        notes=(),
+        passed=3,
+        preview=None,
+        main_label=main_label(_, blocks=0, missing=(zh_en(_, "延长的理由", "Reasons"),)),
+        ready=False,
+    )
+
+
+def extension_unasked(_: Translate) -> FormView:
+    """The head was not asked yet."""
+    view = extension(_)
+    note = RuleNote(
+        "warn",
+        _("The head of the agency approves a longer term first"),
+        _("Ask now; the request goes with the next contact."),
+        zh_en(_, "《行政强制法》第二十五条", "ACL 25"),
+        (Fix("ask.measure", _("Ask for approval")),),
+    )
+    closed = (Choice("granted", _("Approved"), _("no approval yet")),)
+    fields = tuple(
+        replace(one, value="", choices=closed) if one.key == "approval" else one
+        for one in view.fields
+    )
+    return replace(view, fields=fields, notes=(note,))
+
+
+def ending(_: Translate) -> FormView:
+    """What becomes of what is under seal; or a longer term."""
+    note = RuleNote(
+        "warn",
+        _("The term may be extended once, by 30 days at most"),
+        _("The head of the agency approves it, and the party is told why."),
+        zh_en(_, "《行政强制法》第二十五条", "ACL 25"),
+        (Fix("extend." + "01" * 32, _("Extend the term")),),
+    )
+    held, *_others, reason = extension(_).fields
+    return replace(
+        extension(_),
+        frame=frame(_, _("End of {measure}").format(measure=zh_en(_, "查封", "sealing")), PARTY),
+        fields=(
+            held,
+            FieldView(
+                "end",
+                "choice",
+                zh_en(_, "处理结果", "What becomes of it"),
+                "released",
+                choices=(
+                    Choice("released", zh_en(_, "解除，退还", "released")),
+                    Choice("transferred", zh_en(_, "移送", "transferred")),
+                ),
+            ),
+            FieldView("on", "date", zh_en(_, "处理日期", "Day"), "2026-12-02"),
+            replace(
+                reason,
+                label=zh_en(_, "理由", "Reasons"),
+                phrases=("证据已经提取，不需要继续保存。", "期限届满，依法解除。"),
+            ),
+        ),
+        notes=(note,),
+    )

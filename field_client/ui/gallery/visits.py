@@ -146,6 +146,7 @@ def groups(_: Translate) -> tuple[ActGroup, ...]:
                 Act("measure.sampling", "flask", zh_en(_, "抽样取证", "sampling")),
                 Act("measure.seal", "lock", zh_en(_, "查封", "sealing")),
                 Act("measure.seize", "package", zh_en(_, "扣押", "seizure")),
+                Act("extension", "calendar", _("Extend a term")),
             ),
         ),
         ActGroup(
