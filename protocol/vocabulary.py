@@ -196,6 +196,15 @@ class Retention(Term):
     YEARS_10 = "years_10", "10年", "10 years"
 
 
+class VolumeKind(Term):
+    """Which volume of a case file a paper stands in: what went out, what the office said to
+    itself, what is secret."""
+
+    MAIN = "main", "正卷", "main volume"
+    INTERNAL = "internal", "副卷", "internal volume"
+    SECRET = "secret", "密卷", "secret volume"
+
+
 class Ground(Term):
     """Why a piece of a published text is masked (OGI 14–15; SAMR45 5–6)."""
 

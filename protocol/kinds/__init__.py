@@ -1,5 +1,6 @@
 """Every kind of statement, one Struct per kind; a module for each group of those who state it.
 
+    archive.py     what is stated of the archive: bound, read again, handed on
     field.py       what officers and devices state
     incident.py    what happens beside the acts: approvals asked, hand-overs, faults
     office.py      what staff and the server state about cases
@@ -15,6 +16,7 @@ A kind is a subclass of ``Statement``, and importing its module is what makes it
 ``statements.py`` reads and writes whatever stands here. Readers import from there.
 """
 
+from protocol.kinds.archive import FileBound, Filed, FileTransferred, FixityChecked, Volume
 from protocol.kinds.disclosure import DisclosureWithheld, PublicRequestAnswered
 from protocol.kinds.field import (
     Corrected,
@@ -108,10 +110,14 @@ __all__ = [
     "DocumentServed",
     "EvidenceAdopted",
     "FileArchived",
+    "FileBound",
     "FileRetrieved",
     "FileSampled",
+    "FileTransferred",
+    "Filed",
     "FindingAnswered",
     "FineCollected",
+    "FixityChecked",
     "HandedOver",
     "HearingAnswered",
     "HearingMinuted",
@@ -145,4 +151,5 @@ __all__ = [
     "SuccessionOpened",
     "TaskAssigned",
     "TaskWithdrawn",
+    "Volume",
 ]

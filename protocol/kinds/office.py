@@ -6,6 +6,8 @@ server's own key signs what happened by itself (``device_contacted``, ``blob_sto
     DisclosurePublished(agency=…, at=…, salt=…, issued=…, shown=[…], masked=[…], …)   APL 48
 """
 
+import msgspec
+
 from protocol.parts import (
     BlobRef,
     Count,
@@ -218,12 +220,16 @@ class FileArchived(Statement, frozen=True, kw_only=True, tag="file_archived"):
 
 class FileRetrieved(Statement, frozen=True, kw_only=True, tag="file_retrieved"):
     """调阅: somebody looked into a case file, for what, and until when (SV-2; N-9.2).
-    ``package`` is the hash of the archived package."""
+    ``package`` is the hash of the archived package. ``by`` asked for it, of ``unit``, and
+    ``opened`` names the files that are shown to him, the package itself among them if he gets it
+    whole. It is stated before anything is shown."""
 
     package: Hex32
     by: Short
     purpose: Short
     until_on: Day | None = None
+    unit: Short = ""
+    opened: list[Hex32] = msgspec.field(default_factory=list)
 
     def __post_init__(self) -> None:
         expect_days(self.until_on)

@@ -137,11 +137,15 @@ def _recorrected(one: DisclosureCorrected, _: Issued) -> Told:
 def _retrieved(one: FileRetrieved, _: Issued) -> Told:
     until_zh = f"，至{one.until_on}" if one.until_on else ""
     until_en = f", until {one.until_on}" if one.until_on else ""
+    unit_zh, unit_en = (f"（{one.unit}）", f" ({one.unit})") if one.unit else ("", "")
+    seen_zh, seen_en = "", ""
+    if one.opened:
+        seen_zh, seen_en = f"，{len(one.opened)}件", f", {len(one.opened)} files"
     return Told(
         "案卷已调阅",
         "case file retrieved",
-        f"{one.by}，{one.purpose}{until_zh}",
-        f"{one.by}, {one.purpose}{until_en}",
+        f"{one.by}{unit_zh}，{one.purpose}{seen_zh}{until_zh}",
+        f"{one.by}{unit_en}, {one.purpose}{seen_en}{until_en}",
     )
 
 

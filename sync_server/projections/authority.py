@@ -9,7 +9,7 @@ stood before the record:
     disclosure_corrected, disclosure_withheld    the same
     record_destroyed        two persons of the staff, one of them an archivist    (AR-3)
     disclosure_withdrawn, public_request_answered    a publisher
-    file_archived           an archivist                                          (AR-1)
+    file_bound, file_archived, file_transferred         an archivist              (AR-1)
     approval_given, decision_made, decision_revoked     the head of the agency
     opinion_given           a legal reviewer                                      (APL 58)
     task_assigned, task_withdrawn                       a handler, or the head    (54号)
@@ -37,8 +37,10 @@ from protocol.statements import (
     DisclosureWithdrawn,
     DisclosureWithheld,
     FileArchived,
+    FileBound,
     FileRetrieved,
     FileSampled,
+    FileTransferred,
     FindingAnswered,
     HearingMinuted,
     OpinionGiven,
@@ -61,7 +63,9 @@ NEEDED: Mapping[type[Statement], tuple[frozenset[StaffRole], int]] = {
     DisclosureWithdrawn: (frozenset({StaffRole.PUBLISHER}), 1),
     DisclosureWithheld: (frozenset({StaffRole.PUBLISHER}), 2),
     PublicRequestAnswered: (frozenset({StaffRole.PUBLISHER}), 1),
+    FileBound: (frozenset({StaffRole.ARCHIVIST}), 1),
     FileArchived: (frozenset({StaffRole.ARCHIVIST}), 1),
+    FileTransferred: (frozenset({StaffRole.ARCHIVIST}), 1),
     FileRetrieved: (frozenset({StaffRole.ARCHIVIST, StaffRole.SUPERVISOR}), 1),
     FileSampled: (frozenset({StaffRole.SUPERVISOR}), 1),
     RecordDestroyed: (frozenset({StaffRole.ARCHIVIST}), 2),

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from tests.vectors.archive_bodies import ARCHIVE
 from tests.vectors.bodies import SIGNED, blob
 
 FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -102,6 +103,12 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
         "disclosure_corrected",
         {"masked": [{"name": "fine", "ground": "shame"}]},
     ),
+    "a file bound with a paper of a day that no calendar has": (
+        "file_bound",
+        {"items": [ARCHIVE[0]["items"][0] | {"on": "2026-02-30"}]},
+    ),
+    "a fixity check that names half a hash": ("fixity_checked", {"checked": ["ab" * 31]}),
+    "a transfer on a day that no calendar has": ("file_transferred", {"on": "2036-13-01"}),
     "a retrieval until a day that no calendar has": ("file_retrieved", {"until_on": "2027-02-29"}),
     "a sample with no result": ("file_sampled", {"result": "fine"}),
     "a report of entries below nothing": ("report_cut", {"size": -1}),

@@ -80,6 +80,8 @@ CASES = [
             "by": "方砚秋",
             "purpose": "执法监督",
             "until_on": "2026-12-31",
+            "unit": "云溪县司法局",
+            "opened": [named("decision.pdf")],
         },
     ),
     body(

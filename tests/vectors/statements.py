@@ -5,6 +5,7 @@ Written from the definitions as plain JSON, not by the code under test.
 
 import json
 
+from tests.vectors.archive_bodies import ARCHIVE
 from tests.vectors.bad_bodies import FAULTS
 from tests.vectors.bodies import (
     ABSENT,
@@ -327,7 +328,7 @@ INTERVIEWED = next(one for one in INCIDENTS if one["kind"] == "recording_broken"
 MEASURED = next(one for one in FIELD if one["kind"] == "media_captured") | {"step": "measure"}
 
 
-ALL = FIELD + INCIDENTS + OFFICE + TASKS + CASES + REGISTRY + SUPERVISION + DISCLOSURE
+ALL = FIELD + INCIDENTS + OFFICE + TASKS + CASES + REGISTRY + SUPERVISION + DISCLOSURE + ARCHIVE
 
 
 def of(kind: str) -> dict[str, object]:
