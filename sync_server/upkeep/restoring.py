@@ -222,7 +222,10 @@ class _Work:
     def succeed(self, clock: Clock, asked: Restore, say: Say) -> str:
         """Steps 2 to 4; the successor's name."""
         origin = self.begun.origin
-        if self._is_set_aside or _stored(self.inner) == origin:
+        if self._is_set_aside:
+            return origin
+        if _stored(self.inner) == origin:
+            succeeding.finish(replace(self.inner, origin=origin), clock)
             return origin
         before = replace(self.inner, origin=_stored(self.inner))
         with closing(Database(self.inner.database)) as db:

@@ -123,6 +123,13 @@ def succeed(settings: Settings, clock: Clock, plan: Plan, say: Callable[[str], N
     return succession
 
 
+def finish(settings: Settings, clock: Clock) -> None:
+    """Do what is left of a succession that was cut short behind the successor's first commit."""
+    with writing(settings, clock) as services:
+        for agency in services.sequencer.registry.agencies:
+            services.editions.renew(agency)
+
+
 def _name_more(settings: Settings, clock: Clock, plan: Plan) -> Succession:
     """Sign the succession again with further heads of the predecessor: a tablet that saw one of
     them and not the named ones waits for that."""
