@@ -77,12 +77,17 @@ def withdraw(services: Services, signatory: Signatory, task: str, reason: str) -
 
 
 def approve(
-    services: Services, signatory: Signatory, case: bytes, request: ApprovalRequest
+    services: Services,
+    signatory: Signatory,
+    case: bytes,
+    request: ApprovalRequest,
+    version: int | None = None,
 ) -> Stated:
-    """Answer for the agency's head. Raises NotYours, NotApprovable, Changed."""
+    """Answer for the agency's head, who decided on ``version`` of the case, or on what stands now.
+    Raises NotYours, NotApprovable, Changed."""
     person, signer = signatory
     _expect_role(signatory, ApprovalGiven)
-    version = services.facts.case_version(case)
+    version = services.facts.case_version(case) if version is None else version
     said = approvals.answer(
         request,
         state_of(services, case),

@@ -56,11 +56,7 @@ def answer(
             "the case has no record {record}; name one of it, or none",
             record=concerning[:16],
         )
-    asked = [one.request.statement for one in state.asked if one.request.id == concerning]
-    opening = state.opening.statement if state.opening else None
-    late = any(one.urgent for one in asked) or (
-        request.subject is ApprovalSubject.INSPECTION and opening is not None and opening.urgent
-    )
+    late = _is_afterwards(state, request.subject, concerning)
     return ApprovalGiven(
         agency=agency,
         at=now,
@@ -72,6 +68,18 @@ def answer(
         reason=request.reason.strip(),
         afterwards=late,
     )
+
+
+def _is_afterwards(state: CaseState, subject: ApprovalSubject, concerning: str) -> bool:
+    """Whether what is approved was begun before, because it was urgent."""
+    asked = [one.request.statement for one in state.asked if one.request.id == concerning]
+    if any(one.urgent for one in asked):
+        return True
+    if subject is ApprovalSubject.INSPECTION:
+        return state.opening is not None and state.opening.statement.urgent
+    about = {concerning, *(one.concerning for one in asked)}
+    taken = [one for one in state.measures if one.id in about and one.statement.approval is None]
+    return subject in (ApprovalSubject.MEASURE, ApprovalSubject.PRESERVATION) and bool(taken)
 
 
 def _meant(state: CaseState, subject: ApprovalSubject) -> str:

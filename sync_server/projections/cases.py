@@ -8,6 +8,7 @@ True
 from __future__ import annotations
 
 from protocol.case import CaseState
+from sync_server.projections.awaiting import awaited
 from sync_server.projections.tables import CaseRow, DocumentRow
 
 
@@ -32,6 +33,8 @@ def line(state: CaseState) -> CaseRow | None:
         published_at=published.statement.at if published else None,
         archived_at=state.archived.statement.at if state.archived else None,
         records=len(state.records),
+        waiting=len(awaited(state)),
+        task=state.task or "",
         newest=max((one.index or 0 for one in state.records), default=0),
     )
 

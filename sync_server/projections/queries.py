@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from sync_server.projections.runner import found
+from sync_server.projections.fulltext import found
 from sync_server.projections.tables import ArchiveRow, CaseRow, DisclosureRow, DocumentRow
 from sync_server.store.db import Database
 
@@ -110,10 +110,24 @@ def cases(db: Database, agency: str, words: str = "") -> Sequence[CaseRow]:
         if words:
             columns = (CaseRow.party, CaseRow.cause, CaseRow.number, CaseRow.decision)
             query = query.where(
-                or_(*(col(one).contains(words, autoescape=True) for one in columns))
+                or_(*(col(one).icontains(words, autoescape=True) for one in columns))
             )
         rows = session.exec(query.order_by(col(CaseRow.opened_at).desc()).limit(200)).all()
         return _free(session, rows)
+
+
+def awaiting(db: Database, agency: str) -> Sequence[CaseRow]:
+    """The cases of an agency in which something waits for its head."""
+    with db.reading() as session:
+        query = select(CaseRow).where(CaseRow.agency == agency, CaseRow.waiting > 0)
+        return _free(session, session.exec(query.order_by(col(CaseRow.opened_at))).all())
+
+
+def begun_by(db: Database, tasks: Sequence[str]) -> dict[str, CaseRow]:
+    """The inspections that were opened with these tasks (records, hex)."""
+    with db.reading() as session:
+        rows = session.exec(select(CaseRow).where(col(CaseRow.task).in_(list(tasks)))).all()
+        return {one.task: one for one in _free(session, rows)}
 
 
 def archived(db: Database, agency: str, words: str = "") -> Sequence[ArchiveRow]:
@@ -123,7 +137,7 @@ def archived(db: Database, agency: str, words: str = "") -> Sequence[ArchiveRow]
         if words:
             columns = (ArchiveRow.party, ArchiveRow.number, ArchiveRow.archive_no)
             query = query.where(
-                or_(*(col(one).contains(words, autoescape=True) for one in columns))
+                or_(*(col(one).icontains(words, autoescape=True) for one in columns))
             )
         rows = session.exec(query.order_by(col(ArchiveRow.archive_no).desc()).limit(200)).all()
         return _free(session, rows)

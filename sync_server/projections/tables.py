@@ -26,7 +26,8 @@ class PositionRow(SQLModel, table=True):
 
 class CaseRow(SQLModel, table=True):
     """One line of the list of cases. ``newest`` is the index of its newest record; days are
-    ISO dates, empty where there is none yet."""
+    ISO dates, empty where there is none yet; ``waiting`` counts what the head has to answer, and
+    ``task`` is the record (hex) that the inspection was opened with."""
 
     __tablename__: ClassVar[str] = "view_case"
 
@@ -43,6 +44,8 @@ class CaseRow(SQLModel, table=True):
     published_at: int | None = Field(default=None, sa_column=_big(nullable=True))
     archived_at: int | None = Field(default=None, sa_column=_big(nullable=True))
     records: int = 0
+    waiting: int = Field(default=0, index=True)
+    task: str = Field(default="", index=True)
     newest: int = Field(default=0, sa_column=_big())
 
 
@@ -92,6 +95,27 @@ class DisclosureRow(SQLModel, table=True):
     withdrawn_clause: str = ""
 
 
+class DueRow(SQLModel, table=True):
+    """A decision, and how it stands towards the public (``due.py``) since when. Days are ISO dates,
+    empty where there is none."""
+
+    __tablename__: ClassVar[str] = "view_due"
+
+    issued: bytes = Field(primary_key=True)
+    case_id: bytes = Field(index=True)
+    agency: str = Field(index=True)
+    number: str
+    party: str
+    cause: str
+    sort: str
+    decided_on: str
+    served_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    standing: str = Field(index=True)
+    since: int = Field(sa_column=_big())
+    revoked_on: str
+    ground: str
+
+
 class ArchiveRow(SQLModel, table=True):
     """A sealed case file."""
 
@@ -118,8 +142,15 @@ POSITION = METADATA.tables["position"]
 CASE = METADATA.tables["view_case"]
 DOCUMENT = METADATA.tables["view_document"]
 DISCLOSURE = METADATA.tables["view_disclosure"]
+DUE = METADATA.tables["view_due"]
 ARCHIVE = METADATA.tables["view_archive"]
 
-VIEWS = ("position", "view_case", "view_document", "view_disclosure", "view_archive")
-SEARCH = "disclosure_search"
-"""The full-text index beside ``view_disclosure`` (``search.py``)."""
+VIEWS = (
+    "position",
+    "view_case",
+    "view_document",
+    "view_disclosure",
+    "view_due",
+    "view_archive",
+)
+"""``fulltext.py`` has an index of its own beside these."""

@@ -31,6 +31,8 @@ class Right(Enum):
 
     OWN = "own"
     CASES = "cases"
+    APPROVE = "approve"
+    TASKS = "tasks"
     PUBLISH = "publish"
     REVIEW = "review"
     ARCHIVE = "archive"
@@ -39,8 +41,10 @@ class Right(Enum):
 
 
 _RIGHTS: Mapping[StaffRole, frozenset[Right]] = {
-    StaffRole.HANDLER: frozenset({Right.CASES, Right.REVIEW}),
-    StaffRole.AGENCY_HEAD: frozenset({Right.CASES, Right.REVIEW, Right.EXPORT, Right.SUPERVISE}),
+    StaffRole.HANDLER: frozenset({Right.CASES, Right.TASKS, Right.REVIEW}),
+    StaffRole.AGENCY_HEAD: frozenset(
+        {Right.CASES, Right.APPROVE, Right.TASKS, Right.REVIEW, Right.EXPORT, Right.SUPERVISE}
+    ),
     StaffRole.PUBLISHER: frozenset({Right.CASES, Right.PUBLISH, Right.REVIEW}),
     StaffRole.ARCHIVIST: frozenset({Right.CASES, Right.ARCHIVE, Right.EXPORT}),
     StaffRole.SUPERVISOR: frozenset({Right.CASES, Right.EXPORT, Right.SUPERVISE}),

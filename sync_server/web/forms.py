@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from protocol.case import CaseState, TimelineEntry
 from sync_server.web.access import ForeignForm
 from sync_server.web.messages import Web
 from sync_server.web.problems import NoSuchThing
@@ -19,6 +20,12 @@ def version_of(form: Mapping[str, str]) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 19):
         raise ForeignForm("this form is out of date; open the page again and send it again")
     return int(text)
+
+
+def moved(state: CaseState, version: int, found: int) -> list[TimelineEntry]:
+    """What came to a case since a form was made at ``version``, as the log has it now."""
+    newest = sorted(state.timeline, key=lambda one: one.index if one.index is not None else -1)
+    return newest[-(found - version) :] if found > version else []
 
 
 def record_id(text: str) -> bytes:

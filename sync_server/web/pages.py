@@ -11,15 +11,18 @@ from litestar.static_files import create_static_files_router
 
 from sync_server.web import (
     access,
+    approvals,
     fleet,
     office,
     officers,
     public,
     publish,
+    publishing,
     seal,
     signin,
     supervision,
     verify,
+    withdraw,
 )
 from sync_server.web.messages import Web
 from sync_server.web.problems import NoSuchThing
@@ -50,7 +53,10 @@ STAFF = Router(
     route_handlers=[
         *signin.HANDLERS,
         *office.HANDLERS,
+        *approvals.HANDLERS,
         *publish.HANDLERS,
+        *publishing.HANDLERS,
+        *withdraw.HANDLERS,
         *seal.HANDLERS,
         *supervision.HANDLERS,
         *fleet.HANDLERS,

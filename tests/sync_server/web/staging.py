@@ -22,7 +22,14 @@ from protocol import statements
 from protocol.cutting import Piece
 from protocol.reference import Reference
 from protocol.statements import StatementTaken, blobs_of
-from protocol.vocabulary import DocumentKind, MediaKind, Outcome
+from protocol.vocabulary import (
+    ApprovalSubject,
+    DocumentKind,
+    Measure,
+    MediaKind,
+    Outcome,
+    Role,
+)
 from sync_server import demo
 from sync_server.app import make_app
 from sync_server.catalogue import load_catalogue
@@ -43,6 +50,7 @@ from tests.cast import (
 )
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet
+from tests.sync_server.tablet import item as tablet_item
 from tests.worlds import World
 
 DAY_MS = 24 * 3_600_000
@@ -249,3 +257,56 @@ def _pieces(
     form = next(one for one in templates if one.id == name)
     filled = documents.carried(form, known) | answers
     return documents.pieces(form, filled, known)
+
+
+# ── what waits for the head ──────────────────────────────────────────────────────────────
+
+
+def asking(office: Office) -> tuple[Tablet, Recorded, Recorded]:
+    """An urgent inspection, in which goods were seized before anybody could be asked, and the
+    officers' request afterwards. Returns the tablet, the opening and the seizure."""
+    tablet = Tablet(office.url, World())
+    tablet.enrol(office.code("device", demo.DEVICE))
+    tablet.enrol_officers(office.code)
+    world = tablet.world
+    both = (world.shen, world.lu)
+    opened = world.state(
+        acts.opening(world, urgent=True, place=statements.Place(text=_PLACE)), *both
+    )
+    world.state(acts.identity(world, opened.hex), *both)
+    seized = world.state(
+        statements.MeasureTaken(
+            **world.said(opened.hex),
+            measure=Measure.SEIZE,
+            urgent=True,
+            basis="《食品安全法》第一百一十条",
+            items=[statements.PropertyItem(name="散装红枣", quantity="12", unit="袋")],
+            from_on="2026-11-18",
+            until_on="2026-12-18",
+            party_act=acts.signed(world, Role.PARTY, opened.hex),
+        ),
+        *both,
+    )
+    office.clock.set(world.now + 60_000)
+    send(tablet, [opened, *world.records[-2:]])
+    return tablet, opened, seized
+
+
+def send(tablet: Tablet, records: list[Recorded]) -> None:
+    """Push these, and see that they are admitted."""
+    answer = tablet.push([tablet_item(one) for one in records])
+    assert len(answer.admitted) == len(records)
+
+
+def ask(tablet: Tablet, case: Recorded, **changes: object) -> Recorded:
+    """The officers ask the head to approve the seizure afterwards."""
+    world = tablet.world
+    words: dict[str, object] = {
+        "subject": ApprovalSubject.MEASURE,
+        "reason": "货品霉变，当事人正在转移，情况紧急，已先行扣押12袋，请补办批准。",
+        "urgent": True,
+    }
+    said = statements.ApprovalAsked(**world.said(case.hex), **(words | changes))  # type: ignore[arg-type]
+    made = world.state(said, world.shen, world.lu)
+    send(tablet, [made])
+    return made
