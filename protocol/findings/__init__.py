@@ -16,18 +16,25 @@ its neighbours as evidence. Of a device that is complete nothing is claimed.
     blob_missing  blob_damaged                      what statements name
     forked  journal_closed  adopted                 the journal as a whole
     receipts_lost  log_set_back                     the log against what the device was shown
-    unsent  silent_device  clock_skew               the device
+    unsent  silent_device  late_arrival             the device
+    clock_skew  impossible_time                     its times
     low_space  old_program  old_reference           its state, as it told
-    uncertain_standing  retired_key  uncertain_key  its officers
+    uncertain_standing  invalid_holder              its officers
+    retired_key  uncertain_key  overridden          what they signed, and against which warning
+    stale_catalogue                                 lists that had been replaced
+    witness_behind  archive_missing                 the agency's log and archive (``agency.py``)
+    archive_damaged  fixity_overdue
 
 Not promised: what was never stated leaves no gap. A device that is lost before it was heard of
 again takes its unsent records with it, and the report can only say how long it has been silent.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from protocol.findings import contact, contents, holding, journals, keys, links
+from protocol.findings import acts, contact, contents, holding, journals, keys, links, times
+from protocol.findings.codes import CODES, who
 from protocol.findings.finding import (
     DeviceFacts,
     Evidence,
@@ -36,7 +43,9 @@ from protocol.findings.finding import (
     RetiredKey,
     Severity,
     StandingChange,
+    Tenure,
 )
+from protocol.findings.naming import identified
 
 __all__ = [
     "CODES",
@@ -47,37 +56,12 @@ __all__ = [
     "RetiredKey",
     "Severity",
     "StandingChange",
+    "Tenure",
     "examine",
+    "identified",
     "joined",
+    "who",
 ]
-
-# Code → whether a journal with this finding still counts as complete.
-CODES = {
-    "link_missing": False,
-    "chain_broken": False,
-    "head_mismatch": False,
-    "entry_missing": False,
-    "statement_missing": False,
-    "statement_damaged": False,
-    "blob_missing": False,
-    "blob_damaged": False,
-    "log_inconsistent": False,
-    "log_set_back": False,
-    "receipts_lost": False,
-    "forked": False,
-    "unsent": False,
-    "silent_device": False,
-    "flagged": True,
-    "journal_closed": True,
-    "adopted": True,
-    "clock_skew": True,
-    "uncertain_standing": True,
-    "retired_key": True,
-    "uncertain_key": True,
-    "low_space": True,
-    "old_program": True,
-    "old_reference": True,
-}
 
 _EXAMINERS: tuple[Callable[[Reading], Iterator[Finding]], ...] = (
     links.missing_links,
@@ -93,8 +77,13 @@ _EXAMINERS: tuple[Callable[[Reading], Iterator[Finding]], ...] = (
     contact.unsent,
     contact.silence,
     contact.clock,
+    times.impossible,
+    times.late,
     contents.flagged,
+    acts.invalid_holders,
     contact.standing,
+    acts.overrides,
+    acts.stale_catalogues,
     journals.closed,
     journals.adopted,
     keys.retired,
@@ -109,7 +98,8 @@ class Report:
     """The findings on one device, those to act on first, and how much was looked at.
 
     ``expected`` is how many links there must be; ``links``, ``entries``, ``statements`` and
-    ``blobs`` count what is held of them. Times are ms.
+    ``blobs`` count what is held of them; ``signed`` are the records by the officer (certificate
+    number) who signed. Times are ms.
     """
 
     device: str
@@ -123,6 +113,7 @@ class Report:
     statements: int
     blobs: int
     contacted_at: int | None
+    signed: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def severity(self) -> Severity | None:
@@ -133,7 +124,11 @@ class Report:
 def examine(facts: DeviceFacts) -> Report:
     """The report on one device. Raises nothing: what cannot be read is found as such."""
     reading = Reading(facts)
-    found = [finding for examiner in _EXAMINERS for finding in examiner(reading)]
+    found = [
+        identified(finding, facts.agency, facts.device, facts.journal, _holders(reading, finding))
+        for examiner in _EXAMINERS
+        for finding in examiner(reading)
+    ]
     found.sort(key=lambda finding: finding.severity is not Severity.ACT)
     named = reading.hashes.values()
     wanted = contents.wanted_blobs(reading)
@@ -149,7 +144,19 @@ def examine(facts: DeviceFacts) -> Report:
         statements=sum(link.record in reading.envelopes for link in reading.links.values()),
         blobs=sum(blob.sha256 in facts.blobs_held for blob in wanted),
         contacted_at=facts.contacted_at,
+        signed=Counter(cert_no for n in reading.links for cert_no in reading.signers(n)),
     )
+
+
+def _holders(reading: Reading, finding: Finding) -> list[str]:
+    """Whom a finding concerns: those who signed the records, else those who use the device."""
+    signed: set[str] = set()
+    for first, last in finding.spans:
+        short = last - first < len(reading.links)
+        for n in range(first, last + 1) if short else reading.links:
+            if first <= n <= last and n in reading.links:
+                signed.update(reading.signers(n))
+    return sorted(signed or reading.facts.users)
 
 
 def joined(reports: Sequence[Report]) -> Report:
@@ -161,7 +168,7 @@ def joined(reports: Sequence[Report]) -> Report:
         journal = Evidence("日志", "journal", one.journal.hex())
         for finding in one.findings:
             named = replace(finding, evidence=(journal, *finding.evidence))
-            if finding not in last.findings:
+            if finding.id not in {one.id for one in last.findings}:
                 found.append(named)
     found.sort(key=lambda finding: finding.severity is not Severity.ACT)
     return replace(
@@ -173,4 +180,5 @@ def joined(reports: Sequence[Report]) -> Report:
         entries=sum(one.entries for one in reports),
         statements=sum(one.statements for one in reports),
         blobs=sum(one.blobs for one in reports),
+        signed=sum((Counter(one.signed) for one in reports), Counter()),
     )

@@ -13,6 +13,7 @@ from protocol.findings.finding import (
     StandingChange,
     day_time,
     numbered,
+    runs,
 )
 
 _MINUTE = 60_000
@@ -101,6 +102,7 @@ def clock(reading: Reading) -> Iterator[Finding]:
         "《最高人民法院关于行政诉讼证据若干问题的规定》第十二条",
         "请连网校时；受影响的音像记录由采集人说明实际时间。",
         "Connect so that the clock is set; recorders explain the true time of what they took.",
+        spans=tuple(runs(off)),
     )
 
 
@@ -127,6 +129,8 @@ def standing(reading: Reading) -> Iterator[Finding]:
             "《行政处罚法》第四十二条",
             "请该局用其他证据说明行为时间。",
             "Have the time of the act shown by other evidence.",
+            spans=tuple(runs(found)),
+            subject=f"{change.cert_no} {change.effective_at}",
         )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from protocol.blobnames import blobs_wanted
 from protocol.envelope import record_hash
+from protocol.findings.agency import inconsistent
 from protocol.findings.finding import (
     LISTED,
     RECORDED,
@@ -59,6 +60,7 @@ def missing_entries(reading: Reading) -> Iterator[Finding]:
             RECORDED,
             "请对日志重新核算；条目被删的，从备份恢复整个日志。",
             "Recompute the log; where an entry was removed, restore the whole log.",
+            spans=((first, last),),
         )
 
 
@@ -73,6 +75,8 @@ def statements(reading: Reading) -> Iterator[Finding]:
                 damaged.append(sequence)
         elif link.record in reading.facts.envelopes:
             damaged.append(sequence)
+        elif link.record.hex() in reading.facts.destroyed:
+            continue
         elif not _held_back(reading, sequence):
             absent.append(sequence)
     for first, last in runs(absent):
@@ -99,6 +103,8 @@ def blobs(reading: Reading) -> Iterator[Finding]:
     told = reading.facts.inventory
     coming = told.blobs_outstanding if told else 0
     for blob, (sequence, kind) in wanted_blobs(reading).items():
+        if blob.sha256 in reading.facts.destroyed:
+            continue
         if blob.sha256 in reading.facts.blobs_damaged:
             yield _blob(
                 reading,
@@ -151,24 +157,14 @@ def flagged(reading: Reading) -> Iterator[Finding]:
             (Evidence("序号", "numbers", numbered(sequences)),),
             RECORDED,
             *(_UPDATE if reasons == (Reason.UNREADABLE_YET,) else _EXPLAIN),
+            spans=tuple(runs(sequences)),
         )
 
 
 def log_consistency(reading: Reading) -> Iterator[Finding]:
     """``log_inconsistent``: the log's own entries do not add up to its signed checkpoint."""
-    if reading.facts.checkpoint_ok:
-        return
-    yield Finding(
-        "log_inconsistent",
-        Severity.ACT,
-        "日志条目算出的根与签名的检查点不一致。日志被改动过。",
-        "The root computed from the log's entries is not the signed one. The log was altered.",
-        None,
-        (Evidence("日志大小", "log size", str(reading.facts.log_size)),),
-        RECORDED,
-        "请停止收发，从备份恢复整个日志，并报告监督机关。",
-        "Stop the service, restore the whole log from the backup and tell the supervisor.",
-    )
+    if not reading.facts.checkpoint_ok:
+        yield inconsistent(reading.facts.log_size)
 
 
 def _standing_reasons(reading: Reading, sequence: int, reasons: tuple[int, ...]) -> tuple[int, ...]:
@@ -201,6 +197,7 @@ def _statement(
         RECORDED,
         _RESTORE_ZH,
         _RESTORE_EN,
+        spans=((first, last),),
     )
 
 
@@ -223,6 +220,8 @@ def _blob(
         RECORDED,
         _RESTORE_ZH,
         _RESTORE_EN,
+        spans=((sequence, sequence),),
+        subject=blob.sha256,
     )
 
 

@@ -58,7 +58,13 @@ class Evidence:
 @dataclass(frozen=True)
 class Finding:
     """What is wrong, since when (ms, None when unknown), why that can be said, by what clause,
-    and what to do about it."""
+    and what to do about it.
+
+    ``spans`` are the runs of the journal's numbers that it is about, ``subject`` tells it from
+    others of its code where they do not. ``id`` (hex) stays the same as long as it is about the
+    same; ``holders`` are the certificate numbers of the officers whom it concerns: ``examine``
+    fills in both.
+    """
 
     code: str
     severity: Severity
@@ -69,6 +75,22 @@ class Finding:
     rule: str
     remedy_zh: str
     remedy_en: str
+    spans: tuple[tuple[int, int], ...] = ()
+    subject: str = ""
+    id: str = ""
+    holders: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tenure:
+    """What the roster says of an officer from ``effective_at`` (ms) on: standing, and the first
+    and last day (YYYY-MM-DD) of the card."""
+
+    effective_at: int
+    name: str
+    standing: Standing
+    valid_from: str
+    valid_until: str
 
 
 @dataclass(frozen=True)
@@ -106,7 +128,11 @@ class DeviceFacts:
     recomputed from all its entries is the signed one. ``witnessed`` are (size, ms): when the log's
     witnesses had seen its head of that size. ``doubted`` are (ms, signed inventory): contacts at
     which the device showed a head of this log that this log does not have. ``program`` is the
-    centre's program, ``reference`` its newest reference data: version, and since when (ms).
+    centre's program, ``reference`` its newest reference data: version, and since when (ms);
+    ``references`` are all versions with the time of each. ``holders`` says whose an officer's key
+    is (certificate number by key id), ``roster`` what was known of that officer when, in order;
+    ``users`` are the officers who have a key on the device. ``destroyed`` are records and blobs
+    (hex) that were destroyed after appraisal: their absence is none.
     """
 
     device: str
@@ -133,6 +159,12 @@ class DeviceFacts:
     doubted: Sequence[tuple[int, bytes]] = ()
     program: str = ""
     reference: tuple[int, int] = (0, 0)
+    agency: str = ""
+    references: Sequence[tuple[int, int]] = ()
+    holders: Mapping[bytes, str] = field(default_factory=dict)
+    roster: Mapping[str, Sequence[Tenure]] = field(default_factory=dict)
+    users: Sequence[str] = ()
+    destroyed: Collection[str] = ()
 
 
 @dataclass(frozen=True)
@@ -206,6 +238,16 @@ class Reading:
             except FujieError:
                 continue
         return read
+
+    def signers(self, sequence: int) -> tuple[str, ...]:
+        """Certificate numbers of the officers who signed the record of a held link."""
+        envelope = self.envelopes.get(self.links[sequence].record)
+        found = {
+            self.facts.holders[one.key_id]
+            for one in (envelope.signatures if envelope else ())
+            if one.key_id in self.facts.holders
+        }
+        return tuple(sorted(found))
 
     def statement(self, record: bytes) -> Statement | Unknown | None:
         """The statement of a record, where its bytes are there and can be read."""

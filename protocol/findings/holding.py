@@ -63,6 +63,7 @@ def set_back(reading: Reading) -> Iterator[Finding]:
             "请查明谁换了数据库，保存证据；用 fujie-server restore 恢复最新的备份。",
             "Find out who replaced it and keep the evidence; then restore the newest backup with "
             "fujie-server restore.",
+            subject=str(at),
         )
 
 
@@ -82,6 +83,7 @@ def space(reading: Reading) -> Iterator[Finding]:
         RECORDED,
         "请使用人连网，等附件存妥后本机副本会释放；或导出到U盘。",
         "Have the user connect: copies go once the centre stored them; or export to a stick.",
+        subject="space",
     )
 
 
@@ -100,6 +102,7 @@ def program(reading: Reading) -> Iterator[Finding]:
         RECORDED,
         "请更新设备的程序；在此之前照常上传。",
         "Update its program; until then it goes on sending.",
+        subject=told.program,
     )
 
 

@@ -38,6 +38,7 @@ def forked(reading: Reading) -> Iterator[Finding]:
         "请比对两个分支，再由名册管理员关闭这个日志；平板会开新的日志，把没有收到的记录接在那里。",
         "Compare the branches and have the registrar close this journal; the tablet opens another "
         "and links there what was not received.",
+        spans=((place, place),),
     )
 
 
@@ -83,6 +84,8 @@ def adopted(reading: Reading) -> Iterator[Finding]:
             RECORDED,
             "没有要处理的；导出文件要一并保存。",
             "Nothing to do; the export is kept as well.",
+            spans=((said.first, said.last),),
+            subject=said.export.sha256,
         )
 
 

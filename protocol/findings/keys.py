@@ -18,6 +18,7 @@ from protocol.findings.finding import (
     Severity,
     day_time,
     numbered,
+    runs,
 )
 
 _RULE = "《行政处罚法》第四十二条、第五十五条"
@@ -41,6 +42,8 @@ def retired(reading: Reading) -> Iterator[Finding]:
                 "请查明是谁签的；确属本人的，由本人用现在的密钥重新确认。",
                 "Find out who signed; what the officer did sign, the officer confirms with the "
                 "present key.",
+                spans=tuple(runs(after)),
+                subject=key.key_id.hex(),
             )
         if unsure:
             yield Finding(
@@ -54,6 +57,8 @@ def retired(reading: Reading) -> Iterator[Finding]:
                 _RULE,
                 "请该局用其他证据说明行为时间。",
                 "Have the time of the act shown by other evidence.",
+                spans=tuple(runs(unsure)),
+                subject=key.key_id.hex(),
             )
 
 

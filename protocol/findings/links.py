@@ -40,6 +40,7 @@ def missing_links(reading: Reading) -> Iterator[Finding]:
             RECORDED,
             remedy_zh,
             remedy_en,
+            spans=((first, last),),
         )
 
 
@@ -70,6 +71,7 @@ def broken_chain(reading: Reading) -> Iterator[Finding]:
             RECORDED,
             "请从备份和设备各取一份比对，改动的一份留作证据。",
             "Compare with the backup and the device; keep the altered row as evidence.",
+            spans=((sequence, sequence),),
         )
 
 

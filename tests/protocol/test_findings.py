@@ -351,7 +351,7 @@ def test_a_silent_device_is_found_after_the_agencys_time():
     ("facts", "word"),
     [
         ({"received_at": MORNING - HOUR}, "快"),
-        ({"server_at": MORNING + 10 * HOUR}, "慢"),
+        ({"server_at": MORNING + 10 * HOUR, "received_at": MORNING + 11 * HOUR}, "慢"),
     ],
 )
 def test_a_wrong_clock_is_found(facts, word):
