@@ -9,7 +9,7 @@
 import msgspec
 
 from protocol.parts import Fen, Millis
-from protocol.vocabulary import PartyClass, Step
+from protocol.vocabulary import PartyClass, Retention, Step
 
 
 class Parameters(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,7 +22,8 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     its defence, and the right to a hearing from these amounts on (APL 63). With
     ``review_always`` every ordinary penalty is reviewed (X-4.2b). ``urgent_preservation``: a
     rule of the ministry lets approval follow. Of ``recorded_steps`` there is to be a recording
-    (X-3.2c).
+    (X-3.2c). ``keep_…`` is the agency's approved table of retention (AR-2; ARC-R 19): of files with
+    a penalty by the ordinary procedure, by the summary one, and of all others.
     """
 
     spot_citizen: Fen = 20_000
@@ -44,6 +45,9 @@ class Parameters(msgspec.Struct, frozen=True, kw_only=True):
     review_always: bool = True
     urgent_preservation: bool = False
     recorded_steps: tuple[Step, ...] = (Step.EVIDENCE, Step.SERVICE)
+    keep_ordinary: Retention = Retention.PERMANENT
+    keep_summary: Retention = Retention.YEARS_30
+    keep_other: Retention = Retention.YEARS_30
 
     def spot_ceiling(self, party_class: PartyClass) -> int:
         """The largest fine on the spot for a party of this class, in fen."""

@@ -16,6 +16,7 @@ statement is the table ``ASKED``; ``missing`` says what the law asks for next, a
     procedure tasks         how it is done             recordings          sound and picture
     decision cash limits    on the spot; who is spared service             what is not taken
     notices hearing review  before an ordinary penalty office disclosing   after the field
+    archiving               bound, kept, destroyed
 
 A warning that is ``overridable`` asks for a signed reason (``overrides.py``). ``fix`` names the way
 out: a screen (``paper.<kind>``, ``serve.<kind>``, ``measure``), ``override.<rule>``, or an act.
@@ -30,6 +31,7 @@ from protocol.case import AnyRecord, CaseState
 from protocol.redaction import Content
 from protocol.reference import Reference
 from protocol.rules import (
+    archiving,
     cash,
     decision,
     disclosing,
@@ -66,6 +68,7 @@ from protocol.statements import (
     DocumentIssued,
     DocumentServed,
     FileArchived,
+    FileBound,
     FineCollected,
     HandedOver,
     IdentityShown,
@@ -75,6 +78,7 @@ from protocol.statements import (
     MeasureExtended,
     MeasureTaken,
     MediaCaptured,
+    RecordDestroyed,
     RecusalAsked,
     RightsNotified,
     Statement,
@@ -141,6 +145,8 @@ RULES: Mapping[str, Rule] = {
         office.PB_4,
         office.PB_5,
         office.AR_1,
+        archiving.AR_2,
+        archiving.AR_3,
     )
 }
 
@@ -233,7 +239,9 @@ ASKED: Mapping[type[Statement], tuple[Check, ...]] = {
     ),
     DisclosureWithdrawn: (disclosing.withdrawn_in_time,),
     DisclosureWithheld: (office.second_person, disclosing.withheld_for_cause),
-    FileArchived: (office.file_complete,),
+    FileBound: (archiving.bound_whole, archiving.kept_by_table),
+    FileArchived: (office.file_complete, archiving.kept_by_table),
+    RecordDestroyed: (archiving.destroyed_lawfully,),
 }
 
 _ORDER = (Level.BLOCK, Level.WARN, Level.RECORD, Level.PASS)
