@@ -93,6 +93,11 @@ NEEDS = (
         lambda: shutil.which("chromium", path=SBIN) is not None,
     ),
     Need("libatomic1", "what drives that browser", _library("libatomic.so.1")),
+    Need(
+        "postgresql-15",
+        "the server's other database; tests start one of their own",
+        lambda: any(Path("/usr/lib/postgresql").glob("*/bin/postgres")),
+    ),
 )
 
 

@@ -124,6 +124,28 @@ def writing(settings: Settings, clock: Clock, succeeds: str = "") -> Iterator[Se
     one goes on from, while it has no head of its own. Raises Busy, and Refused where a restore was
     begun."""
     expect_none_begun(settings)
+    with holding(settings):
+        keyring.ensure_exchange(settings)
+        services = _open(settings, clock, succeeds)
+        with services.db.holding() as held:
+            if not held:
+                raise Busy("another server writes to this database; stop it first")
+            rereading.bring_up(services.db)
+            services.sequencer.start()
+            services.guard.load()
+            keyring.settle(settings, services.keyring, services.sequencer.registry)
+            if not succeeds:
+                services.editions.mend()
+            try:
+                yield services
+            finally:
+                services.sequencer.stop()
+                _close(services)
+
+
+@contextmanager
+def holding(settings: Settings) -> Iterator[None]:
+    """Be the one process that writes to this folder. Raises Busy."""
     make_folder(settings.data)
     with (settings.data / "writer.lock").open("w") as lock:
         try:
@@ -133,19 +155,7 @@ def writing(settings: Settings, clock: Clock, succeeds: str = "") -> Iterator[Se
                 "another server or command writes to {folder}; stop it first",
                 folder=str(settings.data),
             ) from None
-        keyring.ensure_exchange(settings)
-        services = _open(settings, clock, succeeds)
-        rereading.bring_up(services.db)
-        services.sequencer.start()
-        services.guard.load()
-        keyring.settle(settings, services.keyring, services.sequencer.registry)
-        if not succeeds:
-            services.editions.mend()
-        try:
-            yield services
-        finally:
-            services.sequencer.stop()
-            _close(services)
+        yield
 
 
 @contextmanager

@@ -1,8 +1,14 @@
-"""The longest files begin first, so that two workers end together."""
+"""The longest files begin first, so that two workers end together; and what all tests share."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
 import pytest
+
+if TYPE_CHECKING:
+    from tests.postgres import Cluster
 
 LONGEST = (
     "tests/system/",
@@ -21,3 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return next(found, len(LONGEST))
 
     items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL cluster of the tests' own, started when the first test asks for it."""
+    from tests.postgres import running
+
+    with running() as cluster:
+        yield cluster

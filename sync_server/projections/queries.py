@@ -2,7 +2,7 @@
 
 decisions(db, Wanted(words="价格", year="2026"), today)     public decisions, newest first
 search(db, words)                                          the same by words alone
-cases(db, agency, words) · archived(db, agency, words)     the office's lists
+cases(db, agency, words)                                   the office's list
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from sync_server.projections.fulltext import found
-from sync_server.projections.tables import ArchiveRow, CaseRow, DisclosureRow, DocumentRow
+from sync_server.projections.tables import CaseRow, DisclosureRow, DocumentRow
 from sync_server.store.db import Database
 
 PAGE = 20
@@ -128,25 +128,6 @@ def begun_by(db: Database, tasks: Sequence[str]) -> dict[str, CaseRow]:
     with db.reading() as session:
         rows = session.exec(select(CaseRow).where(col(CaseRow.task).in_(list(tasks)))).all()
         return {one.task: one for one in _free(session, rows)}
-
-
-def archived(db: Database, agency: str, words: str = "") -> Sequence[ArchiveRow]:
-    """The sealed files of an agency, the newest first; by party or number."""
-    with db.reading() as session:
-        query = select(ArchiveRow).where(ArchiveRow.agency == agency)
-        if words:
-            columns = (ArchiveRow.party, ArchiveRow.number, ArchiveRow.archive_no)
-            query = query.where(
-                or_(*(col(one).icontains(words, autoescape=True) for one in columns))
-            )
-        rows = session.exec(query.order_by(col(ArchiveRow.archive_no).desc()).limit(200)).all()
-        return _free(session, rows)
-
-
-def archive_numbers(db: Database, agency: str) -> list[str]:
-    """Every archive number that an agency has given."""
-    with db.reading() as session:
-        return list(session.exec(select(ArchiveRow.archive_no).where(ArchiveRow.agency == agency)))
 
 
 def _displayed(today: date) -> list[Any]:

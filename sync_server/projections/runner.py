@@ -6,17 +6,15 @@
 A new record makes its whole case be folded again: the folds are functions of the set of a
 case's records, so that order, repetition and late arrivals cannot matter. Rows and position are
 written in one transaction.
-
-    found(connection, words)       decisions that show these words (``search.py``)
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Connection, delete, func, insert, select
 from sqlmodel import SQLModel
 
 from protocol import case as cases_of
@@ -24,15 +22,16 @@ from protocol.case import CaseState
 from protocol.errors import FujieError
 from protocol.redaction import Content, decode_content
 from sync_server.log.facts import Facts
-from sync_server.projections import archive, authority, cases, disclosure, search
+from sync_server.projections import archive, authority, cases, disclosure, due, fulltext
 from sync_server.projections.tables import (
     ARCHIVE,
     CASE,
     DISCLOSURE,
     DOCUMENT,
+    DUE,
     METADATA,
     POSITION,
-    SEARCH,
+    RETRIEVAL,
     VIEWS,
 )
 from sync_server.store.db import Database
@@ -66,7 +65,7 @@ class Projections:
         with self._lock, self._db.writer.begin() as connection:
             for name in VIEWS:
                 connection.execute(delete(METADATA.tables[name]))
-            connection.execute(text(f"DELETE FROM {SEARCH}"))
+            fulltext.clear(connection)
             self._next = -1
         self.catch_up()
 
@@ -143,15 +142,17 @@ class Projections:
         _replace(connection, CASE, case, [cases.line(state)])
         _replace(connection, DOCUMENT, case, cases.documents(state))
         _replace(connection, ARCHIVE, case, [archive.line(state)])
+        _replace(connection, RETRIEVAL, case, archive.retrievals(state))
+        _replace(connection, DUE, case, due.rows(state))
         before = connection.execute(
             select(DISCLOSURE.c.issued).where(DISCLOSURE.c.case_id == case)
         ).scalars()
-        _unindex(connection, list(before))
+        fulltext.drop(connection, list(before))
         published = disclosure.rows(state, self._contents(state))
         _replace(connection, DISCLOSURE, case, published)
         for row in published:
             if row.withdrawn_at is None:
-                _index(connection, row.issued, disclosure.text_of(row))
+                fulltext.put(connection, row.issued, disclosure.text_of(row))
 
     def _contents(self, state: CaseState) -> dict[str, Content]:
         wanted = {
@@ -168,43 +169,3 @@ def _replace(
     values = [row.model_dump() for row in rows if row is not None]
     if values:
         connection.execute(insert(table), values)
-
-
-# ── the public search ────────────────────────────────────────────────────────────────────
-
-
-def found(connection: Connection, words: str) -> list[bytes] | None:
-    """The decisions that show all of these words, best first; None if no word was given."""
-    asked = search.query(words)
-    if not asked:
-        return None
-    query = text(
-        f"SELECT issued FROM {SEARCH} WHERE {SEARCH} MATCH :asked ORDER BY rank LIMIT 2000"
-    )
-    return [bytes.fromhex(row[0]) for row in connection.execute(query, {"asked": asked})]
-
-
-def _index(connection: Connection, issued: bytes, words: str) -> None:
-    made = search.index(words)
-    connection.execute(
-        text(
-            f"INSERT INTO {SEARCH} (rowid, issued, singles, pairs) "
-            "VALUES (:row, :issued, :singles, :pairs)"
-        ),
-        {
-            "row": _row(issued),
-            "issued": issued.hex(),
-            "singles": made.singles,
-            "pairs": made.pairs,
-        },
-    )
-
-
-def _unindex(connection: Connection, issued: Iterable[bytes]) -> None:
-    for one in issued:
-        connection.execute(text(f"DELETE FROM {SEARCH} WHERE rowid = :row"), {"row": _row(one)})
-
-
-def _row(issued: bytes) -> int:
-    """A decision's place in the index, which finds rows by number alone."""
-    return int.from_bytes(issued[:8], "big") >> 1

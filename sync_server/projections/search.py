@@ -1,4 +1,5 @@
-"""Chinese words of one, two and more characters, found with SQLite's FTS5.
+"""Chinese words of one, two and more characters: which tokens a text is indexed by
+(``fulltext.py`` says where).
 
 FTS5's own tokenizers see a Chinese sentence as one word, and its trigrams find nothing shorter
 than three characters. So a text is indexed twice, as tokens of its own:
@@ -42,23 +43,29 @@ class Index(NamedTuple):
 
 def index(text: str) -> Index:
     """The tokens of a text."""
-    words = _words(text)
-    singles = sorted({character for word in words for character in word})
-    return Index(" ".join(singles), _BREAK.join(" ".join(_pairs(word)) for word in words))
+    found = words(text)
+    singles = sorted({character for word in found for character in word})
+    return Index(" ".join(singles), _BREAK.join(" ".join(pairs(word)) for word in found))
 
 
 def query(text: str) -> str:
     """The FTS5 expression for what somebody typed; empty if there is no word in it."""
-    asked = [word[:MAX_WORD] for word in _words(text[:MAX_QUERY])[:MAX_WORDS]]
     return " AND ".join(
-        f'pairs : "{" ".join(_pairs(word))}"' if len(word) > 1 else f'singles : "{word}"'
-        for word in asked
+        f'pairs : "{" ".join(pairs(word))}"' if len(word) > 1 else f'singles : "{word}"'
+        for word in asked(text)
     )
 
 
-def _words(text: str) -> list[str]:
+def asked(text: str) -> list[str]:
+    """The words of what somebody typed, as many and as long as are looked for."""
+    return [word[:MAX_WORD] for word in words(text[:MAX_QUERY])[:MAX_WORDS]]
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, in letters and digits that differ in neither width nor case."""
     return _WORD.findall(unicodedata.normalize("NFKC", text).casefold())
 
 
-def _pairs(word: str) -> list[str]:
+def pairs(word: str) -> list[str]:
+    """A word's overlapping pairs; a single character as it is."""
     return [word[at : at + 2] for at in range(len(word) - 1)] or [word]

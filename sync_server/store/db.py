@@ -1,9 +1,14 @@
 """The database: one engine that every thread reads through, and the writer writes through.
 
-SQLite runs in WAL mode with ``synchronous=FULL``: a commit that has returned is on the disk,
-and readers never wait for the writer. Facts are written by the sequencer's one thread alone.
-Private state (sessions, uploads, codes) is written in short transactions of its own by
-whoever needs it; SQLite makes the two wait for one another, ``BUSY_MS`` at most.
+Of two kinds, which behave alike to those who use them:
+
+    SQLite       <data>/fujie.db              WAL mode with ``synchronous=FULL``
+    PostgreSQL   ``FUJIE_DATABASE_URL``       ``synchronous_commit=on`` (``postgresql.py``)
+
+A commit that has returned is on the disk. A reader sees one moment, from its first look to its
+end, and never waits for the writer. Facts are written by the sequencer's one thread alone. Private
+state (sessions, uploads, codes) is written in short transactions of its own by whoever needs it;
+those who write wait for one another, ``BUSY_MS`` at most.
 """
 
 from __future__ import annotations
@@ -15,8 +20,11 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
+
+from sync_server.settings import BadSetting
 
 BUSY_MS = 10_000
 
@@ -34,14 +42,15 @@ _PRAGMAS = (
 
 
 class Database:
-    """The one door to the tables."""
+    """The one door to the tables. Raises BadSetting for an address of another kind."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = _engine(url)
+        address = _address(url)
+        self.is_sqlite = address.get_backend_name() == "sqlite"
         # A transaction that reads first and then writes would fail, not wait, when another one
         # has written in between; so whoever means to write says so at BEGIN.
-        self.writer = self.engine.execution_options(immediate=True)
+        self.engine, self.writer = _sqlite(address) if self.is_sqlite else _postgresql(address)
 
     def reading(self) -> Session:
         """A session for reading; close it, or use it in a ``with``."""
@@ -53,8 +62,25 @@ class Database:
         with Session(self.writer) as session, session.begin():
             yield session
 
+    @contextmanager
+    def holding(self) -> Iterator[bool]:
+        """Be the one program that writes to the log, as far as the database can tell: False if
+        another one is. SQLite's file is held by who holds its folder (``services.py``)."""
+        if self.is_sqlite:
+            yield True
+            return
+        from sync_server.store import postgresql
+
+        with postgresql.holding(self.engine) as held:
+            yield held
+
     def migrate(self) -> None:
-        """Bring the tables up to this program's version, making them if there are none."""
+        """Bring the tables up to this program's version, making them if there are none. Raises
+        Unreachable."""
+        if not self.is_sqlite:
+            from sync_server.store import postgresql
+
+            postgresql.expect_fit(self.engine)
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
         with self.writer.begin() as connection:
@@ -66,17 +92,38 @@ class Database:
         self.engine.dispose()
 
 
-def _engine(url: str) -> Engine:
-    sqlite = make_url(url).get_backend_name() == "sqlite"
-    arguments = {"check_same_thread": False} if sqlite else {}
-    # Without ``hide_parameters`` an error would quote rows, and its words reach logs and answers.
-    engine = create_engine(
-        url, connect_args=arguments, pool_size=16, max_overflow=32, hide_parameters=True
+def _address(url: str) -> URL:
+    try:
+        made = make_url(url)
+        if made.get_backend_name() in ("sqlite", "postgresql"):
+            return made
+    except (SQLAlchemyError, ValueError):
+        pass
+    # It may hold a password: nothing of it is repeated.
+    raise BadSetting(
+        "expected an address like postgresql://fujie@localhost/fujie in {name}, got another; "
+        "check it",
+        name="FUJIE_DATABASE_URL",
     )
-    if sqlite:
-        event.listen(engine, "connect", _prepare)
-        event.listen(engine, "begin", _begin)
-    return engine
+
+
+def _shape() -> dict[str, Any]:
+    # Without ``hide_parameters`` an error would quote rows, and its words reach logs and answers.
+    return {"pool_size": 16, "max_overflow": 32, "hide_parameters": True}
+
+
+def _sqlite(address: URL) -> tuple[Engine, Engine]:
+    engine = create_engine(address, connect_args={"check_same_thread": False}, **_shape())
+    event.listen(engine, "connect", _prepare)
+    event.listen(engine, "begin", _begin)
+    return engine, engine.execution_options(immediate=True)
+
+
+def _postgresql(address: URL) -> tuple[Engine, Engine]:
+    from sync_server.store import postgresql  # its driver is loaded where it is asked for
+
+    engine = postgresql.engine(address, BUSY_MS, **_shape())
+    return engine, postgresql.writer(engine)
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -1,10 +1,10 @@
 """The tables, in two halves that are never mixed.
 
-    facts           entry  link  statement  tree  checkpoint  journal  blob  evidence  reference
-                    late  cosignature
-                    what was admitted, and what proves it; fsck recomputes them from nothing
-    private state   account  session  enrol_code  nonce  upload  staff_key  recovery  reader
-                    what this one server needs to run; outside the log and the rebuild
+    facts           what was admitted, and what proves it; fsck recomputes them from nothing
+    private state   what this one server needs to run; outside the log and the rebuild
+
+``FACTS`` and ``PRIVATE`` at the end name each table once; ``projections/tables.py`` names those
+that are folded from facts. A table in no list fails tests/sync_server/test_tampering.py.
 
 An entry's ``index`` is its place in the log. Hashes are 32 raw bytes, times ms since the Unix
 epoch. A fact's row is written once, by the sequencer, in the transaction that commits to it;
@@ -128,17 +128,18 @@ class JournalRow(SQLModel, table=True):
 
 
 class BlobRow(SQLModel, table=True):
-    """A blob that an admitted record names; ``state`` is wanted or stored. ``stored_index`` is
-    the entry of the statement that says so."""
+    """That an admitted record of an agency names a blob: one row for each journal and size that
+    it is named by, so that nobody's word takes another's place. ``stored_index`` is the entry of
+    the office's statement that it came, from this agency and in this size."""
 
     __tablename__: ClassVar[str] = "blob"
 
     sha256: bytes = Field(primary_key=True)
-    size: int = Field(sa_column=_big())
+    agency: str = Field(primary_key=True)
+    journal: bytes = Field(primary_key=True, index=True)
+    size: int = Field(sa_column=_big(key=True))
     media_type: str
     record_hash: bytes
-    journal: bytes = Field(index=True)
-    state: str = "wanted"
     stored_index: int | None = Field(default=None, sa_column=_big(nullable=True))
 
 
@@ -259,6 +260,7 @@ class UploadRow(SQLModel, table=True):
     token_hash: bytes
     sha256: bytes = Field(index=True)
     size: int = Field(sa_column=_big())
+    agency: str
     device: str
     expires_at: int = Field(sa_column=_big())
 
@@ -284,6 +286,34 @@ class RecoveryRow(SQLModel, table=True):
 
 
 METADATA: MetaData = SQLModel.metadata
+
+FACTS = (
+    "entry",
+    "link",
+    "statement",
+    "late",
+    "tree",
+    "checkpoint",
+    "cosignature",
+    "journal",
+    "blob",
+    "evidence",
+    "reference",
+    "tuf",
+)
+PRIVATE = (
+    "account",
+    "session",
+    "sign_in",
+    "staff_key",
+    "enrol_code",
+    "nonce",
+    "upload",
+    "reader",
+    "recovery",
+    "disclosure_draft",
+    "public_request",
+)
 
 ENTRY = METADATA.tables["entry"]
 LINK = METADATA.tables["link"]

@@ -74,6 +74,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     _indexes("sign_in", "account")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(
+            "CREATE TABLE disclosure_search (id bigint PRIMARY KEY, issued text NOT NULL, "
+            "words text NOT NULL, tokens tsvector NOT NULL)"
+        )
+        op.execute(
+            "CREATE INDEX ix_disclosure_search_tokens ON disclosure_search USING gin(tokens)"
+        )
+        return
     op.execute(
         "CREATE VIRTUAL TABLE disclosure_search USING fts5("
         "issued UNINDEXED, singles, pairs, tokenize = 'unicode61 remove_diacritics 0')"

@@ -1,0 +1,91 @@
+"""Facts and private state of one database into another, whichever of the two kinds each is.
+
+    copy(source, target)      both migrated alike; the target holds nothing yet
+
+The source is read as it was at one moment, while its server runs; the target takes all of it in
+one transaction, or nothing. That is how a database is backed up, restored and moved: a backup is
+an SQLite file wherever its rows came from. What is folded from facts is not copied: a server that
+finds none of it folds it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, MetaData, Table, func, insert, inspect, select, text
+
+from protocol.errors import Refused
+from sync_server.store.db import Database
+from sync_server.store.tables import FACTS, PRIVATE
+
+BATCH = 1000
+
+Progress = Callable[[str, int], None]
+
+
+def copy(source: Database, target: Database, say: Progress = lambda _table, _rows: None) -> int:
+    """Copy; returns how many rows. ``say`` hears of each table and its rows when it is done.
+    Raises Refused if the two are of different versions or the target holds something."""
+    with source.engine.begin() as reading, target.writer.begin() as writing:
+        _expect_one_version(version(reading), version(writing))
+        total = 0
+        for there, here in zip(_tables(reading), _tables(writing), strict=True):
+            _expect_empty(writing, here)
+            count = _copy_table(reading, writing, there, here)
+            say(here.name, count)
+            total += count
+    return total
+
+
+def version(connection: Connection) -> str:
+    """The newest migration that a database has seen; empty for none."""
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+
+
+def _tables(connection: Connection) -> list[Table]:
+    """As the database itself has them: each kind with the types of its own."""
+    names = (*FACTS, *PRIVATE)
+    found = MetaData()
+    found.reflect(connection, only=names)
+    return [found.tables[name] for name in names]
+
+
+def _expect_one_version(source: str, target: str) -> None:
+    if source != target:
+        raise Refused(
+            "expected two databases of one version, got {source} and {target}; bring both up to "
+            "this program first: fujie-server migrate",
+            source=source,
+            target=target,
+        )
+
+
+def _expect_empty(writing: Connection, table: Table) -> None:
+    if writing.execute(select(func.count()).select_from(table)).scalar():
+        raise Refused(
+            "expected an empty database, found rows in its table {table}; name another",
+            table=table.name,
+        )
+
+
+def _copy_table(reading: Connection, writing: Connection, there: Table, here: Table) -> int:
+    rows = reading.execute(select(there), execution_options={"yield_per": BATCH}).mappings()
+    count = 0
+    for part in rows.partitions(BATCH):
+        writing.execute(insert(here), [dict(row) for row in part])
+        count += len(part)
+    _go_on_numbering(writing, here)
+    return count
+
+
+def _go_on_numbering(writing: Connection, table: Table) -> None:
+    """PostgreSQL keeps the next number of a table that numbers its rows beside the table."""
+    number = table.autoincrement_column
+    if writing.dialect.name != "postgresql" or number is None or not number.server_default:
+        return
+    last = writing.execute(select(func.max(number))).scalar()
+    if last is not None:
+        place = func.pg_get_serial_sequence(table.name, number.name)
+        writing.execute(select(func.setval(place, last)))
