@@ -12,7 +12,9 @@ def _withheld(one: DisclosureWithheld, issued: Issued) -> Told:
     return Told(
         f"{zh}不予公示",
         f"{en} never published",
-        *reason_after(f"{one.ground.zh}，{one.clause}", f"{one.ground.en}, {one.clause}", one.reason),
+        *reason_after(
+            f"{one.ground.zh}，{one.clause}", f"{one.ground.en}, {one.clause}", one.reason
+        ),
     )
 
 

@@ -1,30 +1,41 @@
-"""Publishing, with its I/O around it: gather what stands, ask ``office/publish.py``, sign, state.
+"""Publishing, with its I/O around it: gather what stands, ask ``office/``, sign, keep or state.
 
-    draft = publishing.draft(desk, case, issued)                        for the page
-    publishing.publish(desk, case, issued, request, first, second)      both keys in one step
+    draft = publishing.draft(desk, agency, case, issued)                 for the page
+    publishing.save(desk, signatory, case, issued, request, version)     the first person signs
+    publishing.confirm(desk, signatory, issued, version)                 the second signs; stated
+    publishing.withdraw(desk, signatory, case, issued, request, version) one publisher signs
 
-Both persons sign the same statements at once. The case's version travels with them: if the case
-moved on since the draft was read, nothing is published and the caller shows what changed.
+The case's version travels with every form: if the case moved on since it was read, nothing is
+saved or stated, and the caller shows what changed.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypedDict
 
 from protocol.case import CaseState
 from protocol.errors import Refused
 from protocol.keys import Ed25519Signer
+from protocol.publicity import NeverPublic
+from protocol.redaction import Content
 from protocol.reference import Reference
+from protocol.statements import Statement
+from sync_server.cases import drafts
+from sync_server.cases.drafts import Draft
 from sync_server.keys.accounts import Person
 from sync_server.log.facts import Facts
-from sync_server.log.journal import OfficeJournal, Stated
+from sync_server.log.journal import Changed, OfficeJournal, Stated
+from sync_server.office import disclose as disclosing
 from sync_server.office import publish as publishing
-from sync_server.office.publish import Draft, Request
+from sync_server.office.disclose import Correction, Revision, Withdrawal
+from sync_server.office.publish import Draft as Proposal
+from sync_server.office.publish import Request
 from sync_server.projections import authority
 from sync_server.projections.runner import Projections
+from sync_server.store.db import Database
 
 OFFICERS = 2
 """Who decides on the spot is never alone (APL 42)."""
@@ -35,6 +46,7 @@ Signatory = tuple[Person, Ed25519Signer]
 class Desk(Protocol):
     """What publishing and filing need of the server."""
 
+    db: Database
     facts: Facts
     projections: Projections
 
@@ -50,8 +62,25 @@ class Desk(Protocol):
         """The newest reference data of an agency."""
 
 
+class _How(TypedDict):
+    now: int
+    salt: Callable[[], str]
+
+
 class NotHere(Refused):
     """No such case of this agency."""
+
+
+@dataclass(frozen=True)
+class Withholding:
+    """What the publisher asks for who wants a decision never to be public."""
+
+    ground: NeverPublic
+    clause: str
+    reason: str
+
+
+Asked = Request | Correction | Withholding
 
 
 @dataclass(frozen=True)
@@ -74,50 +103,133 @@ def standing(desk: Desk, agency: str, case: bytes) -> Standing:
     return Standing(state, reference, version)
 
 
-def draft(desk: Desk, agency: str, case: bytes, issued: str) -> Draft:
+def draft(desk: Desk, agency: str, case: bytes, issued: str) -> Proposal:
     """The proposal for a decision of the case. Raises what ``office.publish.prepare`` raises."""
     return _draft(desk, standing(desk, agency, case), issued)
 
 
-def publish(
+def revision(desk: Desk, agency: str, case: bytes, issued: str) -> Revision:
+    """What a correction of a public decision starts from. Raises NotHere, NotPublishable."""
+    found = standing(desk, agency, case)
+    return disclosing.revise(found.state, issued, _text(desk, found, issued), found.reference)
+
+
+def save(
     desk: Desk,
+    by: Signatory,
     case: bytes,
     issued: str,
-    request: Request,
-    people: Sequence[Signatory],
+    request: Asked,
     version: int,
-) -> Stated:
-    """Publish with the keys of ``people``, if nothing of the case is newer than ``version``.
+) -> Draft:
+    """Sign a draft and keep it for a second person. Raises NotHere, Changed, and what ``office``
+    raises."""
+    person, signer = by
+    found = _unchanged(standing(desk, person.agency, case), version)
+    how = _How(now=desk.now, salt=_salt)
+    told: list[Statement]
+    match request:
+        case Request():
+            proposal = _draft(desk, found, issued)
+            told = publishing.publish(request, proposal, found.state, found.reference, **how)
+        case Correction():
+            before = disclosing.revise(
+                found.state, issued, _text(desk, found, issued), found.reference
+            )
+            told = disclosing.correct(request, before, found.state, found.reference, **how)
+        case Withholding():
+            told = disclosing.withhold(
+                request.ground,
+                request.clause,
+                request.reason,
+                found.state,
+                issued,
+                found.reference,
+                **how,
+            )
+    made = Draft(
+        bytes.fromhex(issued),
+        case,
+        person.agency,
+        person.account,
+        desk.now,
+        drafts.signed(told, signer),
+    )
+    drafts.save(desk.db, made)
+    return made
 
-    Raises NotHere, Changed, and what ``office.publish`` raises.
-    """
-    agency = people[0][0].agency
-    if any(person.agency != agency for person, _ in people):
-        raise NotHere("the second person is of another agency; ask somebody of your own")
-    found = standing(desk, agency, case)
-    keys = {signer.verifier.key_id: person.account for person, signer in people}
-    told = publishing.publish(
-        request,
-        _draft(desk, found, issued),
+
+def waiting(desk: Desk, agency: str, issued: bytes) -> Draft:
+    """The draft of a decision of ``agency`` that waits for a second person. Raises NotHere."""
+    found = drafts.find(desk.db, issued)
+    if found is None or found.agency != agency or found.returned:
+        raise NotHere("no draft of this decision waits; choose one from the list to publish")
+    return found
+
+
+def confirm(desk: Desk, by: Signatory, issued: bytes, version: int) -> Stated:
+    """Sign a draft as the second person and state it, if nothing of the case is newer than
+    ``version``. Raises NotHere, Changed, and what ``office.disclose.confirm`` raises."""
+    person, signer = by
+    saved = waiting(desk, person.agency, issued)
+    found = _unchanged(standing(desk, person.agency, saved.case), version)
+    accounts = {one.key.key_id: one.account for one in desk.facts.registry.staff.values()} | {
+        signer.verifier.key_id: person.account
+    }
+    signers = tuple(dict.fromkeys((*saved.signers, signer.verifier.key_id)))
+    disclosing.confirm(
+        saved.told,
         found.state,
         found.reference,
+        _text(desk, found, issued.hex()),
         now=desk.now,
-        salt=lambda: secrets.token_hex(16),
-        signers=tuple(keys),
-        persons=keys,
+        signers=signers,
+        persons={key: accounts.get(key, key.hex()) for key in signers},
     )
-    signers = list({signer.verifier.key_id: signer for _, signer in people}.values())
-    stated = desk.office.state_all([(one, signers) for one in told], {case: version})
+    envelopes = drafts.cosigned(saved, signer)
+    stated = desk.office.submit(envelopes, {saved.case: version}).result().result
+    drafts.drop(desk.db, issued)
     return stated[0]
 
 
-def _draft(desk: Desk, found: Standing, issued: str) -> Draft:
+def withdraw(
+    desk: Desk, by: Signatory, case: bytes, issued: str, request: Withdrawal, version: int
+) -> Stated:
+    """Withdraw what is public. Raises NotHere, Changed, and what ``office.disclose`` raises."""
+    person, signer = by
+    found = standing(desk, person.agency, case)
+    told = disclosing.withdraw(
+        request, found.state, issued, found.reference, now=desk.now, salt=_salt
+    )
+    return desk.office.state_all([(one, [signer]) for one in told], {case: version})[0]
+
+
+def _unchanged(found: Standing, version: int) -> Standing:
+    if found.version != version:
+        raise Changed(
+            "this case changed while you looked at it ({found} records, you saw {version}); read "
+            "it again and decide again",
+            found=found.version,
+            version=version,
+        )
+    return found
+
+
+def _salt() -> str:
+    return secrets.token_hex(16)
+
+
+def _text(desk: Desk, found: Standing, issued: str) -> Content | None:
+    document = next((one for one in found.state.documents if one.issued.id == issued), None)
+    return desk.projections.content(document.issued.statement.content.sha256) if document else None
+
+
+def _draft(desk: Desk, found: Standing, issued: str) -> Proposal:
     document = next((one for one in found.state.documents if one.issued.id == issued), None)
     if document and len(authority.officers_of(desk.facts.registry, document.issued)) < OFFICERS:
         raise publishing.NotPublishable(
             "this decision does not bear the signatures of two officers (ID-1), so it is not "
             "published; ask those who made it"
         )
-    sha256 = document.issued.statement.content.sha256 if document else ""
-    content = desk.projections.content(sha256) if sha256 else None
+    content = _text(desk, found, issued)
     return publishing.prepare(found.state, issued, content, found.reference, desk.now)

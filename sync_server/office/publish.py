@@ -1,10 +1,11 @@
-"""A decision becomes public: proposal, second person, publication.
+"""A decision becomes public: the proposal, and what its publisher makes of it.
 
     draft = prepare(state, issued, content, reference, now)     what the page shows
     told = publish(request, draft, state, reference, …)         statements to sign, or Refused
 
 The matrix says whether, by when and for how long; the rules say what is masked; a person may
-mask more and never less; a second person signs the same statement (PB-1, PB-3, PB-4). A late
+mask more and never less (PB-1, PB-4). A second person signs the same statements (PB-3;
+``disclose.py``, which has correction, withdrawal and what is never public besides). A late
 publication goes on with a reason, which is a record of its own.
 """
 
@@ -21,7 +22,14 @@ from protocol.redaction import Content, Opened, content_root, propose
 from protocol.reference import PublicationRow, Reference
 from protocol.rules import Judgement, Level, judge
 from protocol.rules.office import PB_4
-from protocol.statements import Decision, DisclosurePublished, Mask, RuleOverridden, Statement
+from protocol.statements import (
+    Decision,
+    DisclosurePublished,
+    DisclosureWithdrawn,
+    Mask,
+    RuleOverridden,
+    Statement,
+)
 from protocol.vocabulary import Ground
 from sync_server.projections.disclosure import masked_words
 
@@ -96,13 +104,13 @@ def prepare(
             "this decision no longer stands, so it is not published; withdraw what is public "
             "of it, with the reason, within three working days (APL 48)"
         )
+    if document.withheld:
+        raise NotPublishable(
+            "it is on record that this decision is never public; ask whoever recorded it"
+        )
     if document.published:
         raise NotPublishable("this decision is public already; open its public page")
-    if content is None or content_root(content).hex() != document.issued.statement.root:
-        raise NotPublishable(
-            "the decision's text has not arrived yet, so nothing can be masked; wait until the "
-            "tablet has sent everything"
-        )
+    content = expect_text(document, content)
     row = matrix_row(reference.matrix, decision)
     if row is None:
         raise NotPublishable(
@@ -111,8 +119,6 @@ def prepare(
     due = due_day(row, read_day(decision.decided_on), WorkCalendar.of(reference.years))
     today = local_day(now)
     end = display_end(row, today)
-    form = reference.template(document.issued.statement.document)
-    proposed = propose(content, decision, form.fields if form else ())
     opening = state.opened_by.statement
     return Draft(
         document,
@@ -123,8 +129,29 @@ def prepare(
         today > due,
         end.isoformat() if end else None,
         content,
-        tuple(with_repeats(content, proposed)),
+        masks_by_rule(document, content, reference),
     )
+
+
+def expect_text(document: IssuedDocument, content: Content | None) -> Content:
+    """The text of a document, which must be what was signed. Raises NotPublishable."""
+    if content is None or content_root(content).hex() != document.issued.statement.root:
+        raise NotPublishable(
+            "the decision's text has not arrived yet, so nothing can be masked; wait until the "
+            "tablet has sent everything"
+        )
+    return content
+
+
+def masks_by_rule(
+    document: IssuedDocument, content: Content, reference: Reference
+) -> tuple[Mask, ...]:
+    """What of a decision's text must not be shown, whoever publishes it."""
+    issued = document.issued.statement
+    assert issued.decision is not None  # asked by whoever calls
+    form = reference.template(issued.document)
+    proposed = propose(content, issued.decision, form.fields if form else ())
+    return tuple(with_repeats(content, proposed))
 
 
 def with_repeats(content: Content, proposed: Sequence[Mask]) -> list[Mask]:
@@ -149,49 +176,53 @@ def publish(
     *,
     now: int,
     salt: Callable[[], str],
-    signers: tuple[bytes, ...],
-    persons: Mapping[bytes, str],
 ) -> list[Statement]:
-    """What to sign and append. ``signers`` are the keys that will sign, ``persons`` whose they
-    are. Raises RuleSays, ReasonMissing, NotPublishable."""
+    """What both persons are to sign. Raises RuleSays, ReasonMissing."""
     statement = _statement(request, draft, now, salt())
-    _expect_plain_title(statement, draft)
-    judgements = judge(
-        statement,
-        state,
-        reference,
-        now,
-        signers=signers,
-        persons=persons,
-        content=draft.content,
-    )
-    stops = [one for one in judgements if one.level is Level.BLOCK]
-    if stops:
-        raise RuleSays(stops[0])
+    expect_plain_title(statement.title, statement.masked, draft.content)
+    judgements = judge(statement, state, reference, now, content=draft.content)
     told: list[Statement] = [statement]
-    for warning in (one for one in judgements if one.level is Level.WARN):
+    for warning in warnings_of(judgements):
         if not request.late_reason.strip():
             raise ReasonMissing(
                 "publication was due on {due}; write down why it is late, then publish",
                 due=draft.due_on,
             )
-        told.append(
-            RuleOverridden(
-                agency=statement.agency,
-                at=now,
-                salt=salt(),
-                case=state.case,
-                rule=warning.rule.id,
-                reason=request.late_reason.strip()[:500],
-                concerning=statement.issued,
-            )
-        )
+        told.append(overriding(statement, warning, request.late_reason, now, salt()))
     return told
 
 
-def _expect_plain_title(statement: DisclosurePublished, draft: Draft) -> None:
-    masked = {mask.name for mask in statement.masked}
-    if any(word in statement.title for word in masked_words(draft.content.pieces, masked)):
+def warnings_of(judgements: Sequence[Judgement]) -> list[Judgement]:
+    """What only warns. Raises RuleSays for the first judgement that stops the act."""
+    for one in judgements:
+        if one.level is Level.BLOCK:
+            raise RuleSays(one)
+    return [one for one in judgements if one.level is Level.WARN]
+
+
+def overriding(
+    statement: DisclosurePublished | DisclosureWithdrawn,
+    warning: Judgement,
+    reason: str,
+    now: int,
+    salt: str,
+) -> RuleOverridden:
+    """The reason that a warning is gone against with."""
+    return RuleOverridden(
+        agency=statement.agency,
+        at=now,
+        salt=salt,
+        case=statement.case,
+        rule=warning.rule.id,
+        reason=reason.strip()[:500],
+        concerning=statement.issued,
+    )
+
+
+def expect_plain_title(title: str, masked: Sequence[Mask], content: Content) -> None:
+    """Raises RuleSays if a title says what is masked: it stands in lists and in the search."""
+    names = {mask.name for mask in masked}
+    if any(word in title for word in masked_words(content.pieces, names)):
         raise RuleSays(
             Judgement(
                 PB_4,

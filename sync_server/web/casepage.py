@@ -145,6 +145,10 @@ def _published(decision: IssuedDocument, reference: Reference, now: int) -> Tile
     made = decision.issued.statement.decision
     if decision.revoked is not None:
         return _withdrawn(decision, reference, now)
+    if decision.withheld is not None:
+        said = decision.withheld.statement
+        day, clause = local_day(said.at).isoformat(), (said.clause, said.clause)
+        return Tile("Publication", "done", "Never public", "On {day}", *clause, day)
     row = matrix_row(reference.matrix, made) if made else None
     if made is None or row is None or not row.publish:
         return Tile("Publication", "done", "Not published", "The matrix says no", *clause)

@@ -1,4 +1,4 @@
-"""The form that publishes a decision, and the one step in which two persons sign it.
+"""The forms that draft what the public is to see: a publication, a correction of one.
 
     GET  /office/cases/<case>/publish/<record>     served text beside the proposed public text
     POST the same:
@@ -6,129 +6,89 @@
         title, late_reason         free text; the reason only when publication is late
         mask.<piece>               a ground, to mask more than the rules do
         password                   the publisher's own
-        reviewer, reviewer_password, reviewed=on       the second person's, on the same form
+    GET, POST /office/cases/<case>/correct/<record>   the same of what is public: title, mask.…,
+                                                      reason, password
 
-Whoever signs types the password again, so that nobody's key is open longer than one act.
+The publisher's key signs the draft; a second person reviews and signs it in a session of that
+person's own (``publishing.py``).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from litestar import Response, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from protocol.errors import FujieError
-from protocol.redaction import Shown
+from protocol.redaction import Opened, Shown
+from protocol.reference import FieldSpec, Reference
+from protocol.statements import DocumentIssued
 from protocol.vocabulary import Ground
-from sync_server.cases import publishing
-from sync_server.keys.accounts import LockedOut, WrongSignIn
-from sync_server.office.publish import ReasonMissing, RuleSays
+from sync_server.cases import drafts, publishing
+from sync_server.office.disclose import Correction
 from sync_server.office.publish import Request as Asked
 from sync_server.web import decision
-from sync_server.web.access import Right, expect_own_form, expect_right, person_of
-from sync_server.web.forms import read_form, record_id, version_of
+from sync_server.web.access import Right, person_of
+from sync_server.web.acting import FRESH, Form, Sent, acted, signatory
+from sync_server.web.forms import record_id, version_of
 from sync_server.web.messages import Web
-from sync_server.web.site import Page, explain, language_of, site_of
+from sync_server.web.site import Page, site_of
 
 MASK = "mask."
+PUBLISH = "/office/cases/{case:str}/publish/{record:str}"
+CORRECT = "/office/cases/{case:str}/correct/{record:str}"
+DRAFTED = "/office/publishing?done=drafted"
 
 
-@get(
-    "/office/cases/{case:str}/publish/{record:str}",
-    sync_to_thread=True,
-    opt={"right": Right.PUBLISH},
-)
+@get(PUBLISH, sync_to_thread=True, opt={"right": Right.PUBLISH})
 def publish_form(request: Web, case: FromPath[str], record: FromPath[str]) -> Page:
     """The served text beside the proposed public text."""
-    return _publish_page(request, case, record, {}, "")
+    return _publish_page(request, case, record, FRESH)
 
 
-@post(
-    "/office/cases/{case:str}/publish/{record:str}",
-    status_code=200,
-    opt={"right": Right.PUBLISH},
-)
+@post(PUBLISH, status_code=200, opt={"right": Right.PUBLISH})
 async def publish(
     request: Web, case: FromPath[str], record: FromPath[str]
 ) -> Response[str] | Redirect:
-    """Publish, with both persons' keys."""
-    form = await read_form(request)
-    expect_own_form(request, form.get("form_token", ""))
-    try:
-        await sync_to_thread(_publish, request, case, record, form)
-    except (RuleSays, ReasonMissing, WrongSignIn, LockedOut, SecondPerson) as fault:
-        words = explain(fault, language_of(request))
-        return await sync_to_thread(_publish_page, request, case, record, form, words)
-    return Redirect(f"/office/cases/{case}?done=published", status_code=303)
+    """Sign a publication and leave it to a second person."""
 
-
-class SecondPerson(FujieError):
-    """The second person is missing, or is the first one again, or did not confirm."""
-
-
-def _publish(request: Web, case: str, record: str, form: Mapping[str, str]) -> None:
-    site, person = site_of(request), person_of(request)
-    reviewer = form.get("reviewer", "").strip()
-    if not reviewer or reviewer == person.account:
-        raise SecondPerson(
-            "a second person has to review this: let another member of staff type account and "
-            "password (PB-3)"
+    def do(form: Form) -> None:
+        asked = Asked(
+            title=form.get("title", ""),
+            masks=masks_in(form),
+            late_reason=form.get("late_reason", ""),
         )
-    if form.get("reviewed") != "on":
-        raise SecondPerson(
-            "the second person did not confirm the review; read both texts, then tick the box"
-        )
-    first = site.accounts.signer(person.account, form.get("password", ""))
-    second = site.accounts.signer(reviewer, form.get("reviewer_password", ""))
-    expect_right(second[0], Right.REVIEW)
-    asked = Asked(
-        title=form.get("title", ""),
-        masks=_masks(form),
-        late_reason=form.get("late_reason", ""),
-    )
-    publishing.publish(site, record_id(case), record, asked, (first, second), version_of(form))
+        by, id_ = signatory(request, form), record_id(record).hex()
+        publishing.save(site_of(request), by, record_id(case), id_, asked, version_of(form))
 
-
-def _publish_page(
-    request: Web, case: str, record: str, form: Mapping[str, str], fault: str
-) -> Page:
-    site, agency = site_of(request), person_of(request).agency
-    version = site.facts.case_version(record_id(case))
-    draft = publishing.draft(site, agency, record_id(case), record)
-    reference = site.reference(agency)
-    template = reference.template(draft.document.issued.statement.document) if reference else None
-    fields = template.fields if template else []
-    chosen = _masks(form)
-    pieces = draft.content.pieces
-    served = [Shown(name=one.name, text=one.text) for one in pieces]
-    hidden = {one.name: one.text for one in pieces if one.name not in draft.masked | chosen}
-    public = [
-        Shown(
-            name=one.name,
-            text=hidden.get(one.name),
-            ground=(draft.masked | chosen).get(one.name),
-        )
-        for one in pieces
-    ]
-    return site.page(
-        request,
-        "office/publish.html",
-        422 if fault else 200,
-        case=case,
-        draft=draft,
-        labels={one.name: (one.label_zh, one.label_en) for one in fields},
-        chosen=chosen,
-        served=decision.paragraphs(served, fields),
-        public=decision.paragraphs(public, fields),
-        form=form,
-        fault=fault,
-        version=version,
-        grounds=list(Ground),
+    return await acted(
+        request, do, lambda sent: _publish_page(request, case, record, sent), DRAFTED
     )
 
 
-def _masks(form: Mapping[str, str]) -> dict[str, Ground]:
+@get(CORRECT, sync_to_thread=True, opt={"right": Right.PUBLISH})
+def correct_form(request: Web, case: FromPath[str], record: FromPath[str]) -> Page:
+    """What is public, beside what it will be."""
+    return _correct_page(request, case, record, FRESH)
+
+
+@post(CORRECT, status_code=200, opt={"right": Right.PUBLISH})
+async def correct(
+    request: Web, case: FromPath[str], record: FromPath[str]
+) -> Response[str] | Redirect:
+    """Sign a correction and leave it to a second person."""
+
+    def do(form: Form) -> None:
+        asked = Correction(form.get("title", ""), masks_in(form), form.get("reason", ""))
+        by, id_ = signatory(request, form), record_id(record).hex()
+        publishing.save(site_of(request), by, record_id(case), id_, asked, version_of(form))
+
+    return await acted(
+        request, do, lambda sent: _correct_page(request, case, record, sent), DRAFTED
+    )
+
+
+def masks_in(form: Form) -> dict[str, Ground]:
     """Masks that the publisher adds. What the rules mask stays masked, whatever a form says."""
     known = {ground.value: ground for ground in Ground}
     return {
@@ -138,4 +98,79 @@ def _masks(form: Mapping[str, str]) -> dict[str, Ground]:
     }
 
 
-HANDLERS = [publish_form, publish]
+def sheets(
+    pieces: Sequence[Opened], masked: Mapping[str, Ground], fields: Sequence[FieldSpec]
+) -> dict[str, Any]:
+    """The served text and the public one, as both columns of a page show them."""
+    served = [Shown(name=one.name, text=one.text) for one in pieces]
+    public = [
+        Shown(
+            name=one.name,
+            text=None if one.name in masked else one.text,
+            ground=masked.get(one.name),
+        )
+        for one in pieces
+    ]
+    return {
+        "served": decision.paragraphs(served, fields),
+        "public": decision.paragraphs(public, fields),
+        "labels": {one.name: (one.label_zh, one.label_en) for one in fields},
+        "all_masked": masked,
+        "pieces": pieces,
+        "grounds": list(Ground),
+    }
+
+
+def fields_of(reference: Reference | None, issued: DocumentIssued) -> Sequence[FieldSpec]:
+    """The form of a document, where the reference data have it."""
+    template = reference.template(issued.document) if reference else None
+    return template.fields if template else []
+
+
+def _publish_page(request: Web, case: str, record: str, sent: Sent) -> Page:
+    site, agency = site_of(request), person_of(request).agency
+    draft = publishing.draft(site, agency, record_id(case), record)
+    found = publishing.standing(site, agency, record_id(case))
+    chosen = masks_in(sent.form)
+    issued = draft.document.issued.statement
+    held = drafts.find(site.db, record_id(record))
+    return site.page(
+        request,
+        "office/publish.html",
+        sent.status,
+        case=case,
+        draft=draft,
+        chosen=chosen,
+        masked=draft.masked,
+        held=held,
+        form=sent.form,
+        fault=sent.fault,
+        came=sent.came(found.state, found.version),
+        version=found.version,
+        **sheets(draft.content.pieces, draft.masked | chosen, fields_of(found.reference, issued)),
+    )
+
+
+def _correct_page(request: Web, case: str, record: str, sent: Sent) -> Page:
+    site, agency = site_of(request), person_of(request).agency
+    draft = publishing.revision(site, agency, record_id(case), record)
+    found = publishing.standing(site, agency, record_id(case))
+    chosen = masks_in(sent.form) if sent.form else dict(draft.now_masked)
+    issued = draft.document.issued.statement
+    return site.page(
+        request,
+        "office/correct.html",
+        sent.status,
+        case=case,
+        draft=draft,
+        chosen=chosen,
+        masked=draft.masked,
+        form=sent.form,
+        fault=sent.fault,
+        came=sent.came(found.state, found.version),
+        version=found.version,
+        **sheets(draft.content.pieces, draft.masked | chosen, fields_of(found.reference, issued)),
+    )
+
+
+HANDLERS = [publish_form, publish, correct_form, correct]

@@ -54,6 +54,7 @@ class Site:
 
     def __init__(self, services: Services) -> None:
         self.services = services
+        self.db = services.db
         self.facts = services.facts
         self.office = services.office
         self.projections = Projections(services.db, services.facts)

@@ -46,20 +46,18 @@ class Clerk:
         )
         return answer.text
 
-    def publish(self, case: str, record: str, second: str, second_password: str) -> str:
-        """Publish a decision; the second person types account and password on the same form.
-        The row of the publication matrix, its clause and the clock, as the page states them."""
+    def draft(self, case: str, record: str) -> str:
+        """Draft the publication of a decision. The row of the publication matrix, its clause and
+        the clock, as the page states them."""
         form = f"/office/cases/{case}/publish/{record}"
         facts = re.findall(r"<dt>[^<]*</dt><dd>(.*?)</dd>", self.see(form), flags=re.DOTALL)
-        self.submit(
-            form,
-            form,
-            password=self.password,
-            reviewer=second,
-            reviewer_password=second_password,
-            reviewed="on",
-        )
+        self.submit(form, form, password=self.password)
         return " · ".join(" ".join(TAGS.sub(" ", one).split()) for one in facts[:3])
+
+    def confirm(self, record: str) -> None:
+        """Confirm another person's draft: both texts compared, signed with the own key."""
+        form = f"/office/publishing/{record}"
+        self.submit(form, form, password=self.password, reviewed="on", answer="confirm")
 
     def archive(self, case: str) -> list[str]:
         """Seal the case file with the archivist's key. The lines of the closing gate, all of

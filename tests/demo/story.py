@@ -242,9 +242,14 @@ class Story(Checks):
             publisher, second = staff(StaffRole.PUBLISHER)
             clerk = Clerk(self.server.address, publisher.account, publisher.password)
             clerk.sign_in()
-            shown = clerk.publish(self.case, self.decision, second.account, second.password)
+            shown = clerk.draft(self.case, self.decision)
             clerk.close()
-            self.teller.say(shown)
+            self.teller.say(f"{publisher.name}起草并签名：{shown}")
+            clerk = Clerk(self.server.address, second.account, second.password)
+            clerk.sign_in()
+            clerk.confirm(self.decision)
+            clerk.close()
+            self.teller.ok(f"{second.name}在自己的登录里逐项对照、签名，决定已公示")
 
     def archive(self) -> None:
         with self.teller.step("归档", "the case file is checked, sealed and archived"):

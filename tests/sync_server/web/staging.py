@@ -3,7 +3,7 @@
     office = Office(folder); office.start()        the server, in a thread, on a real port
     case = staged(office)                          one inspection: pushed, all blobs uploaded
     office.signed_in("hejingting")                 a browser's client with that person's session
-    publish(office, case) · archive(office, case)  the office's two forms, as a browser sends them
+    draft · confirm · publish · archive(office, case)     the office's forms, as browsers send them
 
 The decision's text is made of the real template's pieces by the tablet's own code.
 """
@@ -187,22 +187,37 @@ def hidden(page: httpx.Response, name: str) -> str:
     return found[1]
 
 
-def publish(
+def draft(
     office: Office, case: Inspection, client: httpx.Client | None = None, **changes: str
 ) -> httpx.Response:
-    """Publish the decision: publisher 何敬亭, second person 罗静."""
+    """Draft the publication of the decision: publisher 何敬亭."""
     client = client or office.signed_in("hejingting")
     path = f"/office/cases/{case.opened.hex}/publish/{case.decision.hex}"
+    return fill(client, path, **({"password": PASSWORDS["hejingting"]} | changes))
+
+
+def confirm(
+    office: Office, case: Inspection, account: str = "luojing", **changes: str
+) -> httpx.Response:
+    """Confirm the draft: second person 罗静, in a session of her own."""
+    client = office.signed_in(account)
+    form = {"answer": "confirm", "reviewed": "on", "password": PASSWORDS[account]}
+    return fill(client, f"/office/publishing/{case.decision.hex}", **(form | changes))
+
+
+def publish(office: Office, case: Inspection, **changes: str) -> httpx.Response:
+    """Publish the decision: drafted by the one, confirmed by the other."""
+    drafted = draft(office, case, **changes)
+    return confirm(office, case) if drafted.url.query == b"done=drafted" else drafted
+
+
+def fill(client: httpx.Client, path: str, **fields: str) -> httpx.Response:
+    """Open a form and send it with what it hides and these fields."""
     page = client.get(path)
-    form = {
-        "form_token": hidden(page, "form_token"),
-        "version": hidden(page, "version"),
-        "password": PASSWORDS["hejingting"],
-        "reviewer": "luojing",
-        "reviewer_password": PASSWORDS["luojing"],
-        "reviewed": "on",
-    }
-    return client.post(path, data=form | changes)
+    if page.status_code != 200:
+        return page
+    form = {name: hidden(page, name) for name in ("form_token", "version")}
+    return client.post(path, data=form | fields)
 
 
 def archive(office: Office, case: Inspection, **changes: str) -> httpx.Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import httpx
 import pytest
 
 from protocol import statements
@@ -11,7 +12,16 @@ from protocol.statements import DisclosurePublished
 from protocol.vocabulary import Ground
 from tests.sync_server.web import staging
 from tests.sync_server.web.conftest import County
-from tests.sync_server.web.staging import DAY_MS, NOW, PASSWORDS, Office, archive, publish
+from tests.sync_server.web.staging import (
+    DAY_MS,
+    NOW,
+    PASSWORDS,
+    Office,
+    archive,
+    confirm,
+    draft,
+    publish,
+)
 
 PRIVATE = (staging.PHONE, staging.MANAGER_GIVEN, "5550128")
 
@@ -24,11 +34,20 @@ def public_pages(office: Office, county: County) -> dict[str, str]:
     return {path: client.get(path).text for path in paths}
 
 
+def token_of(client: httpx.Client) -> str:
+    """The token that the forms of a session carry."""
+    return staging.hidden(client.get("/office"), "form_token")
+
+
 def test_two_persons_publish_and_both_signed(office: Office, inspected: County) -> None:
-    """One form, two passwords, one record with two staff keys."""
-    answer = publish(office, inspected.case)
-    assert answer.url.query == b"done=published"
+    """Two sessions, two passwords, one record with two staff keys."""
+    drafted = draft(office, inspected.case)
+    assert drafted.url.query == b"done=drafted"
     assert office.services is not None
+    assert office.services.facts.of_kind("disclosure_published") == []
+    assert "等你审查" in office.signed_in("luojing").get("/office/publishing").text
+    answer = confirm(office, inspected.case)
+    assert answer.url.query == b"done=published"
     (record,) = office.services.facts.of_kind("disclosure_published")
     staff = office.services.facts.registry.staff.values()
     signed = {one.account for one in staff if one.key.key_id in record.signers}
@@ -39,25 +58,66 @@ def test_two_persons_publish_and_both_signed(office: Office, inspected: County) 
     assert "罚款 500 元" in page.text
 
 
+def test_a_draft_is_seen_by_nobody_outside(office: Office, inspected: County) -> None:
+    """Saved and signed by one, it is no fact yet: neither in the log nor on a page."""
+    assert office.services is not None
+    before = office.services.facts.head.size
+    draft(office, inspected.case)
+    assert office.services.facts.head.size == before
+    assert office.client().get(f"/decisions/{inspected.case.decision.hex}").status_code == 404
+
+
 @pytest.mark.parametrize(
-    ("changes", "words"),
+    ("account", "changes", "words"),
     [
-        ({"reviewer": "hejingting"}, "还差第二个人审查"),
-        ({"reviewer": ""}, "还差第二个人审查"),
-        ({"reviewer_password": "wrong"}, "密码不对"),
-        ({"password": "wrong"}, "密码不对"),
-        ({"reviewed": ""}, "审查人还没有确认"),
-        ({"reviewer": "xuwen", "reviewer_password": PASSWORDS["xuwen"]}, "角色不能办理"),
+        ("hejingting", {}, "还要由他人签名"),
+        ("luojing", {"password": "wrong"}, "密码不对"),
+        ("luojing", {"reviewed": ""}, "审查人还没有确认"),
+        ("xuwen", {}, "没有权限"),
     ],
 )
 def test_nothing_is_published_without_a_second_person(
-    office: Office, inspected: County, changes: dict[str, str], words: str
+    office: Office, inspected: County, account: str, changes: dict[str, str], words: str
 ) -> None:
-    """The same person twice, nobody, a wrong password, no review, a role that may not."""
-    answer = publish(office, inspected.case, **changes)
-    assert words in answer.text
+    """The same person twice, a wrong password, no review, a role that may not."""
+    draft(office, inspected.case)
+    client = office.signed_in(account)
+    path = f"/office/publishing/{inspected.case.decision.hex}"
+    page = office.signed_in("luojing").get(path)
+    form = {"answer": "confirm", "reviewed": "on", "password": PASSWORDS[account], **changes}
+    form["version"] = staging.hidden(page, "version")
+    form["form_token"] = token_of(client)
+    assert words in client.post(path, data=form).text
     assert office.services is not None
     assert office.services.facts.of_kind("disclosure_published") == []
+
+
+def test_the_first_person_signs_with_the_own_password(office: Office, inspected: County) -> None:
+    """A session alone signs nothing."""
+    assert "密码不对" in draft(office, inspected.case, password="wrong").text
+    waiting = office.signed_in("luojing").get(f"/office/publishing/{inspected.case.decision.hex}")
+    assert waiting.status_code == 409
+
+
+def test_a_draft_that_is_sent_back_waits_for_its_publisher(
+    office: Office, inspected: County
+) -> None:
+    """With the reason; it can be confirmed only after it was saved again."""
+    draft(office, inspected.case)
+    assert "请写明需要修改什么" in confirm(office, inspected.case, answer="return").text
+    answer = confirm(office, inspected.case, answer="return", why="店名也要隐去")
+    assert answer.url.query == b"done=returned"
+    assert "店名也要隐去" in office.signed_in("hejingting").get("/office/publishing").text
+    assert confirm(office, inspected.case).status_code == 409
+    assert publish(office, inspected.case).url.query == b"done=published"
+
+
+def test_a_draft_of_yesterday_is_saved_again(office: Office, inspected: County) -> None:
+    """Its end of display would come a day early."""
+    draft(office, inspected.case)
+    office.clock.set(NOW + DAY_MS)
+    assert "请重新保存后再确认" in confirm(office, inspected.case).text
+    assert publish(office, inspected.case).url.query == b"done=published"
 
 
 def test_what_is_masked_is_in_no_public_answer(public: Office, published: County) -> None:
@@ -108,9 +168,11 @@ def test_a_late_publication_needs_a_reason_on_record(office: Office, inspected: 
 
 
 def test_who_decides_on_an_old_page_is_told(office: Office, inspected: County) -> None:
-    """The case moved on since the form was read: nothing is published."""
-    answer = publish(office, inspected.case, version="3")
-    assert answer.status_code == 409
+    """The case moved on since the form was read: nothing is drafted, and the page shows what came."""
+    answer = draft(office, inspected.case, version="3")
+    assert answer.status_code == 422
+    assert "您查看期间本案已有变动" in answer.text
+    assert "检查结束" in answer.text
     assert office.services is not None
     assert office.services.facts.of_kind("disclosure_published") == []
 

@@ -1,0 +1,49 @@
+"""What lies on the publisher's desk: drafts and the public's requests. Private state: a draft is no
+fact before a second person confirmed it, and a request is nobody's business before and after it
+was answered, but for the answer, which is a record.
+"""
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Column, LargeBinary
+from sqlmodel import Field, SQLModel
+
+
+def _big(*, index: bool = False, nullable: bool = False) -> "Column[int]":
+    return Column(BigInteger, index=index, nullable=nullable, autoincrement=False)
+
+
+class DraftRow(SQLModel, table=True):
+    """Statements that one person signed and a second is to sign; ``envelopes`` is their msgpack,
+    ``returned`` why the second one sent it back. One for each decision, the last that was saved."""
+
+    __tablename__: ClassVar[str] = "disclosure_draft"
+
+    issued: bytes = Field(primary_key=True)
+    case_id: bytes
+    agency: str = Field(index=True)
+    account: str
+    saved_at: int = Field(sa_column=_big())
+    envelopes: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    returned: str = ""
+    returned_by: str = ""
+
+
+class PublicRequestRow(SQLModel, table=True):
+    """What somebody outside asked. ``token`` is what only that person has, hashed; ``answer`` is
+    the record that answered, None until then."""
+
+    __tablename__: ClassVar[str] = "public_request"
+
+    number: str = Field(primary_key=True)
+    agency: str = Field(index=True)
+    kind: str
+    issued: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    name: str
+    contact: str
+    words: str
+    salt: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    token: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    at: int = Field(sa_column=_big(index=True))
+    answer: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    answered_at: int | None = Field(default=None, sa_column=_big(nullable=True))
