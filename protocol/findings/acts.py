@@ -1,6 +1,7 @@
 """What officers did: acts on a day when the card was not valid, warnings gone against, and acts
 under lists that had been replaced for longer than the agency allows."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
@@ -94,18 +95,15 @@ def stale_catalogues(reading: Reading) -> Iterator[Finding]:
     """``stale_catalogue``: acts in a case under reference data that had been replaced for longer
     than the agency allows. The act's time is its own clock's, within what the log bears out."""
     stale_ms = reading.facts.parameters.stale_ms
+    versions = [version for version, _ in reading.facts.references]
     found: dict[int, tuple[int, int]] = {}
     for sequence, link in reading.links.items():
         if link.case_tag == NO_CASE or not reading.signers(sequence):
             continue
         at = act_time(reading, sequence)
-        newer = [
-            (version, since)
-            for version, since in reading.facts.references
-            if version > link.reference_version and since <= at - stale_ms
-        ]
-        if newer:
-            found[sequence] = newer[0]
+        place = bisect_right(versions, link.reference_version)
+        if place < len(versions) and reading.facts.references[place][1] <= at - stale_ms:
+            found[sequence] = reading.facts.references[place]
     if not found:
         return
     first = min(found)

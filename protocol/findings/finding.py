@@ -129,10 +129,10 @@ class DeviceFacts:
     witnesses had seen its head of that size. ``doubted`` are (ms, signed inventory): contacts at
     which the device showed a head of this log that this log does not have. ``program`` is the
     centre's program, ``reference`` its newest reference data: version, and since when (ms);
-    ``references`` are all versions with the time of each. ``holders`` says whose an officer's key
-    is (certificate number by key id), ``roster`` what was known of that officer when, in order;
-    ``users`` are the officers who have a key on the device. ``destroyed`` are records and blobs
-    (hex) that were destroyed after appraisal: their absence is none.
+    ``references`` are all versions with the time of each, ascending. ``holders`` says whose an
+    officer's key is (certificate number by key id), ``roster`` what was known of that officer when,
+    in order; ``users`` are the officers who have a key on the device. ``destroyed`` are records
+    and blobs (hex) that were destroyed after appraisal: their absence is none.
     """
 
     device: str

@@ -3,7 +3,7 @@
 last_contact(registry, connection, device)   its last signed inventory, and when it came
 last_contacts(…, agency, devices)            the same of many at one look
 doubted(connection, device, journal)         heads that it showed and the log does not have
-newest_reference(connection, agency)         the version that it could have, and since when
+published(connection, agency)                every version that it could have, and since when
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from sync_server.store.tables import EVIDENCE, STATEMENT
 
 PROGRAM = "fujie-field/0.3"
 """The tablet's program of this edition."""
+UNBOUNDED = 1 << 62
+"""An index that no log reaches."""
 
 
 def doubted(
@@ -44,19 +46,29 @@ def doubted(
     return [(row.at, row.link) for row in rows if _is_signed(row.link, device, origin)]
 
 
-def newest_reference(connection: Connection, agency: str) -> tuple[int, int]:
-    """The newest published version, and when the office said so (ms); zeros for none."""
-    data = connection.execute(
+def published(
+    connection: Connection, agency: str, below: int | None = None
+) -> list[tuple[int, int]]:
+    """Every published version of the reference data, the earliest first, and when the office said
+    so (ms); of the whole log or of its entries ``below`` an index."""
+    rows = connection.execute(
         select(STATEMENT.c.envelope)
-        .where(STATEMENT.c.kind == "reference_published", STATEMENT.c.agency == agency)
-        .order_by(STATEMENT.c.index.desc())
-        .limit(1)
-    ).scalar()
-    try:
-        said = statements.decode(dsse.decode(data or b"").body)
-    except FujieError:
-        return 0, 0
-    return (said.version, said.at) if isinstance(said, ReferencePublished) else (0, 0)
+        .where(
+            STATEMENT.c.kind == "reference_published",
+            STATEMENT.c.agency == agency,
+            STATEMENT.c.index < (UNBOUNDED if below is None else below),
+        )
+        .order_by(STATEMENT.c.index)
+    )
+    found = []
+    for data in rows.scalars():
+        try:
+            said = statements.decode(dsse.decode(data).body)
+        except FujieError:
+            continue
+        if isinstance(said, ReferencePublished):
+            found.append((said.version, said.at))
+    return found
 
 
 def last_contact(
@@ -69,10 +81,15 @@ def last_contact(
 
 
 def last_contacts(
-    registry: Registry, connection: Connection, agency: str, devices: Sequence[Device]
+    registry: Registry,
+    connection: Connection,
+    agency: str,
+    devices: Sequence[Device],
+    below: int | None = None,
 ) -> dict[str, tuple[DeviceInventory, int]]:
-    """The same of several devices of an agency, by name, at one look: from the newest contact back
-    to where all are found. What concerns none of them is not verified."""
+    """The same of several devices of an agency, by name, at one look: from the newest contact (in
+    the log's entries ``below`` an index) back to where all are found. What concerns none of them
+    is not verified."""
     office = registry.devices.get((agency, OFFICE))
     wanted = {one.name: one for one in devices}
     found: dict[str, tuple[DeviceInventory, int]] = {}
@@ -80,7 +97,11 @@ def last_contacts(
         return found
     rows = connection.execute(
         select(STATEMENT.c.envelope, STATEMENT.c.index)
-        .where(STATEMENT.c.kind == "device_contacted", STATEMENT.c.agency == agency)
+        .where(
+            STATEMENT.c.kind == "device_contacted",
+            STATEMENT.c.agency == agency,
+            STATEMENT.c.index < (UNBOUNDED if below is None else below),
+        )
         .order_by(STATEMENT.c.index.desc())
     )
     for data, index in rows:

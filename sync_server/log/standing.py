@@ -99,8 +99,11 @@ def load_offices(connection: Connection) -> tuple[bytes, ...]:
     return tuple(rows.scalars())
 
 
-def load_registry(connection: Connection, offices: Sequence[bytes]) -> Registry:
-    """Fold the registry again from the office's accepted records."""
+def load_registry(
+    connection: Connection, offices: Sequence[bytes], below: int | None = None
+) -> Registry:
+    """Fold the registry again from the office's accepted records: of the whole log, or of the
+    entries ``below`` an index."""
     registry = Registry()
     rows = connection.execute(
         select(
@@ -116,6 +119,8 @@ def load_registry(connection: Connection, offices: Sequence[bytes]) -> Registry:
         .order_by(LINK.c.index)
     )
     for row in rows:
+        if below is not None and row.place >= below:
+            break
         if Entry.decode(row.entry).verdict is not Verdict.ACCEPTED:
             continue
         bare = Checked(decode_link(row.link), row.link, row.link_hash)
