@@ -15,8 +15,10 @@ from protocol.statements import (
     DecisionMade,
     DecisionRevoked,
     FileArchived,
+    FileBound,
     FileRetrieved,
     FileSampled,
+    FileTransferred,
     FineCollected,
     HandedOver,
     HearingAnswered,
@@ -166,6 +168,17 @@ class CaseFacts:
     def closed(self) -> Record[InspectionClosed] | None:
         """The inspection's end."""
         found = self.of_kind(InspectionClosed)
+        return found[-1] if found else None
+
+    @property
+    def transfers(self) -> tuple[Record[FileTransferred], ...]:
+        """When the sealed file was handed to an archive."""
+        return self.of_kind(FileTransferred)
+
+    @property
+    def bound(self) -> Record[FileBound] | None:
+        """The last time that the file was put in order and page-numbered."""
+        found = self.of_kind(FileBound)
         return found[-1] if found else None
 
     @property

@@ -230,8 +230,10 @@ class CaseReader:
         return _signed([item for item in with_statement if not item.flagged])
 
     def read_blob(self, sha256: str, bound: int) -> bytes:
-        """A small blob's bytes. Raises TooLarge."""
+        """A small blob's bytes. Raises TooLarge, or Flaw where it is not here."""
         name = casefile.BLOBS + sha256
+        if name not in self.digests:
+            raise Flaw(f"缺少附件 {sha256}", f"blob {sha256} is missing", lacking=True)
         if self.package.size(name) > bound:
             raise TooLarge("expected at most {bound} bytes in {name}", bound=bound, name=name)
         return self._read(name)

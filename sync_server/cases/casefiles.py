@@ -6,7 +6,7 @@ statements of the case alone; so that what was left out shows, and nobody else's
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -36,8 +36,9 @@ WITNESSES_S = 4
 """How long a case file waits for the witnesses of its head."""
 
 
-def case_parts(services: Services, case: bytes) -> CaseFileParts:
-    """All that goes into the file of a case, under the newest checkpoint.
+def case_parts(services: Services, case: bytes, apart: Collection[str] = ()) -> CaseFileParts:
+    """All that goes into the file of a case, under the newest checkpoint, but for the blobs that
+    are kept ``apart`` (hashes in hex): its check says that they are not here.
 
     Raises Refused if the case is not in the log or a blob of it has not arrived.
     """
@@ -56,7 +57,7 @@ def case_parts(services: Services, case: bytes) -> CaseFileParts:
         case=case,
         agency=agency,
         records=[_record(services, one, one.link.record in own, head) for one in linked],
-        blobs=_blobs(services, [one for one in linked if one.link.record in own]),
+        blobs=_blobs(services, [one for one in linked if one.link.record in own], apart),
         keys=list(_keys(services, services.sequencer.registry.agencies[agency])),
         checkpoint=head.note,
         origin=services.settings.origin,
@@ -75,9 +76,11 @@ def _adoptions(services: Services, links: Iterable[Link]) -> Iterator[tuple[byte
         yield linked.link.record, linked.link.journal
 
 
-def write_casefile(services: Services, case: bytes, path: Path) -> None:
+def write_casefile(
+    services: Services, case: bytes, path: Path, apart: Collection[str] = ()
+) -> None:
     """Write the file of a case durably: beside its place, then renamed."""
-    parts = case_parts(services, case)
+    parts = case_parts(services, case, apart)
     part = path.with_name(path.name + ".part")
     path.parent.mkdir(parents=True, exist_ok=True)
     with part.open("wb") as out:
@@ -112,12 +115,13 @@ def _record(services: Services, one: Linked, included: bool, head: Committed) ->
     return CaseRecord(one.link_bytes, receipt, statement)
 
 
-def _blobs(services: Services, linked: Iterable[Linked]) -> list[CaseBlob]:
+def _blobs(services: Services, linked: Iterable[Linked], apart: Collection[str]) -> list[CaseBlob]:
     named = {
         bytes.fromhex(ref.sha256)
         for one in linked
         if one.envelope and not Entry.decode(one.entry).doubted
         for ref in blobs_named(dsse.decode(one.envelope).body)
+        if ref.sha256 not in apart
     }
     made = []
     for sha256 in sorted(named):

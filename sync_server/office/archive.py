@@ -16,7 +16,7 @@ from protocol.case import CaseState
 from protocol.errors import Refused
 from protocol.reference import Reference
 from protocol.rules import Level, judge
-from protocol.statements import BlobRef, FileArchived
+from protocol.statements import BlobRef, FileArchived, Statement
 from protocol.vocabulary import DocumentKind, Retention
 from sync_server.office.publish import RuleSays
 
@@ -104,8 +104,19 @@ def seal(
         pages=sum(one.pages for one in documents),
         media=len(state.media),
     )
+    expect_lawful(statement, state, reference, now, stored)
+    return statement
+
+
+def expect_lawful(
+    statement: Statement,
+    state: CaseState,
+    reference: Reference,
+    now: int,
+    stored: Collection[str] | None = None,
+) -> None:
+    """Raises RuleSays with the first rule that stops a statement."""
     judgements = judge(statement, state, reference, now, stored=stored)
     stops = [one for one in judgements if one.level is Level.BLOCK]
     if stops:
         raise RuleSays(stops[0])
-    return statement

@@ -1,14 +1,15 @@
-"""The archive's list: one line for each sealed case file.
+"""The archive's list: one line for each sealed case file, and one for each look into it.
 
 >>> from protocol.case import CaseState
->>> line(CaseState("00" * 32)) is None
-True
+>>> line(CaseState("00" * 32)) is None, retrievals(CaseState("00" * 32))
+(True, [])
 """
 
 from __future__ import annotations
 
 from protocol.case import CaseState
-from sync_server.projections.tables import ArchiveRow
+from protocol.rules.archiving import kept_until
+from sync_server.projections.tables import ArchiveRow, RetrievalRow
 
 
 def line(state: CaseState) -> ArchiveRow | None:
@@ -16,6 +17,8 @@ def line(state: CaseState) -> ArchiveRow | None:
     if state.archived is None or state.opened_by is None:
         return None
     sealed, opening = state.archived.statement, state.opened_by.statement
+    bound = state.bound.statement if state.bound else None
+    transferred = state.transfers[-1].statement if state.transfers else None
     return ArchiveRow(
         case_id=bytes.fromhex(state.case),
         agency=sealed.agency,
@@ -30,4 +33,36 @@ def line(state: CaseState) -> ArchiveRow | None:
         documents=sealed.documents,
         pages=sealed.pages,
         media=sealed.media,
+        closed_at=state.closed.statement.at if state.closed else sealed.at,
+        title=bound.title if bound else f"{opening.party.name}{opening.cause}",
+        decision=state.decision.issued.statement.number if state.decision else "",
+        fonds_no=bound.fonds_no if bound else "",
+        catalogue_no=bound.catalogue_no if bound else "",
+        file_no=bound.file_no if bound else "",
+        kept_until=kept_until(sealed),
+        transferred_on=transferred.on if transferred else "",
+        transferred_to=transferred.receiver if transferred else "",
+        destroyed_at=state.destructions[-1].statement.at if state.destructions else None,
     )
+
+
+def retrievals(state: CaseState) -> list[RetrievalRow]:
+    """A row for each look into a sealed file."""
+    if state.archived is None or state.opened_by is None:
+        return []
+    return [
+        RetrievalRow(
+            record=one.hash,
+            case_id=bytes.fromhex(state.case),
+            agency=state.opened_by.statement.agency,
+            at=one.statement.at,
+            who=one.statement.by,
+            unit=one.statement.unit,
+            purpose=one.statement.purpose,
+            until_on=one.statement.until_on or "",
+            archive_no=state.archived.statement.archive_no,
+            party=state.opened_by.statement.party.name,
+            opened=len(one.statement.opened),
+        )
+        for one in state.retrievals
+    ]

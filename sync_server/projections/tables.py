@@ -117,7 +117,8 @@ class DueRow(SQLModel, table=True):
 
 
 class ArchiveRow(SQLModel, table=True):
-    """A sealed case file."""
+    """A sealed case file, and what became of it. ``kept_until`` is the last year of its retention,
+    None for ever; days are ISO dates, empty where there is none."""
 
     __tablename__: ClassVar[str] = "view_archive"
 
@@ -134,6 +135,34 @@ class ArchiveRow(SQLModel, table=True):
     documents: int
     pages: int
     media: int
+    closed_at: int = Field(sa_column=_big(index=True))
+    title: str
+    decision: str = ""
+    fonds_no: str = ""
+    catalogue_no: str = ""
+    file_no: str = ""
+    kept_until: int | None = None
+    transferred_on: str = ""
+    transferred_to: str = ""
+    destroyed_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+
+
+class RetrievalRow(SQLModel, table=True):
+    """Somebody looked into a sealed file (调阅): who, for what, until when, how many files."""
+
+    __tablename__: ClassVar[str] = "view_retrieval"
+
+    record: bytes = Field(primary_key=True)
+    case_id: bytes = Field(index=True)
+    agency: str = Field(index=True)
+    at: int = Field(sa_column=_big())
+    who: str
+    unit: str
+    purpose: str
+    until_on: str
+    archive_no: str
+    party: str
+    opened: int
 
 
 METADATA: MetaData = SQLModel.metadata
@@ -144,6 +173,7 @@ DOCUMENT = METADATA.tables["view_document"]
 DISCLOSURE = METADATA.tables["view_disclosure"]
 DUE = METADATA.tables["view_due"]
 ARCHIVE = METADATA.tables["view_archive"]
+RETRIEVAL = METADATA.tables["view_retrieval"]
 
 VIEWS = (
     "position",
@@ -152,5 +182,6 @@ VIEWS = (
     "view_disclosure",
     "view_due",
     "view_archive",
+    "view_retrieval",
 )
 """``fulltext.py`` has an index of its own beside these."""

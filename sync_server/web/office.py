@@ -1,6 +1,6 @@
 """The office's pages: cases, sealed files, what is in them.
 
-    GET  /office?q=                              cases · GET /office/archive?q=  sealed files
+    GET  /office?q=                              cases
     GET  /office/cases/<case>                    one case: what is due, its way, its documents
     GET  /office/cases/<case>/export             the case file, built now
     GET  /office/cases/<case>/package            the sealed file
@@ -17,7 +17,6 @@ from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 from litestar.response import File
 
-from protocol.vocabulary import Retention
 from sync_server.cases import casefiles, filing, publishing
 from sync_server.projections import queries
 from sync_server.web import casepage
@@ -45,16 +44,6 @@ def cases(request: Web) -> Page:
     words = request.query_params.get("q", "")[:100].strip()
     rows = queries.cases(site.services.db, agency, words)
     return site.page(request, "office/cases.html", rows=rows, words=words)
-
-
-@get("/office/archive", sync_to_thread=True, opt={"right": Right.CASES})
-def archive_list(request: Web) -> Page:
-    """The sealed files."""
-    site, agency = site_of(request), person_of(request).agency
-    site.projections.catch_up()
-    words = request.query_params.get("q", "")[:100].strip()
-    rows = queries.archived(site.services.db, agency, words)
-    return site.page(request, "office/archived.html", rows=rows, words=words, Retention=Retention)
 
 
 @get("/office/cases/{case:str}", sync_to_thread=True, opt={"right": Right.CASES})
@@ -112,10 +101,10 @@ def package(request: Web, case: FromPath[str]) -> File:
 def file(request: Web, sha256: FromPath[str]) -> File:
     """A document or a recording of the person's own agency."""
     site = site_of(request)
-    blob, path = site.facts.blob(record_id(sha256)), site.facts.blob_path(record_id(sha256))
-    device = site.facts.registry.device_of_journal(blob.journal) if blob else None
-    ours = device is not None and device.agency == person_of(request).agency
-    if blob is None or path is None or not ours:
+    path, of_device = site.facts.blob_path(record_id(sha256)), site.facts.registry.device_of_journal
+    named = site.facts.namings(record_id(sha256), person_of(request).agency)
+    blob = next((one for one in named if of_device(one.journal) is not None), None)
+    if blob is None or path is None or blob.stored_index is None:
         raise NoSuchThing("this file has not arrived; wait until the tablet has sent everything")
     inline = blob.media_type in INLINE
     return File(
@@ -138,4 +127,4 @@ def _zip(path: Path, case: str, after: BackgroundTask | None) -> File:
     )
 
 
-HANDLERS = [cases, archive_list, case, export, package, file]
+HANDLERS = [cases, case, export, package, file]

@@ -11,6 +11,7 @@ from litestar.static_files import create_static_files_router
 
 from sync_server.web import (
     access,
+    archives,
     approvals,
     fleet,
     office,
@@ -21,6 +22,7 @@ from sync_server.web import (
     seal,
     signin,
     supervision,
+    tasks,
     verify,
     withdraw,
 )
@@ -53,7 +55,9 @@ STAFF = Router(
     route_handlers=[
         *signin.HANDLERS,
         *office.HANDLERS,
+        *archives.HANDLERS,
         *approvals.HANDLERS,
+        *tasks.HANDLERS,
         *publish.HANDLERS,
         *publishing.HANDLERS,
         *withdraw.HANDLERS,

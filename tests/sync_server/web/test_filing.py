@@ -5,6 +5,7 @@ from __future__ import annotations
 from protocol.statements import FileArchived, blobs_of
 from protocol.vocabulary import Retention
 from sync_server.cases import filing
+from sync_server.office.binding import Binding
 from sync_server.web.site import Site
 from tests.sync_server.tablet import Tablet
 from tests.sync_server.web import staging
@@ -28,7 +29,7 @@ def test_no_two_files_get_one_number(office: Office, inspected: County) -> None:
     archivist = site.accounts.signer("xuwen", PASSWORDS["xuwen"])
     for case in cases:
         seen = site.facts.case_version(case.opened.hash)
-        filing.seal(services, site, case.opened.hash, Retention.YEARS_30, archivist, seen)
+        filing.seal(services, site, case.opened.hash, Binding(Retention.YEARS_30), archivist, seen)
     numbers = [
         record.statement.archive_no
         for record in site.facts.of_kind("file_archived")
