@@ -6,6 +6,7 @@
     office.py      what staff and the server state about cases
     disclosure.py  what is never public, and what was answered to the public
     registry.py    who may do what, and with which keys
+    staff.py       people of the office who come, change and go; tablets that rest
     supervision.py where reports are cut, and who answers for a finding
 
 >>> from protocol.kinds import InspectionClosed
@@ -17,7 +18,11 @@ A kind is a subclass of ``Statement``, and importing its module is what makes it
 """
 
 from protocol.kinds.archive import FileBound, Filed, FileTransferred, FixityChecked, Volume
-from protocol.kinds.disclosure import DisclosureWithheld, PublicRequestAnswered
+from protocol.kinds.disclosure import (
+    DisclosureReported,
+    DisclosureWithheld,
+    PublicRequestAnswered,
+)
 from protocol.kinds.field import (
     Corrected,
     DeviceInventory,
@@ -83,6 +88,13 @@ from protocol.kinds.registry import (
     StaffRegistered,
     SuccessionOpened,
 )
+from protocol.kinds.staff import (
+    DeviceReinstated,
+    DeviceSuspended,
+    StaffEnded,
+    StaffInvited,
+    StaffRoleChanged,
+)
 from protocol.kinds.supervision import FindingAnswered, ReportCut
 
 __all__ = [
@@ -100,10 +112,13 @@ __all__ = [
     "DeviceEnrolled",
     "DeviceInventory",
     "DeviceKeyAsked",
+    "DeviceReinstated",
     "DeviceRekeyed",
     "DeviceRevoked",
+    "DeviceSuspended",
     "DisclosureCorrected",
     "DisclosurePublished",
+    "DisclosureReported",
     "DisclosureWithdrawn",
     "DisclosureWithheld",
     "DocumentIssued",
@@ -146,7 +161,10 @@ __all__ = [
     "RightsNotified",
     "RuleOverridden",
     "SignatureTaken",
+    "StaffEnded",
+    "StaffInvited",
     "StaffRegistered",
+    "StaffRoleChanged",
     "StatementTaken",
     "SuccessionOpened",
     "TaskAssigned",

@@ -1,10 +1,10 @@
 """What the office states of disclosure beside publishing itself (``office.py`` has that): what is
-never public, and what it answered to the public.
+never public, what it answered to the public, what it reported to the upper level.
 
     DisclosureWithheld(agency=…, at=…, salt=…, case=…, issued=…, ground=NeverPublic.PRIVACY, …)
 """
 
-from protocol.parts import Hex32, Long, Millis, Short, Statement
+from protocol.parts import BlobRef, Hex32, Long, Millis, Short, Statement
 from protocol.publicity import NeverPublic, PublicRequestKind, PublicRequestOutcome
 
 
@@ -31,3 +31,14 @@ class PublicRequestAnswered(Statement, frozen=True, kw_only=True, tag="public_re
     issued: Hex32 | None = None
     outcome: PublicRequestOutcome
     answer: Long
+
+
+class DisclosureReported(Statement, frozen=True, kw_only=True, tag="disclosure_reported"):
+    """What the public sees of a decision goes to the upper level's platform, ``to`` being the
+    origin of its log (T-18): ``publication`` is the record that says what is shown, ``text`` the
+    very words (``reported.py``). Signed by the server's key: it follows from the publication."""
+
+    to: Short
+    issued: Hex32
+    publication: Hex32
+    text: BlobRef

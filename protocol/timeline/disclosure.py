@@ -3,7 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from protocol.statements import DisclosureWithheld, PublicRequestAnswered, Statement
+from protocol.statements import (
+    DisclosureReported,
+    DisclosureWithheld,
+    PublicRequestAnswered,
+    Statement,
+)
 from protocol.timeline.told import Issued, Told, document_of, reason_after
 
 
@@ -27,7 +32,15 @@ def _answered(one: PublicRequestAnswered, _: Issued) -> Told:
     )
 
 
+def _reported(one: DisclosureReported, issued: Issued) -> Told:
+    zh, en = document_of(issued, one.issued)
+    return Told(
+        f"{zh}的公示已报送上级平台", f"{en}: disclosure reported to the upper level", one.to, one.to
+    )
+
+
 TELLERS: dict[type[Statement], Callable[[Any, Issued], Told]] = {
+    DisclosureReported: _reported,
     DisclosureWithheld: _withheld,
     PublicRequestAnswered: _answered,
 }

@@ -15,15 +15,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, or_, select
 
 from protocol import envelope as dsse
 from protocol.chain import EMPTY, Head, decode_link
 from protocol.receipt import Entry, Verdict
 from sync_server.log.intake import Checked, check_statement
 from sync_server.log.tree import Tree
+from sync_server.registry import lower
 from sync_server.registry import registry as registry_fold
 from sync_server.registry.registry import OFFICE, Registry, Told
+from sync_server.registry.roster import LOWER
 from sync_server.store.tables import ENTRY, JOURNAL, LINK, STATEMENT, TREE
 
 OPEN, FORKED, CLOSED, ADOPTED = "open", "forked", "closed", "adopted"
@@ -99,6 +101,11 @@ def load_offices(connection: Connection) -> tuple[bytes, ...]:
     return tuple(rows.scalars())
 
 
+def _lower_journals() -> Select[tuple[bytes]]:
+    """The journals that servers of a lower level push."""
+    return select(JOURNAL.c.journal).where(JOURNAL.c.device.startswith(LOWER))
+
+
 def load_registry(
     connection: Connection, offices: Sequence[bytes], below: int | None = None
 ) -> Registry:
@@ -115,7 +122,10 @@ def load_registry(
         )
         .join(ENTRY, ENTRY.c.index == LINK.c.index)
         .join(STATEMENT, STATEMENT.c.record_hash == LINK.c.record_hash)
-        .where(LINK.c.journal.in_(offices), STATEMENT.c.kind.in_(registry_fold.KINDS))
+        .where(
+            or_(LINK.c.journal.in_(offices), LINK.c.journal.in_(_lower_journals())),
+            STATEMENT.c.kind.in_(registry_fold.KINDS),
+        )
         .order_by(LINK.c.index)
     )
     for row in rows:
@@ -125,7 +135,10 @@ def load_registry(
             continue
         bare = Checked(decode_link(row.link), row.link, row.link_hash)
         item = check_statement(bare, dsse.decode(row.envelope), row.envelope, registry)
-        if item.read is not None:
+        journal = item.link.journal
+        if item.read is not None and (
+            journal in offices or lower.counts(registry, journal, item.read)
+        ):
             told = Told(item.read, item.signers, item.link.record, row.place, item.link.journal)
             registry = registry_fold.apply(registry, told)
     return registry

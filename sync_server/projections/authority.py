@@ -15,6 +15,7 @@ stood before the record:
     task_assigned, task_withdrawn                       a handler, or the head    (54号)
     report_cut              a supervisor
     finding_answered        a supervisor, the head or a registrar                 (X-6.4d)
+    disclosure_reported     the server's own key: it follows from a publication
     every other step of the office's in a case: the role of the table below
 
 A tablet that states a publication is in the log with it, and nothing becomes public. How many
@@ -34,6 +35,7 @@ from protocol.statements import (
     DecisionRevoked,
     DisclosureCorrected,
     DisclosurePublished,
+    DisclosureReported,
     DisclosureWithdrawn,
     DisclosureWithheld,
     FileArchived,
@@ -118,6 +120,9 @@ def stands(registry: Registry, record: AnyRecord) -> bool:
         return False
     if device.name != OFFICE and device.agency != statement.agency:
         return False
+    if isinstance(statement, DisclosureReported):
+        index = record.index if record.index is not None else 1 << 62
+        return not set(device.keys_at(index)).isdisjoint(record.signers)
     needed = None if isinstance(statement, Unknown) else NEEDED.get(type(statement))
     if needed is None:
         return True

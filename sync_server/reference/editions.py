@@ -73,9 +73,9 @@ class Editions:
 
     def renew(self, agency: str) -> None:
         """Publish another version if the newest says something else than the registry, or is
-        half as old as it may become."""
+        half as old as it may become. A lower level's agency publishes its own."""
         with self._lock:
-            if self.is_fresh(agency):
+            if self.is_fresh(agency) or agency not in self._registry.own_agencies:
                 return
             newest, now = self._newest(agency), self.clock.now()
             if newest is None or self._is_due(newest, now) or self._differs(newest, now):
@@ -86,7 +86,7 @@ class Editions:
     def mend(self) -> None:
         """Finish what a crash cut short."""
         with self._lock:
-            for agency, known in self._registry.agencies.items():
+            for agency, known in self._registry.own_agencies.items():
                 published = self._registry.references.get(agency)
                 issuer = known.issuer.verifier
                 if tufrepo.is_behind(self.db, agency, published, known.root, issuer):

@@ -31,6 +31,9 @@ from protocol.vocabulary import StaffRole
 
 OFFICE = "office"
 """The name of the device that is the server itself."""
+LOWER = "lower-"
+"""How the names of those devices begin that are servers of a lower level: each pushes its office's
+journal, with what it published (``sync_server/upstream/``)."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +118,11 @@ class Device:
     former: tuple[FormerKey, ...] = ()
     key_asked: bool = False
 
+    @property
+    def is_lower(self) -> bool:
+        """Whether this is the server of a lower level."""
+        return self.name.startswith(LOWER)
+
     def keys_at(self, index: int) -> dict[bytes, Verifier]:
         """The device's keys that count for what the log holds at ``index``, by key id."""
         counting = [one.key for one in self.former if index <= one.until]
@@ -191,6 +199,11 @@ class Registry:
     closed: Mapping[bytes, Closed] = field(default_factory=dict)
     adopted: tuple[Adopted, ...] = ()
     device_keys: Mapping[bytes, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def own_agencies(self) -> dict[str, Agency]:
+        """The agencies whose office is here; a province knows its counties' besides."""
+        return {key: one for key, one in self.agencies.items() if (key, OFFICE) in self.devices}
 
     def verifier(self, key_id: bytes) -> Verifier | None:
         """The key of this id, if the log vouches for it."""

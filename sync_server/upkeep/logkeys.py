@@ -71,7 +71,7 @@ def _tell_or_refuse(settings: Settings, clock: Clock, reason: str) -> list[str]:
 
 def _tell(services: Services, reason: str) -> list[str]:
     lost = [one for one in _former(services) if one.lost_since is not None]
-    agencies = services.sequencer.registry.agencies
+    agencies = services.sequencer.registry.own_agencies
     told = [
         LogKeysChanged(
             agency=agency,

@@ -228,7 +228,7 @@ def _expect_whole(
 def _expect_keys(services: Services) -> None:
     """The keys at hand are those that the log names: others would sign what nobody believes."""
     registry = services.sequencer.registry
-    for agency, known in registry.agencies.items():
+    for agency, known in registry.own_agencies.items():
         office = registry.devices.get((agency, OFFICE))
         named = [(f"{agency}.issuer.key", known.issuer.verifier)]
         named += [("office.key", office.key)] if office else []
@@ -259,7 +259,7 @@ def _expect_named(
 def _roots(plan: Plan, ground: _Ground) -> dict[str, Signer]:
     """The root key of every agency on this server. Raises NoKey, Refused."""
     found: dict[str, Signer] = {}
-    for agency, known in ground.registry.agencies.items():
+    for agency, known in ground.registry.own_agencies.items():
         path = keyring.root_file(plan.root, agency)
         found[agency] = keyring.read_signer(path)
         if found[agency].verifier != known.root:

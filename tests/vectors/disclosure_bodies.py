@@ -1,6 +1,6 @@
 """Bodies of what the office states of disclosure beside publishing itself."""
 
-from tests.vectors.bodies import body, named
+from tests.vectors.bodies import blob, body, named
 from tests.vectors.materials import AT
 
 DISCLOSURE = [
@@ -23,6 +23,15 @@ DISCLOSURE = [
             "issued": named("document issued"),
             "outcome": "accepted",
             "answer": "决定书文号写错，已更正。",
+        },
+    ),
+    body(
+        "disclosure_reported",
+        {
+            "to": "log.qingshi.example/fujie",
+            "issued": named("document issued"),
+            "publication": named("disclosure published"),
+            "text": blob("public text", "application/vnd.fujie.public+json"),
         },
     ),
 ]
