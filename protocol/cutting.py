@@ -2,7 +2,7 @@
 
     whole       one piece, named like its field            fine
     sentences   at 。！？； and line ends, and around what    facts#0 facts#1 …
-                is private: names, numbers, telephones
+                is private: names, numbers, homes (private.py)
     name        surname, and the rest (marked)             legal_rep#0 legal_rep#1
     address     up to the township, and the rest (marked)  party_address#0 party_address#1
 
@@ -18,27 +18,18 @@ from typing import NamedTuple
 
 from protocol.errors import Malformed
 from protocol.forms import Cut, FieldSpec
+from protocol.private import Span, spans
 from protocol.vocabulary import Ground
 
 MAX_NAMES = 200
 
 _SENTENCE = re.compile(r"[^。！？；\n]*[。！？；\n]+|[^。！？；\n]+")
-# 18 characters with a plausible date of birth in the middle (GB 11643).
-_ID_NUMBER = re.compile(
-    r"(?<![0-9A-Za-z])[1-9]\d{5}(?:18|19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-    r"\d{3}[\dXx](?![0-9A-Za-z])"
-)
-_PHONE = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[-－ ]\d{7,8})(?!\d)")
-_ACCOUNT = re.compile(r"(?<![0-9A-Za-z])\d{16,19}(?![0-9A-Za-z])")
-_NAMED_ACCOUNT = re.compile(r"(?<=账号|账户|卡号)[：:为是]?\s*\d[\d ]{6,30}\d")
 _TOWNSHIP = re.compile("镇|乡|街道")
 _COMPOUND = frozenset(
     "欧阳 太史 上官 端木 司马 东方 独孤 南宫 万俟 闻人 夏侯 诸葛 尉迟 公羊 赫连 澹台 皇甫 宗政 "
     "濮阳 公冶 太叔 申屠 公孙 慕容 仲孙 钟离 长孙 宇文 司徒 鲜于 司空 令狐 "
     "百里 东郭 西门 呼延".split()
 )
-
-_Span = tuple[int, int, Ground]
 
 
 class Piece(NamedTuple):
@@ -84,8 +75,8 @@ def cut_form(
 
 
 def personal(text: str) -> Ground | None:
-    """What private number ``text`` holds, if any."""
-    return next((ground for _, _, ground in _numbers(text)), None)
+    """What private thing ``text`` holds, if any (``private.py``)."""
+    return next((ground for _, _, ground in spans(text)), None)
 
 
 def surname_length(name: str) -> int:
@@ -110,7 +101,7 @@ def _cut_address(text: str) -> list[tuple[str, Ground | None]]:
 def _cut_sentences(text: str, names: Sequence[str]) -> Iterator[tuple[str, Ground | None]]:
     for sentence in _SENTENCE.findall(text):
         at = 0
-        for start, end, ground in _disjoint([*_numbers(sentence), *_people(sentence, names)]):
+        for start, end, ground in _disjoint([*spans(sentence), *_people(sentence, names)]):
             yield from _filled([(sentence[at:start], None), (sentence[start:end], ground)])
             at = end
         yield from _filled([(sentence[at:], None)])
@@ -120,37 +111,16 @@ def _filled(parts: list[tuple[str, Ground | None]]) -> list[tuple[str, Ground | 
     return [part for part in parts if part[0]]
 
 
-def _numbers(text: str) -> Iterator[_Span]:
-    for found in _ID_NUMBER.finditer(text):
-        yield (*found.span(), Ground.ID_NUMBER)
-    for found in _PHONE.finditer(text):
-        yield (*found.span(), Ground.CONTACT)
-    for found in _NAMED_ACCOUNT.finditer(text):
-        yield (*found.span(), Ground.BANK_ACCOUNT)
-    for found in _ACCOUNT.finditer(text):
-        if _luhn(found.group()):
-            yield (*found.span(), Ground.BANK_ACCOUNT)
-
-
-def _people(text: str, names: Sequence[str]) -> Iterator[_Span]:
+def _people(text: str, names: Sequence[str]) -> Iterator[Span]:
     for name in sorted({name for name in names if len(name) > 1}, key=lambda n: (-len(n), n)):
         for found in re.finditer(re.escape(name), text):
             yield found.start() + surname_length(name), found.end(), Ground.NATURAL_PERSON
 
 
-def _disjoint(spans: Iterable[_Span]) -> Iterator[_Span]:
+def _disjoint(spans: Iterable[Span]) -> Iterator[Span]:
     """The spans in order; of those that overlap, what the earlier one leaves."""
     reached = 0
     for start, end, ground in sorted(spans, key=lambda span: (span[0], -span[1])):
         if end > reached:
             yield max(start, reached), end, ground
             reached = end
-
-
-def _luhn(digits: str) -> bool:
-    """Whether a card number's check digit holds (ISO/IEC 7812-1, annex B)."""
-    total = 0
-    for place, digit in enumerate(map(int, reversed(digits))):
-        doubled = digit * 2 if place % 2 else digit
-        total += doubled - 9 if doubled > 9 else doubled
-    return total % 10 == 0

@@ -259,7 +259,9 @@ def _ground(one: Opened, field: FieldSpec | None, party_class: PartyClass) -> Gr
     if not one.text:
         return None
     natural = party_class != PartyClass.ORGANISATION
-    if one.mark and (natural or one.mark != Ground.HOME_ADDRESS):
+    # Where an organisation has its seat is published of it; where somebody lives is not.
+    seat = one.mark == Ground.HOME_ADDRESS and (field is None or field.cut == "address")
+    if one.mark and (natural or not seat):
         return one.mark
     if field is None:
         return personal(one.text)

@@ -33,8 +33,10 @@ from protocol.statements import (
 from protocol.vocabulary import Ground
 from sync_server.projections.disclosure import masked_words
 
-_NUMBERS = (Ground.CONTACT, Ground.ID_NUMBER, Ground.BANK_ACCOUNT)
+_NUMBERS = (Ground.CONTACT, Ground.ID_NUMBER, Ground.BANK_ACCOUNT, Ground.HOME_ADDRESS)
 _SHORTEST_NUMBER = 6
+_FULL_NAME = 3
+"""A masked name of so many characters is no given name alone, such as a complainant's."""
 
 
 class NotPublishable(Refused):
@@ -254,11 +256,14 @@ def _statement(request: Request, draft: Draft, now: int, salt: str) -> Disclosur
 
 
 def _secrets(pieces: Sequence[Opened], grounds: Mapping[str, Ground]) -> list[tuple[str, Ground]]:
-    """Words that must not stand elsewhere either: masked numbers, and names with surname."""
+    """Words that must not stand elsewhere either: masked numbers and homes, names with surname."""
     found: list[tuple[str, Ground]] = []
     for before, piece in zip([None, *pieces], pieces, strict=False):
         ground = grounds.get(piece.name)
-        if ground in _NUMBERS and len(piece.text) >= _SHORTEST_NUMBER:
+        long = len(piece.text) >= _SHORTEST_NUMBER
+        if (ground in _NUMBERS and long) or (
+            ground is Ground.NATURAL_PERSON and len(piece.text) >= _FULL_NAME
+        ):
             found.append((piece.text, ground))
         if ground is Ground.NATURAL_PERSON and before is not None and piece.text:
             found.append((before.text[-1:] + piece.text, ground))

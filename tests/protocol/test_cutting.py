@@ -52,10 +52,28 @@ def test_each_mention_of_each_person_is_marked():
         ("电话0799-5550128。", "0799-5550128", Ground.CONTACT),
         ("卡4111111111111111。", "4111111111111111", Ground.BANK_ACCOUNT),
         ("账号：1234 5678 9012。", "：1234 5678 9012", Ground.BANK_ACCOUNT),
+        ("电话１３８１２３４５６７８。", "１３８１２３４５６７８", Ground.CONTACT),
+        ("手机138 1234 5678。", "138 1234 5678", Ground.CONTACT),
+        ("手机+86-138-1234-5678。", "+86-138-1234-5678", Ground.CONTACT),
+        ("联系电话：5550128。", "5550128", Ground.CONTACT),
+        ("邮箱wang.xm@mail.example。", "wang.xm@mail.example", Ground.CONTACT),
+        ("微信号：wx_2026abc。", "wx_2026abc", Ground.CONTACT),
+        ("QQ：123456789。", "123456789", Ground.CONTACT),
+        ("护照号码E12345678。", "E12345678", Ground.ID_NUMBER),
+        ("身份证号110105491231002。", "110105491231002", Ground.ID_NUMBER),
+        ("港澳居民来往内地通行证H0123456700。", "H0123456700", Ground.ID_NUMBER),
+        ("卡4111 1111 1111 1111。", "4111 1111 1111 1111", Ground.BANK_ACCOUNT),
+        ("赵某家住青石镇河西路28号3栋。", "青石镇河西路28号3栋", Ground.HOME_ADDRESS),
+        ("户籍地：云溪县白水乡6组，务农。", "云溪县白水乡6组", Ground.HOME_ADDRESS),
+        ("投诉人王小明称价签缺失。", "王小明", Ground.NATURAL_PERSON),
+        ("据举报人李芳来电。", "李芳", Ground.NATURAL_PERSON),
+        ("举报人：张某某，男。", "张某某", Ground.NATURAL_PERSON),
+        ("从业人员患有痢疾。", "从业人员患有痢疾。", Ground.HEALTH),
+        ("该配比属商业秘密。", "该配比属商业秘密。", Ground.TRADE_SECRET),
     ],
 )
 def test_private_numbers_are_marked(text, private, ground):
-    """Identity numbers, telephones and accounts are cut out by their form."""
+    """By their form or behind their own word, in whatever width and with whatever gaps."""
     assert [(p.text, p.mark) for p in cut("facts", text) if p.mark] == [(private, ground)]
     assert personal(text) == ground
 
@@ -69,10 +87,16 @@ def test_private_numbers_are_marked(text, private, ground):
         "2026年11月18日9时12分",
         "罚款500元，共7种",
         "执法证号00992304117",
+        "投诉举报电话12345",
+        "投诉人投诉后本局即行检查",
+        "从业人员未取得健康证明",
+        "住所：云溪县青石镇河西路28号",
+        "生产日期20261101，批号20261101023",
+        "食品生产许可证编号SC10199012300018",
     ],
 )
 def test_public_numbers_are_not_marked(text):
-    """Credit codes, document numbers, dates, amounts and certificate numbers stay."""
+    """Codes, document numbers, dates, amounts, certificates, seats and hotlines stay."""
     assert personal(text) is None
 
 

@@ -285,6 +285,15 @@ def test_the_rule_masks_a_home_of_a_natural_person(party_class):
     assert ("party_id" in masked) == (party_class == PartyClass.CITIZEN)
 
 
+def test_where_somebody_lives_is_masked_in_an_organisations_decision_too():
+    """Its seat is public; the home of a person whom the facts mention is not."""
+    text = document(
+        Piece("facts#0", "赵某家住"), Piece("facts#1", "河西路2号", Ground.HOME_ADDRESS)
+    )
+    form = [field("facts", cut="sentences")]
+    assert [mask.name for mask in propose(text, decision(), form)] == ["facts#1"]
+
+
 def test_without_the_form_numbers_are_still_seen():
     """A document whose template is not at hand is scanned for private numbers throughout."""
     masked = {mask.name for mask in propose(ANSWERS, decision())}
