@@ -146,7 +146,7 @@ class FujieApp(App):  # type: ignore[misc]
         """What was left behind goes while the finger rests."""
         if self.program:
             locked = self.shell.current == "unlock"
-            self._sweeper.look(id(self.shell.screen), self.program.idle_ms, locked=locked)
+            self._sweeper.look(self.shell.shown, self.program.idle_ms, locked=locked)
 
 
 def _post(job: Callable[[], None]) -> None:

@@ -6,8 +6,7 @@ that is looked at exists.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from kivy.clock import Clock
@@ -17,7 +16,7 @@ from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, Strin
 
 from field_client.ui.i18n import _
 from field_client.ui.linebreak import break_lines
-from field_client.ui.presenters.interview import Exchange, InterviewView, write_label
+from field_client.ui.presenters.interview import Exchange, Guide, InterviewView, write_label
 from field_client.ui.presenters.sign import Correction
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
@@ -104,7 +103,8 @@ class TalkSide(Side):
     def __init__(self, **kwargs: Any) -> None:
         self._drawn = -1
         self._entered = False
-        self._guides: Any = None
+        self._questions: list[tuple[str, ...]] = []
+        self._ready: dict[tuple[int, int], GuideButton] = {}
         super().__init__(**kwargs)
 
     def take(self, view: InterviewView) -> None:
@@ -114,9 +114,7 @@ class TalkSide(Side):
         self.ids.rows.rows = list(view.rows)
         if len(view.rows) > before:
             Clock.schedule_once(lambda _dt: setattr(self.ids.rows, "scroll_y", 0), 0)
-        if view.guides != self._guides:
-            self._guides = view.guides
-            self.screen.fill(self.ids.guide, list(self._guide(view)))
+        self._show_guides(view.guides)
         if view.draft != self._drawn:
             self._drawn = view.draft
             self._put(view.typed)
@@ -132,16 +130,32 @@ class TalkSide(Side):
         if room > 0:
             rows.height_of = lambda exchange: row_height(exchange, room)
 
-    def _guide(self, view: InterviewView) -> Iterator[Any]:
-        for at, guide in enumerate(view.guides):
-            yield made("GuideTitle", words=guide.title)
-            for number, (question, asked) in enumerate(guide.questions):
-                yield self._ready(f"guide.{at}.{number}", question, asked=asked)
+    def _show_guides(self, guides: tuple[Guide, ...]) -> None:
+        """Other questions come a part a frame; of the same ones, some were put since."""
+        questions = [(one.title, *(words for words, _ in one.questions)) for one in guides]
+        if questions != self._questions:
+            self._questions, self._ready = questions, {}
+            self.screen.fill(self.ids.guide, [])
+            self.screen.later(*(partial(self._add, questions, at) for at in range(len(guides))))
+        for at, guide in enumerate(guides):
+            for number, (_words, asked) in enumerate(guide.questions):
+                if (at, number) in self._ready:
+                    self._ready[at, number].asked = asked
 
-    def _ready(self, name: str, question: str, *, asked: bool) -> GuideButton:
-        button = GuideButton(name=name, words=question, asked=asked)
-        button.bind(on_release=lambda _b: self.add_phrase(question))
-        return button
+    def _add(self, questions: list[tuple[str, ...]], at: int) -> None:
+        """One part of the guide, unless there is another guide by now."""
+        if self._questions is not questions:
+            return
+        guide = self.view.guides[at]
+        self.ids.guide.add_widget(made("GuideTitle", words=guide.title))
+        for number, (question, asked) in enumerate(guide.questions):
+            button = GuideButton(name=f"guide.{at}.{number}", words=question, asked=asked)
+            button.bind(on_release=partial(self._choose, question))
+            self._ready[at, number] = button
+            self.ids.guide.add_widget(button)
+
+    def _choose(self, question: str, _button: Any) -> None:
+        self.add_phrase(question)
 
     def add_phrase(self, phrase: str) -> None:
         """A ready question or answer."""

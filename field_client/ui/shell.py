@@ -42,6 +42,8 @@ class Shell(FloatLayout):  # type: ignore[misc]
         Clock.max_iteration = LAYOUT_ROUNDS
         self._actions = actions
         self._stage = Stage()
+        self._coming: tuple[str, Any] | None = None  # a screen that is made with the next frame
+        self._come = Clock.create_trigger(self._make, 0)
         self._sheet: Sheet | None = None
         self._busy: Sheet | None = None
         self.add_widget(self._stage)
@@ -50,43 +52,76 @@ class Shell(FloatLayout):  # type: ignore[misc]
 
     @property
     def current(self) -> str:
-        """The name of the screen shown; empty before the first."""
-        return str(self.screen.name) if self.screen is not None else ""
+        """The name of the screen shown, or that comes; empty before the first."""
+        if self._coming is not None:
+            return self._coming[0]
+        shown = self._stage.screen
+        return str(shown.name) if shown is not None else ""
 
     @property
     def screen(self) -> Any:
-        """The screen shown."""
+        """The screen shown; one that comes is made for whoever asks for it."""
+        self._make()
         return self._stage.screen
 
+    @property
+    def shown(self) -> int:
+        """Another number with every screen."""
+        return id(self._stage.screen)
+
     def show(self, name: str, view: Any) -> None:
-        """Switch to a screen, or give the one shown a newer view."""
+        """Switch to a screen, or give the one shown a newer view. A touch that leads to another
+        screen has worked enough: that is made by the next frame, and no finger reaches what it
+        takes the place of."""
         mark.words = marked(view)
-        if name == self.current:
+        if self._coming is None and name == self.current:
             self.screen.view = view
             return
         drop_focus()
-        self._stage.show(screens.screen(name)(name=name, view=view, actions=self._actions))
+        self._coming = name, view
+        if self._stage.screen is None:
+            self._make()  # nothing stands there meanwhile
+        else:
+            self._come()
 
     def update(self, view: Any) -> None:
         """Newer facts for the screen shown; dropped when it shows something else by now."""
-        if self.screen is not None and type(view) is type(self.screen.view):
+        if self._coming is not None:
+            name, before = self._coming
+            if type(view) is type(before):
+                mark.words = marked(view)
+                self._coming = name, view
+        elif self.screen is not None and type(view) is type(self.screen.view):
             mark.words = marked(view)
             self.screen.view = view
 
+    def _make(self, *_args: Any) -> None:
+        if self._coming is not None:
+            (name, view), self._coming = self._coming, None
+            self._come.cancel()
+            self._stage.show(screens.screen(name)(name=name, view=view, actions=self._actions))
+
+    def on_touch_down(self, touch: Any) -> bool:
+        """What is about to go takes no touch any more."""
+        return self._coming is not None or bool(super().on_touch_down(touch))
+
     def show_frame(self, rgb: bytes, width: int, height: int) -> None:
         """One camera frame (packed RGB, top row first) for the viewfinder, if it is shown."""
-        if self.current in ("capture", "check", "viewer"):
+        if self._stands("capture", "check", "viewer"):
             self.screen.show_frame(rgb, width, height)
 
     def show_level(self, level: float) -> None:
         """How loud it is, 0 to 1, while sound is recorded."""
-        if self.current == "capture":
+        if self._stands("capture"):
             self.screen.show_level(level)
 
     def show_time(self, at_ms: int, length_ms: int) -> None:
         """Where the player is."""
-        if self.current == "viewer":
+        if self._stands("viewer"):
             self.screen.show_time(at_ms, length_ms)
+
+    def _stands(self, *names: str) -> bool:
+        return self._coming is None and self.current in names
 
     def mark(self, words: str) -> None:
         """The running time of a recording; every screen shows it."""
@@ -125,7 +160,7 @@ class Shell(FloatLayout):  # type: ignore[misc]
     def use_text(self, name: str) -> None:
         """``normal``, ``large`` or ``largest`` letters; call ``show`` afterwards. Rules of .kv
         that give a size anew do so in no order, so that what is shown is made anew."""
-        self._stage.clear()
+        self._clear()
         theme.use_text(name)
 
     def use_training(self, on: bool) -> None:
@@ -139,4 +174,9 @@ class Shell(FloatLayout):  # type: ignore[misc]
     def use_language(self, language: str) -> None:
         """``zh_CN`` or ``en``; call ``show`` afterwards with views in that language."""
         i18n.set_language(language)
+        self._clear()
+
+    def _clear(self) -> None:
+        self._coming = None
+        self._come.cancel()
         self._stage.clear()

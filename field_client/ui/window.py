@@ -14,9 +14,10 @@ import os
 from contextlib import suppress
 
 WIDTH, HEIGHT = 1280, 800  # the tablet's landscape
-RESTING_MS, AWAY_MS = 3_000, 20_000
+RESTING_MS, AWAY_MS = 1_000, 20_000
 MANY, FULL = 10, 120  # screens whose shreds are worth a look through everything, or need it
-MADE = 100_000  # objects, since then: worth it as well, on one screen too
+MADE = 20_000  # objects since the last look: worth a look through these alone
+MOST = 80_000  # no more of them wait for it: that many take a sixth of what a finger notices
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
 LARGE = 65_536  # bytes: a picture of a line of words
@@ -65,30 +66,40 @@ class Sweeper:
     """Who frees what nothing needs any more, and when, so that no finger waits for it.
 
     Kivy's and our 300,000 objects take a quarter of a second to look through, in the middle of
-    somebody's signature. So nothing is looked through unasked:
+    somebody's signature. So what is there when the program is loaded is set aside, and later what
+    has outlived a look; only what was made since is looked through while somebody is there:
 
         a screen is left              it is taken apart, a little a frame (leaving.py); all but
                                       shreds of it is freed then, with no collection
-        the tablet is locked,         everything is looked through, if enough was left or made:
-        or nobody is there            the shreds go. After very many screens the next time that
-                                      the finger rests will do, or memory would fill
+        the finger rests a second     what was made since the last look, a few milliseconds; where
+                                      it never rests, that is set aside unseen
+        the tablet is locked,         everything is looked through, if enough was left: the shreds
+        or nobody is there            that were set aside with the screen they belonged to
     """
 
     def __init__(self) -> None:
         self._left = 0  # screens, since everything was looked through
         self._shown = 0
         gc.disable()
+        gc.freeze()
 
     def look(self, shown: int, idle_ms: int, *, locked: bool) -> None:
         """Called now and then: which screen is shown, and for how long nobody has touched it."""
         if shown != self._shown:
             self._shown = shown
             self._left += 1
-        worth = self._left >= MANY or gc.get_count()[0] > MADE
-        soon = locked or self._left >= FULL
-        if worth and idle_ms > (RESTING_MS if soon else AWAY_MS):
+        resting, away = idle_ms > RESTING_MS, idle_ms > AWAY_MS
+        made = gc.get_count()[0]
+        if (locked and resting and self._left >= MANY) or (away and self._left >= FULL):
             self._left = 0
+            gc.unfreeze()
             gc.collect()
+            gc.freeze()
+        elif made > MOST:
+            gc.freeze()
+        elif resting and made > MADE:
+            gc.collect()
+            gc.freeze()
 
 
 def _worth_telling(record: logging.LogRecord) -> bool:

@@ -6,13 +6,16 @@ from functools import lru_cache
 from io import BytesIO
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.core.image import Image as CoreImage
+from kivy.graphics.texture import Texture
 from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from field_client.ui import pictures
 from field_client.ui.presenters.card import CardFace, StandingView
 from field_client.ui.presenters.common import Chip
+from field_client.ui.shrink import halved, halvings
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.press import Pressable
@@ -24,11 +27,25 @@ BLANK = CardFace(
 PNG = b"\x89PNG"
 
 
-@lru_cache(maxsize=8)
-def image_texture(data: bytes) -> Any:
-    """Texture of PNG or JPEG bytes; the few officers of a tablet are shown again and again."""
+@lru_cache(maxsize=32)
+def image_texture(data: bytes, width: int = 0, height: int = 0) -> Any:
+    """Texture of PNG or JPEG bytes, no larger than ``width`` x ``height`` needs; the few officers
+    of a tablet are shown again and again."""
     kind = "png" if data.startswith(PNG) else "jpg"
-    return CoreImage(BytesIO(data), ext=kind, mipmap=True).texture
+    picture = CoreImage(BytesIO(data), ext=kind, nocache=True)
+    times = halvings(*picture.size, width, height)
+    return _smaller(picture.image._data[0], times) if times else picture.texture
+
+
+def _smaller(picture: Any, times: int) -> Any:
+    pixels, width, height = picture.data, picture.width, picture.height
+    for _ in range(times):
+        pixels = halved(pixels, width=width, height=height, depth=len(picture.fmt))
+        width, height = width // 2, height // 2
+    texture = Texture.create(size=(width, height), colorfmt=picture.fmt)
+    texture.blit_buffer(pixels, colorfmt=picture.fmt, bufferfmt="ubyte")
+    texture.flip_vertical()
+    return texture
 
 
 class Photo(Widget):  # type: ignore[misc]
@@ -37,12 +54,20 @@ class Photo(Widget):  # type: ignore[misc]
     data = ObjectProperty(None, allownone=True)
     texture = ObjectProperty(None, allownone=True)
 
-    def on_data(self, _widget: Any, data: bytes | None) -> None:
-        """Decode the bytes once."""
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        again = Clock.create_trigger(self._look, -1)
+        self.fbind("data", again)
+        self.fbind("size", again)
+        again()
+
+    def _look(self, *_args: Any) -> None:
+        """Decode the bytes once, as large as they are shown."""
         pictures.take(self._decode)
 
     def _decode(self) -> None:
-        self.texture = image_texture(self.data) if self.data else None
+        room = (round(self.width), round(self.height))
+        self.texture = image_texture(self.data, *room) if self.data else None
 
     def crop(self, texture: Any, width: float, height: float) -> list[float]:
         """Texture coordinates that fill width x height without stretching, from the top."""
@@ -50,7 +75,7 @@ class Photo(Widget):  # type: ignore[misc]
             return [0, 1, 1, 1, 1, 0, 0, 0]
         u, v = texture.tex_coords[0], texture.tex_coords[1]
         du, dv = texture.tex_coords[2] - u, texture.tex_coords[5] - v
-        # A mipmapped texture is padded to a power of two; half a texel in, nothing bleeds.
+        # Half a texel in, nothing bleeds.
         u, du = u + du / texture.width, du - 2 * du / texture.width
         v, dv = v + dv / texture.height, dv - 2 * dv / texture.height
         wide, want = texture.width / texture.height, width / height
