@@ -46,7 +46,7 @@ def face_of(
 
 def is_revoked(reference: Reference, device: str, now: int) -> bool:
     """Whether the roster says that this tablet is trusted no longer at ``now`` (ms)."""
-    return any(one.name == device and 0 < one.revoked_at <= now for one in reference.devices)
+    return any(one.name == device and not one.is_trusted(now) for one in reference.devices)
 
 
 def _credential(

@@ -58,7 +58,8 @@ class RosterOfficer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RosterDevice(msgspec.Struct, frozen=True, kw_only=True):
-    """A device of the agency and the certificate of its key. ``revoked_at`` 0 means never.
+    """A device of the agency and the certificate of its key. ``revoked_at`` 0 means never, as does
+    ``suspended_at``: since when nobody takes its word, until it is reinstated.
     ``former`` are certificates of keys that it had before: old marks and records are proved by
     them, and nothing new is."""
 
@@ -66,6 +67,11 @@ class RosterDevice(msgspec.Struct, frozen=True, kw_only=True):
     certificate: bytes
     revoked_at: Millis = 0
     former: list[bytes] = []
+    suspended_at: Millis = 0
+
+    def is_trusted(self, at: int) -> bool:
+        """Whether its word counts at ``at`` (ms)."""
+        return not (0 < self.revoked_at <= at or 0 < self.suspended_at <= at)
 
 
 class IssuerEntry(msgspec.Struct, frozen=True, kw_only=True):

@@ -110,7 +110,7 @@ def _verdict(fault: FujieError) -> Code:
 
 
 def _revoked(device: RosterDevice, at: int) -> bool:
-    return 0 < device.revoked_at <= at
+    return not device.is_trusted(at)
 
 
 def _issuer(issuers: Sequence[IssuerClaims], hint: bytes) -> IssuerClaims | None:

@@ -2,6 +2,7 @@
 
     assign(services, signatory, request)           a task for the officers whom it names
     withdraw(services, signatory, task, reason)    it is taken back
+    given(services, agency) · withdrawals(services)   what stands of them
     approve(services, signatory, case, request)    the head answers; refused if the case moved on
 
 Each is signed by the person's own key, and only by a role that may say it (``authority.NEEDED``):
@@ -11,12 +12,13 @@ another's word would be in the log and count for nothing.
 from __future__ import annotations
 
 import secrets
+from typing import cast
 
 from protocol.calendar import local_day
-from protocol.case import CaseState, fold
+from protocol.case import CaseState, Record, fold
 from protocol.errors import Refused
 from protocol.reference import Reference
-from protocol.statements import ApprovalGiven, Statement, TaskAssigned, TaskWithdrawn
+from protocol.statements import ApprovalGiven, Party, Statement, TaskAssigned, TaskWithdrawn
 from sync_server.cases.publishing import Signatory
 from sync_server.log.journal import Stated
 from sync_server.office import approvals, tasks
@@ -37,16 +39,46 @@ def assign(services: Services, signatory: Signatory, request: TaskRequest) -> St
     now = services.clock.now()
     if request.recheck_of is not None:
         _expect_own_case(services, person.agency, request.recheck_of)
-    openings = services.facts.of_kind("inspection_opened")
-    count = tasks.inspected(openings, person.agency, request.party, local_day(now).year)
+    count = yearly_count(services, person.agency, request.party)
     said = tasks.assign(
         request,
         _reference(services, person.agency),
         count=count,
         now=now,
         salt=secrets.token_hex(16),
+        numbers=_numbers(services, person.agency),
     )
     return services.office.state(said, [signer])
+
+
+def yearly_count(services: Services, agency: str, party: Party) -> int:
+    """How often the party was inspected this year."""
+    openings = services.facts.of_kind("inspection_opened")
+    return tasks.inspected(openings, agency, party, local_day(services.clock.now()).year)
+
+
+def given(services: Services, agency: str) -> list[Record[TaskAssigned]]:
+    """Every task of an agency by somebody who may give one, the newest first."""
+    sound = authority.sound(services.facts.registry, services.facts.of_kind("task_assigned"))
+    found = [
+        cast(Record[TaskAssigned], one)
+        for one in sound
+        if isinstance(one.statement, TaskAssigned) and one.statement.agency == agency
+    ]
+    return found[::-1]
+
+
+def withdrawals(services: Services) -> dict[str, TaskWithdrawn]:
+    """What was taken back, by the task's record (hex)."""
+    found = authority.sound(services.facts.registry, services.facts.of_kind("task_withdrawn"))
+    said = [one.statement for one in found if isinstance(one.statement, TaskWithdrawn)]
+    return {one.task: one for one in said}
+
+
+def _numbers(services: Services, agency: str) -> set[str]:
+    """The numbers of tasks that stand."""
+    gone = withdrawals(services)
+    return {one.statement.number for one in given(services, agency) if one.id not in gone}
 
 
 def withdraw(services: Services, signatory: Signatory, task: str, reason: str) -> Stated:
@@ -54,24 +86,17 @@ def withdraw(services: Services, signatory: Signatory, task: str, reason: str) -
     NotAssignable."""
     person, signer = signatory
     _expect_role(signatory, TaskWithdrawn)
-    given = [
-        one
-        for one in services.facts.of_kind("task_assigned")
-        if task in (one.id, getattr(one.statement, "number", ""))
-        and one.statement.agency == person.agency
-    ]
-    withdrawn = [
-        one.statement.task
-        for one in services.facts.of_kind("task_withdrawn")
-        if isinstance(one.statement, TaskWithdrawn)
+    meant = [
+        one for one in given(services, person.agency) if task in (one.id, one.statement.number)
     ]
     said = tasks.withdraw(
-        given[-1] if given else None,
-        withdrawn,
+        meant[0] if meant else None,
+        withdrawals(services),
         person.agency,
         reason,
         now=services.clock.now(),
         salt=secrets.token_hex(16),
+        begun=services.facts.of_kind("inspection_opened"),
     )
     return services.office.state(said, [signer])
 

@@ -30,6 +30,7 @@ from sync_server.log.append import Append
 from sync_server.log.intake import Checked, check_statement
 from sync_server.log.sequencer import Done, Sequencer
 from sync_server.log.standing import JournalHead
+from sync_server.registry.standing import Subject, mark
 
 # What another agency's reader may not know is no reason for the office not to say it.
 _HARMLESS = frozenset({Reason.UNREADABLE_YET})
@@ -50,13 +51,15 @@ class Stated:
 @dataclass(frozen=True)
 class StateJob:
     """Signed statements that the office appends together, or not at all. ``expect`` are the
-    versions of cases, ``heads`` the ends of journals, that they were decided on."""
+    versions of cases, ``heads`` the ends of journals, ``marks`` what last changed persons, tablets
+    and lists, that they were decided on."""
 
     envelopes: Sequence[Envelope]
     clock: Clock
     journal: bytes
     expect: Mapping[bytes, int] = field(default_factory=dict)
     heads: Mapping[bytes, Head] = field(default_factory=dict)
+    marks: Mapping[Subject, int] = field(default_factory=dict)
 
     def run(self, append: Append) -> list[Stated]:
         """Link and append every statement. Raises Changed, or Refused for a bad signature."""
@@ -76,6 +79,12 @@ class StateJob:
                     "journal {journal} changed while you looked at it; read it again and decide "
                     "again",
                     journal=journal.hex(),
+                )
+        for subject, seen in self.marks.items():
+            if mark(append.registry, subject) != seen:
+                raise Changed(
+                    "{name} was changed while you looked at it; read it again and decide again",
+                    name=subject[2],
                 )
         return [self._append(append, envelope) for envelope in self.envelopes]
 
@@ -145,13 +154,15 @@ class OfficeJournal:
         self,
         told: Sequence[tuple[Statement, Sequence[Signer]]],
         expect: Mapping[bytes, int] | None = None,
+        marks: Mapping[Subject, int] | None = None,
     ) -> list[Stated]:
         """The same for statements that belong together: all of them, or none."""
         envelopes = [
             dsse.sign(STATEMENT_TYPE, statements.encode(statement), signers)
             for statement, signers in told
         ]
-        return self.submit(envelopes, expect).result().result
+        job = self.job(envelopes, expect, marks=marks)
+        return self._sequencer.submit(job).result().result
 
     def submit(
         self, envelopes: Sequence[Envelope], expect: Mapping[bytes, int] | None = None
@@ -164,6 +175,9 @@ class OfficeJournal:
         envelopes: Sequence[Envelope],
         expect: Mapping[bytes, int] | None = None,
         heads: Mapping[bytes, Head] | None = None,
+        marks: Mapping[Subject, int] | None = None,
     ) -> StateJob:
         """What appends them, for whoever does more in the same transaction."""
-        return StateJob(tuple(envelopes), self._clock, self._journal, expect or {}, heads or {})
+        return StateJob(
+            tuple(envelopes), self._clock, self._journal, expect or {}, heads or {}, marks or {}
+        )

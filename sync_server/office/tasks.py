@@ -10,7 +10,7 @@ drives out for nothing: a listed item, two officers with valid cards, a known ta
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -56,12 +56,24 @@ class TaskRequest:
 
 
 def assign(
-    request: TaskRequest, reference: Reference, *, count: int, now: int, salt: str
+    request: TaskRequest,
+    reference: Reference,
+    *,
+    count: int,
+    now: int,
+    salt: str,
+    numbers: Collection[str] = (),
 ) -> TaskAssigned:
     """The statement that gives the task; ``count`` is how often the party was inspected this
-    year. Raises NotAssignable."""
+    year, ``numbers`` are those of the tasks that stand. Raises NotAssignable."""
     item = _item(request, reference)
     _expect_words(request)
+    if request.number.strip() in numbers:
+        raise NotAssignable(
+            "a task of the number {number} is given already; look at the list, or take the next "
+            "number",
+            number=request.number.strip(),
+        )
     _expect_officers(request, reference, item, now)
     _expect_devices(request, reference)
     if request.due_on is not None and request.due_on < local_day(now):
@@ -96,9 +108,10 @@ def withdraw(
     *,
     now: int,
     salt: str,
+    begun: Iterable[AnyRecord] = (),
 ) -> TaskWithdrawn:
-    """The statement that takes a task back; ``withdrawn`` are the tasks (hex) taken back before.
-    Raises NotAssignable."""
+    """The statement that takes a task back; ``withdrawn`` are the tasks (hex) taken back before,
+    ``begun`` the openings of inspections. Raises NotAssignable."""
     if (
         task is None
         or not isinstance(task.statement, TaskAssigned)
@@ -108,6 +121,12 @@ def withdraw(
     if task.id in set(withdrawn):
         raise NotAssignable(
             "the task {number} was withdrawn before; nothing is left to do",
+            number=task.statement.number,
+        )
+    if any(getattr(one.statement, "task", "") == task.id for one in begun):
+        raise NotAssignable(
+            "the inspection of task {number} has begun; a task that is being done is not taken "
+            "back",
             number=task.statement.number,
         )
     if not reason.strip():
@@ -180,7 +199,7 @@ def _expect_officers(request: TaskRequest, reference: Reference, item: Item, now
 
 
 def _expect_devices(request: TaskRequest, reference: Reference) -> None:
-    known = {one.name for one in reference.devices if not one.revoked_at}
+    known = {one.name for one in reference.devices if one.is_trusted(reference.issued_at)}
     strange = [name for name in request.devices if name not in known]
     if strange:
         raise NotAssignable("no tablet {device} is enrolled here; name another", device=strange[0])

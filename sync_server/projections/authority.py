@@ -33,6 +33,8 @@ from protocol.statements import (
     CaseOpened,
     DecisionMade,
     DecisionRevoked,
+    DeviceReinstated,
+    DeviceSuspended,
     DisclosureCorrected,
     DisclosurePublished,
     DisclosureReported,
@@ -50,6 +52,9 @@ from protocol.statements import (
     RecordDestroyed,
     ReportCut,
     ReviewRequested,
+    StaffEnded,
+    StaffInvited,
+    StaffRoleChanged,
     Statement,
     TaskAssigned,
     TaskWithdrawn,
@@ -80,6 +85,11 @@ NEEDED: Mapping[type[Statement], tuple[frozenset[StaffRole], int]] = {
     ApprovalGiven: (frozenset({StaffRole.AGENCY_HEAD}), 1),
     ReviewRequested: (frozenset({StaffRole.HANDLER, StaffRole.AGENCY_HEAD}), 1),
     OpinionGiven: (frozenset({StaffRole.REVIEWER}), 1),
+    StaffInvited: (frozenset({StaffRole.REGISTRAR}), 1),
+    StaffRoleChanged: (frozenset({StaffRole.REGISTRAR}), 1),
+    StaffEnded: (frozenset({StaffRole.REGISTRAR}), 1),
+    DeviceSuspended: (frozenset({StaffRole.REGISTRAR}), 1),
+    DeviceReinstated: (frozenset({StaffRole.REGISTRAR}), 1),
     TaskAssigned: (frozenset({StaffRole.HANDLER, StaffRole.AGENCY_HEAD}), 1),
     TaskWithdrawn: (frozenset({StaffRole.HANDLER, StaffRole.AGENCY_HEAD}), 1),
     HearingMinuted: (
@@ -100,6 +110,7 @@ def staff_of(registry: Registry, record: AnyRecord) -> list[Staff]:
         person
         for person in known
         if person is not None
+        and not person.ended
         and person.agency == record.statement.agency
         and person.key.key_id in record.signers
     ]

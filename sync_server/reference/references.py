@@ -163,6 +163,7 @@ def _devices(registry: Registry, agency: str) -> list[RosterDevice]:
             certificate=device.certificate,
             revoked_at=device.revoked_at or 0,
             former=[one.certificate for one in device.former],
+            suspended_at=device.suspended_at or 0,
         )
         for device in registry.devices.values()
         if device.agency == agency

@@ -8,6 +8,9 @@
     officer_credentialed   by the issuer: an officer's key on one device
     numbers_granted        by the issuer or a registrar: a block of numbers, a delegated seal
     device_revoked         by the issuer or a registrar: trusted no longer
+    staff_role_changed, staff_ended, device_suspended, device_reinstated
+                           by a registrar (``standing.py``)
+    catalogue_changed      by the issuer or a registrar: another version of a list
     device_key_asked       by the issuer or a registrar: a new key, please (``rekeys.py``)
     device_rekeyed         by the issuer: the device's new key (``rekeys.py``)
     officer_key_retired    by the issuer or a registrar: a key counts no more (``rekeys.py``)
@@ -28,8 +31,8 @@ True
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import singledispatch
 
 from protocol import credential
@@ -38,10 +41,13 @@ from protocol.keys import Verifier
 from protocol.statements import (
     AgencyRegistered,
     AgencyRerooted,
+    CatalogueChanged,
     DeviceEnrolled,
     DeviceKeyAsked,
+    DeviceReinstated,
     DeviceRekeyed,
     DeviceRevoked,
+    DeviceSuspended,
     EvidenceAdopted,
     JournalClosed,
     NumbersGranted,
@@ -49,13 +55,13 @@ from protocol.statements import (
     OfficerKeyRetired,
     OfficerRegistered,
     ReferencePublished,
+    StaffEnded,
     StaffRegistered,
-    Statement,
+    StaffRoleChanged,
     SuccessionOpened,
-    Unknown,
 )
 from protocol.vocabulary import StaffRole
-from sync_server.registry import agencies, journals, rekeys
+from sync_server.registry import agencies, journals, rekeys, standing
 from sync_server.registry.roster import (
     OFFICE,
     Adopted,
@@ -69,6 +75,7 @@ from sync_server.registry.roster import (
     Staff,
     key_of,
 )
+from sync_server.registry.told import KINDS, Told
 
 __all__ = [
     "KINDS",
@@ -86,39 +93,8 @@ __all__ = [
     "apply",
 ]
 
-KINDS = (
-    "agency_registered",
-    "agency_rerooted",
-    "device_enrolled",
-    "staff_registered",
-    "officer_registered",
-    "officer_credentialed",
-    "numbers_granted",
-    "device_revoked",
-    "device_key_asked",
-    "device_rekeyed",
-    "officer_key_retired",
-    "journal_closed",
-    "evidence_adopted",
-    "reference_published",
-    "succession_opened",
-)
-"""The kinds that change anything here."""
-
-
 LOST = 10_000
 """Versions of the reference data that a succession passes over."""
-
-
-@dataclass(frozen=True)
-class Told:
-    """A statement as the fold sees it: who signed it, and where it stands in the log."""
-
-    statement: Statement | Unknown
-    signers: Sequence[bytes]
-    record_hash: bytes
-    index: int
-    journal: bytes = b""
 
 
 def apply(registry: Registry, told: Told) -> Registry:
@@ -186,7 +162,7 @@ def _(statement: StaffRegistered, registry: Registry, told: Told) -> Registry:
         return registry
     name = (statement.agency, statement.account)
     known = registry.staff.get(name)
-    if _held_by_another(registry, key, known.key if known else None):
+    if (known and known.ended) or _held_by_another(registry, key, known.key if known else None):
         return registry
     person = Staff(*name, statement.name, statement.role, key, told.index, known)
     return replace(
@@ -249,8 +225,25 @@ def _(statement: DeviceRevoked, registry: Registry, told: Told) -> Registry:
     device = registry.devices.get(name)
     if device is None or not _may_register(registry, told, statement.agency):
         return registry
-    revoked = replace(device, revoked_at=statement.effective_at)
+    revoked = replace(device, revoked_at=statement.effective_at, changed=told.index)
     return replace(registry, devices={**registry.devices, name: revoked})
+
+
+@_apply.register
+def _(
+    statement: StaffRoleChanged | StaffEnded | DeviceSuspended | DeviceReinstated,
+    registry: Registry,
+    told: Told,
+) -> Registry:
+    if not any(_registrars(registry, told, statement.agency)):
+        return registry
+    return standing.changed(registry, statement, told.index)
+
+
+@_apply.register
+def _(statement: CatalogueChanged, registry: Registry, told: Told) -> Registry:
+    may = _may_register(registry, told, statement.agency)
+    return standing.relisted(registry, statement, told.index) if may else registry
 
 
 @_apply.register
@@ -336,5 +329,6 @@ def _registrars(registry: Registry, told: Told, agency: str) -> Iterator[Staff]:
         for person in registry.staff.values()
         if person.agency == agency
         and person.role is StaffRole.REGISTRAR
+        and not person.ended
         and person.key.key_id in told.signers
     )

@@ -20,6 +20,7 @@ from protocol.keys import ED25519, Verifier
 from protocol.statements import (
     AgencyRegistered,
     AgencyRerooted,
+    CatalogueChanged,
     EvidenceAdopted,
     JournalClosed,
     NumbersGranted,
@@ -74,7 +75,8 @@ class Agency:
 
 @dataclass(frozen=True)
 class Staff:
-    """A person of the office, since the entry ``index``; ``before`` is as what until then."""
+    """A person of the office, since the entry ``index``; ``before`` is as what until then. Who
+    has ``ended`` is none any more."""
 
     agency: str
     account: str
@@ -83,6 +85,7 @@ class Staff:
     key: Verifier
     index: int
     before: Staff | None = None
+    ended: bool = False
 
     def at(self, index: int) -> Staff | None:
         """The person as the log knew it below ``index``."""
@@ -105,8 +108,9 @@ class FormerKey:
 
 @dataclass(frozen=True)
 class Device:
-    """A tablet, or the office itself. ``revoked_at`` is when trust ended, in ms; ``key_asked``
-    says that it is to make itself a new key."""
+    """A tablet, or the office itself. ``revoked_at`` is when trust ended, in ms, ``suspended_at``
+    when it began to rest; ``key_asked`` says that it is to make itself a new key. ``changed`` is
+    the entry that changed its standing last."""
 
     agency: str
     name: str
@@ -117,6 +121,13 @@ class Device:
     revoked_at: int | None = None
     former: tuple[FormerKey, ...] = ()
     key_asked: bool = False
+    suspended_at: int | None = None
+    changed: int = -1
+
+    def is_trusted(self, at: int) -> bool:
+        """Whether its word counts at ``at`` (ms): neither revoked nor suspended then."""
+        ends = (self.revoked_at, self.suspended_at)
+        return not any(one is not None and one <= at for one in ends)
 
     @property
     def is_lower(self) -> bool:
@@ -164,6 +175,14 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class ListChange:
+    """The version in force of one of the agency's lists."""
+
+    record: CatalogueChanged
+    index: int
+
+
+@dataclass(frozen=True)
 class Closed:
     """A journal that takes no more links; ``record`` says where it ends and what follows it."""
 
@@ -199,6 +218,7 @@ class Registry:
     closed: Mapping[bytes, Closed] = field(default_factory=dict)
     adopted: tuple[Adopted, ...] = ()
     device_keys: Mapping[bytes, tuple[str, str]] = field(default_factory=dict)
+    catalogues: Mapping[tuple[str, str], ListChange] = field(default_factory=dict)
 
     @property
     def own_agencies(self) -> dict[str, Agency]:

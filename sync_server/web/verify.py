@@ -166,7 +166,7 @@ def _device(registry: Registry, hint: bytes, now: int | None) -> DeviceClaims | 
     """The device of a key hint. With ``now``, only one that is trusted then, by the key in force:
     what a device marked before it was revoked, or by a key that it had before, stays marked."""
     for device in registry.devices.values():
-        revoked = device.revoked_at is not None and now is not None and device.revoked_at <= now
+        revoked = now is not None and not device.is_trusted(now)
         issuers = registry.agencies[device.agency].issuer_claims
         for certificate in [] if revoked else device.certificates()[: 1 if now else None]:
             issuer = credential.issuer_of(certificate, issuers)

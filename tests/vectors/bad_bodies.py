@@ -7,6 +7,11 @@ from tests.vectors.bodies import SIGNED, blob
 
 FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "an agency whose root key is short": ("agency_registered", {"root_key": "ab" * 31}),
+    "a person invited into no role": ("staff_invited", {"role": "king"}),
+    "another role that is none": ("staff_role_changed", {"role": None}),
+    "an account ended for no reason": ("staff_ended", {"reason": None}),
+    "a suspension in the past of all calendars": ("device_suspended", {"effective_at": -1}),
+    "a reinstatement of no device": ("device_reinstated", {"device": 7}),
     "a member of staff in no role": ("staff_registered", {"role": "king"}),
     "an officer until a day that no calendar has": (
         "officer_registered",

@@ -24,6 +24,7 @@ from tests.vectors.incident_bodies import INCIDENTS, TASKS
 from tests.vectors.materials import AT, Vectors, b64
 from tests.vectors.office_bodies import CASES
 from tests.vectors.registry_bodies import REGISTRY
+from tests.vectors.staff_bodies import STAFF
 from tests.vectors.supervision_bodies import SUPERVISION
 
 CLOSED = body("inspection_closed", {"outcome": "penalised_on_spot", "note": ""})
@@ -329,6 +330,7 @@ MEASURED = next(one for one in FIELD if one["kind"] == "media_captured") | {"ste
 
 
 ALL = FIELD + INCIDENTS + OFFICE + TASKS + CASES + REGISTRY + SUPERVISION + DISCLOSURE + ARCHIVE
+ALL += STAFF
 
 
 def of(kind: str) -> dict[str, object]:

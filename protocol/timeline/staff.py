@@ -1,0 +1,60 @@
+"""The words for the people of the office, and for tablets that rest for a time."""
+
+from collections.abc import Callable
+from typing import Any
+
+from protocol.statements import (
+    DeviceReinstated,
+    DeviceSuspended,
+    StaffEnded,
+    StaffInvited,
+    StaffRoleChanged,
+    Statement,
+)
+from protocol.timeline.told import Issued, Told, reason_after
+
+
+def _invited(one: StaffInvited, _: Issued) -> Told:
+    return Told(
+        "已邀请工作人员设置密码",
+        "member of staff asked to choose a password",
+        f"{one.name}（{one.account}），{one.role.zh}",
+        f"{one.name} ({one.account}), {one.role.en}",
+    )
+
+
+def _role(one: StaffRoleChanged, _: Issued) -> Told:
+    return Told(
+        "工作人员角色已变更",
+        "role of a member of staff changed",
+        *reason_after(f"{one.account}，{one.role.zh}", f"{one.account}, {one.role.en}", one.reason),
+    )
+
+
+def _ended(one: StaffEnded, _: Issued) -> Told:
+    return Told(
+        "工作人员账号已终止",
+        "account of a member of staff ended",
+        *reason_after(one.account, one.account, one.reason),
+    )
+
+
+def _suspended(one: DeviceSuspended, _: Issued) -> Told:
+    return Told(
+        "设备已暂停使用", "device suspended", *reason_after(one.device, one.device, one.reason)
+    )
+
+
+def _reinstated(one: DeviceReinstated, _: Issued) -> Told:
+    return Told(
+        "设备已恢复使用", "device reinstated", *reason_after(one.device, one.device, one.reason)
+    )
+
+
+TELLERS: dict[type[Statement], Callable[[Any, Issued], Told]] = {
+    StaffInvited: _invited,
+    StaffRoleChanged: _role,
+    StaffEnded: _ended,
+    DeviceSuspended: _suspended,
+    DeviceReinstated: _reinstated,
+}
