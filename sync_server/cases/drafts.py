@@ -20,7 +20,7 @@ from sqlmodel import col, select
 
 from protocol import envelope as dsse
 from protocol import statements
-from protocol.envelope import Envelope
+from protocol.envelope import STATEMENT_TYPE, Envelope
 from protocol.keys import Ed25519Signer
 from protocol.statements import (
     DisclosureCorrected,
@@ -29,7 +29,6 @@ from protocol.statements import (
     RuleOverridden,
     Statement,
 )
-from sync_server.log.journal import STATEMENT_TYPE
 from sync_server.store.db import Database
 from sync_server.store.desktables import DraftRow
 

@@ -9,6 +9,7 @@ leaving(db, agency)                      public, though the decision no longer s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -56,5 +57,5 @@ def leaving(db: Database, agency: str) -> list[DueRow]:
         return list(rows)
 
 
-def _waiting(agency: str) -> list[object]:
+def _waiting(agency: str) -> list[Any]:
     return [DueRow.agency == agency, DueRow.standing == due.WAITING]
