@@ -29,6 +29,7 @@ from field_client.ui.widgets.surface import NoteBox
 from field_client.ui.widgets.text import text_width
 
 BESIDE = 88  # dp of a row that its words do not have
+AT_ONCE = 4  # fields a frame; one takes as long as thirty widgets
 LEAST = 56  # dp: what a finger needs
 NO_ROW = Exchange("", 0, "", "")
 
@@ -210,12 +211,21 @@ class WhoSide(Side):
         if self._keys != keys:
             self._keys, self._boxes = keys, {}
             self.ids.fields.clear_widgets()
-            for key in keys:
-                self._boxes[key] = box = self._box(key)
-                self.ids.fields.add_widget(box)
+            for at in range(0, len(keys), AT_ONCE):
+                self.screen.later(partial(self._add, keys, keys[at : at + AT_ONCE]))
         for field in view.asked:
             if field.key in self._boxes:
                 self._boxes[field.key].take(field)
+
+    def _add(self, asked: list[str], keys: list[str]) -> None:
+        """Some fields, unless others are asked for by now."""
+        if self._keys is not asked:
+            return
+        for field in self.view.asked:
+            if field.key in keys:
+                self._boxes[field.key] = box = self._box(field.key)
+                box.take(field)
+                self.ids.fields.add_widget(box)
 
     def _box(self, key: str) -> FieldBox:
         box = FieldBox(actions=self.screen.actions)
@@ -264,11 +274,18 @@ class InterviewScreen(FujieScreen):
         self._lay()
 
     def _lay(self, *_args: Any) -> None:
-        view: InterviewView = self.view
-        if type(self._side) is not SIDES[view.tab]:
-            self._side = SIDES[view.tab](screen=self, narrow=self.narrow)
+        """A side that is turned to comes with the next frame."""
+        if type(self._side) is SIDES[self.view.tab]:
+            self._side.take(self.view)
+        else:
+            self.later(self._turn)
+
+    def _turn(self) -> None:
+        side = SIDES[self.view.tab]
+        if type(self._side) is not side:
+            self._side = side(screen=self, narrow=self.narrow)
             self.fill(self.ids.side, [self._side])
-        self._side.take(view)
+        self._side.take(self.view)
 
     def _turned(self, *_args: Any) -> None:
         if self._side is not None:
