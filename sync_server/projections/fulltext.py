@@ -1,4 +1,4 @@
-"""The public search's index beside ``view_disclosure``, in either database. ``search.py`` says which
+"""The public search's index beside ``view_disclosure``, in either database; ``search.py`` says which
 tokens; this is where they lie.
 
     put(connection, issued, text)     index one decision

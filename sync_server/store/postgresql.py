@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import psycopg
 import structlog
 from psycopg.types.string import StrDumper
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from protocol.errors import FujieError
 
@@ -59,6 +60,7 @@ def engine(address: URL, busy_ms: int, **shape: Any) -> Engine:
     )
     event.listen(made, "connect", prepare)
     event.listen(made, "begin", _wait_to_write)
+    event.listen(made, "handle_error", _without_rows)
     return made
 
 
@@ -70,6 +72,22 @@ def writer(made: Engine) -> Engine:
 def _wait_to_write(connection: Connection) -> None:
     if connection.get_execution_options().get("immediate", False):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITING})")
+
+
+def _without_rows(context: ExceptionContext) -> BaseException | None:
+    """An error without its second lines: they quote the row, and its words reach logs and
+    answers."""
+    fault, told = context.original_exception, context.sqlalchemy_exception
+    if not isinstance(fault, psycopg.Error) or not isinstance(told, DBAPIError):
+        return None
+    fault.args = (str(fault).partition("\n")[0],)
+    return type(told)(
+        told.statement,
+        None,
+        fault,
+        hide_parameters=True,
+        connection_invalidated=told.connection_invalidated,
+    )
 
 
 @contextmanager

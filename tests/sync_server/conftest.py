@@ -9,12 +9,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
+from sqlalchemy import text
 
 from protocol import messages
 from protocol.statements import blobs_of
@@ -26,9 +29,12 @@ from sync_server.devices import stored
 from sync_server.devices.codes import Purpose
 from sync_server.services import writing
 from sync_server.settings import Settings
+from sync_server.store.db import Database
 from sync_server.upkeep import founding
 from tests.sync_server.tablet import Tablet
 from tests.worlds import World
+
+BOTH = ("sqlite", "postgresql")
 
 
 class Server:
@@ -38,17 +44,18 @@ class Server:
     of its own, which can be killed.
     """
 
-    def __init__(self, folder: Path, in_process: bool = False) -> None:
+    def __init__(self, folder: Path, in_process: bool = False, database: str = "") -> None:
         self.folder = folder
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.settings = Settings(folder, port=self.port)
+        self.settings = Settings(folder, port=self.port, database_url=database)
         self.environment = {
             **os.environ,
             "FUJIE_DATA": str(folder),
             "FUJIE_PORT": str(self.port),
+            "FUJIE_DATABASE_URL": database,
         }
         self.in_process = in_process
         self._process: subprocess.Popen[bytes] | None = None
@@ -59,6 +66,13 @@ class Server:
     def database(self) -> Path:
         """The SQLite file."""
         return self.folder / "fujie.db"
+
+    def sql(self, statement: str, **values: object) -> Sequence[Any]:
+        """Go at the tables themselves, past the server; the rows that come of it, or how many
+        were touched."""
+        with closing(Database(self.settings.database)) as database, database.writer.begin() as it:
+            done = it.execute(text(statement), values)
+            return done.all() if done.returns_rows else [done.rowcount]
 
     @property
     def process_id(self) -> int:
@@ -126,10 +140,10 @@ class Server:
             check=False,
         )
 
-    def code(self, purpose: Purpose, subject: str) -> str:
+    def code(self, purpose: Purpose, subject: str, agency: str = "") -> str:
         """A one-time code of the office."""
         said: list[str] = []
-        assert enrolling.enrol(self.settings, purpose, subject, "", said.append) == 0
+        assert enrolling.enrol(self.settings, purpose, subject, agency, said.append) == 0
         return said[0]
 
     def fsck(self) -> list[str]:
@@ -187,22 +201,66 @@ def inspected_county(enrolled_county: Path, tmp_path_factory: pytest.TempPathFac
     return folder
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Modules that say ``STORES = BOTH`` are run over SQLite and over PostgreSQL, but for what
+    needs a process of its own: that takes long, and test_stores.py kills one."""
+    names = metafunc.fixturenames
+    if "store" in names and "process" not in names and hasattr(metafunc.module, "STORES"):
+        metafunc.parametrize("store", metafunc.module.STORES, indirect=True)
+
+
 @pytest.fixture
-def start_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+def store(request: pytest.FixtureRequest) -> str:
+    """The kind of database that the test's servers keep their facts in."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def copy_data(store: str, request: pytest.FixtureRequest) -> Iterator[Callable[[Path, Path], str]]:
+    """Copy a folder of a server, and its database to the kind that is tried; its URL, empty for
+    the folder's own."""
+    made: list[str] = []
+
+    def copy(source: Path, folder: Path) -> str:
+        if store == "sqlite":
+            shutil.copytree(source, folder)
+            return ""
+        shutil.copytree(source, folder, ignore=shutil.ignore_patterns("fujie.db*"))
+        made.append(request.getfixturevalue("postgres").copied(source / "fujie.db"))
+        return made[-1]
+
+    yield copy
+    for database in made:
+        request.getfixturevalue("postgres").drop(database)
+
+
+@pytest.fixture
+def copy_server(
+    tmp_path: Path, copy_data: Callable[[Path, Path], str]
+) -> Iterator[Callable[..., Server]]:
+    """A server over a copy of a folder, not started; ended with the test."""
+    made: list[Server] = []
+
+    def copy(source: Path, in_process: bool = False) -> Server:
+        folder = tmp_path / f"data{len(made)}"
+        made.append(Server(folder, in_process, copy_data(source, folder)))
+        return made[-1]
+
+    yield copy
+    for server in made:
+        server.stop()
+
+
+@pytest.fixture
+def start_server(copy_server: Callable[..., Server]) -> Callable[..., Server]:
     """Start a server over a copy of a folder; ended with the test."""
-    started: list[Server] = []
 
     def start(source: Path, in_process: bool = False) -> Server:
-        folder = tmp_path / f"data{len(started)}"
-        shutil.copytree(source, folder)
-        server = Server(folder, in_process)
+        server = copy_server(source, in_process)
         server.start()
-        started.append(server)
         return server
 
-    yield start
-    for server in started:
-        server.stop()
+    return start
 
 
 @pytest.fixture

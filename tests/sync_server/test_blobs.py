@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import socket
-import sqlite3
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+import msgspec
 import pytest
 from tusclient.client import TusClient
 from tusclient.storage import filestorage
@@ -19,11 +19,15 @@ from protocol.statements import BlobRef, BlobStored, MediaCaptured, Place
 from protocol.vocabulary import MediaKind, Step
 from sync_server.clock import system_clock
 from sync_server.devices.stored import state_stored
+from sync_server.keys.keyring import make_agency_keys
 from sync_server.services import writing
+from sync_server.upkeep import founding
+from sync_server.upkeep.founding import Plan
 from sync_server.web.tus import BUFFER
-from tests.cast import START, seeded
+from tests.cast import AGENCY, START, seeded
 from tests.sync_server.conftest import Server, tablet_of
 from tests.sync_server.tablet import TUS, Tablet, checksum, item
+from tests.sync_server.web.test_rights import NEIGHBOUR
 from tests.worlds import World
 
 VIDEO = hashlib.sha256(b"frames").digest() * 40_000  # 1.28 MB
@@ -35,11 +39,13 @@ def filmed(tablet: Tablet) -> bytes:
     return filmed_by(tablet)
 
 
-def filmed_by(tablet: Tablet, film: bytes = VIDEO) -> bytes:
+def filmed_by(
+    tablet: Tablet, film: bytes = VIDEO, agency: str = AGENCY, ref: BlobRef | None = None
+) -> bytes:
     """Have the tablet state a video, without its bytes."""
     world = tablet.world
     case = world.inspection()
-    ref = world.blob(film, "video/mp4")
+    ref = ref or world.blob(film, "video/mp4")
     taken = MediaCaptured(
         **world.said(case.opened.hex),
         media=MediaKind.VIDEO,
@@ -53,6 +59,7 @@ def filmed_by(tablet: Tablet, film: bytes = VIDEO) -> bytes:
         step=Step.EVIDENCE,
         device="YX-T07",
     )
+    taken = msgspec.structs.replace(taken, agency=agency)
     record = world.state(taken, world.shen, world.device)
     tablet.push([*tablet.links(case), item(record)])
     return film
@@ -191,9 +198,7 @@ def test_only_what_a_record_names_is_taken(tablet: Tablet, filmed: bytes) -> Non
 def test_an_expired_upload_is_gone(server: Server, tablet: Tablet, filmed: bytes) -> None:
     """410 after its time; a new grant begins a new one."""
     granted = tablet.grant(filmed)
-    with sqlite3.connect(server.database) as database:
-        database.execute("UPDATE upload SET expires_at = 1")
-    database.close()
+    server.sql("UPDATE upload SET expires_at = 1")
     assert tablet.patch(granted, 0, filmed[:10]).status_code == 410
     assert tablet.grant(filmed).path != granted.path
 
@@ -261,16 +266,16 @@ def stored(tablet: Tablet, data: bytes) -> bool:
 def test_a_file_that_two_tablets_name_is_told_stored_to_both(
     server: Server, tablet: Tablet
 ) -> None:
-    """A recorder's file was imported on both: pulls bring the record to the first; the second
-    gets it, proved, when it asks where to send the file. It is stated once."""
+    """A recorder's file was imported on both: pulls bring the record to whoever named it by then;
+    the other gets it, proved, when it asks where to send the file. It is stated once."""
     other = neighbour_of(server, tablet)
     film = filmed_by(tablet)
-    assert filmed_by(other) == film
     assert not tablet.grant(film).complete
     tablet.upload(film)
     assert stored(tablet, film)
     assert tablet.grant(film).stored is None
     assert not stored(other, film)
+    assert filmed_by(other) == film
     for _ in range(2):
         told = other.grant(film)
         assert told.complete
@@ -292,7 +297,7 @@ def test_a_blob_that_is_seen_whole_by_many_at_once_is_stated_once(
     server.stop()
     with writing(server.settings, system_clock()) as services:
         services.blobs.put(filmed)
-        blob = services.facts.blob(hashlib.sha256(filmed).digest())
+        blob = services.facts.blob(hashlib.sha256(filmed).digest(), AGENCY)
         assert blob is not None
         for _ in range(3):
             state_stored(services, blob)
@@ -300,8 +305,53 @@ def test_a_blob_that_is_seen_whole_by_many_at_once_is_stated_once(
     assert len(server.fsck()) == 1
 
 
-def neighbour_of(server: Server, tablet: Tablet) -> Tablet:
-    """Another tablet of the same agency, just enrolled."""
+def test_who_names_bytes_takes_nobodys_place_and_gets_nobodys_bytes(
+    server: Server, tablet: Tablet
+) -> None:
+    """A hash may be read anywhere, and a size be wrong: the tablet that has the bytes sends them;
+    another agency that names them too has still to send its own."""
+    server.stop()
+    root, recovery = make_agency_keys(server.settings, NEIGHBOUR.id)
+    with writing(server.settings, system_clock()) as services:
+        plan = Plan(NEIGHBOUR, [], [], {})
+        founding.register(services, plan, root, bytes(recovery.public_key))
+    server.start()
+    other = neighbour_of(server, tablet, NEIGHBOUR.id)
+    wrong = BlobRef(sha256=hashlib.sha256(VIDEO).hexdigest(), size=7, media_type="video/mp4")
+    filmed_by(other, agency=NEIGHBOUR.id)
+    filmed_by(tablet, ref=wrong)
+    filmed_by(tablet)
+    tablet.upload(VIDEO)
+    assert stored(tablet, VIDEO)
+    granted = other.grant(VIDEO)
+    assert (granted.complete, granted.offset, granted.stored) == (False, 0, None)
+    assert other.patch(granted, len(VIDEO), b"").status_code == 409
+    server.stop()
+    server.start()
+    assert not stored(other, VIDEO)
+    other.upload(VIDEO)
+    assert stored(other, VIDEO)
+    assert times_stated(server, VIDEO) == 2
+    wanted = UploadWanted(sha256=bytes.fromhex(wrong.sha256), size=7)
+    assert tablet.post("/v1/uploads", wanted).status_code == 200
+    assert len(server.fsck()) == 1
+
+
+@pytest.mark.parametrize(
+    "altered",
+    ["size = size + 1", "agency = 'x'", "journal = zeroblob(16)", "media_type = 'text/html'"],
+)
+def test_a_listed_blob_that_was_altered_is_found(
+    server: Server, tablet: Tablet, altered: str
+) -> None:
+    """Whatever says what a blob is, follows from its record."""
+    filmed_by(tablet)
+    server.sql(f"UPDATE blob SET {altered} WHERE media_type = 'video/mp4'")
+    assert any("than its record names" in line for line in server.fsck())
+
+
+def neighbour_of(server: Server, tablet: Tablet, agency: str = "") -> Tablet:
+    """Another tablet, of the same agency or a given one, just enrolled."""
     other = Tablet(tablet.url, World(START + 3_600_000))
     other.world.salt()
     device, signer = other.world.device, seeded("YX-T08")
@@ -309,13 +359,12 @@ def neighbour_of(server: Server, tablet: Tablet) -> Tablet:
     journal = hashlib.sha256(b"YX-T08").digest()[:16]
     other.world.device = replace(device, signer=signer, claims=claims, journal=journal)
     other.signer = signer
-    other.enrol(server.code("device", "YX-T08"))
+    other.enrol(server.code("device", "YX-T08", agency))
     return other
 
 
 def times_stated(server: Server, data: bytes) -> int:
     """How often the office stated that a blob is stored."""
     sha256 = hashlib.sha256(data).hexdigest().encode()
-    with sqlite3.connect(server.database) as database:
-        rows = database.execute("SELECT envelope FROM statement WHERE kind = 'blob_stored'")
-        return sum(sha256 in row[0] for row in rows)
+    rows = server.sql("SELECT envelope FROM statement WHERE kind = 'blob_stored'")
+    return sum(sha256 in row.envelope for row in rows)

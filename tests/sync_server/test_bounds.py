@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import AsyncIterator
 from types import SimpleNamespace
@@ -173,11 +172,7 @@ def test_what_a_device_said_while_the_disk_failed_is_stated_when_it_says_so_agai
     monkeypatch.undo()
     for _ in range(2):
         tablet.push(items)
-    with sqlite3.connect(server.database) as database:
-        (said,) = database.execute(
-            "SELECT count(*) FROM statement WHERE kind = 'device_contacted'"
-        ).fetchone()
-    assert said == 1
+    assert server.sql("SELECT count(*) FROM statement WHERE kind = 'device_contacted'") == [(1,)]
 
 
 def test_a_link_of_the_office_that_rotted_holds_up_no_pull(
@@ -186,9 +181,9 @@ def test_a_link_of_the_office_that_rotted_holds_up_no_pull(
     """All others reach the tablet, also those behind a page that it would have filled."""
     whole, told = tablet.pull()
     lost = chain.decode_link(whole.records[1].link).hash()
-    with sqlite3.connect(server.database) as database:
-        done = database.execute("UPDATE link SET link = x'00' WHERE link_hash = ?", [lost])
-        assert done.rowcount == 1
+    assert server.sql("UPDATE link SET link = :b WHERE link_hash = :lost", b=b"\0", lost=lost) == [
+        1
+    ]
     for page in (200, 3):
         monkeypatch.setattr(exchange, "PULL_PAGE", page)
         cursor, more, again = -1, True, list[object]()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -290,9 +289,7 @@ def test_a_gap_says_by_when_witnesses_had_seen_its_entry(
     published(server, Policy((witness.key,), 1))
     server.stop()
     index = answer.admitted[-1].index
-    with sqlite3.connect(server.database) as database:
-        database.execute('DELETE FROM link WHERE "index" = ?', (index,))
-    database.close()
+    assert server.sql('DELETE FROM link WHERE "index" = :index', index=index) == [1]
     with reading(server.settings, system_clock()) as services:
         known = services.facts.registry.device_named("YX-T07")
         assert known is not None
@@ -310,9 +307,7 @@ def test_fsck_finds_a_line_that_no_witness_signed(
     published(server, Policy((witness.key,), 1))
     server.stop()
     assert len(server.fsck()) == 1
-    with sqlite3.connect(server.database) as database:
-        database.execute("UPDATE cosignature SET size = size - 1")
-    database.close()
+    server.sql("UPDATE cosignature SET size = size - 1")
     found = [line for line in server.fsck() if line.startswith("cosignatures: ")]
     assert found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -22,11 +21,9 @@ from tests.sync_server.conftest import Server
 
 
 @pytest.fixture
-def inspected(inspected_county: Path, tmp_path: Path) -> Server:
+def inspected(inspected_county: Path, copy_server: Callable[..., Server]) -> Server:
     """A stopped server that holds one inspection with all its blobs."""
-    folder = tmp_path / "data"
-    shutil.copytree(inspected_county, folder)
-    return Server(folder)
+    return copy_server(inspected_county)
 
 
 def test_an_untouched_server_holds(inspected: Server) -> None:
@@ -83,9 +80,8 @@ TAMPERED = {
 @pytest.mark.parametrize(("change", "said"), TAMPERED.values(), ids=TAMPERED)
 def test_a_changed_row_is_named(inspected: Server, change: str, said: str) -> None:
     """Every table of facts, changed by hand."""
-    with sqlite3.connect(inspected.database) as database:
-        assert database.execute(change).rowcount > 0
-    database.close()
+    (touched,) = inspected.sql(change)
+    assert touched > 0
     told = inspected.fsck()
     assert any(said in line for line in told), told
 
@@ -107,9 +103,7 @@ def test_a_blob_without_its_bytes_is_named(
 @pytest.mark.parametrize("change", ["UPDATE tree SET hash = zeroblob(32)", "DELETE FROM tree"])
 def test_an_altered_tree_stops_the_writer(inspected: Server, change: str) -> None:
     """The log's key never signs a second root for a size that it has signed."""
-    with sqlite3.connect(inspected.database) as database:
-        database.execute(change)
-    database.close()
+    inspected.sql(change)
     refused = pytest.raises(NotDurable, match="not the one that was signed")
     with refused, writing(inspected.settings, system_clock()):
         pytest.fail("the writer started")

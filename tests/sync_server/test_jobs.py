@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from contextlib import closing
 
 from sync_server.clock import system_clock
 from sync_server.devices.stored import REMEMBERED_MS
 from sync_server.services import Services, writing
 from sync_server.upkeep import jobs
 from sync_server.upkeep.jobs import Job, running
-from tests.sync_server.conftest import Server
+from tests.sync_server.conftest import BOTH, Server
 from tests.sync_server.tablet import TUS, Tablet
 from tests.sync_server.test_blobs import bearer, filmed_by
+
+STORES = BOTH
 
 MINUTE_S = 60
 
 
 def rows(server: Server, asked: str) -> int:
     """What a count in the database says."""
-    with closing(sqlite3.connect(server.database)) as database:
-        (count,) = database.execute(asked).fetchone()
+    ((count,),) = server.sql(asked)
     return int(count)
 
 
 def turn(server: Server, told: str) -> None:
     """Change private state behind the server's back, as if time had passed."""
-    with closing(sqlite3.connect(server.database)) as database, database:
-        database.execute(told)
+    server.sql(told)
 
 
 def test_an_expired_upload_leaves_the_disk_and_is_still_known_as_gone(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -174,8 +173,7 @@ def test_a_closure_that_the_database_denies_is_found(server: Server, forked: For
     """Opened again by hand, the journal is not what the log says."""
     close(server)
     server.stop()
-    with sqlite3.connect(server.database) as database:
-        database.execute("UPDATE journal SET state = 'open' WHERE state = 'closed'")
+    server.sql("UPDATE journal SET state = 'open' WHERE state = 'closed'")
     assert any(line.startswith("closings: ") for line in server.fsck())
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -223,8 +222,8 @@ def test_a_start_that_knows_no_more_reads_nothing_again(heard: Heard) -> None:
     """The numbers of late statements, by which cases are folded again, stay."""
 
     def late() -> int:
-        with sqlite3.connect(heard.server.database) as connection:
-            return int(connection.execute("SELECT count(*) FROM late").fetchone()[0])
+        ((count,),) = heard.server.sql("SELECT count(*) FROM late")
+        return int(count)
 
     before = late()
     updated(heard)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import secrets
-import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import wait
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,19 +30,19 @@ from sync_server.log.push import Pushed, PushJob
 from sync_server.log.sequencer import NotDurable
 from sync_server.registry.registry import Device
 from sync_server.services import Services, writing
-from sync_server.settings import Settings
 from sync_server.store.tables import METADATA
 from tests.cast import AGENCY
+from tests.sync_server.conftest import BOTH, Server
 from tests.sync_server.tablet import Tablet, item
 from tests.worlds import World
 
+STORES = BOTH
+
 
 @pytest.fixture
-def services(inspected_county: Path, tmp_path: Path) -> Iterator[Services]:
+def services(inspected_county: Path, copy_server: Callable[..., Server]) -> Iterator[Services]:
     """The running parts over a county with one inspection."""
-    folder = tmp_path / "data"
-    shutil.copytree(inspected_county, folder)
-    with writing(Settings(folder), system_clock()) as running:
+    with writing(copy_server(inspected_county).settings, system_clock()) as running:
         yield running
 
 

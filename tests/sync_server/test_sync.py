@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
@@ -20,9 +19,11 @@ from protocol.statements import BlobStored, DeviceRevoked, NumbersGranted
 from sync_server.clock import system_clock
 from sync_server.devices import grants
 from sync_server.services import writing
-from tests.sync_server.conftest import Server, tablet_of
+from tests.sync_server.conftest import BOTH, Server, tablet_of
 from tests.sync_server.tablet import Tablet
 from tests.worlds import World
+
+STORES = BOTH
 
 
 def test_a_tablet_is_enrolled_by_a_code_that_works_once(fresh_server: Server) -> None:
@@ -109,19 +110,16 @@ def test_a_link_whose_row_was_lost_is_held_all_the_same(server: Server, tablet: 
     the row comes back by that."""
     items = tablet.links(tablet.world.inspection())
     before = tablet.push(items)
-    with sqlite3.connect(server.database) as database:
-        for table, column in (("link", "link_hash"), ("statement", "record_hash")):
-            named = [decode_link(items[n].link) for n in (2, 3)]
-            keys = [one.hash() if table == "link" else one.record for one in named]
-            database.execute(f"DELETE FROM {table} WHERE {column} IN (?, ?)", keys)
+    for one in (decode_link(items[n].link) for n in (2, 3)):
+        server.sql("DELETE FROM link WHERE link_hash = :link", link=one.hash())
+        server.sql("DELETE FROM statement WHERE record_hash = :record", record=one.record)
     answer = tablet.push(items)
     assert answer.refusal is None
     assert [one.index for one in answer.admitted] == [one.index for one in before.admitted]
-    with sqlite3.connect(server.database) as database:
-        (links,) = database.execute(
-            "SELECT count(*) FROM link WHERE journal = ?", [tablet.world.device.journal]
-        ).fetchone()
-    assert links == len(items)
+    mine = tablet.world.device.journal
+    assert server.sql("SELECT count(*) FROM link WHERE journal = :mine", mine=mine) == [
+        (len(items),)
+    ]
     server.stop()
     assert len(server.fsck()) == 1
 
@@ -137,8 +135,8 @@ def test_a_record_of_the_office_that_rotted_holds_up_no_pull(
         tablet.upload(data)
     pulled, told = tablet.pull()
     rotten = decode_link(pulled.records[3].link).record
-    with sqlite3.connect(server.database) as database:
-        database.execute("UPDATE statement SET envelope = x'c0' WHERE record_hash = ?", [rotten])
+    changed = "UPDATE statement SET envelope = :bytes WHERE record_hash = :rotten"
+    assert server.sql(changed, bytes=b"\xc0", rotten=rotten) == [1]
     _, left = tablet.pull()
     assert len(left) == len(told) - 1
 
@@ -291,14 +289,11 @@ def test_nonces_are_kept_no_longer_than_their_requests_are_fresh(
     """What could not be replayed any more is forgotten while the server runs."""
     items = tablet.links(tablet.world.inspection())
     tablet.push(items[:1])
-    with sqlite3.connect(server.database) as database:
-        database.execute("UPDATE nonce SET expires_at = 1")
+    server.sql("UPDATE nonce SET expires_at = 1")
     tablet.push(items[1:2])
-    with sqlite3.connect(server.database) as database:
-        kept = database.execute("SELECT min(expires_at), count(*) FROM nonce").fetchone()
-    database.close()
-    assert kept[0] > 1
-    assert kept[1] >= 1
+    ((first, count),) = server.sql("SELECT min(expires_at), count(*) FROM nonce")
+    assert first > 1
+    assert count >= 1
 
 
 def test_a_replay_is_refused_after_a_restart(process: Server) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import socket
-import sqlite3
 import struct
-from contextlib import closing
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
@@ -200,8 +198,7 @@ def test_a_blob_outlives_the_upload_that_brought_it(tablet: Tablet, filmed: byte
 
 def later(server: Server, column: str, by_ms: int) -> None:
     """Turn the times of all uploads back, as if so much time had passed."""
-    with closing(sqlite3.connect(server.database)) as database, database:
-        database.execute(f"UPDATE upload SET {column} = {column} - ?", (by_ms,))
+    server.sql(f"UPDATE upload SET {column} = {column} - :by", by=by_ms)
 
 
 def test_a_token_ends_before_its_upload_does(server: Server, tablet: Tablet, filmed: bytes) -> None:
@@ -210,8 +207,7 @@ def test_a_token_ends_before_its_upload_does(server: Server, tablet: Tablet, fil
     tablet.patch(granted, 0, filmed[:1000])
     ended = f"{granted.expires_at - 7 * HOUR_MS:x}.{granted.token.partition('.')[2]}"
     hashed = hashlib.sha256(ended.encode()).digest()
-    with closing(sqlite3.connect(server.database)) as database, database:
-        database.execute("UPDATE upload SET token_hash = ?", (hashed,))
+    server.sql("UPDATE upload SET token_hash = :hashed", hashed=hashed)
     told = at(tablet, "HEAD", granted.path, TUS, {"authorization": f"Bearer {ended}"})
     assert told.status_code == 401
     again = tablet.grant(filmed)

@@ -50,14 +50,15 @@ def published(inspected: County, tmp_path_factory: pytest.TempPathFactory) -> Co
 
 
 @pytest.fixture
-def open_office(tmp_path: Path) -> Iterator[Callable[[County], Office]]:
+def open_office(
+    tmp_path: Path, copy_data: Callable[[Path, Path], str]
+) -> Iterator[Callable[[County], Office]]:
     """Start a server over a copy of a county; ended with the test."""
     started: list[Office] = []
 
     def start(county: County) -> Office:
         folder = tmp_path / f"data{len(started)}"
-        shutil.copytree(county.folder, folder)
-        office = Office(folder, NOW)
+        office = Office(folder, NOW, copy_data(county.folder, folder))
         office.start()
         started.append(office)
         return office

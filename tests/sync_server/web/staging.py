@@ -86,8 +86,8 @@ class Clock(SystemClock):
 class Office(Server):
     """The server of the web tests: in a thread, with a clock that the test holds."""
 
-    def __init__(self, folder: Path, at: int = BEFORE) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, at: int = BEFORE, database: str = "") -> None:
+        super().__init__(folder, database=database)
         self.clock = Clock(at)
         self.services: Services | None = None
 
