@@ -205,17 +205,18 @@ def _named(record: AnyRecord) -> list[BlobRef]:
 
 
 def _rank(said: object, state: CaseState) -> int:
-    """Opening, decisions with their service, other documents, evidence, the rest."""
+    """Opening, decisions with their service, other documents, evidence on paper, recordings, the
+    rest."""
     if isinstance(said, CaseOpened):
         return 0
     if isinstance(said, DocumentServed):
         served = [one.issued for one in state.documents if one.issued.id == said.issued]
-        return _rank(served[0].statement, state) if served else 4
+        return _rank(served[0].statement, state) if served else 5
     if isinstance(said, DocumentIssued):
         if said.document in (*_DECISIONS, DocumentKind.SERVICE_PROOF):
             return 1
         return 3 if said.document in _EVIDENCE else 2
-    return 3 if isinstance(said, MediaCaptured) else 4
+    return 4 if isinstance(said, MediaCaptured) else 5
 
 
 def _line(record: AnyRecord, state: CaseState, reference: Reference) -> Filed:

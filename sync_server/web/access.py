@@ -11,6 +11,7 @@ changes nothing. Whose agency a record is, is asked by the pages, which see thei
 
 import hmac
 from collections.abc import Mapping
+from dataclasses import replace
 from enum import Enum
 
 from litestar.concurrency import sync_to_thread
@@ -33,10 +34,12 @@ class Right(Enum):
     CASES = "cases"
     APPROVE = "approve"
     TASKS = "tasks"
+    REGISTER = "register"
     PUBLISH = "publish"
     REVIEW = "review"
     ARCHIVE = "archive"
     EXPORT = "export"
+    RETRIEVE = "retrieve"
     SUPERVISE = "supervise"
 
 
@@ -46,9 +49,9 @@ _RIGHTS: Mapping[StaffRole, frozenset[Right]] = {
         {Right.CASES, Right.APPROVE, Right.TASKS, Right.REVIEW, Right.EXPORT, Right.SUPERVISE}
     ),
     StaffRole.PUBLISHER: frozenset({Right.CASES, Right.PUBLISH, Right.REVIEW}),
-    StaffRole.ARCHIVIST: frozenset({Right.CASES, Right.ARCHIVE, Right.EXPORT}),
-    StaffRole.SUPERVISOR: frozenset({Right.CASES, Right.EXPORT, Right.SUPERVISE}),
-    StaffRole.REGISTRAR: frozenset({Right.SUPERVISE}),
+    StaffRole.ARCHIVIST: frozenset({Right.CASES, Right.ARCHIVE, Right.EXPORT, Right.RETRIEVE}),
+    StaffRole.SUPERVISOR: frozenset({Right.CASES, Right.EXPORT, Right.RETRIEVE, Right.SUPERVISE}),
+    StaffRole.REGISTRAR: frozenset({Right.REGISTER, Right.SUPERVISE}),
     StaffRole.REVIEWER: frozenset({Right.CASES, Right.REVIEW}),
 }
 RIGHTS: Mapping[StaffRole, frozenset[Right]] = {
@@ -89,11 +92,27 @@ async def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None: 
     found = await sync_to_thread(accounts.session, secret) if secret else None
     if found is None:
         raise NotSignedIn("sign in first")
+    found = _as_registered(connection, found)
     connection.scope["state"]["signed_in"] = found
     right = handler.opt.get("right")
     if not isinstance(right, Right):
         raise NoRight("this page opens to nobody; tell the operator")
     expect_right(found.person, right)
+
+
+def _as_registered(
+    connection: ASGIConnection,  # type: ignore[type-arg]
+    found: SignedIn,
+) -> SignedIn:
+    """The session with the role that the log has now: it is the log that says who may. Raises
+    NotSignedIn for somebody whom it no longer knows."""
+    registry = connection.app.state.site.facts.registry
+    known = registry.staff.get((found.person.agency, found.person.account))
+    if known is None:
+        return found
+    if known.ended:
+        raise NotSignedIn("sign in first")
+    return replace(found, person=replace(found.person, role=known.role))
 
 
 def signed_in(request: Web) -> SignedIn:

@@ -3,37 +3,28 @@
     GET  /office?q=                              cases
     GET  /office/cases/<case>                    one case: what is due, its way, its documents
     GET  /office/cases/<case>/export             the case file, built now
-    GET  /office/cases/<case>/package            the sealed file
     GET  /office/files/<sha256>                  a document or recording
 
 An agency sees its own: another's case is answered as one that does not exist.
 """
 
 import secrets
-from pathlib import Path
 
 from litestar import get
 from litestar.background_tasks import BackgroundTask
 from litestar.params import FromPath
 from litestar.response import File
 
-from sync_server.cases import casefiles, filing, publishing
-from sync_server.projections import queries
-from sync_server.web import casepage
+from protocol.statements import case_of
+from sync_server.cases import casefiles, publishing
+from sync_server.projections import archivequeries, queries
+from sync_server.projections.tables import ArchiveRow
+from sync_server.web import casepage, files
 from sync_server.web.access import Right, person_of
 from sync_server.web.forms import record_id
 from sync_server.web.messages import Web
 from sync_server.web.problems import NoSuchThing
-from sync_server.web.site import HEADERS, Page, site_of
-
-INLINE = (
-    "application/pdf",
-    "image/png",
-    "image/jpeg",
-    "video/mp4",
-    "audio/mp4",
-    "audio/ogg",
-)
+from sync_server.web.site import Page, site_of
 
 
 @get("/office", sync_to_thread=True, opt={"right": Right.CASES})
@@ -75,26 +66,13 @@ def case(request: Web, case: FromPath[str]) -> Page:
 def export(request: Web, case: FromPath[str]) -> File:
     """The case file as of now."""
     site = site_of(request)
-    publishing.standing(site, person_of(request).agency, record_id(case))
+    agency = person_of(request).agency
+    publishing.standing(site, agency, record_id(case))
+    site.projections.catch_up()
+    _expect_open(archivequeries.sealed(site.services.db, agency, record_id(case)))
     path = site.services.settings.uploads / f"export-{secrets.token_hex(8)}.zip"
     casefiles.write_casefile(site.services, record_id(case), path)
-    return _zip(path, case, BackgroundTask(path.unlink, missing_ok=True))
-
-
-@get("/office/cases/{case:str}/package", sync_to_thread=True, opt={"right": Right.EXPORT})
-def package(request: Web, case: FromPath[str]) -> File:
-    """The sealed case file."""
-    site = site_of(request)
-    found = publishing.standing(site, person_of(request).agency, record_id(case))
-    sealed = found.state.archived
-    path = (
-        filing.package_path(site.services, record_id(case), sealed.statement.package.sha256)
-        if sealed
-        else None
-    )
-    if path is None:
-        raise NoSuchThing("this case is not sealed yet; its archivist seals it when it is complete")
-    return _zip(path, case, None)
+    return files.package(path, case, BackgroundTask(path.unlink, missing_ok=True))
 
 
 @get("/office/files/{sha256:str}", sync_to_thread=True, opt={"right": Right.CASES})
@@ -102,29 +80,27 @@ def file(request: Web, sha256: FromPath[str]) -> File:
     """A document or a recording of the person's own agency."""
     site = site_of(request)
     path, of_device = site.facts.blob_path(record_id(sha256)), site.facts.registry.device_of_journal
-    named = site.facts.namings(record_id(sha256), person_of(request).agency)
+    agency = person_of(request).agency
+    named = site.facts.namings(record_id(sha256), agency)
     blob = next((one for one in named if of_device(one.journal) is not None), None)
     if blob is None or path is None or blob.stored_index is None:
         raise NoSuchThing("this file has not arrived; wait until the tablet has sent everything")
-    inline = blob.media_type in INLINE
-    return File(
-        path=path,
-        filename=sha256[:16],
-        media_type=blob.media_type if inline else "application/octet-stream",
-        content_disposition_type="inline" if inline else "attachment",
-        # Browsers show a PDF in a page of their own, which the pages' policy would leave blank.
-        headers={name: value for name, value in HEADERS.items() if "Policy" not in name},
-    )
+    read = site.facts.record(blob.record_hash)
+    case = case_of(read.statement, read.hash) if read else None
+    if case is not None:
+        site.projections.catch_up()
+        _expect_open(archivequeries.sealed(site.services.db, agency, case))
+    return files.inline(path, sha256, blob.media_type)
 
 
-def _zip(path: Path, case: str, after: BackgroundTask | None) -> File:
-    return File(
-        path=path,
-        filename=f"case-{case[:16]}.zip",
-        media_type="application/zip",
-        headers=HEADERS,
-        background=after,
-    )
+def _expect_open(sealed: ArchiveRow | None) -> None:
+    """What is sealed is shown by a retrieval alone, which is on record before."""
+    if sealed is not None:
+        raise files.Sealed(
+            "this case file is sealed as {number}; whoever wants to look into it asks the "
+            "archivist, and it goes on record for what",
+            number=sealed.archive_no,
+        )
 
 
-HANDLERS = [cases, case, export, package, file]
+HANDLERS = [cases, case, export, file]
