@@ -30,8 +30,10 @@ try:
         exporting,
         keys,
         log,
+        reporting,
         serving,
         tasks,
+        upstream,
     )
 except ModuleNotFoundError as missing:
     sys.exit(f"fujie-server needs {missing.name}; install it: pip install 'fujie[server]'")
@@ -41,7 +43,19 @@ _DAMAGED = (
     "to another one, and let the tablets send again what came after it"
 )
 
-_SUBJECTS = (serving, enrolling, keys, log, catalogue, tasks, checking, exporting, evidence)
+_SUBJECTS = (
+    serving,
+    enrolling,
+    keys,
+    log,
+    catalogue,
+    tasks,
+    checking,
+    reporting,
+    exporting,
+    evidence,
+    upstream,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

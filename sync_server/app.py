@@ -24,6 +24,7 @@ from sync_server.devices.contacts import Contacts
 from sync_server.log.cosigner import asking
 from sync_server.services import Services
 from sync_server.upkeep.jobs import running
+from sync_server.upstream import pushing
 from sync_server.web import api, log, pages, tuf, tus
 from sync_server.web.answers import signing
 from sync_server.web.problems import answer_error, answer_fault, answer_http
@@ -60,7 +61,7 @@ def make_app(services: Services) -> Litestar:
         request_max_body_size=MAX_MESSAGE,
         openapi_config=None,
         logging_config=None,
-        lifespan=[_witnesses, _jobs],
+        lifespan=[_witnesses, _jobs, _upper_level],
     )
     app.asgi_handler = tus.framed(_heads(signing(app.asgi_handler, services)))
     return app
@@ -81,6 +82,13 @@ async def _witnesses(app: Litestar) -> AsyncIterator[None]:
 async def _jobs(app: Litestar) -> AsyncIterator[None]:
     """Do what time makes due as long as the server runs."""
     with running(app.state.services):
+        yield
+
+
+@asynccontextmanager
+async def _upper_level(app: Litestar) -> AsyncIterator[None]:
+    """Push to the upper level as long as the server runs."""
+    with pushing.running(app.state.services, app.state.site.projections):
         yield
 
 

@@ -2,13 +2,15 @@
 
     serving      serve, demo, found, migrate, backup, rebuild
     enrolling    enrol-device, enrol-officer, readmit, recover-vault
-    checking     fsck, report
+    checking     fsck
+    reporting    report
     evidence     close-journal, adopt
     exporting    export, trust
     catalogue    export-reference
     tasks        assign-task, withdraw-task, approve
     log          witness, rotate-log-key, restore, succeed
     keys         rotate-issuer, rotate-root
+    upstream     introduce, admit-lower, follow-upper, leave-upper
 
 Each module has its commands as functions, and ``add``, which declares their arguments beside
 them. A command says its lines with ``say`` and returns the exit code. What goes wrong on purpose

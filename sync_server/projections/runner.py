@@ -22,7 +22,15 @@ from protocol.case import CaseState
 from protocol.errors import FujieError
 from protocol.redaction import Content, decode_content
 from sync_server.log.facts import Facts
-from sync_server.projections import archive, authority, cases, disclosure, due, fulltext
+from sync_server.projections import (
+    archive,
+    authority,
+    cases,
+    disclosure,
+    due,
+    fulltext,
+    reported,
+)
 from sync_server.projections.tables import (
     ARCHIVE,
     CASE,
@@ -145,14 +153,23 @@ class Projections:
         _replace(connection, RETRIEVAL, case, archive.retrievals(state))
         _replace(connection, DUE, case, due.rows(state))
         before = connection.execute(
-            select(DISCLOSURE.c.issued).where(DISCLOSURE.c.case_id == case)
+            select(DISCLOSURE.c.place).where(DISCLOSURE.c.case_id == case)
         ).scalars()
         fulltext.drop(connection, list(before))
-        published = disclosure.rows(state, self._contents(state))
+        published = [
+            *disclosure.rows(state, self._contents(state)),
+            *reported.rows(state, self._texts(state)),
+        ]
+        for row in published:
+            row.place = fulltext.place(connection, row)
         _replace(connection, DISCLOSURE, case, published)
         for row in published:
             if row.withdrawn_at is None:
-                fulltext.put(connection, row.issued, disclosure.text_of(row))
+                fulltext.put(connection, row, disclosure.text_of(row))
+
+    def _texts(self, state: CaseState) -> dict[str, bytes]:
+        paths = {one: self._facts.blob_path(bytes.fromhex(one)) for one in reported.wanted(state)}
+        return {sha256: path.read_bytes() for sha256, path in paths.items() if path}
 
     def _contents(self, state: CaseState) -> dict[str, Content]:
         wanted = {

@@ -6,7 +6,7 @@ came after its link makes its case be folded again.
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData
 from sqlmodel import Field, SQLModel
 
 
@@ -63,12 +63,14 @@ class DocumentRow(SQLModel, table=True):
 class DisclosureRow(SQLModel, table=True):
     """A decision that is or was public. ``shown`` and ``masked`` are JSON of the opened pieces
     and of the masks; nothing that is masked is in any column. ``publication`` is the
-    record that says what is shown: the publication, or its last correction."""
+    record that says what is shown: the publication, or its last correction. ``segments`` are those
+    of a decision that a lower level reported, whose document is not here; None of our own."""
 
     __tablename__: ClassVar[str] = "view_disclosure"
 
     issued: bytes = Field(primary_key=True)
     publication: bytes
+    place: int = Field(default=0, sa_column=_big(index=True))
     case_id: bytes = Field(index=True)
     agency: str = Field(index=True)
     number: str
@@ -93,6 +95,7 @@ class DisclosureRow(SQLModel, table=True):
     withdrawn_at: int | None = Field(default=None, sa_column=_big(nullable=True))
     withdrawn_reason: str = ""
     withdrawn_clause: str = ""
+    segments: bytes | None = None
 
 
 class DueRow(SQLModel, table=True):

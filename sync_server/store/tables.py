@@ -128,18 +128,18 @@ class JournalRow(SQLModel, table=True):
 
 
 class BlobRow(SQLModel, table=True):
-    """That an admitted record of an agency names a blob: one row for each journal and size that
-    it is named by, so that nobody's word takes another's place. ``stored_index`` is the entry of
-    the office's statement that it came, from this agency and in this size."""
+    """That an admitted record names a blob: a row for each that does, so that nobody's word takes
+    another's place. ``journal`` is that of the record's first link, ``stored_index`` the entry of
+    the office's statement that the blob came, from this agency and in this size."""
 
     __tablename__: ClassVar[str] = "blob"
 
     sha256: bytes = Field(primary_key=True)
-    agency: str = Field(primary_key=True)
-    journal: bytes = Field(primary_key=True, index=True)
-    size: int = Field(sa_column=_big(key=True))
+    record_hash: bytes = Field(primary_key=True)
+    agency: str
+    journal: bytes = Field(index=True)
+    size: int = Field(sa_column=_big())
     media_type: str
-    record_hash: bytes
     stored_index: int | None = Field(default=None, sa_column=_big(nullable=True))
 
 
@@ -285,6 +285,48 @@ class RecoveryRow(SQLModel, table=True):
     at: int = Field(sa_column=_big())
 
 
+class UpstreamRow(SQLModel, table=True):
+    """The upper level that this server pushes to (``sync_server/upstream/``), one row at most:
+    where it is, whom to believe there, and how far it is. ``note`` is the newest head of its log
+    that was verified, ``halted`` why nothing is sent, ``trouble`` what failed last."""
+
+    __tablename__: ClassVar[str] = "upstream"
+
+    origin: str = Field(primary_key=True)
+    name: str
+    address: str
+    log_keys: str
+    office: str
+    device: str
+    journal: bytes
+    acknowledged: int = Field(default=0, sa_column=_big())
+    cursor: int = Field(default=0, sa_column=_big())
+    note: bytes = b""
+    halted: str = ""
+    trouble: str = ""
+    heard_at: int = Field(default=0, sa_column=_big())
+
+
+class UpstreamReceiptRow(SQLModel, table=True):
+    """What the upper level's log proves of a record that was reported to it: its receipt."""
+
+    __tablename__: ClassVar[str] = "upstream_receipt"
+
+    record_hash: bytes = Field(primary_key=True)
+    origin: str
+    receipt: str
+    at: int = Field(sa_column=_big())
+
+
+class UpstreamTextRow(SQLModel, table=True):
+    """A public text that the upper level said it has whole."""
+
+    __tablename__: ClassVar[str] = "upstream_text"
+
+    sha256: bytes = Field(primary_key=True)
+    origin: str = Field(primary_key=True)
+
+
 METADATA: MetaData = SQLModel.metadata
 
 FACTS = (
@@ -311,6 +353,9 @@ PRIVATE = (
     "upload",
     "reader",
     "recovery",
+    "upstream",
+    "upstream_receipt",
+    "upstream_text",
     "disclosure_draft",
     "public_request",
 )

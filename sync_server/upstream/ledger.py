@@ -1,0 +1,100 @@
+"""What the upper level has, as it proved it: this server's private note of it.
+
+    read(db)            the upper level that is followed; None where there is none
+    receipted(db, …)    a push was answered: receipts, head and length, in one transaction
+
+Nothing here is a fact of this log: lose it, and everything is pushed once more, answered as it was
+the first time, and proved again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from sqlmodel import col, delete, select
+
+from sync_server.store.db import Database
+from sync_server.store.tables import UpstreamReceiptRow, UpstreamRow, UpstreamTextRow
+from sync_server.upstream.papers import Acceptance
+
+
+def read(db: Database) -> UpstreamRow | None:
+    """The upper level that this server follows."""
+    with db.reading() as session:
+        return session.exec(select(UpstreamRow)).first()
+
+
+def follow(db: Database, paper: Acceptance) -> None:
+    """Follow this one, and no other; the same one again forgets what halted it."""
+    with db.private() as session:
+        session.exec(delete(UpstreamRow).where(col(UpstreamRow.origin) != paper.origin))
+        row = session.get(UpstreamRow, paper.origin) or UpstreamRow(
+            origin=paper.origin, name="", address="", log_keys="", office="", device="", journal=b""
+        )
+        row.name, row.address = paper.name, paper.address.rstrip("/")
+        row.log_keys, row.office = "\n".join(paper.log_keys), paper.office
+        row.device, row.halted, row.trouble = paper.device, "", ""
+        session.add(row)
+
+
+def leave(db: Database) -> None:
+    """Push nowhere any more. Receipts stay."""
+    with db.private() as session:
+        session.exec(delete(UpstreamRow))
+
+
+def begin(db: Database, journal: bytes) -> UpstreamRow | None:
+    """The upper level as a push of this journal finds it: another journal begins anew."""
+    with db.private() as session:
+        row = session.exec(select(UpstreamRow)).first()
+        if row is not None and row.journal != journal:
+            row.journal, row.acknowledged = journal, 0
+            session.add(row)
+    return read(db)
+
+
+def receipted(
+    db: Database, origin: str, length: int, note: bytes, receipts: dict[bytes, str], at: int
+) -> None:
+    """The upper level has ``length`` links, and ``receipts``, by record hash, prove some."""
+    with db.private() as session:
+        row = session.get(UpstreamRow, origin)
+        if row is None:
+            return
+        row.acknowledged, row.note, row.heard_at, row.trouble = length, note, at, ""
+        session.add(row)
+        for record, receipt in receipts.items():
+            session.merge(
+                UpstreamReceiptRow(record_hash=record, origin=origin, receipt=receipt, at=at)
+            )
+
+
+def note(db: Database, origin: str, **changes: object) -> None:
+    """Write down how it stands: ``cursor``, ``halted``, ``trouble``, ``heard_at``,
+    ``acknowledged``."""
+    with db.private() as session:
+        row = session.get(UpstreamRow, origin)
+        if row is not None:
+            for name, value in changes.items():
+                setattr(row, name, value)
+            session.add(row)
+
+
+def stored(db: Database, origin: str, sha256: bytes) -> None:
+    """The upper level has this text whole."""
+    with db.private() as session:
+        session.merge(UpstreamTextRow(sha256=sha256, origin=origin))
+
+
+def is_stored(db: Database, origin: str) -> set[bytes]:
+    """The texts that it has."""
+    with db.reading() as session:
+        found = select(UpstreamTextRow.sha256).where(UpstreamTextRow.origin == origin)
+        return set(session.exec(found).all())
+
+
+def receipts(db: Database, records: Iterable[bytes]) -> Sequence[UpstreamReceiptRow]:
+    """The receipts of these records."""
+    with db.reading() as session:
+        wanted = col(UpstreamReceiptRow.record_hash).in_(list(records))
+        return session.exec(select(UpstreamReceiptRow).where(wanted)).all()
