@@ -28,7 +28,7 @@ from protocol.exported import Branch
 from protocol.keys import Signer
 from protocol.messages import PushItem
 from protocol.statements import EvidenceAdopted
-from sync_server.devices import exports, stored
+from sync_server.devices import stored
 from sync_server.devices.exports import Opened
 from sync_server.log.append import Append
 from sync_server.log.intake import Checked, verify
@@ -156,7 +156,7 @@ def adopt(services: Services, export: Opened, signer: Signer, reason: str) -> li
     if any(one.links for one in plan(services, export)):
         _keep_file(services, export)
     done = _submit(services, export, signer, reason, dry=False)
-    exports.take_blobs(services, export)
+    stored.take(services, export.device.agency, export.blobs)
     stored.resume(services)
     return done
 

@@ -314,8 +314,8 @@ def concerns(services: Services, device: Device, linked: Linked) -> bool:
     if isinstance(said, TaskWithdrawn):
         return True
     if isinstance(said, BlobStored):
-        blob = services.facts.blob(bytes.fromhex(said.sha256))
-        return blob is not None and _writes(services, device, blob.journal)
+        named = services.facts.namings(bytes.fromhex(said.sha256), said.agency, said.size)
+        return any(_writes(services, device, one.journal) for one in named)
     return _opened_here(services, device, said)
 
 

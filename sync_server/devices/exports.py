@@ -49,13 +49,6 @@ class Opened:
         return self.exported.statements.get(link.record)
 
 
-def take_blobs(services: Services, export: Opened) -> None:
-    """Keep the export's blobs that admitted records name, and that are not here yet."""
-    for sha256, path in export.blobs.items():
-        if services.facts.blob(sha256) is not None and not services.blobs.has(sha256):
-            services.blobs.take(path, sha256)
-
-
 @contextmanager
 def opened(services: Services, path: Path) -> Iterator[Opened]:
     """Open an export; what was written beside the uploads is gone when the block ends, unless it
@@ -191,7 +184,7 @@ class _Spool:
         file.close()
         if self._named is None:  # all statements come before the first blob
             self._named = _named(exported)
-        wanted = name in self._named or self.services.facts.blob(name) is not None
+        wanted = name in self._named or self.services.facts.is_named(name)
         if name != self._hash.digest():
             self.cut += 1
             path.unlink()

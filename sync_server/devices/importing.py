@@ -24,7 +24,7 @@ from protocol.envelope import STATEMENT_TYPE, Envelope
 from protocol.exported import Branch
 from protocol.messages import PushItem
 from protocol.statements import DeviceContacted
-from sync_server.devices import exports, stored
+from sync_server.devices import stored
 from sync_server.devices.exports import Opened
 from sync_server.log.intake import Stopped, verify
 from sync_server.log.push import Pushed, PushJob
@@ -73,7 +73,7 @@ def bring_in(services: Services, export: Opened) -> list[Brought]:
         done.append(_admit(services, export, branch))
         if _is_news(services, branch):
             services.office.submit([_contact(services, export, branch)]).result()
-    exports.take_blobs(services, export)
+    stored.take(services, export.device.agency, export.blobs)
     stored.resume(services)
     return done
 

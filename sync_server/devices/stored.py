@@ -11,7 +11,8 @@ was away for days goes on where it was. A token says in itself when it ends; tha
 is in the row's hash of it. Of an upload that has ended the row stays for a while, to answer 410.
 
 The statement is the office device's, because it is an automatic fact. It belongs to the case of
-the record that named the blob first.
+the record of the agency that named the blob first, and is said of that agency: the same bytes that
+another agency names come from there as well (``log/namings.py``).
 """
 
 from __future__ import annotations
@@ -19,8 +20,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import structlog
 from sqlmodel import col, delete, select
@@ -32,8 +35,8 @@ from protocol.errors import Refused, TooLarge
 from protocol.messages import OfficeRecord, UploadGranted, UploadWanted
 from protocol.statements import BlobStored, case_of
 from sync_server.log.append import Append
-from sync_server.log.factrows import Blob
 from sync_server.log.journal import StateJob
+from sync_server.log.namings import Blob
 from sync_server.registry.registry import Device
 from sync_server.services import Services
 from sync_server.store.blobs import Verifying, WrongBytes, expect_room
@@ -58,7 +61,7 @@ def grant(services: Services, device: Device, wanted: UploadWanted) -> UploadGra
     now = services.clock.now()
     if wanted.size == 0:
         services.blobs.put(b"")
-    if blob.stored_index is not None or services.blobs.has(blob.sha256):
+    if services.facts.holds(blob):
         state_stored(services, blob)
         return UploadGranted(
             at=now,
@@ -67,7 +70,7 @@ def grant(services: Services, device: Device, wanted: UploadWanted) -> UploadGra
             expires_at=now,
             offset=blob.size,
             complete=True,
-            stored=_told_elsewhere(services, device, blob.sha256),
+            stored=_told_elsewhere(services, device, blob),
         )
     ends_at = now + services.settings.token_ms
     token = f"{ends_at:x}.{secrets.token_urlsafe(32)}"
@@ -114,9 +117,19 @@ def settle(services: Services, row: UploadRow) -> None:
     Raises WrongOffset while a chunk of it is still open: whoever sends it could cut the file."""
     with services.uploads.still(row.upload):
         _take(services, row)
-    blob = services.facts.blob(row.sha256)
+    blob = services.facts.blob(row.sha256, row.agency, row.size)
     if blob is not None:
         state_stored(services, blob)
+
+
+def take(services: Services, agency: str, files: Mapping[bytes, Path]) -> None:
+    """Keep verified files that admitted records of an agency name, and that did not come from it
+    yet; state them as stored."""
+    for sha256, path in files.items():
+        blob = services.facts.blob(sha256, agency, path.stat().st_size)
+        if blob is not None and blob.stored_index is None:
+            services.blobs.take(path, sha256)
+            state_stored(services, blob)
 
 
 def end(services: Services, row: UploadRow) -> None:
@@ -166,25 +179,25 @@ def state_stored(services: Services, blob: Blob) -> None:
         size=blob.size,
     )
     envelope = dsse.sign(STATEMENT_TYPE, statements.encode(statement), [services.office_key])
-    services.sequencer.submit(_Storing(blob.sha256, services.office.job([envelope]))).result()
+    services.sequencer.submit(_Storing(blob, services.office.job([envelope]))).result()
 
 
 @dataclass(frozen=True)
 class _Storing:
     """State that a blob is durable, once: whoever saw it whole says so. A job of the writer."""
 
-    sha256: bytes
+    blob: Blob
     said: StateJob
 
     def run(self, append: Append) -> None:
-        if not append.is_stored(self.sha256):
+        if not append.is_stored((self.blob.sha256, self.blob.agency, self.blob.size)):
             self.said.run(append)
 
 
-def _told_elsewhere(services: Services, device: Device, sha256: bytes) -> OfficeRecord | None:
+def _told_elsewhere(services: Services, device: Device, named: Blob) -> OfficeRecord | None:
     """The office's record that a blob is stored, for a device that was not the first to name it:
     whoever was pulls it. None as well until there is a head to prove it under."""
-    blob = services.facts.blob(sha256)
+    blob = services.facts.blob(named.sha256, named.agency, named.size)
     if blob is None or blob.stored_index is None:
         return None
     first = services.sequencer.registry.device_of_journal(blob.journal)
@@ -201,7 +214,7 @@ def _told_elsewhere(services: Services, device: Device, sha256: bytes) -> Office
 def resume(services: Services) -> None:
     """State what was made durable before a crash and not stated."""
     for blob in services.facts.wanted():
-        if services.blobs.has(blob.sha256):
+        if services.facts.holds(blob):
             state_stored(services, blob)
 
 
@@ -240,12 +253,12 @@ def _expect_wanted(services: Services, device: Device, wanted: UploadWanted) -> 
             bound=services.settings.max_blob,
             size=wanted.size,
         )
-    blob = services.facts.blob(wanted.sha256)
-    owner = services.sequencer.registry.device_of_journal(blob.journal) if blob else None
-    ours = owner is not None and owner.agency == device.agency
+    named = services.facts.namings(wanted.sha256, device.agency, wanted.size)
+    of_device = services.sequencer.registry.device_of_journal
+    blob = next((one for one in named if of_device(one.journal) is not None), None)
     if device.revoked_at is not None and device.revoked_at <= services.clock.now():
         raise Refused("this device is revoked; export its journal")
-    if blob is None or not ours or blob.size != wanted.size:
+    if blob is None:
         raise NotWanted(
             "no admitted record names blob {blob} of {size} bytes; push the record first",
             blob=wanted.sha256.hex(),
@@ -261,6 +274,8 @@ def _upload(services: Services, device: Device, blob: Blob, token: str, now: int
         row = session.exec(
             select(UploadRow).where(
                 UploadRow.sha256 == blob.sha256,
+                UploadRow.size == blob.size,
+                UploadRow.agency == device.agency,
                 UploadRow.device == device.name,
                 col(UploadRow.expires_at) > now,
             )
@@ -272,6 +287,7 @@ def _upload(services: Services, device: Device, blob: Blob, token: str, now: int
                 token_hash=hashed,
                 sha256=blob.sha256,
                 size=blob.size,
+                agency=device.agency,
                 device=device.name,
                 expires_at=expires_at,
             )

@@ -18,28 +18,27 @@ from sqlalchemy import Connection, func, select
 
 from protocol import envelope as dsse
 from protocol import statements
-from protocol.blobnames import blobs_in
 from protocol.chain import NO_CASE, Head, case_tag
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry
 from protocol.statements import (
-    BlobRef,
     BlobStored,
     DeviceEnrolled,
     EvidenceAdopted,
     JournalClosed,
     Statement,
     Unknown,
-    blobs_of,
     case_of,
     kind_of,
 )
 from sync_server.log.intake import Checked
+from sync_server.log.namings import Key, namings, stored_at
 from sync_server.log.rows import Rows
 from sync_server.log.standing import ADOPTED, CLOSED, FORKED, OPEN, JournalHead, Standing
+from sync_server.registry import lower
 from sync_server.registry import registry as registry_fold
 from sync_server.registry.registry import OFFICE, Told
-from sync_server.store.tables import BLOB, ENTRY, LINK, STATEMENT
+from sync_server.store.tables import ENTRY, LINK, STATEMENT
 
 
 @dataclass(frozen=True)
@@ -140,12 +139,9 @@ class Append:
         found = select(LINK.c.index).where(LINK.c.record_hash == record).limit(1)
         return self._connection.execute(found).scalar() is not None
 
-    def is_stored(self, blob: bytes) -> bool:
-        """Whether the office stated that a blob is held, in this commit or an earlier one."""
-        if any(one == blob for one, _ in self.rows.stored):
-            return True
-        found = select(BLOB.c.stored_index).where(BLOB.c.sha256 == blob)
-        return self._connection.execute(found).scalar() is not None
+    def is_stored(self, blob: Key) -> bool:
+        """Whether the office stated that a blob came, in this commit or an earlier one."""
+        return blob in self.rows.stored or bool(stored_at(self._connection, [blob]))
 
     def entry(self, index: int) -> bytes | None:
         """An entry that this commit adds."""
@@ -249,7 +245,8 @@ class Append:
         if case is not None:
             self._cases[case] = self._cases.get(case, 0) + 1
         self._want_blobs(item, read)
-        if item.link.journal == self.office and not item.reasons:
+        office = item.link.journal == self.office
+        if not item.reasons and (office or lower.counts(self.registry, item.link.journal, read)):
             self._believe(item, read, index)
 
     def keep_evidence(self, item: Checked, reason: str) -> None:
@@ -296,7 +293,7 @@ class Append:
         told = Told(read, item.signers, item.link.record, index, item.link.journal)
         self.registry = registry_fold.apply(before, told)
         if isinstance(read, BlobStored):
-            self.rows.stored.append((bytes.fromhex(read.sha256), index))
+            self.rows.stored.setdefault((bytes.fromhex(read.sha256), read.agency, read.size), index)
         if self.registry is before:
             return
         if isinstance(read, DeviceEnrolled) and read.device != OFFICE:
@@ -309,23 +306,7 @@ class Append:
             self._open(bytes.fromhex(read.journal), read, read.device, ADOPTED)
 
     def _want_blobs(self, item: Checked, read: Statement | Unknown) -> None:
-        for ref in _wanted(read, item.statement):
-            self.rows.blob.setdefault(
-                bytes.fromhex(ref.sha256),
-                {
-                    "sha256": bytes.fromhex(ref.sha256),
-                    "size": ref.size,
-                    "media_type": ref.media_type,
-                    "record_hash": item.link.record,
-                    "journal": item.link.journal,
-                    "state": "wanted",
-                    "stored_index": None,
-                },
-            )
-
-
-def _wanted(read: Statement | Unknown, statement: bytes | None) -> list[BlobRef]:
-    """The blobs that a statement names, one that is not understood by its bytes."""
-    if not isinstance(read, Unknown):
-        return blobs_of(read)
-    return blobs_in(dsse.decode(statement).body) if statement else []
+        unread = isinstance(read, Unknown) and item.statement is not None
+        body = dsse.decode(item.statement or b"").body if unread else b""
+        for row in namings(read, body, item.link.record, item.link.journal):
+            self.rows.blob.setdefault((row["sha256"], row["record_hash"]), row)

@@ -39,18 +39,6 @@ class Linked:
 
 
 @dataclass(frozen=True)
-class Blob:
-    """A blob that a record names; ``stored_index`` is the entry that says it is held."""
-
-    sha256: bytes
-    size: int
-    media_type: str
-    record_hash: bytes
-    journal: bytes
-    stored_index: int | None
-
-
-@dataclass(frozen=True)
 class Evidence:
     """Refused bytes that were kept: a fork, a rewrite, a stray statement."""
 

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from protocol import envelope as dsse
 from protocol import merkle, paths, statements
@@ -25,10 +25,11 @@ from protocol.errors import Malformed
 from protocol.receipt import Receipt, Verdict
 from protocol.statements import Statement, Unknown
 from protocol.tiles import Tile, encode_bundle
-from sync_server.log import lineage
-from sync_server.log.factrows import Blob, Evidence, Linked, NotHeld, TreeHashes, linked
+from sync_server.log import lineage, namings
+from sync_server.log.factrows import Evidence, Linked, NotHeld, TreeHashes, linked
 from sync_server.log.intake import Checked, check_statement
 from sync_server.log.lineage import Former
+from sync_server.log.namings import Blob
 from sync_server.log.sequencer import Committed, Sequencer
 from sync_server.registry.registry import Registry
 from sync_server.store.blobs import BlobStore
@@ -237,17 +238,35 @@ class Facts:
 
     # ── blobs ────────────────────────────────────────────────────────────────────────────
 
-    def blob(self, sha256: bytes) -> Blob | None:
-        """What is known of a blob that some record names."""
-        return next(iter(self._blob_rows(BLOB.c.sha256 == sha256)), None)
+    def namings(self, sha256: bytes, agency: str, size: int | None = None) -> list[Blob]:
+        """The records of an agency that name a blob, those that it came for and the first ones
+        first."""
+        sized = () if size is None else (BLOB.c.size == size,)
+        return self._namings(BLOB.c.sha256 == sha256, BLOB.c.agency == agency, *sized)
+
+    def blob(self, sha256: bytes, agency: str, size: int | None = None) -> Blob | None:
+        """The first of them."""
+        return next(iter(self.namings(sha256, agency, size)), None)
+
+    def is_named(self, sha256: bytes) -> bool:
+        """Whether any record of anybody names a blob."""
+        return bool(self._namings(BLOB.c.sha256 == sha256))
 
     def blobs_of(self, journal: bytes) -> list[Blob]:
         """The blobs that a journal's records name."""
-        return self._blob_rows(BLOB.c.journal == journal)
+        return self._namings(BLOB.c.journal == journal)
 
     def wanted(self) -> list[Blob]:
-        """The blobs that are named and not stored yet."""
-        return self._blob_rows(BLOB.c.stored_index.is_(None))
+        """The blobs that are named and did not come yet."""
+        return self._namings(BLOB.c.stored_index.is_(None))
+
+    def holds(self, blob: Blob) -> bool:
+        """Whether the bytes are here as this agency's: it sent them, or nobody else names them.
+        Another's hash is easily named; who names it has not shown to hold the bytes."""
+        if not self._blobs.has(blob.sha256):
+            return False
+        with self._db.engine.connect() as connection:
+            return blob.stored_index is not None or not namings.is_shared(connection, blob)
 
     def blob_path(self, sha256: bytes) -> Path | None:
         """The file of a stored blob."""
@@ -272,13 +291,9 @@ class Facts:
         with self._db.engine.connect() as connection:
             return {row[0]: row[1] for row in connection.execute(query)}
 
-    def _blob_rows(self, where: Any) -> list[Blob]:
-        c = BLOB.c
-        query = select(
-            c.sha256, c.size, c.media_type, c.record_hash, c.journal, c.stored_index
-        ).where(where)
+    def _namings(self, *where: ColumnElement[bool]) -> list[Blob]:
         with self._db.engine.connect() as connection:
-            return [Blob(*row) for row in connection.execute(query)]
+            return namings.find(connection, *where)
 
     def _links(self, query: Select[Any]) -> list[Linked]:
         with self._db.engine.connect() as connection:

@@ -6,7 +6,8 @@
        the case is folded again; its entry, and the verdict in it, stay as they are
 
 ``reader`` keeps which kinds and which edition of the lists of words were known when this was done
-last: a start that knows no more than the one before does nothing.
+last: a start that knows no more than the one before does nothing. It keeps as well that blobs are
+listed for each record that names them, which in older databases is done once.
 """
 
 from __future__ import annotations
@@ -21,12 +22,16 @@ from protocol import envelope as dsse
 from protocol import statements
 from protocol.errors import Malformed
 from protocol.receipt import Entry, Verdict
-from protocol.statements import Statement, Unknown, blobs_of, case_of
-from sync_server.log.rows import Row, add
+from protocol.statements import BlobStored, Statement, Unknown, case_of
+from sync_server.log import namings
+from sync_server.log.rows import add
+from sync_server.log.standing import load_offices
 from sync_server.store.db import Database
 from sync_server.store.tables import BLOB, ENTRY, LATE, LINK, READER, STATEMENT
 
 BATCH = 500
+STATEMENTS, NAMINGS, BY_RECORD = "statements", "namings", "by record"
+"""The rows of ``reader``: how statements were read, and how blobs that they name are listed."""
 
 
 def fingerprint() -> str:
@@ -47,14 +52,16 @@ def is_current(connection: Connection) -> bool:
     """Whether all that this program can read was read."""
     if not inspect(connection).has_table(READER.name):
         return False
-    return bool(connection.execute(select(READER.c.known)).scalar() == fingerprint())
+    known = {row.name: row.known for row in connection.execute(select(READER))}
+    return known == {STATEMENTS: fingerprint(), NAMINGS: BY_RECORD}
 
 
 def reread(connection: Connection) -> int:
     """Read again what could not be read, if this program can read more than the last one; how
     many statements are known now that were not."""
+    _name_again(connection)
     known = fingerprint()
-    if connection.execute(select(READER.c.known)).scalar() == known:
+    if _known(connection, STATEMENTS) == known:
         return 0
     found = list(_now_readable(connection))
     for record, journal, read in found:
@@ -63,57 +70,80 @@ def reread(connection: Connection) -> int:
             .where(STATEMENT.c.record_hash == record)
             .values(case_id=case_of(read, record))
         )
-        add(connection, BLOB, _wanted(read, record, journal), held="sha256")
+        wanted = list(namings.namings(read, b"", record, journal))
+        add(connection, BLOB, wanted, held=namings.HELD)
+        came = namings.stored_at(connection, set(map(namings.key_of, wanted)))
+        namings.mark(connection, came.items())
         connection.execute(insert(LATE).values(record_hash=record))
-    connection.execute(delete(READER))
-    connection.execute(insert(READER).values(name="statements", known=known))
+    _remember(connection, STATEMENTS, known)
     return len(found)
+
+
+def _known(connection: Connection, name: str) -> str | None:
+    return connection.execute(select(READER.c.known).where(READER.c.name == name)).scalar()
+
+
+def _remember(connection: Connection, name: str, known: str) -> None:
+    connection.execute(delete(READER).where(READER.c.name == name))
+    connection.execute(insert(READER).values(name=name, known=known))
+
+
+def _name_again(connection: Connection) -> None:
+    """Write down once more who names which blobs, of a database in which only the first one to
+    name a blob stood."""
+    if _known(connection, NAMINGS) == BY_RECORD:
+        return
+    offices = set(load_offices(connection))
+    stored: dict[namings.Key, int] = {}
+    for record, envelope, entry, journal, index in _rows(connection):
+        read, body = _understood(envelope)
+        if read is None:
+            continue
+        add(connection, BLOB, [*namings.namings(read, body, record, journal)], held=namings.HELD)
+        accepted = Entry.decode(entry).verdict is Verdict.ACCEPTED
+        if isinstance(read, BlobStored) and accepted and journal in offices:
+            stored.setdefault((bytes.fromhex(read.sha256), read.agency, read.size), index)
+    namings.mark(connection, stored.items())
+    _remember(connection, NAMINGS, BY_RECORD)
 
 
 def _now_readable(connection: Connection) -> Iterator[tuple[bytes, bytes, Statement]]:
     """(record hash, journal, statement) of what was admitted with a reservation and can be read
     now. One that came after its link says nothing of it in its entry, so all of these are tried."""
-    rows = connection.execute(
+    for record, envelope, entry, journal, _ in _rows(connection):
+        read = _read(envelope, entry)
+        if read is not None:
+            yield record, journal, read
+
+
+def _rows(connection: Connection) -> Iterator[tuple[bytes, bytes, bytes, bytes, int]]:
+    yield from connection.execute(
         select(
             STATEMENT.c.record_hash,
             STATEMENT.c.envelope,
             ENTRY.c.entry,
             LINK.c.journal,
+            STATEMENT.c.index,
         )
         .join(ENTRY, ENTRY.c.index == STATEMENT.c.index)
         .join(LINK, LINK.c.index == STATEMENT.c.index)
         .order_by(STATEMENT.c.index)
         .execution_options(yield_per=BATCH)
     )
-    for record, envelope, entry, journal in rows:
-        read = _read(envelope, entry)
-        if read is not None:
-            yield record, journal, read
 
 
 def _read(envelope: bytes, entry: bytes) -> Statement | None:
+    if Entry.decode(entry).verdict is Verdict.ACCEPTED:
+        return None
+    read, _ = _understood(envelope)
+    return None if isinstance(read, Unknown) else read
+
+
+def _understood(envelope: bytes) -> tuple[Statement | Unknown | None, bytes]:
+    """A statement, and the bytes that it was read from."""
     try:
-        if Entry.decode(entry).verdict is Verdict.ACCEPTED:
-            return None
         signed = dsse.decode(envelope)
         read = statements.decode(signed.body)
     except Malformed:
-        return None
-    if signed.payload_type != dsse.STATEMENT_TYPE or isinstance(read, Unknown):
-        return None
-    return read
-
-
-def _wanted(read: Statement, record: bytes, journal: bytes) -> list[Row]:
-    return [
-        {
-            "sha256": bytes.fromhex(ref.sha256),
-            "size": ref.size,
-            "media_type": ref.media_type,
-            "record_hash": record,
-            "journal": journal,
-            "state": "wanted",
-            "stored_index": None,
-        }
-        for ref in blobs_of(read)
-    ]
+        return None, b""
+    return (read, signed.body) if signed.payload_type == dsse.STATEMENT_TYPE else (None, b"")

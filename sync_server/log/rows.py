@@ -17,8 +17,9 @@ from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table, bindparam, update
+from sqlalchemy import Connection, Dialect, Table
 
+from sync_server.log import namings
 from sync_server.log.standing import JournalHead
 from sync_server.store.tables import (
     BLOB,
@@ -40,15 +41,16 @@ _AT_ONCE = tuple(1 << power for power in range(9, -1, -1))
 
 @dataclass
 class Rows:
-    """What one commit adds, by table; ``stored`` are (blob, index of the statement)."""
+    """What one commit adds, by table; ``blob`` by its key, ``stored`` are what the office states to
+    have come, with the index of the statement."""
 
     entry: list[Row] = field(default_factory=list)
     link: list[Row] = field(default_factory=list)
     statement: list[Row] = field(default_factory=list)
     late: list[Row] = field(default_factory=list)
     evidence: list[Row] = field(default_factory=list)
-    blob: dict[bytes, Row] = field(default_factory=dict)
-    stored: list[tuple[bytes, int]] = field(default_factory=list)
+    blob: dict[tuple[bytes, bytes], Row] = field(default_factory=dict)
+    stored: dict[namings.Key, int] = field(default_factory=dict)
 
     def write(self, connection: Connection) -> None:
         """Write everything but the tree, the heads and the checkpoint."""
@@ -56,15 +58,10 @@ class Rows:
         add(connection, LINK, self.link)
         add(connection, STATEMENT, self.statement, held="record_hash")
         add(connection, LATE, self.late)
-        add(connection, BLOB, list(self.blob.values()), held="sha256")
         add(connection, EVIDENCE, self.evidence, held="hash")
-        if self.stored:
-            connection.execute(
-                update(BLOB)
-                .where(BLOB.c.sha256 == bindparam("blob"), BLOB.c.stored_index.is_(None))
-                .values(state="stored", stored_index=bindparam("at")),
-                [{"blob": blob, "at": index} for blob, index in self.stored],
-            )
+        add(connection, BLOB, list(self.blob.values()), held=namings.HELD)
+        known = namings.stored_at(connection, {namings.key_of(row) for row in self.blob.values()})
+        namings.mark(connection, [*known.items(), *self.stored.items()])
 
 
 def write_tree(connection: Connection, added: Iterable[tuple[int, int, bytes]]) -> None:
@@ -101,8 +98,8 @@ def add(
     held: str = "",
     moved: tuple[str, ...] = (),
 ) -> None:
-    """Insert ``rows``, all with the same columns in one order; with ``held``, a row whose value in
-    that column is there stays as it is, but for the columns that ``moved``."""
+    """Insert ``rows``, all with the same columns in one order; with ``held``, a row whose values in
+    those columns are there stays as it is, but for the columns that ``moved``."""
     done = 0
     while rest := len(rows) - done:
         count = next(size for size in _AT_ONCE if size <= rest)
@@ -130,6 +127,5 @@ def _insertion(
     if not held:
         return text
     renewed = ", ".join(f"{quote(name)} = excluded.{quote(name)}" for name in moved)
-    return f"{text} ON CONFLICT ({quote(held)}) DO " + (
-        f"UPDATE SET {renewed}" if moved else "NOTHING"
-    )
+    key = ", ".join(map(quote, held.split()))
+    return f"{text} ON CONFLICT ({key}) DO " + (f"UPDATE SET {renewed}" if moved else "NOTHING")

@@ -160,7 +160,9 @@ def _standing(
         select(JOURNAL.c.length, JOURNAL.c.state).where(JOURNAL.c.journal == device.journal)
     ).first()
     wanted = connection.execute(
-        select(BLOB.c.sha256).where(BLOB.c.journal == device.journal, BLOB.c.stored_index.is_(None))
+        select(BLOB.c.sha256)
+        .where(BLOB.c.journal == device.journal, BLOB.c.stored_index.is_(None))
+        .distinct()
     ).all()
     doubted = heard.doubted(connection, device, device.journal, services.settings.origin)
     return Standing(
@@ -178,25 +180,22 @@ def _standing(
 
 
 def _arriving(services: Services, connection: Connection, device: Device) -> Iterator[Arriving]:
-    """An upload bears its device's name, which another agency's may have too: whose it is, the
-    journal tells that named the blob."""
-    now, registry = services.clock.now(), services.facts.registry
+    now = services.clock.now()
     rows = connection.execute(
         select(
             col(UploadRow.upload),
             col(UploadRow.sha256),
             col(UploadRow.size),
             col(UploadRow.expires_at),
-            BLOB.c.journal,
         )
-        .join(BLOB, BLOB.c.sha256 == col(UploadRow.sha256))
-        .where(col(UploadRow.device) == device.name, col(UploadRow.expires_at) > now)
+        .where(
+            col(UploadRow.agency) == device.agency,
+            col(UploadRow.device) == device.name,
+            col(UploadRow.expires_at) > now,
+        )
         .order_by(col(UploadRow.size))
     )
     for row in rows:
-        owner = registry.device_of_journal(row.journal)
-        if owner is None or owner.agency != device.agency:
-            continue
         try:
             found = services.uploads.path(row.upload).stat()
         except OSError:

@@ -21,19 +21,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from protocol import envelope as dsse
-from protocol.blobnames import blobs_wanted
 from protocol.chain import EMPTY, Head, advance, decode_link
 from protocol.checkpoint import Checkpoint, VerifierKey, open_checkpoint
 from protocol.errors import FujieError, Malformed
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry, Verdict
 from protocol.statements import BlobStored, ReferencePublished, case_of, kind_of
-from sync_server.log import cosigning, lineage
+from sync_server.log import cosigning, lineage, namings
 from sync_server.log.intake import Checked, check_statement
 from sync_server.log.lineage import Former
 from sync_server.log.standing import load_offices, load_registry
@@ -83,8 +83,8 @@ class Fsck:
         self._first: dict[bytes, int] = {}
         self._links: dict[int, Checked] = {}
         self._kept: set[bytes] = set()
-        self._named: set[bytes] = set()
-        self._stated: dict[bytes, int] = {}
+        self._named: dict[tuple[bytes, bytes], dict[str, Any]] = {}
+        self._stated: dict[namings.Key, int] = {}
         self._published: dict[tuple[str, int], str] = {}
         self._formers: list[Former] = []
         self._offices: tuple[bytes, ...] = ()
@@ -253,11 +253,14 @@ class Fsck:
             yield f"the statement of entry {index} is listed as another than it is"
         if read is None:
             return
-        self._named |= {bytes.fromhex(ref.sha256) for ref in blobs_wanted(read, envelope.body)}
+        journal, record = self._links[index].link.journal, self._links[index].link.record
+        for named in namings.namings(read, envelope.body, record, journal):
+            self._named[named["sha256"], record] = named
         if not self._is_office(index):
             return
         if isinstance(read, BlobStored):
-            self._stated.setdefault(bytes.fromhex(read.sha256), index)
+            key = bytes.fromhex(read.sha256), read.agency, read.size
+            self._stated.setdefault(key, index)
         if isinstance(read, ReferencePublished):
             self._published[read.agency, read.version] = read.sha256
 
@@ -277,13 +280,21 @@ class Fsck:
         return accepted and self._links[index].link.journal in self._offices
 
     def _check_blobs(self) -> Iterator[str]:
-        rows = {row["sha256"]: row for row in self._db.execute(select(BLOB)).mappings()}
-        for sha256 in sorted(self._named ^ rows.keys()):
+        rows = self._db.execute(select(BLOB)).mappings()
+        listed = {(row["sha256"], row["record_hash"]): dict(row) for row in rows}
+        for sha256, _ in sorted(self._named.keys() ^ listed.keys()):
             yield f"blob {sha256.hex()} is named and not listed, or listed and not named"
-        for sha256, row in rows.items():
-            if row["stored_index"] != self._stated.get(sha256):
+        stored = set()
+        for sha256, record in sorted(self._named.keys() & listed.keys()):
+            row = listed[sha256, record]
+            named = self._named[sha256, record]
+            if row != named | {"stored_index": row["stored_index"]}:
+                yield f"blob {sha256.hex()} is listed as another than its record names"
+            if row["stored_index"] != self._stated.get(namings.key_of(named)):
                 yield f"blob {sha256.hex()} is listed as stored by another entry than says so"
-            if sha256 in self._stated and not self._blobs.check(sha256):
+            stored |= {sha256} if namings.key_of(named) in self._stated else set()
+        for sha256 in sorted(stored):
+            if not self._blobs.check(sha256):
                 yield f"the bytes of blob {sha256.hex()} are missing or altered"
 
     def _check_references(self) -> Iterator[str]:

@@ -130,7 +130,7 @@ async def _chunk(request: Web, services: Services, row: UploadRow, at: int) -> i
             "expected at most {bound} bytes in this upload; send what was announced",
             bound=row.size,
         )
-    if at == row.size and services.blobs.has(row.sha256):
+    if at == row.size and await asyncio.to_thread(_is_whole, services, row):
         return at
     try:
         chunk = await asyncio.to_thread(services.uploads.chunk, row.upload, at, row.size, checksum)
@@ -212,12 +212,17 @@ def _ended() -> Gone:
 
 
 def _offset(services: Services, row: UploadRow) -> int:
-    if services.blobs.has(row.sha256):
-        return row.size
     try:
         return services.uploads.offset(row.upload)
     except FileNotFoundError:
+        if services.blobs.has(row.sha256):
+            return row.size
         raise _ended() from None
+
+
+def _is_whole(services: Services, row: UploadRow) -> bool:
+    """Whether an upload became a blob: its own bytes came, not only some with their hash."""
+    return not services.uploads.path(row.upload).exists() and services.blobs.has(row.sha256)
 
 
 def _expect_length(request: Web, services: Services, row: UploadRow) -> None:

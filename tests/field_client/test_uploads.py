@@ -19,6 +19,7 @@ from protocol.statements import (
     MediaCaptured,
 )
 from protocol.vocabulary import DocumentKind
+from tests.cast import AGENCY
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.talk import (
     MSGPACK,
@@ -183,7 +184,7 @@ def word(county: County, name: bytes) -> OfficeRecord:
     """The office's record that this blob is stored."""
     assert county.services is not None
     facts = county.services.facts
-    blob = facts.blob(name)
+    blob = facts.blob(name, AGENCY)
     assert blob is not None
     assert blob.stored_index is not None
     said = facts.link_at(blob.stored_index)
