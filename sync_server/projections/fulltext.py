@@ -1,66 +1,108 @@
-"""The public search's index beside ``view_disclosure``, in either database; ``search.py`` says which
-tokens; this is where they lie.
+"""The public search's index beside ``view_disclosure``, in either database. ``search.py`` says
+which tokens; this is where they lie, and how a page of what was asked for is found.
 
-    put(connection, issued, text)     index one decision
-    drop(connection, issued)          forget these
-    found(connection, words)          the decisions that show all of these words
+    place(connection, row)                  a number by which newer publications come later
+    put(connection, row, text)              index a decision that is on display
+    drop(connection, places)                forget these
+    page(connection, asked, today, 20, 0)   the newest decisions that show these words
+    count(connection, asked, today)         how many there are, ``MOST`` at most
 
-    SQLite        FTS5 with a column of characters and one of pairs; several characters: a phrase
-    PostgreSQL    a ``tsvector`` of characters and pairs under a GIN index narrows down; what is
-                  found must then hold each word as it was asked for, wherever its pairs lie
+    SQLite        FTS5 with a column of characters, one of pairs and one of marks; several
+                  characters are a phrase. Rows come by their number, newest first
+    PostgreSQL    a ``tsvector`` of characters, pairs and marks under a GIN index narrows down;
+                  what is found must then hold each word as it was asked for
 
-A ``tsvector`` counts places up to 16383 only, so that a phrase late in a long decision would not
-be found by them.
+A mark is what a filter asks for (``y2026``, ``tpenalty``): it stands in the index too, so that a
+page costs what it shows, and not what there is. A ``tsvector`` counts places up to 16383 only, so
+that a phrase late in a long decision would not be found by them. Whose time is over stays in the
+index until ``sweep``, and is passed over by its day.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, text
 
 from sync_server.projections import search
+from sync_server.projections.tables import DisclosureRow
 
 TABLE = "disclosure_search"
-MOST = 2000
+MOST = 1000
+ALL = "all"
+
+_NOT_A_TOKEN = re.compile("[^a-z0-9]")
+_TIME_BITS, _HASH_BITS = 42, 21
 
 
-def found(connection: Connection, words: str) -> list[bytes] | None:
-    """The decisions that show all of these words, ``MOST`` at most; None if no word was given."""
-    if not search.query(words):
-        return None
-    ask = _ask_fts5 if _is_sqlite(connection) else _ask_tsvector
-    return [bytes.fromhex(issued) for issued in ask(connection, words)]
+@dataclass(frozen=True)
+class Asked:
+    """What somebody looks for: words, and marks that all have to be there."""
+
+    words: str = ""
+    marks: tuple[str, ...] = ()
 
 
-def put(connection: Connection, issued: bytes, words: str) -> None:
-    """Index a decision that is not indexed."""
-    made = search.index(words)
-    row: dict[str, object] = {"row": _row(issued), "issued": issued.hex()}
+def mark(kind: str, value: str) -> str:
+    """The token of one fact, such as ``tpenalty`` for the kind of act; never one of a text, which
+    has two characters at most."""
+    return f"{kind}{_NOT_A_TOKEN.sub('', value.casefold())}xx"
+
+
+def marks_of(row: DisclosureRow) -> list[str]:
+    """All that filters can ask of a decision."""
+    return [
+        ALL,
+        mark("y", row.decided_on[:4]),
+        mark("t", row.act),
+        mark("a", row.agency),
+        *(mark("p", one) for one in row.penalties.split(",") if one),
+    ]
+
+
+def place(connection: Connection, row: DisclosureRow) -> int:
+    """A number of 63 bits: the time of publication, then bits of the record; the next one that is
+    free where two fall together."""
+    at = min(row.published_at, (1 << _TIME_BITS) - 1)
+    made = at << _HASH_BITS | int.from_bytes(row.issued[:4], "big") >> (32 - _HASH_BITS)
+    taken = text("SELECT 1 FROM view_disclosure WHERE place = :made AND issued <> :issued")
+    while connection.execute(taken, {"made": made, "issued": row.issued}).first():
+        made += 1
+    return made
+
+
+def put(connection: Connection, row: DisclosureRow, words: str) -> None:
+    """Index a decision that is not indexed, under its ``place``."""
+    made, marks = search.index(words), marks_of(row)
+    values: dict[str, object] = {"row": row.place}
     if _is_sqlite(connection):
         connection.execute(
             text(
-                f"INSERT INTO {TABLE} (rowid, issued, singles, pairs) "
-                "VALUES (:row, :issued, :singles, :pairs)"
+                f"INSERT INTO {TABLE} (rowid, singles, pairs, marks) "
+                "VALUES (:row, :singles, :pairs, :marks)"
             ),
-            row | {"singles": made.singles, "pairs": made.pairs},
+            values | {"singles": made.singles, "pairs": made.pairs, "marks": " ".join(marks)},
         )
         return
-    tokens = sorted({*made.singles.split(), *made.pairs.split()})
+    tokens = sorted({*made.singles.split(), *made.pairs.split(), *marks})
     connection.execute(
         text(
             f"INSERT INTO {TABLE} (id, issued, words, tokens) "
             "VALUES (:row, :issued, :words, array_to_tsvector(CAST(:tokens AS text[])))"
         ),
-        row | {"words": " ".join(search.words(words)), "tokens": tokens},
+        values
+        | {"issued": row.issued.hex(), "words": " ".join(search.words(words)), "tokens": tokens},
     )
 
 
-def drop(connection: Connection, issued: Iterable[bytes]) -> None:
+def drop(connection: Connection, places: Iterable[int]) -> None:
     """Forget decisions, indexed or not."""
     number = "rowid" if _is_sqlite(connection) else "id"
-    for one in issued:
-        connection.execute(text(f"DELETE FROM {TABLE} WHERE {number} = :row"), {"row": _row(one)})
+    for one in places:
+        connection.execute(text(f"DELETE FROM {TABLE} WHERE {number} = :row"), {"row": one})
 
 
 def clear(connection: Connection) -> None:
@@ -68,30 +110,58 @@ def clear(connection: Connection) -> None:
     connection.execute(text(f"DELETE FROM {TABLE}"))
 
 
-def _ask_fts5(connection: Connection, words: str) -> list[str]:
-    query = text(
-        f"SELECT issued FROM {TABLE} WHERE {TABLE} MATCH :asked ORDER BY rank LIMIT {MOST}"
+def sweep(connection: Connection, today: str) -> None:
+    """Forget what is over: days are ISO dates. Nothing that is on display is touched."""
+    over = text(
+        "SELECT place FROM view_disclosure WHERE display_until <> '' AND display_until < :today"
     )
-    return list(connection.execute(query, {"asked": search.query(words)}).scalars())
+    drop(connection, list(connection.execute(over, {"today": today}).scalars()))
 
 
-def _ask_tsvector(connection: Connection, words: str) -> list[str]:
-    asked = search.asked(words)
-    # Words are letters and digits (``search.words``): nothing in them needs a quote's escape.
-    tokens = " & ".join(f"'{token}'" for word in asked for token in search.pairs(word))
-    holds = " AND ".join(f"strpos(words, :word{at}) > 0" for at in range(len(asked)))
-    query = text(
-        f"SELECT issued FROM {TABLE} WHERE tokens @@ CAST(:tokens AS tsquery) AND {holds} "
-        f"ORDER BY id LIMIT {MOST}"
+def page(
+    connection: Connection, asked: Asked, today: str, limit: int, offset: int
+) -> Sequence[bytes]:
+    """The records (issued) of what is on display and fits, newest first."""
+    found, values = _found(connection, asked)
+    number = f"{TABLE}.rowid" if _is_sqlite(connection) else f"{TABLE}.id"
+    query = f"SELECT d.issued {found} ORDER BY {number} DESC LIMIT :limit OFFSET :offset"
+    values |= {"today": today, "limit": limit, "offset": offset}
+    return [bytes(one) for one in connection.execute(text(query), values).scalars()]
+
+
+def count(connection: Connection, asked: Asked, today: str) -> int:
+    """How many are on display and fit; one more than ``MOST`` stands for all beyond."""
+    found, values = _found(connection, asked)
+    query = f"SELECT count(*) FROM (SELECT 1 {found} LIMIT :limit) AS counted"
+    return int(
+        connection.execute(text(query), values | {"today": today, "limit": MOST + 1}).scalar_one()
     )
-    values = {f"word{at}": word for at, word in enumerate(asked)}
-    return list(connection.execute(query, values | {"tokens": tokens}).scalars())
+
+
+def _found(connection: Connection, asked: Asked) -> tuple[str, dict[str, Any]]:
+    """FROM and WHERE, and the values of their places."""
+    shown = "(d.display_until = '' OR d.display_until >= :today)"
+    marks = asked.marks or (ALL,)
+    if _is_sqlite(connection):
+        terms = [query for query in (search.query(asked.words),) if query]
+        terms += [f'marks : "{one}"' for one in marks]
+        # CROSS JOIN: the index is walked, and what it finds is looked up; never the other way.
+        return (
+            f"FROM {TABLE} CROSS JOIN view_disclosure AS d ON d.place = {TABLE}.rowid "
+            f"WHERE {TABLE} MATCH :asked AND {shown}",
+            {"asked": " AND ".join(terms)},
+        )
+    wanted = search.asked(asked.words)
+    # Words and marks are letters and digits: nothing in them needs a quote's escape.
+    tokens = [*(token for word in wanted for token in search.pairs(word)), *marks]
+    holds = "".join(f" AND strpos(words, :word{at}) > 0" for at in range(len(wanted)))
+    return (
+        f"FROM {TABLE} JOIN view_disclosure AS d ON d.place = {TABLE}.id "
+        f"WHERE tokens @@ CAST(:tokens AS tsquery){holds} AND {shown}",
+        {f"word{at}": word for at, word in enumerate(wanted)}
+        | {"tokens": " & ".join(f"'{token}'" for token in tokens)},
+    )
 
 
 def _is_sqlite(connection: Connection) -> bool:
     return connection.dialect.name == "sqlite"
-
-
-def _row(issued: bytes) -> int:
-    """A decision's place in the index; FTS5 finds rows by number alone."""
-    return int.from_bytes(issued[:8], "big") >> 1

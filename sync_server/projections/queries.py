@@ -1,7 +1,7 @@
 """What pages ask the projections for. Everything here only reads.
 
 decisions(db, Wanted(words="价格", year="2026"), today)     public decisions, newest first
-search(db, words)                                          the same by words alone
+counted(db, today)                                         how many there are, and their years
 cases(db, agency, words)                                   the office's list
 """
 
@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
-from sync_server.projections.fulltext import found
+from sync_server.projections import fulltext
 from sync_server.projections.tables import CaseRow, DisclosureRow, DocumentRow
 from sync_server.store.db import Database
 
@@ -30,12 +30,21 @@ class Wanted:
     agency: str = ""
     act: str = ""
     year: str = ""
+    penalty: str = ""
     page: int = 1
+
+    @property
+    def asked(self) -> fulltext.Asked:
+        """The same as the index is asked."""
+        kinds = {"a": self.agency, "t": self.act, "y": self.year, "p": self.penalty}
+        marks = tuple(fulltext.mark(kind, value) for kind, value in kinds.items() if value)
+        return fulltext.Asked(self.words, marks)
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One page of decisions, and how many there are in all."""
+    """One page of decisions, and how many there are in all; ``total`` beyond ``fulltext.MOST``
+    says that there are more."""
 
     rows: Sequence[DisclosureRow]
     total: int
@@ -43,34 +52,44 @@ class Listed:
 
     @property
     def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE))
+        """How many pages can be turned, at least one."""
+        return max(1, -(-min(self.total, fulltext.MOST) // PAGE))
+
+    @property
+    def more(self) -> bool:
+        """Whether there are more than are counted."""
+        return self.total > fulltext.MOST
 
 
-def decisions(db: Database, wanted: Wanted, today: date) -> Listed:
-    """The decisions on display that fit."""
+@dataclass(frozen=True)
+class Counted:
+    """How many decisions are on display, and the years in which they were made, newest first."""
+
+    total: int
+    years: tuple[str, ...]
+
+
+def decisions(db: Database, wanted: Wanted, today: date, size: int = PAGE) -> Listed:
+    """A page of the decisions on display that fit."""
+    day, start = today.isoformat(), (wanted.page - 1) * size
     with db.reading() as session:
-        where = _displayed(today)
-        ranked = found(session.connection(), wanted.words)
-        if ranked is not None:
-            where.append(col(DisclosureRow.issued).in_(ranked))
-        for column, value in (
-            (DisclosureRow.agency, wanted.agency),
-            (DisclosureRow.act, wanted.act),
-        ):
-            if value:
-                where.append(col(column) == value)
-        if wanted.year:
-            where.append(col(DisclosureRow.decided_on).startswith(wanted.year, autoescape=True))
-        total = session.exec(select(func.count()).select_from(DisclosureRow).where(*where)).one()
-        rows = session.exec(
-            select(DisclosureRow)
-            .where(*where)
-            .order_by(col(DisclosureRow.published_at).desc())
-            .offset((wanted.page - 1) * PAGE)
-            .limit(PAGE)
-        ).all()
+        connection = session.connection()
+        found: Sequence[bytes] = ()
+        if start < fulltext.MOST:
+            found = fulltext.page(connection, wanted.asked, day, size, start)
+        total = fulltext.count(connection, wanted.asked, day)
+        query = select(DisclosureRow).where(col(DisclosureRow.issued).in_(list(found)))
+        rows = session.exec(query.order_by(col(DisclosureRow.place).desc())).all()
         return Listed(_free(session, rows), total, wanted.page)
+
+
+def counted(db: Database, today: date) -> Counted:
+    """All that is on display, by an index alone."""
+    with db.reading() as session:
+        year = func.substr(DisclosureRow.decided_on, 1, 4)
+        query = select(year, func.count()).where(*_displayed(today)).group_by(year)
+        found = {str(one): int(many) for one, many in session.exec(query)}
+        return Counted(sum(found.values()), tuple(sorted(found, reverse=True)))
 
 
 def displayed(db: Database, agency: str) -> Sequence[DisclosureRow]:
@@ -87,13 +106,6 @@ def decision(db: Database, issued: bytes) -> DisclosureRow | None:
     with db.reading() as session:
         row = session.get(DisclosureRow, issued)
         return _free(session, [row])[0] if row else None
-
-
-def years(db: Database, today: date) -> list[str]:
-    """The years of the decisions on display, newest first."""
-    with db.reading() as session:
-        year = func.substr(DisclosureRow.decided_on, 1, 4)
-        return sorted(session.exec(select(year).where(*_displayed(today)).distinct()), reverse=True)
 
 
 def document(db: Database, document_id: str) -> list[bytes]:

@@ -1,7 +1,7 @@
 """The public's pages: decisions, officers, items. Without scripts, without cookies but language.
 
 GET /                              home
-GET /decisions?q=&agency=&act=&year=&page=
+GET /decisions?q=&agency=&act=&year=&penalty=&page=
 GET /decisions/<record>            one decision, its masks, its clock, what a party may do
 GET /decisions/<record>/verify     how anyone checks it · /proof   all that is needed for it
 GET /officers?q=&unit=&category=&region=   GET /officers/<number>   …/photo
@@ -54,14 +54,14 @@ class Item:
 @get("/", sync_to_thread=True)
 def home(request: Web) -> Page:
     """What is here, and the newest decisions."""
-    site = _current(request)
-    listed = queries.decisions(site.services.db, Wanted(), _today(site))
+    site = current(request)
+    listed = queries.decisions(site.services.db, Wanted(), _today(site), LATEST)
     registry = site.facts.registry
     return site.page(
         request,
         "home.html",
-        latest=[item(site, row) for row in listed.rows[:LATEST]],
-        decisions=listed.total,
+        latest=[item(site, row) for row in listed.rows],
+        decisions=queries.counted(site.services.db, _today(site)).total,
         officers=len(registry.officers),
         items=sum(len(one.items) for one in _references(site)),
         agencies=[one.record for one in registry.agencies.values()],
@@ -71,16 +71,8 @@ def home(request: Web) -> Page:
 @get("/decisions", sync_to_thread=True)
 def decisions(request: Web) -> Page:
     """The decisions on display."""
-    site = _current(request)
-    asked = request.query_params
-    page = asked.get("page", "1")
-    wanted = Wanted(
-        words=asked.get("q", "")[:100].strip(),
-        agency=asked.get("agency", "")[:40],
-        act=asked.get("act", "")[:20],
-        year=asked.get("year", "")[:4],
-        page=int(page) if _PAGE.fullmatch(page) else 1,
-    )
+    site = current(request)
+    wanted = wanted_in(request)
     listed = queries.decisions(site.services.db, wanted, _today(site))
     return site.page(
         request,
@@ -90,7 +82,8 @@ def decisions(request: Web) -> Page:
         found=[item(site, row) for row in listed.rows],
         agencies=[(key, one.record.name) for key, one in site.facts.registry.agencies.items()],
         acts=list(ActKind),
-        years=queries.years(site.services.db, _today(site)),
+        penalties=list(PenaltyKind),
+        years=queries.counted(site.services.db, _today(site)).years,
     )
 
 
@@ -104,6 +97,8 @@ def decision(request: Web, record: FromPath[str]) -> Page:
         return site.page(request, "withdrawn.html", 410, **facts)
     if _has_ended(site, row):
         return site.page(request, "ended.html", 410, **facts)
+    if row.segments is not None:
+        return _reported(request, site, row, facts)
     proof = proofs.prove(site.facts, site.services.log_key, row)
     if not proof.holds or proof.issued is None:
         return site.page(request, "suspended.html", 503, proof=proof, **facts)
@@ -122,6 +117,25 @@ def decision(request: Web, record: FromPath[str]) -> Page:
         matrix=next((one for one in reference.matrix if one.id == row.matrix_row), None)
         if reference
         else None,
+        **facts,
+    )
+
+
+def _reported(request: Web, site: Site, row: DisclosureRow, facts: dict[str, Any]) -> Page:
+    """A decision that a lower level reported: its words as they came under their commitments."""
+    segments = disclosure.segments_of(row)
+    shown = lay_out(segments, disclosure.opened_of(row), disclosure.masks_of(row))
+    ours = next(iter(site.facts.registry.own_agencies), "")
+    form = _form(site.reference(ours), DocumentKind(row.document))
+    record = site.facts.record(row.publication)
+    return site.page(
+        request,
+        "reported.html",
+        rows=decisions_of.summary(shown, form),
+        text=decisions_of.paragraphs(shown, form),
+        grounds=_grounds(shown),
+        service=_service(row),
+        reported=record,
         **facts,
     )
 
@@ -161,23 +175,37 @@ def proof_file(request: Web, record: FromPath[str]) -> Response[bytes]:
 @get("/items", sync_to_thread=True)
 def items(request: Web) -> Page:
     """The items of enforcement."""
-    site = _current(request)
+    site = current(request)
     return site.page(request, "items.html", references=_references(site))
 
 
 @get("/matrix", sync_to_thread=True)
 def matrix(request: Web) -> Page:
     """The publication matrix."""
-    site = _current(request)
+    site = current(request)
     return site.page(request, "matrix.html", references=_references(site))
 
 
 @get("/remedies", sync_to_thread=True)
 def remedies(request: Web) -> Page:
     """How to ask for reconsideration."""
-    site = _current(request)
+    site = current(request)
     agencies = [one.record for one in site.facts.registry.agencies.values()]
     return site.page(request, "remedies.html", agencies=agencies)
+
+
+def wanted_in(request: Web) -> Wanted:
+    """What an address asks for; what cannot be meant asks for nothing."""
+    asked = request.query_params
+    page = asked.get("page", "1")
+    return Wanted(
+        words=asked.get("q", "")[:100].strip(),
+        agency=asked.get("agency", "")[:40],
+        act=asked.get("act", "")[:20],
+        year=asked.get("year", "")[:4],
+        penalty=asked.get("penalty", "")[:20],
+        page=int(page) if _PAGE.fullmatch(page) else 1,
+    )
 
 
 def item(site: Site, row: DisclosureRow) -> Item:
@@ -200,14 +228,15 @@ def item(site: Site, row: DisclosureRow) -> Item:
     )
 
 
-def _current(request: Web) -> Site:
+def current(request: Web) -> Site:
+    """The site, its projections up with the log."""
     site = site_of(request)
     site.projections.catch_up()
     return site
 
 
 def _row(request: Web, record: str) -> tuple[Site, DisclosureRow]:
-    site = _current(request)
+    site = current(request)
     try:
         row = queries.decision(site.services.db, bytes.fromhex(record))
     except ValueError:
@@ -236,7 +265,11 @@ def _today(site: Site) -> date:
 
 
 def _fields(reference: Reference | None, issued: DocumentIssued) -> list[FieldSpec]:
-    form = reference.template(issued.document) if reference else None
+    return _form(reference, issued.document)
+
+
+def _form(reference: Reference | None, document: DocumentKind) -> list[FieldSpec]:
+    form = reference.template(document) if reference else None
     return form.fields if form else []
 
 

@@ -61,10 +61,39 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     _indexes("public_request", "agency", "at")
+    _search(with_marks=True)
+    op.execute(sa.text("DELETE FROM view_disclosure"))
+    with op.batch_alter_table("view_disclosure") as disclosure:
+        disclosure.add_column(_big("place"))
+        disclosure.create_index("ix_view_disclosure_place", ["place"])
+        disclosure.create_index(
+            "ix_view_disclosure_display", ["withdrawn_at", "display_until", "decided_on"]
+        )
     op.execute(sa.text('DELETE FROM "position"'))  # everything is folded once more
+
+
+def _search(*, with_marks: bool) -> None:
+    """The public search from nothing. On PostgreSQL its table has one shape."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute(sa.text("DELETE FROM disclosure_search"))
+        return
+    columns = "singles, pairs, marks" if with_marks else "issued UNINDEXED, singles, pairs"
+    op.execute(sa.text("DROP TABLE disclosure_search"))
+    op.execute(
+        sa.text(
+            f"CREATE VIRTUAL TABLE disclosure_search USING fts5({columns}, "
+            "tokenize = 'unicode61 remove_diacritics 0')"
+        )
+    )
 
 
 def downgrade() -> None:
     """Go back."""
+    with op.batch_alter_table("view_disclosure") as disclosure:
+        disclosure.drop_index("ix_view_disclosure_display")
+        disclosure.drop_index("ix_view_disclosure_place")
+        disclosure.drop_column("place")
+    _search(with_marks=False)
+    op.execute(sa.text('DELETE FROM "position"'))
     for name in ("public_request", "disclosure_draft", "view_due"):
         op.drop_table(name)
