@@ -2,7 +2,7 @@
 
     serving      serve, demo, found, migrate, backup, rebuild
     enrolling    enrol-device, enrol-officer, readmit, recover-vault
-    checking     fsck
+    checking     fsck, check-files
     reporting    report
     evidence     close-journal, adopt
     exporting    export, trust

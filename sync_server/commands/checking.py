@@ -18,10 +18,11 @@ from sync_server.commands import Adder, Say, command
 from sync_server.keys.keyring import load_keyring
 from sync_server.log import lineage, origin, rereading
 from sync_server.reports import integrity
-from sync_server.services import reading
+from sync_server.services import reading, writing
 from sync_server.settings import Settings
 from sync_server.store.blobs import BlobStore
 from sync_server.store.db import Database
+from sync_server.upkeep import fixity
 from sync_server.upkeep.fsck import Fsck
 
 
@@ -29,12 +30,28 @@ def add(add_parser: Adder) -> None:
     """Declare the commands of this module."""
     one = add_parser("fsck", help="recompute log, chains and blobs, and name what differs")
     command(one, lambda s, a, say: fsck(s, say, _progress))
+    two = add_parser("check-files", help="read stored files again; what was found is a record")
+    two.add_argument("--all", action="store_true", help="those too that were read lately")
+    command(two, lambda s, a, say: check_files(s, a.all, say))
 
-    one = add_parser("report", help="tell what is missing of a device's records, if anything is")
-    one.add_argument("device", help="the device's name, such as YX-T07")
-    one.add_argument("--json", action="store_true", help="as one line of JSON")
-    one.add_argument("--lang", choices=("zh", "en"), default="zh", help="default zh")
-    command(one, lambda s, a, say: report(s, a.device, a.lang, a.json, say))
+
+def check_files(settings: Settings, everything: bool, say: Say) -> int:
+    """Read stored files again and state what was found; 1 if any is damaged or missing."""
+    bad = 0
+    with writing(settings, system_clock()) as services:
+        for agency in sorted(services.sequencer.registry.agencies):
+            stated = fixity.check(services, agency, everything=everything)
+            if stated is None:
+                say(f"{agency}: nothing is due")
+                continue
+            said = fixity.history(services, agency, limit=1)[0].said
+            for name in said.damaged:
+                say(f"{agency}: {name} is damaged")
+            for name in said.missing:
+                say(f"{agency}: {name} is missing")
+            bad += len(said.damaged) + len(said.missing)
+            say(f"{agency}: {len(said.checked)} files read, entry {stated.index}")
+    return 1 if bad else 0
 
 
 def fsck(settings: Settings, say: Say, progress: Say) -> int:

@@ -1,7 +1,7 @@
 """What time makes due, done beside the answers as long as the server runs.
 
     every so often ──▶ one thread: uploads whose time is over, nonces that no request can use any
-                       more, sign-ins from long ago
+                       more, sign-ins from long ago; stored files read again
 
 A job judges by the server's clock what is due, so that nothing is lost by a server that stood
 still, and a second run finds nothing to do. Whatever goes wrong in one is logged, keeps no other
@@ -27,6 +27,7 @@ from protocol.errors import FujieError
 from sync_server.devices import stored
 from sync_server.services import Services
 from sync_server.store.tables import NonceRow, SessionRow, SignInRow
+from sync_server.upkeep import fixity
 
 MINUTE_S = 60.0
 SIGN_INS_MS = 200 * 24 * 3_600_000
@@ -63,6 +64,7 @@ JOBS = (
     Job("expired uploads", 10 * MINUTE_S, stored.forget_expired),
     Job("old nonces", 10 * MINUTE_S, forget_nonces),
     Job("old sign-ins", 60 * MINUTE_S, forget_sign_ins),
+    Job("files read again", 6 * 60 * MINUTE_S, fixity.check_all),
 )
 
 

@@ -1,0 +1,160 @@
+"""Stored files are read again from time to time, whole, and what was found is a record (ARC-R 40).
+
+    due = fixity.due(services, agency, now)       files whose last reading, or arrival, is long ago
+    fixity.check(services, agency)                read them, state *fixity checked*; the run or None
+
+A file that was damaged or missing at its last reading is due at once: whoever puts it back sees
+at the next run that it is whole. A run reads so many files and bytes at most, the longest unread
+first, and what is left is due at the next one; each run is one record, signed by the office's key.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+
+from protocol.statements import FixityChecked
+from sync_server.log.journal import Stated
+from sync_server.projections import authority
+from sync_server.services import Services
+from sync_server.store.tables import BLOB, LINK, STATEMENT
+
+DAY_MS = 24 * 3_600_000
+PERIOD_MS = 30 * DAY_MS
+FILES, BYTES = 1000, 256 << 30
+"""The most that one run reads."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A stored file: ``seen_at`` is when it was read last, or came; ``whole`` what was found."""
+
+    sha256: bytes
+    size: int
+    seen_at: int
+    whole: bool = True
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run: its record and what it says."""
+
+    record: bytes
+    said: FixityChecked
+
+
+def history(services: Services, agency: str, since: int = 0, limit: int = 200) -> list[Run]:
+    """The runs over an agency's files since a time (ms), the newest first."""
+    query = (
+        select(STATEMENT.c.record_hash)
+        .where(
+            STATEMENT.c.kind == "fixity_checked",
+            STATEMENT.c.agency == agency,
+            STATEMENT.c.at >= since,
+        )
+        .order_by(STATEMENT.c.index.desc())
+        .limit(limit)
+    )
+    with services.db.engine.connect() as connection:
+        hashes = list(connection.execute(query).scalars())
+    found = []
+    for record in map(services.facts.record, hashes):
+        # A tablet may state what it likes; the office alone reads the office's files.
+        if record is None or record.link.journal not in services.sequencer.offices:
+            continue
+        if isinstance(record.statement, FixityChecked):
+            found.append(Run(record.hash, record.statement))
+    return found
+
+
+def held(services: Services, agency: str) -> list[Held]:
+    """Every stored file of an agency, the longest unread first."""
+    arrived = (
+        select(BLOB.c.sha256, BLOB.c.size, func.max(STATEMENT.c.at))
+        .join(LINK, LINK.c.index == BLOB.c.stored_index)
+        .join(STATEMENT, STATEMENT.c.record_hash == LINK.c.record_hash)
+        .where(BLOB.c.agency == agency)
+        .group_by(BLOB.c.sha256, BLOB.c.size)
+    )
+    with services.db.engine.connect() as connection:
+        rows = connection.execute(arrived).all()
+    read = _read(services, agency)
+    gone = _destroyed(services, agency)
+    files = [
+        Held(sha256, size, *read.get(sha256, (came, True)))
+        for sha256, size, came in rows
+        if sha256 not in gone
+    ]
+    return sorted(files, key=lambda one: (one.whole, one.seen_at, one.sha256))
+
+
+def due(services: Services, agency: str, now: int) -> list[Held]:
+    """Those that are to be read again."""
+    return [
+        one for one in held(services, agency) if not one.whole or one.seen_at + PERIOD_MS <= now
+    ]
+
+
+def check_all(services: Services) -> None:
+    """One run for each agency that has something due: the job of the running server."""
+    for agency in sorted(services.sequencer.registry.agencies):
+        check(services, agency)
+
+
+def check(services: Services, agency: str, *, everything: bool = False) -> Stated | None:
+    """Read what is due, or ``everything``, up to a run's bounds, and state what was found. None if
+    nothing was to be read."""
+    began = services.clock.now()
+    wanted = held(services, agency) if everything else due(services, agency, began)
+    checked: list[str] = []
+    damaged: list[str] = []
+    missing: list[str] = []
+    size = 0
+    for one in wanted[:FILES]:
+        if checked and size + one.size > BYTES:
+            break
+        name = one.sha256.hex()
+        checked.append(name)
+        size += one.size
+        if not services.blobs.has(one.sha256):
+            missing.append(name)
+        elif not services.blobs.check(one.sha256):
+            damaged.append(name)
+    if not checked:
+        return None
+    told = FixityChecked(
+        agency=agency,
+        at=services.clock.now(),
+        salt=secrets.token_hex(16),
+        began_at=began,
+        size=size,
+        checked=checked,
+        damaged=damaged,
+        missing=missing,
+    )
+    return services.office.state(told, [services.office_key])
+
+
+def _read(services: Services, agency: str) -> Mapping[bytes, tuple[int, bool]]:
+    """When each file was read last, as far as it matters, and whether it was whole."""
+    found: dict[bytes, tuple[int, bool]] = {}
+    since = services.clock.now() - 4 * PERIOD_MS
+    for run in reversed(history(services, agency, since, limit=10_000)):
+        bad = {*run.said.damaged, *run.said.missing}
+        for name in run.said.checked:
+            found[bytes.fromhex(name)] = (run.said.at, name not in bad)
+    return found
+
+
+def _destroyed(services: Services, agency: str) -> set[bytes]:
+    """What was destroyed after appraisal is not looked for any more."""
+    return {
+        bytes.fromhex(name)
+        for record in services.facts.of_kind("record_destroyed")
+        if record.statement.agency == agency
+        and authority.stands(services.sequencer.registry, record)
+        for name in getattr(record.statement, "blobs", ())
+    }
