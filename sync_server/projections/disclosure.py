@@ -15,13 +15,20 @@ import msgspec
 
 from protocol.case import CaseState, IssuedDocument
 from protocol.redaction import Content, Opened, content_root, reveal
-from protocol.statements import DisclosureCorrected, DisclosurePublished, DocumentIssued, Mask
+from protocol.statements import (
+    DisclosureCorrected,
+    DisclosurePublished,
+    DocumentIssued,
+    Mask,
+    Segment,
+)
 from sync_server.projections.tables import DisclosureRow
 
 Showing = DisclosurePublished | DisclosureCorrected
 
 _opened = msgspec.json.Decoder(list[Opened])
 _masks = msgspec.json.Decoder(list[Mask])
+_segments = msgspec.json.Decoder(list[Segment])
 
 
 def rows(state: CaseState, contents: Mapping[str, Content]) -> list[DisclosureRow]:
@@ -41,6 +48,11 @@ def opened_of(row: DisclosureRow) -> list[Opened]:
 def masks_of(row: DisclosureRow) -> list[Mask]:
     """The masks of a row, with their grounds."""
     return _masks.decode(row.masked)
+
+
+def segments_of(row: DisclosureRow) -> list[Segment]:
+    """The commitments of all pieces of a decision that a lower level reported."""
+    return _segments.decode(row.segments or b"[]")
 
 
 def masked_words(pieces: Sequence[Opened], masked: Collection[str]) -> list[str]:

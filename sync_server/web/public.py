@@ -5,12 +5,11 @@ GET /decisions?q=&agency=&act=&year=&penalty=&page=
 GET /decisions/<record>            one decision, its masks, its clock, what a party may do
 GET /decisions/<record>/verify     how anyone checks it · /proof   all that is needed for it
 GET /officers?q=&unit=&category=&region=   GET /officers/<number>   …/photo
-GET /items                         what may be inspected, and on which basis
+GET /items?q=&act=&page=           what may be inspected, and on which basis
 GET /matrix                        what is published, within how many days, by what clause
 GET /remedies                      how to ask for reconsideration
 """
 
-import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -29,13 +28,13 @@ from sync_server.projections import disclosure, queries
 from sync_server.projections.queries import Wanted
 from sync_server.projections.tables import DisclosureRow
 from sync_server.web import decision as decisions_of
+from sync_server.web import paging
 from sync_server.web.messages import Web
 from sync_server.web.officers import who_signed
 from sync_server.web.problems import NoSuchThing
 from sync_server.web.site import HEADERS, Page, Site, site_of
 
 LATEST = 5
-_PAGE = re.compile("[1-9][0-9]{0,4}")
 
 
 @dataclass(frozen=True)
@@ -55,15 +54,15 @@ class Item:
 def home(request: Web) -> Page:
     """What is here, and the newest decisions."""
     site = current(request)
-    listed = queries.decisions(site.services.db, Wanted(), _today(site), LATEST)
+    listed = queries.decisions(site.services.db, Wanted(), today_of(site), LATEST)
     registry = site.facts.registry
     return site.page(
         request,
         "home.html",
         latest=[item(site, row) for row in listed.rows],
-        decisions=queries.counted(site.services.db, _today(site)).total,
+        decisions=queries.counted(site.services.db, today_of(site)).total,
         officers=len(registry.officers),
-        items=sum(len(one.items) for one in _references(site)),
+        items=sum(len(one.items) for one in references(site)),
         agencies=[one.record for one in registry.agencies.values()],
     )
 
@@ -73,7 +72,7 @@ def decisions(request: Web) -> Page:
     """The decisions on display."""
     site = current(request)
     wanted = wanted_in(request)
-    listed = queries.decisions(site.services.db, wanted, _today(site))
+    listed = queries.decisions(site.services.db, wanted, today_of(site))
     return site.page(
         request,
         "decisions.html",
@@ -83,7 +82,7 @@ def decisions(request: Web) -> Page:
         agencies=[(key, one.record.name) for key, one in site.facts.registry.agencies.items()],
         acts=list(ActKind),
         penalties=list(PenaltyKind),
-        years=queries.counted(site.services.db, _today(site)).years,
+        years=queries.counted(site.services.db, today_of(site)).years,
     )
 
 
@@ -176,14 +175,30 @@ def proof_file(request: Web, record: FromPath[str]) -> Response[bytes]:
 def items(request: Web) -> Page:
     """The items of enforcement."""
     site = current(request)
-    return site.page(request, "items.html", references=_references(site))
+    asked = request.query_params
+    words, act = asked.get("q", "")[:60].strip(), asked.get("act", "")[:20]
+    found = [
+        (reference.agency, one)
+        for reference in references(site)
+        for one in reference.items
+        if words in f"{one.code}{one.name}{one.cause}{one.basis}" and act in ("", one.act.value)
+    ]
+    return site.page(
+        request,
+        "items.html",
+        words=words,
+        act=act,
+        acts=list(ActKind),
+        listed=paging.cut(found, paging.page_in(asked.get("page", "1"))),
+        total=sum(len(one.items) for one in references(site)),
+    )
 
 
 @get("/matrix", sync_to_thread=True)
 def matrix(request: Web) -> Page:
     """The publication matrix."""
     site = current(request)
-    return site.page(request, "matrix.html", references=_references(site))
+    return site.page(request, "matrix.html", references=references(site))
 
 
 @get("/remedies", sync_to_thread=True)
@@ -197,14 +212,13 @@ def remedies(request: Web) -> Page:
 def wanted_in(request: Web) -> Wanted:
     """What an address asks for; what cannot be meant asks for nothing."""
     asked = request.query_params
-    page = asked.get("page", "1")
     return Wanted(
         words=asked.get("q", "")[:100].strip(),
         agency=asked.get("agency", "")[:40],
         act=asked.get("act", "")[:20],
         year=asked.get("year", "")[:4],
         penalty=asked.get("penalty", "")[:20],
-        page=int(page) if _PAGE.fullmatch(page) else 1,
+        page=paging.page_in(asked.get("page", "1")),
     )
 
 
@@ -247,7 +261,7 @@ def _row(request: Web, record: str) -> tuple[Site, DisclosureRow]:
 
 
 def _has_ended(site: Site, row: DisclosureRow) -> bool:
-    return bool(row.display_until) and row.display_until < _today(site).isoformat()
+    return bool(row.display_until) and row.display_until < today_of(site).isoformat()
 
 
 def _is_given(site: Site, row: DisclosureRow) -> bool:
@@ -255,12 +269,14 @@ def _is_given(site: Site, row: DisclosureRow) -> bool:
     return row.provable and row.withdrawn_at is None and not _has_ended(site, row)
 
 
-def _references(site: Site) -> list[Reference]:
+def references(site: Site) -> list[Reference]:
+    """The reference data of every agency here."""
     found = (site.reference(agency) for agency in site.facts.registry.agencies)
     return [one for one in found if one is not None]
 
 
-def _today(site: Site) -> date:
+def today_of(site: Site) -> date:
+    """The legal day."""
     return local_day(site.now)
 
 

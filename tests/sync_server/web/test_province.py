@@ -1,0 +1,287 @@
+"""A county and its province: two servers, one protocol."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlmodel import select
+
+from protocol import reported
+from protocol.checkpoint import VerifierKey
+from protocol.errors import FujieError, Malformed, Refused, Unverified
+from protocol.receipt import Receipt, verify_receipt
+from protocol.redaction import Piece, commit, content_root, reveal, segments
+from protocol.reported import PublicText
+from protocol.statements import StaffRegistered
+from protocol.vocabulary import StaffRole
+from sync_server import demo
+from sync_server.keys import staffkeys
+from sync_server.registry.roster import LOWER
+from sync_server.services import Services, writing
+from sync_server.store.tables import StatementRow, UpstreamRow
+from sync_server.upkeep import founding
+from sync_server.upkeep.founding import Plan, StaffPlan
+from sync_server.upstream import joining, ledger, papers
+from tests.sync_server.web.conftest import County
+from tests.sync_server.web.staging import NOW, PASSWORDS, Office, fill
+
+ORIGIN = "log.qingshi.example/fujie"
+PROVINCE = replace(
+    demo.AGENCY,
+    id="11990000MB0000002B",
+    name="青石省市场监督管理局",
+    short_name="青市监",
+    region="990000",
+    region_name="青石省",
+)
+REVOKED = "行政复议决定撤销了这份处罚决定"
+
+
+@dataclass
+class Levels:
+    """Both servers, stopped, and the files between them."""
+
+    county: Office
+    province: Office
+    introduction: bytes
+    acceptance: bytes
+
+    def start(self) -> None:
+        self.province.start()
+        self.county.start()
+
+    def row(self) -> UpstreamRow:
+        assert self.county.services is not None
+        row = ledger.read(self.county.services.db)
+        assert row is not None
+        return row
+
+
+def founded(folder: Path) -> Office:
+    office = Office(folder, NOW)
+    office.settings = replace(office.settings, origin=ORIGIN)
+    staff = [StaffPlan("songheng", "宋衡", StaffRole.REGISTRAR, "qingshi-mingce-2026")]
+    founding.found(office.settings, office.clock, Plan(PROVINCE, staff, [], {}))
+    return office
+
+
+def joined(county: Office, province: Office) -> Levels:
+    with writing(county.settings, county.clock) as services:
+        introduction = joining.introduce(services, demo.AGENCY.id)
+    with writing(province.settings, province.clock) as services:
+        acceptance = joining.admit(services, introduction)
+    with writing(county.settings, county.clock) as services:
+        joining.follow(services, acceptance)
+    return Levels(county, province, introduction, acceptance)
+
+
+@pytest.fixture
+def levels(published: County, tmp_path: Path) -> Iterator[Levels]:
+    """A county with a published decision, and its province; nothing runs yet."""
+    shutil.copytree(published.folder, tmp_path / "county")
+    both = joined(Office(tmp_path / "county", NOW), founded(tmp_path / "province"))
+    yield both
+    both.county.stop()
+    both.province.stop()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    """Wait for what comes by itself."""
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it did not come")
+
+
+def shows(levels: Levels, path: str, *words: str) -> bool:
+    with levels.province.client() as client:
+        page = client.get(path)
+    return all(word in page.text for word in words)
+
+
+def test_what_a_county_publishes_stands_at_its_province_with_receipts(
+    levels: Levels, published: County
+) -> None:
+    decision = published.case.decision
+    path = f"/decisions/{decision.hex}"
+    levels.start()
+    until(lambda: shows(levels, path, "云溪县市场监督管理局报送", "未标明价格"))
+    assert shows(levels, "/decisions?q=枸杞", decision.hex)
+    with levels.province.client() as client:
+        text = client.get(path).text
+        assert "周明禾" not in text
+        assert "0799-5550128" not in text
+
+    assert levels.county.services is not None
+    records = levels.county.services.facts.of_kind("disclosure_published", "disclosure_reported")
+    found = {
+        one.record_hash: one
+        for one in ledger.receipts(levels.county.services.db, [one.hash for one in records])
+    }
+    keys = [VerifierKey.parse(text) for text in levels.row().log_keys.splitlines()]
+    for one in records:
+        receipt = Receipt.decode(found[one.hash].receipt.encode())
+        verify_receipt(receipt, one.link.hash(), one.hash, keys, ORIGIN)
+    until(lambda: levels.row().acknowledged > records[-1].link.sequence)
+
+
+def test_only_what_the_public_may_read_leaves_the_county(levels: Levels) -> None:
+    levels.start()
+    until(lambda: levels.row().acknowledged > 10)
+    province, county = levels.province.services, levels.county.services
+    assert province is not None
+    assert county is not None
+    links = province.facts.journal(county.office.journal)
+    assert [one.link.sequence for one in links] == list(range(len(links)))
+    until(lambda: "blob_stored" in kinds(province, demo.AGENCY.id))
+    assert kinds(province, demo.AGENCY.id) == {
+        "agency_registered",
+        "staff_registered",
+        "device_enrolled",
+        "device_contacted",
+        "blob_stored",
+        "disclosure_published",
+        "disclosure_reported",
+    }
+
+
+def kinds(services: Services, agency: str) -> set[str]:
+    """Of the statements of an agency that a server has."""
+    with services.db.reading() as session:
+        return set(session.exec(select(StatementRow.kind).where(StatementRow.agency == agency)))
+
+
+def test_a_withdrawal_reaches_the_province(levels: Levels, published: County) -> None:
+    case = published.case
+    path = f"/decisions/{case.decision.hex}"
+    levels.start()
+    until(lambda: shows(levels, path, "未标明价格"))
+    answer = fill(
+        levels.county.signed_in("hejingting"),
+        f"/office/cases/{case.opened.hex}/withdraw/{case.decision.hex}",
+        clause="《行政处罚法》第四十八条",
+        reason=REVOKED,
+        password=PASSWORDS["hejingting"],
+    )
+    assert answer.url.query == b"done=withdrawn", answer.text
+    until(lambda: shows(levels, path, REVOKED))
+    assert not shows(levels, path, "枸杞")
+
+
+def test_a_province_that_is_away_is_caught_up_with(levels: Levels, published: County) -> None:
+    levels.county.start()
+    until(lambda: levels.row().trouble != "")
+    assert levels.row().acknowledged == 0
+    levels.province.start()
+    until(lambda: shows(levels, f"/decisions/{published.case.decision.hex}", "枸杞"))
+
+
+def test_a_new_person_of_the_county_is_known_before_what_that_person_signs(
+    levels: Levels,
+) -> None:
+    """Staff registered after the introduction come in the county's journal and count there, also
+    when the province starts again."""
+    levels.start()
+    until(lambda: levels.row().acknowledged > 0)
+    county, province = levels.county.services, levels.province
+    assert county is not None
+    with county.db.private() as session:
+        key = staffkeys.add_account(
+            session, demo.AGENCY.id, "newhand", "新来", "publisher", "newhand-gongshi-2026"
+        )
+    said = StaffRegistered(
+        agency=demo.AGENCY.id,
+        at=NOW,
+        salt="00" * 16,
+        account="newhand",
+        name="新来",
+        role=StaffRole.PUBLISHER,
+        public_key=key.verifier.public_key.hex(),
+    )
+    county.office.state(said, [county.keyring.issuer(demo.AGENCY.id)])
+
+    def known() -> bool:
+        assert province.services is not None
+        return (demo.AGENCY.id, "newhand") in province.services.sequencer.registry.staff
+
+    until(known)
+    province.stop()
+    province.start()
+    until(known)
+
+
+def test_an_introduction_counts_below_its_own_root_alone(levels: Levels, tmp_path: Path) -> None:
+    paper = papers.read(levels.introduction, papers.Introduction)
+    other = founded(tmp_path / "other")
+    with writing(other.settings, other.clock) as services:
+        forged = msgspec.structs.replace(paper, records=[paper.records[0], paper.records[-2]])
+        with pytest.raises(Malformed):
+            joining.admit(services, papers.write(forged))
+        theirs = joining.introduce(services, PROVINCE.id)
+        with pytest.raises(Refused):
+            joining.admit(services, theirs)
+        mixed = msgspec.structs.replace(paper, device=f"{LOWER}00000000")
+        with pytest.raises(Malformed):
+            joining.admit(services, papers.write(mixed))
+        assert demo.AGENCY.id not in services.sequencer.registry.agencies
+        assert joining.admit(services, levels.introduction)
+        size = services.sequencer.head.size
+        joining.admit(services, levels.introduction)
+        assert services.sequencer.head.size == size
+
+
+def test_words_that_were_not_published_are_nobodys_report() -> None:
+    text = _text()
+    data = reported.encode(text)
+    assert reported.read(data, ["fine"], []) == text
+    with pytest.raises(Malformed):
+        reported.read(data, ["fine", "facts"], [])
+    with pytest.raises(Malformed):
+        reported.read(data + b" ", ["fine"], [])
+    shown = [msgspec.structs.replace(text.shown[0], text="罚款5元")]
+    with pytest.raises(Unverified):
+        reported.read(reported.encode(msgspec.structs.replace(text, shown=shown)), ["fine"], [])
+    other = reported.encode(msgspec.structs.replace(text, root="11" * 32))
+    with pytest.raises(Unverified):
+        reported.read(other, ["fine"], [])
+    with pytest.raises(FujieError):
+        reported.read(b"{}", [], [])
+
+
+def _text() -> PublicText:
+    content = commit(
+        [Piece("fine", "罚款500元"), Piece("facts", "七种商品")],
+        [bytes(16), bytes([1]) * 16],
+        "spot-decision",
+        1,
+    )
+    return PublicText(
+        issued="22" * 32,
+        number="云市监当罚〔2026〕126号",
+        title="当场行政处罚决定书",
+        act="penalty",
+        document="spot_decision",
+        template="spot_decision@1",
+        penalties=["fine"],
+        fine=50000,
+        remedy="reconsider_first",
+        decided_on="2026-11-18",
+        due_on="2026-11-27",
+        published_at=NOW,
+        display_until=None,
+        matrix_row="penalty",
+        clause="《行政处罚法》第四十八条",
+        served_at=None,
+        served_how="",
+        root=content_root(content).hex(),
+        segments=segments(content),
+        shown=reveal(content, {"fine"}),
+        masked=[],
+    )
