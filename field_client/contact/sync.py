@@ -258,7 +258,10 @@ class Sync:
             case SendPush(start=start, most=most):
                 return self._exchange.push(start, most)
             case SendPull(cursor=cursor):
-                return self._exchange.pull(cursor)
+                pulled = self._exchange.pull(cursor)
+                if again := self._uploads.unheard(self._clock.monotonic_ms()):
+                    self._events.put(Saved(0, again, b""))
+                return pulled
             case FetchReference():
                 return self._exchange.fetch_reference()
             case OpenUpload(sha256=name, size=size):

@@ -38,12 +38,14 @@ from field_client.store import skipped
 from field_client.store.captures import open_blob
 from field_client.store.tables import BlobRow, Stage
 from field_client.store.vault import Vault
-from protocol.engine import ChunkStored, Event, UploadLost, UploadOpened, UploadSkipped
+from protocol.engine import ChunkStored, Event, Upload, UploadLost, UploadOpened, UploadSkipped
 from protocol.messages import OfficeRecord, UploadGranted, UploadWanted
 
 CHUNK = MIB
 READINGS = 3
 """How many blobs are kept open between two chunks; as many as go beside each other."""
+WORD_MS = 60_000
+"""How long the word on a blob is waited for before it is asked for again."""
 ELSE = 460
 """The server got other bytes than it was to get: of a chunk, or of the whole."""
 LOST = (404, 410, 401, 403, 409, ELSE)
@@ -71,6 +73,29 @@ class Uploads:
         self._lock = threading.Lock()
         self._grants: dict[bytes, _Grant] = {}
         self._readings: OrderedDict[bytes, _Reading] = OrderedDict()
+        self._unheard: dict[bytes, int | None] = {}
+
+    def unheard(self, now: int) -> tuple[Upload, ...]:
+        """Blobs that are whole there and of which no word came, in the answer or by a pull, for a
+        while: to be asked about again. The server gives its word under a head that its witnesses
+        have signed, which may take longer than the answer. ``now`` is monotonic, in ms."""
+        with self._lock:
+            for name, since in self._unheard.items():
+                self._unheard[name] = now if since is None else since
+            due = [
+                name for name, at in self._unheard.items() if at is not None and at <= now - WORD_MS
+            ]
+            for name in due:
+                del self._unheard[name]
+        if not due:
+            return ()
+        with self._vault.session() as session:
+            rows = [session.get(BlobRow, name) for name in due]
+        return tuple(
+            Upload(row.sha256, row.size, row.at)
+            for row in rows
+            if row is not None and row.stage == Stage.RECEIPTED.value
+        )
 
     def open(self, name: bytes, size: int) -> Event:
         """Ask where to send a blob and how much of it the server has."""
@@ -87,6 +112,9 @@ class Uploads:
         if granted.complete:
             if granted.stored is not None:
                 self._hear(name, granted.stored)
+            else:
+                with self._lock:
+                    self._unheard[name] = None
             self._progress(name, size, Stage.RECEIPTED)
             self._put_back(name, None)
             return UploadOpened(name, size, complete=True)

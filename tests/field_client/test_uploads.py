@@ -13,7 +13,7 @@ from field_client.store.captures import open_blob
 from field_client.store.stages import CURSOR
 from field_client.store.tables import BlobRow, LinkRow, Stage, UnreadRow
 from protocol import messages
-from protocol.messages import OfficeRecord, UploadGranted
+from protocol.messages import OfficeRecord, PullAnswer, UploadGranted
 from protocol.statements import (
     BlobStored,
     MediaCaptured,
@@ -234,6 +234,39 @@ def test_a_blob_that_another_tablet_named_first_is_stored_by_the_word_in_the_ans
     with tablet.tablet.vault.session() as session:
         stage = session.get_one(BlobRow, name).stage
     assert stage == {"whole": "stored", "none": "receipted"}.get(told, "sent")
+
+
+def test_a_word_that_was_not_in_the_answer_is_asked_for_again(
+    tablet: FieldTablet, online: County
+) -> None:
+    """The server's witnesses were slow, and the pull had passed: nobody starts the tablet anew
+    for that."""
+    inspection = tablet.opened_and_notified()
+    name = bytes.fromhex(film_of(tablet, inspection).sha256)
+    words: list[OfficeRecord] = []
+
+    def answer(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        granted = messages.decode(response.content, UploadGranted)
+        told = words[0] if words else None
+        made = messages.encode(msgspec.structs.replace(granted, stored=told))
+        return httpx.Response(200, content=made, headers={"content-type": MSGPACK})
+
+    def unheard(request: httpx.Request, response: httpx.Response) -> httpx.Response:
+        pulled = messages.decode(response.content, PullAnswer)
+        made = messages.encode(msgspec.structs.replace(pulled, records=[]))
+        return httpx.Response(200, content=made, headers={"content-type": MSGPACK})
+
+    paths = (only("/v1/uploads", answer), only("/v1/pull", unheard))
+    online.meddler.answer = as_office(online, lambda *asked: paths[0](*asked) or paths[1](*asked))
+    tablet.contact()
+    with tablet.tablet.vault.session() as session:
+        assert session.get_one(BlobRow, name).stage == Stage.RECEIPTED.value
+    words.append(word(online, name))
+    for _ in range(3):
+        tablet.clock.pass_seconds(61)
+        tablet.contact()
+    with tablet.tablet.vault.session() as session:
+        assert session.get_one(BlobRow, name).stage == Stage.STORED.value
 
 
 def test_a_word_by_a_key_that_no_roster_names_yet_counts_when_one_does(
