@@ -12,6 +12,7 @@ WORKERS ?= 2
 FUZZ_S ?= 60
 KILLS ?= 200
 SCHEDULES ?= 10000
+COUNTIES ?= 10
 FAULTS ?= 300
 ERRORS ?= all
 CUTS ?= all
@@ -54,6 +55,7 @@ fuzz: setup ## hostile bytes at every decoder, FUZZ_S seconds; KILLS kills of th
 	@$(PY) -m tests.killing --rounds "$(KILLS)"
 	@$(PY) -m tests.simulation --schedules "$(SCHEDULES)"
 	@$(PY) -m tests.faults --kills "$(FAULTS)" --errors "$(ERRORS)" --cuts "$(CUTS)"
+	@$(PY) -m tests.sync_server.reports --seeds "$(COUNTIES)"
 	@LOOKS=all $(PY) -m pytest tests/field_client/ui/test_views.py
 
 interop: setup ## programs that nobody here wrote read what a server serves and exports

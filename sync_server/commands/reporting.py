@@ -1,0 +1,112 @@
+"""``report``: of a device, an officer, a unit or the agency; as of now, a day, a size or a cut."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from protocol.calendar import day_start, read_day
+from protocol.errors import Refused
+from protocol.findings import document
+from protocol.findings.document import Json
+from sync_server.clock import system_clock
+from sync_server.commands import Adder, Say, checking, command
+from sync_server.registry.registry import OFFICE
+from sync_server.reports import county, moments, written
+from sync_server.services import Services, reading
+from sync_server.settings import Settings
+
+FORMATS = ("text", "json", "csv", "pdf")
+
+
+def add(add_parser: Adder) -> None:
+    """Declare the command."""
+    one = add_parser("report", help="tell what is missing of the records, if anything is")
+    one.add_argument("device", nargs="?", default="", help="one device, such as YX-T07")
+    one.add_argument("--officer", default="", help="one officer, by certificate number")
+    one.add_argument("--unit", default="", help="one unit, by name")
+    one.add_argument("--since", default="", metavar="DAY", help="what began on that day or later")
+    one.add_argument("--until", default="", metavar="DAY", help="what began before that day")
+    one.add_argument("--agency", default="", help="its id; default the only one")
+    one.add_argument(
+        "--as-of",
+        default="",
+        metavar="WHEN",
+        help="a day that has ended, a size of the log, or the record of a cut",
+    )
+    one.add_argument("--format", choices=FORMATS, default="text", help="default text")
+    one.add_argument("--json", action="store_true", help="one device's findings as one line")
+    one.add_argument("--lang", choices=("zh", "en"), default="zh", help="default zh")
+    command(one, run)
+
+
+def run(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
+    """Tell a report; 1 if anything is missing."""
+    narrowed = (asked.officer, asked.unit, asked.since, asked.until, asked.agency, asked.as_of)
+    if asked.device and not any(narrowed) and asked.format == "text":
+        return checking.report(settings, asked.device, asked.lang, asked.json, say)
+    with reading(settings, system_clock()) as services:
+        made = report(services, asked.agency, asked.as_of)
+    if any((asked.device, asked.officer, asked.unit, asked.since, asked.until)):
+        made = document.scoped(
+            made,
+            device=asked.device,
+            officer=asked.officer,
+            unit=asked.unit,
+            since=day_start(read_day(asked.since)) if asked.since else 0,
+            until=day_start(read_day(asked.until)) if asked.until else 1 << 62,
+        )
+    language = "zh_CN" if asked.lang == "zh" else "en"
+    shape = "json" if asked.json else asked.format
+    if shape == "text":
+        tell(made, language, say)
+    else:
+        write(made, shape, language)
+    return 0 if complete(made) else 1
+
+
+def report(services: Services, agency: str, as_of: str) -> Json:
+    """The whole document of an agency, the only one if none is named. Raises Refused."""
+    known = sorted(services.facts.registry.agencies)
+    if not agency and len(known) != 1:
+        raise Refused("expected --agency with one of {agencies}", agencies=", ".join(known))
+    agency = agency or known[0]
+    if agency not in known:
+        raise Refused("no agency {agency} is registered here", agency=agency)
+    moment = moments.as_of(services, as_of) if as_of else moments.now(services)
+    return county.report(services, agency, moment)
+
+
+def complete(made: Json) -> bool:
+    """Whether nothing is missing of what the document is about."""
+    counts = made["counts"]
+    lost = {"log_inconsistent", "archive_missing", "archive_damaged"}
+    whole = not any(one["code"] in lost for one in made["log"])
+    return whole and counts["complete"] == counts["devices"]
+
+
+def tell(made: Json, language: str, say: Say) -> None:
+    """The document in lines for people."""
+    side = "zh" if language.startswith("zh") else "en"
+    for device, one in document.findings_of(made):
+        say(f"{device or OFFICE} {one['code']} [{one['state']}]: {one[side]} "
+            f"{one[f'remedy_{side}']}")  # fmt: skip
+    counts, as_of = made["counts"], made["as_of"]
+    say(
+        f"{made['agency']} as of {written.moment(as_of['at'])}, {as_of['size']} entries: "
+        f"{counts['complete']}/{counts['devices']} devices complete, "
+        f"{counts['records']}/{counts['expected']} links, {counts['act']} to act on, "
+        f"{counts['watch']} to watch"
+    )
+
+
+def write(made: Json, shape: str, language: str) -> None:
+    """The document's bytes on the standard output."""
+    data = {
+        "json": lambda: document.encode(made),
+        "csv": lambda: written.csv_of(made, language),
+        "pdf": lambda: written.pdf_of(made, language),
+    }[shape]()
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
