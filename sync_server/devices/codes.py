@@ -1,4 +1,4 @@
-"""One-time codes, by which the office admits one tablet or one officer's key.
+"""One-time codes, by which the office admits one tablet, one officer's key or one colleague.
 
     K7QF-2MZX-9PLA-T4WD      16 characters of Crockford's base32: 80 random bits
 
@@ -22,7 +22,7 @@ from sync_server.store.db import Database
 from sync_server.store.tables import EnrolCodeRow
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-Purpose = Literal["device", "officer"]
+Purpose = Literal["device", "officer", "staff"]
 
 
 class BadCode(Refused):
@@ -32,7 +32,7 @@ class BadCode(Refused):
 def new_code(
     db: Database, agency: str, purpose: Purpose, subject: str, now: int, lifetime_ms: int
 ) -> str:
-    """Make a code for a device (its name) or an officer (the certificate number). An unused
+    """Make a code for a device (its name), an officer (certificate number) or staff (account). An unused
     older one for the same subject stops working."""
     plain = "".join(secrets.choice(ALPHABET) for _ in range(16))
     code = "-".join(plain[at : at + 4] for at in range(0, 16, 4))

@@ -3,6 +3,7 @@
     accounts.sign_in(account, password)      a session's secret, for a cookie
     accounts.session(secret)                 the person behind it, until it expires
     accounts.signer(account, password)       the person's own signing key, opened for one act
+    accounts.change_password(account, …)     the same key under another password
 
 After ``MAX_FAILURES`` wrong passwords in a row an account is locked for ``LOCK_MS``, for signing
 in and for signing alike. Every attempt is a row of ``sign_in``; the program's log says only what
@@ -110,6 +111,20 @@ class Accounts:
             if row is None:
                 raise WrongSignIn("this account has no signing key; ask the registrar for one")
             return person, staffkeys.open_key(row, password)
+
+    def change_password(self, account: str, old: str, new: str, keep: str = "") -> None:
+        """Wrap the person's key by another password. Sessions end, but for that of the secret
+        ``keep``. Raises WrongSignIn, LockedOut."""
+        self._check(account, old)
+        with self._lock, self._db.private() as session:
+            row, held = session.get(AccountRow, account), session.get(StaffKeyRow, account)
+            if row is None or held is None:
+                raise WrongSignIn("this account has no signing key; ask the registrar for one")
+            wrapped = staffkeys.wrap_key(account, new, staffkeys.open_seed(held, old))
+            row.password = staffkeys.hash_password(new)
+            session.merge(wrapped)
+            others = col(SessionRow.token_hash) != _hash(keep)
+            session.execute(delete(SessionRow).where(col(SessionRow.account) == account, others))
 
     def _check(self, account: str, password: str) -> Person:
         with self._lock:

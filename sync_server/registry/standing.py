@@ -4,7 +4,7 @@
     staff_ended            nobody's key any more; the account never comes back
     device_suspended       nobody takes its word for a card or a mark, from a time on
     device_reinstated      trusted again
-    catalogue_changed      another version of one of the agency's lists; an older one changes nothing
+    catalogue_changed      another version of one of the agency's lists, not an older one
 
 >>> from sync_server.registry.roster import Registry
 >>> mark(Registry(), ("staff", "11990123MB0000001A", "hejingting"))

@@ -22,6 +22,11 @@ def version_of(form: Mapping[str, str]) -> int:
     return int(text)
 
 
+def mark_of(form: Mapping[str, str]) -> int:
+    """The entry that changed last what the form is about; -1 for none. Raises ForeignForm."""
+    return -1 if form.get("version") == "-1" else version_of(form)
+
+
 def moved(state: CaseState, version: int, found: int) -> list[TimelineEntry]:
     """What came to a case since a form was made at ``version``, as the log has it now."""
     newest = sorted(state.timeline, key=lambda one: one.index if one.index is not None else -1)

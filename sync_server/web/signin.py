@@ -27,7 +27,10 @@ from sync_server.web.site import Page, explain, language_of, site_of
 def login_form(request: Web) -> Page:
     """Sign in."""
     back = _own_path(request.query_params.get("next", ""))
-    return site_of(request).page(request, "office/login.html", back=back, fault="", account="")
+    new = request.query_params.get("welcome", "") == "1"
+    return site_of(request).page(
+        request, "office/login.html", back=back, fault="", account="", welcome=new
+    )
 
 
 @post("/office/login", status_code=200)
@@ -42,12 +45,18 @@ async def login(request: Web) -> Response[str] | Redirect:
         words = explain(fault, language_of(request))
         return await sync_to_thread(
             lambda: site.page(
-                request, "office/login.html", 403, back=back, fault=words, account=account
+                request,
+                "office/login.html",
+                403,
+                back=back,
+                fault=words,
+                account=account,
+                welcome=False,
             )
         )
     found = await sync_to_thread(site.accounts.session, secret)
     if back == "/office" and found is not None and not may(found.person, Right.CASES):
-        back = "/supervision/progress"  # the registrar handles no case
+        back = "/office/staff" if may(found.person, Right.REGISTER) else "/supervision"
     return Redirect(back, status_code=303, cookies=[session_cookie(secret, secure=site.secure)])
 
 

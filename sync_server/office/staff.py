@@ -1,0 +1,150 @@
+"""People of the office come, change and go, by a registrar's word. Pure.
+
+    invited(request, …)       → StaffInvited        a person chooses a password with a code
+    registered(invited, …)    → StaffRegistered     the key that came of it
+    changed(…)                → StaffRoleChanged
+    ended(…)                  → StaffEnded
+
+Nobody changes or ends the own account, so that an office never loses its last registrar by one
+word; what was signed before stays signed by who it was.
+
+>>> expect_password("correct horse battery", "hejingting")
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from protocol.errors import Refused
+from protocol.statements import StaffEnded, StaffInvited, StaffRegistered, StaffRoleChanged
+from protocol.vocabulary import StaffRole
+from sync_server.registry.registry import Staff
+
+MIN_PASSWORD, MAX_PASSWORD = 10, 200
+_ACCOUNT = re.compile(r"[a-z][a-z0-9._-]{2,39}")
+
+Known = Mapping[tuple[str, str], Staff]
+"""The people of every agency on this server, by agency and account."""
+
+
+class NotRegistrable(Refused):
+    """The person cannot be registered, changed or ended like this."""
+
+
+class WeakPassword(Refused):
+    """A password that would be guessed."""
+
+
+@dataclass(frozen=True)
+class Common:
+    """What every statement of the registrar says: agency, time (ms), salt."""
+
+    agency: str
+    at: int
+    salt: str
+
+
+def invited(common: Common, account: str, name: str, role: StaffRole, known: Known) -> StaffInvited:
+    """A new person, or one who stands and needs another password. Raises NotRegistrable."""
+    account, name = account.strip(), name.strip()
+    if not _ACCOUNT.fullmatch(account):
+        raise NotRegistrable(
+            "expected an account of 3 to 40 small letters, digits, dots or dashes that begins with "
+            "a letter, got {account}; choose another",
+            account=account[:60],
+        )
+    if not name:
+        raise NotRegistrable("the name is empty; write it as on the person's papers")
+    elsewhere = {name for agency, name in known if agency != common.agency}
+    person = known.get((common.agency, account))
+    if account in elsewhere or (person and person.ended):
+        raise NotRegistrable(
+            "the account {account} was used before; an account is never used again, choose another",
+            account=account,
+        )
+    return StaffInvited(
+        agency=common.agency,
+        at=common.at,
+        salt=common.salt,
+        account=account,
+        name=person.name if person else name,
+        role=person.role if person else role,
+    )
+
+
+def registered(common: Common, said: StaffInvited, public_key: str) -> StaffRegistered:
+    """The person, with the key that was made under the password."""
+    return StaffRegistered(
+        agency=common.agency,
+        at=common.at,
+        salt=common.salt,
+        account=said.account,
+        name=said.name,
+        role=said.role,
+        public_key=public_key,
+    )
+
+
+def changed(
+    common: Common, by: str, account: str, role: StaffRole, reason: str, known: Known
+) -> StaffRoleChanged:
+    """Another role. ``by`` is the registrar's account. Raises NotRegistrable."""
+    person = _standing(common, by, account, reason, known)
+    if person.role is role:
+        raise NotRegistrable(
+            "{name} has this role already; choose another, or leave it", name=person.name
+        )
+    return StaffRoleChanged(
+        agency=common.agency,
+        at=common.at,
+        salt=common.salt,
+        account=account,
+        role=role,
+        reason=reason.strip(),
+    )
+
+
+def ended(common: Common, by: str, account: str, reason: str, known: Known) -> StaffEnded:
+    """The end of an account. Raises NotRegistrable."""
+    _standing(common, by, account, reason, known)
+    return StaffEnded(
+        agency=common.agency,
+        at=common.at,
+        salt=common.salt,
+        account=account,
+        reason=reason.strip(),
+    )
+
+
+def expect_password(password: str, account: str) -> None:
+    """Raises WeakPassword."""
+    if not MIN_PASSWORD <= len(password) <= MAX_PASSWORD:
+        raise WeakPassword(
+            "expected a password of {least} to {most} characters, got {count}; several words are "
+            "easy to keep in mind",
+            least=MIN_PASSWORD,
+            most=MAX_PASSWORD,
+            count=len(password),
+        )
+    if account.lower() in password.lower() or len(set(password)) < MIN_PASSWORD // 2:
+        raise WeakPassword(
+            "this password would be guessed: it holds the account, or repeats itself; choose "
+            "another"
+        )
+
+
+def _standing(common: Common, by: str, account: str, reason: str, known: Known) -> Staff:
+    person = known.get((common.agency, account))
+    if person is None or person.ended:
+        raise NotRegistrable(
+            "there is no such person in your agency any more; choose one from the list"
+        )
+    if account == by:
+        raise NotRegistrable(
+            "nobody changes or ends the own account; let another registrar of your agency do it"
+        )
+    if not reason.strip():
+        raise NotRegistrable("the reason is empty; say why, for the record")
+    return person

@@ -1,0 +1,169 @@
+"""People of the office: invited with a one-time code, registered with a key under their password.
+
+    code = staffing.invite(services, registrar, "linwanqing", "林晚晴", StaffRole.ARCHIVIST)
+    staffing.accept(services, "linwanqing", code, password)     whoever has the code, once
+    staffing.change_role(…) · staffing.end(…)                   decided at ``mark``
+
+The registrar hands the code over and never learns the password; the key is made when it is
+chosen, wrapped by it, and certified by the issuer because an invitation of the registrar's stands
+in the log. Who forgot a password is invited again and gets another key.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+
+from sqlmodel import col, delete, select
+
+from protocol.keys import Ed25519Signer
+from protocol.statements import StaffInvited
+from protocol.vocabulary import StaffRole
+from sync_server.devices import codes
+from sync_server.devices.codes import BadCode
+from sync_server.keys import staffkeys
+from sync_server.keys.accounts import Person
+from sync_server.log.journal import Stated
+from sync_server.office import staff
+from sync_server.office.staff import Common
+from sync_server.projections import authority
+from sync_server.services import Services
+from sync_server.store.tables import (
+    AccountRow,
+    EnrolCodeRow,
+    SessionRow,
+    SignInRow,
+    StaffKeyRow,
+)
+
+Signatory = tuple[Person, Ed25519Signer]
+
+
+def invite(
+    services: Services, registrar: Signatory, account: str, name: str, role: StaffRole
+) -> str:
+    """The one-time code for a person who is to come, or who needs another password. Raises
+    NotRegistrable."""
+    person, signer = registrar
+    common, known = _common(services, person.agency), services.facts.registry.staff
+    said = staff.invited(common, account, name, role, known)
+    services.office.state(said, [signer])
+    return codes.new_code(
+        services.db,
+        person.agency,
+        "staff",
+        said.account,
+        services.clock.now(),
+        services.settings.code_ms,
+    )
+
+
+def accept(services: Services, account: str, code: str, password: str) -> None:
+    """Make the person's key under a password that the person chose. Raises BadCode,
+    WeakPassword."""
+    row = _code(services, account.strip(), code)
+    said = _invitation(services, row)
+    staff.expect_password(password, said.account)
+    seed = secrets.token_bytes(32)
+    key, wrapped = Ed25519Signer(seed), staffkeys.wrap_key(said.account, password, seed)
+    with codes.used(services.db, row.code, key.verifier.key_id):
+        common = _common(services, row.agency)
+        registered = staff.registered(common, said, key.verifier.public_key.hex())
+        services.office.state(registered, [services.keyring.issuer(row.agency)])
+    _keep(services, said, password, wrapped)
+
+
+def change_role(
+    services: Services, registrar: Signatory, account: str, role: StaffRole, reason: str, mark: int
+) -> Stated:
+    """Another role from here on. Raises NotRegistrable, Changed."""
+    person, signer = registrar
+    known = services.facts.registry.staff
+    common = _common(services, person.agency)
+    said = staff.changed(common, person.account, account, role, reason, known)
+    marks = {("staff", person.agency, account): mark}
+    (stated,) = services.office.state_all([(said, [signer])], marks=marks)
+    with services.db.private() as session:
+        row = session.get(AccountRow, account)
+        if row is not None:
+            row.role = role.value
+    return stated
+
+
+def end(services: Services, registrar: Signatory, account: str, reason: str, mark: int) -> Stated:
+    """Nobody's account any more: sessions end, the wrapped key is gone. Raises NotRegistrable,
+    Changed."""
+    person, signer = registrar
+    known = services.facts.registry.staff
+    common = _common(services, person.agency)
+    said = staff.ended(common, person.account, account, reason, known)
+    marks = {("staff", person.agency, account): mark}
+    (stated,) = services.office.state_all([(said, [signer])], marks=marks)
+    with services.db.private() as session:
+        for table in (AccountRow, StaffKeyRow, SessionRow):
+            session.execute(delete(table).where(col(table.account) == account))
+        session.execute(
+            delete(EnrolCodeRow).where(
+                col(EnrolCodeRow.purpose) == "staff", col(EnrolCodeRow.subject) == account
+            )
+        )
+    return stated
+
+
+def invitations(services: Services, agency: str) -> dict[str, StaffInvited]:
+    """The last invitation of each account, in the order of the log."""
+    found = authority.sound(services.facts.registry, services.facts.of_kind("staff_invited"))
+    said = [one.statement for one in found if isinstance(one.statement, StaffInvited)]
+    return {one.account: one for one in said if one.agency == agency}
+
+
+def last_sign_ins(services: Services, agency: str) -> dict[str, int]:
+    """When each person of the agency signed in last (ms)."""
+    with services.db.reading() as session:
+        rows = session.exec(
+            select(SignInRow.account, SignInRow.at)
+            .join(AccountRow, col(AccountRow.account) == col(SignInRow.account))
+            .where(AccountRow.agency == agency, SignInRow.outcome == "ok")
+            .order_by(col(SignInRow.at))
+        ).all()
+        return dict(rows)
+
+
+def _code(services: Services, account: str, code: str) -> EnrolCodeRow:
+    typed = "".join(code.split()).replace("-", "").upper()
+    for row in codes.open_codes(services.db, "staff", account, services.clock.now()):
+        if hmac.compare_digest(row.code.replace("-", "").encode(), typed.encode()):
+            return row
+    with services.db.private() as session:
+        now = services.clock.now()
+        session.add(SignInRow(account=account[:100], outcome="wrong code", at=now))
+    raise BadCode(
+        "account or one-time code is wrong, used or expired; type them again, or ask your "
+        "registrar for a new code"
+    )
+
+
+def _invitation(services: Services, row: EnrolCodeRow) -> StaffInvited:
+    said = invitations(services, row.agency).get(row.subject)
+    known = services.facts.registry.staff.get((row.agency, row.subject))
+    if said is None or (known is not None and known.ended):
+        raise BadCode("this invitation was taken back; ask your registrar")
+    return said
+
+
+def _keep(services: Services, said: StaffInvited, password: str, wrapped: StaffKeyRow) -> None:
+    row = AccountRow(
+        account=said.account,
+        agency=said.agency,
+        name=said.name,
+        role=said.role.value,
+        password=staffkeys.hash_password(password),
+    )
+    with services.db.private() as session:
+        session.execute(delete(SessionRow).where(col(SessionRow.account) == said.account))
+        session.merge(row)
+        session.merge(wrapped)
+
+
+def _common(services: Services, agency: str) -> Common:
+    return Common(agency, services.clock.now(), secrets.token_hex(16))
