@@ -1,6 +1,8 @@
 """Facts and private state of one database into another, whichever of the two kinds each is.
 
-    copy(source, target)      both migrated alike; the target holds nothing yet
+    copy(source, target)                    both migrated alike; the target holds nothing yet
+    copy(source, target, replace=True)      or what it holds goes
+    save(source, file)                      all of it as an SQLite file, whole or not there
 
 The source is read as it was at one moment, while its server runs; the target takes all of it in
 one transaction, or nothing. That is how a database is backed up, restored and moved: a backup is
@@ -11,37 +13,63 @@ finds none of it folds it again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
-from sqlalchemy import Connection, MetaData, Table, func, insert, inspect, select, text
+from sqlalchemy import Connection, MetaData, Table, delete, func, insert, inspect, select, text
 
 from protocol.errors import Refused
 from sync_server.store.db import Database
+from sync_server.store.files import make_folder, settle, sync_file
 from sync_server.store.tables import FACTS, PRIVATE
 
 BATCH = 1000
 
-Progress = Callable[[str, int], None]
+MARK = "alembic_version"
+"""alembic's own table: the newest migration that a database has seen."""
 
 
-def copy(source: Database, target: Database, say: Progress = lambda _table, _rows: None) -> int:
-    """Copy; returns how many rows. ``say`` hears of each table and its rows when it is done.
-    Raises Refused if the two are of different versions or the target holds something."""
+def copy(source: Database, target: Database, *, replace: bool = False) -> int:
+    """Copy; returns how many rows. Raises Refused if the two are of different versions, or if the
+    target holds something and it is not to be replaced."""
     with source.engine.begin() as reading, target.writer.begin() as writing:
         _expect_one_version(version(reading), version(writing))
-        total = 0
-        for there, here in zip(_tables(reading), _tables(writing), strict=True):
-            _expect_empty(writing, here)
-            count = _copy_table(reading, writing, there, here)
-            say(here.name, count)
-            total += count
-    return total
+        if replace:
+            _empty(writing)
+        return sum(
+            _copy_table(reading, writing, there, here)
+            for there, here in zip(_tables(reading), _tables(writing), strict=True)
+        )
+
+
+def save(source: Database, file: Path) -> None:
+    """Copy into a new SQLite file, which takes the place of what is there when it is whole."""
+    part = prepared(file)
+    fill(source, part)
+    settle(part, file)
+
+
+def fill(source: Database, file: Path) -> None:
+    """The same into a file that is not there yet, and is to get its name from somebody else."""
+    with closing(Database(f"sqlite:///{file}")) as target:
+        target.migrate()
+        copy(source, target)
+    sync_file(file)
+
+
+def prepared(file: Path) -> Path:
+    """The name beside ``file`` under which it is written; nothing is there."""
+    make_folder(file.parent)
+    for end in ("", "-wal", "-shm"):
+        file.with_name(f"{file.name}.part{end}").unlink(missing_ok=True)
+    return file.with_name(f"{file.name}.part")
 
 
 def version(connection: Connection) -> str:
     """The newest migration that a database has seen; empty for none."""
-    if not inspect(connection).has_table("alembic_version"):
+    if not inspect(connection).has_table(MARK):
         return ""
-    return str(connection.execute(text("SELECT version_num FROM alembic_version")).scalar() or "")
+    return str(connection.execute(text(f"SELECT version_num FROM {MARK}")).scalar() or "")
 
 
 def _tables(connection: Connection) -> list[Table]:
@@ -62,6 +90,15 @@ def _expect_one_version(source: str, target: str) -> None:
         )
 
 
+def _empty(writing: Connection) -> None:
+    """All rows go, those too that are folded from others."""
+    found = MetaData()
+    found.reflect(writing)
+    for table in found.sorted_tables:
+        if table.name != MARK:
+            writing.execute(delete(table))
+
+
 def _expect_empty(writing: Connection, table: Table) -> None:
     if writing.execute(select(func.count()).select_from(table)).scalar():
         raise Refused(
@@ -71,6 +108,7 @@ def _expect_empty(writing: Connection, table: Table) -> None:
 
 
 def _copy_table(reading: Connection, writing: Connection, there: Table, here: Table) -> int:
+    _expect_empty(writing, here)
     rows = reading.execute(select(there), execution_options={"yield_per": BATCH}).mappings()
     count = 0
     for part in rows.partitions(BATCH):

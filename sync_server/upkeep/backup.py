@@ -1,7 +1,8 @@
 """A copy of everything that cannot be made again: database, blobs, the server's keys.
 
-1  the database by SQLite's own online copy, beside its place: one consistent state, while the
-   server runs
+1  the database, beside its place: one consistent state, while the server runs. SQLite copies
+   itself; of PostgreSQL, what cannot be folded again is written into an SQLite file, so that a
+   backup is one thing everywhere, and another server's database may be of the other kind
 2  blobs that the copy does not have yet; they never change, so this comes after 1 and
    holds at least every blob that the copied database calls stored
 3  the keys of <data>/keys; the root's folder is not copied, it belongs elsewhere
@@ -13,23 +14,23 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import make_url
 
 from protocol.errors import Refused
 from sync_server.settings import Settings
+from sync_server.store import copying
+from sync_server.store.db import Database
 from sync_server.store.files import make_folder, settle, sync_file, write_durably
 
 
 def backup(settings: Settings, target: Path) -> int:
     """Copy into ``target``; returns how many blobs were added. Raises Refused."""
-    url = make_url(settings.database)
-    if url.get_backend_name() != "sqlite" or not url.database:
-        raise Refused("expected an SQLite database; back up others with their own tools")
     make_folder(target)
     database = target / "fujie.db"
-    part = _copy_database(Path(url.database), database)
+    part = _copy_database(settings, database)
     added = 0
     for source in sorted(settings.blobs.glob("*/*")):
         copy = target / "blobs" / source.parent.name / source.name
@@ -44,11 +45,15 @@ def backup(settings: Settings, target: Path) -> int:
     return added
 
 
-def _copy_database(source: Path, target: Path) -> Path:
+def _copy_database(settings: Settings, target: Path) -> Path:
+    part = copying.prepared(target)
+    source = Path(make_url(settings.database).database or "")
+    with closing(Database(settings.database)) as database:
+        if not database.is_sqlite:
+            copying.fill(database, part)
+            return part
     if not source.is_file():
         raise Refused("expected a database in {file}, found none", file=str(source))
-    part = target.with_name(target.name + ".part")
-    part.unlink(missing_ok=True)
     with sqlite3.connect(source) as live, sqlite3.connect(part) as copy:
         live.backup(copy)
     live.close()

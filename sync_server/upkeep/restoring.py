@@ -4,13 +4,15 @@
     <data>/restoring/copy/          the backup's database, blobs and keys, copied
     <data>/restoring/aside          written when all that stood here lies in <data>/replaced-<n>/
 
+The copy is worked on as an SQLite file, wherever its rows go at the end.
+
     1  copy blobs, keys and the database; the backup itself is only read
     2  bring the copy up to this program; forget sessions, one-time codes, uploads under way: what
        was used up or ended since would come to life again
     3  the copy is whole: fsck, its checkpoint by its keys, the keys that the log names
     4  open the successor in the copy (``succeeding.py``)
     5  set aside what stands in the folder, if that was asked for; then put keys, blobs and, last,
-       the database in place
+       the database in place: the file, or its rows into PostgreSQL in one transaction
 
 A database that is older than what tablets have seen is never in place under its old name, so
 that no start by mistake signs a second history. A crash at any step leaves a folder in which the
@@ -19,18 +21,16 @@ same command goes on. What is set aside is never deleted: it may be evidence.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import make_url
 from sqlmodel import col, delete, func, select
 
 from protocol.errors import FujieError, Refused
@@ -38,18 +38,19 @@ from protocol.succession import Succession
 from sync_server.clock import Clock
 from sync_server.keys import keyring, rootmemory
 from sync_server.keys.keyring import NoKey
-from sync_server.log import lineage, rereading
+from sync_server.log import rereading
 from sync_server.log.origin import named
-from sync_server.services import RESTORING, Busy, reading
+from sync_server.services import RESTORING, holding, reading
 from sync_server.settings import Settings
 from sync_server.store.db import Database
 from sync_server.store.files import make_folder, sync_folder, write_durably
 from sync_server.store.tables import STATEMENT, EnrolCodeRow, SessionRow, UploadRow
 from sync_server.upkeep import succeeding
 from sync_server.upkeep.backup import copy_file
+from sync_server.upkeep.placing import Target, stored, target
 
 DATABASE = ("fujie.db-wal", "fujie.db")
-PLACED = ("keys", "blobs", *DATABASE)
+FILES = ("keys", "blobs")
 STANDS = (*reversed(DATABASE), "fujie.db-shm", "keys", "blobs", "uploads", "quarantine")
 
 Say = Callable[[str], None]
@@ -80,14 +81,13 @@ class _Begun(msgspec.Struct):
 def restore(settings: Settings, clock: Clock, asked: Restore, say: Say) -> str:
     """Put the backup in place and open the successor; its name. Raises Refused, NoKey, Busy, and
     what a checkpoint fails by: then the folder is what it was, or the same command goes on."""
-    if make_url(settings.database).get_backend_name() != "sqlite" or settings.database_url:
-        raise Refused("expected an SQLite database in the data folder; restore others by own tools")
-    with _alone(settings.data):
+    with holding(settings), target(settings) as found:
         shutil.rmtree(settings.data / "restored", ignore_errors=True)
-        begun = _begin(settings, asked)
+        begun = _begin(settings, found, asked)
         if begun is None:
-            return _stored(settings)
-        work = _Work(settings, replace(settings, data=_folder(settings) / "copy"), begun)
+            return found.stored()
+        inner = replace(settings, data=_folder(settings) / "copy", database_url="")
+        work = _Work(settings, inner, begun, found)
         try:
             work.copy(asked.backup)
             origin = work.succeed(clock, asked, say)
@@ -104,20 +104,7 @@ def _folder(settings: Settings) -> Path:
     return settings.data / RESTORING
 
 
-@contextmanager
-def _alone(data: Path) -> Iterator[None]:
-    make_folder(data)
-    with (data / "writer.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise Busy(
-                "another server or command writes to {folder}; stop it first", folder=str(data)
-            ) from None
-        yield
-
-
-def _begin(settings: Settings, asked: Restore) -> _Begun | None:
+def _begin(settings: Settings, found: Target, asked: Restore) -> _Begun | None:
     """What is under way here, or a new beginning; None if it was done to the end."""
     path = _folder(settings) / "plan.json"
     source = str(asked.backup.resolve())
@@ -133,9 +120,10 @@ def _begin(settings: Settings, asked: Restore) -> _Begun | None:
         return begun
     stored = _expect_backup(asked.backup)
     origin = asked.origin or _derived(stored, rootmemory.remembered(asked.root, stored))
-    if _stored(settings) == origin != stored:
+    if found.stored() == origin != stored:
         return None
-    if not asked.replace and any((settings.data / name).exists() for name in STANDS):
+    stands = found.stored() or any((settings.data / name).exists() for name in STANDS)
+    if stands and not asked.replace:
         raise Refused(
             "a server's data stand in {folder}; restore into an empty folder, or have them set "
             "aside: --replace",
@@ -175,14 +163,6 @@ def _expect_backup(folder: Path) -> str:
     return named(row[0])
 
 
-def _stored(settings: Settings) -> str:
-    """The name of the log in a folder, empty if there is none."""
-    if not (settings.data / "fujie.db").exists():
-        return ""
-    with closing(Database(settings.database)) as db, db.engine.connect() as connection:
-        return named(lineage.newest_note(connection) or b"")
-
-
 def _derived(stored: str, known: str | None) -> str:
     """The successor's name: the one that the root named already, or the next after the lost
     log's: ``…/fujie``, ``…/fujie-2``, ``…/fujie-3``."""
@@ -194,11 +174,13 @@ def _derived(stored: str, known: str | None) -> str:
 
 @dataclass(frozen=True)
 class _Work:
-    """A restore under way: ``inner`` are the settings of the copy."""
+    """A restore under way: ``inner`` are the settings of the copy, ``found`` is the database that
+    it goes into."""
 
     settings: Settings
     inner: Settings
     begun: _Begun
+    found: Target
 
     @property
     def _is_set_aside(self) -> bool:
@@ -224,10 +206,10 @@ class _Work:
         origin = self.begun.origin
         if self._is_set_aside:
             return origin
-        if _stored(self.inner) == origin:
+        if stored(self.inner) == origin:
             succeeding.finish(replace(self.inner, origin=origin), clock)
             return origin
-        before = replace(self.inner, origin=_stored(self.inner))
+        before = replace(self.inner, origin=stored(self.inner))
         with closing(Database(self.inner.database)) as db:
             rereading.bring_up(db)
             _forget(db)
@@ -247,11 +229,13 @@ class _Work:
                     make_folder(aside)
                     os.replace(data / name, aside / name)
             sync_folder(data)
+            self.found.set_aside(aside)
             write_durably(mark, b"")
-        for name in PLACED:
+        for name in FILES if self.settings.database_url else (*FILES, *DATABASE):
             if (self.inner.data / name).exists():
                 os.replace(self.inner.data / name, data / name)
         sync_folder(data)
+        self.found.place(self.inner.data / "fujie.db")
         os.replace(_folder(self.settings), data / "restored")
         sync_folder(data)
         shutil.rmtree(data / "restored", ignore_errors=True)
