@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator
@@ -173,6 +174,32 @@ def test_a_withdrawal_reaches_the_province(levels: Levels, published: County) ->
     assert answer.url.query == b"done=withdrawn", answer.text
     until(lambda: shows(levels, path, REVOKED))
     assert not shows(levels, path, "枸杞")
+
+
+def test_the_office_sees_what_the_province_has(levels: Levels) -> None:
+    levels.start()
+    client = levels.county.signed_in("luojing")
+    until(lambda: "已回执" in client.get("/office/upper").text)
+    page = client.get("/office/upper").text
+    assert "青石省市场监督管理局" in page
+    receipt = re.search(r"/office/upper/receipts/[0-9a-f]{64}", page)
+    assert receipt
+    found = client.get(receipt[0])
+    assert Receipt.decode(found.content).checkpoint_bytes.startswith(ORIGIN.encode())
+
+
+def test_an_office_without_an_upper_level_says_so(published: County, tmp_path: Path) -> None:
+    shutil.copytree(published.folder, tmp_path / "alone")
+    office = Office(tmp_path / "alone", NOW)
+    office.start()
+    try:
+        client = office.signed_in("luojing")
+        assert "没有上级" in client.get("/office/upper").text
+        assert (
+            client.get(f"/office/upper/receipts/{published.case.decision.hex}").status_code == 404
+        )
+    finally:
+        office.stop()
 
 
 def test_a_province_that_is_away_is_caught_up_with(levels: Levels, published: County) -> None:
