@@ -1,6 +1,6 @@
 """The roster, for anybody: who may enforce the law here, and whether a card is in force (T-6).
 
-GET /officers?q=&unit=&category=&region=     look-up by name, number and more
+GET /officers?q=&unit=&category=&region=&page=     look-up by name, number and more
 GET /officers/<number>                       one officer
 GET /officers/<number>/photo                 the photo on the card
 """
@@ -14,6 +14,7 @@ from protocol.calendar import local_day
 from protocol.statements import OfficerRegistered
 from protocol.vocabulary import Standing
 from sync_server.web.messages import Web
+from sync_server.web.paging import cut, page_in
 from sync_server.web.problems import NoSuchThing
 from sync_server.web.site import HEADERS, Page, Site, site_of
 
@@ -34,13 +35,12 @@ class Listed:
 def officers(request: Web) -> Page:
     """The roster, filtered."""
     site = site_of(request)
-    asked = {name: request.query_params.get(name, "")[:60].strip() for name in _FILTERS}
     everyone = roster(site)
     return site.page(
         request,
         "officers.html",
-        asked=asked,
-        found=[one for one in everyone if _fits(one, asked)],
+        asked=_asked(request),
+        listed=cut(filtered(request), page_in(request.query_params.get("page", "1"))),
         total=len(everyone),
         units=_values(everyone, "unit"),
         categories=_values(everyone, "category"),
@@ -99,6 +99,16 @@ def who_signed(site: Site, record: bytes) -> list[tuple[str, str]]:
 
 
 _FILTERS = ("q", "unit", "category", "region")
+
+
+def filtered(request: Web) -> list[Listed]:
+    """The officers whom an address asks for: by name or number, unit, category, region."""
+    asked = _asked(request)
+    return [one for one in roster(site_of(request)) if _fits(one, asked)]
+
+
+def _asked(request: Web) -> dict[str, str]:
+    return {name: request.query_params.get(name, "")[:60].strip() for name in _FILTERS}
 
 
 def _fits(one: Listed, asked: dict[str, str]) -> bool:

@@ -104,6 +104,10 @@ class Phrases:
         """A document's fingerprint, as it is printed beside its code."""
         return self.grouped(root[:32])
 
+    def query(self, items: Sequence[tuple[str, str]]) -> str:
+        """The query string of what is asked for, without what is empty."""
+        return query([(name, value) for name, value in items if value])
+
     def listed(self, parts: Sequence[str]) -> str:
         """Some names in a row."""
         return ("、" if self.chinese else ", ").join(parts)
