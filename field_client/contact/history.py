@@ -65,6 +65,7 @@ class History:
     clock: Clock
     doubts: int = field(default=0, init=False)
     heeded: tuple[Reference, TrustedLog] | None = field(default=None, init=False)
+    noted: Alarm | None = field(default=None, init=False)
 
     @classmethod
     def opened(
@@ -175,11 +176,16 @@ class History:
 
     def keep_alarm(self, alarm: Alarm) -> None:
         """Save an alarm's evidence, and at once that nothing is sent any more; the evidence of one
-        that stands already stays."""
-        with self.vault.transaction() as session:
-            if session.get(StateRow, ALARM) is None:
-                stages.put(session, ALARM, _evidence(alarm, self.clock.wall_ms()))
-            stages.put(session, HALTED, ALARM.encode())
+        that stands already stays. A disk that is too full for it takes no alarm back."""
+        try:
+            with self.vault.transaction() as session:
+                if session.get(StateRow, ALARM) is None:
+                    stages.put(session, ALARM, _evidence(alarm, self.clock.wall_ms()))
+                stages.put(session, HALTED, ALARM.encode())
+        except FujieError as error:
+            log.error("an alarm could not be kept: %s", error)
+            return
+        self.noted = alarm
 
     def keep(self, session: Session) -> None:
         """Save the head of the view together with what it proves."""

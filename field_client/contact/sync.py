@@ -245,12 +245,15 @@ class Sync:
         return Failed(self._clock.monotonic_ms(), self._jitter(), about)
 
     def _alarmed(self, alarm: Alarm, about: bytes | None) -> Event:
-        """An alarm ends sync until a person acts, also if the disk is too full to note so."""
+        """An alarm ends sync until a person acts, also if the disk is too full to note so. One that
+        was noted in its turn is not noted here: whoever had the next turn may have lifted it."""
         self._troubles[about], self._online = alarm, True
-        try:
-            self._vault.set_state(HALTED, b"alarm")
-        except FujieError as error:
-            log.error("alarm could not be noted: %s", error)
+        with self._exchange.turn:
+            if self._exchange.history.noted is not alarm:
+                try:
+                    self._vault.set_state(HALTED, b"alarm")
+                except FujieError as error:
+                    log.error("alarm could not be noted: %s", error)
         return Halted("alarm", about)
 
     def _do(self, action: Action) -> Event:

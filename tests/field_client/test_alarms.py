@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 from sqlmodel import select
 
-from field_client.errors import ServerUnclear
+from field_client.contact import history
+from field_client.contact.standing import lift
+from field_client.errors import DiskFull, ServerUnclear
 from field_client.store.stages import HALTED
 from field_client.store.tables import NoticeRow, Stage
 from protocol import envelope
 from protocol.checkpoint import Checkpoint, sign_checkpoint
+from protocol.engine import Event
 from protocol.errors import SplitView
 from protocol.statements import (
     DeviceRevoked,
@@ -169,3 +173,53 @@ def test_an_alarm_and_that_nothing_is_sent_are_saved_at_once(
     tablet.contact()
     assert online.meddler.asked == ["GET /log/succession"]
     assert tablet.tablet.sync.status().halted == "alarm"
+
+
+def test_an_alarm_that_was_lifted_in_the_next_turn_is_not_set_again(
+    tablet: FieldTablet, online: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer on a stick is taken in by another thread, as soon as the push is over."""
+    tablet.open()
+    tablet.contact()
+    exchange = tablet.tablet.sync._exchange
+    push, alarm = exchange.push, SplitView("two histories", evidence=(b"a", b"b"), conclusive=True)
+
+    def alarmed(*_: object) -> Event:
+        exchange.history.keep_alarm(alarm)
+        with tablet.tablet.vault.transaction() as session:
+            lift(session)
+        raise alarm
+
+    monkeypatch.setattr(exchange, "push", alarmed)
+    tablet.open()
+    tablet.contact()
+    assert isinstance(tablet.tablet.sync.status().trouble, SplitView)
+    assert tablet.tablet.vault.state(HALTED) is None
+    monkeypatch.setattr(exchange, "push", push)
+
+
+def test_a_disk_that_is_too_full_for_the_evidence_takes_no_alarm_back(
+    tablet: FieldTablet, online: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is sent any more all the same."""
+    tablet.open()
+    tablet.contact()
+    log = tablet.tablet.sync._exchange.history.log
+    assert online.services is not None
+    other = sign_checkpoint(
+        Checkpoint(log.origin, log.size, b"\x07" * 32), online.services.keyring.log
+    )
+    tablet.open()
+    online.meddler.answer = as_office(
+        online,
+        altered_push(lambda answer: msgspec.structs.replace(answer, checkpoint=other, admitted=[])),
+    )
+
+    def full(*_: object) -> bytes:
+        raise DiskFull("no room")
+
+    monkeypatch.setattr(history, "_evidence", full)
+    tablet.contact()
+    status = tablet.tablet.sync.status()
+    assert isinstance(status.trouble, SplitView)
+    assert status.halted == "alarm"
