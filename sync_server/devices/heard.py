@@ -86,10 +86,11 @@ def last_contacts(
     agency: str,
     devices: Sequence[Device],
     below: int | None = None,
+    above: int = -1,
 ) -> dict[str, tuple[DeviceInventory, int]]:
     """The same of several devices of an agency, by name, at one look: from the newest contact (in
-    the log's entries ``below`` an index) back to where all are found. What concerns none of them
-    is not verified."""
+    the log's entries ``below`` an index and ``above`` another) back to where all are found. What
+    concerns none of them is not verified."""
     office = registry.devices.get((agency, OFFICE))
     wanted = {one.name: one for one in devices}
     found: dict[str, tuple[DeviceInventory, int]] = {}
@@ -101,6 +102,7 @@ def last_contacts(
             STATEMENT.c.kind == "device_contacted",
             STATEMENT.c.agency == agency,
             STATEMENT.c.index < (UNBOUNDED if below is None else below),
+            STATEMENT.c.index > above,
         )
         .order_by(STATEMENT.c.index.desc())
     )

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 from protocol.errors import FujieError
 from protocol.findings import RetiredKey, StandingChange, Tenure
 from protocol.reference import Parameters, Reference, open_reference
-from protocol.statements import RecordDestroyed
+from protocol.statements import DeviceInventory, RecordDestroyed
 from sync_server.devices import heard
 from sync_server.log import standing
 from sync_server.projections import authority
@@ -27,7 +27,8 @@ from sync_server.store.tables import LATE, METADATA
 
 @dataclass(frozen=True)
 class Context:
-    """``late`` are records (their hashes) that a report as of an earlier size does not take."""
+    """``late`` are records (their hashes) that a report as of an earlier size does not take;
+    ``contacts`` are the last words of all devices by name, None where nobody gathered them."""
 
     agency: str
     moment: Moment
@@ -42,6 +43,7 @@ class Context:
     witnessed: Sequence[tuple[int, int]]
     destroyed: frozenset[str]
     late: frozenset[bytes]
+    contacts: Mapping[str, tuple[DeviceInventory, int]] | None = None
 
     @property
     def below(self) -> int:

@@ -11,8 +11,9 @@ says so.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 
 from sqlalchemy import select
 
@@ -22,7 +23,8 @@ from protocol.findings.agency import AgencyFacts, Package
 from protocol.findings.answering import Answer, folded
 from protocol.findings.completeness import Completeness, completeness
 from protocol.findings.document import AsOf, Json, Person
-from protocol.statements import FileArchived, FindingAnswered, FixityChecked
+from protocol.statements import DeviceInventory, FileArchived, FindingAnswered, FixityChecked
+from sync_server.devices import heard
 from sync_server.log.facts import OPENING
 from sync_server.projections import authority
 from sync_server.registry.registry import Device
@@ -34,6 +36,7 @@ from sync_server.store.tables import STATEMENT
 
 Examine = Callable[[Context, Device], Report]
 Fold = Callable[[Context, bytes], Completeness | None]
+Hear = Callable[[Context], Mapping[str, tuple[DeviceInventory, int]]]
 
 
 def report(
@@ -43,11 +46,13 @@ def report(
     *,
     examine: Examine | None = None,
     fold: Fold | None = None,
+    hear: Hear | None = None,
     deep: bool = True,
 ) -> Json:
-    """The document. ``examine`` and ``fold`` take the place of reading a device's rows, or a case's
-    records, again, for who has them at hand."""
+    """The document. ``examine``, ``fold`` and ``hear`` take the place of reading again a device's
+    rows, a case's records, and what devices said last, for who has them at hand."""
     context = context_of(services, of, moment)
+    context = replace(context, contacts=(hear or partial(contacts, services))(context))
     examine = examine or (
         lambda context, device: integrity.report_at(services, context, device, deep=deep)
     )
@@ -67,6 +72,14 @@ def report(
         answers(services, context),
         people(context),
     )
+
+
+def contacts(services: Services, context: Context) -> Mapping[str, tuple[DeviceInventory, int]]:
+    """The last word of every device."""
+    with services.db.engine.connect() as connection:
+        return heard.last_contacts(
+            context.registry, connection, context.agency, context.devices, context.below
+        )
 
 
 def people(context: Context) -> list[Person]:

@@ -199,7 +199,9 @@ class Rows:
         the device may have named one first. As of an earlier moment only what was stated counts
         as here."""
         rows = self._connection.execute(
-            select(BLOB.c.sha256, BLOB.c.stored_index).where(BLOB.c.journal.in_(journals))
+            select(BLOB.c.sha256, BLOB.c.stored_index)
+            .where(BLOB.c.journal.in_(journals))
+            .distinct()
         ).all()
         live, below = self._context.moment.live, self._context.below
         stated = [
@@ -226,6 +228,8 @@ class Rows:
         if device.name == OFFICE or journal != device.journal:
             return _as_the_log_says(device, journal, admitted, at) if admitted else None
         context = self._context
+        if context.contacts is not None:
+            return context.contacts.get(device.name)
         return heard.last_contacts(
             context.registry, self._connection, context.agency, [device], context.below
         ).get(device.name)

@@ -221,10 +221,10 @@ def _send(county: County, tablet: Tablet) -> None:
         tablet.lost.add(next(iter(tablet.scribe.blobs)))
     county.send(tablet, **tablet.more)
     if tablet.forks:
-        _fork(county, tablet)
+        fork(county, tablet)
 
 
-def _fork(county: County, tablet: Tablet) -> None:
+def fork(county: County, tablet: Tablet) -> None:
     """Another branch from the last link but one, and its word of it."""
     before, last = tablet.records[-2], tablet.records[-1]
     other = last.link._replace(record=before.hash, previous=before.link.hash())

@@ -1,0 +1,167 @@
+"""Reports on devices and cases as they were looked through last, so that the county's page costs
+what is new, and not what is there.
+
+    kept = Kept(services)
+    kept.document("11990123MB0000001A")     as of now
+
+What was looked through is taken again while nothing came of it: no link, contact, file or refused
+link of the device, no change of people, lists or settings; and for ``KEEP_MS`` at most, when it is
+read from its first byte again. A row that is taken away from the store shows at the next look, by
+the count of rows; one that is altered when its device is looked through again, and at once on the
+device's own page, which takes nothing from here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Hashable
+
+from sqlalchemy import func, select
+
+from protocol.findings import Report
+from protocol.findings.completeness import Completeness
+from protocol.findings.document import Json
+from protocol.merkle import Frontier
+from protocol.statements import DeviceInventory
+from sync_server.devices import heard
+from sync_server.registry.registry import Device
+from sync_server.reports import county, integrity, moments
+from sync_server.reports.context import Context
+from sync_server.reports.moments import Moment, Survey
+from sync_server.services import Services
+from sync_server.store.tables import BLOB, ENTRY, EVIDENCE, JOURNAL, LINK, STATEMENT
+
+KEEP_MS = 15 * 60_000
+
+
+class Kept:
+    """What was looked through of one server. Safe for use by several threads."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._lock = threading.Lock()
+        self._devices: dict[tuple[str, str], tuple[Hashable, int, Report]] = {}
+        self._cases: dict[bytes, tuple[Hashable, Completeness | None]] = {}
+        self._survey: Survey | None = None
+        self._counts = (0, 0, 0)
+        self._shared: dict[str, dict[str, dict[str, Hashable]]] = {}
+        self._heard: dict[str, tuple[int, int, dict[str, tuple[DeviceInventory, int]]]] = {}
+
+    def document(self, agency: str) -> Json:
+        """The agency's report as of now."""
+        with self._lock:
+            self._expect_no_less()
+            moment = self._moment()
+            self._shared[agency] = self._stamps(agency)
+            return county.report(
+                self._services,
+                agency,
+                moment,
+                examine=self._examine,
+                fold=self._fold,
+                hear=self._hear,
+            )
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────
+
+    def _expect_no_less(self) -> None:
+        """Forget everything where rows were taken away."""
+        with self._services.db.engine.connect() as connection:
+            counts = tuple(
+                int(connection.execute(select(func.count()).select_from(table)).scalar_one())
+                for table in (ENTRY, LINK, STATEMENT)
+            )
+        if any(now < before for now, before in zip(counts, self._counts, strict=True)):
+            self._devices.clear()
+            self._cases.clear()
+            self._survey = None
+        self._counts = (counts[0], counts[1], counts[2])
+
+    def _moment(self) -> Moment:
+        """As of now, reading of the log what is new."""
+        services, size = self._services, self._services.facts.head.size
+        survey = self._survey or Survey(Frontier())
+        with services.db.engine.connect() as connection:
+            for _ in survey.read(connection, size):
+                pass
+            whole = moments.holds(connection, survey, services.settings.origin)
+        self._survey = survey if whole else None
+        return Moment(size, services.clock.now(), survey.root, whole, True)
+
+    def _stamps(self, agency: str) -> dict[str, dict[str, Hashable]]:
+        """By journal or device, what a report was made of: numbers that any news changes."""
+        with self._services.db.engine.connect() as connection:
+            journals = connection.execute(
+                select(JOURNAL.c.journal, JOURNAL.c.length, JOURNAL.c.head, JOURNAL.c.state).where(
+                    JOURNAL.c.agency == agency
+                )
+            ).all()
+            blobs = connection.execute(
+                select(BLOB.c.journal, func.count(), func.max(BLOB.c.stored_index))
+                .where(BLOB.c.agency == agency)
+                .group_by(BLOB.c.journal)
+            ).all()
+            refused = connection.execute(
+                select(EVIDENCE.c.journal, func.count()).group_by(EVIDENCE.c.journal)
+            ).all()
+        return {
+            "journals": {row[0].hex(): tuple(row[1:]) for row in journals},
+            "blobs": {row[0].hex(): tuple(row[1:]) for row in blobs},
+            "refused": {row[0].hex(): row[1] for row in refused},
+        }
+
+    def _hear(self, context: Context) -> dict[str, tuple[DeviceInventory, int]]:
+        """What devices said last: what is new, over what was heard before."""
+        version, size = context.registry.version, context.moment.size
+        known, above, before = self._heard.get(context.agency, (-1, -1, {}))
+        if known != version:
+            above, before = -1, {}
+        with self._services.db.engine.connect() as connection:
+            new = heard.last_contacts(
+                context.registry, connection, context.agency, context.devices, None, above
+            )
+        self._heard[context.agency] = version, size - 1, before | new
+        return before | new
+
+    def _examine(self, context: Context, device: Device) -> Report:
+        """The report on a device, the kept one where nothing came."""
+        key, now = (context.agency, device.name), context.moment.at
+        stamp = self._stamp(context, device)
+        held = self._devices.get(key)
+        if held is not None and held[0] == stamp and now - held[1] < KEEP_MS:
+            return held[2]
+        made = integrity.report_at(self._services, context, device)
+        self._devices[key] = (stamp, now, made)
+        return made
+
+    def _stamp(self, context: Context, device: Device) -> Hashable:
+        shared = self._shared[context.agency]
+        journals = [one.hex() for one in context.registry.journals_of(device)]
+        return (
+            tuple(shared["journals"].get(one) for one in journals),
+            tuple(shared["blobs"].get(one) for one in journals),
+            tuple(shared["refused"].get(one) for one in journals),
+            (context.contacts or {}).get(device.name, (None, 0))[1],
+            *_people(context),
+        )
+
+    def _fold(self, context: Context, case: bytes) -> Completeness | None:
+        """What a case has, the kept one where it has no new statement."""
+        stamp = (self._services.facts.case_version(case), *_people(context))
+        held = self._cases.get(case)
+        if held is not None and held[0] == stamp:
+            return held[1]
+        made = county.case_report(self._services, context, case)
+        self._cases[case] = (stamp, made)
+        return made
+
+
+def _people(context: Context) -> tuple[Hashable, ...]:
+    """What changes when people, keys, lists or settings do."""
+    return (
+        context.registry.version,
+        context.references[-1] if context.references else None,
+        repr(context.parameters),
+        len(context.destroyed),
+        len(context.witnessed),
+    )

@@ -1,0 +1,87 @@
+"""What is kept between two looks says the same as reading everything again."""
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from protocol.findings import document
+from sync_server.reports import county as county_report
+from sync_server.reports import integrity, moments
+from sync_server.reports.kept import KEEP_MS, Kept
+from sync_server.store.tables import STATEMENT
+from tests.cast import AGENCY, START
+from tests.sync_server.reports import faults
+from tests.sync_server.reports.simulated import DAY, HOUR, County, simulated
+
+
+@pytest.fixture
+def county(tmp_path: Path):
+    with simulated(tmp_path / "data", 3) as made:
+        made.day()
+        yield made
+
+
+def again(county: County) -> bytes:
+    """The report made from nothing."""
+    moment = moments.now(county.services)
+    return document.encode(county_report.report(county.services, AGENCY, moment))
+
+
+def test_whatever_comes_it_says_what_a_report_from_nothing_says(county: County) -> None:
+    """Records, contacts, standings, answers, a fork, silence."""
+    kept = Kept(county.services)
+    one, two, three = county.tablets
+    random = Random(5)
+    steps = [
+        lambda: None,
+        lambda: faults.overridden(county, one, random),
+        lambda: county.send(one),
+        lambda: county.standing(two.officers[0], faults.Standing.SUSPENDED, START - 2 * HOUR),
+        lambda: county.send(three, length=9, unsent=3),
+        lambda: faults.fork(county, two),
+        lambda: county.clock.set(county.clock.now() + 9 * DAY),
+    ]
+    for step in steps:
+        step()
+        county.clock.set(county.clock.now() + HOUR)
+        assert document.encode(kept.document(AGENCY)) == again(county)
+
+
+def test_a_device_of_which_nothing_came_is_not_looked_through_again(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, looked = Kept(county.services), []
+    real = integrity.report_at
+    monkeypatch.setattr(
+        integrity,
+        "report_at",
+        lambda services, context, device: (
+            looked.append(device.name) or real(services, context, device)
+        ),
+    )
+    kept.document(AGENCY)
+    assert sorted(looked) == ["YX-T01", "YX-T02", "YX-T03", "office"]
+    looked.clear()
+    kept.document(AGENCY)
+    assert looked == []
+    county.tablets[1].inspection()
+    county.clock.set(county.clock.now() + 60_000)
+    county.send(county.tablets[1])
+    kept.document(AGENCY)
+    assert sorted(looked) == ["YX-T02", "office"]
+    looked.clear()
+    county.clock.set(county.clock.now() + KEEP_MS)
+    kept.document(AGENCY)
+    assert len(looked) == 4
+
+
+def test_a_row_that_is_taken_away_shows_at_the_next_look(county: County) -> None:
+    kept = Kept(county.services)
+    assert kept.document(AGENCY)["counts"]["act"] == 0
+    gone = county.tablets[0].records[2].hash
+    with county.services.db.writer.begin() as connection:
+        connection.execute(STATEMENT.delete().where(STATEMENT.c.record_hash == gone))
+    assert [one["code"] for _, one in document.findings_of(kept.document(AGENCY))] == [
+        "statement_missing"
+    ]
