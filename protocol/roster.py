@@ -54,6 +54,7 @@ class RosterOfficer(msgspec.Struct, frozen=True, kw_only=True):
     standing: Standing = Standing.UNKNOWN
     effective_at: Millis = 0
     auxiliary: bool = False
+    filing: Short = ""
     credentials: list[OfficerKey] = []
 
 

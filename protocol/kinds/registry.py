@@ -47,7 +47,8 @@ class StaffRegistered(Statement, frozen=True, kw_only=True, tag="staff_registere
 
 
 class OfficerRegistered(Statement, frozen=True, kw_only=True, tag="officer_registered"):
-    """An officer as published (T-6, H-8): the six fields, validity, standing, photo."""
+    """An officer as published (T-6, H-8): the six fields, validity, standing, photo. A certificate
+    that a ministry issued bears the number of its ``filing`` with the province (X-2.2b)."""
 
     cert_no: Short
     name: Short
@@ -64,6 +65,7 @@ class OfficerRegistered(Statement, frozen=True, kw_only=True, tag="officer_regis
     standing: Standing = Standing.VALID
     effective_at: Millis = 0
     reason: Short = ""
+    filing: Short = ""
 
     def __post_init__(self) -> None:
         expect_days(self.valid_from, self.valid_until)

@@ -150,6 +150,7 @@ def _officer(
         photo=line.photo,
         photo_bytes=photo(line.photo),
         issuer_kind=line.issuer_kind,
+        filing=line.filing,
         standing=line.standing,
         effective_at=line.effective_at,
         credentials=keys,

@@ -253,6 +253,7 @@ OFFICE = [
             "standing": "valid",
             "effective_at": AT,
             "reason": "",
+            "filing": "",
         },
         case=None,
     ),
