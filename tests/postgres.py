@@ -49,7 +49,7 @@ class Cluster:
     def create(self, like: str = "template0") -> str:
         """A new database, a copy of another one (by name) or empty; its URL."""
         name = f"t{next(_NUMBERS)}"
-        with self._administering() as connection:
+        with self.administering() as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
         return self.url(name)
 
@@ -61,7 +61,7 @@ class Cluster:
 
     def drop(self, url: str) -> None:
         """Throw a database away, whoever is still connected."""
-        with self._administering() as connection:
+        with self.administering() as connection:
             connection.execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
     def _filled(self, file: Path) -> str:
@@ -71,8 +71,15 @@ class Cluster:
             copying.copy(source, target)
         return url
 
+    def cut(self, url: str) -> None:
+        """End every connection to a database."""
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        with self.administering() as connection:
+            connection.execute(ended, [make_url(url).database])
+
     @contextmanager
-    def _administering(self) -> Iterator[psycopg.Connection]:
+    def administering(self) -> Iterator[psycopg.Connection]:
+        """A connection of the one who may do everything."""
         place = f"host={self.folder} user=fujie dbname=postgres"
         with psycopg.connect(place, autocommit=True) as connection:
             yield connection
