@@ -59,6 +59,14 @@ class Clerk:
         form = f"/office/publishing/{record}"
         self.submit(form, form, password=self.password, reviewed="on", answer="confirm")
 
+    def withdraw(self, case: str, record: str, reason: str) -> None:
+        """Take a publication down, with the reason that the public reads."""
+        form = f"/office/cases/{case}/withdraw/{record}"
+        clause = re.search(r'name="clause" value="([^"]*)"', self.see(form))
+        expect(clause, "the form should name the clause")
+        assert clause is not None
+        self.submit(form, form, password=self.password, reason=reason, clause=clause[1])
+
     def archive(self, case: str) -> list[str]:
         """Seal the case file with the archivist's key. The lines of the closing gate, all of
         which must hold."""

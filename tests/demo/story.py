@@ -20,14 +20,15 @@ from tests.demo.checks import Checks
 from tests.demo.office import Clerk
 from tests.demo.programs import Server, Tablet
 from tests.demo.proof import expect
+from tests.demo.province import Upwards
 from tests.demo.scene import film
 from tests.demo.told import Teller
 from tests.demo.witness import NAME, Witness
 
-STEPS = 20
+STEPS = 22
 
 
-class Story(Checks):
+class Story(Checks, Upwards):
     """One telling of the story in a folder."""
 
     def __init__(self, folder: Path, port: int, argon2: str = "interactive") -> None:
@@ -41,6 +42,7 @@ class Story(Checks):
         self.shots: list[str] = []
         self.tablet: Tablet | None = None
         self.witness: Witness | None = None
+        self.province: Server | None = None
         self.case = ""
         self.task = ""
         self.decision = ""
@@ -67,10 +69,12 @@ class Story(Checks):
         self.roll_back()
         self.restore()
         self.publish()
+        self.report_up()
         self.archive()
         self.supervise()
         self.citizen()
         self.court()
+        self.withdraw()
 
     def prepare(self) -> None:
         """An empty folder; a film for the camera."""
@@ -267,8 +271,9 @@ class Story(Checks):
         if self.tablet is not None:
             self.tablet.end()
         self.server.stop()
-        if self.witness is not None:
-            self.witness.stop()
+        for one in (self.witness, self.province):
+            if one is not None:
+                one.stop()
 
     # ── help ─────────────────────────────────────────────────────────────────────────────
 
