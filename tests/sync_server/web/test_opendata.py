@@ -22,7 +22,7 @@ from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import DAY_MS, NOW, Office
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-INSIDE = ("/office", "/supervision")
+INSIDE = ("/office/", "/supervision/")
 DECISIONS = ("/decisions.json", "/decisions.csv", "/decisions.atom")
 
 
