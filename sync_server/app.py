@@ -31,6 +31,12 @@ from sync_server.web.problems import answer_error, answer_fault, answer_http
 from sync_server.web.reviews import Reviews
 from sync_server.web.site import Site
 
+KEEP_S = 75
+"""How long a connection on which nothing is asked is kept: longer than any of our clients keeps
+theirs, so that none of them asks into one that is just being closed."""
+LEAVE_S = 5
+"""How long what is under way at the end may take."""
+
 
 def make_app(services: Services) -> Litestar:
     """The ASGI application over running services."""

@@ -14,6 +14,7 @@ import uvicorn
 
 from protocol.errors import FujieError, Refused
 from protocol.misbehaviour import read_evidence
+from sync_server.app import KEEP_S, LEAVE_S
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
 from sync_server.settings import Settings
@@ -165,6 +166,7 @@ def witness(settings: Settings, logs: Path, name: str, say: Say) -> int:
             host=settings.host,
             port=settings.port,
             log_level="warning",
-            timeout_graceful_shutdown=5,
+            timeout_graceful_shutdown=LEAVE_S,
+            timeout_keep_alive=KEEP_S,
         )
     return 0

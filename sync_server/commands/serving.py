@@ -16,7 +16,7 @@ import uvicorn
 from protocol.errors import Refused
 from protocol.vocabulary import DocumentKind, StaffRole
 from sync_server import demo
-from sync_server.app import make_app
+from sync_server.app import KEEP_S, LEAVE_S, make_app
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
 from sync_server.devices import stored
@@ -116,7 +116,8 @@ def serve(settings: Settings, say: Say) -> int:
             host=settings.host,
             port=settings.port,
             log_level="warning",
-            timeout_graceful_shutdown=5,
+            timeout_graceful_shutdown=LEAVE_S,
+            timeout_keep_alive=KEEP_S,
         )
     return 0
 

@@ -37,7 +37,7 @@ from field_client.tablet import Tablet
 from protocol.statements import DocumentIssued, Place
 from protocol.vocabulary import DocumentKind, Outcome, Role, ServiceMethod, Step
 from sync_server import demo
-from sync_server.app import make_app
+from sync_server.app import KEEP_S, LEAVE_S, make_app
 from sync_server.devices.codes import Purpose, new_code
 from sync_server.services import Services, writing
 from sync_server.settings import ORIGIN
@@ -116,7 +116,13 @@ class County:
 
     def _serve(self) -> None:
         with writing(self.settings, self.clock) as services:
-            config = uvicorn.Config(make_app(services), port=self.port, log_level="error")
+            config = uvicorn.Config(
+                make_app(services),
+                port=self.port,
+                log_level="error",
+                timeout_graceful_shutdown=LEAVE_S,
+                timeout_keep_alive=KEEP_S,
+            )
             self.services = services
             self._web = uvicorn.Server(config)
             self._web.run()

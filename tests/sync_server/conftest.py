@@ -22,7 +22,7 @@ from sqlalchemy import text
 from protocol import messages
 from protocol.statements import blobs_of
 from sync_server import demo
-from sync_server.app import make_app
+from sync_server.app import KEEP_S, LEAVE_S, make_app
 from sync_server.clock import system_clock
 from sync_server.commands import checking, enrolling
 from sync_server.devices import stored
@@ -94,7 +94,13 @@ class Server:
     def _serve(self) -> None:
         with writing(self.settings, system_clock()) as services:
             stored.resume(services)
-            config = uvicorn.Config(make_app(services), port=self.port, log_level="warning")
+            config = uvicorn.Config(
+                make_app(services),
+                port=self.port,
+                log_level="warning",
+                timeout_graceful_shutdown=LEAVE_S,
+                timeout_keep_alive=KEEP_S,
+            )
             self._web = uvicorn.Server(config)
             self._web.run()
 

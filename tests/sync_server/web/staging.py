@@ -31,7 +31,7 @@ from protocol.vocabulary import (
     Role,
 )
 from sync_server import demo
-from sync_server.app import make_app
+from sync_server.app import KEEP_S, LEAVE_S, make_app
 from sync_server.catalogue import load_catalogue
 from sync_server.clock import SystemClock
 from sync_server.devices import codes
@@ -98,7 +98,13 @@ class Office(Server):
     def _serve(self) -> None:
         with writing(self.settings, self.clock) as services:
             self.services = services
-            config = uvicorn.Config(make_app(services), port=self.port, log_level="warning")
+            config = uvicorn.Config(
+                make_app(services),
+                port=self.port,
+                log_level="warning",
+                timeout_graceful_shutdown=LEAVE_S,
+                timeout_keep_alive=KEEP_S,
+            )
             self._web = uvicorn.Server(config)
             self._web.run()
 
