@@ -8,6 +8,8 @@
     FUJIE_ADDRESS       how phones and tablets reach this server    http://<host>:<port>
     FUJIE_WITNESSES     JSON file of the log's witnesses            none
     FUJIE_CATALOGUE     folder of the county's own forms and lists  none
+    FUJIE_SEALS         folder of the agencies' seal certificates   a test authority's
+    FUJIE_TSA           address of an RFC 3161 time-stamp service   a test service
     FUJIE_MAX_BLOB      the largest blob that is taken, in bytes    4294967296
 
 >>> read_settings({"FUJIE_PORT": "9000"}).address
@@ -46,6 +48,8 @@ class Settings:
     verify_threads: int = 2
     witnesses: Path | None = None
     catalogue: Path | None = None
+    seals: Path | None = None
+    tsa: str = ""
 
     @property
     def address(self) -> str:
@@ -86,13 +90,7 @@ class Settings:
 def read_settings(environment: Mapping[str, str]) -> Settings:
     """Settings from ``os.environ``. Raises BadSetting, which names the variable."""
     port = _whole(environment, "FUJIE_PORT", 8750, most=65535)
-    address = environment.get("FUJIE_ADDRESS", "").rstrip("/")
-    if address and not address.startswith(("http://", "https://")):
-        raise BadSetting(
-            "expected an address that starts with http:// or https:// in {name}, got {value}",
-            name="FUJIE_ADDRESS",
-            value=address,
-        )
+    address = _url(environment, "FUJIE_ADDRESS").rstrip("/")
     return Settings(
         data=Path(environment.get("FUJIE_DATA") or "data").expanduser().absolute(),
         host=environment.get("FUJIE_HOST") or "127.0.0.1",
@@ -102,8 +100,21 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         public_address=address,
         witnesses=_file(environment, "FUJIE_WITNESSES"),
         catalogue=_file(environment, "FUJIE_CATALOGUE"),
+        seals=_file(environment, "FUJIE_SEALS"),
+        tsa=_url(environment, "FUJIE_TSA"),
         max_blob=_whole(environment, "FUJIE_MAX_BLOB", 4 << 30, most=1 << 48),
     )
+
+
+def _url(environment: Mapping[str, str], name: str) -> str:
+    address = environment.get(name, "")
+    if address and not address.startswith(("http://", "https://")):
+        raise BadSetting(
+            "expected an address that starts with http:// or https:// in {name}, got {value}",
+            name=name,
+            value=address,
+        )
+    return address
 
 
 def _file(environment: Mapping[str, str], name: str) -> Path | None:

@@ -1,8 +1,8 @@
 """Sealing a case file, with its I/O around it.
 
     1  the gate is asked (``office/archive.py``); nothing is built for a file that may not be sealed
-    2  cover, contents list and remarks sheet of each volume are printed and kept as blobs, and
-       ``file_bound`` is signed by the archivist (``office/binding.py``)
+    2  cover, contents list and remarks sheet of each volume are printed, bear the agency's e-seal
+       and are kept as blobs; ``file_bound`` is signed by the archivist (``office/binding.py``)
     3  the package is built from the log and verified whole, as ``fujie-verify`` would
     4  it is made durable under its hash, as a blob of the office
     5  ``file_archived`` is signed by the archivist, ``blob_stored`` by the office, in one commit
@@ -34,6 +34,7 @@ from protocol.statements import BlobRef, BlobStored, FileArchived, FileBound, St
 from sync_server.cases import casefiles, publishing
 from sync_server.cases.publishing import Desk, Signatory, Standing
 from sync_server.documents import typeset
+from sync_server.keys import eseal
 from sync_server.log.facts import Facts
 from sync_server.log.journal import Stated
 from sync_server.office import archive, binding
@@ -45,6 +46,7 @@ from sync_server.store.files import make_folder, sync_folder
 
 MEDIA_TYPE = "application/zip"
 PDF = "application/pdf"
+REASON = "归档"
 
 # Two files sealed at once would take the same number.
 _one_at_a_time = threading.Lock()
@@ -67,7 +69,7 @@ def seal(
     archivist: Signatory,
     version: int,
 ) -> Stated:
-    """Seal a case file. Raises NotHere, Changed, PackageBroken, NotTypeset, and what
+    """Seal a case file. Raises NotHere, Changed, PackageBroken, NotTypeset, NoSeal, and what
     ``archive.seal`` does."""
     person, signer = archivist
     with _one_at_a_time:
@@ -127,8 +129,15 @@ def _bind(
     archive.expect_lawful(bound, found.state, found.reference, now)
     words = binding.sheets(bound, found.state, found.reference)
     pdfs = typeset.typeset_all([("casefile", one) for one in words], at=now)
+    sealed = [
+        eseal.seal(
+            pdf, services.settings, bound.agency, found.reference.agency.name, reason=REASON, at=now
+        )
+        for pdf in pdfs
+    ]
     printed = [
-        BlobRef(sha256=services.blobs.put(pdf).hex(), size=len(pdf), media_type=PDF) for pdf in pdfs
+        BlobRef(sha256=services.blobs.put(pdf).hex(), size=len(pdf), media_type=PDF)
+        for pdf in sealed
     ]
     return binding.with_sheets(bound, printed), printed
 

@@ -305,6 +305,7 @@ def _remarks(bound: FileBound, volume: Volume, rows: list[Filed]) -> dict[str, A
     papers = len(rows) - sounds - records
     counted = f"文书{papers}件{volume.pages}页，音像{sounds}件，无纸的电子记录{records}件"
     notes = [f"本卷共{len(rows)}件：{counted}。页码连续，经检查没有缺件。"]
+    notes.append("封面、卷内目录、备考表加盖本机关电子签章，附可信时间戳。")
     others = [one.volume.zh for one in bound.volumes if one.volume is not volume.volume]
     if others:
         notes.append(f"同案另有{'、'.join(others)}。")

@@ -20,6 +20,8 @@ from protocol.errors import Refused
 from protocol.statements import Filed, FileRetrieved
 from protocol.vocabulary import VolumeKind
 
+SHEETS = ("封面", "卷内目录", "备考表")
+
 
 class NotSealed(Refused):
     """There is no sealed file to look into."""
@@ -49,9 +51,28 @@ class Wanted:
 
 
 def offered(state: CaseState) -> list[Filed]:
-    """The files of a sealed case that can be asked for, in the order of its contents lists."""
+    """The files of a sealed case that can be asked for, in the order of its contents lists; the
+    sheets of each volume before what is in it."""
     bound = state.bound
-    return [one for one in bound.statement.items if one.blob] if bound else []
+    if bound is None:
+        return []
+    said, found = bound.statement, []
+    for volume in said.volumes:
+        found += [
+            Filed(
+                volume=volume.volume,
+                record=bound.id,
+                blob=sheet.sha256,
+                author=said.unit,
+                title=f"{volume.volume.zh}{name}",
+                on=local_day(said.at).isoformat(),
+            )
+            for name, sheet in zip(
+                SHEETS, (volume.cover, volume.contents, volume.remarks), strict=True
+            )
+        ]
+        found += [one for one in said.items if one.blob and one.volume is volume.volume]
+    return found
 
 
 def retrieve(

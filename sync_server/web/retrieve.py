@@ -20,7 +20,9 @@ from litestar.response import File, Redirect
 from protocol.calendar import local_day, read_day
 from protocol.errors import Malformed
 from sync_server.cases import publishing, retrieving
+from sync_server.keys import eseal
 from sync_server.keys.accounts import LockedOut, WrongSignIn
+from sync_server.keys.eseal import Seal
 from sync_server.log.journal import Changed
 from sync_server.office import retrieving as rules
 from sync_server.office.retrieving import Wanted
@@ -29,9 +31,11 @@ from sync_server.web import files
 from sync_server.web.access import Right, expect_own_form, person_of
 from sync_server.web.forms import moved, read_form, record_id, version_of
 from sync_server.web.messages import Web
-from sync_server.web.site import Page, explain, language_of, site_of
+from sync_server.web.site import Page, Site, explain, language_of, site_of
 
 _OPEN = "open-"
+LARGE = 32 << 20
+"""Seals of larger files are not looked for: no sheet is that large."""
 _FAULTS = (
     rules.NotSealed,
     rules.NothingAsked,
@@ -77,7 +81,21 @@ def retrieval(request: Web, record: FromPath[str]) -> Page:
     """One of them, with what it opens."""
     site = site_of(request)
     found = retrieving.shown(site, person_of(request), record_id(record))
-    return site.page(request, "office/retrieval.html", found=found, said=found.record.statement)
+    return site.page(
+        request,
+        "office/retrieval.html",
+        found=found,
+        said=found.record.statement,
+        seals={name: _seals(site, name) for name in found.open},
+    )
+
+
+def _seals(site: Site, sha256: str) -> list[Seal]:
+    path = site.facts.blob_path(bytes.fromhex(sha256))
+    if path is None or path.stat().st_size > LARGE:
+        return []
+    data = path.read_bytes()
+    return eseal.read(data) if data.startswith(b"%PDF") else []
 
 
 @get(
