@@ -22,7 +22,7 @@ from protocol.statements import (
     DocumentIssued,
 )
 from protocol.vocabulary import Ground
-from sync_server.cases import drafts, publishing
+from sync_server.cases import asking, drafts, publishing
 from sync_server.cases.drafts import Draft
 from sync_server.office.disclose import SecondPerson
 from sync_server.office.publish import ReasonMissing
@@ -67,6 +67,7 @@ def publishing_desk(request: Web) -> Page:
         public=duequeries.standing(db, agency, due.PUBLIC, LATEST),
         withheld=duequeries.standing(db, agency, due.WITHHELD, LATEST),
         withdrawn=duequeries.standing(db, agency, due.WITHDRAWN, LATEST),
+        asked=sum(one.answer is None for one in asking.open_of(db, agency)),
         names={one.account: one.name for one in site.facts.registry.staff.values()},
         purpose=purpose,
         done=request.query_params.get("done", ""),

@@ -27,6 +27,7 @@ from sync_server.office.publish import RuleSays
 from sync_server.projections.runner import Projections
 from sync_server.services import Services
 from sync_server.web import access, phrases
+from sync_server.web.limits import EACH, HOUR_MS, TOGETHER, Limit
 from sync_server.web.problems import OURS, Problem, log, problem_of
 
 FOLDER = Path(__file__).parent
@@ -59,6 +60,7 @@ class Site:
         self.office = services.office
         self.projections = Projections(services.db, services.facts)
         self.accounts = Accounts(services.db, services.clock)
+        self.asking = Limit(EACH, TOGETHER, HOUR_MS)
         self._references: dict[tuple[str, int], Reference] = {}
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(FOLDER / "templates"),
