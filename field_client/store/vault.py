@@ -21,6 +21,7 @@ server notices, as it holds a later head of the journal.
 from __future__ import annotations
 
 import hmac
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import blake2b
@@ -30,6 +31,7 @@ import msgspec
 import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import Connection
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, SQLModel, select
@@ -148,6 +150,20 @@ class Vault:
         engine = self._engine.execution_options(fujie_writes=True)
         with named(self.path), Session(engine, expire_on_commit=False) as session:
             yield session
+            try:
+                session.commit()
+            except DBAPIError:
+                session.rollback()
+                self._write_over()
+                raise
+
+    def _write_over(self) -> None:
+        """After a commit that failed. What it wrote may stand whole at the end of the log all the
+        same, where only its fsync failed: the next start would take it up, though somebody was
+        told that it was not kept. Another change goes in its place, and may fail as well."""
+        writing = self._engine.execution_options(fujie_writes=True)
+        with suppress(DBAPIError), Session(writing) as session:
+            session.merge(tables.StateRow(name="written_over", value=secrets.token_bytes(8)))
             session.commit()
 
     @contextmanager

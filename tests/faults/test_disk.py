@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
+import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,8 @@ import sqlcipher3.dbapi2 as sqlcipher
 from field_client.errors import DiskFails, DiskFull, FieldError, VaultDamaged
 from field_client.store.vault import Vault
 from field_client.store.vault_errors import named
+from tests.faults import strace
+from tests.faults.processes import Forked
 from tests.field_client.conftest import VAULT_KEY
 from tests.field_client.county import FieldTablet
 
@@ -54,6 +59,40 @@ def test_a_photo_on_a_failing_disk_is_told_and_taken_again(
     assert len(tablet.stages()) == 3
     tablet.photo(inspection)
     assert len(tablet.stages()) == 4
+
+
+def test_what_was_told_as_not_kept_is_not_there_after_a_crash_either(tmp_path: Path) -> None:
+    """Only the fsync of its commit failed: all of it stands in the log that the next start reads.
+    Where nothing may be traced, the vault is only killed."""
+    path = tmp_path / "vault.db"
+    Vault.create(path, VAULT_KEY).close()
+
+    def work(say: Callable[..., None], gate: Callable[[], None]) -> None:
+        vault = Vault.open(path, VAULT_KEY)
+        vault.set_state("before", b"1")
+        say(ready=True)
+        gate()
+        try:
+            vault.set_state("lost", b"1")
+        except DiskFails:
+            say(error="not kept")
+        else:
+            say(record="kept")
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    with Forked(work, tmp_path / "log") as child:
+        assert child.wait(lambda: child.told.ready, 60)
+        with contextlib.ExitStack() as stack:
+            if strace.can_trace():
+                fault = strace.Fault("fsync", 1, "EIO", lasting=True)
+                stack.enter_context(strace.attached(child.pid, fault, tmp_path / "strace.log"))
+            child.go()
+            child.wait(lambda: False, 60)
+    assert child.signal == signal.SIGKILL
+    with Vault.open(path, VAULT_KEY).closing() as again:
+        assert again.state("before") == b"1"
+        assert (again.state("lost") is not None) == (child.told.errors == [])
+    assert bool(child.told.errors) == strace.can_trace()
 
 
 def test_records_are_closed_on_a_failing_disk_as_after_a_crash(
