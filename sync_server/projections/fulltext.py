@@ -14,8 +14,8 @@ which tokens; this is where they lie, and how a page of what was asked for is fo
 
 A mark is what a filter asks for (``y2026``, ``tpenalty``): it stands in the index too, so that a
 page costs what it shows, and not what there is. A ``tsvector`` counts places up to 16383 only, so
-that a phrase late in a long decision would not be found by them. Whose time is over stays in the
-index until ``sweep``, and is passed over by its day.
+that a phrase late in a long decision would not be found by them. Whose time is over is passed over
+by its day, and leaves the index when somebody drops what has ``ended``.
 """
 
 from __future__ import annotations
@@ -110,12 +110,14 @@ def clear(connection: Connection) -> None:
     connection.execute(text(f"DELETE FROM {TABLE}"))
 
 
-def sweep(connection: Connection, today: str) -> None:
-    """Forget what is over: days are ISO dates. Nothing that is on display is touched."""
+def ended(connection: Connection, today: str) -> list[int]:
+    """The places that are over, and still in the index. Days are ISO dates."""
+    number = f"{TABLE}.rowid" if _is_sqlite(connection) else f"{TABLE}.id"
     over = text(
-        "SELECT place FROM view_disclosure WHERE display_until <> '' AND display_until < :today"
+        f"SELECT d.place FROM view_disclosure AS d JOIN {TABLE} ON {number} = d.place "
+        "WHERE d.withdrawn_at IS NULL AND d.display_until <> '' AND d.display_until < :today"
     )
-    drop(connection, list(connection.execute(over, {"today": today}).scalars()))
+    return list(connection.execute(over, {"today": today}).scalars())
 
 
 def page(
@@ -146,21 +148,21 @@ def _found(connection: Connection, asked: Asked) -> tuple[str, dict[str, Any]]:
         terms = [query for query in (search.query(asked.words),) if query]
         terms += [f'marks : "{one}"' for one in marks]
         # CROSS JOIN: the index is walked, and what it finds is looked up; never the other way.
-        return (
+        found = (
             f"FROM {TABLE} CROSS JOIN view_disclosure AS d ON d.place = {TABLE}.rowid "
-            f"WHERE {TABLE} MATCH :asked AND {shown}",
-            {"asked": " AND ".join(terms)},
+            f"WHERE {TABLE} MATCH :asked AND {shown}"
         )
+        return found, {"asked": " AND ".join(terms)}
     wanted = search.asked(asked.words)
     # Words and marks are letters and digits: nothing in them needs a quote's escape.
     tokens = [*(token for word in wanted for token in search.pairs(word)), *marks]
     holds = "".join(f" AND strpos(words, :word{at}) > 0" for at in range(len(wanted)))
-    return (
+    found = (
         f"FROM {TABLE} JOIN view_disclosure AS d ON d.place = {TABLE}.id "
-        f"WHERE tokens @@ CAST(:tokens AS tsquery){holds} AND {shown}",
-        {f"word{at}": word for at, word in enumerate(wanted)}
-        | {"tokens": " & ".join(f"'{token}'" for token in tokens)},
+        f"WHERE tokens @@ CAST(:tokens AS tsquery){holds} AND {shown}"
     )
+    values = {f"word{at}": word for at, word in enumerate(wanted)}
+    return found, values | {"tokens": " & ".join(f"'{token}'" for token in tokens)}
 
 
 def _is_sqlite(connection: Connection) -> bool:

@@ -6,7 +6,7 @@ came after its link makes its case be folded again.
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData
+from sqlalchemy import BigInteger, Column, LargeBinary, MetaData
 from sqlmodel import Field, SQLModel
 
 
@@ -70,7 +70,7 @@ class DisclosureRow(SQLModel, table=True):
 
     issued: bytes = Field(primary_key=True)
     publication: bytes
-    place: int = Field(default=0, sa_column=_big(index=True))
+    place: int = Field(default=0, sa_column=_big())
     case_id: bytes = Field(index=True)
     agency: str = Field(index=True)
     number: str

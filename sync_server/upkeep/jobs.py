@@ -1,7 +1,8 @@
 """What time makes due, done beside the answers as long as the server runs.
 
     every so often ──▶ one thread: uploads whose time is over, nonces that no request can use any
-                       more, sign-ins from long ago; stored files read again
+                       more, sign-ins from long ago, the search's entries of what is over;
+                       stored files read again
 
 A job judges by the server's clock what is due, so that nothing is lost by a server that stood
 still, and a second run finds nothing to do. Whatever goes wrong in one is logged, keeps no other
@@ -23,8 +24,10 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, delete
 
+from protocol.calendar import local_day
 from protocol.errors import FujieError
 from sync_server.devices import stored
+from sync_server.projections import fulltext
 from sync_server.services import Services
 from sync_server.store.tables import NonceRow, SessionRow, SignInRow
 from sync_server.upkeep import fixity
@@ -60,10 +63,21 @@ def forget_sign_ins(services: Services) -> None:
         session.exec(delete(SignInRow).where(col(SignInRow.at) < now - SIGN_INS_MS))
 
 
+def forget_ended(services: Services) -> None:
+    """Publications whose time is over need not be looked through any more."""
+    today = local_day(services.clock.now()).isoformat()
+    with services.db.engine.connect() as connection:
+        over = fulltext.ended(connection, today)
+    if over:
+        with services.db.writer.begin() as connection:
+            fulltext.drop(connection, over)
+
+
 JOBS = (
     Job("expired uploads", 10 * MINUTE_S, stored.forget_expired),
     Job("old nonces", 10 * MINUTE_S, forget_nonces),
     Job("old sign-ins", 60 * MINUTE_S, forget_sign_ins),
+    Job("display that is over", 60 * MINUTE_S, forget_ended),
     Job("files read again", 6 * 60 * MINUTE_S, fixity.check_all),
 )
 

@@ -65,9 +65,9 @@ def upgrade() -> None:
     op.execute(sa.text("DELETE FROM view_disclosure"))
     with op.batch_alter_table("view_disclosure") as disclosure:
         disclosure.add_column(_big("place"))
-        disclosure.create_index("ix_view_disclosure_place", ["place"])
+        disclosure.create_index("ix_view_disclosure_place", ["place", "display_until", "issued"])
         disclosure.create_index(
-            "ix_view_disclosure_display", ["withdrawn_at", "display_until", "decided_on"]
+            "ix_view_disclosure_display", ["withdrawn_at", "display_until", "decided_on", "place"]
         )
     op.execute(sa.text('DELETE FROM "position"'))  # everything is folded once more
 
