@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from litestar.datastructures import UploadFile
+
 from protocol.case import CaseState, TimelineEntry
 from sync_server.web.access import ForeignForm
 from sync_server.web.messages import Web
@@ -42,3 +44,16 @@ def record_id(text: str) -> bytes:
     if len(found) != 32:
         raise NoSuchThing("there is nothing at this address; start from the list of cases")
     return found
+
+
+async def read_files(request: Web) -> tuple[dict[str, str], dict[str, bytes]]:
+    """The text fields of a form, and the bytes of its files; a file's name and the type that it
+    claims are nobody's business."""
+    read = await request.form()
+    texts = {name: value for name, value in read.multi_items() if isinstance(value, str)}
+    files = {
+        name: await value.read()
+        for name, value in read.multi_items()
+        if isinstance(value, UploadFile)
+    }
+    return texts, files

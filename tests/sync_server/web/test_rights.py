@@ -94,6 +94,7 @@ class Two:
             "cert_no": demo.OFFICERS[0],
             "account": "hejingting",
             "catalogue": "items",
+            "number": "1",
         }
 
         def of(match: re.Match[str]) -> str:

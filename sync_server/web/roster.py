@@ -1,0 +1,230 @@
+"""The registrar's pages of the officers: what is published of each, standing, and keys on tablets.
+
+GET  /office/officers?q=                    the roster
+GET  /office/officers/new · POST            the six published fields, validity, issuer, photo (file)
+GET  /office/officers/<cert_no> · POST      do=details (the same fields, reason)
+                                            do=standing (standing, reason) · do=code
+GET  /office/officers/<cert_no>/photo       the picture
+
+Every form carries ``version``, the entry that changed the officer last. What is signed goes to the
+tablets with the next reference data.
+"""
+
+from collections.abc import Mapping
+
+from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from protocol.errors import FujieError
+from protocol.statements import OfficerRegistered
+from protocol.vocabulary import Standing
+from sync_server import words
+from sync_server.keys.accounts import LockedOut, WrongSignIn
+from sync_server.log.journal import Changed
+from sync_server.office.roster import ISSUERS, NAMES, SETTABLE, Line, NotAnOfficer, line_of
+from sync_server.people import roster
+from sync_server.registry.standing import mark
+from sync_server.web import changes, forms
+from sync_server.web.access import Right, expect_own_form, person_of
+from sync_server.web.messages import Web
+from sync_server.web.problems import NoSuchThing
+from sync_server.web.site import HEADERS, Page, Site, explain, language_of, site_of
+
+FAULTS = (NotAnOfficer, WrongSignIn, LockedOut, Changed)
+LABELS: Mapping[str, str] = {
+    "cert_no": "Certificate number",
+    "name": "Full name",
+    "unit": "Unit",
+    "position": "Position",
+    "category": "Category of enforcement",
+    "field": "Field of work",
+    "region": "Code of the region",
+    "region_name": "Region",
+    "valid_from": "Valid from",
+    "valid_until": "Valid until",
+    "issuer_kind": "Issued by",
+    "filing": "Number of the filing",
+    "reason": "Reason",
+    "standing": "Standing",
+}
+"""What the columns are called, in forms and in tables that are imported (msgids)."""
+
+
+@get("/office/officers", sync_to_thread=True, opt={"right": Right.REGISTER})
+def officers(request: Web) -> Page:
+    """The roster."""
+    site, agency = site_of(request), person_of(request).agency
+    asked = request.query_params.get("q", "")[:100].strip()
+    lines = [
+        one
+        for one in _newest(site, agency)
+        if not asked or any(asked in text for text in (one.name, one.cert_no, one.unit))
+    ]
+    return site.page(
+        request,
+        "office/officers.html",
+        lines=lines,
+        asked=asked,
+        done=request.query_params.get("done", ""),
+    )
+
+
+@get("/office/officers/new", sync_to_thread=True, opt={"right": Right.REGISTER})
+def officer_form(request: Web) -> Page:
+    """The form of a new one."""
+    site, agency = site_of(request), person_of(request).agency
+    record = site.facts.registry.agencies[agency].record
+    return _form_page(request, {"region": record.region, "region_name": record.region_name}, "")
+
+
+@post("/office/officers/new", status_code=200, opt={"right": Right.REGISTER})
+async def register(request: Web) -> Response[str] | Redirect:
+    """Register one."""
+    form, files = await forms.read_files(request)
+    expect_own_form(request, form.get("form_token", ""))
+    try:
+        await sync_to_thread(_register, request, form, files.get("photo", b""), -1)
+    except FAULTS as fault:
+        said = say_fault(fault, language_of(request))
+        return await sync_to_thread(_form_page, request, form, said)
+    cert_no = form.get("cert_no", "").strip()
+    return Redirect(f"/office/officers/{cert_no}?done=registered", status_code=303)
+
+
+@get("/office/officers/{cert_no:str}", sync_to_thread=True, opt={"right": Right.REGISTER})
+def officer(request: Web, cert_no: FromPath[str]) -> Page:
+    """One officer."""
+    return _officer_page(request, cert_no, {}, "")
+
+
+@post("/office/officers/{cert_no:str}", status_code=200, opt={"right": Right.REGISTER})
+async def change(request: Web, cert_no: FromPath[str]) -> Response[str] | Redirect:
+    """Other details, another standing, or a code for a key on a tablet."""
+    form, files = await forms.read_files(request)
+    expect_own_form(request, form.get("form_token", ""))
+    try:
+        code = await sync_to_thread(_change, request, cert_no, form, files.get("photo", b""))
+    except FAULTS as fault:
+        said = say_fault(fault, language_of(request))
+        return await sync_to_thread(_officer_page, request, cert_no, form, said)
+    if code:
+        return await sync_to_thread(_officer_page, request, cert_no, {}, "", code)
+    return Redirect(f"/office/officers/{cert_no}?done={form.get('do', '')}", status_code=303)
+
+
+@get("/office/officers/{cert_no:str}/photo", sync_to_thread=True, opt={"right": Right.REGISTER})
+def photo(request: Web, cert_no: FromPath[str]) -> Response[bytes]:
+    """The picture."""
+    site = site_of(request)
+    known = _found(site, person_of(request).agency, cert_no)
+    path = site.facts.blob_path(bytes.fromhex(known.photo.sha256))
+    if path is None:
+        raise NoSuchThing("there is no photo of this officer yet")
+    return Response(path.read_bytes(), media_type=known.photo.media_type, headers=HEADERS)
+
+
+def say_fault(fault: FujieError, language: str) -> str:
+    """What is wrong, with the field called as the form calls it."""
+    label = LABELS.get(str(fault.facts.get("field", "")))
+    if label is not None:
+        named = words.translate(label, language)
+        fault = type(fault)(fault.template, **(dict(fault.facts) | {"field": named}))
+    return explain(fault, language)
+
+
+def _register(request: Web, form: Mapping[str, str], photo: bytes, seen: int) -> None:
+    site, registrar = site_of(request), person_of(request)
+    line = Line(**{name: form.get(name, "") for name in NAMES})
+    signatory = site.accounts.signer(registrar.account, form.get("password", ""))
+    if seen < 0 and roster.officer(site.services, registrar.agency, line.cert_no.strip()):
+        raise NotAnOfficer(
+            "the certificate {cert_no} is registered already; open that officer's page",
+            cert_no=line.cert_no.strip(),
+        )
+    reason = form.get("reason", "")
+    roster.register(site.services, signatory, line, photo, reason, seen)
+
+
+def _change(request: Web, cert_no: str, form: Mapping[str, str], photo: bytes) -> str:
+    """Do what the form says; the one-time code, if that is what it asked for."""
+    site, registrar = site_of(request), person_of(request)
+    _found(site, registrar.agency, cert_no)
+    what, seen = form.get("do", ""), forms.mark_of(form)
+    if what == "details":
+        _register(request, {**form, "cert_no": cert_no}, photo, seen)
+        return ""
+    signatory = site.accounts.signer(registrar.account, form.get("password", ""))
+    if what == "code":
+        return roster.officer_code(site.services, registrar.agency, cert_no)
+    if what != "standing":
+        raise NoSuchThing("there is nothing at this address; start from the list of officers")
+    standing = next((one for one in Standing if one.value == form.get("standing")), None)
+    reason = form.get("reason", "")
+    roster.stand(site.services, signatory, cert_no, standing or Standing.UNKNOWN, reason, seen)
+    return ""
+
+
+def _newest(site: Site, agency: str) -> list[OfficerRegistered]:
+    found = (
+        roster.officer(site.services, of, cert_no)
+        for of, cert_no in sorted(site.facts.registry.officers)
+        if of == agency
+    )
+    return [one for one in found if one is not None]
+
+
+def _found(site: Site, agency: str, cert_no: str) -> OfficerRegistered:
+    found = roster.officer(site.services, agency, cert_no)
+    if found is None:
+        raise NoSuchThing("there is no such officer in your agency; choose one from the list")
+    return found
+
+
+def _form_page(request: Web, form: Mapping[str, str], fault: str) -> Page:
+    return site_of(request).page(
+        request,
+        "office/officer_form.html",
+        422 if fault else 200,
+        form=form,
+        fault=fault,
+        labels=LABELS,
+        issuers=ISSUERS,
+    )
+
+
+def _officer_page(
+    request: Web, cert_no: str, form: Mapping[str, str], fault: str, code: str = ""
+) -> Page:
+    site, agency = site_of(request), person_of(request).agency
+    known = _found(site, agency, cert_no)
+    subject = ("officer", agency, cert_no)
+    typed = form if form.get("do") == "details" else vars(line_of(known))
+    keys = [
+        one
+        for one in site.facts.registry.officer_keys.values()
+        if (one.agency, one.cert_no) == (agency, cert_no)
+    ]
+    return site.page(
+        request,
+        "office/officer_page.html",
+        422 if fault else 200,
+        known=known,
+        typed=typed,
+        version=mark(site.facts.registry, subject),
+        history=changes.history(site, subject),
+        came=changes.since(site, subject, forms.mark_of(form)) if fault else (),
+        form=form,
+        fault=fault,
+        labels=LABELS,
+        issuers=ISSUERS,
+        standings=[one for one in SETTABLE if one is not known.standing],
+        keys=keys,
+        code=code,
+        until=site.now + site.services.settings.code_ms,
+        done=request.query_params.get("done", ""),
+    )
+
+
+HANDLERS = [officers, officer_form, register, officer, change, photo]
