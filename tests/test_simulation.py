@@ -17,8 +17,9 @@ import msgspec
 import pytest
 
 from field_client.store.tables import Stage
-from protocol.chain import EMPTY
-from protocol.engine import Event, Pushed
+from protocol import chain
+from protocol.chain import EMPTY, Head
+from protocol.engine import Event, Halted, Pushed
 from tests.simulation.__main__ import main
 from tests.simulation.device import Tablet
 from tests.simulation.play import Play
@@ -41,6 +42,8 @@ STORM = Weather(
 """Bad in every way, and small."""
 CRASHES = replace(STORM, lost=0, doubled=0, late_ms=50, crash=0.02, jumps=0, restores=0, devices=30)
 """A good line, and machines that end all the time."""
+FATES = replace(STORM, restores=0, revoked=0.4, copied=0.5)
+"""Tablets that are lost, and tablets whose disk is put back."""
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or secrets.token_hex(16)
 DRAWN = random.Random(RUN).randrange(2**31)
 """Drawn anew for each run, and the same for all its workers: they must agree on what tests are."""
@@ -139,6 +142,41 @@ class BelievesTheLate(Server):
         super().push(key, journal, asked, reply)
 
 
+class ForgivesTheLost(Server):
+    """Takes what a revoked tablet sends."""
+
+    def revoke(self, journal: bytes) -> None:
+        self.tell("forgets a revocation")
+
+
+class BelievesTheNewest(Server):
+    """Puts a second history in the place of the first."""
+
+    def push(self, key: bytes, journal: bytes, asked: object, reply: Reply) -> None:
+        if asked.items:
+            link = chain.decode_link(asked.items[0].link)
+            held = self.store.links.get((journal, link.sequence))
+            if held is not None and held[0] != link.hash():
+                head = Head(link.sequence, link.previous)
+                known = self.store.journals[journal]
+                self.store.journals[journal] = msgspec.structs.replace(known, head=head)
+                for number in [n for one, n in self.store.links if one == journal]:
+                    if number >= link.sequence:
+                        del self.store.links[journal, number]
+        super().push(key, journal, asked, reply)
+
+
+class GoesOnAfterARefusal(Tablet):
+    """Forgets at each start why it may send nothing."""
+
+    def boot(self) -> None:
+        self.vault.halted = None
+        super().boot()
+
+    def halt(self, reason: str) -> Halted:
+        return Halted(reason)
+
+
 class CountsWhatItSent(Tablet):
     """Refused or lost records are counted as sent."""
 
@@ -198,6 +236,8 @@ class Planted:
         (LeavesAGap, "not there|not its last link|not drained", STORM),
         (KeepsItsName, "not drained|not durable", STORM),
         (BelievesTheLate, "older word", STORM),
+        (ForgivesTheLost, "not drained|grows", FATES),
+        (BelievesTheNewest, "entries", FATES),
     ]
     TABLETS: ClassVar = [
         (CountsWhatItSent, "an inventory|not there|not drained", STORM),
@@ -205,6 +245,7 @@ class Planted:
         (PassesOverWords, "not drained", None),
         (ForgetsToSendAgain, "not there|not drained|another link|two places", STORM),
         (SavesAfterwards, "an inventory", STORM),
+        (GoesOnAfterARefusal, "not drained", FATES),
     ]
 
 
@@ -222,6 +263,7 @@ def test_the_storm_itself_breaks_nothing() -> None:
     """The schedules that show the faults below are kept by the real tablet and server."""
     for seed in range(6):
         Play(seed, STORM).play()
+        Play(seed, FATES).play()
 
 
 @pytest.mark.parametrize(("server", "words", "weather"), Planted.SERVERS)

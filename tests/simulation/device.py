@@ -186,10 +186,25 @@ class Tablet(Talker):
         if answer.refusal == "gap":
             return GapNamed(answer.length)
         if answer.refusal:
-            return Halted(answer.refusal)
+            return self.halt(answer.refusal)
+        if not self.is_ours(answer):
+            return self.halt("alarm")
         if (batch and not proved) or answer.length < reached:
             raise Unclear("nothing was taken")
         return Pushed(reached)
+
+    def is_ours(self, answer: Answer) -> bool:
+        """Whether the server's head of the journal is a link of this disk
+        (``field_client/contact/forks.py``)."""
+        if not answer.length:
+            return True
+        links = self.vault.links[answer.length - 1 : answer.length]
+        return [one.hash for one in links] == [answer.last]
+
+    def halt(self, reason: str) -> Halted:
+        """Durable before the engine hears of it."""
+        self.write(f"that it is halted: {reason}", lambda: self.vault.halt(reason))
+        return Halted(reason)
 
     def keep(self, proved: list[tuple[Kept, int, bytes]], answer: Answer) -> None:
         """The receipts, durable, before anybody is told of them."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 from tests.simulation import records
@@ -12,6 +14,7 @@ from tests.simulation.records import Album
 from tests.simulation.server import Server
 from tests.simulation.store import Store, founded
 from tests.simulation.truth import Truth
+from tests.simulation.vault import Vault
 from tests.simulation.world import START, Broken, Weather, World
 
 DAY_MS = 86_400_000
@@ -77,6 +80,14 @@ class Play:
             first, second = sorted(chance.sample(range(weather.heal_ms), 2))
             world.at(START + first, self.keep_backup)
             world.at(START + second, self.restore)
+        fates = random.Random(f"{world.seed} fates")
+        for tablet in self.tablets:
+            first, second = sorted(START + fates.randrange(weather.heal_ms) for _ in range(2))
+            lot = fates.random()
+            if lot < weather.revoked:
+                world.at(second, partial(self.revoke, tablet))
+            elif lot < weather.revoked + weather.copied:
+                self.put_back_at(tablet, first, second)
 
     def save_at(self, tablet: Tablet, album: Album, when: int) -> None:
         """An officer saves something, unless his tablet is down at that moment."""
@@ -95,6 +106,28 @@ class Play:
             tablet.tell(f"its clock jumps to {tablet.clock_ms / 1000:+.0f} s")
 
         self.world.at(when, jump)
+
+    def revoke(self, tablet: Tablet) -> None:
+        """Its registrar calls a tablet lost."""
+        self.server.revoke(tablet.vault.journal)
+        self.truth.revoked[tablet.vault.journal] = self.truth.length_of(tablet)
+
+    def put_back_at(self, tablet: Tablet, first: int, second: int) -> None:
+        """Somebody copies a tablet's disk, and puts the copy back later."""
+        kept: list[tuple[Vault, int]] = []
+
+        def keep() -> None:
+            kept.append((deepcopy(tablet.vault), len(tablet.vault.links)))
+
+        def put_back() -> None:
+            vault, length = kept[0]
+            tablet.tell(f"is PUT BACK: {len(tablet.vault.links)} links become {length}")
+            self.truth.put_back(tablet, length)
+            tablet.vault = vault
+            tablet.end()
+
+        self.world.at(first, keep)
+        self.world.at(second, put_back)
 
     def keep_backup(self) -> None:
         """A copy of the server's disk."""

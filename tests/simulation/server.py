@@ -103,6 +103,7 @@ class Answer:
     at: int
     head: HeadSeen
     length: int = 0
+    last: bytes = b""
     admitted: tuple[Proved, ...] = ()
     refusal: str = ""
     words: tuple[tuple[Word, Proved], ...] = ()
@@ -175,7 +176,8 @@ class Server(Process):
             case Succession(shared=shared):
                 return replace(self.answer(shared), origins=self.store.origins)
             case Open(name=name, size=size):
-                return self.open(name, size)
+                revoked = self.is_revoked(journal)
+                return replace(self.answer(), status=403) if revoked else self.open(name, size)
             case Chunk():
                 return self.chunk(asked)
         return self.answer()
@@ -215,6 +217,7 @@ class Server(Process):
         return replace(
             self.answer(one.asked.seen),
             length=result.head.length,
+            last=result.head.hash,
             admitted=tuple(self.proved(index) for index in result.indexes),
             refusal=result.stopped.reason if result.stopped else "",
         )
@@ -283,6 +286,22 @@ class Server(Process):
         append = MemoryAppend(self.store, self.registry, self.world.now)
         append.state_stored(name)
         self.durably(append)
+
+    # ── a tablet is lost ─────────────────────────────────────────────────────────────────
+
+    def is_revoked(self, journal: bytes) -> bool:
+        """Whether the device that writes a journal may do nothing any more."""
+        device = self.registry.device_of_journal(journal)
+        return device is not None and device.revoked_at is not None
+
+    def revoke(self, journal: bytes) -> None:
+        """The registrar says that a device is lost, in one commit."""
+        device = self.registry.device_of_journal(journal)
+        assert device is not None
+        gone = replace(device, revoked_at=self.world.now)
+        devices = {**self.registry.devices, (device.agency, device.name): gone}
+        self.registry = replace(self.registry, devices=devices)
+        self.tell(f"{device.name} is REVOKED")
 
     # ── a backup comes back ──────────────────────────────────────────────────────────────
 

@@ -63,6 +63,7 @@ class Vault:
     seen: tuple[int, bytes] = (0, b"")
     seen_sizes: dict[int, bytes] = field(default_factory=dict)
     server_at: int = 0
+    halted: str | None = None
 
     def standing(self) -> SyncState:
         """The engine's state as of what is saved (``contact/standing.py``)."""
@@ -75,6 +76,7 @@ class Vault:
             acknowledged=len(self.links) if first is None else first,
             cursor=self.cursor,
             media=listed(Media(), left),
+            halted=self.halted,
         )
 
     def save(self, sample: Sample, wall: int, boot: bytes, monotonic: int) -> Kept:
@@ -152,11 +154,16 @@ class Vault:
         if blob.stage.rank < stage.rank:
             blob.stage = stage
 
+    def halt(self, reason: str) -> None:
+        """Nothing is sent any more."""
+        self.halted = reason
+
     def take_words(self, words: list[tuple[bytes, int]], cursor: int) -> None:
         """The office's records of one pull, and the cursor behind them, at once."""
         for name, index in words:
-            self.uploaded(name, Stage.STORED)
-            self.blobs[name].word = index
+            if name in self.blobs:  # else a tablet that was put back does not know it any more
+                self.uploaded(name, Stage.STORED)
+                self.blobs[name].word = index
         self.settle()
         self.cursor = max(self.cursor, cursor)
 

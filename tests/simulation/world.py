@@ -39,6 +39,8 @@ class Weather:
     jumps: float
     restores: int
     devices: int = 50
+    revoked: float = 0.0
+    copied: float = 0.0
 
     @classmethod
     def drawn(cls, chance: random.Random) -> Weather:
@@ -52,6 +54,8 @@ class Weather:
             crash_at=chance.choice([-1, chance.randrange(4_000)]),
             jumps=chance.choice([0, 0, 0.3]),
             restores=chance.choice([0, 0, 0, 1, 2]),
+            revoked=0.04,
+            copied=0.06,
         )
 
 
