@@ -257,12 +257,14 @@ class Cosigned:
 def differences(connection: Connection) -> Iterator[str]:
     """Kept lines that are no cosignatures of the head that they are kept under, for ``fsck``."""
     c = COSIGNATURE.c
-    query = select(c.size, c.witness, c.line, CHECKPOINT.c.note)
-    for size, witness, line, note in connection.execute(
+    query = select(c.size, c.witness, c.origin, c.line, CHECKPOINT.c.note)
+    for size, witness, origin, line, note in connection.execute(
         query.outerjoin(CHECKPOINT, CHECKPOINT.c.size == c.size).order_by(c.size)
     ):
         try:
             text = (note or b"").decode().rpartition("\n\n")[0] + "\n"
+            if text.partition("\n")[0] != origin:
+                raise Malformed("expected a head of {origin}", origin=origin)
             (read,) = read_lines(line)
             key = WitnessKey.parse(witness)
             if not key.owns(read):

@@ -158,7 +158,7 @@ def publish(
     cut before it was stated."""
     with db.private() as session:
         waiting = session.get(TufRow, (agency, PENDING))
-        if waiting is not None and _names(waiting.body, root, issuer):
+        if waiting is not None and names_keys(waiting.body, root, issuer):
             name = f"{_version(waiting.body)}.root.json"
             session.merge(TufRow(agency=agency, name=name, version=0, body=waiting.body))
             session.delete(waiting)
@@ -203,7 +203,7 @@ def is_behind(
     with db.reading() as session:
         roots = _rows(session, agency, 0)
         newest = session.get(TufRow, (agency, "timestamp.json"))
-    waits = any(row.name == PENDING and _names(row.body, root, issuer) for row in roots)
+    waits = any(row.name == PENDING and names_keys(row.body, root, issuer) for row in roots)
     return bool(roots) and (waits or newest is None or newest.version != version)
 
 
@@ -273,7 +273,7 @@ def _version(root: bytes) -> int:
     return int(json.loads(root)["signed"]["version"])
 
 
-def _names(data: bytes, root: Verifier, issuer: Verifier) -> bool:
+def names_keys(data: bytes, root: Verifier, issuer: Verifier) -> bool:
     """Whether root metadata give the roles to these two keys."""
     roles = json.loads(data)["signed"]["roles"]
     told = [roles[role]["keyids"] for role in (Root.type, Timestamp.type)]

@@ -10,7 +10,8 @@
                  an accepted one still verifies; what is kept for look-up is what it says
     closings     a closed journal ends where the office closed it; what was adopted is here
     blobs        each that a statement names is listed; a stored one has its bytes
-    references   each published version's bundle is the stated one
+    references   each published version's bundle is the stated one, and tablets can follow to it
+    beside       what is kept beside the log follows from it (``besides.py``)
 
 Reads through a snapshot, so it runs while the server does. Yields every difference, the first
 one first; a consequence of one may follow as another.
@@ -45,13 +46,13 @@ from sync_server.store.tables import (
     BLOB,
     CHECKPOINT,
     ENTRY,
-    EVIDENCE,
     JOURNAL,
     LINK,
     METADATA,
     STATEMENT,
     TREE,
 )
+from sync_server.upkeep import besides, tufcheck
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ class Fsck:
         self._published: dict[tuple[str, int], str] = {}
         self._formers: list[Former] = []
         self._offices: tuple[bytes, ...] = ()
+        self._registry = Registry()
 
     def run(self) -> Iterator[Difference]:
         """All checks in order."""
@@ -100,7 +102,7 @@ class Fsck:
             ("closings", self._check_closings),
             ("blobs", self._check_blobs),
             ("references", self._check_references),
-            ("evidence", self._check_evidence),
+            ("evidence", lambda: besides.evidence(self._db, self._registry)),
             ("cosignatures", lambda: cosigning.differences(self._db)),
         )
         for number, (name, check) in enumerate(checks):
@@ -108,7 +110,7 @@ class Fsck:
             try:
                 for detail in check():
                     yield Difference(name, detail)
-            except (SQLAlchemyError, TypeError) as fault:
+            except (SQLAlchemyError, TypeError, ValueError, FujieError) as fault:
                 # Text where bytes should be, say: whoever wrote that, it was not this program.
                 kind = str(getattr(fault, "orig", fault))
                 yield Difference(name, f"a row cannot be read: {kind[:80]!r}")
@@ -122,7 +124,7 @@ class Fsck:
     def _read_formers(self) -> list[Former]:
         try:
             signed = lineage.successions(self._db, self._offices)
-            return lineage.formers(signed, load_registry(self._db, self._offices)) if signed else []
+            return lineage.formers(signed, self._registry) if signed else []
         except FujieError:
             return []  # what cannot be read is named among the statements
 
@@ -144,6 +146,7 @@ class Fsck:
 
     def _check_tree(self) -> Iterator[str]:
         self._offices = load_offices(self._db)
+        self._registry = load_registry(self._db, self._offices)
         self._formers = self._read_formers()
         notes = {row.size: row.note for row in self._db.execute(select(CHECKPOINT))}
         if self._entries and max(notes, default=0) != len(self._entries):
@@ -153,6 +156,7 @@ class Fsck:
             tree.append(leaf_hash(entry.encode()))
             if tree.size in notes:
                 yield from self._check_note(notes[tree.size], tree)
+        yield from besides.heads(self._entries, notes)
         hashes = tree.added
         stored = {(row[0], row[1]): row[2] for row in self._db.execute(select(TREE))}
         for at in sorted(hashes.keys() | stored.keys()):
@@ -215,9 +219,10 @@ class Fsck:
         for journal, head in kept.items():
             if journal not in heads and head != EMPTY:
                 yield f"journal {journal.hex()} has a head and no link"
+        yield from besides.journals(self._db, self._registry, self._offices)
 
     def _check_statements(self) -> Iterator[str]:
-        registry = load_registry(self._db, self._offices)
+        registry = self._registry
         rows = self._db.execute(select(STATEMENT).order_by(STATEMENT.c.index)).mappings()
         for row in rows:
             try:
@@ -234,6 +239,7 @@ class Fsck:
         for index, entry in enumerate(self._entries):
             if entry.verdict is Verdict.ACCEPTED and entry.record_hash not in self._kept:
                 yield f"the statement of entry {index} is missing"
+        yield from besides.statements(self._db, self._entries, self._kept)
 
     def _check_statement(
         self, row: dict[str, object], envelope: dsse.Envelope, registry: Registry
@@ -270,8 +276,7 @@ class Fsck:
             row["journal"]: (Head(row["length"], row["head"]), row["state"])
             for row in self._db.execute(select(JOURNAL)).mappings()
         }
-        registry = load_registry(self._db, self._offices)
-        yield from journals.differences(registry, kept, places)
+        yield from journals.differences(self._registry, kept, places)
 
     def _is_office(self, index: int) -> bool:
         """Whether an entry is an accepted one of the office's: its word alone counts for what is
@@ -307,8 +312,5 @@ class Fsck:
         for (agency, version), sha256 in sorted(self._published.items()):
             if kept.get((agency, version)) != sha256:
                 yield f"reference data {version} of {agency} is not the published one"
-
-    def _check_evidence(self) -> Iterator[str]:
-        for row in self._db.execute(select(EVIDENCE)).mappings():
-            if hashlib.sha256(row["link"]).digest() != row["hash"]:
-                yield f"evidence {row['hash'].hex()} was altered"
+        yield from besides.references(kept, self._published)
+        yield from tufcheck.differences(self._db, self._registry, self._published)
