@@ -31,11 +31,13 @@ from sync_server.log.guard import Guard
 from sync_server.log.journal import OfficeJournal
 from sync_server.log.sequencer import Sequencer
 from sync_server.reference.editions import Editions
+from sync_server.reference import lists
 from sync_server.reference.references import Catalogue, LogTrust
 from sync_server.settings import Settings
 from sync_server.store.blobs import BlobStore, Uploads
 from sync_server.store.db import Database
 from sync_server.store.files import make_folder
+from sync_server.store.objects import open_blobs
 
 RESTORING = "restoring"
 """The folder of a restore under way (``upkeep/restoring.py``)."""
@@ -173,7 +175,7 @@ def _open(settings: Settings, clock: Clock, succeeds: str = "") -> Services:
     keys = keyring.load_keyring(settings)
     db = Database(settings.database)
     sequencer = Sequencer(db, keys.logs, settings.origin, clock, succeeds)
-    blobs = BlobStore(settings)
+    blobs = open_blobs(settings)
     # A new log's office journal is named for its key: nothing has to remember it.
     office = OfficeJournal(sequencer, clock, keys.office.verifier.key_id[:16])
     facts = Facts(db, sequencer, blobs)
@@ -197,9 +199,11 @@ def _open(settings: Settings, clock: Clock, succeeds: str = "") -> Services:
             facts=facts,
             keyring=keys,
             clock=clock,
-            catalogue=lambda: catalogue,
+            catalogue=lambda agency: lists.in_force(
+                catalogue, sequencer.registry, agency, partial(_blob, blobs)
+            ),
             log=_log_trust(settings, keys, cosigned),
-            photo=partial(_photo, blobs),
+            photo=partial(_blob, blobs),
         ),
         cosigned=cosigned,
     )
@@ -218,7 +222,7 @@ def _log_trust(settings: Settings, keys: Keyring, cosigned: Cosigned) -> LogTrus
     )
 
 
-def _photo(blobs: BlobStore, ref: BlobRef) -> bytes:
+def _blob(blobs: BlobStore, ref: BlobRef) -> bytes:
     sha256 = bytes.fromhex(ref.sha256)
     return blobs.path(sha256).read_bytes() if blobs.has(sha256) else b""
 

@@ -8,6 +8,11 @@
     FUJIE_ADDRESS       how phones and tablets reach this server    http://<host>:<port>
     FUJIE_WITNESSES     JSON file of the log's witnesses            none
     FUJIE_CATALOGUE     folder of the county's own forms and lists  none
+    FUJIE_OBJECTS       s3://bucket/prefix: blobs go there too      none: <data>/blobs alone
+    FUJIE_S3_ENDPOINT   address of another S3 than Amazon's         empty
+    FUJIE_S3_REGION     its region                                  us-east-1
+    FUJIE_S3_KEY        the access key's id                         empty
+    FUJIE_S3_SECRET     file with the secret access key             none
     FUJIE_SEALS         folder of the agencies' seal certificates   a test authority's
     FUJIE_TSA           address of an RFC 3161 time-stamp service   a test service
     FUJIE_MAX_BLOB      the largest blob that is taken, in bytes    4294967296
@@ -18,8 +23,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from protocol.errors import FujieError
@@ -50,6 +56,11 @@ class Settings:
     catalogue: Path | None = None
     seals: Path | None = None
     tsa: str = ""
+    objects: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+    s3_key: str = ""
+    s3_secret: str = field(default="", repr=False)
 
     @property
     def address(self) -> str:
@@ -102,6 +113,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         catalogue=_file(environment, "FUJIE_CATALOGUE"),
         seals=_file(environment, "FUJIE_SEALS"),
         tsa=_url(environment, "FUJIE_TSA"),
+        objects=_bucket(environment, "FUJIE_OBJECTS"),
+        s3_endpoint=_url(environment, "FUJIE_S3_ENDPOINT"),
+        s3_region=environment.get("FUJIE_S3_REGION") or "us-east-1",
+        s3_key=environment.get("FUJIE_S3_KEY", ""),
+        s3_secret=_secret(environment, "FUJIE_S3_SECRET"),
         max_blob=_whole(environment, "FUJIE_MAX_BLOB", 4 << 30, most=1 << 48),
     )
 
@@ -115,6 +131,28 @@ def _url(environment: Mapping[str, str], name: str) -> str:
             value=address,
         )
     return address
+
+
+def _bucket(environment: Mapping[str, str], name: str) -> str:
+    text = environment.get(name, "").rstrip("/")
+    if text and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,62}(/[A-Za-z0-9._/-]+)?", text):
+        raise BadSetting(
+            "expected an object store like s3://bucket/prefix in {name}, got {value}",
+            name=name,
+            value=text,
+        )
+    return text
+
+
+def _secret(environment: Mapping[str, str], name: str) -> str:
+    """What stands in a file, so that it is in no list of processes and in no log."""
+    path = _file(environment, name)
+    if path is None:
+        return ""
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise BadSetting("expected a file with a secret in {name}, found none", name=name) from None
 
 
 def _file(environment: Mapping[str, str], name: str) -> Path | None:

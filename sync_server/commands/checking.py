@@ -20,8 +20,8 @@ from sync_server.log import lineage, origin, rereading
 from sync_server.reports import integrity
 from sync_server.services import reading, writing
 from sync_server.settings import Settings
-from sync_server.store.blobs import BlobStore
 from sync_server.store.db import Database
+from sync_server.store.objects import open_blobs
 from sync_server.upkeep import fixity
 from sync_server.upkeep.fsck import Fsck
 
@@ -70,7 +70,7 @@ def fsck(settings: Settings, say: Say, progress: Say) -> int:
         origin.expect(lineage.newest_note(connection), settings.origin)
         run = Fsck(
             connection,
-            BlobStore(settings),
+            open_blobs(settings),
             keys,
             lambda check, done, of: progress(f"[{'#' * done}{'.' * (of - done)}] {check}"),
         )

@@ -79,40 +79,45 @@ def expect_room(folder: Path, size: int) -> None:
 
 
 class BlobStore:
-    """Whole blobs in a local folder. An object store would be reached through this class."""
+    """Whole blobs in a local folder; ``objects.py`` adds an object store behind it."""
 
     def __init__(self, settings: Settings) -> None:
         self._folder = settings.blobs
         self._quarantine = settings.quarantine
 
-    def path(self, sha256: bytes) -> Path:
-        """Where the blob of this hash is, or would be."""
+    def place(self, sha256: bytes) -> Path:
+        """Where the blob of this hash lies in the folder, or would lie."""
         name = sha256.hex()
         return self._folder / name[:2] / name
 
+    def path(self, sha256: bytes) -> Path:
+        """Where the blob of this hash is, or would be."""
+        return self.place(sha256)
+
     def has(self, sha256: bytes) -> bool:
         """Whether a blob of this hash was verified and stored."""
-        return self.path(sha256).is_file()
+        return self.place(sha256).is_file()
 
     def put(self, data: bytes) -> bytes:
         """Store bytes of the office's own; returns their SHA-256."""
         sha256 = hashlib.sha256(data).digest()
-        if not self.has(sha256):
-            write_durably(self.path(sha256), data)
+        if not self.place(sha256).is_file():
+            write_durably(self.place(sha256), data)
         return sha256
 
     def take(self, upload: Path, sha256: bytes) -> None:
         """Make a whole upload, whose hash was verified, a blob (step 4). Raises OSError; then there
         is neither."""
-        if self.has(sha256):
+        place = self.place(sha256)
+        if place.is_file():
             upload.unlink()
             return
         try:
             sync_file(upload)
-            settle(upload, self.path(sha256))
+            settle(upload, place)
         except OSError:
             upload.unlink(missing_ok=True)
-            self.path(sha256).unlink(missing_ok=True)
+            place.unlink(missing_ok=True)
             raise
 
     def quarantine(self, upload: Path, wanted: bytes, got: bytes) -> None:
@@ -124,10 +129,14 @@ class BlobStore:
         else:
             settle(upload, target)
 
+    def forget(self, sha256: bytes) -> None:
+        """Destroy a blob. Raises OSError."""
+        self.place(sha256).unlink(missing_ok=True)
+
     def check(self, sha256: bytes) -> bool:
         """Whether the stored bytes still have their hash; False as well if there are none."""
         try:
-            with self.path(sha256).open("rb") as file:
+            with self.place(sha256).open("rb") as file:
                 return hashlib.file_digest(file, "sha256").digest() == sha256
         except OSError:
             return False
