@@ -68,7 +68,7 @@ class World:
     """The cast with fixed keys. ``now`` moves on by a second with every statement."""
 
     def __init__(self, start: int = START) -> None:
-        self.now = start
+        self.now, self.reference_version = start, 1
         self.blobs: dict[str, bytes] = {}
         self.records: list[Recorded] = []
         self.heads: dict[bytes, Head] = {}
@@ -146,7 +146,7 @@ class World:
             previous=head.hash,
             record=record,
             case_tag=tag,
-            reference_version=1,
+            reference_version=self.reference_version,
             wall_at=self.now,
             boot=hashlib.sha256(b"boot").digest()[:16],
             monotonic=self.now - START + 60_000,

@@ -25,6 +25,7 @@ from sync_server import words
 from sync_server.keys.accounts import Accounts, SignedIn
 from sync_server.office.publish import RuleSays
 from sync_server.projections.runner import Projections
+from sync_server.reports.kept import Kept
 from sync_server.services import Services
 from sync_server.web import access, phrases
 from sync_server.web.limits import EACH, HOUR_MS, TOGETHER, Limit
@@ -59,6 +60,7 @@ class Site:
         self.facts = services.facts
         self.office = services.office
         self.projections = Projections(services.db, services.facts)
+        self.kept = Kept(services)
         self.accounts = Accounts(services.db, services.clock)
         self.asking = Limit(EACH, TOGETHER, HOUR_MS)
         self._references: dict[tuple[str, int], Reference] = {}

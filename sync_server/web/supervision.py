@@ -1,13 +1,17 @@
 """The supervisor's pages: whether anything is missing, and what bears that out.
 
-    GET /supervision                            every device of the agency, what to act on first
+    GET /supervision                            for the eye: tiles, devices, units, findings
+    GET /supervision?as_of=2026-11-18           the same as of a day that has ended, a size, a cut
     GET /supervision/devices/<name>             one device: findings, evidence, what to do
     GET /supervision/devices/<name>/report.json the same for programs
+    GET /supervision/cases                      what of the whole process is on record, by case
 
-Computed from the database's rows at each look (``integrity.py``); nothing here is a stored
-verdict, so that a row removed by hand shows at the next look.
+The overview takes from what was looked through a while ago what nothing was added to
+(``reports/kept.py``); a device's own page reads every row again. Findings one by one stand in
+``findings.py``, what is taken home in ``reporting.py``.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -15,12 +19,15 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath
 
-from protocol.findings import Finding, Report, Severity
+from protocol.calendar import local_day
+from protocol.findings import Finding, Report, Severity, document
+from protocol.findings.document import Json
 from protocol.reference import Parameters
 from sync_server.cases import proofs
 from sync_server.projections import queries
 from sync_server.registry.registry import OFFICE, Device
-from sync_server.reports import integrity
+from sync_server.reports import county, integrity, moments
+from sync_server.web import charts
 from sync_server.web.access import Right, person_of
 from sync_server.web.messages import Web
 from sync_server.web.problems import NoSuchThing
@@ -28,6 +35,10 @@ from sync_server.web.site import HEADERS, Page, Site, site_of
 
 CHAIN = ("link_missing", "chain_broken", "head_mismatch")
 REPORT_FORMAT = "fujie/integrity/v1"
+WEEK_MS = 7 * 24 * 3_600_000
+WEEKS = 8
+SHOWN = 8
+"""Findings on the overview; the others are one step away."""
 
 
 @dataclass(frozen=True)
@@ -52,25 +63,68 @@ class Share:
 
 
 @get("/supervision", sync_to_thread=True, opt={"right": Right.SUPERVISE})
-def devices(request: Web) -> Page:
-    """All devices."""
+def overview(request: Web) -> Page:
+    """The agency at one look."""
     site, agency = site_of(request), person_of(request).agency
-    site.projections.catch_up()
-    lines = [_line(site, device) for device in _devices(site, agency)]
-    lines.sort(key=lambda line: (_rank(line.report), line.device.name))
+    made, as_of = asked(request)
+    devices = sorted(made["devices"], key=_rank)
+    whole = request.query_params.get("all") == "1"
+    bad = [one for one in devices if one["findings"]]
+    found = document.findings_of(made)
+    live = not as_of
+    if live:
+        site.projections.catch_up()
     return site.page(
         request,
-        "supervision/devices.html",
+        "supervision/overview.html",
         agency=site.facts.registry.agencies[agency].record,
-        lines=lines,
-        records=sum(line.report.links for line in lines),
-        broken=[line for line in lines if line.of(*CHAIN)],
-        waiting=[line for line in lines if line.of("unsent", "blob_missing")],
-        clocks=[line for line in lines if line.of("clock_skew")],
-        published=_published(site, agency),
-        paired=_paired(site, agency),
-        Severity=Severity,
+        made=made,
+        as_of=as_of,
+        devices=devices if whole else bad,
+        rest=len(devices) - len(bad),
+        whole=whole,
+        found=[pair for pair in found if pair[1]["state"] != "settled"][:SHOWN],
+        more=max(0, len(found) - SHOWN),
+        named={
+            code: [device["device"] for device in devices if _has(device, codes)]
+            for code, codes in _TILES.items()
+        },
+        published=_published(site, agency) if live else None,
+        paired=_paired(made),
+        closed=_closed(made["cases"]),
+        trend=charts.line(_weeks(made)),
+        units=charts.bars([(one["name"], one["complete"], one["closed"]) for one in made["units"]]),
+        names={one["cert_no"]: one["name"] for one in made["officers"]},
         office=OFFICE,
+    )
+
+
+@get("/supervision/cases", sync_to_thread=True, opt={"right": Right.SUPERVISE})
+def cases(request: Web) -> Page:
+    """What of the whole process is on record: by rule, by unit, by case."""
+    site = site_of(request)
+    made, as_of = asked(request)
+    unit = request.query_params.get("unit", "")
+    part = document.scoped(made, unit=unit) if unit else made
+    closed = [one for one in part["cases"] if one["closed_at"] is not None]
+    words = {x["key"]: x for one in part["cases"] for x in one["asked"]}
+    good, all_ = Counter[str](), Counter[str]()
+    for one in closed:
+        for x in one["asked"]:
+            good[x["key"]] += x["done"]
+            all_[x["key"]] += 1
+    return site.page(
+        request,
+        "supervision/cases.html",
+        made=part,
+        as_of=as_of,
+        unit=unit,
+        units=[one["name"] for one in made["units"]],
+        closed=_closed(part["cases"]),
+        lacking=[one for one in closed if not one["complete"]],
+        rates=charts.bars([(key, good[key], all_[key]) for key in all_]),
+        words=words,
+        names={one["cert_no"]: one["name"] for one in made["officers"]},
     )
 
 
@@ -97,6 +151,15 @@ def report(request: Web, name: FromPath[str]) -> Response[bytes]:
     return Response(made, media_type="application/json", headers=HEADERS)
 
 
+def asked(request: Web) -> tuple[Json, str]:
+    """The report that a request asks for, and as of when it asks: empty for now."""
+    site, agency = site_of(request), person_of(request).agency
+    as_of = request.query_params.get("as_of", "").strip()
+    if not as_of:
+        return site.kept.document(agency), ""
+    return county.report(site.services, agency, moments.as_of(site.services, as_of)), as_of
+
+
 def as_json(made: Report) -> dict[str, object]:
     """A report as plain values; hashes are hex, times ms."""
     plain = msgspec.to_builtins(made, builtin_types=(bytes,))
@@ -104,8 +167,45 @@ def as_json(made: Report) -> dict[str, object]:
     return {"format": REPORT_FORMAT, **plain}
 
 
-def _devices(site: Site, agency: str) -> Iterator[Device]:
-    return (one for one in site.facts.registry.devices.values() if one.agency == agency)
+_TILES = {
+    "broken": (*CHAIN, "entry_missing", "statement_missing", "statement_damaged", "forked"),
+    "waiting": ("unsent", "blob_missing"),
+    "clocks": ("clock_skew", "impossible_time"),
+    "people": ("invalid_holder", "uncertain_standing", "retired_key", "uncertain_key"),
+}
+
+
+def _has(device: Json, codes: tuple[str, ...]) -> bool:
+    return any(one["code"] in codes and one["state"] != "settled" for one in device["findings"])
+
+
+def _rank(device: Json) -> tuple[int, str]:
+    worst = {None: 2, "watch": 1, "act": 0}[device["severity"]]
+    return worst, device["device"]
+
+
+def _closed(cases: list[Json]) -> Share:
+    closed = [one for one in cases if one["closed_at"] is not None]
+    return Share(sum(one["complete"] for one in closed), len(closed))
+
+
+def _paired(made: Json) -> Share:
+    """Inspections at which two officers showed their cards."""
+    shown = [
+        x["done"] for one in made["cases"] for x in one["asked"] if x["key"] == "step.identity"
+    ]
+    return Share(sum(shown), len(shown))
+
+
+def _weeks(made: Json) -> list[charts.Share]:
+    """By week, how many of the cases that were closed in it are whole; the last eight weeks."""
+    end, found = made["as_of"]["at"], []
+    for week in range(WEEKS, 0, -1):
+        first, last = end - week * WEEK_MS, end - (week - 1) * WEEK_MS
+        closed = [one for one in made["cases"] if first < (one["closed_at"] or 0) <= last]
+        day = local_day(last)
+        found.append((f"{day.month}-{day.day:02}", sum(x["complete"] for x in closed), len(closed)))
+    return found
 
 
 def _named(site: Site, agency: str, name: str) -> Device:
@@ -118,23 +218,22 @@ def _named(site: Site, agency: str, name: str) -> Device:
 def _line(site: Site, device: Device) -> Line:
     reference = site.reference(device.agency)
     parameters = reference.parameters if reference else Parameters()
-    registry = site.facts.registry
-    users = sorted(
-        {
-            line.name
-            for key in registry.officer_keys.values()
-            if (key.agency, key.device) == (device.agency, device.name)
-            and key.retired_at is None
-            and (line := registry.officer_at(key.agency, key.cert_no, site.now, 1 << 62))
-        }
+    return Line(
+        device,
+        integrity.report(site.services, device, parameters),
+        tuple(sorted(_users(site, device))),
     )
-    return Line(device, integrity.report(site.services, device, parameters), tuple(users))
 
 
-def _rank(made: Report) -> int:
-    if made.severity is None:
-        return 2
-    return 0 if made.severity is Severity.ACT else 1
+def _users(site: Site, device: Device) -> Iterator[str]:
+    registry = site.facts.registry
+    seen: set[str] = set()
+    for key in registry.officer_keys.values():
+        mine = (key.agency, key.device) == (device.agency, device.name)
+        line = registry.officer_at(key.agency, key.cert_no, site.now, 1 << 62)
+        if mine and key.retired_at is None and line and line.cert_no not in seen:
+            seen.add(line.cert_no)
+            yield line.name
 
 
 def _published(site: Site, agency: str) -> Share:
@@ -144,11 +243,4 @@ def _published(site: Site, agency: str) -> Share:
     return Share(good, len(rows))
 
 
-def _paired(site: Site, agency: str) -> Share:
-    """Inspections in which at least two officers showed their cards."""
-    ids = [row.case_id for row in queries.cases(site.services.db, agency)]
-    shown = [len(site.projections.state(case).cards_shown) for case in ids]
-    return Share(sum(count > 1 for count in shown), len(shown))
-
-
-HANDLERS = [devices, device, report]
+HANDLERS = [overview, cases, device, report]

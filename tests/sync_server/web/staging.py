@@ -132,6 +132,9 @@ def staged(office: Office) -> Inspection:
     tablet = Tablet(office.url, World())
     tablet.enrol(office.code("device", demo.DEVICE))
     tablet.enrol_officers(office.code)
+    assert office.services is not None
+    registry = office.services.facts.registry
+    tablet.world.reference_version = registry.references[demo.AGENCY.id]
     case = inspection(tablet.world)
     office.clock.set(tablet.world.now + 60_000)
     tablet.push(tablet.links(case))
