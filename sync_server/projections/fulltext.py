@@ -63,11 +63,16 @@ def marks_of(row: DisclosureRow) -> list[str]:
     ]
 
 
+def number_of(row: DisclosureRow) -> int:
+    """The number that a decision has where no other has it."""
+    at = min(row.published_at, (1 << _TIME_BITS) - 1)
+    return at << _HASH_BITS | int.from_bytes(row.issued[:4], "big") >> (32 - _HASH_BITS)
+
+
 def place(connection: Connection, row: DisclosureRow) -> int:
     """A number of 63 bits: the time of publication, then bits of the record; the next one that is
     free where two fall together."""
-    at = min(row.published_at, (1 << _TIME_BITS) - 1)
-    made = at << _HASH_BITS | int.from_bytes(row.issued[:4], "big") >> (32 - _HASH_BITS)
+    made = number_of(row)
     taken = text("SELECT 1 FROM view_disclosure WHERE place = :made AND issued <> :issued")
     while connection.execute(taken, {"made": made, "issued": row.issued}).first():
         made += 1
@@ -76,26 +81,39 @@ def place(connection: Connection, row: DisclosureRow) -> int:
 
 def put(connection: Connection, row: DisclosureRow, words: str) -> None:
     """Index a decision that is not indexed, under its ``place``."""
-    made, marks = search.index(words), marks_of(row)
-    values: dict[str, object] = {"row": row.place}
-    if _is_sqlite(connection):
-        connection.execute(
-            text(
-                f"INSERT INTO {TABLE} (rowid, singles, pairs, marks) "
-                "VALUES (:row, :singles, :pairs, :marks)"
-            ),
-            values | {"singles": made.singles, "pairs": made.pairs, "marks": " ".join(marks)},
-        )
-        return
-    tokens = sorted({*made.singles.split(), *made.pairs.split(), *marks})
+    names = "rowid, singles, pairs, marks", ":rowid, :singles, :pairs, :marks"
+    if not _is_sqlite(connection):
+        tokens = "array_to_tsvector(CAST(:tokens AS text[]))"
+        names = "id, issued, words, tokens", f":id, :issued, :words, {tokens}"
     connection.execute(
-        text(
-            f"INSERT INTO {TABLE} (id, issued, words, tokens) "
-            "VALUES (:row, :issued, :words, array_to_tsvector(CAST(:tokens AS text[])))"
-        ),
-        values
-        | {"issued": row.issued.hex(), "words": " ".join(search.words(words)), "tokens": tokens},
+        text(f"INSERT INTO {TABLE} ({names[0]}) VALUES ({names[1]})"),
+        _values(connection, row, words),
     )
+
+
+def holds(connection: Connection, row: DisclosureRow, words: str) -> bool:
+    """Whether a decision is indexed by these words, under its ``place``."""
+    made = _values(connection, row, words)
+    kept = "rowid, singles, pairs, marks"
+    if not _is_sqlite(connection):
+        made["tokens"] = sorted(made["tokens"])
+        kept = "id, issued, words, tsvector_to_array(tokens) AS tokens"
+    number = next(iter(made))
+    found = connection.execute(
+        text(f"SELECT {kept} FROM {TABLE} WHERE {number} = :{number}"), {number: row.place}
+    ).mappings()
+    return [dict(one) for one in found] == [made]
+
+
+def _values(connection: Connection, row: DisclosureRow, words: str) -> dict[str, Any]:
+    """The columns of one decision, its number first."""
+    made, marks = search.index(words), marks_of(row)
+    if _is_sqlite(connection):
+        tokens = {"singles": made.singles, "pairs": made.pairs, "marks": " ".join(marks)}
+        return {"rowid": row.place} | tokens
+    said = {"issued": row.issued.hex(), "words": " ".join(search.words(words))}
+    some = {*made.singles.split(), *made.pairs.split(), *marks}
+    return {"id": row.place} | said | {"tokens": sorted(some)}
 
 
 def drop(connection: Connection, places: Iterable[int]) -> None:
