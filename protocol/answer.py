@@ -57,6 +57,9 @@ MOST_LEAVES = 1 << 16
 """How many leaves the hashes of an answer bring at most; a county's log of months."""
 
 MOST_FILES = 4096
+MOST_BYTES = 1 << 29
+"""How much an answer may hold in all: whoever reads the question on a stick can seal one, and its
+signature is judged by keys that may come with it."""
 
 _NAMES = (
     (re.compile(r"question"), envelope.MAX_ENVELOPE),
@@ -166,12 +169,14 @@ def take_files(parts: Iterable[Part], put: Callable[[str, bytes], None]) -> byte
     which is still to be verified, and then compared by ``check_files``. Raises Altered."""
     told, body, bound = b"", bytearray(), max(bound for _, bound in _NAMES)
     names: set[str] = set()
+    whole_size = 0
     for part in parts:
         if part.kind == Kind.MANIFEST:
             told = part.body
         elif part.kind == Kind.PIECE:
             body += part.body
-            if len(body) > bound:
+            whole_size += len(part.body)
+            if len(body) > bound or whole_size > MOST_BYTES:
                 raise _damaged()
         elif part.kind == Kind.FILE:
             name = part.body.decode("ascii", "replace")

@@ -16,8 +16,11 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from protocol.errors import Refused
+from sqlalchemy.exc import SQLAlchemyError
+
+from protocol.errors import FujieError, Refused
 from protocol.keys import Signer
+from protocol.messages import Found
 from protocol.vocabulary import StaffRole
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
@@ -25,6 +28,7 @@ from sync_server.devices import adoption, answering, closing, exports, importing
 from sync_server.keys.accounts import Accounts, Person
 from sync_server.log.cosigner import asking
 from sync_server.registry.registry import Device
+from sync_server.reports.told import told
 from sync_server.services import Services, writing
 from sync_server.settings import Settings
 
@@ -67,10 +71,21 @@ def import_export(settings: Settings, file: Path, say: Say) -> int:
             say(line)
         say(f"{export.device.name}: {len(export.blobs)} blobs, {export.cut} cut or damaged")
         with _witnesses(services):
-            answer = answering.answer_to(services, export, brought)
+            found = _found(services, export.device, say)
+            answer = answering.answer_to(services, export, brought, found)
         if answer is not None:
             say(f"{answering.write(answer, file)}: take it back to {export.device.name}")
     return 1 if export.cut or any(one.stopped for one in brought) else 0
+
+
+def _found(services: Services, device: Device, say: Say) -> list[Found] | None:
+    """What reviews found of a device's records; what cannot be looked through keeps no answer
+    back."""
+    try:
+        return told(services, device)
+    except (FujieError, SQLAlchemyError, OSError) as fault:
+        say(f"{device.name}: its records could not be reviewed: {fault}")
+        return None
 
 
 def close_journal(

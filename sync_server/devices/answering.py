@@ -13,9 +13,11 @@ it is of use to nobody else, and asking again only makes a newer one.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as Late
 from pathlib import Path
+
+import msgspec
 
 from protocol import messages
 from protocol.answer import (
@@ -33,6 +35,7 @@ from protocol.answer import (
 from protocol.envelope import decode, record_hash
 from protocol.errors import Refused
 from protocol.export import CHANCE
+from protocol.messages import Found, PullAnswer
 from protocol.succession import write_chain
 from sync_server.devices import exchange
 from sync_server.devices.exports import Opened
@@ -47,9 +50,15 @@ WITNESSES_S = 20.0
 """How long an answer waits for the witnesses."""
 
 
-def answer_to(services: Services, export: Opened, brought: Sequence[Brought]) -> bytes | None:
-    """The sealed answer to an export that was brought in; None where it asks for none, as older
-    programs' exports do. Raises what ``open_asked`` raises, and Refused for another device's."""
+def answer_to(
+    services: Services,
+    export: Opened,
+    brought: Sequence[Brought],
+    found: list[Found] | None = None,
+) -> bytes | None:
+    """The sealed answer to an export that was brought in, with what reviews ``found`` of the
+    device's records; None where it asks for none, as older programs' exports do. Raises what
+    ``open_asked`` raises, and Refused for another device's."""
     question = export.exported.asked
     if not question:
         return None
@@ -65,6 +74,8 @@ def answer_to(services: Services, export: Opened, brought: Sequence[Brought]) ->
     services.editions.renew(device.agency)
     head = _head(services)
     files = dict(_files(services, export, brought, asked, head))
+    if found is not None:
+        files |= _with_findings(files, found)
     answered = Answered(
         agency=device.agency,
         device=device.name,
@@ -129,6 +140,13 @@ def _pulled(
         page = exchange.pull(services, export.device, cursor, head)
         yield f"pull/{number}", messages.encode(page)
         cursor, number, more = page.cursor, number + 1, page.more
+
+
+def _with_findings(files: Mapping[str, bytes], found: list[Found]) -> dict[str, bytes]:
+    """The last page of the office's records says all that stands, as it does over a network."""
+    last = max(int(name[5:]) for name in files if name.startswith("pull/"))
+    page = messages.decode(files[f"pull/{last}"], PullAnswer)
+    return {f"pull/{last}": messages.encode(msgspec.structs.replace(page, findings=found))}
 
 
 def _hashes(

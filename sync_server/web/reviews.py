@@ -5,8 +5,7 @@
 Looking through a journal takes the longer the more it holds, so that the same is told for
 ``REVIEW_MS``, one journal is looked through at a time, and one that failed is not tried again at
 once; blobs are not hashed again for it. Whoever comes meanwhile is told nothing of it, which
-leaves what he knew as it was, and asks with his next pull. What concerns the line between the two
-alone (unsent, silent) is known to the tablet better.
+leaves what he knew as it was, and asks with his next pull.
 """
 
 from __future__ import annotations
@@ -16,17 +15,14 @@ import asyncio
 from sqlalchemy.exc import SQLAlchemyError
 
 from protocol.errors import FujieError
-from protocol.findings import Finding, Report
 from protocol.messages import Found
-from protocol.reference import Parameters
 from sync_server.registry.registry import Device
-from sync_server.reports import integrity
+from sync_server.reports.told import told
 from sync_server.web.problems import log
 from sync_server.web.site import Site
 
 REVIEW_MS = 3_600_000
 FAILED_MS = 5 * 60_000
-OF_THE_LINE = ("unsent", "silent_device")
 
 
 class Reviews:
@@ -48,28 +44,17 @@ class Reviews:
             return None
         self._busy = True
         try:
-            report = await asyncio.to_thread(self._report, device)
+            found = await asyncio.to_thread(self._told, device)
         except (FujieError, SQLAlchemyError, OSError) as fault:
             log.error("no review", device=device.name, reason=str(fault))
             self._last[device.journal] = now + FAILED_MS, None
             return None
         finally:
             self._busy = False
-        told = [_told(one) for one in report.findings if one.code not in OF_THE_LINE]
-        self._last[device.journal] = now + REVIEW_MS, told
-        return told
+        self._last[device.journal] = now + REVIEW_MS, found
+        return found
 
-    def _report(self, device: Device) -> Report:
+    def _told(self, device: Device) -> list[Found]:
         reference = self._site.reference(device.agency)
-        parameters = reference.parameters if reference else Parameters()
-        return integrity.report(self._site.services, device, parameters, deep=False)
-
-
-def _told(one: Finding) -> Found:
-    return Found(
-        code=one.code,
-        severity=one.severity.value,
-        zh=f"{one.zh}{one.remedy_zh}",
-        en=f"{one.en} {one.remedy_en}",
-        since=one.since,
-    )
+        parameters = reference.parameters if reference else None
+        return told(self._site.services, device, parameters)

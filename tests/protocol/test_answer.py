@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
+from collections.abc import Iterator
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from protocol import merkle
+from protocol import answer, merkle
 from protocol.answer import (
     MAGIC,
     Answered,
@@ -155,6 +157,21 @@ def test_any_two_sizes_in_the_span_are_proved(first: int, more: int, data: st.Da
     for outside in (first - 1, first + more + 1):
         with pytest.raises(BadConsistency):
             told.consistency(*sorted((outside, first)))
+
+
+def test_an_answer_without_an_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its signature is judged behind its files: who can seal one must not fill a disk."""
+    monkeypatch.setattr(answer, "MOST_BYTES", 3 << 20)
+    kept: list[str] = []
+
+    def endless() -> Iterator[Part]:
+        for number in itertools.count():
+            yield Part(Kind.PIECE, bytes(1 << 20))
+            yield Part(Kind.FILE, f"pull/{number}".encode())
+
+    with pytest.raises(Altered):
+        take_files(endless(), lambda name, _: kept.append(name))
+    assert kept == ["pull/0", "pull/1", "pull/2"]
 
 
 @pytest.mark.parametrize("data", [b"", bytes(15), bytes(16) + b"x", bytes(8) + b"\xff" * 8])

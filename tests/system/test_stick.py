@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from sqlmodel import select
 
-from field_client.contact import answers
+from field_client.contact import answers, unread
 from field_client.contact.answers import AnswerBroken, AnswerRefused, Cancelled
 from field_client.contact.exporting import Scope
 from field_client.contact.taking import Taken
@@ -37,6 +37,7 @@ from protocol.keys import Ed25519Signer
 from protocol.statements import DeviceRevoked
 from sync_server import demo
 from sync_server.devices import answering, exports, importing
+from sync_server.reports.told import told
 from sync_server.services import writing
 from tests.field_client.conftest import TurnedClock
 from tests.field_client.county import County, FieldTablet
@@ -65,7 +66,7 @@ class Courier:
         ):
             brought = importing.bring_in(services, opened)
             self.said = list(importing.tell(brought))
-            made = answering.answer_to(services, opened, brought)
+            made = answering.answer_to(services, opened, brought, told(services, opened.device))
         assert made is not None
         return answering.write(made, path)
 
@@ -122,6 +123,22 @@ def test_a_whole_inspection_reaches_the_office_and_is_archived_by_stick_alone(
     with tablet.tablet.vault.session() as session:
         assert {row.stage for row in session.exec(select(BlobRow))} == {"archived"}
     assert tablet.tablet.sync.status().unsent == 0
+
+
+def test_what_reviews_found_reaches_a_tablet_without_network(
+    tablet: FieldTablet, courier: Courier, county: County
+) -> None:
+    """The file of a photo is gone at the office; then it is there again."""
+    tablet.photo(tablet.opened_and_notified())
+    courier.round()
+    assert unread.findings(tablet.tablet.vault) == []
+    stored = next(one for one in sorted(county.settings.blobs.glob("*/*")))
+    aside = stored.rename(stored.with_suffix(".aside"))
+    courier.round()
+    assert {one.code for one in unread.findings(tablet.tablet.vault)} == {"blob_missing"}
+    aside.rename(stored)
+    courier.round()
+    assert unread.findings(tablet.tablet.vault) == []
 
 
 def test_a_task_reaches_a_tablet_without_network(

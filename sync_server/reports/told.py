@@ -1,0 +1,33 @@
+"""What reviews found of a device's records, as the device itself is told it.
+
+told(services, device)       with a pull (``web/reviews.py``), or in an answer on a stick
+
+What concerns the line between the two alone (unsent, silent) is known to the tablet better.
+"""
+
+from __future__ import annotations
+
+from protocol.findings import Finding
+from protocol.messages import Found
+from protocol.reference import Parameters
+from sync_server.registry.registry import Device
+from sync_server.reports import integrity
+from sync_server.services import Services
+
+OF_THE_LINE = ("unsent", "silent_device")
+
+
+def told(services: Services, device: Device, parameters: Parameters | None = None) -> list[Found]:
+    """All that stands now; blobs are not hashed again for it."""
+    report = integrity.report(services, device, parameters, deep=False)
+    return [_told(one) for one in report.findings if one.code not in OF_THE_LINE]
+
+
+def _told(one: Finding) -> Found:
+    return Found(
+        code=one.code,
+        severity=one.severity.value,
+        zh=f"{one.zh}{one.remedy_zh}",
+        en=f"{one.en} {one.remedy_en}",
+        since=one.since,
+    )
