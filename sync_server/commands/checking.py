@@ -7,16 +7,23 @@ $ fujie-server fsck
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import closing, suppress
 
 import msgspec
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
+from protocol.calendar import local_day
 from protocol.checkpoint import VerifierKey
-from protocol.errors import Refused
+from protocol.errors import FujieError, Refused
 from protocol.reference import Parameters, open_reference
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
 from sync_server.keys.keyring import load_keyring
 from sync_server.log import lineage, origin, rereading
+from sync_server.projections import comparing
+from sync_server.projections.runner import Projections
 from sync_server.reports import integrity
 from sync_server.services import reading, writing
 from sync_server.settings import Settings
@@ -55,31 +62,52 @@ def check_files(settings: Settings, everything: bool, say: Say) -> int:
 
 
 def fsck(settings: Settings, say: Say, progress: Say) -> int:
-    """Recompute log, chains and blobs; 1 if anything differs, the first difference first."""
+    """Recompute log, chains, blobs and projections; 1 if anything differs, the first difference
+    first."""
+    found = size = 0
+    with closing(Database(settings.database)) as database:
+        with database.engine.begin() as connection:
+            run = _fsck(settings, connection, progress)
+            for difference in run.run():
+                found += 1
+                say(f"{difference.check}: {difference.detail}")
+            size = run.size
+        for detail in _folded(settings, progress):
+            found += 1
+            say(f"projections: {detail}")
+    progress("done")
+    say(f"{size} entries, {found} differences" if found else f"{size} entries hold")
+    return 1 if found else 0
+
+
+def _fsck(settings: Settings, connection: Connection, progress: Say) -> Fsck:
     keyring = load_keyring(settings)
     keys = [VerifierKey(settings.origin, one.verifier.public_key) for one in keyring.logs]
     keys += [VerifierKey.parse(one.text) for one in keyring.former_logs]
-    database = Database(settings.database)
-    found = 0
-    with database.engine.begin() as connection:
-        if not rereading.is_current(connection):
-            raise Refused(
-                "this database was last opened by another version of this program; run "
-                "fujie-server migrate, then fujie-server fsck"
-            )
-        origin.expect(lineage.newest_note(connection), settings.origin)
-        run = Fsck(
-            connection,
-            open_blobs(settings),
-            keys,
-            lambda check, done, of: progress(f"[{'#' * done}{'.' * (of - done)}] {check}"),
+    if not rereading.is_current(connection):
+        raise Refused(
+            "this database was last opened by another version of this program; run "
+            "fujie-server migrate, then fujie-server fsck"
         )
-        for difference in run.run():
-            found += 1
-            say(f"{difference.check}: {difference.detail}")
-        say(f"{run.size} entries, {found} differences" if found else f"{run.size} entries hold")
-    database.close()
-    return 1 if found else 0
+    origin.expect(lineage.newest_note(connection), settings.origin)
+
+    def tell(check: str, done: int, of: int) -> None:
+        if done < of:
+            progress(f"[{'#' * done}{'.' * (of - done)}] {check}")
+
+    return Fsck(connection, open_blobs(settings), keys, tell)
+
+
+def _folded(settings: Settings, progress: Say) -> Iterator[str]:
+    """What pages show, against what the log gives; nothing of a log that cannot be read."""
+    with suppress(FujieError, SQLAlchemyError), reading(settings, system_clock()) as services:
+        today = local_day(services.clock.now()).isoformat()
+        yield from comparing.differences(
+            services.db,
+            Projections(services.db, services.facts),
+            today,
+            lambda done, of: progress(f"[{done}/{of}] projections"),
+        )
 
 
 def report(settings: Settings, device: str, language: str, as_json: bool, say: Say) -> int:

@@ -41,6 +41,7 @@ from sync_server.projections.tables import (
     POSITION,
     RETRIEVAL,
     VIEWS,
+    DisclosureRow,
 )
 from sync_server.store.db import Database
 from sync_server.store.tables import LATE, LINK, STATEMENT
@@ -77,6 +78,11 @@ class Projections:
             self._next = -1
         self.catch_up()
 
+    def refold(self, case: bytes) -> None:
+        """Fold one case again, of which something was deleted."""
+        with self._lock, self._db.writer.begin() as connection:
+            self._fold(connection, case)
+
     def state(self, case: bytes) -> CaseState:
         """A case as it stands now, without records that nobody had the right to make."""
         records = authority.sound(self._facts.registry, self._facts.case(case))
@@ -89,6 +95,24 @@ class Projections:
             return decode_content(path.read_bytes()) if path else None
         except (OSError, FujieError):
             return None
+
+    def rows(self, case: bytes) -> tuple[dict[Any, list[SQLModel]], list[DisclosureRow]]:
+        """All that is folded from a case as it stands now: by table, and what is or was public,
+        which has no place in the search's index yet."""
+        state = self.state(case)
+        folded: dict[Any, Sequence[SQLModel | None]] = {
+            CASE: [cases.line(state)],
+            DOCUMENT: cases.documents(state),
+            ARCHIVE: [archive.line(state)],
+            RETRIEVAL: archive.retrievals(state),
+            DUE: due.rows(state),
+        }
+        published = [
+            *disclosure.rows(state, self._contents(state)),
+            *reported.rows(state, self._texts(state)),
+        ]
+        made = {table: [row for row in rows if row is not None] for table, rows in folded.items()}
+        return made, published
 
     # ── inside ───────────────────────────────────────────────────────────────────────────
 
@@ -146,20 +170,13 @@ class Projections:
         return newest, {case for _, case in rows if case is not None}
 
     def _fold(self, connection: Connection, case: bytes) -> None:
-        state = self.state(case)
-        _replace(connection, CASE, case, [cases.line(state)])
-        _replace(connection, DOCUMENT, case, cases.documents(state))
-        _replace(connection, ARCHIVE, case, [archive.line(state)])
-        _replace(connection, RETRIEVAL, case, archive.retrievals(state))
-        _replace(connection, DUE, case, due.rows(state))
         before = connection.execute(
             select(DISCLOSURE.c.place).where(DISCLOSURE.c.case_id == case)
         ).scalars()
         fulltext.drop(connection, list(before))
-        published = [
-            *disclosure.rows(state, self._contents(state)),
-            *reported.rows(state, self._texts(state)),
-        ]
+        folded, published = self.rows(case)
+        for table, rows in folded.items():
+            _replace(connection, table, case, rows)
         for row in published:
             row.place = fulltext.place(connection, row)
         _replace(connection, DISCLOSURE, case, published)
@@ -179,10 +196,8 @@ class Projections:
         return {sha256: content for sha256, content in found.items() if content is not None}
 
 
-def _replace(
-    connection: Connection, table: Any, case: bytes, rows: Sequence[SQLModel | None]
-) -> None:
+def _replace(connection: Connection, table: Any, case: bytes, rows: Sequence[SQLModel]) -> None:
     connection.execute(delete(table).where(table.c.case_id == case))
-    values = [row.model_dump() for row in rows if row is not None]
+    values = [row.model_dump() for row in rows]
     if values:
         connection.execute(insert(table), values)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, select
 
@@ -126,21 +127,21 @@ def branches(connection: Connection) -> Iterator[str]:
             yield f"what evidence {row.hash.hex()} goes on from is missing"
 
 
-def _fits(row: Mapping[str, object]) -> bool:
+def _fits(row: Mapping[Any, Any]) -> bool:
     """Whether the row is about its link, and the statement is the link's, or was never that."""
     try:
-        link: Link = decode_link(row["link"])  # type: ignore[arg-type]
+        link: Link = decode_link(row["link"])
     except Malformed:
         return False
     if link.journal != row["journal"]:
         return False
     if row["statement"] is None:
-        return row["reason"] != STRAY
+        return bool(row["reason"] != STRAY)
     try:
-        record = dsse.record_hash(dsse.decode(row["statement"]))  # type: ignore[arg-type]
+        record = dsse.record_hash(dsse.decode(row["statement"]))
     except Malformed:
         record = b""
-    return (record == link.record) == (row["reason"] != STRAY)
+    return (record == link.record) is (row["reason"] != STRAY)
 
 
 def references(
