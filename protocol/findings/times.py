@@ -13,7 +13,8 @@ from protocol.findings.finding import (
     runs,
 )
 
-_DAY = 24 * 3_600_000
+_HOUR = 3_600_000
+_DAY = 24 * _HOUR
 
 
 def late(reading: Reading) -> Iterator[Finding]:
@@ -33,9 +34,9 @@ def late(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "late_arrival",
         Severity.WATCH,
-        f"{len(found)}条记录在行为后超过{days}天才送到，最久{worst // _DAY}天，最早的是{zh}。",
+        f"{len(found)}条记录在行为后超过{days}天才送到，最久{worst // _HOUR}小时，最早的是{zh}。",
         f"{len(found)} record(s) arrived more than {days} days after the act, after "
-        f"{worst // _DAY} days at most; the earliest is of {en}.",
+        f"{worst // _HOUR} hours at most; the earliest is of {en}.",
         reading.links[first].wall_at,
         (
             Evidence("序号", "numbers", numbered(list(found))),

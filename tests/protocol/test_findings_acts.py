@@ -86,7 +86,7 @@ def test_what_arrives_long_after_the_act_is_late():
     made.add(yunxi.show_cards(), wall_at=MORNING, received_at=MORNING + 3 * DAY)
     (found,) = examine(made.facts(now=MORNING + 3 * DAY)).findings
     assert (found.code, found.spans, found.since) == ("late_arrival", ((10, 10),), MORNING)
-    assert "3天" in found.zh
+    assert "72小时" in found.zh
 
 
 @pytest.mark.parametrize(
