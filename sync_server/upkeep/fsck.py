@@ -6,7 +6,8 @@
                  root of the entries at its size
     links        each entry has its link, at the place and with the hash that it says
     journals     each chain follows from its first link to the head that is kept
-    statements   each is the record that its link names; absent only if the entry is flagged;
+    statements   each is the record that its link names; absent only if the entry is flagged,
+                 or the record was destroyed by those who may;
                  an accepted one still verifies; what is kept for look-up is what it says
     closings     a closed journal ends where the office closed it; what was adopted is here
     blobs        each that a statement names is listed; a stored one has its bytes
@@ -28,17 +29,19 @@ from sqlalchemy import Connection, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from protocol import envelope as dsse
+from protocol.case import AnyRecord, Record
 from protocol.chain import EMPTY, Head, advance, decode_link
 from protocol.checkpoint import Checkpoint, VerifierKey, open_checkpoint
 from protocol.errors import FujieError, Malformed
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry, Verdict
-from protocol.statements import BlobStored, ReferencePublished, case_of, kind_of
+from protocol.statements import BlobStored, RecordDestroyed, ReferencePublished, case_of, kind_of
 from sync_server.log import cosigning, lineage, namings
 from sync_server.log.intake import Checked, check_statement
 from sync_server.log.lineage import Former
 from sync_server.log.standing import load_offices, load_registry
 from sync_server.log.tree import Tree
+from sync_server.projections import authority
 from sync_server.registry import journals
 from sync_server.registry.registry import Registry
 from sync_server.store.blobs import BlobStore
@@ -84,6 +87,8 @@ class Fsck:
         self._first: dict[bytes, int] = {}
         self._links: dict[int, Checked] = {}
         self._kept: set[bytes] = set()
+        self._destroyed: set[bytes] = set()
+        self._gone: set[bytes] = set()
         self._named: dict[tuple[bytes, bytes], dict[str, Any]] = {}
         self._stated: dict[namings.Key, int] = {}
         self._published: dict[tuple[str, int], str] = {}
@@ -237,9 +242,13 @@ class Fsck:
             self._kept.add(record)
             yield from self._check_statement(dict(row), envelope, registry)
         for index, entry in enumerate(self._entries):
-            if entry.verdict is Verdict.ACCEPTED and entry.record_hash not in self._kept:
+            absent = entry.record_hash not in self._kept
+            destroyed = entry.record_hash in self._destroyed
+            if entry.verdict is Verdict.ACCEPTED and absent and not destroyed:
                 yield f"the statement of entry {index} is missing"
-        yield from besides.statements(self._db, self._entries, self._kept)
+            if destroyed and not absent:
+                yield f"the statement of entry {index} was destroyed and is still here"
+        yield from besides.statements(self._db, self._entries, self._kept | self._destroyed)
 
     def _check_statement(
         self, row: dict[str, object], envelope: dsse.Envelope, registry: Registry
@@ -262,13 +271,20 @@ class Fsck:
         journal, record = self._links[index].link.journal, self._links[index].link.record
         for named in namings.namings(read, envelope.body, record, journal):
             self._named[named["sha256"], record] = named
-        if not self._is_office(index):
-            return
-        if isinstance(read, BlobStored):
-            key = bytes.fromhex(read.sha256), read.agency, read.size
+        if self._is_office(index):
+            self._take_word(Record(item.link.record, read, item.signers, item.link, index))
+
+    def _take_word(self, record: AnyRecord) -> None:
+        """What the office says to be destroyed, stored, published."""
+        said, index = record.statement, record.index or 0
+        if isinstance(said, RecordDestroyed) and authority.stands(self._registry, record):
+            self._destroyed |= {bytes.fromhex(one) for one in said.records}
+            self._gone |= {bytes.fromhex(one) for one in said.blobs}
+        if isinstance(said, BlobStored):
+            key = bytes.fromhex(said.sha256), said.agency, said.size
             self._stated.setdefault(key, index)
-        if isinstance(read, ReferencePublished):
-            self._published[read.agency, read.version] = read.sha256
+        if isinstance(said, ReferencePublished):
+            self._published[said.agency, said.version] = said.sha256
 
     def _check_closings(self) -> Iterator[str]:
         places = {(c.link.journal, c.link.sequence): index for index, c in self._links.items()}
@@ -299,7 +315,8 @@ class Fsck:
                 yield f"blob {sha256.hex()} is listed as stored by another entry than says so"
             stored |= {sha256} if namings.key_of(named) in self._stated else set()
         for sha256 in sorted(stored):
-            if not self._blobs.check(sha256):
+            gone = sha256 in self._gone and not self._blobs.has(sha256)
+            if not gone and not self._blobs.check(sha256):
                 yield f"the bytes of blob {sha256.hex()} are missing or altered"
 
     def _check_references(self) -> Iterator[str]:

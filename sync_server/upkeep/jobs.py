@@ -30,7 +30,7 @@ from sync_server.devices import stored
 from sync_server.projections import fulltext
 from sync_server.services import Services
 from sync_server.store.tables import NonceRow, SessionRow, SignInRow
-from sync_server.upkeep import fixity
+from sync_server.upkeep import destroying, fixity
 
 MINUTE_S = 60.0
 SIGN_INS_MS = 200 * 24 * 3_600_000
@@ -74,6 +74,7 @@ def forget_ended(services: Services) -> None:
 
 
 JOBS = (
+    Job("destructions", 60 * MINUTE_S, destroying.carry_out),
     Job("expired uploads", 10 * MINUTE_S, stored.forget_expired),
     Job("old nonces", 10 * MINUTE_S, forget_nonces),
     Job("old sign-ins", 60 * MINUTE_S, forget_sign_ins),

@@ -1,0 +1,127 @@
+"""Destructions carried out, as often as it takes: after a crash, and after a restore.
+
+    1  *record destroyed* is in the log, signed by two (``cases/destroying.py``)
+    2  it is put on the list <data>/destroyed.jsonl, which no backup holds and no restore replaces
+    3  statements, namings and drafts are deleted, files that no other record names, the sealed
+       file's name; what pages show is folded again without them
+
+``carry_out`` begins with the list: a log that was restored from before a destruction does not know
+of it, so its envelope, signed as it is, goes into the office's journal again. Then 3 for every
+destruction that stands. What is gone already costs a look. Not promised: backups that were made
+before keep what they hold until they are deleted themselves.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+
+from sqlalchemy import Connection, delete, select, text
+
+from protocol import envelope as dsse
+from protocol.statements import RecordDestroyed
+from sync_server.projections import authority
+from sync_server.projections.runner import Projections
+from sync_server.projections.tables import CASE
+from sync_server.services import Services
+from sync_server.store.desktables import DraftRow
+from sync_server.store.files import write_durably
+from sync_server.store.tables import BLOB, METADATA, STATEMENT
+
+LIST = "destroyed.jsonl"
+DRAFT = METADATA.tables[str(DraftRow.__tablename__)]
+_AT_ONCE = 500
+
+
+def carry_out(services: Services) -> None:
+    """All that was ever destroyed is gone: the job of the running server."""
+    _state_again(services)
+    listed = _listed(services.settings.data / LIST)
+    for record, said in standing(services):
+        if record not in listed:
+            _list(services, record)
+        if said.case is not None:
+            _apply(services, said, bytes.fromhex(said.case))
+
+
+def standing(services: Services) -> Iterator[tuple[bytes, RecordDestroyed]]:
+    """The destructions that were stated by those who may."""
+    for record in services.facts.of_kind("record_destroyed"):
+        said = record.statement
+        if isinstance(said, RecordDestroyed) and authority.stands(services.facts.registry, record):
+            yield record.hash, said
+
+
+def _state_again(services: Services) -> None:
+    for record, envelope in _listed(services.settings.data / LIST).items():
+        if services.facts.record(record) is None:
+            services.office.submit([dsse.decode(envelope)]).result()
+
+
+def _apply(services: Services, said: RecordDestroyed, case: bytes) -> None:
+    records = [bytes.fromhex(one) for one in said.records]
+    blobs = [bytes.fromhex(one) for one in said.blobs]
+    with services.db.writer.begin() as connection:
+        if services.db.is_sqlite:
+            connection.execute(text("PRAGMA secure_delete=ON"))
+        gone = sum(_delete(connection, batch) for batch in _batches(records))
+        connection.execute(delete(DRAFT).where(DRAFT.c.case_id == case))
+        named = {one for batch in _batches(blobs) for one in _named(connection, batch, case)}
+        shown = connection.execute(select(CASE.c.case_id).where(CASE.c.case_id == case)).first()
+    (services.settings.data / "archive" / f"{case.hex()}.zip").unlink(missing_ok=True)
+    for sha256 in blobs:
+        if sha256 not in named and services.blobs.has(sha256):
+            services.blobs.forget(sha256)
+    if gone or shown is not None:
+        Projections(services.db, services.facts).refold(case)
+    if gone and services.db.is_sqlite:
+        # The pages that were overwritten stand in the write-ahead log until it is emptied.
+        with services.db.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _delete(connection: Connection, records: list[bytes]) -> int:
+    connection.execute(delete(BLOB).where(BLOB.c.record_hash.in_(records)))
+    return connection.execute(
+        delete(STATEMENT).where(STATEMENT.c.record_hash.in_(records))
+    ).rowcount
+
+
+def _named(connection: Connection, blobs: list[bytes], case: bytes) -> list[bytes]:
+    """Those of the blobs that a record of something else names: what remains of the case itself
+    names its package."""
+    own = select(STATEMENT.c.record_hash).where(STATEMENT.c.case_id == case)
+    found = connection.execute(
+        select(BLOB.c.sha256)
+        .where(BLOB.c.sha256.in_(blobs), BLOB.c.record_hash.not_in(own))
+        .distinct()
+    )
+    return list(found.scalars())
+
+
+def _batches(hashes: Iterable[bytes]) -> Iterator[list[bytes]]:
+    left = iter(hashes)
+    while batch := list(islice(left, _AT_ONCE)):
+        yield batch
+
+
+def _list(services: Services, record: bytes) -> None:
+    """Put a destruction on the list, durably, before anything of it is deleted."""
+    envelope = services.facts.envelope(record)
+    if envelope is None:
+        return
+    path = services.settings.data / LIST
+    line = {"record": record.hex(), "envelope": base64.b64encode(envelope).decode()}
+    kept = path.read_bytes() if path.exists() else b""
+    write_durably(path, kept + json.dumps(line).encode() + b"\n")
+
+
+def _listed(path: Path) -> dict[bytes, bytes]:
+    """Record hash → envelope of what is on the list."""
+    if not path.exists():
+        return {}
+    lines = (json.loads(line) for line in path.read_text("utf-8").splitlines() if line)
+    return {bytes.fromhex(line["record"]): base64.b64decode(line["envelope"]) for line in lines}
