@@ -131,7 +131,7 @@ def examine(facts: DeviceFacts) -> Report:
     ]
     found.sort(key=lambda finding: finding.severity is not Severity.ACT)
     named = reading.hashes.values()
-    wanted = contents.wanted_blobs(reading)
+    wanted = reading.wanted
     return Report(
         device=facts.device,
         journal=facts.journal,

@@ -3,7 +3,6 @@ officers whose standing changed in between."""
 
 from collections.abc import Iterator
 
-from protocol.findings.contents import wanted_blobs
 from protocol.findings.finding import (
     RECORDED,
     Evidence,
@@ -27,7 +26,7 @@ def unsent(reading: Reading) -> Iterator[Finding]:
         return
     links = max(0, told.length - reading.length)
     held = {*reading.facts.blobs_held, *reading.facts.blobs_stated}
-    files = sum(blob.sha256 not in held for blob in wanted_blobs(reading))
+    files = sum(blob.sha256 not in held for blob in reading.wanted)
     files = files if told.blobs_outstanding else 0
     if not links and not files:
         return

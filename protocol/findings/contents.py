@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from protocol.blobnames import blobs_wanted
 from protocol.envelope import record_hash
 from protocol.findings.agency import inconsistent
 from protocol.findings.finding import (
@@ -102,7 +101,7 @@ def blobs(reading: Reading) -> Iterator[Finding]:
     not finished sending is no loss yet and counts as unsent."""
     told = reading.facts.inventory
     coming = told.blobs_outstanding if told else 0
-    for blob, (sequence, kind) in wanted_blobs(reading).items():
+    for blob, (sequence, kind) in reading.wanted.items():
         if blob.sha256 in reading.facts.destroyed:
             continue
         if blob.sha256 in reading.facts.blobs_damaged:
@@ -125,16 +124,6 @@ def blobs(reading: Reading) -> Iterator[Finding]:
                 kind,
                 ("的文件没有了。", "names a file that is gone."),
             )
-
-
-def wanted_blobs(reading: Reading) -> dict[BlobRef, tuple[int, str]]:
-    """Every blob that a readable record of the journal names: where first, and its type."""
-    wanted: dict[BlobRef, tuple[int, str]] = {}
-    for sequence, link in reading.links.items():
-        statement, envelope = reading.statement(link.record), reading.envelopes.get(link.record)
-        for blob in blobs_wanted(statement, envelope.body) if statement and envelope else []:
-            wanted.setdefault(blob, (sequence, blob.media_type))
-    return wanted
 
 
 def flagged(reading: Reading) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from protocol import statements
+from protocol.blobnames import blobs_wanted
 from protocol.calendar import CHINA
 from protocol.chain import Head, Link, decode_link
 from protocol.envelope import Envelope
@@ -15,6 +16,7 @@ from protocol.errors import FujieError, Malformed
 from protocol.receipt import Entry
 from protocol.reference import Parameters
 from protocol.statements import (
+    BlobRef,
     DeviceInventory,
     EvidenceAdopted,
     JournalClosed,
@@ -239,23 +241,45 @@ class Reading:
                 continue
         return read
 
+    @cached_property
+    def signed(self) -> dict[int, tuple[str, ...]]:
+        """Certificate numbers of the officers who signed the record of each held link."""
+        holders, found = self.facts.holders, {}
+        for sequence, link in self.links.items():
+            envelope = self.envelopes.get(link.record)
+            signatures = envelope.signatures if envelope else ()
+            names = {holders[one.key_id] for one in signatures if one.key_id in holders}
+            found[sequence] = tuple(sorted(names))
+        return found
+
     def signers(self, sequence: int) -> tuple[str, ...]:
-        """Certificate numbers of the officers who signed the record of a held link."""
-        envelope = self.envelopes.get(self.links[sequence].record)
-        found = {
-            self.facts.holders[one.key_id]
-            for one in (envelope.signatures if envelope else ())
-            if one.key_id in self.facts.holders
-        }
-        return tuple(sorted(found))
+        """The same of one."""
+        return self.signed[sequence]
+
+    @cached_property
+    def statements(self) -> dict[bytes, Statement | Unknown]:
+        """The statements that are there and can be read, by their record."""
+        found = {}
+        for record, envelope in self.envelopes.items():
+            try:
+                found[record] = statements.decode(envelope.body)
+            except FujieError:
+                continue
+        return found
 
     def statement(self, record: bytes) -> Statement | Unknown | None:
         """The statement of a record, where its bytes are there and can be read."""
-        envelope = self.envelopes.get(record)
-        try:
-            return statements.decode(envelope.body) if envelope else None
-        except FujieError:
-            return None
+        return self.statements.get(record)
+
+    @cached_property
+    def wanted(self) -> dict[BlobRef, tuple[int, str]]:
+        """Every blob that a readable record names: where first, and its type."""
+        wanted: dict[BlobRef, tuple[int, str]] = {}
+        for sequence, link in self.links.items():
+            statement, envelope = self.statement(link.record), self.envelopes.get(link.record)
+            for blob in blobs_wanted(statement, envelope.body) if statement and envelope else []:
+                wanted.setdefault(blob, (sequence, blob.media_type))
+        return wanted
 
 
 def gaps(held: Iterable[int], length: int) -> Iterator[tuple[int, int]]:
