@@ -198,8 +198,9 @@ def withdraw(
     """Withdraw what is public. Raises NotHere, Changed, and what ``office.disclose`` raises."""
     person, signer = by
     found = standing(desk, person.agency, case)
+    text = _text(desk, found, issued)
     told = disclosing.withdraw(
-        request, found.state, issued, found.reference, now=desk.now, salt=_salt
+        request, found.state, issued, text, found.reference, now=desk.now, salt=_salt
     )
     return desk.office.state_all([(one, [signer]) for one in told], {case: version})[0]
 

@@ -35,7 +35,7 @@ from protocol.vocabulary import Ground
 from sync_server.office.publish import (
     NotPublishable,
     ReasonMissing,
-    expect_plain_title,
+    expect_plain,
     expect_text,
     masks_by_rule,
     overriding,
@@ -131,7 +131,8 @@ def correct(
         masked=[Mask(name=name, ground=grounds[name]) for name in names if name in grounds],
         reason=request.reason.strip()[:500],
     )
-    expect_plain_title(statement.title, statement.masked, draft.content)
+    for text in (statement.title, statement.reason):
+        expect_plain(text, statement.masked, draft.content)
     warnings_of(judge(statement, state, reference, now, content=draft.content))
     return [statement]
 
@@ -171,6 +172,7 @@ def withdraw(
     request: Withdrawal,
     state: CaseState,
     issued: str,
+    content: Content | None,
     reference: Reference,
     *,
     now: int,
@@ -187,6 +189,8 @@ def withdraw(
         reason=request.reason.strip()[:500],
         clause=request.clause.strip()[:500],
     )
+    if content is not None and document.showing is not None:
+        expect_plain(statement.reason, document.showing.statement.masked, content)
     told: list[Statement] = [statement]
     for warning in warnings_of(judge(statement, state, reference, now)):
         if not request.late_reason.strip():

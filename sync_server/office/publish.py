@@ -181,7 +181,7 @@ def publish(
 ) -> list[Statement]:
     """What both persons are to sign. Raises RuleSays, ReasonMissing."""
     statement = _statement(request, draft, now, salt())
-    expect_plain_title(statement.title, statement.masked, draft.content)
+    expect_plain(statement.title, statement.masked, draft.content)
     judgements = judge(statement, state, reference, now, content=draft.content)
     told: list[Statement] = [statement]
     for warning in warnings_of(judgements):
@@ -221,16 +221,17 @@ def overriding(
     )
 
 
-def expect_plain_title(title: str, masked: Sequence[Mask], content: Content) -> None:
-    """Raises RuleSays if a title says what is masked: it stands in lists and in the search."""
+def expect_plain(text: str, masked: Sequence[Mask], content: Content) -> None:
+    """Raises RuleSays if a title or a public reason says what is masked: it stands in lists, in the
+    search, and where a withdrawn text stood."""
     names = {mask.name for mask in masked}
-    if any(word in title for word in masked_words(content.pieces, names)):
+    if any(word in text for word in masked_words(content.pieces, names)):
         raise RuleSays(
             Judgement(
                 PB_4,
                 Level.BLOCK,
-                "标题里有已隐去的内容。请改标题。",
-                "The title says what is masked. Write another one.",
+                "标题或者理由里有已隐去的内容。请改写。",
+                "The title or the reason says what is masked. Write another one.",
             )
         )
 

@@ -107,6 +107,8 @@ def _row(state: CaseState, one: IssuedDocument, content: Content | None) -> Disc
         withdrawn_at=withdrawal.at if withdrawal else None,
         withdrawn_reason=withdrawal.reason if withdrawal else "",
         withdrawn_clause=withdrawal.clause if withdrawal else "",
+        corrected_at=showing.at if isinstance(showing, DisclosureCorrected) else None,
+        corrected_reason=showing.reason if isinstance(showing, DisclosureCorrected) else "",
     )
 
 

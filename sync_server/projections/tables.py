@@ -95,6 +95,8 @@ class DisclosureRow(SQLModel, table=True):
     withdrawn_at: int | None = Field(default=None, sa_column=_big(nullable=True))
     withdrawn_reason: str = ""
     withdrawn_clause: str = ""
+    corrected_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    corrected_reason: str = ""
     segments: bytes | None = None
 
 

@@ -155,7 +155,8 @@ def _correct_page(request: Web, case: str, record: str, sent: Sent) -> Page:
     site, agency = site_of(request), person_of(request).agency
     draft = publishing.revision(site, agency, record_id(case), record)
     found = publishing.standing(site, agency, record_id(case))
-    chosen = masks_in(sent.form) if sent.form else dict(draft.now_masked)
+    own = {name: why for name, why in draft.now_masked.items() if name not in draft.masked}
+    chosen = masks_in(sent.form) if sent.form else own
     issued = draft.document.issued.statement
     return site.page(
         request,

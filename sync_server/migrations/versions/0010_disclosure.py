@@ -65,6 +65,8 @@ def upgrade() -> None:
     op.execute(sa.text("DELETE FROM view_disclosure"))
     with op.batch_alter_table("view_disclosure") as disclosure:
         disclosure.add_column(_big("place"))
+        disclosure.add_column(_big("corrected_at", nullable=True))
+        disclosure.add_column(*_text("corrected_reason"))
         disclosure.create_index("ix_view_disclosure_place", ["place", "display_until", "issued"])
         disclosure.create_index(
             "ix_view_disclosure_display", ["withdrawn_at", "display_until", "decided_on", "place"]
@@ -92,7 +94,8 @@ def downgrade() -> None:
     with op.batch_alter_table("view_disclosure") as disclosure:
         disclosure.drop_index("ix_view_disclosure_display")
         disclosure.drop_index("ix_view_disclosure_place")
-        disclosure.drop_column("place")
+        for column in ("place", "corrected_at", "corrected_reason"):
+            disclosure.drop_column(column)
     _search(with_marks=False)
     op.execute(sa.text('DELETE FROM "position"'))
     for name in ("public_request", "disclosure_draft", "view_due"):

@@ -28,6 +28,7 @@ from tests.sync_server.web.staging import (
     DAY_MS,
     NOW,
     PASSWORDS,
+    PHONE,
     Office,
     confirm,
     draft,
@@ -126,6 +127,8 @@ def test_a_correction_is_drafted_confirmed_and_shown(public: Office, published: 
     client = public.signed_in("hejingting")
     masks = {"mask.evidence": Ground.TRADE_SECRET.value}
     assert "请写明理由" in fill(client, path, password=PASSWORD, **masks).text
+    leaking = fill(client, path, password=PASSWORD, reason=f"误公开{PHONE}", **masks)
+    assert "已隐去的内容" in leaking.text
     fill(client, path, password=PASSWORD, reason="误公开商业秘密", **masks)
     before = public.client().get(f"/decisions/{case.decision.hex}").text
     assert "商业秘密" not in before
@@ -134,7 +137,9 @@ def test_a_correction_is_drafted_confirmed_and_shown(public: Office, published: 
     (record,) = public.services.facts.of_kind("disclosure_corrected")
     assert isinstance(record.statement, DisclosureCorrected)
     assert record.statement.reason == "误公开商业秘密"
-    assert "商业秘密" in public.client().get(f"/decisions/{case.decision.hex}").text
+    page = public.client().get(f"/decisions/{case.decision.hex}").text
+    assert "2026年11月20日更正" in page
+    assert "误公开商业秘密" in page
 
 
 def test_a_correction_shows_no_more_than_the_rules_do(public: Office, published: County) -> None:
@@ -159,6 +164,8 @@ def test_a_withdrawal_leaves_number_and_reason(public: Office, published: County
     assert clause[1] == "《行政处罚法》第四十八条"
     empty = fill(client, path, password=PASSWORD, reason=" ", clause=clause[1])
     assert "撤回要公开说明理由和依据" in empty.text
+    leaking = fill(client, path, password=PASSWORD, reason=f"致电{PHONE}", clause=clause[1])
+    assert "已隐去的内容" in leaking.text
     answer = fill(client, path, password=PASSWORD, reason="复议决定撤销", clause=clause[1])
     assert answer.url.query == b"done=withdrawn"
     assert public.services is not None

@@ -149,7 +149,7 @@ def test_a_publisher_masks_more_and_never_less(office: Office, inspected: County
 def test_the_title_does_not_say_what_is_masked(office: Office, inspected: County) -> None:
     """It is typed by hand, and stands in lists and in the search."""
     answer = publish(office, inspected.case, title=f"{staging.REPRESENTATIVE}未标明价格案")
-    assert "标题里有已隐去的内容" in answer.text
+    assert "标题或者理由里有已隐去的内容" in answer.text
     assert office.services is not None
     assert office.services.facts.of_kind("disclosure_published") == []
 
