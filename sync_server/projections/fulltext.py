@@ -36,6 +36,14 @@ ALL = "all"
 
 _NOT_A_TOKEN = re.compile("[^a-z0-9]")
 _TIME_BITS, _HASH_BITS = 42, 21
+_TAKEN = text("SELECT 1 FROM view_disclosure WHERE place = :made AND issued <> :issued")
+_PUT_FTS5 = text(
+    f"INSERT INTO {TABLE} (rowid, singles, pairs, marks) VALUES (:row, :singles, :pairs, :marks)"
+)
+_PUT_TSVECTOR = text(
+    f"INSERT INTO {TABLE} (id, issued, words, tokens) "
+    "VALUES (:row, :issued, :words, array_to_tsvector(CAST(:tokens AS text[])))"
+)
 
 
 @dataclass(frozen=True)
@@ -73,8 +81,7 @@ def place(connection: Connection, row: DisclosureRow) -> int:
     """A number of 63 bits: the time of publication, then bits of the record; the next one that is
     free where two fall together."""
     made = number_of(row)
-    taken = text("SELECT 1 FROM view_disclosure WHERE place = :made AND issued <> :issued")
-    while connection.execute(taken, {"made": made, "issued": row.issued}).first():
+    while connection.execute(_TAKEN, {"made": made, "issued": row.issued}).first():
         made += 1
     return made
 

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from litestar import Response, get
+from msgspec import Struct
 
 from sync_server.projections import fulltext, queries
 from sync_server.projections.queries import Wanted
@@ -149,7 +150,11 @@ def items_csv(request: Web) -> Response[bytes]:
 @get("/openapi.json", sync_to_thread=True)
 def openapi(request: Web) -> Response[bytes]:
     """What the public addresses take and give."""
-    pages = {"decisions": DecisionPage, "officers": OfficerPage, "items": ItemPage}
+    pages: dict[str, type[Struct]] = {
+        "decisions": DecisionPage,
+        "officers": OfficerPage,
+        "items": ItemPage,
+    }
     return as_json(description.described(site_of(request).services.settings.address, pages))
 
 
