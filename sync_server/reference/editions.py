@@ -43,7 +43,7 @@ class Editions:
         facts: Facts,
         keyring: Keyring,
         clock: Clock,
-        catalogue: Callable[[], Catalogue],
+        catalogue: Callable[[str], Catalogue],
         log: LogTrust,
         photo: Callable[[BlobRef], bytes],
     ) -> None:
@@ -95,7 +95,7 @@ class Editions:
     def compose(self, agency: str, version: int, at: int) -> Reference:
         """One version of the reference data as of ``at`` (ms); nothing is published."""
         composed = references.compose(
-            self._registry, agency, version, at, self.catalogue(), self.log, self.photo
+            self._registry, agency, version, at, self.catalogue(agency), self.log, self.photo
         )
         return msgspec.structs.replace(composed, exchange_key=self.keyring.exchange_public)
 
