@@ -48,13 +48,18 @@ def person(county: County, account: str) -> Signatory:
 
 
 def assign(
-    county: County, patch: Patch, tablet: FieldTablet, *more: str, account: str = HEAD
+    county: County,
+    patch: Patch,
+    tablet: FieldTablet,
+    *more: str,
+    account: str = HEAD,
+    number: str = NUMBER,
 ) -> int:
     """The task of the story, with more words; later ones replace earlier ones."""
     item = tablet.tablet.shelf.current.items[0].code
     words = ("--item", item, "--party", party().name, "--code", party().id_code, "--place", SHOP)
     people = ("--officer", SHEN, "--officer", LU, "--approval", "顾明远 2026-07-06 批准")
-    return command(county, patch, account, "assign-task", NUMBER, *words, *people, *more)
+    return command(county, patch, account, "assign-task", number, *words, *people, *more)
 
 
 def pulled(tablet: FieldTablet) -> list[Task]:
@@ -108,7 +113,8 @@ def test_a_task_for_another_tablet_does_not_come_here(
     assert "no tablet YX-T99" in capsys.readouterr().err
     assert assign(online, monkeypatch, tablet, "--device", "office") == 0
     assert pulled(tablet) == []
-    assert assign(online, monkeypatch, tablet, "--device", "YX-T07") == 0
+    other = NUMBER.replace("57", "58")
+    assert assign(online, monkeypatch, tablet, "--device", "YX-T07", number=other) == 0
     assert len(pulled(tablet)) == 1
 
 
