@@ -1,14 +1,16 @@
-"""One inspection by touch in the tablet's real program, watched from its start to the closing.
+"""Inspections by touch in the tablet's real program, watched from the opening to the closing.
 
 The same officers as in the demo (``tests/demo/acts.py``), on an enrolled tablet whose office is
-not reached. Says as JSON what the watchdog saw, and where the inspection stopped if it did.
+not reached. After each inspection the tablet is locked, and what it holds then is told. Says as
+JSON what the watchdog saw, and where an inspection stopped if it did.
 
-    python -m benchmarks._daywork FOLDER FILM
+    python -m benchmarks._daywork FOLDER FILM 3
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -21,9 +23,11 @@ from tests.field_client.conftest import PASSPHRASE
 from tests.field_client.county import LU, PINS, SHEN
 from tests.field_client.victim import RunningClock
 
+LOCKED_S = 4.0
 
-def main(folder: Path, film: Path) -> None:
-    """Play the inspection; print what was seen."""
+
+def main(folder: Path, film: Path, times: int) -> None:
+    """Play the inspections; print what was seen."""
     hurry()
     prepare_window()
     from kivy.base import runTouchApp, stopTouchApp
@@ -42,22 +46,44 @@ def main(folder: Path, film: Path) -> None:
     hands = Hands(patience=PATIENCE_S)
     with Watchdog() as loading:
         hands.wait_for(lambda: app.program is not None, timeout=120)
-    stopped: dict[str, str] = {}
-    with Watchdog() as watchdog:
-        try:
-            inspect(Officers(app, hands, folder / "shots", lambda **_: None))
-        except Exception:  # noqa: BLE001  (what was seen until then is told as well)
-            stopped["stopped"] = traceback.format_exc().strip().splitlines()[-1]
+    officers = Officers(app, hands, folder / "shots", lambda **_: None)
+    officers.shot = lambda _name: None  # looking takes time that no officer waits for
+    seen: dict[str, object] = {"loading": loading.figures()}
+    locked: list[float] = []
+    for turn in range(1, times + 1):
+        on_duty(officers)
+        with Watchdog() as watchdog:
+            try:
+                inspect(officers)
+            except Exception:  # noqa: BLE001  (what was seen until then is told as well)
+                seen["stopped"] = {"by": traceback.format_exc().strip().splitlines()[-1]}
+        seen[f"inspection_{turn}"] = watchdog.figures()
+        if "stopped" in seen:
+            break
+        locked.append(lock(hands))
     app.on_stop()
     stopTouchApp()
-    print(json.dumps({"loading": loading.figures(), "inspection": watchdog.figures() | stopped}))
+    print(json.dumps(seen | {"locked": {"mib_after_each": locked}}))
+
+
+def on_duty(officers: Any) -> None:
+    """Both officers."""
+    officers.unlock(SHEN, PINS[SHEN], PASSPHRASE)
+    officers.second(LU, PINS[LU])
+
+
+def lock(hands: Any) -> float:
+    """Between two inspections; what the process holds (MiB) a few seconds later."""
+    hands.tap("tab.today")
+    hands.tap("lock")
+    hands.wait_for("unlock")
+    hands.rest(LOCKED_S)
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20), 1)
 
 
 def inspect(officers: Any) -> None:
-    """From unlocking to closing, as the demo tells it."""
-    officers.shot = lambda _name: None  # looking takes time that no officer waits for
-    officers.unlock(SHEN, PINS[SHEN], PASSPHRASE)
-    officers.second(LU, PINS[LU])
+    """From opening to closing, as the demo tells it."""
     officers.open_inspection(**PARTY)
     officers.show_cards()
     officers.notify_rights()
@@ -77,4 +103,4 @@ def inspect(officers: Any) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from field_client.ui.actions import Actions
 
 TICK_S = 5.0
-SWEEP_S = 1.0
+SWEEP_S = 0.25
 
 
 class Threshold:

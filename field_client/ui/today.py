@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from kivy.metrics import dp
-from kivy.properties import ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from field_client.ui.i18n import _
 from field_client.ui.presenters.common import Chip, stage_word
@@ -32,12 +33,14 @@ class InspectionRow(Pressable):
 
     tile = ObjectProperty(InspectionTile("", "", "", Chip("", ""), "saved"), rebind=True)
     stage_word = StringProperty("")
+    narrow = BooleanProperty(False)  # its marks stand under its words
 
 
 class TaskRow(Pressable):
     """One task to begin."""
 
     tile = ObjectProperty(TaskTile("", "", "", "", Chip("", "")), rebind=True)
+    narrow = BooleanProperty(False)
 
 
 class PartyRow(Pressable):
@@ -76,9 +79,19 @@ class TodayLists(Box):
         """Fill in the lists."""
         self._laid: dict[str, Any] = {}
         self.ids.rows.make = self._row
-        self.ids.rows.height_of = row_height
-        self.bind(view=self._lay)
+        self.bind(view=self._lay, narrow=self._turned)
+        self._turned()
         self._lay()
+
+    @property
+    def _stacked(self) -> bool:
+        return self.narrow or theme.text == "largest"
+
+    def _turned(self, *_args: Any) -> None:
+        """Held the other way: rows are of another height, and made anew."""
+        self.ids.rows.rows = []
+        self.ids.rows.height_of = partial(row_height, narrow=self._stacked)
+        self.ids.rows.rows = list(self.view.rows)
 
     def _lay(self, *_args: Any) -> None:
         view: TodayView = self.view
@@ -98,13 +111,16 @@ class TodayLists(Box):
         if isinstance(row, Heading):
             return HeadingRow(words=row.words)
         if isinstance(row, TaskTile):
-            task = TaskRow(name=f"task.{row.key}", tile=row)
+            task = TaskRow(name=f"task.{row.key}", tile=row, narrow=self._stacked)
             task.bind(on_release=lambda _r: self.actions.begin_task(row.key))
             return task
         if isinstance(row, PartyTile):
             return self._party(row)
         inspection = InspectionRow(
-            name=f"resume.{row.key}", tile=row, stage_word=stage_word(_, row.stage)
+            name=f"resume.{row.key}",
+            tile=row,
+            stage_word=stage_word(_, row.stage),
+            narrow=self._stacked,
         )
         inspection.bind(on_release=lambda _r: self.actions.resume(row.key))
         return inspection
@@ -115,10 +131,12 @@ class TodayLists(Box):
         return row
 
 
-def row_height(row: Row) -> float:
+def row_height(row: Row, *, narrow: bool = False) -> float:
     """As tall as its lines, whatever size the letters are."""
     lines = {Heading: (0, 1), TaskTile: (1, 2)}.get(type(row), (1, 1))
     room = 8 if isinstance(row, Heading) else 28
+    if narrow and isinstance(row, InspectionTile | TaskTile):
+        lines, room = (lines[0], lines[1] + 1), room + 14
     return float(round(1.45 * (lines[0] * theme.strong + lines[1] * theme.label) + dp(room)))
 
 

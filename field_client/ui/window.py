@@ -14,10 +14,10 @@ import os
 from contextlib import suppress
 
 WIDTH, HEIGHT = 1280, 800  # the tablet's landscape
-RESTING_MS, AWAY_MS = 1_000, 20_000
+RESTING_MS, AWAY_MS = 400, 20_000
 MANY, FULL = 10, 120  # screens whose shreds are worth a look through everything, or need it
-MADE = 20_000  # objects since the last look: worth a look through these alone
-MOST = 80_000  # no more of them wait for it: that many take a sixth of what a finger notices
+MADE = 6_000  # objects since the last look: worth a look through these alone
+MOST = 24_000  # no more of them wait for it: widgets take a thousandth of a millisecond each
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
 LARGE = 65_536  # bytes: a picture of a line of words
@@ -71,7 +71,7 @@ class Sweeper:
 
         a screen is left              it is taken apart, a little a frame (leaving.py); all but
                                       shreds of it is freed then, with no collection
-        the finger rests a second     what was made since the last look, a few milliseconds; where
+        the finger rests a moment     what was made since the last look, a few milliseconds; where
                                       it never rests, that is set aside unseen
         the tablet is locked,         everything is looked through, if enough was left: the shreds
         or nobody is there            that were set aside with the screen they belonged to

@@ -60,7 +60,7 @@ class LazyRows(ScrollView):  # type: ignore[misc]
         self._measure()
 
     def _measure(self, *_args: Any) -> None:
-        if self.make is None or self.height_of is None:
+        if self._body is None or self.make is None or self.height_of is None:
             return
         steps = [self.height_of(row) + self.spacing for row in self.rows]
         self._tops = list(accumulate(steps, initial=0.0))
@@ -79,6 +79,8 @@ class LazyRows(ScrollView):  # type: ignore[misc]
         let_go(widget)
 
     def _moved(self, *_args: Any) -> None:
+        if self._body is None:
+            return
         for at, _, widget in self._shown.values():
             self._place(at, widget)
         self._again()
@@ -97,7 +99,7 @@ class LazyRows(ScrollView):  # type: ignore[misc]
         return range(max(0, first), min(len(self.rows), last))
 
     def _fill(self, *_args: Any) -> None:
-        if self.make is None or not self.width:
+        if self._body is None or self.make is None or not self.width:
             return
         seen = self._seen()
         for key, (at, _, widget) in list(self._shown.items()):

@@ -24,12 +24,15 @@ from kivy.uix.behaviors import ButtonBehavior, FocusBehavior
 from kivy.uix.floatlayout import FloatLayout
 
 from field_client.ui.presenters.common import Choice, Fix
+from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.text import text_width
 
 ICON, BESIDE = 28, 12  # dp: an icon, and the gap between it and the word
+PADDING = 40  # dp at both sides of an answer together
 LEAST_FIT = 0.5
+LEAST_SHARE = 0.66  # the largest letters then are as the usual ones
 
 
 class Pressable(ButtonBehavior, FocusBehavior, FloatLayout):  # type: ignore[misc]
@@ -123,6 +126,7 @@ class OptionTile(Pressable):
     word = StringProperty("")
     closed = StringProperty("")
     chosen = BooleanProperty(False)
+    fit = NumericProperty(1.0)  # how much smaller the word is written
 
 
 class TickRow(Pressable):
@@ -133,26 +137,43 @@ class TickRow(Pressable):
 
 
 class Segmented(Box):
-    """A few answers side by side. ``on_choose(key)`` fires on a press."""
+    """A few answers side by side. Where a word of theirs would be broken all are written smaller,
+    down to two thirds; where that is not enough they stand one under the other.
+    ``on_choose(key)`` fires on a press."""
 
     __events__ = ("on_choose",)
     name = StringProperty("")
     choices = ListProperty()
     chosen = StringProperty("")
+    column = BooleanProperty(False)  # always one under the other
+    upright = BooleanProperty(False)
+    fit = NumericProperty(1.0)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.bind(choices=self._lay, chosen=self._mark)
+        self._turn = Clock.create_trigger(self._turned, -1)
+        self.bind(choices=self._lay, chosen=self._mark, width=self._turn, fit=self._mark)
         self._lay()
+
+    def _turned(self, *_args: Any) -> None:
+        """Every word of every answer has room on a line."""
+        words = [word for one in self.choices for word in one.word.split()]
+        longest = max((_written(word) for word in words), default=0.0)
+        beside = 1 if self.column else max(1, len(self.choices))
+        room = self.width / beside - self.spacing - dp(ICON + BESIDE + PADDING)
+        share = room / longest if longest and self.width > 1 else 1.0
+        self.upright = share < LEAST_SHARE
+        self.fit = 1.0 if self.upright else min(1.0, share)
 
     def _lay(self, *_args: Any) -> None:
         self.clear_widgets()
         for choice in self.choices:
             self.add_widget(self._tile(choice))
+        self._turn()
 
     def _mark(self, *_args: Any) -> None:
         for tile in self.children:
-            tile.chosen = tile.key == self.chosen
+            tile.chosen, tile.fit = tile.key == self.chosen, self.fit
 
     def _tile(self, choice: Choice) -> OptionTile:
         tile = OptionTile(
@@ -161,6 +182,7 @@ class Segmented(Box):
             word=choice.word,
             closed=choice.closed,
             chosen=choice.key == self.chosen,
+            fit=self.fit,
         )
         tile.bind(on_release=self._pressed)
         return tile
@@ -171,6 +193,11 @@ class Segmented(Box):
 
     def on_choose(self, key: str) -> None:
         """Event: an answer was pressed."""
+
+
+def _written(word: str) -> float:
+    """The room that a word takes which is not broken; Chinese breaks anywhere."""
+    return text_width(word, theme.body, True) if word.isascii() else 0.0
 
 
 class FixRow(Box):

@@ -41,11 +41,13 @@ class StepBar(Box):
 
 
 class NextStepBox(Box):
-    """What the law asks for next, with the one big button."""
+    """What the law asks for next, with the one big button; under the words where they are large
+    and the box is narrow."""
 
     step = ObjectProperty(NextStep("", "", "", "", "", ""), rebind=True)
     steps = ObjectProperty(())
     actions = ObjectProperty(None, allownone=True)
+    stacked = BooleanProperty(False)
 
 
 class TimelineItem(Pressable):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kivy.metrics import dp
 from kivy.properties import (
     BooleanProperty,
     ColorProperty,
@@ -20,6 +21,7 @@ from field_client.ui.presenters.common import Chip, Message, RuleNote, level_chi
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
+from field_client.ui.widgets.text import text_width
 
 
 class Card(Box):
@@ -133,10 +135,14 @@ class Facts(Box):
     def on_pairs(self, *_args: Any) -> None:
         """Write them anew."""
         self.clear_widgets()
+        wide = max(self.label_width, *(self._needs(label) for label, _value in self.pairs), 0)
         for label, value in self.pairs:
-            self.add_widget(
-                FactRow(label=label, value=value, label_width=self.label_width, large=self.large)
-            )
+            self.add_widget(FactRow(label=label, value=value, label_width=wide, large=self.large))
+
+    def _needs(self, label: str) -> float:
+        """dp, so that no word of a label is broken, however large the letters are."""
+        size = theme.body if self.large else theme.label
+        return max(text_width(word, size, False) for word in label.split() or [""]) / dp(1) + 1
 
 
 load_kv(__file__)

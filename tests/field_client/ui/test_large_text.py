@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from field_client.ui.gallery.cast import PARTY
+from field_client.ui.presenters.common import Choice
 from field_client.ui.theme import SIZES, TEXTS, theme
 from field_client.ui.widgets.fitting import LongPage
 
@@ -32,6 +34,32 @@ def test_a_screen_that_fits_does_not_scroll_and_one_that_does_not_can_be_read_to
     assert page.children[0].height > tablet.shell.height
     tablet.hands.tap("main")  # below the edge: a finger scrolls to it
     theme.use_text("normal")
+
+
+@pytest.mark.parametrize(
+    ("width", "fit", "upright"), [(700, 1.0, False), (580, 0.9, False), (300, 1.0, True)]
+)
+def test_no_word_of_an_answer_is_broken(tablet: Any, width: int, fit: float, upright: bool) -> None:
+    from field_client.ui.widgets.press import Segmented
+
+    choices = [Choice(key, key) for key in ("citizen", "business", "organisation")]
+    answers = Segmented(name="party_class", choices=choices, chosen="citizen", size_hint_x=None)
+    answers.width = width
+    tablet.shell.add_widget(answers)
+    tablet.hands.settle()
+    tablet.shell.remove_widget(answers)
+    assert answers.fit == pytest.approx(fit, abs=0.1)
+    assert answers.upright is upright
+    assert {round(one.fit, 3) for one in answers.children} == {round(answers.fit, 3)}
+
+
+def test_in_the_largest_letters_a_partys_name_has_the_row_to_itself(tablet: Any) -> None:
+    tablet.show("unlock")
+    theme.use_text("largest")
+    tablet.show("today.tasks")
+    shown = [one.text for one in tablet.shell.walk() if getattr(one, "words", "") == PARTY]
+    theme.use_text("normal")
+    assert PARTY in shown, "none of its letters is left out"
 
 
 def pages(tablet: Any) -> list[LongPage]:
