@@ -78,7 +78,11 @@ class Facts:
 
     def case(self, case: bytes) -> list[Record[Statement | Unknown]]:
         """The records of a case, field's and office's, in the order of the log."""
-        return self._records(linked().where(STATEMENT.c.case_id == case))
+        return self.of_cases([case])
+
+    def of_cases(self, cases: Sequence[bytes]) -> list[Record[Statement | Unknown]]:
+        """Those of some cases together; at most some hundred."""
+        return self._records(linked().where(STATEMENT.c.case_id.in_(cases)))
 
     def of_kind(self, *kinds: str) -> list[Record[Statement | Unknown]]:
         """Every record of these kinds, in the order of the log."""

@@ -11,16 +11,17 @@ written in one transaction.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 from sqlmodel import SQLModel
 
 from protocol import case as cases_of
-from protocol.case import CaseState
+from protocol.case import CaseState, Record
 from protocol.errors import FujieError
 from protocol.redaction import Content, decode_content
+from protocol.statements import Statement, Unknown, case_of
 from sync_server.log.facts import Facts
 from sync_server.projections import (
     archive,
@@ -48,6 +49,10 @@ from sync_server.store.tables import LATE, LINK, STATEMENT
 
 NAME = "all"
 BATCH = 2000
+TOGETHER = 100
+"""Cases that are read and written at once."""
+
+Folded = tuple[dict[Any, list[SQLModel]], list[DisclosureRow]]
 
 
 class Projections:
@@ -81,12 +86,11 @@ class Projections:
     def refold(self, case: bytes) -> None:
         """Fold one case again, of which something was deleted."""
         with self._lock, self._db.writer.begin() as connection:
-            self._fold(connection, case)
+            self._fold(connection, [case])
 
     def state(self, case: bytes) -> CaseState:
         """A case as it stands now, without records that nobody had the right to make."""
-        records = authority.sound(self._facts.registry, self._facts.case(case))
-        return cases_of.fold(records, case.hex())
+        return self._state(case, self._facts.case(case))
 
     def content(self, sha256: str) -> Content | None:
         """The text of a document, if its blob is here and is what its name says."""
@@ -96,10 +100,17 @@ class Projections:
         except (OSError, FujieError):
             return None
 
-    def rows(self, case: bytes) -> tuple[dict[Any, list[SQLModel]], list[DisclosureRow]]:
+    def rows(self, case: bytes) -> Folded:
         """All that is folded from a case as it stands now: by table, and what is or was public,
         which has no place in the search's index yet."""
-        state = self.state(case)
+        return self._rows(self.state(case))
+
+    # ── inside ───────────────────────────────────────────────────────────────────────────
+
+    def _state(self, case: bytes, records: Sequence[Record[Statement | Unknown]]) -> CaseState:
+        return cases_of.fold(authority.sound(self._facts.registry, records), case.hex())
+
+    def _rows(self, state: CaseState) -> Folded:
         folded: dict[Any, Sequence[SQLModel | None]] = {
             CASE: [cases.line(state)],
             DOCUMENT: cases.documents(state),
@@ -113,8 +124,6 @@ class Projections:
         ]
         made = {table: [row for row in rows if row is not None] for table, rows in folded.items()}
         return made, published
-
-    # ── inside ───────────────────────────────────────────────────────────────────────────
 
     def _batch(self, size: int) -> bool:
         """One transaction; whether there may be more. A failed one is forgotten whole."""
@@ -140,8 +149,9 @@ class Projections:
         """Fold one batch of entries; whether there may be another."""
         last = min(size, self._next + BATCH)
         late, arrived = self._arrived(connection)
-        for case in self._touched(connection, last) | arrived:
-            self._fold(connection, case)
+        touched = sorted(self._touched(connection, last) | arrived)
+        for at in range(0, len(touched), TOGETHER):
+            self._fold(connection, touched[at : at + TOGETHER])
         more = last != self._next and last < size
         if (last, late) != (self._next, self._late):
             connection.execute(delete(POSITION))
@@ -169,20 +179,36 @@ class Projections:
         newest = max((number for number, _ in rows), default=self._late)
         return newest, {case for _, case in rows if case is not None}
 
-    def _fold(self, connection: Connection, case: bytes) -> None:
+    def _fold(self, connection: Connection, touched: Sequence[bytes]) -> None:
+        """Fold some cases: a question to the database costs more than a case, so that they share
+        each one."""
         before = connection.execute(
-            select(DISCLOSURE.c.place).where(DISCLOSURE.c.case_id == case)
+            select(DISCLOSURE.c.place).where(DISCLOSURE.c.case_id.in_(touched))
         ).scalars()
         fulltext.drop(connection, list(before))
-        folded, published = self.rows(case)
+        folded: dict[Any, list[SQLModel]] = {DISCLOSURE: []}
+        shown: list[DisclosureRow] = []
+        for state in self._states(touched):
+            made, published = self._rows(state)
+            for table, rows in made.items():
+                folded.setdefault(table, []).extend(rows)
+            shown += published
         for table, rows in folded.items():
-            _replace(connection, table, case, rows)
-        for row in published:
+            _replace(connection, table, touched, rows)
+        for row in shown:
             row.place = fulltext.place(connection, row)
-        _replace(connection, DISCLOSURE, case, published)
-        for row in published:
+            connection.execute(insert(DISCLOSURE), row.model_dump())
             if row.withdrawn_at is None:
                 fulltext.put(connection, row, disclosure.text_of(row))
+
+    def _states(self, touched: Sequence[bytes]) -> Iterator[CaseState]:
+        records: dict[bytes, list[Record[Statement | Unknown]]] = {case: [] for case in touched}
+        for record in self._facts.of_cases(touched):
+            case = case_of(record.statement, record.hash)
+            if case in records:
+                records[case].append(record)
+        for case, found in records.items():
+            yield self._state(case, found)
 
     def _texts(self, state: CaseState) -> dict[str, bytes]:
         paths = {one: self._facts.blob_path(bytes.fromhex(one)) for one in reported.wanted(state)}
@@ -196,8 +222,10 @@ class Projections:
         return {sha256: content for sha256, content in found.items() if content is not None}
 
 
-def _replace(connection: Connection, table: Any, case: bytes, rows: Sequence[SQLModel]) -> None:
-    connection.execute(delete(table).where(table.c.case_id == case))
+def _replace(
+    connection: Connection, table: Any, cases: Sequence[bytes], rows: Sequence[SQLModel]
+) -> None:
+    connection.execute(delete(table).where(table.c.case_id.in_(cases)))
     values = [row.model_dump() for row in rows]
     if values:
         connection.execute(insert(table), values)
