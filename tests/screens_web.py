@@ -50,8 +50,15 @@ def _story(office: Office, browser: Browser) -> None:
     """The pages in the order in which their facts come to be."""
     case = staging.staged(office)
     at = f"/office/cases/{case.opened.hex}"
-    _staff(office, browser, "hejingting", {"case-due": at, "publish": _publish_path(case)})
-    staging.publish(office, case)
+    desk, record = "/office/publishing", case.decision.hex
+    due = {"case-due": at, "publishing-due": desk, "publish": _publish_path(case)}
+    _staff(office, browser, "hejingting", due | {"withhold": f"{at}/withhold/{record}"})
+    staging.draft(office, case)
+    review = {"publishing-review": desk, "review": f"{desk}/{record}"}
+    _staff(office, browser, "luojing", review)
+    staging.confirm(office, case)
+    kept = {"correct": f"{at}/correct/{record}", "withdraw": f"{at}/withdraw/{record}"}
+    _staff(office, browser, "hejingting", {"publishing": desk, **kept})
     _staff(office, browser, "xuwen", {"archive": f"{at}/archive"})
     staging.archive(office, case)
     _staff(
@@ -82,6 +89,7 @@ def _public(office: Office, browser: Browser, case: Inspection) -> None:
         "items": "/items",
         "matrix": "/matrix",
         "remedies": "/remedies",
+        "ask": f"/ask?about={case.decision.hex}",
         "verify": "/verify",
         "card": card_path(office),
         "card-unknown": "/V/MZ2WU2LF",
