@@ -44,6 +44,7 @@ def line(state: CaseState) -> ArchiveRow | None:
         kept_until=kept_until(sealed),
         transferred_on=transferred.on if transferred else "",
         transferred_to=transferred.receiver if transferred else "",
+        transferred_in=transferred.package if transferred else "",
         destroyed_at=state.destructions[-1].statement.at if state.destructions else None,
     )
 

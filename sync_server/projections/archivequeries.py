@@ -74,6 +74,13 @@ def archive_numbers(db: Database, agency: str) -> list[str]:
         return list(session.exec(select(ArchiveRow.archive_no).where(ArchiveRow.agency == agency)))
 
 
+def bags(db: Database, agency: str) -> set[str]:
+    """The hashes (hex) of the bags in which files of an agency were handed over last."""
+    with db.reading() as session:
+        query = select(ArchiveRow.transferred_in).where(ArchiveRow.agency == agency)
+        return set(session.exec(query)) - {""}
+
+
 def retrievals(db: Database, agency: str, case: bytes | None = None) -> Sequence[RetrievalRow]:
     """Who looked into an agency's files, or into one, the newest first."""
     query = select(RetrievalRow).where(RetrievalRow.agency == agency)

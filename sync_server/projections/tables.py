@@ -149,6 +149,7 @@ class ArchiveRow(SQLModel, table=True):
     kept_until: int | None = None
     transferred_on: str = ""
     transferred_to: str = ""
+    transferred_in: str = ""
     destroyed_at: int | None = Field(default=None, sa_column=_big(nullable=True))
 
 

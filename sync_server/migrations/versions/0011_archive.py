@@ -54,7 +54,7 @@ def upgrade() -> None:
         _big("closed_at"),
         *_text("title", "decision", "fonds_no", "catalogue_no", "file_no"),
         sa.Column("kept_until", sa.Integer(), nullable=True),
-        *_text("transferred_on", "transferred_to"),
+        *_text("transferred_on", "transferred_to", "transferred_in"),
         _big("destroyed_at", nullable=True),
     )
     _indexes("view_archive", "closed_at")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import shutil
+import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import bagit
 import httpx
 import pytest
 from pypdf import PdfReader
@@ -254,3 +258,72 @@ def test_who_looked_into_what_is_listed(kept: Office, archived: County) -> None:
     assert "方砚秋" in listed
     assert "云溪县司法局" in listed
     assert kept.signed_in("hejingting").get("/office/retrievals").status_code == 403
+
+
+# ── 移交 ─────────────────────────────────────────────────────────────────────────────────
+
+
+def hand_over(office: Office, county: County, **changes: str) -> httpx.Response:
+    """Hand the sealed file to the county's archive."""
+    client = office.signed_in("xuwen")
+    page = client.get("/office/archive/transfer")
+    form = {
+        "form_token": hidden(page, "form_token"),
+        "receiver": "云溪县档案馆",
+        "list_no": "2036-1",
+        f"file-{county.case.opened.hex}": "on",
+        "password": PASSWORDS["xuwen"],
+    }
+    return client.post("/office/archive/transfer", data=form | changes)
+
+
+def test_files_are_handed_over_in_a_bag_that_any_archive_can_check(
+    kept: Office, archived: County, tmp_path: Path
+) -> None:
+    """Another program finds it valid; the package in it is the sealed one; it is on record."""
+    page = hand_over(kept, archived)
+    assert "云溪县档案馆" in page.text
+    found = state(kept, archived)
+    said = found.transfers[-1].statement
+    assert found.archived is not None
+    assert said.files == [found.archived.statement.package.sha256]
+    answer = kept.signed_in("xuwen").get(f"/office/archive/transfers/{said.package}")
+    assert hashlib.sha256(answer.content).hexdigest() == said.package
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
+        packed.extractall(tmp_path)
+    assert bagit.Bag(str(tmp_path / "transfer")).is_valid()
+    listed = (tmp_path / "transfer" / "data" / "list.csv").read_text("utf-8-sig")
+    assert "20260001" in listed
+    sealed = (tmp_path / "transfer" / "data" / "20260001.zip").read_bytes()
+    assert hashlib.sha256(sealed).hexdigest() == said.files[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"receiver": ""}, "接收"),
+        ({"list_no": " "}, "接收"),
+        ({"file-" + "ab" * 32: "on"}, "没有归档"),
+    ],
+)
+def test_a_transfer_names_files_receiver_and_list(
+    kept: Office, archived: County, changes: dict[str, str], words: str
+) -> None:
+    """Or nothing is built and nothing stated."""
+    answer = hand_over(kept, archived, **changes)
+    assert answer.status_code == 422
+    assert words in answer.text
+    assert not state(kept, archived).transfers
+
+
+def test_a_package_that_rotted_is_not_handed_over(kept: Office, archived: County) -> None:
+    """It is named, and what to do."""
+    assert kept.services is not None
+    found = state(kept, archived)
+    assert found.archived is not None
+    sha256 = bytes.fromhex(found.archived.statement.package.sha256)
+    kept.services.blobs.place(sha256).write_bytes(b"rotten")
+    answer = hand_over(kept, archived)
+    assert answer.status_code == 422
+    assert "20260001" in answer.text
+    assert not state(kept, archived).transfers
