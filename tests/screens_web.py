@@ -20,6 +20,7 @@ from protocol.mark import DocumentMark, document_mark, document_url
 from protocol.statements import DocumentIssued
 from sync_server.store.tables import LINK
 from tests.cast import Inspection
+from tests.sync_server.tablet import Tablet, item
 from tests.sync_server.web import staging
 from tests.sync_server.web.staging import PASSWORDS, Office
 from tests.worlds import World
@@ -28,6 +29,21 @@ TARGET = Path(__file__).resolve().parent.parent / "build" / "screens"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 DESKTOP, PHONE = (1280, 900), (390, 844)
+
+
+REGISTRY = {
+    "staff": "/office/staff",
+    "staff-new": "/office/staff/new",
+    "staff-person": "/office/staff/xuwen",
+    "roster": "/office/officers",
+    "roster-officer": "/office/officers/00992304117",
+    "roster-import": "/office/officers/import",
+    "tablets-list": "/office/devices",
+    "tablet": "/office/devices/YX-T07",
+    "lists": "/office/lists",
+    "list-items": "/office/lists/items",
+}
+"""The registrar's pages."""
 
 
 def main() -> int:
@@ -71,6 +87,15 @@ def _story(office: Office, browser: Browser) -> None:
     }
     _staff(office, browser, "fangqiuyan", supervision)
     _public(office, browser, case)
+    head = {
+        "approvals": "/office/approvals",
+        "approval": f"/office/approvals/{_urgent(office)}",
+        "tasks": "/office/tasks",
+        "task-new": f"/office/tasks/new?case={case.opened.hex}",
+        "account": "/office/account",
+    }
+    _staff(office, browser, "gumingyuan", head)
+    _staff(office, browser, "tangyining", REGISTRY)
     _remove_a_link(office)
     missing = {f"{name}-missing": path for name, path in supervision.items()}
     _staff(office, browser, "fangqiuyan", missing)
@@ -141,6 +166,16 @@ def _contexts(browser: Browser) -> Iterator[tuple[BrowserContext, str]]:
 def _shoot(page: Page, url: str, name: str) -> None:
     page.goto(url)
     page.screenshot(path=str(TARGET / f"web-{name}.png"), full_page=True)
+
+
+def _urgent(office: Office) -> str:
+    """An urgent seizure that nobody approved in time: where the head answers it."""
+    world = World()
+    staging.inspection(world)  # the tablet's journal goes on behind what it has sent
+    opened, seized, records = staging.urgent(world)
+    sent = Tablet(office.url, world).push_response([item(one) for one in records])
+    assert sent.status_code == 200
+    return f"{opened.hex}/{seized.hex}"
 
 
 def card_path(office: Office) -> str:

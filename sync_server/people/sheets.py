@@ -186,7 +186,6 @@ def _xlsx_rows(data: bytes) -> Iterator[Sequence[Any]]:
         IndexError,
         OSError,
         EOFError,
-        NotImplementedError,
         RuntimeError,
     ):
         told = BadCell("this file is no readable XLSX; save it anew from the spreadsheet")

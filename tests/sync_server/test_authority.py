@@ -11,17 +11,22 @@ from protocol import envelope
 from protocol.case import AnyRecord, Record
 from protocol.statements import (
     ApprovalGiven,
+    DeviceReinstated,
+    DeviceSuspended,
     DisclosurePublished,
+    FileArchived,
     FileRetrieved,
     RecusalAsked,
+    StaffEnded,
     StaffRegistered,
+    StaffRoleChanged,
     Statement,
 )
 from protocol.vocabulary import ApprovalSubject, Role, StaffRole
 from sync_server.office import approvals
 from sync_server.office.approvals import ApprovalRequest, NotApprovable
 from sync_server.projections import authority
-from sync_server.registry import registry
+from sync_server.registry import registry, standing
 from sync_server.registry.registry import Registry, Staff, Told
 from tests.cast import AGENCY, Inspection, Recorded, seeded
 from tests.cast import Staff as Clerk
@@ -157,3 +162,61 @@ def test_the_heads_word_on_recusal_is_about_the_wish_itself() -> None:
     with pytest.raises(NotApprovable, match="2 requests"):
         told_by_head(story)
     assert SIGNED.role is Role.PARTY
+
+
+# ── who may say that somebody comes, changes or goes ─────────────────────────────────────
+
+
+def test_only_a_registrar_of_the_agency_ends_an_account_or_changes_a_role(world: World) -> None:
+    """Another's word, of the office or of a registrar elsewhere, leaves the person as it was."""
+    registrar = Clerk(seeded("tang"), "tangyining", "唐一宁", StaffRole.REGISTRAR)
+    here = known(world, AGENCY, registrar)
+    elsewhere = known(world, OTHER, registrar)
+    said = {"agency": AGENCY, "at": 1, "salt": "00" * 16, "account": "xuwen", "reason": "调离"}
+    ended, changed = StaffEnded(**said), StaffRoleChanged(**said, role=StaffRole.HANDLER)
+    for statement in (ended, changed):
+        for before, signer in (
+            (here, world.publisher.signer),
+            (here, world.archivist.signer),
+            (elsewhere, registrar.signer),
+        ):
+            told = Told(statement, [signer.verifier.key_id], b"", 99)
+            assert registry.apply(before, told) is before
+    key = registrar.signer.verifier.key_id
+    after = registry.apply(here, Told(ended, [key], b"", 99))
+    assert after.staff[AGENCY, "xuwen"].ended
+    assert registry.apply(after, Told(changed, [key], b"", 100)) is after
+
+
+def test_what_an_ended_person_signed_before_stands_and_nothing_after(world: World) -> None:
+    """By the place in the log; and an ended registrar lets nobody in any more."""
+    case = world.inspection()
+    sealed = next(one for one in case.records if isinstance(one.statement, FileArchived))
+    record = record_of(sealed)
+    assert record.index is not None
+    people = known(world, AGENCY)
+    name = (AGENCY, world.archivist.account)
+    then = replace(people.staff[name], ended=True, before=people.staff[name])
+    for index, stands in ((record.index + 1, True), (record.index - 1, False)):
+        gone = {**people.staff, name: replace(then, index=index)}
+        after = replace(people, staff=gone)
+        assert authority.stands(after, record) is stands
+
+
+def test_a_tablet_is_suspended_by_its_registrar_alone(world: World) -> None:
+    """And trusted again when it is reinstated; revoked for good it is neither."""
+    registrar = Clerk(seeded("tang"), "tangyining", "唐一宁", StaffRole.REGISTRAR)
+    here, key = known(world, AGENCY, registrar), registrar.signer.verifier.key_id
+    common = {"agency": AGENCY, "at": 5, "salt": "00" * 16, "device": "YX-T07", "reason": "送修"}
+    rest, go_on = DeviceSuspended(**common, effective_at=5), DeviceReinstated(**common)
+    other = Told(rest, [world.supervisor.signer.verifier.key_id], b"", 99)
+    assert registry.apply(here, other) is here
+    resting = registry.apply(here, Told(rest, [key], b"", 99))
+    device = resting.devices[AGENCY, "YX-T07"]
+    assert (device.is_trusted(4), device.is_trusted(5)) == (True, False)
+    assert standing.mark(resting, ("device", AGENCY, "YX-T07")) == 99
+    again = registry.apply(resting, Told(go_on, [key], b"", 100))
+    assert again.devices[AGENCY, "YX-T07"].is_trusted(5)
+    revoked = replace(device, revoked_at=3)
+    ended = replace(here, devices={**here.devices, (AGENCY, "YX-T07"): revoked})
+    assert registry.apply(ended, Told(go_on, [key], b"", 101)) is ended

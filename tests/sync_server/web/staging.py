@@ -225,8 +225,8 @@ def fill(client: httpx.Client, path: str, **fields: str) -> httpx.Response:
     page = client.get(path)
     if page.status_code != 200:
         return page
-    form = {name: hidden(page, name) for name in ("form_token", "version")}
-    return client.post(path, data=form | fields)
+    names = [one for one in ("form_token", "version", "draft") if f'name="{one}"' in page.text]
+    return client.post(path, data={one: hidden(page, one) for one in names} | fields)
 
 
 def archive(office: Office, case: Inspection, **changes: str) -> httpx.Response:
@@ -292,7 +292,14 @@ def asking(office: Office) -> tuple[Tablet, Recorded, Recorded]:
     tablet = Tablet(office.url, World())
     tablet.enrol(office.code("device", demo.DEVICE))
     tablet.enrol_officers(office.code)
-    world = tablet.world
+    opened, seized, records = urgent(tablet.world)
+    office.clock.set(tablet.world.now + 60_000)
+    send(tablet, records)
+    return tablet, opened, seized
+
+
+def urgent(world: World) -> tuple[Recorded, Recorded, list[Recorded]]:
+    """What the tablet states of it: the opening, the seizure, and all of it."""
     both = (world.shen, world.lu)
     opened = world.state(
         acts.opening(world, urgent=True, place=statements.Place(text=_PLACE)), *both
@@ -311,9 +318,7 @@ def asking(office: Office) -> tuple[Tablet, Recorded, Recorded]:
         ),
         *both,
     )
-    office.clock.set(world.now + 60_000)
-    send(tablet, [opened, *world.records[-2:]])
-    return tablet, opened, seized
+    return opened, seized, [opened, *world.records[-2:]]
 
 
 def send(tablet: Tablet, records: list[Recorded]) -> None:
