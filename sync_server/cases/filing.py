@@ -158,14 +158,20 @@ def _package(services: Services, case: bytes, apart: Collection[str]) -> BlobRef
     path = services.settings.uploads / f"casefile-{secrets.token_hex(8)}.zip"
     try:
         casefiles.write_casefile(services, case, path, apart)
+        # The file's own hash is taken beside its verification: both read what was just written.
+        named = services.pool.submit(_digest, path)
         _expect_whole(services, path, apart)
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").digest()
+        sha256 = named.result()
         size = path.stat().st_size
         services.blobs.take(path, sha256)
     finally:
         path.unlink(missing_ok=True)
     return BlobRef(sha256=sha256.hex(), size=size, media_type=MEDIA_TYPE)
+
+
+def _digest(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
 
 
 def _expect_whole(services: Services, path: Path, apart: Collection[str]) -> None:
