@@ -84,6 +84,9 @@ def _story(office: Office, browser: Browser) -> None:
         "tablets": "/supervision/progress",
         "integrity": "/supervision",
         "device": "/supervision/devices/YX-T07",
+        "findings": "/supervision/findings",
+        "whole-process": "/supervision/cases",
+        "reports-of-days": "/supervision/cuts",
     }
     _staff(office, browser, "fangqiuyan", supervision)
     _public(office, browser, case)

@@ -37,6 +37,8 @@ CHAIN = ("link_missing", "chain_broken", "head_mismatch")
 REPORT_FORMAT = "fujie/integrity/v1"
 WEEK_MS = 7 * 24 * 3_600_000
 WEEKS = 8
+FEW = 8
+"""Devices that are all listed; of more, those with findings first."""
 SHOWN = 5
 """Findings on the overview; the others are one step away."""
 
@@ -68,7 +70,7 @@ def overview(request: Web) -> Page:
     site, agency = site_of(request), person_of(request).agency
     made, as_of = asked(request)
     devices = sorted(made["devices"], key=_rank)
-    whole = request.query_params.get("all") == "1"
+    whole = request.query_params.get("all") == "1" or len(devices) <= FEW
     bad = [one for one in devices if one["findings"]]
     found = document.findings_of(made)
     live = not as_of

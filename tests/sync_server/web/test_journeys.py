@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from sync_server.store.tables import STATEMENT
 from tests.cast import DECISION_NUMBER
 from tests.screens_web import CHROMIUM, FLAGS, card_path
 from tests.sync_server.web.conftest import County
@@ -103,6 +104,23 @@ def test_a_supervisor_reads_the_report(page: Page, public: Office) -> None:
     page.get_by_role("link", name="YX-T07").click()
     expect(page.get_by_text("没有缺失", exact=False).first).to_be_visible()
     expect(page.get_by_role("link", name="导出报告")).to_be_visible()
+
+
+def test_a_supervisor_settles_a_finding(page: Page, public: Office, published: County) -> None:
+    """From the overview to the finding, its evidence, and a note signed with the own key."""
+    assert public.services is not None
+    with public.services.db.writer.begin() as connection:
+        lost = STATEMENT.c.record_hash == published.case.decision.hash
+        connection.execute(STATEMENT.delete().where(lost))
+    sign_in(page, public, "fangqiuyan", "/supervision")
+    page.get_by_role("link", name="证据和答复").first.click()
+    expect(page.get_by_role("heading", name="证据")).to_be_visible()
+    page.get_by_label("状态").select_option(label="已办结")
+    page.get_by_label("情况说明和处理结果").fill("已从备份恢复，查明是误操作")
+    page.get_by_label("您的密码（方砚秋）").fill(PASSWORDS["fangqiuyan"])
+    page.get_by_role("button", name="签名并答复").click()
+    expect(page.get_by_text("答复已签名并记录")).to_be_visible()
+    expect(page.get_by_text("已从备份恢复，查明是误操作")).to_be_visible()
 
 
 def test_the_keyboard_reaches_the_search(page: Page, public: Office) -> None:
