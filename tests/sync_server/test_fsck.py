@@ -5,9 +5,13 @@ from __future__ import annotations
 import io
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import text
 
 from protocol.casecheck import Level, verify_zip
 from protocol.casetrust import read_trust
@@ -16,6 +20,7 @@ from sync_server.clock import system_clock
 from sync_server.commands import exporting, serving
 from sync_server.log.sequencer import NotDurable
 from sync_server.services import Busy, reading, writing
+from sync_server.store.db import Database
 from sync_server.upkeep import backup as backups
 from tests.sync_server.conftest import Server
 
@@ -28,6 +33,28 @@ def inspected(inspected_county: Path, copy_server: Callable[..., Server]) -> Ser
 
 def test_an_untouched_server_holds(inspected: Server) -> None:
     """One line, no difference."""
+    (summary,) = inspected.fsck()
+    assert summary.endswith("hold")
+
+
+def test_a_database_that_listed_the_first_naming_of_a_blob_lists_them_all(
+    inspected: Server,
+) -> None:
+    """As a server of before left it; the next start writes the list anew, from the log alone."""
+    listed = inspected.sql("SELECT * FROM blob ORDER BY sha256, record_hash")
+    config = Config()
+    folder = Path(__file__).parents[2] / "sync_server" / "migrations"
+    config.set_main_option("script_location", str(folder))
+    with closing(Database(inspected.settings.database)) as database:
+        with database.writer.begin() as connection:
+            config.attributes["connection"] = connection
+            command.downgrade(config, "0012")
+        with database.engine.connect() as connection:
+            first = connection.execute(text("SELECT count(DISTINCT sha256), count(*) FROM blob"))
+            assert len(set(first.one())) == 1
+    with writing(inspected.settings, system_clock()):
+        pass
+    assert inspected.sql("SELECT * FROM blob ORDER BY sha256, record_hash") == listed
     (summary,) = inspected.fsck()
     assert summary.endswith("hold")
 
