@@ -75,11 +75,7 @@ def measure(folder: Path, documents: int, size: int) -> dict[str, Any]:
         asked = Binding(Retention.YEARS_30)
         version = site.facts.case_version(case)
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        sealing = timed(
-            lambda: filing.seal(
-                services, site, case, Binding(Retention.YEARS_30), archivist, version
-            )
-        )
+        sealing = timed(lambda: filing.seal(services, site, case, asked, archivist, version))
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024
         held = {ref.sha256 for one in world.records for ref in blobs_of(one.statement)}
         files = [services.blobs.path(bytes.fromhex(one)) for one in sorted(held)]
