@@ -12,6 +12,7 @@ the first one's go into the log together, over the same bytes.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -63,6 +64,12 @@ class Draft:
         act = self.told[0]
         assert isinstance(act, Proposed)
         return act
+
+    @property
+    def digest(self) -> str:
+        """What tells this draft from another of the same decision: whoever confirms says which one
+        was read."""
+        return hashlib.sha256(b"".join(dsse.encode(one) for one in self.envelopes)).hexdigest()
 
     @property
     def late_reason(self) -> str:

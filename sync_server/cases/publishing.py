@@ -23,6 +23,7 @@ from protocol.publicity import NeverPublic
 from protocol.redaction import Content
 from protocol.reference import Reference
 from protocol.statements import Statement
+from protocol.vocabulary import StaffRole
 from sync_server.cases import drafts
 from sync_server.cases.drafts import Draft
 from sync_server.keys.accounts import Person
@@ -167,11 +168,14 @@ def waiting(desk: Desk, agency: str, issued: bytes) -> Draft:
     return found
 
 
-def confirm(desk: Desk, by: Signatory, issued: bytes, version: int) -> Stated:
-    """Sign a draft as the second person and state it, if nothing of the case is newer than
-    ``version``. Raises NotHere, Changed, and what ``office.disclose.confirm`` raises."""
+def confirm(desk: Desk, by: Signatory, issued: bytes, read: str, version: int) -> Stated:
+    """Sign a draft as the second person and state it, if it is the one that was ``read`` (its
+    digest) and nothing of the case is newer than ``version``. Raises NotHere, Changed, and what
+    ``office.disclose.confirm`` raises."""
     person, signer = by
     saved = waiting(desk, person.agency, issued)
+    if saved.digest != read:
+        raise Changed("another draft was saved while you read this one; read it, then sign")
     found = _unchanged(standing(desk, person.agency, saved.case), version)
     accounts = {one.key.key_id: one.account for one in desk.facts.registry.staff.values()} | {
         signer.verifier.key_id: person.account
@@ -186,6 +190,7 @@ def confirm(desk: Desk, by: Signatory, issued: bytes, version: int) -> Stated:
         signers=signers,
         persons={key: accounts.get(key, key.hex()) for key in signers},
     )
+    _expect_publisher(desk, person.agency, signers)
     envelopes = drafts.cosigned(saved, signer)
     stated = desk.office.submit(envelopes, {saved.case: version}).result().result
     drafts.drop(desk.db, issued)
@@ -203,6 +208,18 @@ def withdraw(
         request, found.state, issued, text, found.reference, now=desk.now, salt=_salt
     )
     return desk.office.state_all([(one, [signer]) for one in told], {case: version})[0]
+
+
+def _expect_publisher(desk: Desk, agency: str, signers: tuple[bytes, ...]) -> None:
+    """Raises NotHere unless the keys are of two who are in office now, one a publisher: what they
+    sign would be in the log, and no fact."""
+    staff = desk.facts.registry.staff.values()
+    here = [one for one in staff if one.agency == agency and one.key.key_id in signers]
+    roles = {one.account: one.role for one in here if not one.ended}
+    if len(roles) < 2 or StaffRole.PUBLISHER not in roles.values():
+        raise NotHere(
+            "whoever signed this draft publishes no more; have it saved again by a publisher"
+        )
 
 
 def _unchanged(found: Standing, version: int) -> Standing:

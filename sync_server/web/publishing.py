@@ -105,7 +105,7 @@ async def review(request: Web, record: FromPath[str]) -> Response[str] | Redirec
             raise SecondPerson(
                 "the review is not confirmed; read both texts, tick the box, then sign"
             )
-        publishing.confirm(site, by, issued, version_of(form))
+        publishing.confirm(site, by, issued, form.get("draft", ""), version_of(form))
         led = f"/office/cases/{waiting.case.hex()}?done={purpose(waiting)}"
 
     def page(sent: Sent) -> Page:

@@ -85,7 +85,7 @@ def test_nothing_is_published_without_a_second_person(
     path = f"/office/publishing/{inspected.case.decision.hex}"
     page = office.signed_in("luojing").get(path)
     form = {"answer": "confirm", "reviewed": "on", "password": PASSWORDS[account], **changes}
-    form["version"] = staging.hidden(page, "version")
+    form |= {name: staging.hidden(page, name) for name in ("version", "draft")}
     form["form_token"] = token_of(client)
     assert words in client.post(path, data=form).text
     assert office.services is not None
@@ -110,6 +110,24 @@ def test_a_draft_that_is_sent_back_waits_for_its_publisher(
     assert "店名也要隐去" in office.signed_in("hejingting").get("/office/publishing").text
     assert confirm(office, inspected.case).status_code == 409
     assert publish(office, inspected.case).url.query == b"done=published"
+
+
+def test_another_draft_than_the_one_that_was_read_is_not_signed(
+    office: Office, inspected: County
+) -> None:
+    """Saved in between: the second person's form names the one that was on the page."""
+    draft(office, inspected.case)
+    client = office.signed_in("luojing")
+    path = f"/office/publishing/{inspected.case.decision.hex}"
+    page = client.get(path)
+    form = {name: staging.hidden(page, name) for name in ("form_token", "version", "draft")}
+    draft(office, inspected.case, title="另一个标题")
+    sent = form | {"answer": "confirm", "reviewed": "on", "password": PASSWORDS["luojing"]}
+    answer = client.post(path, data=sent)
+    assert "另一份草稿" in answer.text
+    assert "另一个标题" in answer.text
+    assert office.services is not None
+    assert office.services.facts.of_kind("disclosure_published") == []
 
 
 def test_a_draft_of_yesterday_is_saved_again(office: Office, inspected: County) -> None:
@@ -168,7 +186,7 @@ def test_a_late_publication_needs_a_reason_on_record(office: Office, inspected: 
 
 
 def test_who_decides_on_an_old_page_is_told(office: Office, inspected: County) -> None:
-    """The case moved on since the form was read: nothing is drafted, and the page shows what came."""
+    """The case moved on since the form was read: nothing is drafted, the page shows what came."""
     answer = draft(office, inspected.case, version="3")
     assert answer.status_code == 422
     assert "您查看期间本案已有变动" in answer.text
