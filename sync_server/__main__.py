@@ -65,7 +65,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logs.configure()
     run: Command = asked.run
     try:
-        return run(read_settings(os.environ), asked, _say)
+        settings = read_settings(os.environ)
+        if settings.log_json:
+            logs.configure(as_json=True)
+        return run(settings, asked, _say)
     except FujieError as fault:
         print(f"fujie-server: {fault}", file=sys.stderr)
         return 2

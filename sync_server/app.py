@@ -25,8 +25,9 @@ from sync_server.log.cosigner import asking
 from sync_server.services import Services
 from sync_server.upkeep.jobs import running
 from sync_server.upstream import pushing
-from sync_server.web import api, log, pages, tuf, tus
+from sync_server.web import api, health, log, pages, tuf, tus
 from sync_server.web.answers import signing
+from sync_server.web.meters import Meters, measuring
 from sync_server.web.problems import answer_error, answer_fault, answer_http
 from sync_server.web.reviews import Reviews
 from sync_server.web.site import Site
@@ -46,14 +47,23 @@ def make_app(services: Services) -> Litestar:
             now = str(services.clock.now()).encode()
             message["headers"] = [*message["headers"], (b"fujie-time", now)]
 
-    site = Site(services)
+    site, meters = Site(services), Meters()
+    services.sequencer.watchers.append(meters.committed)
     app = Litestar(
-        route_handlers=[*api.HANDLERS, *tus.HANDLERS, *log.HANDLERS, *tuf.HANDLERS, *pages.ROUTERS],
+        route_handlers=[
+            *api.HANDLERS,
+            *tus.HANDLERS,
+            *log.HANDLERS,
+            *tuf.HANDLERS,
+            *health.HANDLERS,
+            *pages.ROUTERS,
+        ],
         dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
         state=State(
             {
                 "services": services,
                 "contacts": Contacts(),
+                "meters": meters,
                 "site": site,
                 "reviews": Reviews(site),
             }
@@ -69,7 +79,8 @@ def make_app(services: Services) -> Litestar:
         logging_config=None,
         lifespan=[_witnesses, _jobs, _upper_level],
     )
-    app.asgi_handler = tus.framed(_heads(signing(app.asgi_handler, services)))
+    answering = tus.framed(_heads(signing(app.asgi_handler, services)))
+    app.asgi_handler = measuring(answering, meters)
     return app
 
 

@@ -2,6 +2,12 @@
 
     2026-07-07 09:12:04 [error    ] commit failed   fault=OperationalError
 
+    {"event":"commit failed","fault":"OperationalError","level":"error","timestamp":"2026-…Z"}
+
+The second is what ``FUJIE_LOG=json`` makes of it, for programs that collect logs. No line names a
+person: an event says what broke, and at most a device, an agency or an address. A JSON line leaves
+out every other word, and what an exception quotes: only its kind and its lines of code stay.
+
 A traceback names lines of code and no values: what stood in variables may be keys, tokens and what
 people said. A log that cannot be written, on a full disk say, stops nothing: its lines are lost,
 and the server goes on.
@@ -11,9 +17,12 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import traceback
+from pathlib import Path
 from typing import TextIO
 
 import structlog
+from structlog.typing import EventDict
 
 
 class Lines:
@@ -31,9 +40,27 @@ class Lines:
     debug = info = warning = warn = error = exception = critical = fatal = log = msg
 
 
-def configure(out: TextIO | None = None) -> None:
+SAID = frozenset(
+    "event level timestamp fault kind path reason device agency witness job outcome origin file "
+    "sha256 exception".split()
+)
+"""The words of an event that a JSON line keeps."""
+
+
+def configure(out: TextIO | None = None, *, as_json: bool = False) -> None:
     """Log to ``out``, standard output if there is none given."""
     lines = out or sys.stdout
+    if as_json:
+        structlog.configure(
+            processors=[
+                structlog.processors.add_log_level,
+                structlog.processors.TimeStamper("iso", utc=True),
+                _without_quotes,
+                structlog.processors.JSONRenderer(ensure_ascii=False, sort_keys=True),
+            ],
+            logger_factory=lambda *_: Lines(lines),
+        )
+        return
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -45,3 +72,15 @@ def configure(out: TextIO | None = None) -> None:
         ],
         logger_factory=lambda *_: Lines(lines),
     )
+
+
+def _without_quotes(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Only words that are known to name nobody; an exception by its kind and its lines."""
+    fault = event.pop("exc_info", None)
+    if fault is True:
+        fault = sys.exc_info()[1]
+    if isinstance(fault, BaseException):
+        at = traceback.extract_tb(fault.__traceback__)
+        places = [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in at]
+        event["exception"] = [type(fault).__name__, *places]
+    return {name: value for name, value in event.items() if name in SAID}

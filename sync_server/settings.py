@@ -16,6 +16,8 @@
     FUJIE_SEALS         folder of the agencies' seal certificates   a test authority's
     FUJIE_TSA           address of an RFC 3161 time-stamp service   a test service
     FUJIE_MAX_BLOB      the largest blob that is taken, in bytes    4294967296
+    FUJIE_METRICS_TOKEN file with the bearer token of /metrics      none: no /metrics
+    FUJIE_LOG           ``json`` for a log of JSON lines            lines to be read by people
 
 >>> read_settings({"FUJIE_PORT": "9000"}).address
 'http://127.0.0.1:9000'
@@ -44,7 +46,7 @@ class Settings:
     data: Path
     host: str = "127.0.0.1"
     port: int = 8750
-    database_url: str = ""
+    database_url: str = field(default="", repr=False)
     origin: str = ORIGIN
     public_address: str = ""
     max_blob: int = 4 << 30
@@ -61,6 +63,8 @@ class Settings:
     s3_region: str = "us-east-1"
     s3_key: str = ""
     s3_secret: str = field(default="", repr=False)
+    metrics_token: str = field(default="", repr=False)
+    log_json: bool = False
 
     @property
     def address(self) -> str:
@@ -118,6 +122,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         s3_region=environment.get("FUJIE_S3_REGION") or "us-east-1",
         s3_key=environment.get("FUJIE_S3_KEY", ""),
         s3_secret=_secret(environment, "FUJIE_S3_SECRET"),
+        metrics_token=_secret(environment, "FUJIE_METRICS_TOKEN"),
+        log_json=environment.get("FUJIE_LOG") == "json",
         max_blob=_whole(environment, "FUJIE_MAX_BLOB", 4 << 30, most=1 << 48),
     )
 

@@ -149,6 +149,11 @@ class Sequencer:
             self._learn(connection)
         self._thread.start()
 
+    @property
+    def is_writing(self) -> bool:
+        """Whether the writer is there and takes jobs."""
+        return self._thread.is_alive() and not self._ended
+
     def look(self) -> None:
         """Learn what stands without beginning to write, for programs that only read. What was
         tampered with is theirs to find: nothing is signed here, so nothing is checked."""
