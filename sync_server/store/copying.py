@@ -12,7 +12,6 @@ finds none of it folds it again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 

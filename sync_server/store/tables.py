@@ -285,48 +285,6 @@ class RecoveryRow(SQLModel, table=True):
     at: int = Field(sa_column=_big())
 
 
-class UpstreamRow(SQLModel, table=True):
-    """The upper level that this server pushes to (``sync_server/upstream/``), one row at most:
-    where it is, whom to believe there, and how far it is. ``note`` is the newest head of its log
-    that was verified, ``halted`` why nothing is sent, ``trouble`` what failed last."""
-
-    __tablename__: ClassVar[str] = "upstream"
-
-    origin: str = Field(primary_key=True)
-    name: str
-    address: str
-    log_keys: str
-    office: str
-    device: str
-    journal: bytes
-    acknowledged: int = Field(default=0, sa_column=_big())
-    cursor: int = Field(default=0, sa_column=_big())
-    note: bytes = b""
-    halted: str = ""
-    trouble: str = ""
-    heard_at: int = Field(default=0, sa_column=_big())
-
-
-class UpstreamReceiptRow(SQLModel, table=True):
-    """What the upper level's log proves of a record that was reported to it: its receipt."""
-
-    __tablename__: ClassVar[str] = "upstream_receipt"
-
-    record_hash: bytes = Field(primary_key=True)
-    origin: str
-    receipt: str
-    at: int = Field(sa_column=_big())
-
-
-class UpstreamTextRow(SQLModel, table=True):
-    """A public text that the upper level said it has whole."""
-
-    __tablename__: ClassVar[str] = "upstream_text"
-
-    sha256: bytes = Field(primary_key=True)
-    origin: str = Field(primary_key=True)
-
-
 METADATA: MetaData = SQLModel.metadata
 
 FACTS = (

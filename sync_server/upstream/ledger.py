@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from sqlmodel import col, delete, select
 
 from sync_server.store.db import Database
-from sync_server.store.tables import UpstreamReceiptRow, UpstreamRow, UpstreamTextRow
+from sync_server.store.uppertables import UpstreamReceiptRow, UpstreamRow, UpstreamTextRow
 from sync_server.upstream.papers import Acceptance
 
 

@@ -50,7 +50,8 @@ from protocol.statements import DeviceInventory, kind_of
 from protocol.trust import TrustedLog
 from sync_server.log.factrows import Linked
 from sync_server.services import Services
-from sync_server.store.tables import JOURNAL, UpstreamRow
+from sync_server.store.tables import JOURNAL
+from sync_server.store.uppertables import UpstreamRow
 from sync_server.upstream import ledger
 from sync_server.upstream.line import Line, UpperRefuses
 

@@ -13,7 +13,7 @@ from sqlmodel import col, select
 from protocol.errors import FujieError
 from protocol.receipt import Receipt
 from sync_server.projections.tables import DisclosureRow
-from sync_server.store.tables import UpstreamReceiptRow
+from sync_server.store.uppertables import UpstreamReceiptRow
 from sync_server.upstream import ledger, reporting
 from sync_server.upstream.talk import head_of
 from sync_server.web.access import Right, person_of

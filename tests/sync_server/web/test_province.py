@@ -25,7 +25,8 @@ from sync_server import demo
 from sync_server.keys import staffkeys
 from sync_server.registry.roster import LOWER
 from sync_server.services import Services, writing
-from sync_server.store.tables import StatementRow, UpstreamRow
+from sync_server.store.tables import StatementRow
+from sync_server.store.uppertables import UpstreamRow
 from sync_server.upkeep import founding
 from sync_server.upkeep.founding import Plan, StaffPlan
 from sync_server.upstream import joining, ledger, papers
