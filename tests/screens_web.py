@@ -20,7 +20,6 @@ from protocol.mark import DocumentMark, document_mark, document_url
 from protocol.statements import DocumentIssued
 from sync_server.store.tables import LINK
 from tests.cast import Inspection
-from tests.sync_server.tablet import Tablet, item
 from tests.sync_server.web import staging
 from tests.sync_server.web.staging import PASSWORDS, Office
 from tests.worlds import World
@@ -56,6 +55,7 @@ def main() -> int:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         try:
             _story(office, browser)
+            _desks(browser)
         finally:
             browser.close()
             office.stop()
@@ -90,15 +90,6 @@ def _story(office: Office, browser: Browser) -> None:
     }
     _staff(office, browser, "fangqiuyan", supervision)
     _public(office, browser, case)
-    head = {
-        "approvals": "/office/approvals",
-        "approval": f"/office/approvals/{_urgent(office)}",
-        "tasks": "/office/tasks",
-        "task-new": f"/office/tasks/new?case={case.opened.hex}",
-        "account": "/office/account",
-    }
-    _staff(office, browser, "gumingyuan", head)
-    _staff(office, browser, "tangyining", REGISTRY)
     _remove_a_link(office)
     missing = {f"{name}-missing": path for name, path in supervision.items()}
     _staff(office, browser, "fangqiuyan", missing)
@@ -171,14 +162,25 @@ def _shoot(page: Page, url: str, name: str) -> None:
     page.screenshot(path=str(TARGET / f"web-{name}.png"), full_page=True)
 
 
-def _urgent(office: Office) -> str:
-    """An urgent seizure that nobody approved in time: where the head answers it."""
-    world = World()
-    staging.inspection(world)  # the tablet's journal goes on behind what it has sent
-    opened, seized, records = staging.urgent(world)
-    sent = Tablet(office.url, world).push_response([item(one) for one in records])
-    assert sent.status_code == 200
-    return f"{opened.hex}/{seized.hex}"
+def _desks(browser: Browser) -> None:
+    """The head's pages and the registrar's: another server, with a seizure that nobody approved."""
+    with tempfile.TemporaryDirectory() as folder:
+        office = Office(Path(folder) / "data")
+        office.found()
+        office.start()
+        try:
+            _, opened, seized = staging.asking(office)
+            head = {
+                "approvals": "/office/approvals",
+                "approval": f"/office/approvals/{opened.hex}/{seized.hex}",
+                "tasks": "/office/tasks",
+                "task-new": f"/office/tasks/new?case={opened.hex}",
+                "account": "/office/account",
+            }
+            _staff(office, browser, "gumingyuan", head)
+            _staff(office, browser, "tangyining", REGISTRY)
+        finally:
+            office.stop()
 
 
 def card_path(office: Office) -> str:
