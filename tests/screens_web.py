@@ -77,9 +77,16 @@ def _story(office: Office, browser: Browser) -> None:
     _staff(office, browser, "hejingting", {"publishing": desk, **kept})
     _staff(office, browser, "xuwen", {"archive": f"{at}/archive"})
     staging.archive(office, case)
-    _staff(
-        office, browser, "xuwen", {"cases": "/office", "case": at, "archived": "/office/archive"}
-    )
+    archive = {
+        "cases": "/office",
+        "case": at,
+        "archived": "/office/archive",
+        "retrieve": f"{at}/retrieve",
+        "retrievals": "/office/retrievals",
+        "files-whole": "/office/archive/fixity",
+        "hand-over": "/office/archive/transfer",
+    }
+    _staff(office, browser, "xuwen", archive)
     supervision = {
         "tablets": "/supervision/progress",
         "integrity": "/supervision",
