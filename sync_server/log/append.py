@@ -31,6 +31,7 @@ from protocol.statements import (
     case_of,
     kind_of,
 )
+from sync_server.log import lookup
 from sync_server.log.intake import Checked
 from sync_server.log.namings import Key, namings, stored_at
 from sync_server.log.rows import Rows
@@ -105,8 +106,9 @@ class Append:
         }
         if not lost:
             return
+        places = lookup.find(self._connection, list(lost))
         rows = self._connection.execute(
-            select(ENTRY.c.index, ENTRY.c.link_hash).where(ENTRY.c.link_hash.in_(list(lost)))
+            select(ENTRY.c.index, ENTRY.c.link_hash).where(ENTRY.c.index.in_(places))
         )
         for index, link_hash in rows:
             item = lost[link_hash]
@@ -136,8 +138,7 @@ class Append:
 
     def admitted(self, record: bytes) -> bool:
         """Whether an earlier commit brought a link of this record."""
-        found = select(LINK.c.index).where(LINK.c.record_hash == record).limit(1)
-        return self._connection.execute(found).scalar() is not None
+        return bool(lookup.find(self._connection, [record]))
 
     def is_stored(self, blob: Key) -> bool:
         """Whether the office stated that a blob came, in this commit or an earlier one."""

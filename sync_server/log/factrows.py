@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Select, select
 
-from protocol.chain import Link
-from protocol.errors import Refused
+from protocol.chain import Link, decode_link
+from protocol.errors import Malformed, Refused
 from protocol.merkle import Get
 from protocol.receipt import Entry, Verdict
 from sync_server.log.sequencer import Committed
@@ -62,6 +62,28 @@ def linked(order: Any = None) -> Select[Any]:
         .outerjoin(STATEMENT, STATEMENT.c.record_hash == LINK.c.record_hash)
         .order_by(LINK.c.index if order is None else order)
     )
+
+
+def stated() -> Select[Any]:
+    """Statements with the link and the entry of where they were first admitted; by index."""
+    return (
+        select(LINK.c.link, LINK.c.link_hash, LINK.c.index, ENTRY.c.entry, STATEMENT.c.envelope)
+        .select_from(STATEMENT)
+        .join(LINK, LINK.c.index == STATEMENT.c.index)
+        .join(ENTRY, ENTRY.c.index == STATEMENT.c.index)
+        .order_by(STATEMENT.c.index)
+    )
+
+
+def readable(rows: Sequence[Any]) -> list[Linked]:
+    """The links in rows of ``linked`` or ``stated``, but for those that rotted."""
+    found = []
+    for link, link_hash, index, entry, signed in rows:
+        try:
+            found.append(Linked(decode_link(link), link, link_hash, index, entry, signed))
+        except Malformed:
+            continue
+    return found
 
 
 class TreeHashes:

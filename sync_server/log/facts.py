@@ -25,8 +25,16 @@ from protocol.errors import Malformed
 from protocol.receipt import Receipt, Verdict
 from protocol.statements import Statement, Unknown
 from protocol.tiles import Tile, encode_bundle
-from sync_server.log import lineage, namings
-from sync_server.log.factrows import Evidence, Linked, NotHeld, TreeHashes, linked
+from sync_server.log import lineage, lookup, namings
+from sync_server.log.factrows import (
+    Evidence,
+    Linked,
+    NotHeld,
+    TreeHashes,
+    linked,
+    readable,
+    stated,
+)
 from sync_server.log.intake import Checked, check_statement
 from sync_server.log.lineage import Former
 from sync_server.log.namings import Blob
@@ -73,7 +81,7 @@ class Facts:
 
     def record(self, record_hash: bytes) -> Record[Statement | Unknown] | None:
         """The record of this hash, where it was admitted first."""
-        found = self._records(linked().where(LINK.c.record_hash == record_hash).limit(1))
+        found = self._records(stated().where(STATEMENT.c.record_hash == record_hash))
         return next(iter(found), None)
 
     def case(self, case: bytes) -> list[Record[Statement | Unknown]]:
@@ -82,11 +90,11 @@ class Facts:
 
     def of_cases(self, cases: Sequence[bytes]) -> list[Record[Statement | Unknown]]:
         """Those of some cases together; at most some hundred."""
-        return self._records(linked().where(STATEMENT.c.case_id.in_(cases)))
+        return self._records(stated().where(STATEMENT.c.case_id.in_(cases)))
 
     def of_kind(self, *kinds: str) -> list[Record[Statement | Unknown]]:
         """Every record of these kinds, in the order of the log."""
-        return self._records(linked().where(STATEMENT.c.kind.in_(kinds)))
+        return self._records(stated().where(STATEMENT.c.kind.in_(kinds)))
 
     def envelope(self, record_hash: bytes) -> bytes | None:
         """A statement's envelope as it came (msgpack form)."""
@@ -130,12 +138,12 @@ class Facts:
     ) -> list[Linked]:
         """Links of the office's journals behind ``index`` whose statements are of these kinds, up
         to ``limit``; fewer only where there are no more. One that rotted is passed over."""
-        query = linked().where(
-            LINK.c.journal.in_(offices), LINK.c.index > index, STATEMENT.c.kind.in_(kinds)
+        query = stated().where(
+            LINK.c.journal.in_(offices), STATEMENT.c.index > index, STATEMENT.c.kind.in_(kinds)
         )
         with self._db.engine.connect() as connection:
             rows = connection.execute(query.limit(limit)).all()
-        found = _readable(rows)
+        found = readable(rows)
         if len(rows) == limit and len(found) < limit:
             found += self.office_records(offices, kinds, rows[-1][2], limit - len(found))
         return found
@@ -151,7 +159,9 @@ class Facts:
 
     def links_of(self, record_hashes: Sequence[bytes]) -> list[Linked]:
         """The links of these records."""
-        return self._links(linked().where(LINK.c.record_hash.in_(list(record_hashes))))
+        with self._db.engine.connect() as connection:
+            places = lookup.find(connection, record_hashes)
+        return self._links(linked().where(LINK.c.index.in_(places)))
 
     def link_at(self, index: int) -> Linked | None:
         """The link whose entry this is."""
@@ -179,9 +189,9 @@ class Facts:
         """The receipt of a link, to ``head`` or the newest checkpoint. Raises NotHeld."""
         head = head or self.head
         with self._db.engine.connect() as connection:
-            row = connection.execute(
-                select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.link_hash == link_hash)
-            ).first()
+            places = lookup.find(connection, [link_hash])
+            named = (ENTRY.c.index.in_(places), ENTRY.c.link_hash == link_hash)
+            row = connection.execute(select(ENTRY.c.index, ENTRY.c.entry).where(*named)).first()
         if row is None or row[0] >= head.size:
             raise NotHeld("no link {link} is in this log", link=link_hash.hex())
         with self._tree.under(head) as get:
@@ -311,7 +321,7 @@ class Facts:
         it, and a case file of it is refused."""
         with self._db.engine.connect() as connection:
             rows = connection.execute(query).all()
-        return list(self._read(_readable(rows)))
+        return list(self._read(readable(rows)))
 
     def _read(self, links: Sequence[Linked]) -> Iterator[Record[Statement | Unknown]]:
         for one in links:
@@ -338,13 +348,3 @@ class Facts:
         if read is None:
             return None
         return Record(one.link.record, read, signers, one.link, one.index)
-
-
-def _readable(rows: Sequence[Any]) -> list[Linked]:
-    found = []
-    for link, link_hash, index, entry, signed in rows:
-        try:
-            found.append(Linked(decode_link(link), link, link_hash, index, entry, signed))
-        except Malformed:
-            continue
-    return found

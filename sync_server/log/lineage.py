@@ -37,7 +37,7 @@ def successions(connection: Connection, offices: Sequence[bytes]) -> list[bytes]
     """The signed successions that the office recorded, the earliest first."""
     rows = connection.execute(
         select(STATEMENT.c.envelope)
-        .join(LINK, LINK.c.record_hash == STATEMENT.c.record_hash)
+        .join(LINK, LINK.c.index == STATEMENT.c.index)
         .where(STATEMENT.c.kind == "succession_opened", LINK.c.journal.in_(offices))
         .order_by(LINK.c.index)
     )

@@ -38,7 +38,7 @@ from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.errors import FujieError
 from protocol.keys import Signer
 from sync_server.clock import Clock
-from sync_server.log import origin, rows, standing
+from sync_server.log import lookup, origin, rows, standing
 from sync_server.log.append import Append
 from sync_server.log.standing import Standing
 from sync_server.registry.registry import Registry
@@ -269,6 +269,7 @@ class Sequencer:
         if append.tree.size == self.head.size:
             return self.head
         rows.write_tree(connection, append.tree.new())
+        lookup.write(connection, self.head.size, append.tree.size)
         commit = self._committed(append)
         rows.write_checkpoint(connection, commit.size, commit.note)
         return commit

@@ -121,7 +121,7 @@ def load_registry(
             STATEMENT.c.envelope,
         )
         .join(ENTRY, ENTRY.c.index == LINK.c.index)
-        .join(STATEMENT, STATEMENT.c.record_hash == LINK.c.record_hash)
+        .join(STATEMENT, STATEMENT.c.index == LINK.c.index)
         .where(
             or_(LINK.c.journal.in_(offices), LINK.c.journal.in_(_lower_journals())),
             STATEMENT.c.kind.in_(registry_fold.KINDS),

@@ -22,6 +22,7 @@ from protocol.findings import DeviceFacts, Report
 from protocol.reference import Parameters
 from protocol.statements import DeviceInventory, JournalClosed
 from sync_server.devices import heard
+from sync_server.log import lookup
 from sync_server.registry.registry import OFFICE, Device
 from sync_server.reports import moments
 from sync_server.reports.context import Context, context_of
@@ -171,7 +172,8 @@ class Rows:
             wanted,
             lambda some: self._connection.execute(
                 select(ENTRY.c.index, ENTRY.c.entry).where(
-                    ENTRY.c.link_hash.in_(some), ENTRY.c.index < self._context.below
+                    ENTRY.c.index.in_(lookup.find(self._connection, some)),
+                    ENTRY.c.index < self._context.below,
                 )
             ),
         )

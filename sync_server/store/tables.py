@@ -27,19 +27,29 @@ index by a hash besides costs a commit as many pages as it has rows."""
 
 
 class EntryRow(SQLModel, table=True):
-    """A leaf of the log: its encoded entry, and the two hashes inside it for look-up."""
+    """A leaf of the log: its encoded entry, and the two hashes inside it."""
 
     __tablename__: ClassVar[str] = "entry"
     __table_args__ = _BY_KEY
 
     index: int = Field(sa_column=_big(key=True))
     entry: bytes
-    link_hash: bytes = Field(unique=True)
+    link_hash: bytes
     record_hash: bytes
 
 
+class LookupRow(SQLModel, table=True):
+    """An entry by its link's or by its record's hash: of all but the newest (``log/lookup.py``)."""
+
+    __tablename__: ClassVar[str] = "lookup"
+    __table_args__ = _BY_KEY
+
+    hash: bytes = Field(primary_key=True)
+    index: int = Field(sa_column=_big(key=True))
+
+
 class LinkRow(SQLModel, table=True):
-    """One place in a journal; ``link`` is the 153 bytes. Look-ups by its hash go by the entry."""
+    """One place in a journal; ``link`` is the 153 bytes. Look-ups by a hash go by the entry."""
 
     __tablename__: ClassVar[str] = "link"
     __table_args__ = _BY_KEY
@@ -47,7 +57,7 @@ class LinkRow(SQLModel, table=True):
     journal: bytes = Field(primary_key=True)
     sequence: int = Field(sa_column=_big(key=True))
     link_hash: bytes
-    record_hash: bytes = Field(index=True)
+    record_hash: bytes
     link: bytes
     index: int = Field(sa_column=_big(index=True))
 
@@ -289,6 +299,7 @@ METADATA: MetaData = SQLModel.metadata
 
 FACTS = (
     "entry",
+    "lookup",
     "link",
     "statement",
     "late",
@@ -319,6 +330,7 @@ PRIVATE = (
 )
 
 ENTRY = METADATA.tables["entry"]
+LOOKUP = METADATA.tables["lookup"]
 LINK = METADATA.tables["link"]
 STATEMENT = METADATA.tables["statement"]
 TREE = METADATA.tables["tree"]

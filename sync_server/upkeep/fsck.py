@@ -36,7 +36,7 @@ from protocol.errors import FujieError, Malformed
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry, Verdict
 from protocol.statements import BlobStored, RecordDestroyed, ReferencePublished, case_of, kind_of
-from sync_server.log import cosigning, lineage, namings
+from sync_server.log import cosigning, lineage, lookup, namings
 from sync_server.log.intake import Checked, check_statement
 from sync_server.log.lineage import Former
 from sync_server.log.standing import load_offices, load_registry
@@ -100,6 +100,7 @@ class Fsck:
         """All checks in order."""
         checks = (
             ("entries", self._check_entries),
+            ("lookup", lambda: lookup.differences(self._db, self.size)),
             ("tree", self._check_tree),
             ("links", self._check_links),
             ("journals", self._check_journals),
