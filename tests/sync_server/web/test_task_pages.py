@@ -164,6 +164,9 @@ def test_a_task_that_is_being_done_is_not_taken_back(office: Office) -> None:
 def begin(office: Office, task: str) -> None:
     """The tablet opens an inspection with this task."""
     world = World()
+    assert office.services is not None
+    (before,) = office.services.facts.of_kind("inspection_opened")
+    world.reference_version = before.link.reference_version
     case = staging.inspection(world)  # its journal goes on behind what was pushed
     opened = world.state(acts.opening(world, task=task), world.shen, world.lu)
     assert case.records
