@@ -85,7 +85,7 @@ class TodayLists(Box):
 
     @property
     def _stacked(self) -> bool:
-        return self.narrow or theme.text == "largest"
+        return bool(self.narrow or theme.text == "largest")
 
     def _turned(self, *_args: Any) -> None:
         """Held the other way: rows are of another height, and made anew."""

@@ -33,7 +33,8 @@ def image_texture(data: bytes, width: int = 0, height: int = 0) -> Any:
     of a tablet are shown again and again."""
     kind = "png" if data.startswith(PNG) else "jpg"
     picture = CoreImage(BytesIO(data), ext=kind, nocache=True)
-    times = halvings(*picture.size, width, height)
+    wide, high = picture.size
+    times = halvings(wide, high, width, height)
     return _smaller(picture.image._data[0], times) if times else picture.texture
 
 

@@ -142,7 +142,8 @@ class Facts(Box):
     def _needs(self, label: str) -> float:
         """dp, so that no word of a label is broken, however large the letters are."""
         size = theme.body if self.large else theme.label
-        return max(text_width(word, size, False) for word in label.split() or [""]) / dp(1) + 1
+        words = label.split() or [""]
+        return max(text_width(word, size, False) for word in words) / float(dp(1)) + 1
 
 
 load_kv(__file__)
