@@ -60,7 +60,7 @@ def home(request: Web) -> Page:
         request,
         "home.html",
         latest=[item(site, row) for row in listed.rows],
-        decisions=queries.counted(site.services.db, today_of(site)).total,
+        decisions=_counted(site).total,
         officers=len(registry.officers),
         items=sum(len(one.items) for one in references(site)),
         agencies=[one.record for one in registry.agencies.values()],
@@ -82,7 +82,7 @@ def decisions(request: Web) -> Page:
         agencies=[(key, one.record.name) for key, one in site.facts.registry.agencies.items()],
         acts=list(ActKind),
         penalties=list(PenaltyKind),
-        years=queries.counted(site.services.db, today_of(site)).years,
+        years=_counted(site).years,
     )
 
 
@@ -273,6 +273,14 @@ def references(site: Site) -> list[Reference]:
     """The reference data of every agency here."""
     found = (site.reference(agency) for agency in site.facts.registry.agencies)
     return [one for one in found if one is not None]
+
+
+def _counted(site: Site) -> queries.Counted:
+    """Counted once for a state of the log and a day: every page of the list shows it."""
+    key = (site.facts.head.size, today_of(site))
+    if site.counted is None or site.counted[0] != key:
+        site.counted = key, queries.counted(site.db, key[1])
+    return site.counted[1]
 
 
 def today_of(site: Site) -> date:

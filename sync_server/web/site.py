@@ -9,6 +9,7 @@ scripts, and the header says so, so that a browser runs none.
 
 import hashlib
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from protocol.reference import Reference, open_reference
 from sync_server import words
 from sync_server.keys.accounts import Accounts, SignedIn
 from sync_server.office.publish import RuleSays
+from sync_server.projections.queries import Counted
 from sync_server.projections.runner import Projections
 from sync_server.reports.kept import Kept
 from sync_server.services import Services
@@ -63,6 +65,7 @@ class Site:
         self.kept = Kept(services)
         self.accounts = Accounts(services.db, services.clock)
         self.asking = Limit(EACH, TOGETHER, HOUR_MS)
+        self.counted: tuple[tuple[int, date], Counted] | None = None
         self._references: dict[tuple[str, int], Reference] = {}
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(FOLDER / "templates"),
