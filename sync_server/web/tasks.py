@@ -175,7 +175,8 @@ def _one_of(kind: type[_T], text: str, default: _T) -> _T:
 
 
 def _ticked(form: Mapping[str, str], prefix: str) -> list[str]:
-    return [name.removeprefix(prefix) for name in form if name.startswith(prefix)]
+    """What was ticked, in one order: a form's fields come in none."""
+    return sorted(name.removeprefix(prefix) for name in form if name.startswith(prefix))
 
 
 def _number(text: str) -> int:
