@@ -30,8 +30,8 @@ from sync_server.log.facts import Facts
 from sync_server.log.guard import Guard
 from sync_server.log.journal import OfficeJournal
 from sync_server.log.sequencer import Sequencer
-from sync_server.reference.editions import Editions
 from sync_server.reference import lists
+from sync_server.reference.editions import Editions
 from sync_server.reference.references import Catalogue, LogTrust
 from sync_server.settings import Settings
 from sync_server.store.blobs import BlobStore, Uploads

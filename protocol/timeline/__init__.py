@@ -10,7 +10,16 @@ has its own; one that this program does not know is shown as 暂不能识读 wit
 """
 
 from protocol.statements import Statement, Unknown, kind_of
-from protocol.timeline import archive, disclosure, field, incident, office, registry, staff, supervision
+from protocol.timeline import (
+    archive,
+    disclosure,
+    field,
+    incident,
+    office,
+    registry,
+    staff,
+    supervision,
+)
 from protocol.timeline.told import Issued, Told, tell_party_act, yuan
 
 __all__ = ["Told", "tell", "tell_party_act", "yuan"]

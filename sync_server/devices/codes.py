@@ -32,8 +32,8 @@ class BadCode(Refused):
 def new_code(
     db: Database, agency: str, purpose: Purpose, subject: str, now: int, lifetime_ms: int
 ) -> str:
-    """Make a code for a device (its name), an officer (certificate number) or staff (account). An unused
-    older one for the same subject stops working."""
+    """Make a code for a device (its name), an officer (certificate number) or staff (account). An
+    unused older one for the same subject stops working."""
     plain = "".join(secrets.choice(ALPHABET) for _ in range(16))
     code = "-".join(plain[at : at + 4] for at in range(0, 16, 4))
     row = EnrolCodeRow(

@@ -4,7 +4,8 @@
 
 Statements, files and derived text of the case go. What remains says that they were, and that they
 went lawfully: every link, entry and receipt; that files came, by their hashes; the sealing, the
-transfers, the looks into the file; the destruction itself, with its appraisal report, signed by the archivist and a second person.
+transfers, the looks into the file; the destruction itself, with its appraisal report, signed by the
+archivist and a second person.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def test_a_database_that_listed_the_first_naming_of_a_blob_lists_them_all(
     with closing(Database(inspected.settings.database)) as database:
         with database.writer.begin() as connection:
             config.attributes["connection"] = connection
-            command.downgrade(config, "0012")
+            command.downgrade(config, "0011")
         with database.engine.connect() as connection:
             first = connection.execute(text("SELECT count(DISTINCT sha256), count(*) FROM blob"))
             assert len(set(first.one())) == 1

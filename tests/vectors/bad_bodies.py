@@ -38,6 +38,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "a decision withheld for no ground of the list": ("disclosure_withheld", {"ground": "shyness"}),
     "an answer to the public of no outcome": ("public_request_answered", {"outcome": "maybe"}),
+    "a report whose text is no blob": ("disclosure_reported", {"text": "ab" * 32}),
     "a withdrawal of nothing": ("disclosure_withdrawn", {"issued": None}),
     "a file kept for no time": ("file_archived", {"retention": "a while"}),
     "a file with pages below nothing": ("file_archived", {"pages": -1}),

@@ -43,7 +43,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", "origin"),
     )
 
-
     op.add_column("view_disclosure", sa.Column("segments", sa.LargeBinary(), nullable=True))
 
 

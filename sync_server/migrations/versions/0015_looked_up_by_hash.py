@@ -1,9 +1,11 @@
 """Hashes are looked up by one table that is written in large steps (log/lookup.py)"""
 
+from contextlib import AbstractContextManager
 from typing import Literal
 
 import sqlalchemy as sa
 from alembic import op
+from alembic.operations import BatchOperations
 
 revision = "0015"
 down_revision = "0014"
@@ -47,7 +49,7 @@ def downgrade() -> None:
     op.drop_table("lookup")
 
 
-def _entry():  # type: ignore[no-untyped-def]
+def _entry() -> AbstractContextManager[BatchOperations]:
     recreate: Literal["always", "never"]
     recreate = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     return op.batch_alter_table(
