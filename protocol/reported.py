@@ -21,23 +21,24 @@ import msgspec
 from protocol.errors import Malformed, TooLarge
 from protocol.parts import Day, Fen, Hex32, Mask, Millis, Segment, Short, expect_days
 from protocol.redaction import MAX_CONTENT, MAX_PIECES, Opened, check, check_root
+from protocol.vocabulary import ActKind, DocumentKind, PenaltyKind, RemedyRoute
 
 MEDIA_TYPE = "application/vnd.fujie.public+json"
 
 
 class PublicText(msgspec.Struct, frozen=True, kw_only=True):
-    """The public side of one decision. Days are ISO dates, empty where there is none; words of
-    lists (``act``, ``penalties`` …) are the vocabulary's."""
+    """The public side of one decision. Days are ISO dates; words of lists (``act``, ``penalties``
+    …) are the vocabulary's, so that every page has a name for them."""
 
     issued: Hex32
     number: Short
     title: Short
-    act: Short
-    document: Short
+    act: ActKind
+    document: DocumentKind
     template: Short
-    penalties: Annotated[list[Short], msgspec.Meta(max_length=50)]
+    penalties: Annotated[list[PenaltyKind], msgspec.Meta(max_length=50)]
     fine: Fen
-    remedy: Short
+    remedy: RemedyRoute
     decided_on: Day
     due_on: Day
     published_at: Millis

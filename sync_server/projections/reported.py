@@ -3,13 +3,20 @@ the publication and the words that came with it, without case or document.
 
     rows(state, texts)     texts: {hash of the public text (hex): its bytes, as they came}
 
+Which case and which decision a lower level means, it says itself: two may say the same. So a
+row bears the hash of the publication that first named the decision, which nobody else can have,
+and only the same agency corrects or withdraws it. What was signed with the publication counts,
+whatever the words say of it.
+
 A publication whose words have not come, or do not fit what two persons signed, has no row: the
-lower level's own page has it meanwhile. A withdrawal takes the words away here too.
+lower level's own page has it meanwhile. So has a correction: what it replaces is shown no more.
+A withdrawal takes the words away here too.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
@@ -26,83 +33,69 @@ from protocol.statements import (
 from sync_server.projections.disclosure import Showing
 from sync_server.projections.tables import DisclosureRow
 
+Told = Showing | DisclosureWithdrawn
+
 
 def rows(state: CaseState, texts: Mapping[str, bytes]) -> list[DisclosureRow]:
     """One row for each decision that was reported, of a case whose document is not here."""
     here = {one.issued.id for one in state.documents}
-    found: dict[str, DisclosureRow] = {}
-    for said, showing in _reports(state):
-        issued = said.statement.issued
-        text = _text(said.statement, showing, texts)
-        if text is not None and issued not in here:
-            found[issued] = _row(state, showing, text, _withdrawal(state, issued))
-    return list(found.values())
-
-
-def wanted(state: CaseState) -> set[str]:
-    """The hashes of the texts that ``rows`` asks for."""
-    return {one.statement.text.sha256 for one in state.of_kind(DisclosureReported)}
-
-
-def _reports(
-    state: CaseState,
-) -> Iterator[tuple[Record[DisclosureReported], Record[Showing]]]:
-    """Each report with the publication that it is of, in the order of the publications."""
-    said = {one.statement.publication: one for one in state.of_kind(DisclosureReported)}
+    reports = {
+        one.statement.publication: one.statement for one in state.of_kind(DisclosureReported)
+    }
+    told: dict[tuple[str, str], list[Record[Told]]] = {}
     for one in state.records:
-        if one.id in said and isinstance(one.statement, Showing):
-            yield said[one.id], one  # type: ignore[misc]
+        said = one.statement
+        if isinstance(said, Told) and said.issued not in here:
+            told.setdefault((said.agency, said.issued), []).append(one)  # type: ignore[arg-type]
+    made = (_row(state, of_one, reports, texts) for of_one in told.values())
+    return [row for row in made if row is not None]
 
 
-def _text(
-    said: DisclosureReported, showing: Record[Showing], texts: Mapping[str, bytes]
-) -> PublicText | None:
-    data, public = texts.get(said.text.sha256), showing.statement
-    if data is None or public.issued != said.issued:
-        return None
-    try:
-        text = reported.read(data, public.shown, public.masked)
-    except FujieError:
-        return None
-    return text if text.issued == said.issued and text.title == public.title else None
-
-
-def _withdrawal(state: CaseState, issued: str) -> DisclosureWithdrawn | None:
-    """The withdrawal that stands: behind it nothing was published again."""
-    standing: DisclosureWithdrawn | None = None
-    for one in state.records:
-        if isinstance(one.statement, DisclosureWithdrawn) and one.statement.issued == issued:
-            standing = one.statement
-        if isinstance(one.statement, DisclosurePublished) and one.statement.issued == issued:
-            standing = None
-    return standing
+def wanted(state: CaseState) -> dict[str, int]:
+    """The texts that ``rows`` asks for: hash and size."""
+    found = (one.statement.text for one in state.of_kind(DisclosureReported))
+    return {text.sha256: text.size for text in found if text.size <= reported.MAX_CONTENT}
 
 
 def _row(
     state: CaseState,
-    showing: Record[DisclosurePublished | DisclosureCorrected],
-    text: PublicText,
-    withdrawal: DisclosureWithdrawn | None,
-) -> DisclosureRow:
+    told: Sequence[Record[Told]],
+    reports: Mapping[str, DisclosureReported],
+    texts: Mapping[str, bytes],
+) -> DisclosureRow | None:
+    """The row of one agency's decision, by what it said of it in this order."""
+    begun = [one for one in told if isinstance(one.statement, DisclosurePublished)]
+    showings = [one for one in told if isinstance(one.statement, Showing)]
+    if not begun:
+        return None
+    published, last = begun[-1].statement, told[-1].statement
+    withdrawal = last if isinstance(last, DisclosureWithdrawn) else None
+    shown = reversed(showings) if withdrawal else showings[-1:]  # any names what was withdrawn
+    found = ((one, _text(one, reports.get(one.id), texts)) for one in shown)
+    showing, text = next((pair for pair in found if pair[1] is not None), (None, None))
+    if showing is None or text is None or not isinstance(published, DisclosurePublished):
+        return None
+    said = showing.statement
+    corrected = said if isinstance(said, DisclosureCorrected) else None
     return DisclosureRow(
-        issued=bytes.fromhex(text.issued),
+        issued=begun[0].hash,
         publication=showing.hash,
         case_id=bytes.fromhex(state.case),
-        agency=showing.statement.agency,
+        agency=published.agency,
         number=text.number,
         title=text.title,
-        act=text.act,
-        document=text.document,
+        act=text.act.value,
+        document=text.document.value,
         template=text.template,
-        penalties=",".join(text.penalties),
+        penalties=",".join(one.value for one in text.penalties),
         fine=text.fine,
-        remedy=text.remedy,
+        remedy=text.remedy.value,
         decided_on=text.decided_on,
-        due_on=text.due_on,
-        published_at=text.published_at,
-        display_until=text.display_until or "",
-        matrix_row=text.matrix_row,
-        clause=text.clause,
+        due_on=published.due_on,
+        published_at=published.at,
+        display_until=published.display_until or "",
+        matrix_row=published.matrix_row,
+        clause=published.clause,
         served_at=text.served_at,
         served_how=text.served_how,
         shown=msgspec.json.encode([] if withdrawal else text.shown),
@@ -111,5 +104,25 @@ def _row(
         withdrawn_at=withdrawal.at if withdrawal else None,
         withdrawn_reason=withdrawal.reason if withdrawal else "",
         withdrawn_clause=withdrawal.clause if withdrawal else "",
+        corrected_at=corrected.at if corrected else None,
+        corrected_reason=corrected.reason if corrected else "",
         segments=msgspec.json.encode([] if withdrawal else text.segments),
     )
+
+
+def _text(
+    showing: Record[Told], said: DisclosureReported | None, texts: Mapping[str, bytes]
+) -> PublicText | None:
+    """The words of a publication, if they are those that were reported and fit it."""
+    public = showing.statement
+    if said is None or not isinstance(public, Showing):
+        return None
+    data = texts.get(said.text.sha256)
+    if data is None or hashlib.sha256(data).hexdigest() != said.text.sha256:
+        return None
+    try:
+        text = reported.read(data, public.shown, public.masked)
+    except FujieError:
+        return None
+    own = (said.agency, said.issued, text.issued) == (public.agency, public.issued, public.issued)
+    return text if own and text.title == public.title else None

@@ -211,8 +211,12 @@ class Projections:
             yield self._state(case, found)
 
     def _texts(self, state: CaseState) -> dict[str, bytes]:
-        paths = {one: self._facts.blob_path(bytes.fromhex(one)) for one in reported.wanted(state)}
-        return {sha256: path.read_bytes() for sha256, path in paths.items() if path}
+        found = {}
+        for sha256, size in reported.wanted(state).items():
+            path = self._facts.blob_path(bytes.fromhex(sha256))
+            if path is not None and path.stat().st_size == size:
+                found[sha256] = path.read_bytes()
+        return found
 
     def _contents(self, state: CaseState) -> dict[str, Content]:
         wanted = {

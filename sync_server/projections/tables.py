@@ -64,7 +64,8 @@ class DisclosureRow(SQLModel, table=True):
     """A decision that is or was public. ``shown`` and ``masked`` are JSON of the opened pieces
     and of the masks; nothing that is masked is in any column. ``publication`` is the
     record that says what is shown: the publication, or its last correction. ``segments`` are those
-    of a decision that a lower level reported, whose document is not here; None of our own."""
+    of a decision that a lower level reported, whose document is not here, and whose ``issued`` is
+    the record that first published it; None of our own."""
 
     __tablename__: ClassVar[str] = "view_disclosure"
 

@@ -15,6 +15,7 @@ from sqlmodel import col, select
 from protocol import reported
 from protocol.reported import MEDIA_TYPE, PublicText
 from protocol.statements import BlobRef, BlobStored, DisclosureReported, DocumentIssued
+from protocol.vocabulary import ActKind, DocumentKind, PenaltyKind, RemedyRoute
 from sync_server.projections.disclosure import masks_of, opened_of
 from sync_server.projections.runner import Projections
 from sync_server.projections.tables import DisclosureRow
@@ -53,12 +54,12 @@ def public_text(row: DisclosureRow, issued: DocumentIssued) -> PublicText:
         issued=row.issued.hex(),
         number=row.number,
         title=row.title,
-        act=row.act,
-        document=row.document,
+        act=ActKind(row.act),
+        document=DocumentKind(row.document),
         template=row.template,
-        penalties=[one for one in row.penalties.split(",") if one],
+        penalties=[PenaltyKind(one) for one in row.penalties.split(",") if one],
         fine=row.fine,
-        remedy=row.remedy,
+        remedy=RemedyRoute(row.remedy),
         decided_on=row.decided_on,
         due_on=row.due_on,
         published_at=row.published_at,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import time
 from pathlib import Path
@@ -53,6 +54,7 @@ class Upwards:
     teller: Teller
     case: str
     decision: str
+    above: str = ""
 
     def report_up(self) -> None:
         with self.teller.step("报送上级", "the province shows it too, and gives a receipt"):
@@ -108,12 +110,22 @@ class Upwards:
 
     def _until(self, words: str) -> str:
         """The province's page of the decision, as soon as it says this."""
-        assert self.province is not None
         until = time.monotonic() + WITHIN_S
         while time.monotonic() < until:
-            page = httpx.get(f"{self.province.address}/decisions/{self.decision}", timeout=30)
-            if words in page.text:
-                return page.text
+            page = self._page()
+            if words in page:
+                return page
             time.sleep(0.2)
         expect(False, f"the province should say {words} within {WITHIN_S:.0f} s")
         return ""
+
+    def _page(self) -> str:
+        """The province's page of its one decision, to which its list leads."""
+        assert self.province is not None
+        if not self.above:
+            listed = httpx.get(f"{self.province.address}/decisions", timeout=30).text
+            found = re.search(r"/decisions/[0-9a-f]{64}", listed)
+            self.above = found[0] if found else ""
+        return (
+            httpx.get(f"{self.province.address}{self.above}", timeout=30).text if self.above else ""
+        )

@@ -108,14 +108,18 @@ def shows(levels: Levels, path: str, *words: str) -> bool:
     return all(word in page.text for word in words)
 
 
-def test_what_a_county_publishes_stands_at_its_province_with_receipts(
-    levels: Levels, published: County
-) -> None:
-    decision = published.case.decision
-    path = f"/decisions/{decision.hex}"
+def path_of(levels: Levels) -> str:
+    """Where the province shows the county's decision: under the record that published it."""
+    assert levels.county.services is not None
+    (publication,) = levels.county.services.facts.of_kind("disclosure_published")
+    return f"/decisions/{publication.id}"
+
+
+def test_what_a_county_publishes_stands_at_its_province_with_receipts(levels: Levels) -> None:
     levels.start()
+    path = path_of(levels)
     until(lambda: shows(levels, path, "云溪县市场监督管理局报送", "未标明价格"))
-    assert shows(levels, "/decisions?q=枸杞", decision.hex)
+    assert shows(levels, "/decisions?q=枸杞", path)
     with levels.province.client() as client:
         text = client.get(path).text
         assert "周明禾" not in text
@@ -162,8 +166,8 @@ def kinds(services: Services, agency: str) -> set[str]:
 
 def test_a_withdrawal_reaches_the_province(levels: Levels, published: County) -> None:
     case = published.case
-    path = f"/decisions/{case.decision.hex}"
     levels.start()
+    path = path_of(levels)
     until(lambda: shows(levels, path, "未标明价格"))
     answer = fill(
         levels.county.signed_in("hejingting"),
@@ -203,12 +207,12 @@ def test_an_office_without_an_upper_level_says_so(published: County, tmp_path: P
         office.stop()
 
 
-def test_a_province_that_is_away_is_caught_up_with(levels: Levels, published: County) -> None:
+def test_a_province_that_is_away_is_caught_up_with(levels: Levels) -> None:
     levels.county.start()
     until(lambda: levels.row().trouble != "")
     assert levels.row().acknowledged == 0
     levels.province.start()
-    until(lambda: shows(levels, f"/decisions/{published.case.decision.hex}", "枸杞"))
+    until(lambda: shows(levels, path_of(levels), "枸杞"))
 
 
 def test_a_new_person_of_the_county_is_known_before_what_that_person_signs(
