@@ -229,7 +229,7 @@ class Sequencer:
                 self._fail(group, str(fault))
                 return
             except Exception as fault:
-                log.exception("job failed")
+                log.exception("commit failed")
                 self._fail(group, str(fault))
                 return
             except BaseException as fault:
@@ -252,6 +252,13 @@ class Sequencer:
                 except FujieError as fault:
                     transaction.rollback()
                     waiting.future.set_exception(fault)
+                    return waiting
+                except (SQLAlchemyError, OSError):
+                    raise
+                except Exception as fault:  # ours, of this job: no fault of those beside it
+                    transaction.rollback()
+                    log.exception("job failed")
+                    self._fail([waiting], str(fault))
                     return waiting
             commit = self._write(connection, append)
         self._standing, self.head = append.standing(), commit

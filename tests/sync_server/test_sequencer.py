@@ -144,6 +144,23 @@ def test_the_writer_outlives_a_fault_and_a_client_that_left(services: Services) 
     assert services.office.state(withdrawn(services), issuer).index == size
 
 
+def test_who_waits_beside_a_job_that_breaks_is_done(services: Services) -> None:
+    """Before it or behind it in the same commit: a fault of one push is not told to others."""
+    issuer = [services.keyring.issuer(AGENCY)]
+    size = services.facts.head.size
+    gate = held_up(services)
+    made = [
+        dsse.sign(STATEMENT_TYPE, statements.encode(withdrawn(services)), issuer) for _ in range(2)
+    ]
+    before = services.office.submit(made[:1])
+    broken = services.sequencer.submit(Broken())
+    behind = services.office.submit(made[1:])
+    gate.set()
+    assert [one.result(60).commit.size for one in (before, behind)] == [size + 2] * 2
+    with pytest.raises(NotDurable):
+        broken.result(60)
+
+
 class Ended(BaseException):
     """What ends a thread: nothing that a job may catch."""
 
