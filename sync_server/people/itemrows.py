@@ -52,14 +52,16 @@ def read(rows: Sequence[Row], before: Mapping[str, Item]) -> list[Item]:
     BadSheet."""
     made: list[Item] = []
     faults = []
+    seen: set[str] = set()
     for row in rows:
         try:
             one = _item(row.values)
         except _Wrong as fault:
             faults.append(Fault(row.number, fault.field, fault.error))
             continue
-        if any(one.code == other.code for other in made):
+        if one.code in seen:
             faults.append(Fault(row.number, "code", twice(one.code)))
+        seen.add(one.code)
         known = before.get(one.code)
         version = 1 if known is None else known.version
         one = msgspec.structs.replace(one, version=version)
@@ -99,6 +101,12 @@ def _item(values: Mapping[str, str]) -> Item:
             ),
             "regions",
         )
+    least, highest = _fen("fine_min", values), _fen("fine_max", values)
+    if highest and least > highest:
+        raise _Wrong(
+            BadCell("the least fine is higher than the highest one; correct one of them"),
+            "fine_min",
+        )
     plain = {name: values.get(name, "") for name in _PLAIN}
     return Item(
         version=1,
@@ -107,8 +115,8 @@ def _item(values: Mapping[str, str]) -> Item:
         penalties=[
             _term(PenaltyKind, "penalties", one) for one in _several(values.get("penalties", ""))
         ],
-        fine_min=_fen("fine_min", values),
-        fine_max=_fen("fine_max", values),
+        fine_min=least,
+        fine_max=highest,
         **plain,
     )
 

@@ -17,11 +17,11 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import defusedxml
 from defusedxml.common import DefusedXmlException
@@ -34,6 +34,7 @@ MAX_BYTES = 2 << 20
 MAX_UNPACKED = 32 << 20
 MAX_PARTS = 200
 MAX_ROWS = 5000
+MAX_COLUMNS = 60
 MAX_CELL = 2000
 MAX_FAULTS = 50
 TYPES = {
@@ -154,6 +155,9 @@ def _csv_rows(data: bytes) -> Iterator[Sequence[Any]]:
         for line in reader:
             if len(found) > MAX_ROWS:
                 raise _bad("expected at most {most} rows, got more", len(found), MAX_ROWS)
+            if len(line) > MAX_COLUMNS:
+                told = "expected at most {most} columns, got {size}; remove the others"
+                raise _bad(told, len(line), MAX_COLUMNS)
             found.append(line)
     except csv.Error:
         told = BadCell("this row is no CSV; save the table anew as CSV in UTF-8, or as XLSX")
@@ -168,7 +172,7 @@ def _xlsx_rows(data: bytes) -> Iterator[Sequence[Any]]:
         book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
-        for line in sheet.iter_rows(max_col=60):
+        for line in sheet.iter_rows(max_col=MAX_COLUMNS):
             if len(found) > MAX_ROWS:
                 raise _bad("expected at most {most} rows, got more", len(found), MAX_ROWS)
             found.append([_cell(one) for one in line])
@@ -178,12 +182,13 @@ def _xlsx_rows(data: bytes) -> Iterator[Sequence[Any]]:
         zipfile.BadZipFile,
         InvalidFileException,
         DefusedXmlException,
-        ParseError,
-        KeyError,
+        zlib.error,
+        SyntaxError,  # of either parser of XML
+        ArithmeticError,
+        LookupError,
         ValueError,
         TypeError,
         AttributeError,
-        IndexError,
         OSError,
         EOFError,
         RuntimeError,
@@ -202,9 +207,10 @@ def _expect_small(data: bytes) -> None:
 
 
 def _cell(one: Any) -> Any:
-    """A cell's value; a formula stays a formula, whatever was computed of it."""
+    """A cell's value; a formula stays a formula, whatever was computed of it, and what could not be
+    computed is none either."""
     value = one.value
-    if getattr(one, "data_type", "") == "f":
+    if getattr(one, "data_type", "") in ("f", "e"):
         return "=" + str(value).removeprefix("=")
     return value
 

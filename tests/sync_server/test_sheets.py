@@ -115,6 +115,39 @@ def test_what_would_unpack_to_too_much_is_not_unpacked() -> None:
     many = "编号,名称\n" + "1,甲\n" * (sheets.MAX_ROWS + 2)
     assert "rows" in faults(many.encode())[0][2]
     assert "bytes" in faults(b"x" * (sheets.MAX_BYTES + 1))[0][2]
+    assert "columns" in faults(b"," * sheets.MAX_COLUMNS)[0][2]
+
+
+def _again(data: bytes, replaced: dict[str, bytes]) -> bytes:
+    """The same archive with other bytes in some of its parts."""
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(data)) as old,
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
+    ):
+        for one in old.namelist():
+            new.writestr(one, replaced.get(one, old.read(one)))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    "part", ["[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml"]
+)
+def test_a_part_that_is_broken_is_no_fault_of_ours(part: str) -> None:
+    """XML that ends in the middle, whichever parser reads it, and deflated bytes that were hit."""
+    good = xlsx(["编号", "名称"], ["1", "甲"])
+    with zipfile.ZipFile(io.BytesIO(good)) as packed:
+        whole, info = packed.read(part), packed.getinfo(part)
+    assert "no readable XLSX" in faults(_again(good, {part: whole[: len(whole) // 2]}))[0][2]
+    hit = bytearray(good)
+    at = info.header_offset + 30 + len(part)
+    hit[at : at + 8] = b"\xff" * 8
+    assert "no readable XLSX" in faults(bytes(hit))[0][2]
+
+
+def test_what_a_spreadsheet_could_not_compute_is_no_value() -> None:
+    """Its error is shown in the cell like a text."""
+    assert [one[:2] for one in faults(xlsx(["编号", "名称"], ["1", "#N/A"]))] == [(2, "name")]
 
 
 def test_entities_that_multiply_are_not_expanded() -> None:
