@@ -23,8 +23,9 @@ from protocol.statements import (
     Unknown,
 )
 from sync_server.devices import doubts
+from sync_server.log.standing import load_offices
 from sync_server.registry.registry import OFFICE, Device, Registry
-from sync_server.store.tables import EVIDENCE, STATEMENT
+from sync_server.store.tables import EVIDENCE, LINK, STATEMENT
 
 PROGRAM = "fujie-field/0.3"
 """The tablet's program of this edition."""
@@ -50,10 +51,12 @@ def published(
     connection: Connection, agency: str, below: int | None = None
 ) -> list[tuple[int, int]]:
     """Every published version of the reference data, the earliest first, and when the office said
-    so (ms); of the whole log or of its entries ``below`` an index."""
+    so (ms), which nobody else can; of the whole log or of its entries ``below`` an index."""
     rows = connection.execute(
         select(STATEMENT.c.envelope)
+        .join(LINK, LINK.c.index == STATEMENT.c.index)
         .where(
+            LINK.c.journal.in_(load_offices(connection)),
             STATEMENT.c.kind == "reference_published",
             STATEMENT.c.agency == agency,
             STATEMENT.c.index < (UNBOUNDED if below is None else below),

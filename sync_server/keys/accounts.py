@@ -136,7 +136,7 @@ class Accounts:
                 raise _locked(row.locked_until - now)
             stored = row.password if row else self._nobody
             held = staffkeys.check_password(stored, password[:MAX_PASSWORD])
-            if row is None or not held:
+            if row is None or not held or len(password) > MAX_PASSWORD:
                 self._fail(account, row is not None, now)
             self._record(account, "ok", now)
             assert row is not None  # ``_fail`` has raised

@@ -42,12 +42,15 @@ def destruction(
     persons: Mapping[bytes, str],
     stored: Collection[str],
 ) -> RecordDestroyed:
-    """The statement that destroys a case's ``records``, all that the log has of it. Raises
-    RuleSays."""
-    going = [one for one in records if not isinstance(one.statement, REMAINS)]
+    """The statement that destroys a case's ``records``, all that the log has of it; what another
+    agency says of it is that one's. Raises RuleSays."""
+    own = [one for one in records if one.statement.agency == reference.agency.id]
+    going = [one for one in own if not isinstance(one.statement, REMAINS)]
     named = [ref.sha256 for one in going for ref in blobs_of(one.statement)]
     if state.archived is not None:
         named.append(state.archived.statement.package.sha256)
+    # The report stays, also where it was in the file before.
+    named = [one for one in named if one != appraisal.sha256]
     told = RecordDestroyed(
         agency=reference.agency.id,
         at=now,

@@ -1,5 +1,6 @@
 """People of the office come, change and go, by a registrar's word. Pure.
 
+    expect_registrar(…)                             whoever says any of this
     invited(request, …)       → StaffInvited        a person chooses a password with a code
     registered(invited, …)    → StaffRegistered     the key that came of it
     changed(…)                → StaffRoleChanged
@@ -14,15 +15,17 @@ word; what was signed before stays signed by who it was.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from protocol.errors import Refused
+from protocol.keys import Verifier
 from protocol.statements import StaffEnded, StaffInvited, StaffRegistered, StaffRoleChanged
 from protocol.vocabulary import StaffRole
 from sync_server.registry.registry import Staff
 
 MIN_PASSWORD, MAX_PASSWORD = 10, 200
+MAX_NAME, MAX_REASON = 60, 500
 _ACCOUNT = re.compile(r"[a-z][a-z0-9._-]{2,39}")
 
 Known = Mapping[tuple[str, str], Staff]
@@ -46,8 +49,32 @@ class Common:
     salt: str
 
 
-def invited(common: Common, account: str, name: str, role: StaffRole, known: Known) -> StaffInvited:
-    """A new person, or one who stands and needs another password. Raises NotRegistrable."""
+def expect_registrar(common: Common, account: str, key: Verifier, known: Known) -> Staff:
+    """Who says it, as the log knows this person now: a registrar, by the key that counts. Raises
+    NotRegistrable."""
+    person = known.get((common.agency, account))
+    if (
+        person is None
+        or person.ended
+        or person.role is not StaffRole.REGISTRAR
+        or person.key != key
+    ):
+        raise NotRegistrable(
+            "you are no registrar of your agency any more, or have another key; sign in again"
+        )
+    return person
+
+
+def invited(
+    common: Common,
+    account: str,
+    name: str,
+    role: StaffRole,
+    known: Known,
+    asked_elsewhere: Collection[str] = (),
+) -> StaffInvited:
+    """A new person, or one who stands and needs another password; ``asked_elsewhere`` are the
+    accounts that other agencies invited. Raises NotRegistrable."""
     account, name = account.strip(), name.strip()
     if not _ACCOUNT.fullmatch(account):
         raise NotRegistrable(
@@ -57,9 +84,15 @@ def invited(common: Common, account: str, name: str, role: StaffRole, known: Kno
         )
     if not name:
         raise NotRegistrable("the name is empty; write it as on the person's papers")
-    elsewhere = {name for agency, name in known if agency != common.agency}
+    if len(name) > MAX_NAME or not name.isprintable():
+        raise NotRegistrable(
+            "expected a name of one line, of at most {most} characters; write it as on the person's "
+            "papers",
+            most=MAX_NAME,
+        )
     person = known.get((common.agency, account))
-    if account in elsewhere or (person and person.ended):
+    elsewhere = is_elsewhere(common.agency, account, known) or account in asked_elsewhere
+    if elsewhere or (person and person.ended):
         raise NotRegistrable(
             "the account {account} was used before; an account is never used again, choose another",
             account=account,
@@ -74,15 +107,24 @@ def invited(common: Common, account: str, name: str, role: StaffRole, known: Kno
     )
 
 
-def registered(common: Common, said: StaffInvited, public_key: str) -> StaffRegistered:
-    """The person, with the key that was made under the password."""
+def is_elsewhere(agency: str, account: str, known: Known) -> bool:
+    """Whether the account is of another agency; there is one of a name on a server."""
+    return any(one == account and of != agency for of, one in known)
+
+
+def registered(
+    common: Common, said: StaffInvited, public_key: str, known: Known
+) -> StaffRegistered:
+    """The person, with the key that was made under the password: a new one as invited, one who
+    stands in the role of today, whatever it was when the code was made."""
+    person = known.get((common.agency, said.account))
     return StaffRegistered(
         agency=common.agency,
         at=common.at,
         salt=common.salt,
         account=said.account,
-        name=said.name,
-        role=said.role,
+        name=person.name if person else said.name,
+        role=person.role if person else said.role,
         public_key=public_key,
     )
 
@@ -147,4 +189,10 @@ def _standing(common: Common, by: str, account: str, reason: str, known: Known) 
         )
     if not reason.strip():
         raise NotRegistrable("the reason is empty; say why, for the record")
+    if len(reason) > MAX_REASON:
+        raise NotRegistrable(
+            "expected a reason of at most {most} characters, got {count}; make it shorter",
+            most=MAX_REASON,
+            count=len(reason),
+        )
     return person

@@ -14,10 +14,10 @@ from __future__ import annotations
 import hmac
 import secrets
 
-from sqlmodel import col, delete, select
+from sqlmodel import col, delete, func, select
 
 from protocol.keys import Ed25519Signer
-from protocol.statements import StaffInvited
+from protocol.statements import StaffInvited, StaffRegistered
 from protocol.vocabulary import StaffRole
 from sync_server.devices import codes
 from sync_server.devices.codes import BadCode
@@ -25,8 +25,10 @@ from sync_server.keys import staffkeys
 from sync_server.keys.accounts import Person
 from sync_server.log.journal import Stated
 from sync_server.office import staff
-from sync_server.office.staff import Common
+from sync_server.office.staff import Common, Known
 from sync_server.projections import authority
+from sync_server.registry.standing import Subject
+from sync_server.registry.standing import mark as mark_of
 from sync_server.services import Services
 from sync_server.store.tables import (
     AccountRow,
@@ -45,9 +47,16 @@ def invite(
     """The one-time code for a person who is to come, or who needs another password. Raises
     NotRegistrable."""
     person, signer = registrar
-    common, known = _common(services, person.agency), services.facts.registry.staff
-    said = staff.invited(common, account, name, role, known)
-    services.office.state(said, [signer])
+    known = services.facts.registry.staff
+    common, marks = _acting(services, registrar, known)
+    asked = {
+        one
+        for agency in services.facts.registry.agencies
+        for one in invitations(services, agency)
+        if agency != person.agency
+    }
+    said = staff.invited(common, account, name, role, known, asked)
+    services.office.state_all([(said, [signer])], marks=marks)
     return codes.new_code(
         services.db,
         person.agency,
@@ -59,18 +68,21 @@ def invite(
 
 
 def accept(services: Services, account: str, code: str, password: str) -> None:
-    """Make the person's key under a password that the person chose. Raises BadCode,
-    WeakPassword."""
+    """Make the person's key under a password that the person chose. Raises BadCode, WeakPassword,
+    or Changed if a registrar changes the person in this moment."""
     row = _code(services, account.strip(), code)
-    said = _invitation(services, row)
+    registry = services.facts.registry
+    said = _invitation(services, row, registry.staff)
     staff.expect_password(password, said.account)
     seed = secrets.token_bytes(32)
     key, wrapped = Ed25519Signer(seed), staffkeys.wrap_key(said.account, password, seed)
     with codes.used(services.db, row.code, key.verifier.key_id):
         common = _common(services, row.agency)
-        registered = staff.registered(common, said, key.verifier.public_key.hex())
-        services.office.state(registered, [services.keyring.issuer(row.agency)])
-    _keep(services, said, password, wrapped)
+        registered = staff.registered(common, said, key.verifier.public_key.hex(), registry.staff)
+        subject = ("staff", row.agency, said.account)
+        told = [(registered, [services.keyring.issuer(row.agency)])]
+        services.office.state_all(told, marks={subject: mark_of(registry, subject)})
+    _keep(services, registered, password, wrapped)
 
 
 def change_role(
@@ -79,9 +91,9 @@ def change_role(
     """Another role from here on. Raises NotRegistrable, Changed."""
     person, signer = registrar
     known = services.facts.registry.staff
-    common = _common(services, person.agency)
+    common, marks = _acting(services, registrar, known)
     said = staff.changed(common, person.account, account, role, reason, known)
-    marks = {("staff", person.agency, account): mark}
+    marks["staff", person.agency, account] = mark
     (stated,) = services.office.state_all([(said, [signer])], marks=marks)
     with services.db.private() as session:
         row = session.get(AccountRow, account)
@@ -95,9 +107,9 @@ def end(services: Services, registrar: Signatory, account: str, reason: str, mar
     Changed."""
     person, signer = registrar
     known = services.facts.registry.staff
-    common = _common(services, person.agency)
+    common, marks = _acting(services, registrar, known)
     said = staff.ended(common, person.account, account, reason, known)
-    marks = {("staff", person.agency, account): mark}
+    marks["staff", person.agency, account] = mark
     (stated,) = services.office.state_all([(said, [signer])], marks=marks)
     with services.db.private() as session:
         for table in (AccountRow, StaffKeyRow, SessionRow):
@@ -121,10 +133,10 @@ def last_sign_ins(services: Services, agency: str) -> dict[str, int]:
     """When each person of the agency signed in last (ms)."""
     with services.db.reading() as session:
         rows = session.exec(
-            select(SignInRow.account, SignInRow.at)
+            select(SignInRow.account, func.max(SignInRow.at))
             .join(AccountRow, col(AccountRow.account) == col(SignInRow.account))
             .where(AccountRow.agency == agency, SignInRow.outcome == "ok")
-            .order_by(col(SignInRow.at))
+            .group_by(col(SignInRow.account))
         ).all()
         return dict(rows)
 
@@ -143,15 +155,16 @@ def _code(services: Services, account: str, code: str) -> EnrolCodeRow:
     )
 
 
-def _invitation(services: Services, row: EnrolCodeRow) -> StaffInvited:
+def _invitation(services: Services, row: EnrolCodeRow, known: Known) -> StaffInvited:
     said = invitations(services, row.agency).get(row.subject)
-    known = services.facts.registry.staff.get((row.agency, row.subject))
-    if said is None or (known is not None and known.ended):
+    person = known.get((row.agency, row.subject))
+    taken = staff.is_elsewhere(row.agency, row.subject, known)
+    if said is None or taken or (person is not None and person.ended):
         raise BadCode("this invitation was taken back; ask your registrar")
     return said
 
 
-def _keep(services: Services, said: StaffInvited, password: str, wrapped: StaffKeyRow) -> None:
+def _keep(services: Services, said: StaffRegistered, password: str, wrapped: StaffKeyRow) -> None:
     row = AccountRow(
         account=said.account,
         agency=said.agency,
@@ -163,6 +176,17 @@ def _keep(services: Services, said: StaffInvited, password: str, wrapped: StaffK
         session.execute(delete(SessionRow).where(col(SessionRow.account) == said.account))
         session.merge(row)
         session.merge(wrapped)
+
+
+def _acting(
+    services: Services, registrar: Signatory, known: Known
+) -> tuple[Common, dict[Subject, int]]:
+    """What a registrar's statement begins with, and the mark of who says it: two registrars never
+    end each other. Raises NotRegistrable."""
+    person, signer = registrar
+    common = _common(services, person.agency)
+    acting = staff.expect_registrar(common, person.account, signer.verifier, known)
+    return common, {("staff", person.agency, person.account): acting.index}
 
 
 def _common(services: Services, agency: str) -> Common:

@@ -23,6 +23,7 @@ import msgspec
 from protocol import reported
 from protocol.case import CaseState, Record
 from protocol.errors import FujieError
+from protocol.redaction import MAX_CONTENT
 from protocol.reported import PublicText
 from protocol.statements import (
     DisclosureCorrected,
@@ -54,7 +55,7 @@ def rows(state: CaseState, texts: Mapping[str, bytes]) -> list[DisclosureRow]:
 def wanted(state: CaseState) -> dict[str, int]:
     """The texts that ``rows`` asks for: hash and size."""
     found = (one.statement.text for one in state.of_kind(DisclosureReported))
-    return {text.sha256: text.size for text in found if text.size <= reported.MAX_CONTENT}
+    return {text.sha256: text.size for text in found if text.size <= MAX_CONTENT}
 
 
 def _row(

@@ -191,6 +191,9 @@ def _checked(services: Services, context: Context) -> dict[str, tuple[int, bool,
     found: dict[str, tuple[int, bool, bool]] = {}
     for record in services.facts.of_kind("fixity_checked"):
         said = record.statement
+        # A tablet may state what it likes; the office alone reads the office's files.
+        if record.link.journal not in services.sequencer.offices:
+            continue
         if isinstance(said, FixityChecked) and (record.index or 0) < context.below:
             damaged, missing = {*said.damaged}, {*said.missing}
             for one in said.checked:

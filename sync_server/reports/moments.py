@@ -22,6 +22,7 @@ from protocol.checkpoint import Checkpoint
 from protocol.errors import FujieError, Refused
 from protocol.merkle import Frontier, leaf_hash
 from protocol.statements import ReportCut
+from sync_server.projections import authority
 from sync_server.services import Services
 from sync_server.store.tables import CHECKPOINT, ENTRY
 
@@ -131,7 +132,11 @@ def _cut(services: Services, text: str) -> tuple[int, int]:
         found = services.facts.record(bytes.fromhex(text))
     except (ValueError, FujieError):
         found = None
-    if found is None or not isinstance(found.statement, ReportCut):
+    if (
+        found is None
+        or not isinstance(found.statement, ReportCut)
+        or not authority.stands(services.facts.registry, found)
+    ):
         raise Refused("no report was cut in record {record}; take one from the list", record=text)
     return found.statement.size, found.statement.until
 

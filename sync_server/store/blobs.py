@@ -130,8 +130,10 @@ class BlobStore:
             settle(upload, target)
 
     def forget(self, sha256: bytes) -> None:
-        """Destroy a blob. Raises OSError."""
+        """Destroy a blob, and what came in its name. Raises OSError."""
         self.place(sha256).unlink(missing_ok=True)
+        for wrong in self._quarantine.glob(f"{sha256.hex()[:32]}-*"):
+            wrong.unlink(missing_ok=True)
 
     def check(self, sha256: bytes) -> bool:
         """Whether the stored bytes still have their hash; False as well if there are none."""

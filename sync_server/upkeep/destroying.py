@@ -3,7 +3,7 @@
     1  *record destroyed* is in the log, signed by two (``cases/destroying.py``)
     2  it is put on the list <data>/destroyed.jsonl, which no backup holds and no restore replaces
     3  statements, namings and drafts are deleted, files that no other record names, the sealed
-       file's name; what pages show is folded again without them
+       file's name, bags in which it was handed over; what pages show is folded again without them
 
 ``carry_out`` begins with the list: a log that was restored from before a destruction does not know
 of it, so its envelope, signed as it is, goes into the office's journal again. Then 3 for every
@@ -15,13 +15,16 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+import zipfile
+from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import Connection, delete, select, text
+from sqlalchemy import ColumnElement, Connection, delete, select, text
 
+from protocol import bag
 from protocol import envelope as dsse
+from protocol.errors import Malformed, Refused
 from protocol.statements import RecordDestroyed
 from sync_server.projections import authority
 from sync_server.projections.runner import Projections
@@ -34,24 +37,33 @@ from sync_server.store.tables import BLOB, METADATA, STATEMENT
 LIST = "destroyed.jsonl"
 DRAFT = METADATA.tables[str(DraftRow.__tablename__)]
 _AT_ONCE = 500
+_Where = tuple[ColumnElement[bool], ...]
 
 
 def carry_out(services: Services) -> None:
     """All that was ever destroyed is gone: the job of the running server."""
     _state_again(services)
     listed = _listed(services.settings.data / LIST)
+    gone: set[str] = set()
     for record, said in standing(services):
         if record not in listed:
             _list(services, record)
         if said.case is not None:
             _apply(services, said, bytes.fromhex(said.case))
+            gone.update(said.blobs)
+    _drop_bags(services.settings.data / "archive", gone)
 
 
 def standing(services: Services) -> Iterator[tuple[bytes, RecordDestroyed]]:
-    """The destructions that were stated by those who may."""
+    """The destructions that were stated by those who may, in the office's own journal: what a
+    tablet says of the archive, whoever signed it, destroys nothing."""
     for record in services.facts.of_kind("record_destroyed"):
         said = record.statement
-        if isinstance(said, RecordDestroyed) and authority.stands(services.facts.registry, record):
+        if (
+            isinstance(said, RecordDestroyed)
+            and record.link.journal in services.sequencer.offices
+            and authority.stands(services.facts.registry, record)
+        ):
             yield record.hash, said
 
 
@@ -63,13 +75,14 @@ def _state_again(services: Services) -> None:
 
 def _apply(services: Services, said: RecordDestroyed, case: bytes) -> None:
     records = [bytes.fromhex(one) for one in said.records]
-    blobs = [bytes.fromhex(one) for one in said.blobs]
+    blobs = [bytes.fromhex(one) for one in said.blobs if one != said.appraisal.sha256]
     with services.db.writer.begin() as connection:
         if services.db.is_sqlite:
             connection.execute(text("PRAGMA secure_delete=ON"))
-        gone = sum(_delete(connection, batch) for batch in _batches(records))
+        ours = STATEMENT.c.case_id == case, STATEMENT.c.agency == said.agency
+        gone = sum(_delete(connection, batch, ours) for batch in _batches(records))
         connection.execute(delete(DRAFT).where(DRAFT.c.case_id == case))
-        named = {one for batch in _batches(blobs) for one in _named(connection, batch, case)}
+        named = {one for batch in _batches(blobs) for one in _named(connection, batch, ours)}
         shown = connection.execute(select(CASE.c.case_id).where(CASE.c.case_id == case)).first()
     (services.settings.data / "archive" / f"{case.hex()}.zip").unlink(missing_ok=True)
     for sha256 in blobs:
@@ -83,23 +96,38 @@ def _apply(services: Services, said: RecordDestroyed, case: bytes) -> None:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _delete(connection: Connection, records: list[bytes]) -> int:
-    connection.execute(delete(BLOB).where(BLOB.c.record_hash.in_(records)))
-    return connection.execute(
-        delete(STATEMENT).where(STATEMENT.c.record_hash.in_(records))
-    ).rowcount
+def _delete(connection: Connection, records: list[bytes], ours: _Where) -> int:
+    """Delete those of the records that are of the case; how many there were."""
+    own = select(STATEMENT.c.record_hash).where(STATEMENT.c.record_hash.in_(records), *ours)
+    found = list(connection.execute(own).scalars())
+    connection.execute(delete(BLOB).where(BLOB.c.record_hash.in_(found)))
+    connection.execute(delete(STATEMENT).where(STATEMENT.c.record_hash.in_(found)))
+    return len(found)
 
 
-def _named(connection: Connection, blobs: list[bytes], case: bytes) -> list[bytes]:
+def _named(connection: Connection, blobs: list[bytes], ours: _Where) -> list[bytes]:
     """Those of the blobs that a record of something else names: what remains of the case itself
     names its package."""
-    own = select(STATEMENT.c.record_hash).where(STATEMENT.c.case_id == case)
+    own = select(STATEMENT.c.record_hash).where(*ours)
     found = connection.execute(
         select(BLOB.c.sha256)
         .where(BLOB.c.sha256.in_(blobs), BLOB.c.record_hash.not_in(own))
         .distinct()
     )
     return list(found.scalars())
+
+
+def _drop_bags(folder: Path, gone: Collection[str]) -> None:
+    """Delete the bags that hold a package which was destroyed. The other packages in them are here
+    still, and can be handed over anew."""
+    for path in sorted(folder.glob("transfer-*.zip")) if gone else ():
+        try:
+            with zipfile.ZipFile(path) as packed:
+                held = bag.read_manifest(packed.read(f"transfer/{bag.PAYLOAD}"))
+        except (zipfile.BadZipFile, KeyError, Malformed):
+            continue  # no bag of ours
+        if not gone.isdisjoint(one.hex() for one in held.values()):
+            path.unlink()
 
 
 def _batches(hashes: Iterable[bytes]) -> Iterator[list[bytes]]:
@@ -123,5 +151,12 @@ def _listed(path: Path) -> dict[bytes, bytes]:
     """Record hash → envelope of what is on the list."""
     if not path.exists():
         return {}
-    lines = (json.loads(line) for line in path.read_text("utf-8").splitlines() if line)
-    return {bytes.fromhex(line["record"]): base64.b64decode(line["envelope"]) for line in lines}
+    try:
+        lines = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line]
+        return {bytes.fromhex(one["record"]): base64.b64decode(one["envelope"]) for one in lines}
+    except (ValueError, KeyError, TypeError):
+        raise Refused(
+            "the list of what was destroyed, {file}, cannot be read; put back the copy that you "
+            "kept of it",
+            file=LIST,
+        ) from None

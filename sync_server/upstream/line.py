@@ -6,6 +6,8 @@
 Whatever is not success under the signature of the upper level's office is ``Unclear``, and nothing
 is changed by it; a problem that it names is ``UpperRefuses``. It is asked as tablets ask a county
 (``docs/protocol.md``); a chunk of an upload is authorised by its token instead of a signature.
+Nobody is asked but the server at this address, and no answer is unpacked or waited for without
+end, whoever may stand in the way.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+import time
 from typing import Any, TypeVar
 
 import httpx
@@ -27,7 +30,8 @@ from sync_server.clock import Clock
 
 MSGPACK = "application/vnd.msgpack"
 PROBLEM = "application/problem+json"
-PATIENCE_S, CONNECT_S = 60.0, 10.0
+PATIENCE_S, CONNECT_S, WHOLE_S = 60.0, 10.0, 900.0
+"""Seconds until something is heard, a connection stands, an answer is whole."""
 
 A = TypeVar("A", bound=Message)
 
@@ -82,6 +86,8 @@ class Line:
             "authorization": f"Bearer {token}",
         }
         request = self._http.build_request("PATCH", path, headers=headers, content=chunk)
+        if not path.startswith("/") or request.url.netloc != self._http.base_url.netloc:
+            raise _unclear("an upload elsewhere")
         return self._send(request).status_code == 204
 
     def _signed(
@@ -118,14 +124,19 @@ class Line:
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         try:
+            began = time.monotonic()
             answered = self._http.send(request, stream=True)
             try:
+                if answered.headers.get("content-encoding", "identity") != "identity":
+                    raise _unclear("packed, though asked for plain")
                 size = 0
                 pieces = []
                 for piece in answered.iter_raw():
                     size += len(piece)
                     if size > MAX_MESSAGE:
                         raise _unclear(f"more than {MAX_MESSAGE} bytes")
+                    if time.monotonic() - began > WHOLE_S:
+                        raise _unclear(f"more than {WHOLE_S:.0f} s")
                     pieces.append(piece)
             finally:
                 answered.close()
@@ -154,7 +165,7 @@ class Line:
 def _detail(answered: httpx.Response) -> str:
     try:
         told: Any = answered.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         told = None
     found = told.get("detail") or told.get("title") if isinstance(told, dict) else None
     return str(found or answered.status_code)[:500]

@@ -52,6 +52,7 @@ from sync_server.upstream.talk import Talk, head_of
 IDLE_S = 60.0
 SOONEST_S = 0.05
 AFTER_FAULT_S = 5.0
+LEAVING_S = 5.0
 
 _FAILED = (FujieError, SQLAlchemyError, OSError)
 
@@ -61,24 +62,31 @@ log = structlog.get_logger(__name__)
 @dataclass
 class Upstream:
     """The engine and its hands; one thread at a time. ``wake_at`` is when the next turn is due, on
-    the monotonic clock."""
+    the monotonic clock; ``end`` ends a turn behind the step under way."""
 
     services: Services
     projections: Projections
     jitter: Callable[[], float] = random.random
+    end: threading.Event = field(default_factory=threading.Event)
     wake_at: int | None = None
     _state: SyncState = field(default_factory=SyncState)
     _talk: Talk | None = None
 
     def turn(self, *, woken: bool = True) -> None:
         """Do what is due, until there is nothing to do but to wait."""
-        talk = self._look()
-        if talk is None:
-            return
+        try:
+            talk = self._look()
+            if talk is not None:
+                self._go_on(talk, woken)
+        except BaseException:
+            self.close()  # a step without its event: the next turn begins from what is saved
+            raise
+
+    def _go_on(self, talk: Talk, woken: bool) -> None:
         now = self.services.clock.monotonic()
         events: deque[Event] = deque([self._saved(talk), Woken(now) if woken else Due(now)])
         actions: deque[Action] = deque()
-        while events or actions:
+        while (events or actions) and not self.end.is_set():
             if events:
                 self._state, asked = step(self._state, events.popleft())
                 actions.extend(asked)
@@ -166,9 +174,8 @@ def _perform(talk: Talk, action: Action) -> Event:
 @contextmanager
 def running(services: Services, projections: Projections) -> Iterator[None]:
     """Push to the upper level after each commit, until the block ends."""
-    wake, end = threading.Event(), threading.Event()
-    upstream = Upstream(services, projections)
-    thread = threading.Thread(target=_run, args=(upstream, wake, end), name="upstream", daemon=True)
+    wake, upstream = threading.Event(), Upstream(services, projections)
+    thread = threading.Thread(target=_run, args=(upstream, wake), name="upstream", daemon=True)
     services.sequencer.watchers.append(wake.set)
     wake.set()
     thread.start()
@@ -176,14 +183,14 @@ def running(services: Services, projections: Projections) -> Iterator[None]:
         yield
     finally:
         services.sequencer.watchers.remove(wake.set)
-        end.set()
+        upstream.end.set()
         wake.set()
-        thread.join()
+        thread.join(LEAVING_S)  # an upper level that answers slowly keeps nobody waiting
         upstream.close()
 
 
-def _run(upstream: Upstream, wake: threading.Event, end: threading.Event) -> None:
-    begun = False
+def _run(upstream: Upstream, wake: threading.Event) -> None:
+    begun, end = False, upstream.end
     while not end.is_set():
         wake.wait(_pause(upstream))
         wake.clear()

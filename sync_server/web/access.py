@@ -108,9 +108,7 @@ def _as_registered(
     NotSignedIn for somebody whom it no longer knows."""
     registry = connection.app.state.site.facts.registry
     known = registry.staff.get((found.person.agency, found.person.account))
-    if known is None:
-        return found
-    if known.ended:
+    if known is None or known.ended:
         raise NotSignedIn("sign in first")
     return replace(found, person=replace(found.person, role=known.role))
 

@@ -129,7 +129,7 @@ async def welcome(request: Web) -> Response[str] | Redirect:
         await sync_to_thread(
             staffing.accept, site.services, account, form.get("code", ""), form.get("new", "")
         )
-    except (BadCode, WeakPassword, NotTheSame) as fault:
+    except (BadCode, WeakPassword, NotTheSame, Changed) as fault:
         words = explain(fault, language_of(request))
         return await sync_to_thread(
             lambda: site.page(request, "office/welcome.html", 422, account=account, fault=words)

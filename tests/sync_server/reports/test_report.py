@@ -12,12 +12,18 @@ import pytest
 from protocol.errors import FujieError
 from protocol.findings import document
 from protocol.findings.document import Json
-from protocol.statements import FindingAnswered, ReportCut
+from protocol.statements import (
+    FindingAnswered,
+    FixityChecked,
+    ReferencePublished,
+    ReportCut,
+)
 from protocol.vocabulary import FindingState
 from sync_server import words
 from sync_server.__main__ import main
 from sync_server.reports import county as county_report
 from sync_server.reports import moments, written
+from sync_server.reports.context import context_of
 from sync_server.store.tables import STATEMENT
 from tests.cast import AGENCY, START
 from tests.sync_server.reports.simulated import DAY, County, simulated, staff_key
@@ -196,6 +202,42 @@ def test_a_cut_is_a_moment_by_its_record(county: County, first_day: Json) -> Non
     key = staff_key(county.services, "fangqiuyan")
     stated = county.services.office.state(cut, [key])
     assert report(county, stated.record_hash.hex()) == first_day
+
+
+def test_what_a_tablet_says_in_the_offices_place_counts_for_nothing(tmp_path: Any) -> None:
+    """That lists came out which did not, that files were read again, where a report was cut."""
+    with simulated(tmp_path / "data", 1) as county:
+        county.day()
+        made = report(county)
+        assert len(made["cases"]) == 1
+        tablet = county.tablets[0]
+        sha256 = "5c" * 32
+        said = tablet.scribe.said
+        tablet.act(ReferencePublished(**said(), version=999, sha256=sha256))
+        tablet.act(
+            FixityChecked(
+                **said(), began_at=START, size=1, checked=[sha256], damaged=[], missing=[]
+            )
+        )
+        cut = tablet.act(
+            ReportCut(
+                **said(),
+                size=1,
+                until=START,
+                root="00" * 32,
+                rules=made["rules"],
+                format=made["format"],
+                report="00" * 32,
+            )
+        )
+        county.send(tablet)
+        after = report(county)
+        assert codes(after) == codes(made)
+        assert after["cases"] == made["cases"]
+        context = context_of(county.services, AGENCY, moments.now(county.services))
+        assert county_report._checked(county.services, context) == {}
+        with pytest.raises(FujieError, match="no report was cut"):
+            report(county, cut.hex)
 
 
 # ── written down ─────────────────────────────────────────────────────────────────────────

@@ -8,18 +8,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+import msgspec
 import pytest
 
-from protocol.statements import RecordDestroyed, blobs_of
+from protocol.errors import Refused
+from protocol.statements import BlobRef, FileArchived, MediaCaptured, RecordDestroyed, blobs_of
+from sync_server import demo
 from sync_server.commands import checking
 from sync_server.services import Services, writing
-from sync_server.upkeep import destroying
+from sync_server.upkeep import destroying, fixity
+from sync_server.web.site import Site
 from tests.sync_server.web import staging
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import PASSWORDS, Clock, Office, hidden
+from tests.sync_server.web.test_archive import hand_over
 
 AFTER = int(datetime(2057, 1, 4, 2, tzinfo=UTC).timestamp() * 1000)
 REPORT = b"%PDF-1.7 the appraisal"
+AGENCY = demo.AGENCY.id
 
 
 @pytest.fixture(scope="module")
@@ -183,3 +189,111 @@ def test_a_restored_server_destroys_again_what_was_destroyed(
     found = [line for line in differences(restored) if "hold" not in line]
     appraisal = said.statement.appraisal.sha256  # type: ignore[union-attr]
     assert [line for line in found if appraisal not in line and "difference" not in line] == []
+
+
+# ── what is here twice, or is not only this file's ───────────────────────────────────────
+
+
+def another_names(services: Services, sealed: County, case: str = "ab" * 32) -> str:
+    """A record of another case names the photo; its hash."""
+    photo = next(
+        one.statement
+        for one in services.facts.case(sealed.case.opened.hash)
+        if isinstance(one.statement, MediaCaptured)
+    )
+    told = msgspec.structs.replace(photo, case=case, salt="cd" * 16)
+    services.office.state(told, [services.office_key])
+    return photo.blob.sha256
+
+
+def test_a_bag_in_which_it_was_handed_over_goes_too(late: Office, sealed: County) -> None:
+    """Also one that nobody's record names, after a crash; what is no bag stays."""
+    assert hand_over(late, sealed).status_code == 200
+    folder = late.folder / "archive"
+    (bag,) = folder.glob("transfer-*.zip")
+    shutil.copy(bag, folder / "transfer-0000000000000000.zip")
+    (folder / "transfer-1111111111111111.zip").write_bytes(b"of somebody else")
+    assert destroy(late, sealed).status_code == 200
+    assert [one.name for one in folder.iterdir()] == ["transfer-1111111111111111.zip"]
+
+
+def test_a_file_that_another_case_names_stays_and_is_still_looked_after(
+    late: Office, sealed: County
+) -> None:
+    """It is read again with the others, and fsck names it when it is gone."""
+    services = services_of(late)
+    shared = bytes.fromhex(another_names(services, sealed))
+    destroy(late, sealed)
+    assert services.blobs.has(shared)
+    assert shared in {one.sha256 for one in fixity.held(services, AGENCY)}
+    services.blobs.place(shared).unlink()
+    late.stop()
+    assert any(shared.hex() in line and "missing" in line for line in differences(late))
+
+
+def test_a_destroyed_file_that_is_here_again_is_a_difference(late: Office, sealed: County) -> None:
+    """Somebody puts back the package from an old backup: fsck says so, until it is carried out."""
+    services = services_of(late)
+    found = [one.statement for one in services.facts.case(sealed.case.opened.hash)]
+    package = next(one.package.sha256 for one in found if isinstance(one, FileArchived))
+    pdf = sealed.case.decision.statement.pdf.sha256  # type: ignore[attr-defined]
+    copies = {
+        name: services.blobs.place(bytes.fromhex(name)).read_bytes() for name in (package, pdf)
+    }
+    destroy(late, sealed)
+    for data in copies.values():
+        services.blobs.put(data)
+    late.stop()
+    said = "\n".join(differences(late))
+    assert all(f"blob {name} was destroyed and is still here" in said for name in copies)
+
+
+def test_the_appraisal_report_stays_though_it_was_in_the_file(late: Office, sealed: County) -> None:
+    """One that is the same bytes as a paper of the case."""
+    services = services_of(late)
+    pdf = bytes.fromhex(sealed.case.decision.statement.pdf.sha256)  # type: ignore[attr-defined]
+    report = services.blobs.place(pdf).read_bytes()
+    assert destroy(late, sealed, report).status_code == 200
+    destroying.carry_out(services)
+    assert services.blobs.has(pdf)
+
+
+def test_wrong_bytes_that_came_in_its_name_go_too(late: Office, sealed: County) -> None:
+    """What is in quarantine may be the file but for a byte."""
+    pdf = sealed.case.decision.statement.pdf.sha256  # type: ignore[attr-defined]
+    folder = late.settings.quarantine
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{pdf[:32]}-{'0' * 32}").write_bytes(b"nearly")
+    (folder / f"{'1' * 32}-{'0' * 32}").write_bytes(b"another's")
+    destroy(late, sealed)
+    assert [one.name for one in folder.iterdir()] == [f"{'1' * 32}-{'0' * 32}"]
+
+
+def test_what_a_destruction_names_of_another_case_stays(late: Office, sealed: County) -> None:
+    """A statement signed by two, in which stand records of a case that was not appraised."""
+    services = services_of(late)
+    keys = {}
+    site = Site(services)
+    for account in ("xuwen", "gumingyuan"):
+        keys[account] = site.accounts.signer(account, PASSWORDS[account])[1]
+    told = RecordDestroyed(
+        agency=AGENCY,
+        at=AFTER,
+        salt="ab" * 16,
+        case="ab" * 32,
+        records=[sealed.case.opened.hex],
+        blobs=[],
+        appraisal=BlobRef(sha256="0" * 64, size=0, media_type="application/pdf"),
+        ground="误写",
+    )
+    services.office.state(told, list(keys.values()))
+    assert [one for _, one in destroying.standing(services)] == [told]
+    destroying.carry_out(services)
+    assert services.facts.record(sealed.case.opened.hash) is not None
+
+
+def test_a_list_that_cannot_be_read_is_said(late: Office) -> None:
+    """And nothing is carried out by half of it."""
+    (late.folder / destroying.LIST).write_bytes(b'{"record": "ab", "enve\n')
+    with pytest.raises(Refused, match="cannot be read"):
+        destroying.carry_out(services_of(late))

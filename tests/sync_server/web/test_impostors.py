@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from protocol import envelope as dsse
+from protocol import messages
 from protocol.casecheck import verify_zip
 from protocol.casetrust import Trust
-from protocol.messages import Push, PushItem
+from protocol.messages import Push, PushAnswer, PushItem
 from protocol.note import VerifierKey
 from protocol.statements import (
     DeviceContacted,
@@ -35,8 +36,9 @@ OTHER = "11990123MB0000009X"
 class Impostor:
     """The tablet of the inspection, which goes on stating."""
 
-    def __init__(self, office: Office) -> None:
+    def __init__(self, office: Office, said: Inspection) -> None:
         self.world = World()
+        self.world.reference_version = said.opened.link.reference_version
         self.case: Inspection = staging.inspection(self.world)
         self.tablet = Tablet(office.url, self.world)
 
@@ -50,12 +52,14 @@ class Impostor:
         """Push one item, which is admitted."""
         answer = self.tablet.push_response([sent])
         assert answer.status_code == 200, answer.text
+        told = messages.decode(answer.content, PushAnswer)
+        assert told.refusal is None, told.refusal
 
 
 @pytest.fixture
-def impostor(office: Office) -> Impostor:
+def impostor(office: Office, inspected: County) -> Impostor:
     """The inspected county's own tablet."""
-    return Impostor(office)
+    return Impostor(office, inspected.case)
 
 
 def site(office: Office) -> Site:
@@ -111,7 +115,7 @@ def test_a_tablet_says_nothing_in_another_agencys_name(office: Office, impostor:
 
 def test_a_tablet_registers_nobody(public: Office, published: County) -> None:
     """A member of staff whom a tablet registers does not spoil the case files that she signed."""
-    impostor = Impostor(public)
+    impostor = Impostor(public, published.case)
     world = impostor.world
     assert public.services is not None
     staff = public.services.facts.registry.staff.values()
@@ -140,7 +144,7 @@ def test_a_tablet_does_not_report_its_own_contact(
     public: Office, published: County, rubbish: bool
 ) -> None:
     """Only the office says when a device was heard of, and only the device what it holds."""
-    impostor = Impostor(public)
+    impostor = Impostor(public, published.case)
     world, tablet = impostor.world, impostor.tablet
     known = tablet.inventory()
     tablet.post("/v1/push", Push(inventory=known, items=[], seen=0))

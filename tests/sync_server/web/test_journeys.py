@@ -67,34 +67,52 @@ def test_a_citizen_verifies_a_card_on_a_phone(page: Page, public: Office) -> Non
 
 
 def test_a_publisher_publishes_with_a_colleague(
-    page: Page, office: Office, inspected: County
+    browser: Browser, page: Page, office: Office, inspected: County
 ) -> None:
-    """Served text beside public text, both passwords on one form, then the public page."""
-    case = f"/office/cases/{inspected.case.opened.hex}"
-    sign_in(page, office, "hejingting", case)
+    """Served text beside public text, a draft signed by the one; the other compares and signs in a
+    session of her own; then the public page."""
+    sign_in(page, office, "hejingting", f"/office/cases/{inspected.case.opened.hex}")
     page.get_by_role("link", name="公示决定").click()
     expect(page.locator(".told").first).to_be_visible()
-    page.get_by_label("您的密码").fill(PASSWORDS["hejingting"])
-    page.get_by_label("账号").fill("luojing")
-    page.get_by_label("密码", exact=True).fill(PASSWORDS["luojing"])
-    page.get_by_label("我已比对两份文本").check()
-    page.get_by_role("button", name="签名并公示").click()
-    expect(page.get_by_role("status")).to_contain_text("两个人的签名都已进入日志")
-    page.get_by_role("link", name="查看公示页").click()
+    page.get_by_label("您的密码（何敬亭）").fill(PASSWORDS["hejingting"])
+    page.get_by_role("button", name="签名保存草稿").click()
+    expect(page.get_by_role("status")).to_be_visible()
+
+    context = browser.new_context(java_script_enabled=False)
+    hers = context.new_page()
+    sign_in(hers, office, "luojing", "/office/publishing")
+    hers.locator(f'a[href="/office/publishing/{inspected.case.decision.hex}"]').first.click()
+    hers.get_by_label("我已比对两份文本").check()
+    hers.get_by_label("您的密码（罗静）").first.fill(PASSWORDS["luojing"])
+    hers.get_by_role("button", name="签名并公示").click()
+    expect(hers.get_by_role("status")).to_be_visible()
+    context.close()
+    page.goto(f"{office.url}/decisions/{inspected.case.decision.hex}")
     expect(page.get_by_text("公示文本与归档记录一致")).to_be_visible()
 
 
-def test_an_archivist_seals_the_file(page: Page, public: Office, published: County) -> None:
-    """The gate, the signature, the number; then it stands in the archive."""
-    sign_in(page, public, "xuwen", f"/office/cases/{published.case.opened.hex}")
+def test_an_archivist_seals_the_file_and_looks_into_it(
+    page: Page, public: Office, published: County
+) -> None:
+    """The gate, the signature, the number; it stands in the archive, and is opened by a retrieval
+    that is on record first."""
+    case = f"/office/cases/{published.case.opened.hex}"
+    sign_in(page, public, "xuwen", case)
     page.get_by_role("link", name="案卷归档").click()
     expect(page.locator(".checks .bad")).to_have_count(0)
     page.get_by_label("您的密码（许文）").fill(PASSWORDS["xuwen"])
     page.get_by_role("button", name="签名并归档").click()
     expect(page.get_by_role("status")).to_contain_text("归档号 20260001")
     page.get_by_role("link", name="归档", exact=True).click()
+    expect(page.get_by_text("20260001")).to_be_visible()
+    page.goto(f"{public.url}{case}/retrieve")
+    page.get_by_label("整个封包").check()
+    page.get_by_label("调阅人").fill("方砚秋")
+    page.get_by_label("调阅目的").fill("案卷评查")
+    page.get_by_label("您的密码（许文）").fill(PASSWORDS["xuwen"])
+    page.get_by_role("button", name="签名并打开文件").click()
     with page.expect_download() as download:
-        page.get_by_role("link", name="下载").click()
+        page.locator('a[href*="/office/retrievals/"]').first.click()
     assert download.value.path().read_bytes()[:2] == b"PK"
 
 

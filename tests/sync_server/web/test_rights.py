@@ -13,6 +13,8 @@ import pytest
 from litestar import Litestar
 from litestar.handlers import HTTPRouteHandler
 
+from protocol.keys import Ed25519Signer
+from protocol.statements import StaffRegistered
 from protocol.vocabulary import StaffRole
 from sync_server import demo
 from sync_server.app import make_app
@@ -124,19 +126,29 @@ def two(inspected: County, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         founding.register(services, plan, root, bytes(recovery.public_key))
     office.start()
     assert office.services is not None
-    with office.services.db.private() as session:
-        for role in StaffRole:
-            session.add(
-                AccountRow(
-                    account=f"a-{role.value}",
-                    agency=AGENCY,
-                    name="某人",
-                    role=role.value,
-                    password="",
-                )
-            )
+    for role in StaffRole:
+        _join(office, f"a-{role.value}", role)
     yield Two(office, inspected, routes(make_app(office.services)))
     office.stop()
+
+
+def _join(office: Office, account: str, role: StaffRole) -> None:
+    """One more person of ours, whom the log knows."""
+    assert office.services is not None
+    with office.services.db.private() as session:
+        session.add(
+            AccountRow(account=account, agency=AGENCY, name="某人", role=role.value, password="")
+        )
+    said = StaffRegistered(
+        agency=AGENCY,
+        at=NOW,
+        salt="00" * 16,
+        account=account,
+        name="某人",
+        role=role,
+        public_key=Ed25519Signer.generate().verifier.public_key.hex(),
+    )
+    office.services.office.state(said, [office.services.keyring.issuer(AGENCY)])
 
 
 def routes(app: Litestar) -> list[Asked]:
