@@ -10,6 +10,7 @@ the whole of it is checked. One thread, as in the server; the machine's other wo
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 import time
@@ -87,3 +88,7 @@ def _fsck(settings: Settings) -> dict[str, float]:
     entries = int(said[-1].split()[0])
     assert said == [f"{entries} entries hold"], said[:3]
     return {"entries": entries, "records_per_s": round(entries / (time.perf_counter() - began))}
+
+
+if __name__ == "__main__":
+    print(json.dumps(main()))
