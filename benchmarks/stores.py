@@ -1,4 +1,4 @@
-"""The two stores and the report: finding, folding, sealing, reporting, each in a process of its own.
+"""The two stores and the report: finding, folding, sealing, reporting, each in its own process.
 
 $ python -m benchmarks.stores
   search     100,000 decisions: a page of results, a decision's page       ``_search.py``

@@ -131,9 +131,8 @@ class BlobStore:
 
     def forget(self, sha256: bytes) -> None:
         """Destroy a blob, and what came in its name. Raises OSError."""
-        self.place(sha256).unlink(missing_ok=True)
-        for wrong in self._quarantine.glob(f"{sha256.hex()[:32]}-*"):
-            wrong.unlink(missing_ok=True)
+        for one in (self.place(sha256), *self._quarantine.glob(f"{sha256.hex()[:32]}-*")):
+            one.unlink(missing_ok=True)
 
     def check(self, sha256: bytes) -> bool:
         """Whether the stored bytes still have their hash; False as well if there are none."""
@@ -276,8 +275,7 @@ class Chunk:
         self._uploads, self._upload = uploads, upload
         self._begun = self.offset = offset
         self._limit = limit
-        self._checksum = checksum
-        self._hasher = hasher
+        self._checksum, self._hasher = checksum, hasher
         self._turn = threading.Lock()
         self._file: BinaryIO = uploads.path(upload).open("r+b", buffering=0)
         self._file.seek(offset)

@@ -11,21 +11,22 @@ first, and what is left is due at the next one; each run is one record, signed b
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 
 from protocol.statements import FixityChecked
 from sync_server.log.journal import Stated
-from sync_server.projections import authority
 from sync_server.services import Services
 from sync_server.store.tables import BLOB, LINK, STATEMENT
+from sync_server.upkeep import destroying
 
 DAY_MS = 24 * 3_600_000
 PERIOD_MS = 30 * DAY_MS
 FILES, BYTES = 1000, 256 << 30
 """The most that one run reads."""
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def held(services: Services, agency: str) -> list[Held]:
     with services.db.engine.connect() as connection:
         rows = connection.execute(arrived).all()
     read = _read(services, agency)
-    gone = _destroyed(services, agency)
+    gone = _destroyed(services, agency, {row[0] for row in rows})
     files = [
         Held(sha256, size, *read.get(sha256, (came, True)))
         for sha256, size, came in rows
@@ -125,6 +126,11 @@ def check(services: Services, agency: str, *, everything: bool = False) -> State
             damaged.append(name)
     if not checked:
         return None
+    if damaged or missing:
+        # Whoever destroyed a file meanwhile said so before it went.
+        here = {one.sha256.hex() for one in held(services, agency)}
+        damaged = [one for one in damaged if one in here]
+        missing = [one for one in missing if one in here]
     told = FixityChecked(
         agency=agency,
         at=services.clock.now(),
@@ -149,12 +155,22 @@ def _read(services: Services, agency: str) -> Mapping[bytes, tuple[int, bool]]:
     return found
 
 
-def _destroyed(services: Services, agency: str) -> set[bytes]:
-    """What was destroyed after appraisal is not looked for any more."""
-    return {
-        bytes.fromhex(name)
-        for record in services.facts.of_kind("record_destroyed")
-        if record.statement.agency == agency
-        and authority.stands(services.sequencer.registry, record)
-        for name in getattr(record.statement, "blobs", ())
-    }
+def _destroyed(services: Services, agency: str, files: Collection[bytes]) -> set[bytes]:
+    """Those of the ``files`` that were destroyed after appraisal, and that no other case names:
+    they are not looked for any more."""
+    gone: dict[bytes, set[bytes]] = {}
+    for _, said in destroying.standing(services):
+        for name in said.blobs if said.agency == agency and said.case else ():
+            sha256 = bytes.fromhex(name)
+            if sha256 in files and name != said.appraisal.sha256:
+                gone.setdefault(sha256, set()).add(bytes.fromhex(said.case or ""))
+    left, others = sorted(gone), set()
+    with services.db.engine.connect() as connection:
+        for at in range(0, len(left), _AT_ONCE):
+            rows = connection.execute(
+                select(BLOB.c.sha256, STATEMENT.c.case_id)
+                .join(STATEMENT, STATEMENT.c.record_hash == BLOB.c.record_hash)
+                .where(BLOB.c.sha256.in_(left[at : at + _AT_ONCE]))
+            )
+            others |= {sha256 for sha256, case in rows if case not in gone[sha256]}
+    return gone.keys() - others

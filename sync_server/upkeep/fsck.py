@@ -67,6 +67,8 @@ class Difference:
 
 
 Progress = Callable[[str, int, int], None]
+Case = tuple[str, bytes | None]
+"""An agency, and one of its cases."""
 
 
 class Fsck:
@@ -89,6 +91,8 @@ class Fsck:
         self._kept: set[bytes] = set()
         self._destroyed: set[bytes] = set()
         self._gone: set[bytes] = set()
+        self._emptied: set[Case] = set()
+        self._cases: dict[bytes, set[Case]] = {}
         self._named: dict[tuple[bytes, bytes], dict[str, Any]] = {}
         self._stated: dict[namings.Key, int] = {}
         self._published: dict[tuple[str, int], str] = {}
@@ -272,6 +276,7 @@ class Fsck:
         journal, record = self._links[index].link.journal, self._links[index].link.record
         for named in namings.namings(read, envelope.body, record, journal):
             self._named[named["sha256"], record] = named
+            self._cases.setdefault(named["sha256"], set()).add((says[2], says[1]))
         if self._is_office(index):
             self._take_word(Record(item.link.record, read, item.signers, item.link, index))
 
@@ -280,7 +285,8 @@ class Fsck:
         said, index = record.statement, record.index or 0
         if isinstance(said, RecordDestroyed) and authority.stands(self._registry, record):
             self._destroyed |= {bytes.fromhex(one) for one in said.records}
-            self._gone |= {bytes.fromhex(one) for one in said.blobs}
+            self._gone |= {bytes.fromhex(one) for one in said.blobs if one != said.appraisal.sha256}
+            self._emptied.add((said.agency, bytes.fromhex(said.case) if said.case else None))
         if isinstance(said, BlobStored):
             key = bytes.fromhex(said.sha256), said.agency, said.size
             self._stated.setdefault(key, index)
@@ -315,10 +321,14 @@ class Fsck:
             if row["stored_index"] != self._stated.get(namings.key_of(named)):
                 yield f"blob {sha256.hex()} is listed as stored by another entry than says so"
             stored |= {sha256} if namings.key_of(named) in self._stated else set()
-        for sha256 in sorted(stored):
-            gone = sha256 in self._gone and not self._blobs.has(sha256)
-            if not gone and not self._blobs.check(sha256):
+        # What a case that stands names too was not destroyed with the other.
+        gone = {one for one in self._gone if self._cases.get(one, set()) <= self._emptied}
+        for sha256 in sorted(stored - gone):
+            if not self._blobs.check(sha256):
                 yield f"the bytes of blob {sha256.hex()} are missing or altered"
+        for sha256 in sorted(gone):
+            if self._blobs.has(sha256):
+                yield f"blob {sha256.hex()} was destroyed and is still here"
 
     def _check_references(self) -> Iterator[str]:
         table = METADATA.tables["reference"]

@@ -15,6 +15,7 @@ import secrets
 
 from protocol import envelope as dsse
 from protocol import statements
+from protocol.checkpoint import VerifierKey
 from protocol.credential import DeviceClaims, issue_device
 from protocol.envelope import STATEMENT_TYPE
 from protocol.errors import Malformed, Refused
@@ -91,6 +92,8 @@ def follow(services: Services, data: bytes) -> Acceptance:
             "expected an address that starts with http:// or https://, got {address}",
             address=paper.address[:100],
         )
+    if not all(VerifierKey.parse(text).name == paper.origin for text in paper.log_keys):
+        raise Malformed("expected keys of the log {origin}, got another's", origin=paper.origin)
     ledger.follow(services.db, paper)
     return paper
 

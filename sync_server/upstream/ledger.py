@@ -13,9 +13,13 @@ from collections.abc import Iterable, Sequence
 
 from sqlmodel import col, delete, select
 
+from protocol.checkpoint import VerifierKey
 from sync_server.store.db import Database
 from sync_server.store.uppertables import UpstreamReceiptRow, UpstreamRow, UpstreamTextRow
 from sync_server.upstream.papers import Acceptance
+
+FORMER = "former "
+"""How a line begins whose key the upper level's log had before."""
 
 
 def read(db: Database) -> UpstreamRow | None:
@@ -25,16 +29,27 @@ def read(db: Database) -> UpstreamRow | None:
 
 
 def follow(db: Database, paper: Acceptance) -> None:
-    """Follow this one, and no other; the same one again forgets what halted it."""
+    """Follow this one, and no other; the same one again forgets what halted it. Keys that its log
+    had before stay good for the head that is known."""
     with db.private() as session:
         session.exec(delete(UpstreamRow).where(col(UpstreamRow.origin) != paper.origin))
         row = session.get(UpstreamRow, paper.origin) or UpstreamRow(
             origin=paper.origin, name="", address="", log_keys="", office="", device="", journal=b""
         )
         row.name, row.address = paper.name, paper.address.rstrip("/")
-        row.log_keys, row.office = "\n".join(paper.log_keys), paper.office
+        known = [line.removeprefix(FORMER) for line in row.log_keys.splitlines()]
+        former = [f"{FORMER}{key}" for key in known if key not in paper.log_keys]
+        row.log_keys, row.office = "\n".join([*paper.log_keys, *former]), paper.office
         row.device, row.halted, row.trouble = paper.device, "", ""
         session.add(row)
+
+
+def keys(row: UpstreamRow) -> tuple[list[VerifierKey], list[VerifierKey]]:
+    """The keys of the upper level's log: those in force, and former ones."""
+    lines = row.log_keys.splitlines()
+    now = [VerifierKey.parse(line) for line in lines if not line.startswith(FORMER)]
+    before = [line.removeprefix(FORMER) for line in lines if line.startswith(FORMER)]
+    return now, [VerifierKey.parse(line) for line in before]
 
 
 def leave(db: Database) -> None:

@@ -20,7 +20,6 @@ from sqlalchemy import select
 from protocol import chain, statements
 from protocol import envelope as dsse
 from protocol.chain import EMPTY, Head
-from protocol.checkpoint import VerifierKey
 from protocol.engine import (
     ChunkStored,
     Event,
@@ -83,12 +82,12 @@ class Talk:
     @classmethod
     def begin(cls, services: Services, row: UpstreamRow) -> Talk:
         """A talk that goes on from ``row``."""
-        keys = [VerifierKey.parse(text) for text in row.log_keys.splitlines()]
+        keys, former = ledger.keys(row)
         return cls(
             services,
             row,
             Line(row.address, row.office, services.office_key, services.clock),
-            TrustedLog(row.origin, keys, row.note or None),
+            TrustedLog(row.origin, keys, row.note or None, former=former),
         )
 
     def goes_on(self, row: UpstreamRow) -> bool:

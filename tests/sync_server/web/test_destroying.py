@@ -297,3 +297,22 @@ def test_a_list_that_cannot_be_read_is_said(late: Office) -> None:
     (late.folder / destroying.LIST).write_bytes(b'{"record": "ab", "enve\n')
     with pytest.raises(Refused, match="cannot be read"):
         destroying.carry_out(services_of(late))
+
+
+def test_a_file_destroyed_while_files_are_read_is_no_loss(
+    late: Office, sealed: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reading began before, and finds what is not there any more: no finding."""
+    services = services_of(late)
+    whole = services.blobs.has
+
+    def has(sha256: bytes) -> bool:
+        monkeypatch.setattr(services.blobs, "has", whole)
+        assert destroy(late, sealed).status_code == 200
+        return whole(sha256)
+
+    monkeypatch.setattr(services.blobs, "has", has)
+    fixity.check(services, AGENCY, everything=True)
+    said = fixity.history(services, AGENCY)[0].said
+    assert len(said.checked) > 3
+    assert (said.damaged, said.missing) == ([], [])

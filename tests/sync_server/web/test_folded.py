@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from sync_server.commands import serving
 from sync_server.projections import comparing
 from sync_server.projections.runner import Projections
@@ -44,6 +46,29 @@ def test_what_pages_show_is_what_the_log_gives(
     assert [line.partition(":")[0] for line in office.fsck()[:-1]] == ["projections"]
     assert serving.rebuild(office.settings, lambda _: None) == 0
     assert len(office.fsck()) == 1
+
+
+def test_a_server_folds_what_a_rebuild_beside_it_left(
+    open_office: Callable[[County], Office], published: County
+) -> None:
+    """One that was ended before it had folded anything again: the next look finds all of it."""
+    office = open_office(published)
+    assert office.services is not None
+    running, beside = (
+        Projections(office.services.db, office.services.facts) for _ in ("serve", "rebuild")
+    )
+    running.catch_up()
+
+    def ended() -> None:
+        raise KeyboardInterrupt
+
+    beside.catch_up = ended  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        beside.rebuild()
+    assert office.sql("SELECT count(*) FROM view_case")[0][0] == 0
+    running.catch_up()
+    assert len(office.fsck()) == 1
+    assert office.sql("SELECT count(*) FROM view_case")[0][0] == 1
 
 
 def test_what_is_not_folded_yet_is_no_difference(

@@ -127,12 +127,12 @@ def two(inspected: County, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     office.start()
     assert office.services is not None
     for role in StaffRole:
-        _join(office, f"a-{role.value}", role)
+        join(office, f"a-{role.value}", role)
     yield Two(office, inspected, routes(make_app(office.services)))
     office.stop()
 
 
-def _join(office: Office, account: str, role: StaffRole) -> None:
+def join(office: Office, account: str, role: StaffRole) -> None:
     """One more person of ours, whom the log knows."""
     assert office.services is not None
     with office.services.db.private() as session:
