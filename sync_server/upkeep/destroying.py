@@ -16,7 +16,8 @@ from __future__ import annotations
 import base64
 import json
 import zipfile
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from itertools import islice
 from pathlib import Path
 
@@ -117,7 +118,7 @@ def _named(connection: Connection, blobs: list[bytes], ours: _Where) -> list[byt
     return list(found.scalars())
 
 
-def _drop_bags(folder: Path, gone: Collection[str]) -> None:
+def _drop_bags(folder: Path, gone: AbstractSet[str]) -> None:
     """Delete the bags that hold a package which was destroyed. The other packages in them are here
     still, and can be handed over anew."""
     for path in sorted(folder.glob("transfer-*.zip")) if gone else ():
