@@ -93,7 +93,10 @@ def follow(services: Services, data: bytes) -> Acceptance:
             address=paper.address[:100],
         )
     if not all(VerifierKey.parse(text).name == paper.origin for text in paper.log_keys):
-        raise Malformed("expected keys of the log {origin}, got another's", origin=paper.origin)
+        raise Malformed(
+            "expected keys of the log {origin}, got another's; ask for the file again",
+            origin=paper.origin,
+        )
     ledger.follow(services.db, paper)
     return paper
 

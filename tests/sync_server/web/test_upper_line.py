@@ -1,0 +1,146 @@
+"""What an upper level that is broken, or somebody in its place, does to a county: nothing."""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from protocol.checkpoint import Checkpoint, VerifierKey, sign_checkpoint
+from protocol.messages import UploadGranted, UploadWanted
+from sync_server.projections.runner import Projections
+from sync_server.services import Services, writing
+from sync_server.upstream import ledger
+from sync_server.upstream.line import Line, Unclear
+from sync_server.upstream.papers import Acceptance
+from sync_server.upstream.pushing import Upstream
+from sync_server.upstream.talk import Talk
+from tests.sync_server.web.test_province import ORIGIN, founded
+from tests.worlds import seeded
+
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+@contextmanager
+def standing(answer: Answer) -> Iterator[str]:
+    """A server that answers so; its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            answer(self)
+
+        def do_PATCH(self) -> None:
+            answer(self)
+
+        def log_message(self, *_: object) -> None:
+            """Quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Iterator[Services]:
+    office = founded(tmp_path / "county")
+    with writing(office.settings, office.clock) as made:
+        yield made
+
+
+def acceptance(address: str, key: str = "upper") -> Acceptance:
+    public = seeded(key).verifier.public_key
+    return Acceptance(
+        name="青石省",
+        address=address,
+        origin=ORIGIN,
+        log_keys=[VerifierKey(ORIGIN, public).text()],
+        office=public.hex(),
+        device="lower-00000000",
+    )
+
+
+def line(services: Services, address: str) -> Line:
+    office = seeded("upper").verifier.public_key.hex()
+    return Line(address, office, services.office_key, services.clock)
+
+
+def test_an_answer_that_would_unpack_without_end_is_none(services: Services) -> None:
+    packed = gzip.compress(bytes(1 << 20))
+
+    def answer(asked: BaseHTTPRequestHandler) -> None:
+        asked.send_response(200)
+        asked.send_header("content-encoding", "gzip")
+        asked.send_header("content-length", str(len(packed)))
+        asked.end_headers()
+        asked.wfile.write(packed)
+
+    with standing(answer) as address:
+        one = line(services, address)
+        with pytest.raises(Unclear, match="packed"):
+            one.post("/v1/uploads", UploadWanted(sha256=bytes(32), size=1), UploadGranted)
+        one.close()
+
+
+@pytest.mark.parametrize("path", ["{there}/v1/blobs/1", "v1/blobs/1"])
+def test_a_text_is_sent_nowhere_else(services: Services, path: str) -> None:
+    asked: list[str] = []
+    with standing(lambda one: asked.append(one.path)) as there:
+        one = line(services, "http://127.0.0.1:9")
+        with pytest.raises(Unclear, match="elsewhere"):
+            one.patch(path.format(there=there), "token", 0, b"words")
+        one.close()
+    assert asked == []
+
+
+def test_a_turn_that_broke_off_is_begun_anew(services: Services) -> None:
+    """A push was under way when nothing could be written down: the next turn pushes again."""
+    asked: list[str] = []
+
+    def answer(one: BaseHTTPRequestHandler) -> None:
+        asked.append(one.path)
+        if len(asked) == 1:
+            rename(services, "upstream", "away")
+        one.send_response(500)
+        one.send_header("content-length", "0")
+        one.end_headers()
+
+    with standing(answer) as address:
+        ledger.follow(services.db, acceptance(address))
+        upstream = Upstream(services, Projections(services.db, services.facts))
+        with pytest.raises(SQLAlchemyError):
+            upstream.turn()
+        rename(services, "away", "upstream")
+        upstream.turn()
+        upstream.close()
+    assert asked == ["/v1/push", "/v1/push"]
+
+
+def rename(services: Services, old: str, new: str) -> None:
+    with services.db.writer.begin() as connection:
+        connection.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))
+
+
+def test_a_head_under_a_key_of_before_is_gone_on_from(services: Services) -> None:
+    ledger.follow(services.db, acceptance("http://127.0.0.1:9"))
+    note = sign_checkpoint(Checkpoint(ORIGIN, 7, bytes(32)), seeded("upper"))
+    ledger.note(services.db, ORIGIN, note=note)
+    ledger.follow(services.db, acceptance("http://127.0.0.1:9", "heir"))
+    row = ledger.begin(services.db, services.office.journal)
+    assert row is not None
+    talk = Talk.begin(services, row)
+    assert talk.log.size == 7
+    assert talk.log.verifiers == (VerifierKey(ORIGIN, seeded("heir").verifier.public_key),)
+    talk.line.close()
