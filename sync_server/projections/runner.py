@@ -61,13 +61,12 @@ class Projections:
     def __init__(self, db: Database, facts: Facts) -> None:
         self._db, self._facts = db, facts
         self._lock = threading.Lock()
-        self._next = -1
-        self._late = 0
+        self._next = self._late = 0
 
     def catch_up(self) -> None:
         """Fold what is new in the log, some entries to a transaction, so that the log's writer
         never waits long."""
-        if self._next == self._facts.head.size and self._late == self._newest_late():
+        if self._is_level():
             return
         with self._lock:
             size = self._facts.head.size
@@ -80,7 +79,6 @@ class Projections:
             for name in VIEWS:
                 connection.execute(delete(METADATA.tables[name]))
             fulltext.clear(connection)
-            self._next = -1
         self.catch_up()
 
     def refold(self, case: bytes) -> None:
@@ -126,28 +124,27 @@ class Projections:
         return made, published
 
     def _batch(self, size: int) -> bool:
-        """One transaction; whether there may be more. A failed one is forgotten whole."""
-        try:
-            with self._db.writer.begin() as connection:
-                if self._next < 0:
-                    self._load(connection)
-                return self._step(connection, size)
-        except BaseException:
-            self._next = -1
-            raise
+        """One transaction; whether there may be more. Where it goes on is asked of the database
+        each time: another program may have thrown everything away (``fujie-server rebuild``)."""
+        with self._db.writer.begin() as connection:
+            self._load(connection)
+            return self._step(connection, size)
 
     def _load(self, connection: Connection) -> None:
         found = connection.execute(select(POSITION.c.next, POSITION.c.late)).first()
         self._next, self._late = tuple(found) if found else (0, 0)
 
-    def _newest_late(self) -> int:
-        """The number of the last statement that came after its link; a look, without the writer."""
+    def _is_level(self) -> bool:
+        """Whether all that is here was folded; a look, without the writer."""
+        newest = select(func.coalesce(func.max(LATE.c.number), 0)).scalar_subquery()
+        level = select(POSITION.c.next >= self._facts.head.size, POSITION.c.late == newest)
         with self._db.engine.connect() as connection:
-            return connection.execute(select(func.max(LATE.c.number))).scalar() or 0
+            found = connection.execute(level).first()
+        return found is not None and all(found)
 
     def _step(self, connection: Connection, size: int) -> bool:
         """Fold one batch of entries; whether there may be another."""
-        last = min(size, self._next + BATCH)
+        last = max(self._next, min(size, self._next + BATCH))
         late, arrived = self._arrived(connection)
         touched = sorted(self._touched(connection, last) | arrived)
         for at in range(0, len(touched), TOGETHER):
