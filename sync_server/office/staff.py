@@ -86,8 +86,8 @@ def invited(
         raise NotRegistrable("the name is empty; write it as on the person's papers")
     if len(name) > MAX_NAME or not name.isprintable():
         raise NotRegistrable(
-            "expected a name of one line, of at most {most} characters; write it as on the person's "
-            "papers",
+            "expected a name of one line, of at most {most} characters; write it as on the "
+            "person's papers",
             most=MAX_NAME,
         )
     person = known.get((common.agency, account))

@@ -146,7 +146,9 @@ def join(office: Office, account: str, role: StaffRole) -> None:
         account=account,
         name="某人",
         role=role,
-        public_key=Ed25519Signer.generate().verifier.public_key.hex(),
+        public_key=Ed25519Signer(
+            hashlib.sha256(account.encode()).digest()
+        ).verifier.public_key.hex(),
     )
     office.services.office.state(said, [office.services.keyring.issuer(AGENCY)])
 
