@@ -2,13 +2,14 @@
 an appraisal."""
 
 from collections.abc import Iterator
+from datetime import date
 
 from protocol.calendar import local_day
-from protocol.case import CaseState
+from protocol.case import CaseState, Record
 from protocol.reference import Reference
 from protocol.rules.office import AR_1
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
-from protocol.statements import FileArchived, FileBound, RecordDestroyed
+from protocol.statements import DisclosurePublished, FileArchived, FileBound, RecordDestroyed
 from protocol.vocabulary import ActKind, Procedure, Retention, VolumeKind
 
 AR_2 = Rule(
@@ -110,11 +111,17 @@ def _numbered(bound: FileBound, volume: VolumeKind) -> bool:
 
 
 def destroyed_lawfully(q: Question) -> Judgement | None:
-    """AR-3: of a sealed file whose retention has run out, with an appraisal report that is here,
-    by two persons."""
+    """AR-3: of a sealed file whose retention has run out and of which nothing is on display, with
+    an appraisal report that is here, by two persons."""
     for zh, en in _against(q):
         return fails(AR_3, zh, en)
     return holds(AR_3, "鉴定报告在卷，保管期限已满。", "Appraised, and its retention has run out.")
+
+
+def _is_displayed(one: Record[DisclosurePublished] | None, today: date) -> bool:
+    """Whether a publication stands, and its last day is not over."""
+    until = one.statement.display_until if one else ""
+    return until is None or until >= today.isoformat()
 
 
 def _against(q: Question) -> Iterator[tuple[str, str]]:
@@ -126,6 +133,11 @@ def _against(q: Question) -> Iterator[tuple[str, str]]:
             "A file that was never archived is not destroyed. Archive it first.",
         )
         return
+    if any(_is_displayed(one.published, local_day(proposed.at)) for one in state.documents):
+        yield (
+            "本案还有决定书正在公示，公示内容须能与案卷核对。请先撤回公示，或者等公示期满。",
+            "A decision of it is on public display. Withdraw it first, or wait until that ends.",
+        )
     until = kept_until(state.archived.statement)
     if until is None:
         yield "永久保管的案卷不能销毁。", "A file kept for ever is never destroyed."

@@ -61,7 +61,7 @@ from protocol.statements import (
     SuccessionOpened,
 )
 from protocol.vocabulary import StaffRole
-from sync_server.registry import agencies, journals, rekeys, standing
+from sync_server.registry import agencies, journals, lower, rekeys, standing
 from sync_server.registry.roster import (
     OFFICE,
     Adopted,
@@ -135,7 +135,9 @@ def _(statement: DeviceEnrolled, registry: Registry, told: Told) -> Registry:
     if known is not None and (known.key, known.journal) != (key, journal):
         return registry
     if statement.device != OFFICE and (
-        _held_by_another(registry, key, known.key if known else None)
+        _held_by_another(
+            registry, key, known.key if known else lower.key_before(registry, *name, key)
+        )
         or registry.journals.get(journal, name) != name
     ):
         return registry

@@ -61,20 +61,21 @@ def answer(
     """Answer for a finding, of which ``seen`` answers were there. Raises NoFinding, NotAnswerable,
     Changed."""
     person, signer = signatory
-    device, one = finding(kept.document(person.agency), named)
-    if len(one["answers"]) != seen:
-        raise Changed("somebody answered for this finding meanwhile; read it again")
-    said = supervising.answer(
-        person.role,
-        person.agency,
-        device,
-        one,
-        state,
-        note,
-        now=services.clock.now(),
-        salt=secrets.token_hex(16),
-    )
-    return services.office.state(said, [signer])
+    with kept.answering:  # until it is in the log: of two at once, the second sees the first
+        device, one = finding(kept.document(person.agency), named)
+        if len(one["answers"]) != seen:
+            raise Changed("somebody answered for this finding meanwhile; read it again")
+        said = supervising.answer(
+            person.role,
+            person.agency,
+            device,
+            one,
+            state,
+            note,
+            now=services.clock.now(),
+            salt=secrets.token_hex(16),
+        )
+        return services.office.state(said, [signer])
 
 
 def cut(services: Services, signatory: Signatory, as_of: str) -> Stated:

@@ -35,10 +35,12 @@ KEEP_MS = 15 * 60_000
 
 
 class Kept:
-    """What was looked through of one server. Safe for use by several threads."""
+    """What was looked through of one server. Safe for use by several threads. ``answering`` is held
+    by whoever answers for a finding, one at a time."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
+        self.answering = threading.Lock()
         self._lock = threading.Lock()
         self._devices: dict[tuple[str, str], tuple[Hashable, int, Report]] = {}
         self._cases: dict[bytes, tuple[Hashable, Completeness | None]] = {}
@@ -74,6 +76,7 @@ class Kept:
         if any(now < before for now, before in zip(counts, self._counts, strict=True)):
             self._devices.clear()
             self._cases.clear()
+            self._heard.clear()
             self._survey = None
         self._counts = (counts[0], counts[1], counts[2])
 

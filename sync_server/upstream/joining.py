@@ -19,7 +19,13 @@ from protocol.checkpoint import VerifierKey
 from protocol.credential import DeviceClaims, issue_device
 from protocol.envelope import STATEMENT_TYPE
 from protocol.errors import Malformed, Refused
-from protocol.statements import AgencyRegistered, DeviceEnrolled, kind_of
+from protocol.statements import (
+    AgencyRegistered,
+    DeviceEnrolled,
+    StaffEnded,
+    StaffRoleChanged,
+    kind_of,
+)
 from sync_server.log.factrows import Linked
 from sync_server.registry import lower
 from sync_server.registry.roster import LOWER
@@ -37,7 +43,7 @@ def introduce(services: Services, agency: str) -> bytes:
     known = [
         one.envelope
         for one in _told(services, *lower.KINDS)
-        if one.envelope and _agency_of(one.envelope) == agency
+        if one.envelope and _says(one, journal) and _agency_of(one.envelope) == agency
     ]
     if not known:
         raise Refused("expected an agency of this server, got {agency}", agency=agency)
@@ -144,6 +150,13 @@ def _enrolled(services: Services, agency: str, device: str) -> bytes:
 
 def _told(services: Services, *kinds: str) -> list[Linked]:
     return services.facts.office_records(services.sequencer.offices, kinds, -1, 1 << 20)
+
+
+def _says(one: Linked, journal: bytes) -> bool:
+    """Whether the introduction holds a record. What became of somebody later, the journal tells
+    in its place: there it does not undo what that person published before."""
+    read = statements.decode(dsse.decode(one.envelope or b"").body)
+    return one.link.journal != journal or not isinstance(read, StaffRoleChanged | StaffEnded)
 
 
 def _agency_of(envelope: bytes) -> str:

@@ -48,6 +48,7 @@ from protocol.receipt import Receipt, verify_receipt
 from protocol.statements import DeviceInventory, kind_of
 from protocol.trust import TrustedLog
 from sync_server.log.factrows import Linked
+from sync_server.registry import lower
 from sync_server.services import Services
 from sync_server.store.tables import JOURNAL
 from sync_server.store.uppertables import UpstreamRow
@@ -55,9 +56,7 @@ from sync_server.upstream import ledger
 from sync_server.upstream.line import Line, UpperRefuses
 
 FORWARDED = (
-    "agency_registered",
-    "agency_rerooted",
-    "staff_registered",
+    *lower.KINDS,
     "disclosure_published",
     "disclosure_corrected",
     "disclosure_withdrawn",

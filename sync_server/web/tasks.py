@@ -146,7 +146,8 @@ def _withdraw(request: Web, record: str, form: Mapping[str, str]) -> None:
 
 
 def _request_of(form: Mapping[str, str]) -> TaskRequest:
-    """What the form asks for. Raises NotADay, NotAssignable."""
+    """What the form asks for. Raises NotADay, NotAssignable, NoSuchThing."""
+    case = form.get("case", "")
     return TaskRequest(
         number=form.get("number", ""),
         source=_one_of(TaskSource, form.get("source", ""), TaskSource.PLANNED),
@@ -166,7 +167,7 @@ def _request_of(form: Mapping[str, str]) -> TaskRequest:
         yearly_cap=_number(form.get("cap", "")),
         due_on=_day(form.get("due_on", "")),
         note=form.get("note", ""),
-        recheck_of=form.get("case") or None,
+        recheck_of=forms.record_id(case).hex() if case else None,
     )
 
 
@@ -180,8 +181,8 @@ def _ticked(form: Mapping[str, str], prefix: str) -> list[str]:
 
 
 def _number(text: str) -> int:
-    text = text.strip() or "0"
-    if not (text.isascii() and text.isdigit() and int(text[:9]) <= CAP):
+    text = text.strip().lstrip("0") or "0"
+    if not (text.isascii() and text.isdigit() and len(text) < 9 and int(text) <= CAP):
         raise NotADay("expected a number up to {most}, got {text}", most=CAP, text=text[:20])
     return int(text)
 

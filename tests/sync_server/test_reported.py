@@ -9,7 +9,7 @@ import pytest
 
 from protocol import reported
 from protocol.case import Record, fold
-from protocol.errors import Malformed
+from protocol.errors import FujieError, Malformed, Unverified
 from protocol.parts import BlobRef
 from protocol.redaction import Piece, commit, content_root, reveal, segments
 from protocol.reported import MEDIA_TYPE, PublicText
@@ -210,3 +210,21 @@ def test_words_that_no_page_has_a_name_for_are_no_public_text(field: str) -> Non
     with pytest.raises(Malformed):
         reported.read(msgspec.json.encode(said | {field: "unheard_of"}), ["fine"], [])
     assert reported.read(msgspec.json.encode(said), ["fine"], [])
+
+
+def test_words_that_were_not_published_are_nobodys_report() -> None:
+    text = words("处罚决定")
+    data = reported.encode(text)
+    assert reported.read(data, ["fine"], []) == text
+    with pytest.raises(Malformed):
+        reported.read(data, ["fine", "facts"], [])
+    with pytest.raises(Malformed):
+        reported.read(data + b" ", ["fine"], [])
+    shown = [msgspec.structs.replace(text.shown[0], text="罚款5元")]
+    with pytest.raises(Unverified):
+        reported.read(reported.encode(msgspec.structs.replace(text, shown=shown)), ["fine"], [])
+    other = reported.encode(msgspec.structs.replace(text, root="11" * 32))
+    with pytest.raises(Unverified):
+        reported.read(other, ["fine"], [])
+    with pytest.raises(FujieError):
+        reported.read(b"{}", [], [])

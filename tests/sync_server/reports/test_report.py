@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -22,8 +24,10 @@ from protocol.vocabulary import FindingState
 from sync_server import words
 from sync_server.__main__ import main
 from sync_server.reports import county as county_report
-from sync_server.reports import moments, written
+from sync_server.log.journal import Changed
+from sync_server.reports import answering, moments, written
 from sync_server.reports.context import context_of
+from sync_server.reports.kept import Kept
 from sync_server.store.tables import STATEMENT
 from tests.cast import AGENCY, START
 from tests.sync_server.reports.simulated import DAY, County, simulated, staff_key
@@ -184,6 +188,41 @@ def test_who_answers_changes_the_findings_state_and_nothing_else(tmp_path: Any) 
         ((_, before),) = document.findings_of(report(county, FIRST_DAY))
         assert before["state"] == "open"
         assert before["id"] == found["id"]
+
+
+def test_of_two_who_answer_at_once_the_second_is_told(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each saw a finding without an answer; the second was begun while the first was signed."""
+    with simulated(tmp_path / "data", 1) as county:
+        county.clock.set(START + DAY)
+        services, kept = county.services, Kept(county.services)
+        ((_, found),) = document.findings_of(kept.document(AGENCY))
+        told: list[str] = []
+
+        def say(account: str, password: str) -> None:
+            person = services.accounts.signer(account, password)
+            with contextlib.suppress(Changed):
+                answering.answer(
+                    services, kept, person, found["id"], FindingState.EXPLAINED, "送修", 0
+                )
+                told.append(account)
+
+        second = threading.Thread(target=say, args=("fangqiuyan", "yunxi-jiandu-2026"))
+        state = services.office.state
+
+        def slowly(*said: Any) -> Any:
+            if threading.current_thread() is not second:
+                second.start()
+                second.join(0.5)
+            return state(*said)
+
+        monkeypatch.setattr(services.office, "state", slowly)
+        say("gumingyuan", "yunxi-juzhang-2026")
+        second.join()
+        assert told == ["gumingyuan"]
+        ((_, found),) = document.findings_of(report(county))
+        assert [one["by"] for one in found["answers"]] == ["顾明远"]
 
 
 def test_a_cut_is_a_moment_by_its_record(county: County, first_day: Json) -> None:

@@ -12,9 +12,17 @@ import msgspec
 import pytest
 
 from protocol.errors import Refused
-from protocol.statements import BlobRef, FileArchived, MediaCaptured, RecordDestroyed, blobs_of
+from protocol.statements import (
+    BlobRef,
+    FileArchived,
+    MediaCaptured,
+    RecordDestroyed,
+    blobs_of,
+)
 from sync_server import demo
+from sync_server.cases import destroying as cases
 from sync_server.commands import checking
+from sync_server.office.publish import RuleSays
 from sync_server.services import Services, writing
 from sync_server.upkeep import destroying, fixity
 from sync_server.web.site import Site
@@ -166,6 +174,23 @@ def test_before_its_retention_has_run_out_no_file_goes(late: Office, sealed: Cou
     answer = client.post(path, data=form, files={"report": ("r.pdf", REPORT, "application/pdf")})
     assert answer.status_code == 422
     assert "到2056年底才满" in answer.text
+
+
+def test_what_is_on_public_display_is_withdrawn_first(
+    open_office: Callable[[County], Office], published: County
+) -> None:
+    """What the public reads can be checked against the file; when display is over, the retention
+    counts alone."""
+    office = open_office(published)
+    assert staging.archive(office, published.case).url.query == b"done=archived"
+    site, case = Site(services_of(office)), published.case.opened.hash
+    people = [site.accounts.signer(one, PASSWORDS[one]) for one in ("xuwen", "gumingyuan")]
+    for days, words in ((0, "正在公示"), (93, "到2056年底才满")):
+        office.clock.set(staging.NOW + days * staging.DAY_MS)
+        version = site.facts.case_version(case)
+        with pytest.raises(RuleSays) as refused:
+            cases.destroy(site.services, site, case, REPORT, "误", people, version)
+        assert words in refused.value.judgement.zh
 
 
 def test_a_restored_server_destroys_again_what_was_destroyed(

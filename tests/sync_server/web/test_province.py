@@ -7,25 +7,27 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
 from sqlmodel import select
 
-from protocol import reported
+from protocol import envelope as dsse
+from protocol import statements
 from protocol.checkpoint import VerifierKey
-from protocol.errors import FujieError, Malformed, Refused, Unverified
+from protocol.envelope import STATEMENT_TYPE
+from protocol.errors import Malformed, Refused
 from protocol.receipt import Receipt, verify_receipt
-from protocol.redaction import Piece, commit, content_root, reveal, segments
-from protocol.reported import PublicText
-from protocol.statements import StaffRegistered
+from protocol.statements import DeviceEnrolled, StaffEnded, StaffRegistered, StaffRoleChanged
 from protocol.vocabulary import StaffRole
 from sync_server import demo
 from sync_server.keys import staffkeys
-from sync_server.registry.roster import LOWER
+from sync_server.registry.roster import LOWER, Staff
 from sync_server.services import Services, writing
-from sync_server.store.tables import StatementRow
+from sync_server.store.tables import StaffKeyRow, StatementRow
 from sync_server.store.uppertables import UpstreamRow
 from sync_server.upkeep import founding
 from sync_server.upkeep.founding import Plan, StaffPlan
@@ -249,6 +251,54 @@ def test_a_new_person_of_the_county_is_known_before_what_that_person_signs(
     until(known)
 
 
+def test_another_role_and_the_end_of_an_account_reach_the_province(levels: Levels) -> None:
+    """Whoever was made a publisher later publishes there too; who is ended, does not."""
+    levels.start()
+    county, province = levels.county.services, levels.province.services
+    assert county is not None
+    assert province is not None
+    with county.db.reading() as session:
+        row = session.get(StaffKeyRow, "tangyining")
+        assert row is not None
+        registrar = staffkeys.open_key(row, PASSWORDS["tangyining"])
+    about: Callable[..., dict[str, Any]] = partial(
+        dict, agency=demo.AGENCY.id, at=NOW, reason="岗位调整"
+    )
+    promoted = about(salt="01" * 16, account="luojing", role=StaffRole.PUBLISHER)
+    ended = about(salt="02" * 16, account="hejingting")
+    both = (StaffRoleChanged(**promoted), StaffEnded(**ended))
+    county.office.state_all([(one, [registrar]) for one in both])
+
+    def of(account: str) -> Staff:
+        return province.sequencer.registry.staff[demo.AGENCY.id, account]
+
+    until(lambda: of("hejingting").ended)
+    assert of("luojing").role is StaffRole.PUBLISHER
+
+
+def test_a_successor_with_its_offices_key_is_introduced_again(levels: Levels) -> None:
+    """Another journal, another name, the same key: the former journal stays its own."""
+    paper = papers.read(levels.introduction, papers.Introduction)
+    with writing(levels.county.settings, levels.county.clock) as services:
+        issuer = services.keyring.issuer(demo.AGENCY.id)
+    enrolled = statements.decode(dsse.decode(paper.records[-1]).body)
+    name = f"{LOWER}00000001"
+    assert isinstance(enrolled, DeviceEnrolled)
+    again = msgspec.structs.replace(enrolled, device=name, journal="0a" * 16, salt="03" * 16)
+    made = dsse.encode(dsse.sign(STATEMENT_TYPE, statements.encode(again), [issuer]))
+    successor = msgspec.structs.replace(paper, device=name, records=[*paper.records[:-1], made])
+    with writing(levels.province.settings, levels.province.clock) as services:
+        joining.admit(services, papers.write(successor))
+        registry = services.sequencer.registry
+    former = registry.device_of_journal(bytes.fromhex(enrolled.journal))
+    heir = registry.device_of_journal(bytes.fromhex("0a" * 16))
+    assert former is not None
+    assert heir is not None
+    assert (former.name, heir.name) == (paper.device, name)
+    assert former.key == heir.key
+    assert registry.device(heir.key.key_id) == heir
+
+
 def test_an_introduction_counts_below_its_own_root_alone(levels: Levels, tmp_path: Path) -> None:
     paper = papers.read(levels.introduction, papers.Introduction)
     other = founded(tmp_path / "other")
@@ -267,53 +317,3 @@ def test_an_introduction_counts_below_its_own_root_alone(levels: Levels, tmp_pat
         size = services.sequencer.head.size
         joining.admit(services, levels.introduction)
         assert services.sequencer.head.size == size
-
-
-def test_words_that_were_not_published_are_nobodys_report() -> None:
-    text = _text()
-    data = reported.encode(text)
-    assert reported.read(data, ["fine"], []) == text
-    with pytest.raises(Malformed):
-        reported.read(data, ["fine", "facts"], [])
-    with pytest.raises(Malformed):
-        reported.read(data + b" ", ["fine"], [])
-    shown = [msgspec.structs.replace(text.shown[0], text="罚款5元")]
-    with pytest.raises(Unverified):
-        reported.read(reported.encode(msgspec.structs.replace(text, shown=shown)), ["fine"], [])
-    other = reported.encode(msgspec.structs.replace(text, root="11" * 32))
-    with pytest.raises(Unverified):
-        reported.read(other, ["fine"], [])
-    with pytest.raises(FujieError):
-        reported.read(b"{}", [], [])
-
-
-def _text() -> PublicText:
-    content = commit(
-        [Piece("fine", "罚款500元"), Piece("facts", "七种商品")],
-        [bytes(16), bytes([1]) * 16],
-        "spot-decision",
-        1,
-    )
-    return PublicText(
-        issued="22" * 32,
-        number="云市监当罚〔2026〕126号",
-        title="当场行政处罚决定书",
-        act="penalty",
-        document="spot_decision",
-        template="spot_decision@1",
-        penalties=["fine"],
-        fine=50000,
-        remedy="reconsider_first",
-        decided_on="2026-11-18",
-        due_on="2026-11-27",
-        published_at=NOW,
-        display_until=None,
-        matrix_row="penalty",
-        clause="《行政处罚法》第四十八条",
-        served_at=None,
-        served_how="",
-        root=content_root(content).hex(),
-        segments=segments(content),
-        shown=reveal(content, {"fine"}),
-        masked=[],
-    )

@@ -174,3 +174,19 @@ def begin(office: Office, task: str) -> None:
     sent = staging.tablet_item(opened)
     answer = tablet.push_response([sent])
     assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("case", ["zz", "ab", "0" * 63])
+def test_a_recheck_names_a_case(office: Office, case: str) -> None:
+    """What is no case's id is nothing at this address, and no fault of the server's."""
+    assert give(office, office.signed_in(HEAD), case=case).status_code == 404
+    assert told(office) == []
+
+
+@pytest.mark.parametrize("cap", ["0" * 9 + "9" * 9, "0" * 9 + "9" * 5000])
+def test_a_cap_is_a_small_number_however_many_zeros_stand_before_it(
+    office: Office, cap: str
+) -> None:
+    answer = give(office, office.signed_in(HEAD), cap=cap)
+    assert answer.status_code == 422
+    assert told(office) == []

@@ -23,7 +23,7 @@ from sync_server.upstream.papers import Acceptance
 from sync_server.upstream.pushing import Upstream
 from sync_server.upstream.talk import Talk
 from tests.sync_server.web.test_province import ORIGIN, founded
-from tests.worlds import seeded
+from tests.cast import seeded
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
