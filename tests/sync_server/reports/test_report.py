@@ -23,9 +23,10 @@ from protocol.statements import (
 from protocol.vocabulary import FindingState
 from sync_server import words
 from sync_server.__main__ import main
-from sync_server.reports import county as county_report
+from sync_server.keys.accounts import Accounts
 from sync_server.log.journal import Changed
 from sync_server.reports import answering, moments, written
+from sync_server.reports import county as county_report
 from sync_server.reports.context import context_of
 from sync_server.reports.kept import Kept
 from sync_server.store.tables import STATEMENT
@@ -198,27 +199,28 @@ def test_of_two_who_answer_at_once_the_second_is_told(
         county.clock.set(START + DAY)
         services, kept = county.services, Kept(county.services)
         ((_, found),) = document.findings_of(kept.document(AGENCY))
-        told: list[str] = []
+        accounts, told = Accounts(services.db, county.clock), []
+        head = accounts.signer("gumingyuan", "yunxi-juzhang-2026")
+        supervisor = accounts.signer("fangqiuyan", "yunxi-jiandu-2026")
 
-        def say(account: str, password: str) -> None:
-            person = services.accounts.signer(account, password)
+        def say(person: Any) -> None:
             with contextlib.suppress(Changed):
                 answering.answer(
                     services, kept, person, found["id"], FindingState.EXPLAINED, "送修", 0
                 )
-                told.append(account)
+                told.append(person[0].account)
 
-        second = threading.Thread(target=say, args=("fangqiuyan", "yunxi-jiandu-2026"))
+        second = threading.Thread(target=say, args=(supervisor,))
         state = services.office.state
 
         def slowly(*said: Any) -> Any:
             if threading.current_thread() is not second:
                 second.start()
-                second.join(0.5)
+                second.join(1)
             return state(*said)
 
         monkeypatch.setattr(services.office, "state", slowly)
-        say("gumingyuan", "yunxi-juzhang-2026")
+        say(head)
         second.join()
         assert told == ["gumingyuan"]
         ((_, found),) = document.findings_of(report(county))
