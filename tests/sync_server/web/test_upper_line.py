@@ -22,8 +22,8 @@ from sync_server.upstream.line import Line, Unclear
 from sync_server.upstream.papers import Acceptance
 from sync_server.upstream.pushing import Upstream
 from sync_server.upstream.talk import Talk
-from tests.sync_server.web.test_province import ORIGIN, founded
 from tests.cast import seeded
+from tests.sync_server.web.test_province import ORIGIN, founded
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
 
