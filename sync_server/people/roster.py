@@ -8,6 +8,7 @@ roster.rest(services, registrar, device, reason, mark)               a tablet th
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Sequence
 
@@ -30,8 +31,12 @@ from sync_server.office.roster import BLANK, Line
 from sync_server.office.staff import Common
 from sync_server.people.staffing import Signatory
 from sync_server.registry.registry import OFFICE, Device
+from sync_server.registry.roster import LOWER
 from sync_server.registry.standing import Subject
 from sync_server.services import Services
+
+_DEVICE = re.compile(r"\w[\w. ()-]{0,38}[\w)]")
+"""Letters of any script, digits and a few signs: the name stands in addresses."""
 
 
 class NoDevice(Refused):
@@ -108,7 +113,7 @@ def officer_code(services: Services, agency: str, cert_no: str) -> str:
 def device_code(services: Services, agency: str, name: str) -> str:
     """The one-time code for a new tablet. Raises NoDevice."""
     name = name.strip()
-    if not (2 <= len(name) <= 40) or name == OFFICE or not name.isprintable() or "/" in name:
+    if not _DEVICE.fullmatch(name) or name == OFFICE or name.startswith(LOWER):
         raise NoDevice(
             "expected a name of 2 to 40 characters such as YX-T07, got {name}; choose another",
             name=name[:60],

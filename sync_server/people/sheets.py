@@ -156,8 +156,8 @@ def _csv_rows(data: bytes) -> Iterator[Sequence[Any]]:
             if len(found) > MAX_ROWS:
                 raise _bad("expected at most {most} rows, got more", len(found), MAX_ROWS)
             if len(line) > MAX_COLUMNS:
-                told = "expected at most {most} columns, got {size}; remove the others"
-                raise _bad(told, len(line), MAX_COLUMNS)
+                wide = "expected at most {most} columns, got {size}; remove the others"
+                raise _bad(wide, len(line), MAX_COLUMNS)
             found.append(line)
     except csv.Error:
         told = BadCell("this row is no CSV; save the table anew as CSV in UTF-8, or as XLSX")

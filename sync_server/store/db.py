@@ -92,6 +92,16 @@ class Database:
         self.engine.dispose()
 
 
+def as_kept(connection: Connection, value: Any) -> Any:
+    """A value as it is read from this database when it was written there: of some texts not every
+    character can be kept (``postgresql.py``)."""
+    if connection.dialect.name == "sqlite" or not isinstance(value, str):
+        return value
+    from sync_server.store.postgresql import NUL
+
+    return value.replace("\0", NUL)
+
+
 def _address(url: str) -> URL:
     try:
         made = make_url(url)

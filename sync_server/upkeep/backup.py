@@ -5,6 +5,7 @@
    backup is one thing everywhere, and another server's database may be of the other kind
 2  blobs that the copy does not have yet; they never change, so this comes after 1 and
    holds at least every blob that the copied database calls stored
+   what was destroyed after appraisal goes from an earlier copy, too
 3  the keys of <data>/keys; the root's folder is not copied, it belongs elsewhere
 4  the database to its place: whatever ends this before, an earlier backup in the same folder is
    as whole as it was
@@ -24,6 +25,7 @@ from sync_server.settings import Settings
 from sync_server.store import copying
 from sync_server.store.db import Database
 from sync_server.store.files import make_folder, settle, sync_file, write_durably
+from sync_server.upkeep import destroying
 
 
 def backup(settings: Settings, target: Path) -> int:
@@ -37,6 +39,8 @@ def backup(settings: Settings, target: Path) -> int:
         if not copy.exists() and source.suffix != ".part":
             copy_file(source, copy)
             added += 1
+    for sha256 in _destroyed(settings):
+        (target / "blobs" / sha256.hex()[:2] / sha256.hex()).unlink(missing_ok=True)
     for source in sorted(settings.keys.glob("*")):
         write_durably(target / "keys" / source.name, source.read_bytes())
     for beside in ("-wal", "-shm"):  # of who looked into the earlier one: not this one's
@@ -60,6 +64,11 @@ def _copy_database(settings: Settings, target: Path) -> Path:
     copy.close()
     sync_file(part)
     return part
+
+
+def _destroyed(settings: Settings) -> set[bytes]:
+    with closing(Database(settings.database)) as database, database.engine.connect() as connection:
+        return destroying.gone(settings, connection)
 
 
 def copy_file(source: Path, target: Path) -> None:

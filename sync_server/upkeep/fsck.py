@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from protocol import envelope as dsse
@@ -45,6 +45,7 @@ from sync_server.projections import authority
 from sync_server.registry import journals
 from sync_server.registry.registry import Registry
 from sync_server.store.blobs import BlobStore
+from sync_server.store.db import as_kept
 from sync_server.store.tables import (
     BLOB,
     CHECKPOINT,
@@ -131,6 +132,10 @@ class Fsck:
         """Entries read."""
         return len(self._entries)
 
+    def _rows(self, query: Select[Any]) -> Any:
+        """Some at a time: a driver that fetches them all holds every envelope of the log."""
+        return self._db.execute(query, execution_options={"yield_per": 1000}).mappings()
+
     def _read_formers(self) -> list[Former]:
         try:
             signed = lineage.successions(self._db, self._offices)
@@ -139,7 +144,7 @@ class Fsck:
             return []  # what cannot be read is named among the statements
 
     def _check_entries(self) -> Iterator[str]:
-        rows = self._db.execute(select(ENTRY).order_by(ENTRY.c.index)).mappings()
+        rows = self._rows(select(ENTRY).order_by(ENTRY.c.index))
         for row in rows:
             if row["index"] != len(self._entries):
                 yield f"entry {len(self._entries)} is missing"
@@ -190,7 +195,7 @@ class Fsck:
         return self._log_keys, self._log_keys[0].name
 
     def _check_links(self) -> Iterator[str]:
-        rows = self._db.execute(select(LINK).order_by(LINK.c.index)).mappings()
+        rows = self._rows(select(LINK).order_by(LINK.c.index))
         for row in rows:
             index = row["index"]
             try:
@@ -233,7 +238,7 @@ class Fsck:
 
     def _check_statements(self) -> Iterator[str]:
         registry = self._registry
-        rows = self._db.execute(select(STATEMENT).order_by(STATEMENT.c.index)).mappings()
+        rows = self._rows(select(STATEMENT).order_by(STATEMENT.c.index))
         for row in rows:
             try:
                 envelope = dsse.decode(row["envelope"])
@@ -268,14 +273,17 @@ class Fsck:
         read = item.read
         says: tuple[str, bytes | None, str, int] = ("", None, "", 0)
         if read is not None:
-            says = (kind_of(read), case_of(read, item.link.record), read.agency, read.at)
+            kind, agency = as_kept(self._db, kind_of(read)), as_kept(self._db, read.agency)
+            says = (kind, case_of(read, item.link.record), agency, read.at)
         if (row["kind"], row["case_id"], row["agency"], row["at"]) != says:
             yield f"the statement of entry {index} is listed as another than it is"
         if read is None:
             return
         journal, record = self._links[index].link.journal, self._links[index].link.record
         for named in namings.namings(read, envelope.body, record, journal):
-            self._named[named["sha256"], record] = named
+            self._named[named["sha256"], record] = {
+                name: as_kept(self._db, value) for name, value in named.items()
+            }
             self._cases.setdefault(named["sha256"], set()).add((says[2], says[1]))
         if self._is_office(index):
             self._take_word(Record(item.link.record, read, item.signers, item.link, index))

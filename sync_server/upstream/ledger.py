@@ -18,6 +18,7 @@ from sync_server.store.db import Database
 from sync_server.store.uppertables import UpstreamReceiptRow, UpstreamRow, UpstreamTextRow
 from sync_server.upstream.papers import Acceptance
 
+BATCH = 1000
 FORMER = "former "
 """How a line begins whose key the upper level's log had before."""
 
@@ -101,11 +102,15 @@ def stored(db: Database, origin: str, sha256: bytes) -> None:
         session.merge(UpstreamTextRow(sha256=sha256, origin=origin))
 
 
-def is_stored(db: Database, origin: str) -> set[bytes]:
-    """The texts that it has."""
+def stored_of(db: Database, origin: str, texts: Sequence[bytes]) -> set[bytes]:
+    """Those of the texts that it has."""
+    found: set[bytes] = set()
     with db.reading() as session:
-        found = select(UpstreamTextRow.sha256).where(UpstreamTextRow.origin == origin)
-        return set(session.exec(found).all())
+        for at in range(0, len(texts), BATCH):
+            asked = col(UpstreamTextRow.sha256).in_(texts[at : at + BATCH])
+            of_it = UpstreamTextRow.origin == origin
+            found |= set(session.exec(select(UpstreamTextRow.sha256).where(of_it, asked)).all())
+    return found
 
 
 def receipts(db: Database, records: Iterable[bytes]) -> Sequence[UpstreamReceiptRow]:

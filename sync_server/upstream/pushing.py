@@ -38,6 +38,7 @@ from protocol.engine import (
     SendPush,
     SyncState,
     Upload,
+    UploadSkipped,
     WakeAt,
     Woken,
     step,
@@ -45,8 +46,9 @@ from protocol.engine import (
 from protocol.errors import Alarm, FujieError
 from sync_server.projections.runner import Projections
 from sync_server.services import Services
-from sync_server.upstream import ledger, reporting
+from sync_server.upstream import ledger
 from sync_server.upstream.line import Unreachable
+from sync_server.upstream.reporting import Reports
 from sync_server.upstream.talk import Talk, head_of
 
 IDLE_S = 60.0
@@ -71,6 +73,7 @@ class Upstream:
     wake_at: int | None = None
     _state: SyncState = field(default_factory=SyncState)
     _talk: Talk | None = None
+    _reports: Reports = field(init=False)
 
     def turn(self, *, woken: bool = True) -> None:
         """Do what is due, until there is nothing to do but to wait."""
@@ -113,6 +116,7 @@ class Upstream:
         if self._talk is None or not self._talk.goes_on(row):
             self.close()
             self._talk = Talk.begin(self.services, row)
+            self._reports = Reports(self.services, self.projections, row.origin)
             self._state = SyncState(
                 journal=row.journal,
                 acknowledged=row.acknowledged,
@@ -123,23 +127,22 @@ class Upstream:
 
     def _saved(self, talk: Talk) -> Saved:
         """What became public is reported; then where the journal stands, and what is to go."""
-        origin, journal = talk.row.origin, self.services.office.journal
         try:
-            reporting.report(self.services, self.projections, origin)
+            self._reports.catch_up()
         except _FAILED as fault:  # the records that are here go all the same
             log.error("what became public is not reported", reason=str(fault)[:200])
-        have = ledger.is_stored(self.services.db, origin)
-        texts = {one.text.sha256: one for one in reporting.reports(self.services, origin)}
         uploads = tuple(
-            Upload(bytes.fromhex(sha256), one.text.size, one.at)
-            for sha256, one in texts.items()
-            if bytes.fromhex(sha256) not in have
+            Upload(bytes.fromhex(one.text.sha256), one.text.size, one.at)
+            for one in self._reports.waiting()
         )
+        journal = self.services.office.journal
         return Saved(head_of(self.services, journal).length, uploads, journal)
 
     def _tried(self, talk: Talk, action: Action) -> Event:
         db, origin = self.services.db, talk.row.origin
         try:
+            if isinstance(action, OpenUpload) and not self._reports.is_waiting(action.sha256):
+                return UploadSkipped(action.sha256)
             return _perform(talk, action)
         except Alarm as fault:
             log.error("the upper level's log contradicts itself", reason=str(fault))

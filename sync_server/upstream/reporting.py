@@ -1,6 +1,7 @@
 """What became public here, made ready for the upper level.
 
-    report(services, projections, to)    a *disclosure reported* for each publication without
+    Reports(services, projections, to).catch_up()    a *disclosure reported* for each publication
+                                                     without
 
 The words come from the same row that the public page shows, so that neither can say more than the
 other. They lie in the blob store under their hash, as any blob of the office.
@@ -9,43 +10,140 @@ other. They lie in the blob store under their hash, as any blob of the office.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Iterable, Iterator
 
+from sqlalchemy import Connection, func
 from sqlmodel import col, select
 
-from protocol import reported
+from protocol import envelope as dsse
+from protocol import reported, statements
 from protocol.reported import MEDIA_TYPE, PublicText
 from protocol.statements import BlobRef, BlobStored, DisclosureReported, DocumentIssued
 from protocol.vocabulary import ActKind, DocumentKind, PenaltyKind, RemedyRoute
+from sync_server.log import standing
+from sync_server.log.factrows import Linked, readable, stated
 from sync_server.projections.disclosure import masks_of, opened_of
 from sync_server.projections.runner import Projections
 from sync_server.projections.tables import DisclosureRow
 from sync_server.services import Services
+from sync_server.store.tables import LATE, LINK, STATEMENT
+from sync_server.upstream import ledger
+
+BATCH = 1000
+"""Records, or cases, that are asked for at once."""
 
 
-def report(services: Services, projections: Projections, to: str) -> int:
-    """State what the upper level ``to`` does not know of yet; how much that was."""
-    projections.catch_up()
-    told = {one.publication for one in reports(services, to)}
+class Reports:
+    """What is reported to one upper level, kept up with the log: each look reads what is new."""
+
+    def __init__(self, services: Services, projections: Projections, to: str) -> None:
+        self._services, self._projections, self._to = services, projections, to
+        self._told: set[str] = set()
+        self._waiting: dict[str, DisclosureReported] = {}
+        self._going: set[str] = set()
+        self._index, self._size, self._late = -1, 0, 0
+
+    def catch_up(self) -> int:
+        """State what the upper level does not know of yet; how much that was."""
+        self._read()
+        with self._services.db.engine.connect() as connection:
+            size, late = standing.size(connection), _newest_late(connection)
+            cases = _touched(connection, self._size, self._late) if self._size else None
+        self._projections.catch_up()
+        rows = _rows(self._services, cases)
+        news = [row for row in rows if row.publication.hex() not in self._told]
+        stated = sum(_state(self._services, row, self._to) for row in news)
+        self._size, self._late = size, late
+        self._read()
+        return stated
+
+    def waiting(self) -> list[DisclosureReported]:
+        """Those whose words have not come to the upper level. What was withdrawn or corrected
+        meanwhile is public no more: its words stay here."""
+        db, texts = self._services.db, [bytes.fromhex(one) for one in self._waiting]
+        public = {row.publication.hex() for row in _rows(self._services, self._cases())}
+        come = {one.hex() for one in ledger.stored_of(db, self._to, texts)}
+        self._waiting = {key: one for key, one in self._waiting.items() if key not in come}
+        going = [one for one in self._waiting.values() if one.publication in public]
+        self._going = {one.text.sha256 for one in going}
+        return going
+
+    def is_waiting(self, sha256: bytes) -> bool:
+        """Whether these words may go, and have not come."""
+        return sha256.hex() in self._going
+
+    def _cases(self) -> set[bytes]:
+        return {bytes.fromhex(one.case) for one in self._waiting.values() if one.case}
+
+    def _read(self) -> None:
+        """Learn what is in the log behind the last one that was read."""
+        services = self._services
+        offices, kinds = services.sequencer.offices, ("disclosure_reported",)
+        while found := services.facts.office_records(offices, kinds, self._index, BATCH):
+            for one in _reports(found, self._to):
+                self._told.add(one.publication)
+                self._waiting[one.text.sha256] = one
+            self._index = found[-1].index
+
+
+def reports(services: Services, to: str, cases: Collection[bytes]) -> list[DisclosureReported]:
+    """What this office reported there of some cases."""
+    found: list[DisclosureReported] = []
+    for part in _parts(cases):
+        with services.db.engine.connect() as connection:
+            rows = connection.execute(
+                stated().where(
+                    STATEMENT.c.kind == "disclosure_reported",
+                    STATEMENT.c.case_id.in_(part),
+                    LINK.c.journal.in_(services.sequencer.offices),
+                )
+            ).all()
+        found += _reports(readable(rows), to)
+    return found
+
+
+def _reports(records: Iterable[Linked], to: str) -> Iterator[DisclosureReported]:
+    for one in records:
+        said = statements.decode(dsse.decode(one.envelope).body) if one.envelope else None
+        if isinstance(said, DisclosureReported) and said.to == to:
+            yield said
+
+
+def _rows(services: Services, cases: Collection[bytes] | None) -> list[DisclosureRow]:
+    """What is public of our own, of these cases or of all."""
+    public = (
+        select(DisclosureRow)
+        .where(col(DisclosureRow.withdrawn_at).is_(None), col(DisclosureRow.segments).is_(None))
+        .order_by(col(DisclosureRow.published_at))
+    )
     with services.db.reading() as session:
-        rows = session.exec(
-            select(DisclosureRow)
-            .where(col(DisclosureRow.withdrawn_at).is_(None))
-            .order_by(col(DisclosureRow.published_at))
-        ).all()
-    news = [row for row in rows if row.publication.hex() not in told]
-    return sum(_state(services, row, to) for row in news)
+        if cases is None:
+            return list(session.exec(public).all())
+        found: list[DisclosureRow] = []
+        for part in _parts(cases):
+            found += session.exec(public.where(col(DisclosureRow.case_id).in_(part))).all()
+        return found
 
 
-def reports(services: Services, to: str) -> list[DisclosureReported]:
-    """Everything that this office reported there."""
-    records = services.facts.of_kind("disclosure_reported")
-    return [
-        one.statement
-        for one in records
-        if isinstance(one.statement, DisclosureReported)
-        and one.statement.to == to
-        and one.link.journal in services.sequencer.offices
-    ]
+def _touched(connection: Connection, size: int, late: int) -> set[bytes]:
+    """The cases with a record from the entry ``size`` on, or behind the late one ``late``."""
+    new = select(STATEMENT.c.case_id).where(STATEMENT.c.index >= size)
+    came = (
+        select(STATEMENT.c.case_id)
+        .join(LATE, LATE.c.record_hash == STATEMENT.c.record_hash)
+        .where(LATE.c.number > late)
+    )
+    both = [*connection.execute(new).scalars(), *connection.execute(came).scalars()]
+    return {case for case in both if case is not None}
+
+
+def _newest_late(connection: Connection) -> int:
+    return connection.execute(select(func.max(LATE.c.number))).scalar() or 0
+
+
+def _parts(cases: Collection[bytes]) -> Iterator[list[bytes]]:
+    every = list(cases)
+    return (every[at : at + BATCH] for at in range(0, len(every), BATCH))
 
 
 def public_text(row: DisclosureRow, issued: DocumentIssued) -> PublicText:

@@ -1,7 +1,7 @@
 """The agency's lists, and tables in and out: officers and items as CSV and XLSX.
 
 GET  /office/lists                              items, document templates, publication matrix
-GET  /office/lists/<catalogue>                  one of them
+GET  /office/lists/<catalogue>?page=            one of them
 GET  /office/officers/import · POST             file, reason, password; only=on: what would change
 GET  /office/lists/items/import · POST          the same for the item list, whole
 GET  /office/officers/export/<kind>             kind is csv or xlsx
@@ -28,10 +28,12 @@ from sync_server.people.sheets import BadSheet
 from sync_server.web import changes, forms, roster
 from sync_server.web.access import Right, expect_own_form, person_of
 from sync_server.web.messages import Web
+from sync_server.web.paging import cut, page_in
 from sync_server.web.problems import NoSuchThing
 from sync_server.web.site import HEADERS, Page, explain, language_of, site_of
 
 FAULTS = (NotAnOfficer, NothingNew, WrongSignIn, LockedOut, Changed)
+SHOWN = 100
 LISTS = ("items", "templates", "matrix")
 
 
@@ -77,8 +79,9 @@ def _list_page(request: Web, catalogue: str) -> Page:
         raise NoSuchThing("there is no such list; choose one")
     site, agency = site_of(request), person_of(request).agency
     found = site.services.editions.catalogue(agency)
+    page = page_in(request.query_params.get("page", ""))
     return site.page(
-        request, f"office/list_{catalogue}.html", rows=getattr(found, catalogue), which=catalogue
+        request, f"office/list_{catalogue}.html", listed=cut(getattr(found, catalogue), page, SHOWN)
     )
 
 

@@ -1,6 +1,6 @@
 """The registrar's pages of the officers: what is published of each, standing, and keys on tablets.
 
-GET  /office/officers?q=                    the roster
+GET  /office/officers?q=&page=              the roster
 GET  /office/officers/new · POST            the six published fields, validity, issuer, photo (file)
 GET  /office/officers/<cert_no> · POST      do=details (the same fields, reason)
                                             do=standing (standing, reason) · do=code
@@ -29,9 +29,11 @@ from sync_server.registry.standing import mark
 from sync_server.web import changes, forms
 from sync_server.web.access import Right, expect_own_form, person_of
 from sync_server.web.messages import Web
+from sync_server.web.paging import cut, page_in
 from sync_server.web.problems import NoSuchThing
 from sync_server.web.site import HEADERS, Page, Site, explain, language_of, site_of
 
+SHOWN = 100
 FAULTS = (NotAnOfficer, WrongSignIn, LockedOut, Changed)
 LABELS: Mapping[str, str] = {
     "cert_no": "Certificate number",
@@ -65,7 +67,7 @@ def officers(request: Web) -> Page:
     return site.page(
         request,
         "office/officers.html",
-        lines=lines,
+        listed=cut(lines, page_in(request.query_params.get("page", "")), SHOWN),
         asked=asked,
         done=request.query_params.get("done", ""),
     )

@@ -1,6 +1,6 @@
 """The registrar's pages of the people of the office, and what each of them does alone.
 
-GET  /office/staff                     everybody, with role, state and last sign-in
+GET  /office/staff?page=               everybody, with role, state and last sign-in
 GET  /office/staff/new · POST          account, name, role, password: a one-time code, shown once
 GET  /office/staff/<account> · POST    do=role (role, reason) · do=end (reason) · do=invite
 GET  /office/welcome · POST            account, code, new, again: open to whoever has a code
@@ -30,9 +30,11 @@ from sync_server.registry.standing import Subject, mark
 from sync_server.web import changes, forms
 from sync_server.web.access import COOKIE, Right, expect_own_form, expect_own_origin, person_of
 from sync_server.web.messages import Web
+from sync_server.web.paging import cut, page_in
 from sync_server.web.problems import NoSuchThing
 from sync_server.web.site import Page, Site, explain, language_of, site_of
 
+SHOWN = 100
 FAULTS = (NotRegistrable, WrongSignIn, LockedOut, Changed)
 
 
@@ -67,7 +69,8 @@ def people(request: Web) -> Page:
         if one.account not in known
     ]
     lines.sort(key=lambda one: (one.state == "ended", one.account))
-    return site.page(request, "office/staff.html", lines=lines)
+    asked = request.query_params.get("page", "")
+    return site.page(request, "office/staff.html", listed=cut(lines, page_in(asked), SHOWN))
 
 
 @get("/office/staff/new", sync_to_thread=True, opt={"right": Right.REGISTER})

@@ -1,6 +1,6 @@
 """The registrar's pages of the tablets: a code for a new one, rest and end of those there are.
 
-GET  /office/devices                    every tablet with its standing
+GET  /office/devices?page=              every tablet with its standing
 POST /office/devices                    name, password: a one-time code, as text and as QR code
 GET  /office/devices/<name> · POST      do=suspend · do=reinstate · do=revoke (lost=on)
                                         do=replace (name): revoked, and a code for another one
@@ -28,9 +28,11 @@ from sync_server.registry.standing import mark
 from sync_server.web import changes, forms
 from sync_server.web.access import Right, expect_own_form, person_of
 from sync_server.web.messages import Web
+from sync_server.web.paging import cut, page_in
 from sync_server.web.problems import NoSuchThing
 from sync_server.web.site import Page, Site, explain, language_of, site_of
 
+SHOWN = 100
 FAULTS: tuple[type[Refused], ...] = (NoDevice, WrongSignIn, LockedOut, Changed)
 
 
@@ -119,7 +121,12 @@ def _list_page(request: Web, form: Mapping[str, str], fault: str) -> Page:
     ]
     own.sort(key=lambda one: (one.revoked_at is not None, one.name))
     return site.page(
-        request, "office/devices.html", 422 if fault else 200, lines=own, form=form, fault=fault
+        request,
+        "office/devices.html",
+        422 if fault else 200,
+        listed=cut(own, page_in(request.query_params.get("page", "")), SHOWN),
+        form=form,
+        fault=fault,
     )
 
 

@@ -1,6 +1,6 @@
 """Tasks of inspection: whom the office sends to whom, and what it takes back.
 
-GET  /office/tasks                      all of them, those that are to be done first
+GET  /office/tasks?page=                all of them, those that are to be done first
 GET  /office/tasks/new?case=<case>      the form; with a case, a re-check of its party
 POST /office/tasks/new
      form_token, number, source, item, name, party_class, code, legal_rep, address, phone, place,
@@ -37,11 +37,12 @@ from sync_server.registry.registry import OFFICE
 from sync_server.web import forms
 from sync_server.web.access import Right, expect_own_form, person_of
 from sync_server.web.messages import Web
+from sync_server.web.paging import cut, page_in
 from sync_server.web.problems import NoSuchThing
 from sync_server.web.site import Page, explain, language_of, site_of
 
 OFFICER, DEVICE = "officer.", "device."
-SHOWN = 200
+SHOWN = 100
 CAP = 999
 
 _T = TypeVar("_T", bound=Term)
@@ -77,7 +78,7 @@ def tasks(request: Web) -> Page:
     return site_of(request).page(
         request,
         "office/tasks.html",
-        lines=lines[:SHOWN],
+        listed=cut(lines, page_in(request.query_params.get("page", "")), SHOWN),
         open_ones=sum(one.is_open for one in lines),
         done=request.query_params.get("done", ""),
     )

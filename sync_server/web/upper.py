@@ -77,12 +77,14 @@ def _lines(site: Site, agency: str, origin: str) -> list[Line]:
             .order_by(col(DisclosureRow.published_at).desc())
             .limit(MOST)
         ).all()
-    reports = {one.publication: one for one in reporting.reports(site.services, origin)}
+    said_of = reporting.reports(site.services, origin, {row.case_id for row in rows})
+    reports = {one.publication: one for one in said_of}
     receipts = {
         one.record_hash: one
         for one in ledger.receipts(site.services.db, [row.publication for row in rows])
     }
-    stored = ledger.is_stored(site.services.db, origin)
+    texts = [bytes.fromhex(one.text.sha256) for one in said_of]
+    stored = ledger.stored_of(site.services.db, origin, texts)
     lines = []
     for row in rows:
         said, held = reports.get(row.publication.hex()), receipts.get(row.publication)

@@ -18,7 +18,8 @@ from protocol.note import VerifierKey
 from tests.demo import proof
 from tests.demo.story import Story
 
-pytestmark = pytest.mark.xdist_group("kivy")
+# The whole story, where one test takes seconds: minutes on a machine with other work.
+pytestmark = [pytest.mark.xdist_group("kivy"), pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope="module")

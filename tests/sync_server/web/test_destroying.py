@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -25,6 +26,7 @@ from sync_server.commands import checking
 from sync_server.office.publish import RuleSays
 from sync_server.services import Services, writing
 from sync_server.upkeep import destroying, fixity
+from sync_server.upkeep.backup import backup
 from sync_server.web.site import Site
 from tests.sync_server.web import staging
 from tests.sync_server.web.conftest import County
@@ -214,6 +216,36 @@ def test_a_restored_server_destroys_again_what_was_destroyed(
     found = [line for line in differences(restored) if "hold" not in line]
     appraisal = said.statement.appraisal.sha256  # type: ignore[union-attr]
     assert [line for line in found if appraisal not in line and "difference" not in line] == []
+
+
+def test_a_backup_that_is_written_again_holds_it_no_more(
+    late: Office, sealed: County, tmp_path: Path
+) -> None:
+    """Its files go from the folder; those that another case names, and the report, are in it."""
+    services, folder = services_of(late), tmp_path / "backup"
+    shared = another_names(services, sealed)
+    backup(late.settings, folder)
+    pdf = sealed.case.decision.statement.pdf.sha256  # type: ignore[attr-defined]
+    assert [*folder.glob(f"blobs/*/{pdf}")]
+    destroy(late, sealed)
+    backup(late.settings, folder)
+    held = {one.name for one in folder.glob("blobs/*/*")}
+    assert pdf not in held
+    assert {shared, hashlib.sha256(REPORT).hexdigest()} < held
+
+
+def test_a_destruction_whose_signers_a_restored_log_does_not_know_is_said(
+    late: Office, sealed: County, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Another county's list: nothing of it is carried out, and nobody has to guess why."""
+    destroy(late, sealed)
+    other = Office(tmp_path / "other", AFTER)
+    other.found()
+    shutil.copy(late.folder / destroying.LIST, other.folder / destroying.LIST)
+    with writing(other.settings, Clock(AFTER)) as services:
+        destroying.carry_out(services)
+        assert not [*destroying.standing(services)]
+    assert "does not stand" in capfd.readouterr().out
 
 
 # ── what is here twice, or is not only this file's ───────────────────────────────────────

@@ -59,6 +59,21 @@ def test_a_roster_goes_out_and_comes_in_again(office: Office, kind: str) -> None
     assert lines(office)[2].photo == lines(office)[0].photo
 
 
+def test_long_lists_come_page_by_page(office: Office) -> None:
+    """A county's roster is not one page; a search keeps its words from page to page."""
+    client = office.signed_in(REGISTRAR)
+    rows = [NEW | {"cert_no": f"0099230{at:04}"} for at in range(101)]
+    take(client, OFFICERS, write_csv(OFFICER_COLUMNS, rows))
+    first = client.get("/office/officers?q=江照野")
+    assert first.text.count("<tr><td>") == 100
+    assert "page=2" in first.text
+    assert client.get("/office/officers?q=江照野&page=2").text.count("<tr><td>") == 1
+    for path in ("staff", "devices", "lists/items", "lists/templates", "lists/matrix"):
+        page = client.get(f"/office/{path}?page=9")
+        assert page.status_code == 200
+        assert "<tr><td" not in page.text, path
+
+
 def test_a_broken_row_is_named_and_nothing_is_half_taken_over(office: Office) -> None:
     """The good rows around it are not taken either."""
     client = office.signed_in(REGISTRAR)

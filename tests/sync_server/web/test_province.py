@@ -25,6 +25,7 @@ from protocol.statements import DeviceEnrolled, StaffEnded, StaffRegistered, Sta
 from protocol.vocabulary import StaffRole
 from sync_server import demo
 from sync_server.keys import staffkeys
+from sync_server.projections.runner import Projections
 from sync_server.registry.roster import LOWER, Staff
 from sync_server.services import Services, writing
 from sync_server.store.tables import StaffKeyRow, StatementRow
@@ -32,6 +33,8 @@ from sync_server.store.uppertables import UpstreamRow
 from sync_server.upkeep import founding
 from sync_server.upkeep.founding import Plan, StaffPlan
 from sync_server.upstream import joining, ledger, papers
+from sync_server.upstream.reporting import Reports
+from tests.cast import Inspection
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import NOW, PASSWORDS, Office, fill
 
@@ -166,19 +169,41 @@ def kinds(services: Services, agency: str) -> set[str]:
         return set(session.exec(select(StatementRow.kind).where(StatementRow.agency == agency)))
 
 
-def test_a_withdrawal_reaches_the_province(levels: Levels, published: County) -> None:
-    case = published.case
-    levels.start()
-    path = path_of(levels)
-    until(lambda: shows(levels, path, "未标明价格"))
+def withdraw(county: Office, case: Inspection) -> None:
     answer = fill(
-        levels.county.signed_in("hejingting"),
+        county.signed_in("hejingting"),
         f"/office/cases/{case.opened.hex}/withdraw/{case.decision.hex}",
         clause="《行政处罚法》第四十八条",
         reason=REVOKED,
         password=PASSWORDS["hejingting"],
     )
     assert answer.url.query == b"done=withdrawn", answer.text
+
+
+def test_words_that_were_withdrawn_on_their_way_go_no_further(
+    levels: Levels, published: County
+) -> None:
+    """The province is away: what is withdrawn meanwhile it never gets to read."""
+    levels.county.start()
+    until(lambda: levels.row().trouble != "")
+    services = levels.county.services
+    assert services is not None
+    reports = Reports(services, Projections(services.db, services.facts), ORIGIN)
+    assert reports.catch_up() == 0
+    (going,) = reports.waiting()
+    assert reports.is_waiting(bytes.fromhex(going.text.sha256))
+    withdraw(levels.county, published.case)
+    assert reports.catch_up() == 0
+    assert reports.waiting() == []
+    assert not reports.is_waiting(bytes.fromhex(going.text.sha256))
+
+
+def test_a_withdrawal_reaches_the_province(levels: Levels, published: County) -> None:
+    case = published.case
+    levels.start()
+    path = path_of(levels)
+    until(lambda: shows(levels, path, "未标明价格"))
+    withdraw(levels.county, case)
     until(lambda: shows(levels, path, REVOKED))
     assert not shows(levels, path, "枸杞")
 
