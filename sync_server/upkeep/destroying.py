@@ -95,7 +95,7 @@ def gone(settings: Settings, connection: Connection) -> set[bytes]:
 def _state_again(services: Services) -> None:
     for record, envelope in _listed(services.settings.data / LIST).items():
         if services.facts.record(record) is None:
-            # By whom this log does not know: said above, and no reason to leave the others.
+            # Signed by whom this log does not know: no reason to leave the others.
             with suppress(Refused):
                 services.office.submit([dsse.decode(envelope)]).result()
 
