@@ -92,14 +92,14 @@ class Database:
         self.engine.dispose()
 
 
-def as_kept(connection: Connection, value: Any) -> Any:
-    """A value as it is read from this database when it was written there: of some texts not every
-    character can be kept (``postgresql.py``)."""
-    if connection.dialect.name == "sqlite" or not isinstance(value, str):
-        return value
+def as_kept(connection: Connection, *values: object) -> tuple[object, ...]:
+    """Values as they are read from this database when they were written there: of a text not every
+    character can be kept everywhere (``postgresql.py``)."""
+    if connection.dialect.name == "sqlite":
+        return values
     from sync_server.store.postgresql import NUL
 
-    return value.replace("\0", NUL)
+    return tuple(one.replace("\0", NUL) if isinstance(one, str) else one for one in values)
 
 
 def _address(url: str) -> URL:

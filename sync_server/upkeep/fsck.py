@@ -144,8 +144,7 @@ class Fsck:
             return []  # what cannot be read is named among the statements
 
     def _check_entries(self) -> Iterator[str]:
-        rows = self._rows(select(ENTRY).order_by(ENTRY.c.index))
-        for row in rows:
+        for row in self._rows(select(ENTRY).order_by(ENTRY.c.index)):
             if row["index"] != len(self._entries):
                 yield f"entry {len(self._entries)} is missing"
                 return
@@ -195,8 +194,7 @@ class Fsck:
         return self._log_keys, self._log_keys[0].name
 
     def _check_links(self) -> Iterator[str]:
-        rows = self._rows(select(LINK).order_by(LINK.c.index))
-        for row in rows:
+        for row in self._rows(select(LINK).order_by(LINK.c.index)):
             index = row["index"]
             try:
                 link = decode_link(row["link"])
@@ -238,8 +236,7 @@ class Fsck:
 
     def _check_statements(self) -> Iterator[str]:
         registry = self._registry
-        rows = self._rows(select(STATEMENT).order_by(STATEMENT.c.index))
-        for row in rows:
+        for row in self._rows(select(STATEMENT).order_by(STATEMENT.c.index)):
             try:
                 envelope = dsse.decode(row["envelope"])
             except Malformed as fault:
@@ -271,19 +268,18 @@ class Fsck:
             reasons = ", ".join(reason.en for reason in item.reasons)
             yield f"entry {index} was accepted, and its statement does not verify: {reasons}"
         read = item.read
-        says: tuple[str, bytes | None, str, int] = ("", None, "", 0)
+        says: tuple[object, ...] = ("", None, "", 0)
         if read is not None:
-            kind, agency = as_kept(self._db, kind_of(read)), as_kept(self._db, read.agency)
-            says = (kind, case_of(read, item.link.record), agency, read.at)
+            told = kind_of(read), case_of(read, item.link.record), read.agency, read.at
+            says = as_kept(self._db, *told)
         if (row["kind"], row["case_id"], row["agency"], row["at"]) != says:
             yield f"the statement of entry {index} is listed as another than it is"
         if read is None:
             return
         journal, record = self._links[index].link.journal, self._links[index].link.record
         for named in namings.namings(read, envelope.body, record, journal):
-            self._named[named["sha256"], record] = {
-                name: as_kept(self._db, value) for name, value in named.items()
-            }
+            kept = as_kept(self._db, *named.values())
+            self._named[named["sha256"], record] = dict(zip(named, kept, strict=True))
             self._cases.setdefault(named["sha256"], set()).add((says[2], says[1]))
         if self._is_office(index):
             self._take_word(Record(item.link.record, read, item.signers, item.link, index))

@@ -1,0 +1,61 @@
+"""fsck over either database: how it reads, and what a hostile tablet cannot make it say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import event
+
+from protocol import envelope
+from protocol.chain import NO_CASE
+from protocol.checkpoint import VerifierKey
+from protocol.envelope import STATEMENT_TYPE
+from protocol.messages import PushItem
+from sync_server.clock import system_clock
+from sync_server.services import reading
+from sync_server.upkeep.fsck import Fsck
+from tests.sync_server.conftest import BOTH, Server, tablet_of
+
+STORES = BOTH
+
+
+def test_a_character_that_a_database_cannot_keep_is_no_difference(
+    enrolled_county: Path, copy_server: Callable[..., Server]
+) -> None:
+    """A tablet that writes one into a kind, an agency and a file's type is in the log, and nobody
+    is told of a damaged store."""
+    server = copy_server(enrolled_county)
+    server.start()
+    tablet = tablet_of(server)
+    world = tablet.world
+    photo = {"sha256": "5a" * 32, "size": 3, "media_type": "image/\0png"}
+    said = world.said() | {"kind": "odd\0one", "agency": "云\0溪", "photo": photo}
+    signed = envelope.sign(STATEMENT_TYPE, json.dumps(said).encode(), [world.shen.signer])
+    link = world.link(envelope.record_hash(signed), NO_CASE, world.device)
+    tablet.push([PushItem(link=link.encode(), statement=envelope.encode(signed))])
+    (summary,) = server.fsck()
+    assert summary.endswith("hold")
+
+
+def test_rows_are_read_some_at_a_time(
+    inspected_county: Path, copy_server: Callable[..., Server], store: str
+) -> None:
+    """PostgreSQL's driver would fetch a table whole, and hold every envelope of the log."""
+    settings = copy_server(inspected_county).settings
+    cursors: dict[str, bool] = {}
+
+    def executed(_: Any, cursor: Any, statement: str, *__: Any) -> None:
+        for table in ("entry", "link", "statement"):
+            if f"FROM {table} ORDER BY" in " ".join(statement.split()):
+                cursors[table] = isinstance(cursor, psycopg.ServerCursor)
+
+    with reading(settings, system_clock()) as services:
+        event.listen(services.db.engine, "after_cursor_execute", executed)
+        with services.db.engine.begin() as connection:
+            key = VerifierKey.parse(services.log_key)
+            assert list(Fsck(connection, services.blobs, [key]).run()) == []
+    assert cursors == dict.fromkeys(("entry", "link", "statement"), store == "postgresql")
