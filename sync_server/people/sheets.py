@@ -25,8 +25,6 @@ from typing import Any
 
 import defusedxml
 from defusedxml.common import DefusedXmlException
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from protocol.errors import Refused
 
@@ -126,6 +124,8 @@ def write_xlsx(
     columns: Sequence[Column], rows: Iterable[Mapping[str, str]], label: int = 0
 ) -> bytes:
     """The table as XLSX; every cell is text, so that no number loses its zeros."""
+    from openpyxl import Workbook  # takes a second: loaded when somebody brings or takes a table
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("1")
     sheet.append(_heads(columns, label))
@@ -166,6 +166,9 @@ def _csv_rows(data: bytes) -> Iterator[Sequence[Any]]:
 
 
 def _xlsx_rows(data: bytes) -> Iterator[Sequence[Any]]:
+    from openpyxl import load_workbook
+    from openpyxl.utils.exceptions import InvalidFileException
+
     found: list[Sequence[Any]] = []
     try:
         _expect_small(data)
