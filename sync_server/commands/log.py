@@ -10,16 +10,13 @@ import argparse
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
-import uvicorn
-
 from protocol.errors import FujieError, Refused
 from protocol.misbehaviour import read_evidence
-from sync_server.app import KEEP_S, LEAVE_S
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
+from sync_server.commands.listening import listen
 from sync_server.settings import Settings
 from sync_server.upkeep import logkeys, restoring, succeeding
-from sync_server.witness.app import make_witness_app
 from sync_server.witness.store import watching
 
 
@@ -159,14 +156,9 @@ def _notes(path: Path) -> list[bytes]:
 
 def witness(settings: Settings, logs: Path, name: str, say: Say) -> int:
     """Serve as a witness until a signal ends it."""
+    from sync_server.witness.app import make_witness_app  # see listening.py
+
     with watching(settings.data, name, logs, system_clock()) as running:
         say(f"{settings.address}  {running.key.text()}")
-        uvicorn.run(
-            make_witness_app(running),
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            timeout_graceful_shutdown=LEAVE_S,
-            timeout_keep_alive=KEEP_S,
-        )
+        listen(make_witness_app(running), settings)
     return 0

@@ -11,14 +11,13 @@ import sys
 from pathlib import Path
 
 import msgspec
-import uvicorn
 
 from protocol.errors import Refused
 from protocol.vocabulary import DocumentKind, StaffRole
 from sync_server import demo
-from sync_server.app import KEEP_S, LEAVE_S, make_app
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
+from sync_server.commands.listening import listen
 from sync_server.devices import stored
 from sync_server.log import rereading
 from sync_server.projections.runner import Projections
@@ -100,6 +99,8 @@ def serve(settings: Settings, say: Say) -> int:
             "nothing is founded in {folder}; run fujie-server found PLAN, or fujie-server demo",
             folder=str(settings.data),
         )
+    from sync_server.app import make_app  # see listening.py
+
     sys.setswitchinterval(TURN_S)
     with writing(settings, system_clock()) as services:
         stored.forget_expired(services)
@@ -111,14 +112,7 @@ def serve(settings: Settings, say: Say) -> int:
         app = make_app(services)
         gc.freeze()
         gc.set_threshold(GARBAGE)
-        uvicorn.run(
-            app,
-            host=settings.host,
-            port=settings.port,
-            log_level="warning",
-            timeout_graceful_shutdown=LEAVE_S,
-            timeout_keep_alive=KEEP_S,
-        )
+        listen(app, settings)
     return 0
 
 
