@@ -6,8 +6,8 @@
     3  the package is built from the log and verified whole, as ``fujie-verify`` would
     4  it is made durable under its hash, as a blob of the office
     5  ``file_archived`` is signed by the archivist, ``blob_stored`` by the office, in one commit
-    6  the name ``<data>/archive/<case>.zip`` is made; after a crash between 5 and 6 it is made at
-       the next look (``package_path``)
+    6  the name ``<data>/archive/<case>.zip`` is made, for who looks through the folder; pages read
+       the blob, and a crash between 5 and 6 leaves the file sealed without that name
 
 After a crash between 2 and 5 the file is bound and not sealed; who seals it binds it anew. A
 package that does not verify is not sealed: something of the case is lost or altered.
@@ -97,13 +97,15 @@ def seal(
 
 
 def package_path(services: Services, case: bytes, sha256: str) -> Path | None:
-    """The sealed file under its own name; made from the blob if a crash came between."""
+    """The sealed file under its own name, made from the blob. What had the name before was sealed
+    in a log that was lost, or is not this one's bytes any more."""
     path = services.settings.data / "archive" / f"{case.hex()}.zip"
     blob = services.facts.blob_path(bytes.fromhex(sha256))
-    if not path.exists():
-        if blob is None:
-            return None
+    if blob is None:
+        return None
+    if not path.exists() or not path.samefile(blob):
         make_folder(path.parent)
+        path.unlink(missing_ok=True)
         os.link(blob, path)
         sync_folder(path.parent)
     return path

@@ -10,6 +10,7 @@ a real one; whoever has certificates of a licensed authority names their folder 
 
 from __future__ import annotations
 
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +25,8 @@ from sync_server.store.files import write_durably
 AUTHORITY = "符节测试签章机构（无法律效力）"
 TIME = "符节测试时间戳服务（无法律效力）"
 YEARS = timedelta(days=3650)
+_one_at_a_time = threading.Lock()
+"""Two that seal for the first time would make two authorities of one name."""
 _Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
 
 
@@ -49,6 +52,12 @@ def seal(keys: Path, agency: str, name: str) -> bytes:
 
 def _issued(keys: Path, stem: str, name: str, *, stamps: bool = False) -> bytes:
     path = keys / f"seal-test-{stem}.p12"
+    with _one_at_a_time:
+        _make(keys, path, stem, name, stamps=stamps)
+    return path.read_bytes()
+
+
+def _make(keys: Path, path: Path, stem: str, name: str, *, stamps: bool) -> None:
     if not path.exists():
         root_key, root, _ = pkcs12.load_key_and_certificates(authority(keys), None)
         assert isinstance(root_key, ec.EllipticCurvePrivateKey)
@@ -57,7 +66,6 @@ def _issued(keys: Path, stem: str, name: str, *, stamps: bool = False) -> bytes:
         key: _Key = rsa.generate_private_key(65537, 2048) if stamps else _new_key()
         made = _certificate(name, key, AUTHORITY, root_key, _usage(), stamps=stamps)
         write_durably(path, _packed(stem, key, made, [root]))
-    return path.read_bytes()
 
 
 def _new_key() -> ec.EllipticCurvePrivateKey:

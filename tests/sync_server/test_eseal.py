@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -151,3 +152,15 @@ def test_without_its_time_service_nothing_is_sealed(pdf: bytes, tmp_path: Path) 
     """Who is not there is named; the sheet is not sealed without a time."""
     with pytest.raises(NoSeal, match="FUJIE_TSA"):
         sealed(pdf, Settings(tmp_path, tsa="http://127.0.0.1:9/"))
+
+
+def test_who_seals_at_once_for_the_first_time_has_one_authority(tmp_path: Path) -> None:
+    """Every certificate is by the key that is kept."""
+    with ThreadPoolExecutor(4) as pool:
+        packed = [*pool.map(lambda one: testauthority.seal(tmp_path, f"a{one}", "甲"), range(4))]
+    _, root, _ = pkcs12.load_key_and_certificates(testauthority.authority(tmp_path), None)
+    assert root is not None
+    for one in packed:
+        _, made, _ = pkcs12.load_key_and_certificates(one, None)
+        assert made is not None
+        made.verify_directly_issued_by(root)

@@ -19,6 +19,7 @@ from protocol.case import CaseState
 from protocol.package import ZipPackage
 from protocol.statements import FileRetrieved
 from protocol.vocabulary import VolumeKind
+from sync_server.cases import filing
 from sync_server.web.site import Site
 from tests.sync_server.web import staging
 from tests.sync_server.web.conftest import County
@@ -159,6 +160,19 @@ def test_what_is_secret_is_in_no_package(kept: Office, archived: County) -> None
     assert f"data/blobs/{secret[0].blob}" not in names
     assert f"data/blobs/{sheet}" not in names
     assert f"data/blobs/{decision.pdf.sha256}" in names
+
+
+def test_the_sealed_files_name_is_that_of_its_package(kept: Office, archived: County) -> None:
+    """Also where a log that was lost had sealed the case before."""
+    assert kept.services is not None
+    sealed = state(kept, archived).archived
+    assert sealed is not None
+    sha256, case = sealed.statement.package.sha256, archived.case.opened.hash
+    named = kept.folder / "archive" / f"{case.hex()}.zip"
+    named.unlink()
+    named.write_bytes(b"sealed before")
+    assert filing.package_path(kept.services, case, sha256) == named
+    assert hashlib.sha256(named.read_bytes()).hexdigest() == sha256
 
 
 def test_sealed_files_are_found_by_number_party_and_period(kept: Office) -> None:
