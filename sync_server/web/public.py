@@ -143,6 +143,8 @@ def _reported(request: Web, site: Site, row: DisclosureRow, facts: dict[str, Any
 def verify_decision(request: Web, record: FromPath[str]) -> Page:
     """Each check of a publication, and how to do it without this server."""
     site, row = _row(request, record)
+    if row.segments is not None:  # its document is with the lower level, and not here
+        raise _not_handed_out()
     proof = proofs.prove(site.facts, site.services.log_key, row)
     return site.page(
         request,
@@ -160,9 +162,7 @@ def proof_file(request: Web, record: FromPath[str]) -> Response[bytes]:
     """The proof as one file."""
     site, row = _row(request, record)
     if not _is_given(site, row) or not proofs.prove(site.facts, site.services.log_key, row).holds:
-        raise NoSuchThing(
-            "the proof of this decision is not handed out; ask the agency to check it with you"
-        )
+        raise _not_handed_out()
     name = f"proof-{row.issued.hex()[:16]}.json"
     return Response(
         proofs.bundle(site.facts, site.services.log_key, row),
@@ -258,6 +258,12 @@ def _row(request: Web, record: str) -> tuple[Site, DisclosureRow]:
     if row is None:
         raise NoSuchThing("no decision is published at this address; search for it by its number")
     return site, row
+
+
+def _not_handed_out() -> NoSuchThing:
+    return NoSuchThing(
+        "the proof of this decision is not handed out; ask the agency to check it with you"
+    )
 
 
 def _has_ended(site: Site, row: DisclosureRow) -> bool:

@@ -127,6 +127,7 @@ def test_what_a_county_publishes_stands_at_its_province_with_receipts(levels: Le
     assert shows(levels, "/decisions?q=枸杞", path)
     with levels.province.client() as client:
         text = client.get(path).text
+        assert client.get(f"{path}/verify").status_code == 404  # the document is with the county
         assert "周明禾" not in text
         assert "0799-5550128" not in text
 
