@@ -110,13 +110,7 @@ class Talk:
         receipts = self._receipts(sent, answer)
         if refusal is not None:
             return GapNamed(refusal.length)
-        reached = start + len(answer.admitted)
-        if answer.length < reached or (sent and not answer.admitted):
-            raise Malformed(
-                "expected receipts for {sent} links, got {got}; it is tried again",
-                sent=len(sent),
-                got=len(answer.admitted),
-            )
+        reached = reached_by(answer, start, len(sent))
         note, at = self.log.checkpoint_bytes or b"", self.services.clock.now()
         ledger.receipted(self.services.db, self.row.origin, reached, note, receipts, at)
         return Pushed(reached)
@@ -225,6 +219,17 @@ class Talk:
 
     def _note(self, **changes: object) -> None:
         ledger.note(self.services.db, self.row.origin, **changes)
+
+
+def reached_by(answer: PushAnswer, start: int, sent: int) -> int:
+    """How many links the upper level has: those that it gave receipts for, of those that went,
+    whatever length it names. Raises Malformed."""
+    got = len(answer.admitted)
+    if got > sent or answer.length < start + got or (sent and not got):
+        raise Malformed(
+            "expected receipts for {sent} links, got {got}; it is tried again", sent=sent, got=got
+        )
+    return start + got
 
 
 def forwarded(one: Linked) -> bytes | None:

@@ -14,14 +14,15 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from protocol.checkpoint import Checkpoint, VerifierKey, sign_checkpoint
-from protocol.messages import UploadGranted, UploadWanted
+from protocol.errors import Malformed
+from protocol.messages import Admitted, PushAnswer, UploadGranted, UploadWanted
 from sync_server.projections.runner import Projections
 from sync_server.services import Services, writing
 from sync_server.upstream import ledger
 from sync_server.upstream.line import Line, Unclear
 from sync_server.upstream.papers import Acceptance
 from sync_server.upstream.pushing import Upstream
-from sync_server.upstream.talk import Talk
+from sync_server.upstream.talk import Talk, reached_by
 from tests.cast import seeded
 from tests.sync_server.web.test_province import ORIGIN, founded
 
@@ -103,6 +104,25 @@ def test_a_text_is_sent_nowhere_else(services: Services, path: str) -> None:
             one.patch(path.format(there=there), "token", 0, b"words")
         one.close()
     assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("receipts", "length", "reached"),
+    [(2, 7, 7), (1, 6, 6), (3, 8, None), (0, 9, None), (2, 6, None)],
+)
+def test_nothing_counts_as_received_without_its_receipt(
+    receipts: int, length: int, reached: int | None
+) -> None:
+    """Two links went, from the fifth on: an upper level that names more has them not."""
+    one = Admitted(index=0, entry=b"", proof=[])
+    answer = PushAnswer(
+        at=0, length=length, head=bytes(32), admitted=[one] * receipts, checkpoint=b""
+    )
+    if reached is None:
+        with pytest.raises(Malformed):
+            reached_by(answer, 5, 2)
+    else:
+        assert reached_by(answer, 5, 2) == reached
 
 
 def test_a_turn_that_broke_off_is_begun_anew(services: Services) -> None:
