@@ -119,7 +119,7 @@ class Sequencer:
         self._nonces: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._standing = Standing()
-        self._used: list[dict[str, object]] = []
+        self._used: dict[str, dict[str, object]] = {}
         self._certain = self._ended = False
         self.head = Committed(0, b"", 0, {})
         self.watchers: list[Callable[[], None]] = []
@@ -153,6 +153,11 @@ class Sequencer:
     def is_writing(self) -> bool:
         """Whether the writer is there and takes jobs."""
         return self._thread.is_alive() and not self._ended
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the last commit was taken; if not, the next one shows."""
+        return self._certain
 
     def look(self) -> None:
         """Learn what stands without beginning to write, for programs that only read. What was
@@ -284,9 +289,9 @@ class Sequencer:
     def _write_nonces(self, connection: Connection, now: int) -> None:
         while not self._nonces.empty():
             nonce, until = self._nonces.get()
-            self._used.append({"nonce": nonce, "expires_at": until})
+            self._used[nonce] = {"nonce": nonce, "expires_at": until}
         if self._used:
-            rows.add(connection, NONCE, self._used, held="nonce")
+            rows.add(connection, NONCE, list(self._used.values()), held="nonce")
             connection.execute(delete(NONCE).where(NONCE.c.expires_at < now))
 
     def _learn(self, connection: Connection) -> None:

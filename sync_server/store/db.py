@@ -92,7 +92,7 @@ class Database:
         self.engine.dispose()
 
 
-def as_kept(connection: Connection, *values: object) -> tuple[object, ...]:
+def as_kept(connection: Connection, *values: Any) -> tuple[Any, ...]:
     """Values as they are read from this database when they were written there: of a text not every
     character can be kept everywhere (``postgresql.py``)."""
     if connection.dialect.name == "sqlite":

@@ -268,7 +268,7 @@ class Fsck:
             reasons = ", ".join(reason.en for reason in item.reasons)
             yield f"entry {index} was accepted, and its statement does not verify: {reasons}"
         read = item.read
-        says: tuple[object, ...] = ("", None, "", 0)
+        says: tuple[Any, ...] = ("", None, "", 0)
         if read is not None:
             told = kind_of(read), case_of(read, item.link.record), read.agency, read.at
             says = as_kept(self._db, *told)

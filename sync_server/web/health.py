@@ -5,7 +5,7 @@
     GET /metrics    Prometheus; with the bearer token of FUJIE_METRICS_TOKEN, else there is none
 
 ``/ready`` asks for what a push needs: a database that answers and holds the head that the writer
-signed last, a writer that is there, room on the disk. Nothing here names anybody.
+signed last, a writer whose last commit was taken, room on the disk. Nothing here names anybody.
 """
 
 import asyncio
@@ -13,12 +13,15 @@ import resource
 import secrets
 import shutil
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 
 from litestar import Response, get
 from litestar.di import NamedDependency
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from protocol.errors import FujieError
+from sync_server.log.append import Append
 from sync_server.projections.tables import POSITION
 from sync_server.services import Services
 from sync_server.store.blobs import ROOM
@@ -27,6 +30,8 @@ from sync_server.web.messages import Web
 from sync_server.web.meters import Meters
 from sync_server.web.problems import NoSuchThing
 
+PROBE_S = 2.0
+"""How long a writer whose last commit failed may take to show that it writes again."""
 NEVER = {"cache-control": "no-store"}
 TEXT = "text/plain; version=0.0.4"
 
@@ -59,6 +64,11 @@ async def metrics(request: Web, services: NamedDependency[Services]) -> Response
     return Response(said, media_type=TEXT, headers=NEVER)
 
 
+class _Probe:
+    def run(self, append: Append) -> None:
+        pass
+
+
 def _database(services: Services) -> bool:
     try:
         with services.db.engine.connect() as connection:
@@ -69,7 +79,19 @@ def _database(services: Services) -> bool:
 
 
 def _writer(services: Services) -> bool:
-    return services.sequencer.is_writing
+    """A disk or a database that can be read may refuse to be written to: after a commit that
+    failed, one that writes nothing but a nonce is tried."""
+    writer = services.sequencer
+    if not writer.is_writing or writer.is_certain:
+        return writer.is_writing
+    writer.note_nonce("ready", 0)
+    probe = writer.submit(_Probe())
+    try:
+        probe.result(PROBE_S)
+    except (FujieError, TimeoutError, CancelledError):
+        probe.cancel()
+        return False
+    return True
 
 
 def _disk(services: Services) -> bool:

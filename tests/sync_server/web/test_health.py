@@ -12,9 +12,13 @@ from dataclasses import replace
 import httpx
 import pytest
 import structlog
+from sqlalchemy import event
 
+from protocol.statements import DeviceSuspended
 from sync_server import logs
+from sync_server.log.sequencer import NotDurable
 from sync_server.web import health
+from tests.cast import AGENCY
 from tests.sync_server.conftest import BOTH
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import Office
@@ -71,6 +75,35 @@ def test_a_server_that_cannot_work_says_what_stands_in_the_way(
     assert answer.status_code == 503
     assert answer.json() == {"ready": False, "database": False, "writer": False, "disk": True}
     assert client.get("/health").status_code == 200
+
+
+def test_a_server_whose_commits_fail_is_not_ready_until_one_is_taken(watched: Office) -> None:
+    """A disk that can be read and not written to; nobody has to push for it to be seen."""
+    client, services = watched.client(), watched.services
+    assert services is not None
+
+    def refused(*_: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    event.listen(services.db.engine, "commit", refused)
+    with pytest.raises(NotDurable):
+        services.office.state(
+            DeviceSuspended(
+                agency=AGENCY,
+                at=services.clock.now(),
+                salt="5a" * 16,
+                device="YX-T07",
+                reason="送修",
+                effective_at=services.clock.now(),
+            ),
+            [services.keyring.issuer(AGENCY)],
+        )
+    for _ in range(2):
+        answer = client.get("/ready")
+        assert answer.status_code == 503
+        assert answer.json() == {"ready": False, "database": True, "writer": False, "disk": True}
+    event.remove(services.db.engine, "commit", refused)
+    assert client.get("/ready").json()["ready"] is True
 
 
 def test_metrics_count_what_happens(watched: Office) -> None:
