@@ -87,7 +87,7 @@ class Line:
         }
         request = self._http.build_request("PATCH", path, headers=headers, content=chunk)
         if not path.startswith("/") or request.url.netloc != self._http.base_url.netloc:
-            raise _unclear("an upload elsewhere")
+            raise _unclear(f"an upload to {path[:100]}")
         return self._send(request).status_code == 204
 
     def _signed(
@@ -127,8 +127,9 @@ class Line:
             began = time.monotonic()
             answered = self._http.send(request, stream=True)
             try:
-                if answered.headers.get("content-encoding", "identity") != "identity":
-                    raise _unclear("packed, though asked for plain")
+                packed = answered.headers.get("content-encoding", "identity")
+                if packed != "identity":
+                    raise _unclear(f"packed with {packed}")
                 size = 0
                 pieces = []
                 for piece in answered.iter_raw():

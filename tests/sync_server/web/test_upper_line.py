@@ -100,7 +100,7 @@ def test_a_text_is_sent_nowhere_else(services: Services, path: str) -> None:
     asked: list[str] = []
     with standing(lambda one: asked.append(one.path)) as there:
         one = line(services, "http://127.0.0.1:9")
-        with pytest.raises(Unclear, match="elsewhere"):
+        with pytest.raises(Unclear, match="an upload to"):
             one.patch(path.format(there=there), "token", 0, b"words")
         one.close()
     assert asked == []
