@@ -13,11 +13,21 @@ from protocol.statements import (
     DisclosureWithdrawn,
     DisclosureWithheld,
 )
+from protocol.vocabulary import VolumeKind
 
 
 def not_withheld(q: Question) -> Judgement | None:
-    """PB-4: what was recorded as never public is neither published nor corrected in public."""
+    """PB-4: what was recorded as never public, or stands in the secret volume of its file, is
+    neither published nor corrected in public."""
     document = _document(q)
+    if document is not None and _is_secret(q, document):
+        return fails(
+            PB_4,
+            "本决定书编在密卷里，不得公示。请登记不予公示。",
+            "This decision stands in the secret volume of its file. Do not publish it; record "
+            "that it is never public.",
+            "do_not_publish",
+        )
     if document is None or document.withheld is None:
         return None
     said = document.withheld.statement
@@ -28,6 +38,12 @@ def not_withheld(q: Question) -> Judgement | None:
         "publish it.",
         "do_not_publish",
     )
+
+
+def _is_secret(q: Question, document: IssuedDocument) -> bool:
+    filed = q.state.bound.statement.items if q.state and q.state.bound else []
+    secret = {one.record for one in filed if one.volume is VolumeKind.SECRET}
+    return document.issued.id in secret
 
 
 def withheld_for_cause(q: Question) -> Judgement | None:

@@ -175,6 +175,22 @@ def test_the_sealed_files_name_is_that_of_its_package(kept: Office, archived: Co
     assert hashlib.sha256(named.read_bytes()).hexdigest() == sha256
 
 
+def test_a_decision_in_the_secret_volume_is_not_published(
+    office: Office, inspected: County
+) -> None:
+    """Neither drafted nor, where a draft waited when the file was sealed, confirmed."""
+    assert staging.draft(office, inspected.case).url.query == b"done=drafted"
+    secret = {f"secret-{inspected.case.decision.hex}": "on"}
+    assert staging.archive(office, inspected.case, **secret).url.query == b"done=archived"
+    for answer in (
+        staging.confirm(office, inspected.case),
+        staging.draft(office, inspected.case),
+    ):
+        assert answer.status_code == 422
+        assert "编在密卷里" in answer.text
+    assert office.client().get(f"/decisions/{inspected.case.decision.hex}").status_code == 404
+
+
 def test_sealed_files_are_found_by_number_party_and_period(kept: Office) -> None:
     """And not by another's words or days."""
     client = kept.signed_in("xuwen")
