@@ -114,6 +114,9 @@ def check(services: Services, agency: str, *, everything: bool = False) -> State
     damaged: list[str] = []
     missing: list[str] = []
     size = 0
+    # Many that are lost for good do not keep the others from their turn.
+    bad = [one for one in wanted if not one.whole]
+    wanted = bad[: FILES // 2] + wanted[len(bad) :] + bad[FILES // 2 :]
     for one in wanted[:FILES]:
         if checked and size + one.size > BYTES:
             break

@@ -89,6 +89,23 @@ def test_a_run_reads_so_much_and_the_next_one_goes_on(
     assert len(set(seen)) == 4
 
 
+def test_files_that_are_lost_keep_no_others_from_their_turn(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a run with room for two, one is for a lost file and one for another that is due."""
+    services = services_of(office)
+    lost = [one.sha256 for one in fixity.held(services, AGENCY)[:2]]
+    for sha256 in lost:
+        services.blobs.place(sha256).unlink()
+    fixity.check(services, AGENCY, everything=True)
+    assert len(last(office).missing) == 2
+    monkeypatch.setattr(fixity, "FILES", 2)
+    office.clock.set(NOW + fixity.PERIOD_MS)
+    fixity.check(services, AGENCY)
+    assert len(last(office).checked) == 2
+    assert len(last(office).missing) == 1
+
+
 def test_the_command_tells_and_its_exit_code_says_so(office: Office, inspected: County) -> None:
     """0 when nothing is due, 1 with the file's name when one is missing."""
     office.stop()
