@@ -54,7 +54,10 @@ class Context:
     def devices(self) -> list[Device]:
         """The agency's tablets, by name."""
         mine = (one for one in self.registry.devices.values() if one.agency == self.agency)
-        return sorted((one for one in mine if one.name != OFFICE), key=lambda one: one.name)
+        return sorted(
+            (one for one in mine if one.name != OFFICE and not one.is_lower),
+            key=lambda one: one.name,
+        )
 
     @property
     def office(self) -> Device | None:

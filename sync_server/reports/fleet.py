@@ -132,7 +132,8 @@ def devices(services: Services, agency: str, parameters: Parameters) -> list[Sta
     """Every tablet of an agency, those that need a person first; of the same need, that which
     waits the longest."""
     registry = services.facts.registry
-    mine = [one for one in registry.devices.values() if one.agency == agency and one.name != OFFICE]
+    ours = (one for one in registry.devices.values() if one.agency == agency)
+    mine = [one for one in ours if one.name != OFFICE and not one.is_lower]
     with services.db.engine.connect() as connection:
         heard_of = heard.last_contacts(registry, connection, agency, mine)
         found = [

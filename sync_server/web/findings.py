@@ -86,7 +86,7 @@ async def answer(request: Web, named: FromPath[str]) -> Response[str] | Redirect
     return Redirect(f"/supervision/findings/{named}?done=answered", status_code=303)
 
 
-@get("/supervision/records/{record:str}", sync_to_thread=True, opt={"right": Right.SUPERVISE})
+@get("/supervision/records/{record:str}", sync_to_thread=True, opt={"right": Right.EXPORT})
 def record(request: Web, record: FromPath[str]) -> Response[bytes]:
     """Link, entry and envelope of a record of the own agency, as they were admitted."""
     site = site_of(request)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -187,8 +188,8 @@ def test_one_bad_blob_blocks_others(tablet: FieldTablet, online: County) -> None
     assert online.services is not None
     real = online.services.facts.blob
 
-    def blob(sha256: bytes) -> object:
-        return None if sha256 == names[0] else real(sha256)
+    def blob(sha256: bytes, *of: Any) -> object:
+        return None if sha256 == names[0] else real(sha256, *of)
 
     object.__setattr__(online.services.facts, "blob", blob)
     contacts(tablet, 8)

@@ -37,7 +37,7 @@ def test_sizes_stay_within_bounds_whatever_was_measured(
 
 @given(st.integers(2_000, 20_000_000), st.integers(0, 1_000))
 def test_the_rate_of_a_steady_link_is_found(rate: int, trip: int) -> None:
-    """Where what is sent takes a second and the trip no longer; of a longer one half is believed."""
+    """Where sending takes a second and the trip no longer; half of a longer one is believed."""
     pace = Pace().after(500, trip)
     for _ in range(8):
         size = max(pace.chunk_bytes, rate)

@@ -11,14 +11,18 @@ from protocol.messages import PushItem
 from tests.cast import DEVICE, Inspection
 from tests.sync_server.tablet import Tablet
 from tests.sync_server.web import staging
+from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import Office
 from tests.worlds import World
 
 
 @pytest.mark.parametrize("kind", ["hearing_held", "听证已举行<b>", "k" * 500])
-def test_the_case_page_names_what_it_cannot_read(office: Office, kind: str) -> None:
+def test_the_case_page_names_what_it_cannot_read(
+    office: Office, inspected: County, kind: str
+) -> None:
     """Whatever it calls itself; and the supervisor's report asks for an update."""
     world = World()
+    world.reference_version = inspected.case.opened.link.reference_version
     case: Inspection = staging.inspection(world)
     body = json.dumps(world.said(case.opened.hex) | {"kind": kind, "where": "三楼"}).encode()
     signed = dsse.sign(dsse.STATEMENT_TYPE, body, [world.shen.signer, world.lu.signer])
