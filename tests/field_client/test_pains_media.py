@@ -25,6 +25,7 @@ from field_client.store.blobs import BlobWriter
 from field_client.store.journal import Saved
 from field_client.store.tables import BlobRow, Stage
 from protocol.vocabulary import MediaKind
+from sync_server.log.factrows import Blob
 from tests.field_client import county as c
 from tests.field_client.conftest import TurnedClock
 from tests.field_client.county import County, FieldTablet
@@ -186,12 +187,12 @@ def test_one_bad_blob_blocks_others(tablet: FieldTablet, online: County) -> None
 
     online.meddler.answer = hold
     assert online.services is not None
-    real = online.services.facts.blob
+    real = online.services.facts.namings
 
-    def blob(sha256: bytes, *of: Any) -> object:
-        return None if sha256 == names[0] else real(sha256, *of)
+    def namings(sha256: bytes, *of: Any) -> list[Blob]:
+        return [] if sha256 == names[0] else real(sha256, *of)
 
-    object.__setattr__(online.services.facts, "blob", blob)
+    object.__setattr__(online.services.facts, "namings", namings)
     contacts(tablet, 8)
     assert row(tablet, good).stage == Stage.STORED
     for bad in (damaged, refused, failing):
@@ -203,7 +204,7 @@ def test_one_bad_blob_blocks_others(tablet: FieldTablet, online: County) -> None
     assert set(reasons) == {blob_of(damaged)[0], blob_of(refused)[0]}
     assert "was changed after it was recorded" in str(reasons[blob_of(damaged)[0]])
     assert reasons[blob_of(refused)[0]].facts["status"] == 409
-    object.__setattr__(online.services.facts, "blob", real)
+    object.__setattr__(online.services.facts, "namings", real)
     online.meddler.answer = None
     contacts(tablet, 4)
     assert {row(tablet, one).stage for one in (refused, failing)} == {Stage.STORED.value}
