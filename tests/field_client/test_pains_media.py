@@ -25,7 +25,7 @@ from field_client.store.blobs import BlobWriter
 from field_client.store.journal import Saved
 from field_client.store.tables import BlobRow, Stage
 from protocol.vocabulary import MediaKind
-from sync_server.log.factrows import Blob
+from sync_server.log.namings import Blob
 from tests.field_client import county as c
 from tests.field_client.conftest import TurnedClock
 from tests.field_client.county import County, FieldTablet
