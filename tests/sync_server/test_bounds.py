@@ -134,7 +134,7 @@ def test_a_journal_is_looked_through_once_however_many_ask(
             one for one in services.facts.registry.devices.values() if one.name != "office"
         ]
         reviews = Reviews(Site(services))
-        real = Reviews._report
+        real = Reviews._told
 
         def counted(self: Reviews, one: Any) -> Any:
             looks.append(one.name)
@@ -142,7 +142,7 @@ def test_a_journal_is_looked_through_once_however_many_ask(
                 raise OSError(5, "Input/output error")
             return real(self, one)
 
-        monkeypatch.setattr(Reviews, "_report", counted)
+        monkeypatch.setattr(Reviews, "_told", counted)
 
         async def ask() -> list[Any]:
             return await asyncio.gather(*(reviews.of(device) for _ in range(20)))
