@@ -46,7 +46,7 @@ def check_files(settings: Settings, everything: bool, say: Say) -> int:
     """Read stored files again and state what was found; 1 if any is damaged or missing."""
     bad = 0
     with writing(settings, system_clock()) as services:
-        for agency in sorted(services.sequencer.registry.agencies):
+        for agency in sorted(services.sequencer.registry.own_agencies):
             stated = fixity.check(services, agency, everything=everything)
             if stated is None:
                 say(f"{agency}: nothing is due")

@@ -125,7 +125,7 @@ def recover_vault(settings: Settings, device: str, key: Path, say: Say) -> int:
 
 def the_agency(services: Services, agency: str) -> str:
     """The agency that is meant; the only one needs no naming. Raises Refused."""
-    known = sorted(services.facts.registry.agencies)
+    known = sorted(services.facts.registry.own_agencies)
     if agency and agency not in known:
         raise Refused("no agency {agency} is registered here", agency=agency)
     if not agency and len(known) != 1:

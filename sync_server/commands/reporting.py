@@ -6,11 +6,11 @@ import argparse
 import sys
 
 from protocol.calendar import day_start, read_day
-from protocol.errors import Refused
 from protocol.findings import document
 from protocol.findings.document import Json
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, checking, command
+from sync_server.commands.enrolling import the_agency
 from sync_server.registry.registry import OFFICE
 from sync_server.reports import county, moments, written
 from sync_server.services import Services, reading
@@ -67,12 +67,7 @@ def run(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
 
 def report(services: Services, agency: str, as_of: str) -> Json:
     """The whole document of an agency, the only one if none is named. Raises Refused."""
-    known = sorted(services.facts.registry.agencies)
-    if not agency and len(known) != 1:
-        raise Refused("expected --agency with one of {agencies}", agencies=", ".join(known))
-    agency = agency or known[0]
-    if agency not in known:
-        raise Refused("no agency {agency} is registered here", agency=agency)
+    agency = the_agency(services, agency)
     moment = moments.as_of(services, as_of) if as_of else moments.now(services)
     return county.report(services, agency, moment)
 

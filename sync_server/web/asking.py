@@ -121,7 +121,7 @@ def _receive(request: Web, form: Form) -> tuple[str, str]:
         raise NotAsked("say whether it is a correction or a complaint")
     if row is not None:
         agency = row.agency
-    if agency not in site.facts.registry.agencies:
+    if agency not in site.facts.registry.own_agencies:
         raise NotAsked("choose the agency that it is about")
     wanted = Asked(
         kind,
@@ -155,7 +155,7 @@ def _form(request: Web, form: Form, fault: str, status: int = 200) -> Page:
         fault=fault,
         about=_about(site, form),
         kinds=list(PublicRequestKind),
-        agencies=[(key, one.record) for key, one in site.facts.registry.agencies.items()],
+        agencies=[(key, one.record) for key, one in site.facts.registry.own_agencies.items()],
         longest=asking.LONGEST,
     )
 
