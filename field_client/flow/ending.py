@@ -10,15 +10,15 @@ from field_client.flow import terms
 from field_client.flow.answering import Answering, Asked
 from field_client.flow.desk import Desk
 from field_client.flow.filling import Filling, field
+from field_client.flow.held import NOBODY, Held
 from field_client.flow.property import item_line
 from field_client.inspection import Answer
 from field_client.store.drafts import Answers
 from field_client.ui.presenters.common import Choice, Fix, RuleNote
 from protocol.calendar import local_day
-from protocol.document import Record
 from protocol.reference import FieldSpec
-from protocol.statements import MeasureEnded, MeasureTaken, SignRefused, Statement
-from protocol.vocabulary import Measure, MeasureEnd, Role
+from protocol.statements import MeasureEnded, Statement
+from protocol.vocabulary import Measure, MeasureEnd
 
 # What may become of property that was preserved as evidence (APL 56), and of what was sealed or
 # seized (ACL 27, 28), as far as officers do it on the spot.
@@ -33,30 +33,14 @@ ENDS = {
     Measure.SEAL: (MeasureEnd.RELEASED, MeasureEnd.TRANSFERRED),
     Measure.SEIZE: (MeasureEnd.RELEASED, MeasureEnd.TRANSFERRED),
 }
-NOBODY = SignRefused(role=Role.PARTY, reason="待签名", over="00" * 32, at=0)
 
 
-class Ending(Filling):
+class Ending(Held):
     """The outcome of one measure."""
-
-    def __init__(self, desk: Desk, done: Callable[[], None], answering: Answering) -> None:
-        super().__init__(desk, done)
-        self._answering = answering
-        self._record = ""
-
-    def begin(self, record: str) -> None:
-        """End a measure of the inspection under way."""
-        self._record = record
-        self.show()
 
     @property
     def name(self) -> str:
         return f"end.{self._record[:16]}"
-
-    @property
-    def _taken(self) -> Record[MeasureTaken]:
-        state = self._desk.case.state
-        return next(one for one in state.of_kind(MeasureTaken) if one.id == self._record)
 
     def title(self) -> str:
         label = self._taken.statement.measure.label(self._desk.language)
@@ -116,9 +100,6 @@ class Ending(Filling):
             return None
         fields = {**self._said(), "party_act": NOBODY}
         return measures.proposed(self._desk.case, MeasureEnded, fields)
-
-    def go_on(self) -> str:
-        return self._desk._("The party checks and signs")
 
     def finished(self) -> None:
         """To the party."""

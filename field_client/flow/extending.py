@@ -8,51 +8,34 @@ last day nothing is extended any more: the property goes back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from field_client import measures
 from field_client.flow import terms
-from field_client.flow.answering import Answering, Asked
-from field_client.flow.desk import Desk
-from field_client.flow.filling import Filling, field
+from field_client.flow.answering import Asked
+from field_client.flow.filling import field
+from field_client.flow.held import NOBODY, Held
 from field_client.flow.matters import answer_to, request_for
 from field_client.flow.property import ask_approval, item_line
 from field_client.inspection import Answer
 from field_client.store.drafts import Answers
 from field_client.ui.presenters.common import Choice, Fix, RuleNote
-from protocol.document import Record
 from protocol.reference import FieldSpec
-from protocol.statements import MeasureExtended, MeasureTaken, SignRefused, Statement
-from protocol.vocabulary import ApprovalSubject, Role
+from protocol.statements import MeasureExtended, Statement
+from protocol.vocabulary import ApprovalSubject
 
 EXTENSION = ApprovalSubject.MEASURE_EXTENSION
-NOBODY = SignRefused(role=Role.PARTY, reason="待签名", over="00" * 32, at=0)
 WHY = ("案情复杂，证据尚需进一步核实。", "检验、检测结果尚未出具，需要继续调查。")
 
 
-class Extending(Filling):
+class Extending(Held):
     """The form of a longer term."""
-
-    def __init__(self, desk: Desk, done: Callable[[], None], answering: Answering) -> None:
-        super().__init__(desk, done)
-        self._answering = answering
-        self._record = ""
-
-    def begin(self, record: str) -> None:
-        """A longer term for a measure of the inspection under way."""
-        self._record = record
-        self.show()
 
     @property
     def name(self) -> str:
         return f"extend.{self._record[:16]}"
-
-    @property
-    def _taken(self) -> Record[MeasureTaken]:
-        state = self._desk.case.state
-        return next(one for one in state.of_kind(MeasureTaken) if one.id == self._record)
 
     @property
     def _ends(self) -> str:
@@ -140,9 +123,6 @@ class Extending(Filling):
             return None
         fields = {**self._said(), "party_act": NOBODY}
         return measures.proposed(self._desk.case, MeasureExtended, fields)
-
-    def go_on(self) -> str:
-        return self._desk._("The party checks and signs")
 
     def finished(self) -> None:
         """To the party: it is told in writing, with the reasons."""
