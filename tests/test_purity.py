@@ -19,12 +19,9 @@ PURE = (
     "sync_server/log/intake.py",
     "sync_server/office",
     "sync_server/projections/archive.py",
-    "sync_server/projections/authority.py",
     "sync_server/projections/cases.py",
     "sync_server/projections/disclosure.py",
     "sync_server/projections/search.py",
-    "sync_server/registry/registry.py",
-    "sync_server/registry/roster.py",
     "sync_server/log/tree.py",
 )
 IMPURE_FILES = {"protocol/__main__.py"}

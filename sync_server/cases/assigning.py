@@ -18,13 +18,13 @@ from protocol.calendar import local_day
 from protocol.case import CaseState, Record, fold
 from protocol.errors import Refused
 from protocol.reference import Reference
+from protocol.registry import authority
 from protocol.statements import ApprovalGiven, Party, Statement, TaskAssigned, TaskWithdrawn
 from sync_server.cases.publishing import Signatory
 from sync_server.log.journal import Stated
 from sync_server.office import approvals, tasks
 from sync_server.office.approvals import ApprovalRequest
 from sync_server.office.tasks import NotAssignable, TaskRequest
-from sync_server.projections import authority
 from sync_server.services import Services
 
 

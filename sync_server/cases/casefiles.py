@@ -24,10 +24,10 @@ from protocol.casekeys import KeyEntry
 from protocol.chain import Link
 from protocol.errors import Refused
 from protocol.receipt import Entry
+from protocol.registry.registry import Agency
 from protocol.statements import StaffRegistered
 from sync_server.log.factrows import Linked
 from sync_server.log.sequencer import Committed
-from sync_server.registry.registry import Agency
 from sync_server.services import Services
 from sync_server.store.files import settle, sync_file
 

@@ -26,10 +26,11 @@ from protocol.case import Record
 from protocol.errors import FujieError, Unverified
 from protocol.note import VerifierKey
 from protocol.receipt import verify_receipt
+from protocol.registry import authority
 from protocol.statements import DisclosureCorrected, DisclosurePublished, DocumentIssued, Statement
 from sync_server.log.factrows import Linked
 from sync_server.log.facts import Facts
-from sync_server.projections import authority, disclosure
+from sync_server.projections import disclosure
 from sync_server.projections.tables import DisclosureRow
 
 T = TypeVar("T", bound=Statement)

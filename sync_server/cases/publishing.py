@@ -22,6 +22,7 @@ from protocol.keys import Ed25519Signer
 from protocol.publicity import NeverPublic
 from protocol.redaction import Content
 from protocol.reference import Reference
+from protocol.registry import authority
 from protocol.statements import Statement
 from protocol.vocabulary import StaffRole
 from sync_server.cases import drafts
@@ -34,7 +35,6 @@ from sync_server.office import publish as publishing
 from sync_server.office.disclose import Correction, Revision, Withdrawal
 from sync_server.office.publish import Draft as Proposal
 from sync_server.office.publish import Request
-from sync_server.projections import authority
 from sync_server.projections.runner import Projections
 from sync_server.store.db import Database
 

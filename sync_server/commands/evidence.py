@@ -21,13 +21,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from protocol.errors import FujieError, Refused
 from protocol.keys import Signer
 from protocol.messages import Found
+from protocol.registry.registry import Device
 from protocol.vocabulary import StaffRole
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
 from sync_server.devices import adoption, answering, closing, exports, importing
 from sync_server.keys.accounts import Accounts, Person
 from sync_server.log.cosigner import asking
-from sync_server.registry.registry import Device
 from sync_server.reports.told import told
 from sync_server.services import Services, writing
 from sync_server.settings import Settings

@@ -13,11 +13,11 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from protocol.registry.roster import OFFICE, Agency
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
 from sync_server.commands.enrolling import the_agency
 from sync_server.devices import rekeying
-from sync_server.registry.roster import OFFICE, Agency
 from sync_server.services import Services, writing
 from sync_server.settings import Settings
 from sync_server.upkeep import rotation

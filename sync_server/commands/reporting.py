@@ -8,10 +8,10 @@ import sys
 from protocol.calendar import day_start, read_day
 from protocol.findings import document
 from protocol.findings.document import Json
+from protocol.registry.registry import OFFICE
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, checking, command
 from sync_server.commands.enrolling import the_agency
-from sync_server.registry.registry import OFFICE
 from sync_server.reports import county, moments, written
 from sync_server.services import Services, reading
 from sync_server.settings import Settings

@@ -19,8 +19,8 @@ from protocol import statements
 from protocol.envelope import STATEMENT_TYPE
 from protocol.errors import Refused
 from protocol.keys import Signer
+from protocol.registry.registry import OFFICE, Device
 from protocol.statements import JournalClosed
-from sync_server.registry.registry import OFFICE, Device
 from sync_server.services import Services
 
 

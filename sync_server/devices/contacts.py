@@ -15,8 +15,8 @@ from protocol import statements
 from protocol.envelope import STATEMENT_TYPE, Envelope
 from protocol.errors import Malformed
 from protocol.keys import Signer
+from protocol.registry.registry import Device
 from protocol.statements import DeviceContacted, DeviceInventory
-from sync_server.registry.registry import Device
 
 QUIET_MS = 5 * 60_000
 

@@ -20,9 +20,9 @@ from sqlalchemy import select
 
 from protocol.checkpoint import Checkpoint, VerifierKey, open_checkpoint
 from protocol.errors import FujieError
+from protocol.registry.registry import Device
 from protocol.statements import DeviceInventory
 from sync_server.log.append import Append
-from sync_server.registry.registry import Device
 from sync_server.store.db import Database
 from sync_server.store.tables import CHECKPOINT
 

@@ -31,6 +31,7 @@ from protocol.messages import (
     possession,
     seal_with_code,
 )
+from protocol.registry.registry import OFFICE, Device
 from protocol.statements import (
     DeviceEnrolled,
     OfficerCredentialed,
@@ -42,7 +43,6 @@ from sync_server.devices import codes, grants
 from sync_server.devices.codes import BadCode
 from sync_server.devices.rekeying import DAY_MS, device_claims, keys_of, retirement
 from sync_server.log.journal import Stated
-from sync_server.registry.registry import OFFICE, Device
 from sync_server.services import Services
 from sync_server.store.tables import EnrolCodeRow, RecoveryRow
 

@@ -29,6 +29,8 @@ from protocol.messages import (
     Run,
 )
 from protocol.receipt import Entry
+from protocol.registry import authority
+from protocol.registry.registry import Device, Registry
 from protocol.statements import (
     BlobStored,
     DeviceEnrolled,
@@ -50,8 +52,6 @@ from sync_server.log.factrows import Linked
 from sync_server.log.intake import BadLink, Checked, verify
 from sync_server.log.push import Pushed, PushJob
 from sync_server.log.sequencer import Committed
-from sync_server.projections import authority
-from sync_server.registry.registry import Device, Registry
 from sync_server.services import Services
 
 PULLED = (

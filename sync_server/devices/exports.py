@@ -25,8 +25,8 @@ from protocol.chain import Link
 from protocol.errors import FujieError, Refused, TooLarge
 from protocol.export import MEDIA_TYPE, Kind, Part, unseal
 from protocol.exported import Branch, Exported, branches
+from protocol.registry.registry import Device
 from protocol.statements import BlobRef
-from sync_server.registry.registry import Device
 from sync_server.services import Services
 from sync_server.store.blobs import expect_room
 from sync_server.store.files import sync_file

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from protocol.calendar import local_day
+from protocol.registry.registry import Registry
 from protocol.statements import NumbersGranted
 from protocol.vocabulary import DocumentKind
-from sync_server.registry.registry import Registry
 
 BLOCK = 50
 SEAL_MS = 90 * 24 * 3_600_000

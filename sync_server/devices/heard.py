@@ -15,6 +15,7 @@ from sqlalchemy import Connection, select
 from protocol import envelope as dsse
 from protocol import statements
 from protocol.errors import FujieError
+from protocol.registry.registry import OFFICE, Device, Registry
 from protocol.statements import (
     DeviceContacted,
     DeviceInventory,
@@ -24,7 +25,6 @@ from protocol.statements import (
 )
 from sync_server.devices import doubts
 from sync_server.log.standing import load_offices
-from sync_server.registry.registry import OFFICE, Device, Registry
 from sync_server.store.tables import EVIDENCE, LINK, STATEMENT
 
 PROGRAM = "fujie-field/0.3"

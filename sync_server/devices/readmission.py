@@ -19,9 +19,9 @@ from protocol.errors import FujieError, Refused
 from protocol.export import unseal
 from protocol.exported import Exported, branches
 from protocol.keys import Signer
+from protocol.registry.registry import Agency
 from protocol.statements import DeviceEnrolled, DeviceRekeyed, OfficerCredentialed, Statement
 from sync_server.devices import grants
-from sync_server.registry.registry import Agency
 from sync_server.services import Services
 
 Told = tuple[Statement, list[Signer]]

@@ -24,6 +24,8 @@ from protocol.credential import DeviceClaims, issue_device, issuer_of, open_devi
 from protocol.errors import BadSignature, Refused
 from protocol.keys import ED25519, Signer, Verifier
 from protocol.messages import Rekeyed, RekeyWanted, possession
+from protocol.registry.registry import Device, OfficerKey
+from protocol.registry.roster import OFFICE
 from protocol.statements import (
     DeviceKeyAsked,
     DeviceRekeyed,
@@ -32,8 +34,6 @@ from protocol.statements import (
 )
 from sync_server.keys import keyring
 from sync_server.log.guard import Superseded, superseded
-from sync_server.registry.registry import Device, OfficerKey
-from sync_server.registry.roster import OFFICE
 from sync_server.services import Services
 
 DAY_MS = 24 * 3_600_000

@@ -33,11 +33,11 @@ from protocol import statements
 from protocol.envelope import STATEMENT_TYPE
 from protocol.errors import Refused, TooLarge
 from protocol.messages import OfficeRecord, UploadGranted, UploadWanted
+from protocol.registry.registry import Device
 from protocol.statements import BlobStored, case_of
 from sync_server.log.append import Append
 from sync_server.log.journal import StateJob
 from sync_server.log.namings import Blob
-from sync_server.registry.registry import Device
 from sync_server.services import Services
 from sync_server.store.blobs import Verifying, WrongBytes, expect_room
 from sync_server.store.tables import UploadRow

@@ -30,7 +30,7 @@ from nacl.public import PrivateKey
 from protocol.checkpoint import VerifierKey
 from protocol.errors import FujieError
 from protocol.keys import Ed25519Signer, Verifier
-from sync_server.registry.roster import OFFICE, Registry
+from protocol.registry.roster import OFFICE, Registry
 from sync_server.settings import Settings
 from sync_server.store.files import sync_folder, write_durably
 

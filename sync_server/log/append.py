@@ -21,6 +21,9 @@ from protocol import statements
 from protocol.chain import NO_CASE, Head, case_tag
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry
+from protocol.registry import lower
+from protocol.registry import registry as registry_fold
+from protocol.registry.registry import OFFICE, Told
 from protocol.statements import (
     BlobStored,
     DeviceEnrolled,
@@ -36,9 +39,6 @@ from sync_server.log.intake import Checked
 from sync_server.log.namings import Key, namings, stored_at
 from sync_server.log.rows import Rows
 from sync_server.log.standing import ADOPTED, CLOSED, FORKED, OPEN, JournalHead, Standing
-from sync_server.registry import lower
-from sync_server.registry import registry as registry_fold
-from sync_server.registry.registry import OFFICE, Told
 from sync_server.store.tables import ENTRY, LINK, STATEMENT
 
 

@@ -23,6 +23,7 @@ from protocol.case import Record
 from protocol.chain import decode_link
 from protocol.errors import Malformed
 from protocol.receipt import Receipt, Verdict
+from protocol.registry.registry import Registry
 from protocol.statements import Statement, Unknown
 from protocol.tiles import Tile, encode_bundle
 from sync_server.log import lineage, lookup, namings
@@ -39,7 +40,6 @@ from sync_server.log.intake import Checked, check_statement
 from sync_server.log.lineage import Former
 from sync_server.log.namings import Blob
 from sync_server.log.sequencer import Committed, Sequencer
-from sync_server.registry.registry import Registry
 from sync_server.store.blobs import BlobStore
 from sync_server.store.db import Database
 from sync_server.store.tables import (

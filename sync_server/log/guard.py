@@ -17,10 +17,10 @@ from sqlalchemy import delete, select
 
 from protocol.errors import Refused, UnknownSigner
 from protocol.keys import Verifier
+from protocol.registry.registry import Device
 from protocol.requests import WINDOW_MS, verify_request
 from sync_server.clock import Clock
 from sync_server.log.sequencer import Sequencer
-from sync_server.registry.registry import Device
 from sync_server.store.db import Database
 from sync_server.store.tables import NONCE
 

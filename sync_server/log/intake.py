@@ -38,8 +38,8 @@ from protocol.errors import (
 )
 from protocol.messages import PushItem
 from protocol.receipt import Reason, Verdict
+from protocol.registry.registry import Registry
 from protocol.statements import Statement, Unknown
-from sync_server.registry.registry import Registry
 
 _DISORDER = "expected the links of one push in ascending order; send them again in order"
 

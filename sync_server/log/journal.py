@@ -24,13 +24,13 @@ from protocol.envelope import STATEMENT_TYPE, Envelope
 from protocol.errors import Refused
 from protocol.keys import Signer
 from protocol.receipt import Reason
+from protocol.registry.standing import Subject, mark
 from protocol.statements import Statement, Unknown, opens_case
 from sync_server.clock import Clock
 from sync_server.log.append import Append
 from sync_server.log.intake import Checked, check_statement
 from sync_server.log.sequencer import Done, Sequencer
 from sync_server.log.standing import JournalHead
-from sync_server.registry.standing import Subject, mark
 
 # What another agency's reader may not know is no reason for the office not to say it.
 _HARMLESS = frozenset({Reason.UNREADABLE_YET})

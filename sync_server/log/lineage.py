@@ -18,9 +18,9 @@ from protocol import statements
 from protocol.checkpoint import VerifierKey
 from protocol.errors import FujieError
 from protocol.keys import Verifier
+from protocol.registry.registry import Registry
 from protocol.statements import SuccessionOpened
 from protocol.succession import Succession, open_succession
-from sync_server.registry.registry import Registry
 from sync_server.store.tables import CHECKPOINT, LINK, STATEMENT
 
 

@@ -37,11 +37,11 @@ from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.errors import FujieError
 from protocol.keys import Signer
+from protocol.registry.registry import Registry
 from sync_server.clock import Clock
 from sync_server.log import lookup, origin, rows, standing
 from sync_server.log.append import Append
 from sync_server.log.standing import Standing
-from sync_server.registry.registry import Registry
 from sync_server.store.db import Database
 from sync_server.store.tables import CHECKPOINT, NONCE
 

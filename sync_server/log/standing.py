@@ -20,12 +20,12 @@ from sqlalchemy import Connection, Select, func, or_, select
 from protocol import envelope as dsse
 from protocol.chain import EMPTY, Head, decode_link
 from protocol.receipt import Entry, Verdict
+from protocol.registry import lower
+from protocol.registry import registry as registry_fold
+from protocol.registry.registry import OFFICE, Registry, Told
+from protocol.registry.roster import LOWER
 from sync_server.log.intake import Checked, check_statement
 from sync_server.log.tree import Tree
-from sync_server.registry import lower
-from sync_server.registry import registry as registry_fold
-from sync_server.registry.registry import OFFICE, Registry, Told
-from sync_server.registry.roster import LOWER
 from sync_server.store.tables import ENTRY, JOURNAL, LINK, STATEMENT, TREE
 
 OPEN, FORKED, CLOSED, ADOPTED = "open", "forked", "closed", "adopted"

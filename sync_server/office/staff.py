@@ -20,9 +20,9 @@ from dataclasses import dataclass
 
 from protocol.errors import Refused
 from protocol.keys import Verifier
+from protocol.registry.registry import Staff
 from protocol.statements import StaffEnded, StaffInvited, StaffRegistered, StaffRoleChanged
 from protocol.vocabulary import StaffRole
-from sync_server.registry.registry import Staff
 
 MIN_PASSWORD, MAX_PASSWORD = 10, 200
 MAX_NAME, MAX_REASON = 60, 500

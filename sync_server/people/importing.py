@@ -19,6 +19,7 @@ import msgspec
 
 from protocol.errors import Refused
 from protocol.reference import Item
+from protocol.registry.standing import mark as mark_of
 from protocol.statements import BlobRef, BlobStored, CatalogueChanged, OfficerRegistered
 from protocol.vocabulary import Catalogue as List
 from sync_server.log.journal import Changed
@@ -26,7 +27,6 @@ from sync_server.office.roster import NAMES, Line, NotAnOfficer, expect_line, li
 from sync_server.people import itemrows, roster
 from sync_server.people.sheets import BadSheet, Column, Fault, Row
 from sync_server.people.staffing import Signatory
-from sync_server.registry.standing import mark as mark_of
 from sync_server.services import Services
 
 OFFICER_COLUMNS = (

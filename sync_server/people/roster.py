@@ -14,6 +14,9 @@ from collections.abc import Sequence
 
 from protocol.errors import Refused
 from protocol.keys import Signer
+from protocol.registry.registry import OFFICE, Device
+from protocol.registry.roster import LOWER
+from protocol.registry.standing import Subject
 from protocol.roster import LOST
 from protocol.statements import (
     BlobRef,
@@ -30,9 +33,6 @@ from sync_server.office import roster
 from sync_server.office.roster import BLANK, Line
 from sync_server.office.staff import Common
 from sync_server.people.staffing import Signatory
-from sync_server.registry.registry import OFFICE, Device
-from sync_server.registry.roster import LOWER
-from sync_server.registry.standing import Subject
 from sync_server.services import Services
 
 _DEVICE = re.compile(r"\w[\w. ()-]{0,38}[\w)]")

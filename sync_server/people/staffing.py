@@ -17,6 +17,9 @@ import secrets
 from sqlmodel import col, delete, func, select
 
 from protocol.keys import Ed25519Signer
+from protocol.registry import authority
+from protocol.registry.standing import Subject
+from protocol.registry.standing import mark as mark_of
 from protocol.statements import StaffInvited, StaffRegistered
 from protocol.vocabulary import StaffRole
 from sync_server.devices import codes
@@ -26,9 +29,6 @@ from sync_server.keys.accounts import Person
 from sync_server.log.journal import Stated
 from sync_server.office import staff
 from sync_server.office.staff import Common, Known
-from sync_server.projections import authority
-from sync_server.registry.standing import Subject
-from sync_server.registry.standing import mark as mark_of
 from sync_server.services import Services
 from sync_server.store.tables import (
     AccountRow,

@@ -1,7 +1,6 @@
 """Projections: what people look at, folded from the log and from what it commits to.
 
     runner.py       reads new entries in order, does the I/O, remembers how far it is
-    authority.py    (P) which records were made by somebody who may make them
     cases.py        (P) the list of cases, and which record a document's mark means
     disclosure.py   (P) what is public of a decision, and what became of it
     archive.py      (P) the files that were sealed

@@ -21,11 +21,11 @@ from protocol import case as cases_of
 from protocol.case import CaseState, Record
 from protocol.errors import FujieError
 from protocol.redaction import Content, decode_content
+from protocol.registry import authority
 from protocol.statements import Statement, Unknown, case_of
 from sync_server.log.facts import Facts
 from sync_server.projections import (
     archive,
-    authority,
     cases,
     disclosure,
     due,

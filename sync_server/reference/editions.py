@@ -22,6 +22,7 @@ import msgspec
 from protocol.errors import FujieError
 from protocol.keys import Ed25519Signer
 from protocol.reference import Reference, open_reference
+from protocol.registry.registry import Registry
 from protocol.statements import BlobRef
 from sync_server.clock import Clock
 from sync_server.keys.keyring import Keyring
@@ -29,7 +30,6 @@ from sync_server.log.facts import Facts
 from sync_server.log.journal import OfficeJournal
 from sync_server.reference import references, tufrepo
 from sync_server.reference.references import Catalogue, LogTrust
-from sync_server.registry.registry import Registry
 from sync_server.store.db import Database
 
 

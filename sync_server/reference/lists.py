@@ -14,10 +14,10 @@ import msgspec
 
 from protocol.errors import Malformed
 from protocol.reference import Item
+from protocol.registry.registry import Registry
 from protocol.statements import BlobRef
 from protocol.vocabulary import Catalogue as List
 from sync_server.reference.references import Catalogue
-from sync_server.registry.registry import Registry
 
 _items = msgspec.json.Decoder(list[Item])
 

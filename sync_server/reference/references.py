@@ -30,9 +30,9 @@ from protocol.reference import (
     Template,
     sign_reference,
 )
+from protocol.registry.registry import Registry
 from protocol.statements import BlobRef, OfficerRegistered, ReferencePublished
 from sync_server.log.journal import OfficeJournal
-from sync_server.registry.registry import Registry
 from sync_server.store.db import Database
 from sync_server.store.tables import ReferenceRow
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from protocol.errors import Refused
 from protocol.findings.document import Json, findings_of
 from protocol.keys import Signer
+from protocol.registry import authority
 from protocol.statements import ReportCut
 from protocol.vocabulary import FindingState
 from sync_server.keys.accounts import Person
 from sync_server.log.journal import Changed, Stated
 from sync_server.office import supervising
-from sync_server.projections import authority
 from sync_server.reports import county, moments
 from sync_server.reports.kept import Kept
 from sync_server.services import Services

@@ -15,11 +15,11 @@ from sqlalchemy import Connection, select
 from protocol.errors import FujieError
 from protocol.findings import RetiredKey, StandingChange, Tenure
 from protocol.reference import Parameters, Reference, open_reference
+from protocol.registry import authority
+from protocol.registry.registry import OFFICE, Device, Registry
 from protocol.statements import DeviceInventory, RecordDestroyed
 from sync_server.devices import heard
 from sync_server.log import standing
-from sync_server.projections import authority
-from sync_server.registry.registry import OFFICE, Device, Registry
 from sync_server.reports.moments import Moment
 from sync_server.services import Services
 from sync_server.store.tables import LATE, METADATA

@@ -23,11 +23,11 @@ from protocol.findings.agency import AgencyFacts, Package
 from protocol.findings.answering import Answer, folded
 from protocol.findings.completeness import Completeness, completeness
 from protocol.findings.document import AsOf, Json, Person
+from protocol.registry import authority
+from protocol.registry.registry import Device
 from protocol.statements import DeviceInventory, FileArchived, FindingAnswered, FixityChecked
 from sync_server.devices import heard
 from sync_server.log.facts import OPENING
-from sync_server.projections import authority
-from sync_server.registry.registry import Device
 from sync_server.reports import integrity
 from sync_server.reports.context import Context, context_of
 from sync_server.reports.moments import Moment

@@ -24,10 +24,10 @@ from sqlmodel import col
 
 from protocol.findings import holding
 from protocol.reference import Parameters
+from protocol.registry.registry import OFFICE, Device
 from protocol.statements import DeviceInventory
 from sync_server.devices import heard
 from sync_server.log.standing import FORKED
-from sync_server.registry.registry import OFFICE, Device
 from sync_server.services import Services
 from sync_server.store.tables import BLOB, JOURNAL, UploadRow
 

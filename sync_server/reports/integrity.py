@@ -20,10 +20,10 @@ from protocol.chain import Head, decode_link
 from protocol.errors import FujieError
 from protocol.findings import DeviceFacts, Report
 from protocol.reference import Parameters
+from protocol.registry.registry import OFFICE, Device
 from protocol.statements import DeviceInventory, JournalClosed
 from sync_server.devices import heard
 from sync_server.log import lookup
-from sync_server.registry.registry import OFFICE, Device
 from sync_server.reports import moments
 from sync_server.reports.context import Context, context_of
 from sync_server.services import Services

@@ -22,9 +22,9 @@ from protocol.findings import Report
 from protocol.findings.completeness import Completeness
 from protocol.findings.document import Json
 from protocol.merkle import Frontier
+from protocol.registry.registry import Device
 from protocol.statements import DeviceInventory
 from sync_server.devices import heard
-from sync_server.registry.registry import Device
 from sync_server.reports import county, integrity, moments
 from sync_server.reports.context import Context
 from sync_server.reports.moments import Moment, Survey

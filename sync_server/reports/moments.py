@@ -21,8 +21,8 @@ from protocol.calendar import day_start, read_day
 from protocol.checkpoint import Checkpoint
 from protocol.errors import FujieError, Refused
 from protocol.merkle import Frontier, leaf_hash
+from protocol.registry import authority
 from protocol.statements import ReportCut
-from sync_server.projections import authority
 from sync_server.services import Services
 from sync_server.store.tables import CHECKPOINT, ENTRY
 

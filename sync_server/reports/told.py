@@ -10,7 +10,7 @@ from __future__ import annotations
 from protocol.findings import Finding
 from protocol.messages import Found
 from protocol.reference import Parameters
-from sync_server.registry.registry import Device
+from protocol.registry.registry import Device
 from sync_server.reports import integrity
 from sync_server.services import Services
 

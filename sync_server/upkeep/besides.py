@@ -26,9 +26,9 @@ from protocol import envelope as dsse
 from protocol.chain import EMPTY, Link, decode_link
 from protocol.errors import Malformed
 from protocol.receipt import Entry, Reason, Verdict
+from protocol.registry.registry import OFFICE, Registry
 from sync_server.devices import doubts
 from sync_server.log.standing import ADOPTED, CLOSED, FORKED, OPEN
-from sync_server.registry.registry import OFFICE, Registry
 from sync_server.store.tables import EVIDENCE, JOURNAL, LATE, LINK
 
 STRAY = "not_the_linked_record"

@@ -29,8 +29,8 @@ from sqlalchemy import ColumnElement, Connection, delete, select, text
 from protocol import bag, statements
 from protocol import envelope as dsse
 from protocol.errors import Malformed, Refused
+from protocol.registry import authority
 from protocol.statements import RecordDestroyed
-from sync_server.projections import authority
 from sync_server.projections.runner import Projections
 from sync_server.projections.tables import CASE
 from sync_server.services import Services

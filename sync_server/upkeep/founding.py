@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from protocol.calendar import local_day
 from protocol.credential import DeviceClaims, issue_device, issue_issuer
 from protocol.keys import Signer
+from protocol.registry.registry import OFFICE
 from protocol.statements import (
     AgencyRegistered,
     BlobRef,
@@ -35,7 +36,6 @@ from sync_server.devices import grants
 from sync_server.keys import staffkeys
 from sync_server.keys.keyring import make_agency_keys, make_server_keys, read_signer
 from sync_server.reference import tufrepo
-from sync_server.registry.registry import OFFICE
 from sync_server.services import Services, expect_none_begun, writing
 from sync_server.settings import Settings
 from sync_server.store.files import make_folder

@@ -35,15 +35,14 @@ from protocol.checkpoint import Checkpoint, VerifierKey, open_checkpoint
 from protocol.errors import FujieError, Malformed
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry, Verdict
+from protocol.registry import authority, journals
+from protocol.registry.registry import Registry
 from protocol.statements import BlobStored, RecordDestroyed, ReferencePublished, case_of, kind_of
 from sync_server.log import cosigning, lineage, lookup, namings
 from sync_server.log.intake import Checked, check_statement
 from sync_server.log.lineage import Former
 from sync_server.log.standing import load_offices, load_registry
 from sync_server.log.tree import Tree
-from sync_server.projections import authority
-from sync_server.registry import journals
-from sync_server.registry.registry import Registry
 from sync_server.store.blobs import BlobStore
 from sync_server.store.db import as_kept
 from sync_server.store.tables import (

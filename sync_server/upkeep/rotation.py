@@ -23,11 +23,11 @@ import msgspec
 from protocol.credential import issue_issuer
 from protocol.errors import Refused
 from protocol.keys import Ed25519Signer, Verifier
+from protocol.registry.roster import Agency
 from protocol.statements import AgencyRerooted
 from sync_server.keys import keyring
 from sync_server.keys.keyring import NoKey
 from sync_server.reference import tufrepo
-from sync_server.registry.roster import Agency
 from sync_server.services import Services
 from sync_server.upkeep.founding import ISSUER_MS, YEAR_MS
 

@@ -32,6 +32,7 @@ from protocol.checkpoint import VerifierKey, open_checkpoint
 from protocol.envelope import STATEMENT_TYPE
 from protocol.errors import Refused
 from protocol.keys import Signer
+from protocol.registry.registry import OFFICE, Registry
 from protocol.statements import NumbersGranted, Statement, SuccessionOpened
 from protocol.succession import NEWEST, Succession, sign_succession
 from sync_server.clock import Clock
@@ -42,7 +43,6 @@ from sync_server.log import lineage
 from sync_server.log.append import Append
 from sync_server.log.journal import Stated, StateJob
 from sync_server.log.origin import named
-from sync_server.registry.registry import OFFICE, Registry
 from sync_server.services import Services, reading, writing
 from sync_server.settings import Settings
 from sync_server.store.db import Database

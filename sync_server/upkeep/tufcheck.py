@@ -21,8 +21,8 @@ from sqlalchemy import Connection, select
 from tuf.api.exceptions import RepositoryError
 from tuf.api.metadata import Metadata, Root
 
+from protocol.registry.registry import Registry
 from sync_server.reference import tufrepo
-from sync_server.registry.registry import Registry
 from sync_server.store.tables import METADATA
 
 _ROOT = re.compile(r"([1-9]\d*)\.root\.json")

@@ -19,6 +19,8 @@ from protocol.checkpoint import VerifierKey
 from protocol.credential import DeviceClaims, issue_device
 from protocol.envelope import STATEMENT_TYPE
 from protocol.errors import Malformed, Refused
+from protocol.registry import lower
+from protocol.registry.roster import LOWER
 from protocol.statements import (
     AgencyRegistered,
     DeviceEnrolled,
@@ -27,8 +29,6 @@ from protocol.statements import (
     kind_of,
 )
 from sync_server.log.factrows import Linked
-from sync_server.registry import lower
-from sync_server.registry.roster import LOWER
 from sync_server.services import Services
 from sync_server.upstream import ledger, papers
 from sync_server.upstream.papers import Acceptance, Introduction

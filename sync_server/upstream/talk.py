@@ -45,10 +45,10 @@ from protocol.messages import (
     UploadWanted,
 )
 from protocol.receipt import Receipt, verify_receipt
+from protocol.registry import lower
 from protocol.statements import DeviceInventory, kind_of
 from protocol.trust import TrustedLog
 from sync_server.log.factrows import Linked
-from sync_server.registry import lower
 from sync_server.services import Services
 from sync_server.store.tables import JOURNAL
 from sync_server.store.uppertables import UpstreamRow

@@ -19,12 +19,12 @@ from protocol.chain import case_tag
 from protocol.errors import FujieError, Refused
 from protocol.publication import due_day, matrix_row, withdrawal_day
 from protocol.reference import Reference
+from protocol.registry.registry import Adopted
 from protocol.rules import Judgement, Level, retold
 from protocol.rules.office import AR_1, PB_1, PB_5
 from protocol.statements import Signed
 from sync_server.log.cosigning import Cosigned
 from sync_server.log.facts import Facts
-from sync_server.registry.registry import Adopted
 
 ARRIVAL = "blob_stored"
 """Told as a number under the case's way: one line for each file would hide the acts."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from protocol.registry.authority import staff_of
+from protocol.registry.registry import Registry
+from protocol.registry.standing import Subject
 from protocol.timeline import Told, tell
-from sync_server.projections.authority import staff_of
-from sync_server.registry.registry import Registry
-from sync_server.registry.standing import Subject
 from sync_server.web.site import Site
 
 

@@ -13,8 +13,8 @@ from litestar import Request, Response
 from protocol import messages
 from protocol.errors import Malformed, TooLarge
 from protocol.messages import MAX_MESSAGE, Message
+from protocol.registry.registry import Device
 from sync_server.log.guard import Wanted
-from sync_server.registry.registry import Device
 from sync_server.services import Services
 
 MSGPACK = "application/vnd.msgpack"

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from protocol.errors import FujieError
 from protocol.messages import Found
-from sync_server.registry.registry import Device
+from protocol.registry.registry import Device
 from sync_server.reports.told import told
 from sync_server.web.problems import log
 from sync_server.web.site import Site

@@ -18,6 +18,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from protocol.errors import FujieError
+from protocol.registry.standing import mark
 from protocol.statements import OfficerRegistered
 from protocol.vocabulary import Standing
 from sync_server import words
@@ -25,7 +26,6 @@ from sync_server.keys.accounts import LockedOut, WrongSignIn
 from sync_server.log.journal import Changed
 from sync_server.office.roster import ISSUERS, NAMES, SETTABLE, Line, NotAnOfficer, line_of
 from sync_server.people import roster
-from sync_server.registry.standing import mark
 from sync_server.web import changes, forms
 from sync_server.web.access import Right, expect_own_form, person_of
 from sync_server.web.messages import Web

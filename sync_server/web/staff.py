@@ -18,6 +18,8 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from protocol.errors import Refused
+from protocol.registry.registry import Staff
+from protocol.registry.standing import Subject, mark
 from protocol.vocabulary import StaffRole
 from sync_server.devices.codes import BadCode
 from sync_server.keys.accounts import LockedOut, WrongSignIn
@@ -25,8 +27,6 @@ from sync_server.log.journal import Changed
 from sync_server.office import staff as rules
 from sync_server.office.staff import NotRegistrable, WeakPassword
 from sync_server.people import staffing
-from sync_server.registry.registry import Staff
-from sync_server.registry.standing import Subject, mark
 from sync_server.web import changes, forms
 from sync_server.web.access import COOKIE, Right, expect_own_form, expect_own_origin, person_of
 from sync_server.web.messages import Web

@@ -23,9 +23,9 @@ from protocol.calendar import local_day
 from protocol.findings import Finding, Report, Severity, document
 from protocol.findings.document import Json
 from protocol.reference import Parameters
+from protocol.registry.registry import OFFICE, Device
 from sync_server.cases import proofs
 from sync_server.projections import queries
-from sync_server.registry.registry import OFFICE, Device
 from sync_server.reports import county, integrity, moments
 from sync_server.web import charts
 from sync_server.web.access import Right, person_of

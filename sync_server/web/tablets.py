@@ -19,12 +19,12 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from protocol.errors import Refused
+from protocol.registry.registry import OFFICE, Device
+from protocol.registry.standing import mark
 from sync_server.keys.accounts import LockedOut, WrongSignIn
 from sync_server.log.journal import Changed
 from sync_server.people import roster
 from sync_server.people.roster import NoDevice
-from sync_server.registry.registry import OFFICE, Device
-from sync_server.registry.standing import mark
 from sync_server.web import changes, forms
 from sync_server.web.access import Right, expect_own_form, person_of
 from sync_server.web.messages import Web

@@ -25,6 +25,7 @@ from litestar.response import Redirect
 
 from protocol.case import Record
 from protocol.errors import Refused
+from protocol.registry.registry import OFFICE
 from protocol.rules.officers import standing_on
 from protocol.statements import Party, Place, TaskAssigned, TaskWithdrawn
 from protocol.vocabulary import PartyClass, Standing, TaskSource, Term
@@ -33,7 +34,6 @@ from sync_server.keys.accounts import LockedOut, WrongSignIn
 from sync_server.office.tasks import NotAssignable, TaskRequest
 from sync_server.projections import queries
 from sync_server.projections.tables import CaseRow
-from sync_server.registry.registry import OFFICE
 from sync_server.web import forms
 from sync_server.web.access import Right, expect_own_form, person_of
 from sync_server.web.messages import Web

@@ -23,9 +23,9 @@ from protocol.credential import DeviceClaims, IssuerClaims
 from protocol.errors import Expired, FujieError
 from protocol.mark import DocumentMark, open_mark
 from protocol.qr import payload
+from protocol.registry.registry import Registry
 from protocol.vocabulary import Standing
 from sync_server.projections import queries
-from sync_server.registry.registry import Registry
 from sync_server.web.messages import Web
 from sync_server.web.officers import Listed, roster, who_signed
 from sync_server.web.site import Page, Site, site_of

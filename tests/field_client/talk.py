@@ -15,6 +15,7 @@ from protocol import chain, envelope, messages
 from protocol.keys import Signer
 from protocol.messages import Admitted, PushAnswer
 from protocol.receipt import Receipt, verify_receipt
+from protocol.registry import authority
 from protocol.requests import sign_response
 from protocol.statements import (
     BlobRef,
@@ -25,7 +26,6 @@ from protocol.statements import (
 from protocol.vocabulary import DocumentKind, MediaKind, Step
 from sync_server import demo
 from sync_server.keys.accounts import Accounts
-from sync_server.projections import authority
 from sync_server.services import Services
 from tests.field_client.county import County, FieldTablet
 

@@ -14,9 +14,9 @@ from field_client.keys.device_keys import DeviceKeys
 from field_client.store.tables import Stage
 from field_client.store.vault import Vault
 from protocol.messages import PullAnswer
+from protocol.registry.registry import Device
 from sync_server import demo
 from sync_server.devices import rekeying
-from sync_server.registry.registry import Device
 from tests.field_client.county import County, FieldTablet, key_store
 from tests.field_client.talk import grant_2027, verified
 

@@ -13,10 +13,10 @@ from field_client.store import journal
 from field_client.store.tables import Stage
 from protocol.findings import Report
 from protocol.reference import Parameters
+from protocol.registry.registry import OfficerKey
 from protocol.statements import DocumentIssued
 from sync_server import demo
 from sync_server.devices import rekeying
-from sync_server.registry.registry import OfficerKey
 from sync_server.reports import integrity
 from tests.field_client.county import LU, PINS, SHEN, County, FieldTablet, key_store
 from tests.field_client.flowing import Stage as Screens

@@ -19,12 +19,12 @@ from litestar import Litestar, Request
 from protocol import envelope
 from protocol.errors import Malformed
 from protocol.messages import PushItem
+from protocol.registry.registry import Registry
 from sync_server import demo, words
 from sync_server.app import make_app
 from sync_server.clock import system_clock
 from sync_server.log import intake
 from sync_server.projections import search
-from sync_server.registry.registry import Registry
 from sync_server.services import writing
 from sync_server.settings import Settings
 from sync_server.upkeep import founding

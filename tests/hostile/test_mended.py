@@ -18,10 +18,10 @@ from protocol.casefile import blobs_named
 from protocol.errors import FujieError, Malformed
 from protocol.messages import PushItem
 from protocol.receipt import Reason
+from protocol.registry.registry import Registry
 from sync_server.log import intake
 from sync_server.log.cosigning import read_watch
 from sync_server.log.intake import Checked
-from sync_server.registry.registry import Registry
 from sync_server.web import tus
 from sync_server.witness.store import read_logs
 from tests.fuzzing import sticks

@@ -20,10 +20,10 @@ from protocol.envelope import STATEMENT_TYPE
 from protocol.keys import Signer, Verifier
 from protocol.messages import PushItem
 from protocol.receipt import Reason
+from protocol.registry.registry import Registry
 from protocol.statements import BlobRef
 from protocol.vocabulary import MediaKind, Outcome, Step
 from sync_server.log.intake import BadLink, Checked, verify
-from sync_server.registry.registry import Registry
 from tests.cast import AGENCY, seeded
 from tests.simulation.world import START
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass, replace
 
 from protocol.merkle import consistency_proof, inclusion_proof
 from protocol.messages import PushItem
+from protocol.registry.registry import Registry
 from sync_server.devices.contacts import Latest
 from sync_server.log.push import Pushed, PushJob
-from sync_server.registry.registry import Registry
 from tests.simulation import records
 from tests.simulation.store import MemoryAppend, Store, Told, Wanted, Word
 from tests.simulation.world import Process, World

@@ -15,11 +15,11 @@ from protocol import merkle
 from protocol.chain import Head, Link
 from protocol.merkle import leaf_hash
 from protocol.receipt import Entry, Verdict
+from protocol.registry.registry import Device, Registry
 from sync_server.log.append import Place
 from sync_server.log.intake import Checked
 from sync_server.log.standing import FORKED, OPEN, JournalHead
 from sync_server.log.tree import Tree
-from sync_server.registry.registry import Device, Registry
 from tests.cast import AGENCY
 from tests.simulation import records
 

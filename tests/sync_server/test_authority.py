@@ -9,6 +9,8 @@ import pytest
 
 from protocol import envelope
 from protocol.case import AnyRecord, Record
+from protocol.registry import authority, registry, standing
+from protocol.registry.registry import Registry, Staff, Told
 from protocol.statements import (
     ApprovalGiven,
     DeviceReinstated,
@@ -25,9 +27,6 @@ from protocol.statements import (
 from protocol.vocabulary import ApprovalSubject, Role, StaffRole
 from sync_server.office import approvals
 from sync_server.office.approvals import ApprovalRequest, NotApprovable
-from sync_server.projections import authority
-from sync_server.registry import registry, standing
-from sync_server.registry.registry import Registry, Staff, Told
 from tests.cast import AGENCY, Inspection, Recorded, seeded
 from tests.cast import Staff as Clerk
 from tests.protocol import yunxi

@@ -12,9 +12,9 @@ import pytest
 from protocol import chain, envelope, messages, statements
 from protocol.keys import ED25519, Verifier
 from protocol.messages import Push
+from protocol.registry.registry import Registry
 from protocol.statements import Statement, Unknown
 from sync_server.log.intake import Checked, verify
-from sync_server.registry.registry import Registry
 from tests.later import later
 from tests.vectors import generate_editions
 from tests.vectors.editions import CURRENT, HERE

@@ -9,6 +9,8 @@ import pytest
 
 from protocol import credential, envelope
 from protocol.keys import Ed25519Signer
+from protocol.registry import registry
+from protocol.registry.registry import Registry, Told
 from protocol.statements import (
     DeviceEnrolled,
     JournalClosed,
@@ -17,8 +19,6 @@ from protocol.statements import (
     Statement,
 )
 from protocol.vocabulary import StaffRole
-from sync_server.registry import registry
-from sync_server.registry.registry import Registry, Told
 from tests.cast import DEVICE, Recorded
 from tests.worlds import World
 

@@ -13,6 +13,8 @@ from protocol.errors import Refused
 from protocol.keys import Ed25519Signer, Verifier
 from protocol.mark import DocumentMark, document_mark
 from protocol.messages import Rekeyed, RekeyWanted, possession
+from protocol.registry import registry
+from protocol.registry.registry import OFFICE, Registry, Told
 from protocol.statements import (
     DeviceKeyAsked,
     DeviceRekeyed,
@@ -24,8 +26,6 @@ from protocol.statements import (
 from protocol.vocabulary import DocumentKind
 from sync_server.clock import system_clock
 from sync_server.devices import rekeying
-from sync_server.registry import registry
-from sync_server.registry.registry import OFFICE, Registry, Told
 from sync_server.services import reading, writing
 from sync_server.web.verify import _device
 from tests.cast import AGENCY, DEVICE, Recorded, seeded

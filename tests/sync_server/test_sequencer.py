@@ -20,6 +20,7 @@ from protocol.envelope import STATEMENT_TYPE
 from protocol.errors import Malformed, Refused
 from protocol.keys import Ed25519Signer
 from protocol.messages import PushItem
+from protocol.registry.registry import Device
 from protocol.statements import DisclosureWithdrawn, Statement
 from sync_server.clock import system_clock
 from sync_server.devices.contacts import Contacts, read_inventory
@@ -28,7 +29,6 @@ from sync_server.log.intake import BadLink, Checked, verify
 from sync_server.log.journal import Changed
 from sync_server.log.push import Pushed, PushJob
 from sync_server.log.sequencer import NotDurable
-from sync_server.registry.registry import Device
 from sync_server.services import Services, writing
 from sync_server.store.tables import METADATA
 from tests.cast import AGENCY

@@ -14,10 +14,10 @@ from protocol.credential import OfficerClaims
 from protocol.keys import Verifier
 from protocol.messages import OfficerAdmitted
 from protocol.receipt import Reason, Verdict
+from protocol.registry.authority import officers_of
 from protocol.statements import DocumentIssued
 from sync_server.clock import system_clock
 from sync_server.commands import exporting
-from sync_server.projections.authority import officers_of
 from sync_server.services import reading
 from tests.cast import Officer, Recorded, seeded
 from tests.suites import LU, SHEN, Damaged, SuitesWorld, seeded_sm2, without_sm2

@@ -22,12 +22,12 @@ from protocol.findings import Report
 from protocol.keys import Ed25519Signer
 from protocol.mark import DocumentMark, document_mark, document_url
 from protocol.reference import Parameters, Reference
+from protocol.registry.registry import Device
 from protocol.scanned import Code, check_card, check_mark
 from protocol.vocabulary import DocumentKind, Standing
 from sync_server import demo
 from sync_server.commands import checking, exporting
 from sync_server.devices import rekeying
-from sync_server.registry.registry import Device
 from sync_server.reports import integrity
 from tests.demo import proof
 from tests.field_client.county import LU, County, FieldTablet, key_store

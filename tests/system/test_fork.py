@@ -23,12 +23,12 @@ from protocol.casecheck import Level, verify_zip
 from protocol.casetrust import read_trust
 from protocol.chain import decode_link
 from protocol.reference import Parameters
+from protocol.registry.registry import Device
 from sync_server import demo
 from sync_server.cases import casefiles
 from sync_server.commands import checking
 from sync_server.devices import adoption, closing, exports
 from sync_server.keys.accounts import Accounts
-from sync_server.registry.registry import Device
 from sync_server.reports import integrity
 from sync_server.services import Services
 from tests.field_client.county import County, FieldTablet

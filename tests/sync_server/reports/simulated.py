@@ -27,6 +27,7 @@ from protocol.credential import DeviceClaims, OfficerClaims
 from protocol.envelope import STATEMENT_TYPE
 from protocol.keys import Ed25519Signer, Signer
 from protocol.messages import Push, PushItem
+from protocol.registry.registry import Device
 from protocol.statements import (
     BlobRef,
     BlobStored,
@@ -44,7 +45,6 @@ from sync_server.devices import exchange
 from sync_server.devices.contacts import Contacts
 from sync_server.keys import staffkeys
 from sync_server.portraits import portrait
-from sync_server.registry.registry import Device
 from sync_server.services import Services, writing
 from sync_server.settings import Settings
 from sync_server.store.tables import AccountRow, StaffKeyRow

@@ -21,12 +21,12 @@ from protocol.checkpoint import VerifierKey
 from protocol.envelope import STATEMENT_TYPE
 from protocol.errors import Malformed, Refused
 from protocol.receipt import Receipt, verify_receipt
+from protocol.registry.roster import LOWER, Staff
 from protocol.statements import DeviceEnrolled, StaffEnded, StaffRegistered, StaffRoleChanged
 from protocol.vocabulary import StaffRole
 from sync_server import demo
 from sync_server.keys import staffkeys
 from sync_server.projections.runner import Projections
-from sync_server.registry.roster import LOWER, Staff
 from sync_server.services import Services, writing
 from sync_server.store.tables import StaffKeyRow, StatementRow
 from sync_server.store.uppertables import UpstreamRow

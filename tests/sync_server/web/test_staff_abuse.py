@@ -6,13 +6,13 @@ import pytest
 from sqlmodel import select
 
 from protocol.keys import Ed25519Signer
+from protocol.registry.standing import mark
 from protocol.vocabulary import StaffRole
 from sync_server.devices.codes import BadCode
 from sync_server.keys.accounts import Accounts, Person, WrongSignIn
 from sync_server.keys.keyring import make_agency_keys
 from sync_server.office.staff import NotRegistrable
 from sync_server.people import staffing
-from sync_server.registry.standing import mark
 from sync_server.services import writing
 from sync_server.store.tables import AccountRow
 from sync_server.upkeep import founding
