@@ -1,6 +1,0 @@
-"""Who is who: agencies, persons, devices and their keys, folded from the log. Pure.
-
-registry      the whole, a value that each commit replaces
-roster        persons and their standing         agencies     what an agency says of itself
-journals      whose journal is which             rekeys       a device's keys, one after the other
-"""
