@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from protocol.calendar import day_start, read_day
+from protocol.errors import Refused
 from protocol.findings import document
 from protocol.findings.document import Json
 from protocol.registry.registry import OFFICE
@@ -35,34 +36,46 @@ def add(add_parser: Adder) -> None:
         help="a day that has ended, a size of the log, or the record of a cut",
     )
     one.add_argument("--format", choices=FORMATS, default="text", help="default text")
+    one.add_argument("--seal", action="store_true", help="put the agency's seal on the PDF")
     one.add_argument("--json", action="store_true", help="one device's findings as one line")
     one.add_argument("--lang", choices=("zh", "en"), default="zh", help="default zh")
     command(one, run)
 
 
 def run(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
-    """Tell a report; 1 if anything is missing."""
+    """Tell a report; 1 if anything is missing. Raises Refused."""
+    shape = "json" if asked.json else asked.format
+    if asked.seal and shape != "pdf":
+        raise Refused(
+            "expected --format pdf with --seal, got {shape}; a seal is put on paper", shape=shape
+        )
     narrowed = (asked.officer, asked.unit, asked.since, asked.until, asked.agency, asked.as_of)
     if asked.device and not any(narrowed) and asked.format == "text":
         return checking.report(settings, asked.device, asked.lang, asked.json, say)
-    with reading(settings, system_clock()) as services:
-        made = report(services, asked.agency, asked.as_of)
-    if any((asked.device, asked.officer, asked.unit, asked.since, asked.until)):
-        made = document.scoped(
-            made,
-            device=asked.device,
-            officer=asked.officer,
-            unit=asked.unit,
-            since=day_start(read_day(asked.since)) if asked.since else 0,
-            until=day_start(read_day(asked.until)) if asked.until else 1 << 62,
-        )
     language = "zh_CN" if asked.lang == "zh" else "en"
-    shape = "json" if asked.json else asked.format
-    if shape == "text":
-        tell(made, language, say)
-    else:
-        write(made, shape, language)
+    with reading(settings, system_clock()) as services:
+        made = part(report(services, asked.agency, asked.as_of), asked)
+        if shape == "text":
+            tell(made, language, say)
+        elif asked.seal:
+            put(written.sealed(services, made, written.pdf_of(made, language)))
+        else:
+            put(in_shape(made, shape, language))
     return 0 if complete(made) else 1
+
+
+def part(made: Json, asked: argparse.Namespace) -> Json:
+    """What of the document was asked for."""
+    if not any((asked.device, asked.officer, asked.unit, asked.since, asked.until)):
+        return made
+    return document.scoped(
+        made,
+        device=asked.device,
+        officer=asked.officer,
+        unit=asked.unit,
+        since=day_start(read_day(asked.since)) if asked.since else 0,
+        until=day_start(read_day(asked.until)) if asked.until else 1 << 62,
+    )
 
 
 def report(services: Services, agency: str, as_of: str) -> Json:
@@ -95,13 +108,17 @@ def tell(made: Json, language: str, say: Say) -> None:
     )
 
 
-def write(made: Json, shape: str, language: str) -> None:
-    """The document's bytes on the standard output."""
-    data = {
+def in_shape(made: Json, shape: str, language: str) -> bytes:
+    """The document's bytes."""
+    return {
         "json": lambda: document.encode(made),
         "csv": lambda: written.csv_of(made, language),
         "pdf": lambda: written.pdf_of(made, language),
     }[shape]()
+
+
+def put(data: bytes) -> None:
+    """Bytes on the standard output."""
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

@@ -3,6 +3,7 @@ of the document (``protocol/findings/document.py``) alone, which is what program
 
     csv_of(document, "zh_CN")     a line for each finding, then for each thing that a case lacks
     pdf_of(document, "zh_CN")     PDF/A, without a seal; it bears the time of the document
+    sealed(services, document, pdf)   the same paper with the agency's seal and its time
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from protocol.findings.document import Json, findings_of
 from protocol.vocabulary import FindingState
 from sync_server import words
 from sync_server.documents.typeset import typeset
+from sync_server.keys import eseal
+from sync_server.services import Services
 
+REASON = "完整性报告"
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 COLUMNS = (
@@ -74,6 +78,19 @@ def csv_of(document: Json, language: str) -> bytes:
 def pdf_of(document: Json, language: str) -> bytes:
     """The printed report. Raises FontMissing, NotTypeset."""
     return typeset("report", printed(document, language), at=document["as_of"]["at"])
+
+
+def sealed(services: Services, document: Json, pdf: bytes) -> bytes:
+    """The printed report with the agency's e-seal, behind the bytes that it was printed as. Raises
+    NoSeal."""
+    return eseal.seal(
+        pdf,
+        services.settings,
+        document["agency"],
+        document["name"],
+        reason=REASON,
+        at=services.clock.now(),
+    )
 
 
 def printed(document: Json, language: str) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 """What a supervisor takes home, and where a report is fixed.
 
     GET  /supervision/report.<json|csv|pdf>?as_of=&device=&officer=&unit=&since=&until=
+    GET  /supervision/report.pdf?sealed=1        the paper with the agency's seal
     GET  /supervision/cuts                       what was fixed, and the form
     POST the same: form_token, as_of (a day that has ended), password
 
-As of a day the bytes are the same whenever they are asked for: those of ``fujie-server report``.
+As of a day the bytes are the same whenever they are asked for, but for the seal: those of
+``fujie-server report``.
 """
 
 from collections.abc import Mapping
@@ -30,6 +32,7 @@ _TYPES = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
     "pdf": "application/pdf",
+    "sealed": "application/pdf",
 }
 
 
@@ -48,7 +51,7 @@ def as_csv(request: Web) -> Response[bytes]:
 @get("/supervision/report.pdf", sync_to_thread=True, opt={"right": Right.SUPERVISE})
 def as_pdf(request: Web) -> Response[bytes]:
     """The same on paper."""
-    return _download(request, "pdf")
+    return _download(request, "sealed" if request.query_params.get("sealed") else "pdf")
 
 
 def _download(request: Web, shape: str) -> Response[bytes]:
@@ -67,8 +70,12 @@ def _download(request: Web, shape: str) -> Response[bytes]:
         "json": lambda: document.encode(made),
         "csv": lambda: written.csv_of(made, language),
         "pdf": lambda: written.pdf_of(made, language),
+        "sealed": lambda: written.sealed(
+            site_of(request).services, made, written.pdf_of(made, language)
+        ),
     }[shape]()
-    name = f"integrity-{as_of[:16] or local_day(made['as_of']['at']).isoformat()}.{shape}"
+    stem = f"integrity-{as_of[:16] or local_day(made['as_of']['at']).isoformat()}"
+    name = f"{stem}-sealed.pdf" if shape == "sealed" else f"{stem}.{shape}"
     return Response(
         data,
         media_type=_TYPES[shape],

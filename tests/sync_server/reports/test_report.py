@@ -23,6 +23,7 @@ from protocol.statements import (
 from protocol.vocabulary import FindingState
 from sync_server import words
 from sync_server.__main__ import main
+from sync_server.keys import eseal
 from sync_server.keys.accounts import Accounts
 from sync_server.log.journal import Changed
 from sync_server.reports import answering, moments, written
@@ -330,3 +331,20 @@ def test_the_command_gives_the_bytes_as_of_a_size(
     said = capfdbinary.readouterr().out.decode()
     assert "overridden [open]" in said
     assert f"{size} entries" in said
+
+
+def test_the_sealed_paper_is_the_unsealed_one_with_the_agencys_seal_behind_it(
+    county: County, first_day: Json, monkeypatch: Any, capfdbinary: Any
+) -> None:
+    """By the command, which refuses to seal what is no paper."""
+    monkeypatch.setenv("FUJIE_DATA", str(county.services.settings.data))
+    asked = ("report", "--as-of", str(first_day["as_of"]["size"]), "--seal")
+    assert main((*asked, "--format", "pdf")) == 1
+    sealed = capfdbinary.readouterr().out
+    unsealed = written.pdf_of(report(county, asked[2]), "zh_CN")
+    assert sealed.startswith(unsealed)
+    (seal,) = eseal.read(sealed)
+    assert seal.whole
+    assert seal.by.startswith(first_day["name"])
+    assert main((*asked, "--format", "csv")) == 2
+    assert "--format pdf" in capfdbinary.readouterr().err.decode()
