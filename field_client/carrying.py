@@ -21,12 +21,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from field_client.documents.answers import Value
-from field_client.documents.tables import CELL_END, ROW_END
-from field_client.documents.text import base
 from field_client.documents.values import day
 from protocol.calendar import WorkCalendar, day_start, local_day, read_day
 from protocol.case import CaseState, IssuedDocument
 from protocol.errors import FujieError
+from protocol.printed import CELL_END, ROW_END, base
 from protocol.redaction import Content
 from protocol.reference import Reference, Template
 from protocol.statements import (

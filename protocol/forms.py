@@ -12,6 +12,8 @@ it came and not used by a program that cannot fill it in.
 True
 """
 
+import re
+from collections.abc import Callable
 from typing import Annotated, Literal, get_args
 
 import msgspec
@@ -19,7 +21,16 @@ import msgspec
 from protocol.statements import Long, Short
 from protocol.vocabulary import DocumentKind, Ground, PartyClass
 
-__all__ = ["FIELD_TYPES", "FORM_EDITION", "Cut", "FieldSpec", "FieldType", "NoticeText", "Template"]
+__all__ = [
+    "FIELD_TYPES",
+    "FORM_EDITION",
+    "Cut",
+    "FieldSpec",
+    "FieldType",
+    "NoticeText",
+    "Template",
+    "holds",
+]
 
 FieldType = Literal[
     "text",
@@ -42,6 +53,7 @@ FORM_EDITION = 2
 names, several sources of a first answer (``a|b``), ``when`` with ``~``."""
 
 Cut = Literal["whole", "sentences", "name", "address"]
+_TEST = re.compile("([=~])")
 Source = Annotated[str, msgspec.Meta(max_length=200_000)]
 
 
@@ -122,3 +134,20 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
         """Whether this program can fill in and print the form."""
         asked = [column for field in self.fields for column in (field, *field.columns)]
         return self.edition <= FORM_EDITION and all(one.type in FIELD_TYPES for one in asked)
+
+
+def holds(when: str, said: Callable[[str], str], known: Callable[[str], bool]) -> bool:
+    """Whether a field applies: ``said`` gives an answer's or a fact's text, ``known`` whether there
+    is one.
+
+    >>> holds("!seal", str, bool), holds("penalty~罚款", lambda _: "警告、罚款", bool)
+    (False, True)
+    """
+    if not when:
+        return True
+    name, *test = _TEST.split(when.removeprefix("!"), maxsplit=1)
+    if not test:
+        return known(name) != when.startswith("!")
+    how, value = test
+    found = value in said(name) if how == "~" else said(name) == value
+    return found != when.startswith("!")

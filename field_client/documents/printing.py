@@ -15,17 +15,16 @@ from dataclasses import asdict, dataclass
 import segno
 
 from field_client.documents import values
-from field_client.documents.tables import LINE_IN_CELL, cells
-from field_client.documents.text import base, named_in
 from field_client.documents.typesetter import Typesetter
 from field_client.errors import GlyphMissing
+from protocol import printed
 from protocol.cutting import Piece
-from protocol.reference import FieldSpec, Template
+from protocol.printed import base
+from protocol.reference import Template
 from protocol.statements import PartyAct, SignAbsent, Signed
 from protocol.vocabulary import Role
 
 SCREEN_PPI = 110  # a page 909 pixels wide: as wide as the tablet shows it
-CLOSING = "\n#closing()\n"
 MARK_HEADING = "扫码核验本文书"
 MARK_WORDS = (
     "用手机扫描二维码，可以核验本文书由哪个机关出具、文字是否被改动。",
@@ -73,24 +72,19 @@ def render(
     are the hands of pages (from 1), ``initials`` those of corrections (from 0).
     Same arguments, same bytes. Raises the DocumentErrors of ``typesetter.py``.
     """
-    parts, notice = _parts(template, text), _notice(text)
-    data = {
-        "title": template.title,
-        "author": _words(text, "agency"),
-        "footer": f"{template.title}　{_words(text, 'number')}".strip(),
-        "parts": parts,
-        "notice": notice,
-        "required": [*parts, *(["notice"] if notice else [])],
-        "signatures": [asdict(signer) for signer in signers],
-        "mark": _mark(mark_url, root),
-        "draft": draft,
-        "feet": {str(page): asdict(hand) for page, hand in (feet or {}).items()},
-        "initials": {str(row): asdict(hand) for row, hand in (initials or {}).items()},
-    }
+    data = printed.data(
+        template,
+        text,
+        [asdict(signer) for signer in signers],
+        _mark(mark_url, root),
+        draft=draft,
+        feet={page: asdict(hand) for page, hand in (feet or {}).items()},
+        initials={row: asdict(hand) for row, hand in (initials or {}).items()},
+    )
     try:
         made = typesetter.typeset(
             template.id,
-            template.source + CLOSING,
+            template.source + printed.CLOSING,
             json.dumps(data, ensure_ascii=False, sort_keys=True),
             at=at,
             ppi=ppi,
@@ -140,48 +134,6 @@ def _placed(error: GlyphMissing, template: Template, text: Sequence[Piece]) -> G
         places="、".join(labels),
         template=template.id,
     )
-
-
-def _parts(template: Template, text: Sequence[Piece]) -> dict[str, dict[str, object]]:
-    """The printed parts: a field's label and its runs of text, placed answers among them."""
-    present = {base(piece.name) for piece in text}
-    own = {field.name for field in template.fields if field.type == "fixed"}
-    members = {
-        field.name: {field.name, *(name for name in named_in(field) if name not in own)}
-        for field in template.fields
-        if field.name in present
-    }
-    placed = {name for field, names in members.items() for name in names if name != field}
-    return {
-        field.name: _part(
-            field, [piece.text for piece in text if base(piece.name) in members[field.name]]
-        )
-        for field in template.fields
-        if field.name in present - placed
-    }
-
-
-def _part(field: FieldSpec, runs: list[str]) -> dict[str, object]:
-    """One printed part. A table's cells are lists of paragraphs."""
-    if field.type != "table":
-        return {"label": field.label_zh, "runs": runs}
-    lines = cells("".join(runs))
-    return {
-        "label": field.label_zh,
-        "runs": runs,
-        "columns": [column.label_zh for column in field.columns],
-        "rows": [[cell.split(LINE_IN_CELL) for cell in line] for line in lines],
-    }
-
-
-def _notice(text: Sequence[Piece]) -> list[dict[str, str]]:
-    words = [piece.text for piece in text if base(piece.name) == "notice"]
-    names = ("heading", "text", "clause", "plain")
-    return [dict(zip(names, words[n : n + 4], strict=True)) for n in range(0, len(words), 4)]
-
-
-def _words(text: Sequence[Piece], name: str) -> str:
-    return "".join(piece.text for piece in text if base(piece.name) == name)
 
 
 def _mark(url: str | None, root: bytes) -> dict[str, object] | None:

@@ -21,13 +21,11 @@ import msgspec
 
 from field_client.documents.answers import Value, names, written
 from protocol.cutting import Piece, cut
+from protocol.printed import CELL_END, LINE_IN_CELL, ROW_END, cells
 from protocol.reference import FieldSpec
 from protocol.vocabulary import Ground
 
 Row = dict[str, str]
-
-CELL_END, ROW_END = "\t", "\n"
-LINE_IN_CELL = "\u2028"
 
 _decode = msgspec.json.Decoder(list[Row]).decode
 
@@ -85,11 +83,6 @@ def cut_table(
     for place, line in enumerate(lines):
         parts += _row(field, line, people, last=place == len(lines) - 1)
     return [Piece(f"{field.name}#{n}", text, mark) for n, (text, mark) in enumerate(parts)]
-
-
-def cells(text: str) -> list[list[str]]:
-    """The cells of a table's text, as ``cut_table`` joined them."""
-    return [line.split(CELL_END) for line in text.split(ROW_END)] if text else []
 
 
 def answer_of(field: FieldSpec, text: str) -> str:

@@ -12,7 +12,6 @@ never placed in a fixed text; it stands for itself (``tables.py``).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 
 from field_client.documents import answers as single
@@ -21,15 +20,14 @@ from field_client.documents.answers import Value
 from field_client.documents.facts import CaseFacts
 from field_client.errors import AnswerMissing, AnswerUnreadable, TemplateBroken
 from protocol.cutting import Piece, cut
+from protocol.forms import holds
+from protocol.printed import PLACE, named_in
 from protocol.reference import FieldSpec, Template
 
 Answers = Mapping[str, Value]
 
 BLANK = "＿＿＿＿"
 NO_NUMBER = "（待编号）"
-
-_PLACE = re.compile(r"\{([a-z_.]+)\}")
-_TEST = re.compile("([=~])")
 
 
 def pieces(
@@ -100,31 +98,16 @@ def _first(field: FieldSpec, facts: CaseFacts) -> Value:
     return value
 
 
-def named_in(field: FieldSpec) -> list[str]:
-    """The answers and facts that a fixed text names, in order."""
-    return _PLACE.findall(field.text) if field.type == "fixed" else []
-
-
-def base(piece_name: str) -> str:
-    """The field of a piece: ``facts`` of ``facts#3``."""
-    return piece_name.partition("#")[0]
-
-
 def _applying(template: Template, answers: Answers, facts: CaseFacts) -> list[FieldSpec]:
     return [field for field in template.fields if _applies(field, answers, facts)]
 
 
 def _applies(field: FieldSpec, answers: Answers, facts: CaseFacts) -> bool:
-    if not field.when:
-        return True
-    name, *test = _TEST.split(field.when.removeprefix("!"), maxsplit=1)
-    if test:
-        how, value = test
-        said = str(answers.get(name, facts.values.get(name, "")))
-        holds = value in said if how == "~" else said == value
-    else:
-        holds = _answered(answers, name) or bool(facts.values.get(name))
-    return holds != field.when.startswith("!")
+    return holds(
+        field.when,
+        lambda name: str(answers.get(name, facts.values.get(name, ""))),
+        lambda name: _answered(answers, name) or bool(facts.values.get(name)),
+    )
 
 
 def _answered(answers: Answers, name: str) -> bool:
@@ -157,7 +140,7 @@ class _Text:
     def fixed(self, field: FieldSpec) -> list[Piece]:
         """The pieces of a fixed text and of the answers that stand in it."""
         runs: list[str | FieldSpec] = [""]
-        for n, part in enumerate(_PLACE.split(field.text)):
+        for n, part in enumerate(PLACE.split(field.text)):
             if n % 2 and part in self.fields:
                 runs += [self.fields[part], ""]
             else:

@@ -32,25 +32,11 @@ from field_client.errors import (
     TypesettingFailed,
     TypesettingTooSlow,
 )
+from protocol.printed import loader_in
 
 SYSTEM_FONTS = Path("/usr/share/fonts/opentype/noto")
 OWN_FONTS = Path(__file__).parent.parent / "ui" / "assets" / "fonts"
 
-# What can load text, code or packages from outside, by whatever name it is called.
-LOADERS = (
-    "import",
-    "include",
-    "eval",
-    "plugin",
-    "read",
-    "std",
-    "csv",
-    "toml",
-    "yaml",
-    "xml",
-    "cbor",
-)
-_LOADER = re.compile(rf"(?<![\w-])({'|'.join(LOADERS)})(?![\w-])")
 _GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
 
 
@@ -191,9 +177,7 @@ class Typesetter:
 
 def check_source(template: str, source: str) -> None:
     """Refuse what could load anything from outside. Raises TemplateUnsafe."""
-    found = "@" if "@" in source else ""
-    if not found and (match := _LOADER.search(source)):
-        found = match[0]
+    found = loader_in(source)
     if found:
         raise TemplateUnsafe(
             "template {template} contains {word}, which could load something from outside; it is "

@@ -11,7 +11,6 @@ from datetime import date
 
 from field_client.documents import CaseFacts, form, missing, pieces
 from field_client.documents.answers import names, written
-from field_client.documents.text import base, named_in
 from field_client.flow.desk import Desk
 from field_client.flow.drafted import Draft
 from field_client.flow.overriding import Judged
@@ -32,6 +31,7 @@ from field_client.ui.presenters.form import (
 from protocol.calendar import WorkCalendar, local_day
 from protocol.errors import FujieError
 from protocol.forms import FieldSpec, NoticeText
+from protocol.printed import base, named_in
 from protocol.reference import CalendarYear
 from protocol.rules import Judgement, Level
 
