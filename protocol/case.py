@@ -31,6 +31,7 @@ from protocol.statements import (
     InspectionOpened,
     OpinionGiven,
     ReviewRequested,
+    WithholdingLifted,
     blobs_of,
     kind_of,
     opens_case,
@@ -176,6 +177,7 @@ class CaseState(CaseFacts):
             tuple(x for x in self.of_kind(DisclosureCorrected) if x.statement.issued == one.id),
             tuple(x for x in self.revocations if x.statement.issued in ids),
             tuple(x for x in self.of_kind(DisclosureWithheld) if x.statement.issued in ids),
+            tuple(x for x in self.of_kind(WithholdingLifted) if x.statement.issued in ids),
         )
 
     @property

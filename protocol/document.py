@@ -3,7 +3,8 @@
     document.published          the publication that stands, None before or after it
     document.showing            what that publication shows now: its own, or its last correction's
     document.revoked            who said that the decision no longer stands as it was, if anybody
-    document.withheld           who said that it is never public, if anybody
+    document.withheld           who said that it is never public, unless that was lifted
+    document.listed             what public lists say of it, if it is a decision
 
 A decision that was revoked still has its record, its service and its place in the file; what was
 published of it is to be withdrawn (APL 48), and it is never published again.
@@ -21,8 +22,10 @@ from protocol.statements import (
     DisclosureWithheld,
     DocumentIssued,
     DocumentServed,
+    ListedFacts,
     Statement,
     Unknown,
+    WithholdingLifted,
 )
 
 S = TypeVar("S", bound=Statement | Unknown, covariant=True)
@@ -62,6 +65,7 @@ class IssuedDocument:
     corrections: tuple[Record[DisclosureCorrected], ...] = ()
     revocations: tuple[Record[DecisionRevoked], ...] = ()
     withholdings: tuple[Record[DisclosureWithheld], ...] = ()
+    liftings: tuple[Record[WithholdingLifted], ...] = ()
 
     @property
     def served(self) -> bool:
@@ -93,8 +97,29 @@ class IssuedDocument:
 
     @property
     def withheld(self) -> Record[DisclosureWithheld] | None:
-        """The first word that it is never public, which nothing later takes back."""
-        return self.withholdings[0] if self.withholdings else None
+        """The first word that it is never public which was not lifted."""
+        lifted = {one.statement.withholding for one in self.liftings}
+        return next((one for one in self.withholdings if one.id not in lifted), None)
+
+    @property
+    def listed(self) -> ListedFacts | None:
+        """What public lists say of a decision; None of any other document."""
+        said, decision = self.issued.statement, self.issued.statement.decision
+        if decision is None:
+            return None
+        served = self.services[0].statement if self.services else None
+        return ListedFacts(
+            number=said.number,
+            document=said.document,
+            act=decision.act,
+            penalties=decision.penalties,
+            fine=decision.fine,
+            remedy=decision.remedy,
+            decided_on=decision.decided_on,
+            root=said.root,
+            served_at=served.at if served else None,
+            served_how=served.method if served else None,
+        )
 
     @property
     def withdrawal_due(self) -> bool:

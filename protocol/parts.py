@@ -16,12 +16,14 @@ import msgspec
 from protocol.errors import Malformed
 from protocol.vocabulary import (
     ActKind,
+    DocumentKind,
     Ground,
     PartyClass,
     PenaltyKind,
     Procedure,
     RemedyRoute,
     Role,
+    ServiceMethod,
     Standing,
 )
 
@@ -181,6 +183,25 @@ class Mask(msgspec.Struct, frozen=True, kw_only=True):
 
     name: Short
     ground: Ground
+
+
+class ListedFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """What public lists say of a decision beside its title: ``root`` is that of its commitments,
+    ``served_at`` and ``served_how`` None where it was not served by then."""
+
+    number: Short
+    document: DocumentKind
+    act: ActKind
+    penalties: Annotated[list[PenaltyKind], msgspec.Meta(max_length=50)]
+    fine: Fen
+    remedy: RemedyRoute
+    decided_on: Day
+    root: Hex32
+    served_at: Millis | None
+    served_how: ServiceMethod | None
+
+    def __post_init__(self) -> None:
+        expect_days(self.decided_on)
 
 
 class Statement(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind"):

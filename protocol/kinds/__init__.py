@@ -4,7 +4,7 @@
     field.py       what officers and devices state
     incident.py    what happens beside the acts: approvals asked, hand-overs, faults
     office.py      what staff and the server state about cases
-    disclosure.py  what is never public, and what was answered to the public
+    disclosure.py  what is never public, what was answered to the public
     registry.py    who may do what, and with which keys
     staff.py       people of the office who come, change and go; tablets that rest
     supervision.py where reports are cut, and who answers for a finding
@@ -22,6 +22,7 @@ from protocol.kinds.disclosure import (
     DisclosureReported,
     DisclosureWithheld,
     PublicRequestAnswered,
+    WithholdingLifted,
 )
 from protocol.kinds.field import (
     Corrected,
@@ -70,6 +71,7 @@ from protocol.kinds.office import (
     TaskWithdrawn,
 )
 from protocol.kinds.registry import (
+    AgencyDescribed,
     AgencyRegistered,
     AgencyRerooted,
     CatalogueChanged,
@@ -98,6 +100,7 @@ from protocol.kinds.staff import (
 from protocol.kinds.supervision import FindingAnswered, ReportCut
 
 __all__ = [
+    "AgencyDescribed",
     "AgencyRegistered",
     "AgencyRerooted",
     "ApprovalAsked",
@@ -170,4 +173,5 @@ __all__ = [
     "TaskAssigned",
     "TaskWithdrawn",
     "Volume",
+    "WithholdingLifted",
 ]

@@ -1,5 +1,5 @@
 """What the office states of disclosure beside publishing itself (``office.py`` has that): what is
-never public, what it answered to the public, what it reported to the upper level.
+never public, or is again, what it answered to the public, what it reported to the upper level.
 
     DisclosureWithheld(agency=…, at=…, salt=…, case=…, issued=…, ground=NeverPublic.PRIVACY, …)
 """
@@ -15,6 +15,18 @@ class DisclosureWithheld(Statement, frozen=True, kw_only=True, tag="disclosure_w
 
     issued: Hex32
     ground: NeverPublic
+    clause: Short
+    reason: Long
+
+
+class WithholdingLifted(Statement, frozen=True, kw_only=True, tag="withholding_lifted"):
+    """What kept a decision from the public counts no more, because it changed or was wrong (OGI 18:
+    what is withheld is looked at again, and what can be public is made so). ``withholding`` is the
+    record that is lifted. Signed by a publisher and a second person, as it was; publishing is
+    another act, with its own draft."""
+
+    issued: Hex32
+    withholding: Hex32
     clause: Short
     reason: Long
 
@@ -36,9 +48,12 @@ class PublicRequestAnswered(Statement, frozen=True, kw_only=True, tag="public_re
 class DisclosureReported(Statement, frozen=True, kw_only=True, tag="disclosure_reported"):
     """What the public sees of a decision goes to the upper level's platform, ``to`` being the
     origin of its log (T-18): ``publication`` is the record that says what is shown, ``text`` the
-    very words (``reported.py``). Signed by the server's key: it follows from the publication."""
+    very words (``reported.py``). Signed by the server's key: it follows from the publication.
+    ``address`` is where this server's own public site is, which has the document and takes what
+    the public asks; empty in older ones."""
 
     to: Short
     issued: Hex32
     publication: Hex32
     text: BlobRef
+    address: Short = ""

@@ -14,6 +14,7 @@ from protocol.parts import (
     Day,
     Decision,
     Hex32,
+    ListedFacts,
     Long,
     Mask,
     Party,
@@ -172,7 +173,8 @@ class DecisionRevoked(Statement, frozen=True, kw_only=True, tag="decision_revoke
 class DisclosurePublished(Statement, frozen=True, kw_only=True, tag="disclosure_published"):
     """A decision was published, signed by the publisher and a second person (PB-3): which
     pieces are shown and which masked, the row of the publication matrix, its clause, the day
-    it was due and the day display ends."""
+    it was due and the day display ends. ``facts`` are what lists say of the decision, so that the
+    two vouch for it where its document is not (``reported.py``); older ones have none."""
 
     issued: Hex32
     title: Short
@@ -182,6 +184,7 @@ class DisclosurePublished(Statement, frozen=True, kw_only=True, tag="disclosure_
     clause: Short
     due_on: Day
     display_until: Day | None
+    facts: ListedFacts | None = None
 
     def __post_init__(self) -> None:
         expect_days(self.due_on, self.display_until)
@@ -197,6 +200,7 @@ class DisclosureCorrected(Statement, frozen=True, kw_only=True, tag="disclosure_
     shown: list[Short]
     masked: list[Mask]
     reason: Short
+    facts: ListedFacts | None = None
 
 
 class DisclosureWithdrawn(Statement, frozen=True, kw_only=True, tag="disclosure_withdrawn"):

@@ -37,6 +37,22 @@ class AgencyRegistered(Statement, frozen=True, kw_only=True, tag="agency_registe
     recovery_key: Hex32
 
 
+class AgencyDescribed(Statement, frozen=True, kw_only=True, tag="agency_described"):
+    """What documents and pages say of an agency from here on (APL 39; ARL 24): its name, region,
+    where to turn against its decisions, its bank. Its keys stay. Signed by a registrar."""
+
+    name: Short
+    short_name: Short
+    region: Short
+    region_name: Short
+    government: Short
+    court: Short
+    hotline: Short
+    address: Short
+    bank: Short
+    reason: Short
+
+
 class StaffRegistered(Statement, frozen=True, kw_only=True, tag="staff_registered"):
     """A member of the office and the key with which this person signs."""
 

@@ -6,7 +6,7 @@ stood before the record:
     any record              somebody's signature holds; a tablet speaks for its own agency, and
                             an agency of its own cases (``sound``)
     disclosure_published    two persons of the staff, one of them a publisher     (PB-3)
-    disclosure_corrected, disclosure_withheld    the same
+    disclosure_corrected, disclosure_withheld, withholding_lifted    the same
     record_destroyed        two persons of the staff, one of them an archivist    (AR-3)
     disclosure_withdrawn, public_request_answered    a publisher
     file_bound, file_archived, file_transferred         an archivist              (AR-1)
@@ -30,6 +30,7 @@ from collections.abc import Iterable, Mapping
 from protocol.case import AnyRecord
 from protocol.registry.registry import OFFICE, Registry, Staff
 from protocol.statements import (
+    AgencyDescribed,
     ApprovalGiven,
     CaseOpened,
     DecisionMade,
@@ -60,6 +61,7 @@ from protocol.statements import (
     TaskAssigned,
     TaskWithdrawn,
     Unknown,
+    WithholdingLifted,
     opens_case,
 )
 from protocol.vocabulary import StaffRole
@@ -69,6 +71,7 @@ NEEDED: Mapping[type[Statement], tuple[frozenset[StaffRole], int]] = {
     DisclosureCorrected: (frozenset({StaffRole.PUBLISHER}), 2),
     DisclosureWithdrawn: (frozenset({StaffRole.PUBLISHER}), 1),
     DisclosureWithheld: (frozenset({StaffRole.PUBLISHER}), 2),
+    WithholdingLifted: (frozenset({StaffRole.PUBLISHER}), 2),
     PublicRequestAnswered: (frozenset({StaffRole.PUBLISHER}), 1),
     FileBound: (frozenset({StaffRole.ARCHIVIST}), 1),
     FileArchived: (frozenset({StaffRole.ARCHIVIST}), 1),
@@ -85,6 +88,7 @@ NEEDED: Mapping[type[Statement], tuple[frozenset[StaffRole], int]] = {
     ApprovalGiven: (frozenset({StaffRole.AGENCY_HEAD}), 1),
     ReviewRequested: (frozenset({StaffRole.HANDLER, StaffRole.AGENCY_HEAD}), 1),
     OpinionGiven: (frozenset({StaffRole.REVIEWER}), 1),
+    AgencyDescribed: (frozenset({StaffRole.REGISTRAR}), 1),
     StaffInvited: (frozenset({StaffRole.REGISTRAR}), 1),
     StaffRoleChanged: (frozenset({StaffRole.REGISTRAR}), 1),
     StaffEnded: (frozenset({StaffRole.REGISTRAR}), 1),

@@ -84,6 +84,7 @@ from protocol.statements import (
     Statement,
     StatementTaken,
     TaskAssigned,
+    WithholdingLifted,
     opens_case,
 )
 
@@ -144,6 +145,7 @@ RULES: Mapping[str, Rule] = {
         office.PB_3,
         office.PB_4,
         office.PB_5,
+        office.PB_8,
         office.AR_1,
         archiving.AR_2,
         archiving.AR_3,
@@ -229,6 +231,7 @@ ASKED: Mapping[type[Statement], tuple[Check, ...]] = {
         office.second_person,
         office.masked_by_list,
         disclosing.not_withheld,
+        disclosing.listed_as_decided,
         limits.spares_minors,
     ),
     DisclosureCorrected: (
@@ -236,9 +239,15 @@ ASKED: Mapping[type[Statement], tuple[Check, ...]] = {
         office.second_person,
         office.masked_by_list,
         disclosing.not_withheld,
+        disclosing.listed_as_decided,
     ),
     DisclosureWithdrawn: (disclosing.withdrawn_in_time,),
     DisclosureWithheld: (office.second_person, disclosing.withheld_for_cause),
+    WithholdingLifted: (
+        office.second_person,
+        disclosing.lifted_for_cause,
+        limits.spares_minors,
+    ),
     FileBound: (archiving.bound_whole, archiving.kept_by_table),
     FileArchived: (office.file_complete, archiving.kept_by_table),
     RecordDestroyed: (archiving.destroyed_lawfully,),

@@ -1,17 +1,20 @@
-"""What the office does with what is public, and with what is never to be: withheld for good,
-withdrawn in time."""
+"""What the office does with what is public, and with what is not to be: withheld until that is
+lifted, withdrawn in time, listed as it was decided."""
+
+from msgspec.structs import replace
 
 from protocol.calendar import WorkCalendar, local_day, read_day
 from protocol.case import IssuedDocument
 from protocol.errors import Refused
 from protocol.publication import withdrawal_day
-from protocol.rules.office import PB_4, PB_5
+from protocol.rules.office import PB_4, PB_5, PB_8
 from protocol.rules.rule import Judgement, Level, Question, fails, holds
 from protocol.statements import (
     DisclosureCorrected,
     DisclosurePublished,
     DisclosureWithdrawn,
     DisclosureWithheld,
+    WithholdingLifted,
 )
 from protocol.vocabulary import VolumeKind
 
@@ -73,6 +76,55 @@ def withheld_for_cause(q: Question) -> Judgement | None:
     return holds(PB_4, "不予公示的理由和依据已写明。", "Reason and clause are given.")
 
 
+def lifted_for_cause(q: Question) -> Judgement | None:
+    """PB-4: what is lifted is the withholding that stands, with a reason and a clause; what is in
+    the secret volume of its file stays away from the public whatever was said."""
+    proposed, document = q.proposed, _document(q)
+    assert isinstance(proposed, WithholdingLifted)
+    standing = document.withheld if document else None
+    if document is None or standing is None or standing.id != proposed.withholding:
+        return fails(
+            PB_4,
+            "没有这项有效的不予公示决定可以解除。请从本案的决定书发起。",
+            "No such withholding stands. Start from the case's decision.",
+        )
+    if _is_secret(q, document):
+        return fails(
+            PB_4,
+            "本决定书编在密卷里，不得公示，不能解除。",
+            "This decision stands in the secret volume of its file: it stays away from the public.",
+        )
+    if not (proposed.reason.strip() and proposed.clause.strip()):
+        return fails(
+            PB_4,
+            "解除不予公示要写明理由和依据。请补写。",
+            "Lifting it needs a reason and a clause. Write both.",
+        )
+    return holds(PB_4, "解除的理由和依据已写明。", "Reason and clause are given.")
+
+
+def listed_as_decided(q: Question) -> Judgement | None:
+    """PB-8: number, penalty, days and service that are signed with a publication are those of the
+    decision's own records."""
+    proposed, document = q.proposed, _document(q)
+    assert isinstance(proposed, DisclosurePublished | DisclosureCorrected)
+    found, said = document.listed if document else None, proposed.facts
+    if document is None or found is None or said is None:
+        return None
+    # A service that came late may be an earlier one: any of them was right when it was signed.
+    services = {(one.statement.at, one.statement.method) for one in document.services}
+    unserved = replace(found, served_at=None, served_how=None)
+    if (said.served_at, said.served_how) not in services | {(None, None)} or (
+        replace(said, served_at=None, served_how=None) != unserved
+    ):
+        return fails(
+            PB_8,
+            "公示的文号、处罚、日期或者送达与决定书不一致。请重新起草。",
+            "Number, penalty, days or service are not those of the decision. Draft it again.",
+        )
+    return holds(PB_8, "公示要素与决定书一致。", "What lists say is what was decided.")
+
+
 def withdrawn_in_time(q: Question) -> Judgement | None:
     """PB-5: what is public of a decision that no longer stands is gone within three working days
     (APL 48). Lateness is a warning: it is withdrawn all the same, with a reason on record."""
@@ -111,7 +163,11 @@ def _document(q: Question) -> IssuedDocument | None:
     proposed = q.proposed
     assert isinstance(
         proposed,
-        DisclosurePublished | DisclosureCorrected | DisclosureWithdrawn | DisclosureWithheld,
+        DisclosurePublished
+        | DisclosureCorrected
+        | DisclosureWithdrawn
+        | DisclosureWithheld
+        | WithholdingLifted,
     )
     documents = q.state.documents if q.state else ()
     return next((one for one in documents if one.issued.id == proposed.issued), None)

@@ -4,7 +4,13 @@ from datetime import date
 
 from protocol.calendar import local_day
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
-from protocol.statements import CaseOpened, DisclosurePublished, DocumentIssued, Party
+from protocol.statements import (
+    CaseOpened,
+    DisclosurePublished,
+    DocumentIssued,
+    Party,
+    WithholdingLifted,
+)
 from protocol.vocabulary import ActKind, PartyClass
 
 MI_1 = Rule(
@@ -41,7 +47,7 @@ def spares_minors(q: Question) -> Judgement | None:
     age = age_on(q.party, _day_of_act(q))
     if age is None or age >= ADULT:
         return None
-    if isinstance(proposed, DisclosurePublished):
+    if isinstance(proposed, DisclosurePublished | WithholdingLifted):
         return fails(
             MI_1,
             "当事人未满十八周岁，不得公开身份。请不予公示。",

@@ -43,6 +43,14 @@ PB_5 = Rule(
     "APL 48",
     Level.BLOCK,
 )
+PB_8 = Rule(
+    "PB-8",
+    "只公示决定书本身的内容和要素",
+    "only the decision's own text and facts are published",
+    "《政府信息公开条例》第十六条",
+    "OGI 16",
+    Level.BLOCK,
+)
 AR_1 = Rule(
     "AR-1",
     "案卷完整方可归档",

@@ -8,6 +8,7 @@ from protocol.statements import (
     DisclosureWithheld,
     PublicRequestAnswered,
     Statement,
+    WithholdingLifted,
 )
 from protocol.timeline.told import Issued, Told, document_of, reason_after
 
@@ -20,6 +21,15 @@ def _withheld(one: DisclosureWithheld, issued: Issued) -> Told:
         *reason_after(
             f"{one.ground.zh}，{one.clause}", f"{one.ground.en}, {one.clause}", one.reason
         ),
+    )
+
+
+def _lifted(one: WithholdingLifted, issued: Issued) -> Told:
+    zh, en = document_of(issued, one.issued)
+    return Told(
+        f"{zh}不予公示的决定已解除",
+        f"{en}: no longer kept from the public",
+        *reason_after(one.clause, one.clause, one.reason),
     )
 
 
@@ -43,4 +53,5 @@ TELLERS: dict[type[Statement], Callable[[Any, Issued], Told]] = {
     DisclosureReported: _reported,
     DisclosureWithheld: _withheld,
     PublicRequestAnswered: _answered,
+    WithholdingLifted: _lifted,
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from protocol.statements import (
+    AgencyDescribed,
     AgencyRegistered,
     AgencyRerooted,
     CatalogueChanged,
@@ -33,6 +34,14 @@ def _same(zh: str, en: str, detail: str = "") -> Told:
 
 def _agency(one: AgencyRegistered, _: Issued) -> Told:
     return _same("机关已登记", "agency registered", one.name)
+
+
+def _described(one: AgencyDescribed, _: Issued) -> Told:
+    return Told(
+        "机关信息已变更",
+        "the agency's particulars changed",
+        *reason_after(one.name, one.name, one.reason),
+    )
 
 
 def _staff(one: StaffRegistered, _: Issued) -> Told:
@@ -152,6 +161,7 @@ def _succeeded(_one: SuccessionOpened, _: Issued) -> Told:
 
 TELLERS: dict[type[Statement], Callable[[Any, Issued], Told]] = {
     AgencyRegistered: _agency,
+    AgencyDescribed: _described,
     StaffRegistered: _staff,
     OfficerRegistered: _officer,
     OfficerCredentialed: _credentialed,

@@ -29,11 +29,12 @@ from protocol.statements import (
     DisclosureWithheld,
     RuleOverridden,
     Statement,
+    WithholdingLifted,
 )
 from sync_server.store.db import Database
 from sync_server.store.desktables import DraftRow
 
-Proposed = DisclosurePublished | DisclosureCorrected | DisclosureWithheld
+Proposed = DisclosurePublished | DisclosureCorrected | DisclosureWithheld | WithholdingLifted
 
 _envelopes = msgspec.msgpack.Decoder(list[bytes])
 

@@ -81,7 +81,15 @@ class Withholding:
     reason: str
 
 
-Asked = Request | Correction | Withholding
+@dataclass(frozen=True)
+class Lifting:
+    """What the publisher asks for who wants what was withheld to be publishable again."""
+
+    clause: str
+    reason: str
+
+
+Asked = Request | Correction | Withholding | Lifting
 
 
 @dataclass(frozen=True)
@@ -148,6 +156,8 @@ def save(
                 found.reference,
                 **how,
             )
+        case Lifting(clause=clause, reason=reason):
+            told = disclosing.lift(clause, reason, found.state, issued, found.reference, **how)
     made = Draft(
         bytes.fromhex(issued),
         case,

@@ -1,14 +1,15 @@
-"""What is public is kept right: corrected, withdrawn, or kept from the public for good.
+"""What is public is kept right: corrected, withdrawn, or kept from the public until that is lifted.
 
     draft = revise(state, issued, content, reference)        what the form of a correction shows
     told = correct(request, draft, state, reference, …)      PB-6
     told = withhold(ground, clause, reason, state, …)        OGI 14, 15
+    told = lift(clause, reason, state, …)                    OGI 18
     told = withdraw(request, state, …)                       PB-5; APL 48: one publisher signs
     confirm(told, state, …, signers, persons)                may both sign now? or Refused
 
-Publication, correction and withholding are signed by two persons: the first signs when the draft
-is saved, the second the same bytes when the draft is confirmed. Their days count from the day on
-which they were saved, so that a draft is confirmed on that day or saved again.
+Publication, correction, withholding and its lifting are signed by two persons: the first signs
+when the draft is saved, the second the same bytes when the draft is confirmed. Their days count
+from the day on which they were saved, so that a draft is confirmed on that day or saved again.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from protocol.statements import (
     Mask,
     RuleOverridden,
     Statement,
+    WithholdingLifted,
 )
 from protocol.vocabulary import Ground
 from sync_server.office.publish import (
@@ -130,6 +132,7 @@ def correct(
         shown=[name for name in names if name not in grounds],
         masked=[Mask(name=name, ground=grounds[name]) for name in names if name in grounds],
         reason=request.reason.strip()[:500],
+        facts=draft.document.listed,
     )
     for text in (statement.title, statement.reason):
         expect_plain(text, statement.masked, draft.content)
@@ -152,7 +155,7 @@ def withhold(
     document = _decision(state, issued)
     if document.withheld:
         raise NotPublishable(
-            "it is on record that this decision is never public; ask whoever recorded it"
+            "it is on record that this decision is never public; have that lifted first"
         )
     statement = DisclosureWithheld(
         agency=document.issued.statement.agency,
@@ -161,6 +164,35 @@ def withhold(
         case=document.issued.statement.case,
         issued=document.issued.id,
         ground=ground,
+        clause=clause.strip()[:500],
+        reason=reason.strip()[:2000],
+    )
+    warnings_of(judge(statement, state, reference, now))
+    return [statement]
+
+
+def lift(
+    clause: str,
+    reason: str,
+    state: CaseState,
+    issued: str,
+    reference: Reference,
+    *,
+    now: int,
+    salt: Callable[[], str],
+) -> list[Statement]:
+    """What both persons are to sign so that a decision may be published after all. Raises
+    NotPublishable, RuleSays."""
+    document = _decision(state, issued)
+    if document.withheld is None:
+        raise NotPublishable("nothing keeps this decision from the public; publish it")
+    statement = WithholdingLifted(
+        agency=document.issued.statement.agency,
+        at=now,
+        salt=salt(),
+        case=document.issued.statement.case,
+        issued=document.issued.id,
+        withholding=document.withheld.id,
         clause=clause.strip()[:500],
         reason=reason.strip()[:2000],
     )

@@ -108,7 +108,7 @@ def prepare(
         )
     if document.withheld:
         raise NotPublishable(
-            "it is on record that this decision is never public; ask whoever recorded it"
+            "it is on record that this decision is never public; have that lifted first"
         )
     if document.published:
         raise NotPublishable("this decision is public already; open its public page")
@@ -253,6 +253,7 @@ def _statement(request: Request, draft: Draft, now: int, salt: str) -> Disclosur
         clause=draft.row.clause,
         due_on=draft.due_on,
         display_until=draft.display_until,
+        facts=draft.document.listed,
     )
 
 

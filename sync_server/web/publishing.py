@@ -20,6 +20,7 @@ from protocol.statements import (
     DisclosurePublished,
     DisclosureWithheld,
     DocumentIssued,
+    WithholdingLifted,
 )
 from protocol.vocabulary import Ground
 from sync_server.cases import asking, drafts, publishing
@@ -115,11 +116,12 @@ async def review(request: Web, record: FromPath[str]) -> Response[str] | Redirec
 
 
 def purpose(draft: Draft) -> str:
-    """What a draft is of: published, corrected or withheld."""
+    """What a draft is of: published, corrected, withheld or lifted."""
     return {
         DisclosurePublished: "published",
         DisclosureCorrected: "corrected",
         DisclosureWithheld: "withheld",
+        WithholdingLifted: "lifted",
     }[type(draft.act)]
 
 
@@ -135,7 +137,7 @@ def _review_page(request: Web, record: str, sent: Sent) -> Page:
     content = site.projections.content(issued.content.sha256)
     act = draft.act
     masks: dict[str, Ground] = {}
-    if not isinstance(act, DisclosureWithheld):
+    if isinstance(act, DisclosurePublished | DisclosureCorrected):
         masks = {mask.name: mask.ground for mask in act.masked}
     return site.page(
         request,

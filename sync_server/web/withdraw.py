@@ -1,10 +1,11 @@
-"""What leaves the public, and what never reaches it.
+"""What leaves the public, and what does not reach it unless that is lifted.
 
     GET, POST /office/cases/<case>/withdraw/<record>   reason, clause, late_reason, password
     GET, POST /office/cases/<case>/withhold/<record>   ground, clause, reason, password
+    GET, POST /office/cases/<case>/lift/<record>       clause, reason, password
 
 A publisher withdraws alone and at once: three working days are short (APL 48). That a decision is
-never public is a draft like a publication, and a second person confirms it.
+never public is a draft like a publication, and a second person confirms it; so is lifting it.
 """
 
 from litestar import Response, get, post
@@ -17,8 +18,9 @@ from protocol.errors import Refused
 from protocol.publication import withdrawal_day
 from protocol.publicity import NeverPublic
 from protocol.reference import Reference
+from protocol.registry import authority
 from sync_server.cases import publishing
-from sync_server.cases.publishing import Withholding
+from sync_server.cases.publishing import Lifting, Withholding
 from sync_server.office.disclose import Withdrawal
 from sync_server.office.publish import NotPublishable, ReasonMissing
 from sync_server.web.access import Right, person_of
@@ -30,7 +32,9 @@ from sync_server.web.site import Page, site_of
 
 WITHDRAW = "/office/cases/{case:str}/withdraw/{record:str}"
 WITHHOLD = "/office/cases/{case:str}/withhold/{record:str}"
+LIFT = "/office/cases/{case:str}/lift/{record:str}"
 APL_48 = "《行政处罚法》第四十八条"
+OGI_18 = "《政府信息公开条例》第十八条"
 CLAUSES = {
     NeverPublic.STATE_SECRET: "《政府信息公开条例》第十四条",
     NeverPublic.TRADE_SECRET: "《政府信息公开条例》第十五条",
@@ -91,6 +95,29 @@ async def withhold(
     return await acted(request, do, page, DRAFTED)
 
 
+@get(LIFT, sync_to_thread=True, opt={"right": Right.PUBLISH})
+def lift_form(request: Web, case: FromPath[str], record: FromPath[str]) -> Page:
+    """The form that lets a decision be published after all."""
+    return _lift_page(request, case, record, FRESH)
+
+
+@post(LIFT, status_code=200, opt={"right": Right.PUBLISH})
+async def lift(
+    request: Web, case: FromPath[str], record: FromPath[str]
+) -> Response[str] | Redirect:
+    """Sign that what kept it from the public counts no more, and leave it to a second person."""
+
+    def do(form: Form) -> None:
+        asked = Lifting(form.get("clause", ""), form.get("reason", ""))
+        by, id_ = signatory(request, form), record_id(record).hex()
+        publishing.save(site_of(request), by, record_id(case), id_, asked, version_of(form))
+
+    def page(sent: Sent) -> Page:
+        return _lift_page(request, case, record, sent)
+
+    return await acted(request, do, page, DRAFTED)
+
+
 def _withdraw_page(request: Web, case: str, record: str, sent: Sent) -> Page:
     site = site_of(request)
     found = publishing.standing(site, person_of(request).agency, record_id(case))
@@ -122,7 +149,7 @@ def _withhold_page(request: Web, case: str, record: str, sent: Sent) -> Page:
         raise NotPublishable("this decision is public already; open its public page")
     if document.withheld is not None:
         raise NotPublishable(
-            "it is on record that this decision is never public; ask whoever recorded it"
+            "it is on record that this decision is never public; have that lifted first"
         )
     return site.page(
         request,
@@ -132,6 +159,29 @@ def _withhold_page(request: Web, case: str, record: str, sent: Sent) -> Page:
         document=document,
         opening=found.state.opened_by,
         clauses=CLAUSES,
+        form=sent.form,
+        fault=sent.fault,
+        came=sent.came(found.state, found.version),
+        version=found.version,
+    )
+
+
+def _lift_page(request: Web, case: str, record: str, sent: Sent) -> Page:
+    site = site_of(request)
+    found = publishing.standing(site, person_of(request).agency, record_id(case))
+    document = _decision(found.state.documents, record)
+    if document.withheld is None:
+        raise NotPublishable("nothing keeps this decision from the public; publish it")
+    registry = site.facts.registry
+    return site.page(
+        request,
+        "office/lift.html",
+        sent.status,
+        case=case,
+        document=document,
+        opening=found.state.opened_by,
+        by=[one.name for one in authority.staff_of(registry, document.withheld)],
+        clause=OGI_18,
         form=sent.form,
         fault=sent.fault,
         came=sent.came(found.state, found.version),
@@ -160,4 +210,4 @@ def _term(document: IssuedDocument, reference: Reference, now: int) -> tuple[str
     return due.isoformat(), local_day(now) > due
 
 
-HANDLERS = [withdraw_form, withdraw, withhold_form, withhold]
+HANDLERS = [withdraw_form, withdraw, withhold_form, withhold, lift_form, lift]

@@ -79,7 +79,7 @@ def test_every_rule_is_asked_and_answers_in_both_languages():
     assert set(RULES) == set(
         "ID-1 ID-2 ID-3 ID-4 ID-5 ID-6 ID-7 IN-1 IN-2 RT-1 RT-2 RT-3 OS-1 OS-2 OS-3 OS-4 "
         "HR-1 HR-2 LR-1 LR-2 LR-4 LR-6 DL-3 DL-4 CM-1 CM-2 SG-1 SG-2 SG-3 SG-4 AV-1 AV-2 AV-3 "
-        "MI-1 LM-1 PB-1 PB-3 PB-4 PB-5 AR-1 AR-2 AR-3".split()
+        "MI-1 LM-1 PB-1 PB-3 PB-4 PB-5 PB-8 AR-1 AR-2 AR-3".split()
     )
     for rule_id, rule in RULES.items():
         assert rule.id == rule_id
@@ -573,6 +573,52 @@ def test_pb_3_wants_two_persons():
     two = dict(zip(STAFF, ("he.jingting", "luo.jing"), strict=True))
     assert level(publish, "PB-3", state, signers=STAFF, persons=two) is Level.PASS
     assert level(publish, "PB-3", state) is None
+
+
+def is_stopped(proposed, rule, story):
+    """Whether any question of a rule stops it."""
+    judged = judge(proposed, story.state(), REFERENCE, NOW)
+    return any(one.rule.id == rule and one.level is Level.BLOCK for one in judged)
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, Level.PASS),
+        ({"served_at": None, "served_how": None}, Level.PASS),
+        ({"fine": 1}, Level.BLOCK),
+        ({"number": "云市监当罚〔2026〕999号"}, Level.BLOCK),
+        ({"decided_on": "2026-11-17"}, Level.BLOCK),
+        ({"root": "11" * 32}, Level.BLOCK),
+        ({"served_at": 1}, Level.BLOCK),
+    ],
+)
+def test_pb_8_lists_what_was_decided(facts, expected):
+    """Whoever publishes signs number, penalty, days and service as the records have them."""
+    state = CLOSED.state()
+    listed = state.decision.listed
+    publish = changed(yunxi.publish(DECISION), facts=changed(listed, **facts))
+    assert level(publish, "PB-8", state) is expected
+    assert level(yunxi.publish(DECISION), "PB-8", state) is None
+
+
+def test_pb_4_lifts_only_the_withholding_that_stands():
+    """Another record, or one lifted already, is nothing to lift; then it may be published."""
+    story = yunxi.whole_inspection()
+    decision = story.state().decision.issued
+    withheld = story.tell(yunxi.withhold(decision))
+    assert is_stopped(yunxi.publish(decision), "PB-4", story)
+    assert level(yunxi.lift(decision, decision), "PB-4", story.state()) is Level.BLOCK
+    assert level(yunxi.lift(decision, withheld, reason=""), "PB-4", story.state()) is Level.BLOCK
+    lifting = yunxi.lift(decision, withheld)
+    assert level(lifting, "PB-4", story.state()) is Level.PASS
+    assert level(lifting, "PB-3", story.state(), signers=STAFF[:1]) is Level.BLOCK
+    story.tell(lifting)
+    assert story.state().decision.withheld is None
+    assert level(lifting, "PB-4", story.state()) is Level.BLOCK
+    assert not is_stopped(yunxi.publish(decision), "PB-4", story)
+    again = story.tell(yunxi.withhold(decision))
+    assert story.state().decision.withheld == again
 
 
 def test_pb_4_wants_the_list_masked():

@@ -13,6 +13,7 @@ import msgspec
 from protocol.calendar import CALENDAR_2026, day_start
 from protocol.case import AnyRecord, CaseState, Record, fold
 from protocol.chain import EMPTY, NO_CASE, ZERO_HASH, Head, Link, advance
+from protocol.publicity import NeverPublic
 from protocol.redaction import Content, Piece, commit, content_root, segments
 from protocol.reference import (
     AgencyInfo,
@@ -28,6 +29,7 @@ from protocol.statements import (
     BlobRef,
     Decision,
     DisclosurePublished,
+    DisclosureWithheld,
     DocumentIssued,
     DocumentServed,
     FileArchived,
@@ -44,6 +46,7 @@ from protocol.statements import (
     Statement,
     StatementTaken,
     Unknown,
+    WithholdingLifted,
     opens_case,
 )
 from protocol.vocabulary import (
@@ -392,6 +395,26 @@ def publish(issued: AnyRecord, **facts) -> DisclosurePublished:
         "display_until": "2027-02-18",
     }
     return DisclosurePublished(**common(), **(kept | facts))
+
+
+def withhold(issued: AnyRecord) -> DisclosureWithheld:
+    return DisclosureWithheld(
+        **common(),
+        issued=issued.id,
+        ground=NeverPublic.PRIVACY,
+        clause="《政府信息公开条例》第十五条",
+        reason="主要事实是第三人的病情",
+    )
+
+
+def lift(issued: AnyRecord, withheld: AnyRecord, **facts) -> WithholdingLifted:
+    kept = {
+        "issued": issued.id,
+        "withholding": withheld.id,
+        "clause": "《政府信息公开条例》第十八条",
+        "reason": "第三人已书面同意公开",
+    }
+    return WithholdingLifted(**common(), **(kept | facts))
 
 
 def archive(state: CaseState, **facts) -> FileArchived:

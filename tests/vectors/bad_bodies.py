@@ -3,11 +3,12 @@
 from typing import Any
 
 from tests.vectors.archive_bodies import ARCHIVE
-from tests.vectors.bodies import SIGNED, blob
+from tests.vectors.bodies import LISTED, SIGNED, blob
 
 FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "an agency whose root key is short": ("agency_registered", {"root_key": "ab" * 31}),
     "a person invited into no role": ("staff_invited", {"role": "king"}),
+    "an agency described without its court": ("agency_described", {"court": None}),
     "another role that is none": ("staff_role_changed", {"role": None}),
     "an account ended for no reason": ("staff_ended", {"reason": None}),
     "a suspension in the past of all calendars": ("device_suspended", {"effective_at": -1}),
@@ -39,6 +40,11 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "a decision withheld for no ground of the list": ("disclosure_withheld", {"ground": "shyness"}),
     "an answer to the public of no outcome": ("public_request_answered", {"outcome": "maybe"}),
     "a report whose text is no blob": ("disclosure_reported", {"text": "ab" * 32}),
+    "a withholding lifted that is none": ("withholding_lifted", {"withholding": None}),
+    "a publication whose facts are of no kind of document": (
+        "disclosure_published",
+        {"facts": LISTED | {"document": "letter"}},
+    ),
     "a withdrawal of nothing": ("disclosure_withdrawn", {"issued": None}),
     "a file kept for no time": ("file_archived", {"retention": "a while"}),
     "a file with pages below nothing": ("file_archived", {"pages": -1}),

@@ -30,6 +30,18 @@ def blob(name: str, media_type: str) -> Body:
     return {"sha256": named(name), "size": 12_345, "media_type": media_type}
 
 
+LISTED = {
+    "number": "云市监当罚〔2026〕126号",
+    "document": "spot_decision",
+    "act": "penalty",
+    "penalties": ["fine"],
+    "fine": 50_000,
+    "remedy": "reconsider_first",
+    "decided_on": "2026-11-18",
+    "root": named("root"),
+    "served_at": AT,
+    "served_how": "personal",
+}
 PLACE = {
     "text": "云溪县青石镇河西路28号",
     "source": "gps",

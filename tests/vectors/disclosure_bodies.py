@@ -32,6 +32,16 @@ DISCLOSURE = [
             "issued": named("document issued"),
             "publication": named("disclosure published"),
             "text": blob("public text", "application/vnd.fujie.public+json"),
+            "address": "https://yunxi.example",
+        },
+    ),
+    body(
+        "withholding_lifted",
+        {
+            "issued": named("document issued"),
+            "withholding": named("disclosure withheld"),
+            "clause": "《政府信息公开条例》第十八条",
+            "reason": "第三人已书面同意公开",
         },
     ),
 ]

@@ -71,6 +71,7 @@ CASES = [
             "shown": [],
             "masked": [{"name": "fine", "ground": "trade_secret"}],
             "reason": "误公开商业秘密",
+            "facts": None,
         },
     ),
     body(

@@ -1,4 +1,4 @@
-"""Bodies of what a registrar states about people and resting tablets."""
+"""Bodies of what a registrar states about the agency, people and resting tablets."""
 
 from tests.vectors.bodies import body
 from tests.vectors.materials import AT
@@ -12,6 +12,22 @@ STAFF = [
     body(
         "staff_role_changed",
         {"account": "luojing", "role": "handler", "reason": "岗位调整"},
+        case=None,
+    ),
+    body(
+        "agency_described",
+        {
+            "name": "云溪县市场监督管理局",
+            "short_name": "云市监",
+            "region": "990123",
+            "region_name": "云溪县",
+            "government": "云溪县人民政府",
+            "court": "云溪铁路运输法院",
+            "hotline": "0799-5550100",
+            "address": "云溪县政务路1号",
+            "bank": "云溪县农村商业银行",
+            "reason": "跨区域集中管辖",
+        },
         case=None,
     ),
     body("staff_ended", {"account": "xuwen", "reason": "调离"}, case=None),

@@ -10,6 +10,7 @@ from tests.vectors.bad_bodies import FAULTS
 from tests.vectors.bodies import (
     ABSENT,
     DECISION,
+    LISTED,
     PARTY,
     PLACE,
     REFUSED,
@@ -299,6 +300,7 @@ OFFICE = [
             "clause": "《行政处罚法》第四十八条",
             "due_on": "2026-11-27",
             "display_until": None,
+            "facts": LISTED,
         },
     ),
     body(

@@ -15,6 +15,7 @@ from protocol.statements import (
     DisclosureWithdrawn,
     DisclosureWithheld,
     RuleOverridden,
+    WithholdingLifted,
 )
 from protocol.vocabulary import Ground
 from sync_server.catalogue import load_matrix
@@ -224,27 +225,67 @@ def test_what_is_never_public_is_on_record_and_stays_away(
     assert "病情" not in office.client().get("/decisions").text
 
 
+def test_what_was_withheld_is_lifted_by_two_persons_and_published(
+    office: Office, inspected: County
+) -> None:
+    """The record of the withholding stays; the lifting says why, and publishing is an act of its
+    own."""
+    case = inspected.case
+    path = f"/office/cases/{case.opened.hex}/lift/{case.decision.hex}"
+    client = office.signed_in("hejingting")
+    assert client.get(path).status_code == 409
+    withhold(office)
+    asked = {
+        "password": PASSWORD,
+        "clause": "《政府信息公开条例》第十八条",
+        "reason": "第三人已书面同意公开",
+    }
+    assert "请补写" in fill(client, path, **(asked | {"reason": " "})).text
+    assert fill(client, path, **asked).url.query == b"done=drafted"
+    assert client.get(f"/office/publishing/{case.decision.hex}").text.count("第三人已书面同意公开")
+    assert draft(office, case).status_code == 409  # one signature lifts nothing
+    assert confirm(office, case).url.query == b"done=lifted"
+    assert office.services is not None
+    (lifted,) = office.services.facts.of_kind("withholding_lifted")
+    (withheld,) = office.services.facts.of_kind("disclosure_withheld")
+    assert isinstance(lifted.statement, WithholdingLifted)
+    assert lifted.statement.withholding == withheld.id
+    assert client.get(path).status_code == 409
+    assert publish(office, case).url.query == b"done=published"
+    page = office.client().get(f"/decisions/{case.decision.hex}")
+    assert page.status_code == 200
+    assert "隐私" not in page.text
+
+
 def test_a_draft_saved_before_it_was_withheld_is_not_confirmed(
     office: Office, inspected: County
 ) -> None:
     """The rules are asked again when the second person signs."""
     draft(office, inspected.case)
+    withhold(office)
+    answer = confirm(office, inspected.case)
+    assert "已登记不予公示" in answer.text
     assert office.services is not None
+    assert office.services.facts.of_kind("disclosure_published") == []
+
+
+def withhold(office: Office) -> None:
+    """Two persons record that the decision is never public."""
+    assert office.services is not None
+    (opened,) = office.services.facts.of_kind("inspection_opened")
+    issued = office.services.facts.of_kind("document_issued")[-1]
     statement = DisclosureWithheld(
         agency=AGENCY,
         at=NOW,
         salt="0" * 32,
-        case=inspected.case.opened.hex,
-        issued=inspected.case.decision.hex,
+        case=opened.id,
+        issued=issued.id,
         ground=NeverPublic.PRIVACY,
         clause="《政府信息公开条例》第十五条",
         reason="隐私",
     )
     signers = [_signer(office, account) for account in ("hejingting", "luojing")]
     office.services.office.state(statement, signers)
-    answer = confirm(office, inspected.case)
-    assert "已登记不予公示" in answer.text
-    assert office.services.facts.of_kind("disclosure_published") == []
 
 
 def _signer(office: Office, account: str) -> Ed25519Signer:
