@@ -20,6 +20,7 @@ its neighbours as evidence. Of a device that is complete nothing is claimed.
     clock_skew  impossible_time                     its times
     low_space  old_program  old_reference           its state, as it told
     uncertain_standing  invalid_holder              its officers
+    suspended_device  uncertain_device              acts while nobody takes the device's word
     retired_key  uncertain_key  overridden          what they signed, and against which warning
     stale_catalogue                                 lists that had been replaced
     witness_behind  archive_missing                 the agency's log and archive (``agency.py``)
@@ -33,7 +34,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from protocol.findings import acts, contact, contents, holding, journals, keys, links, times
+from protocol.findings import (
+    acts,
+    contact,
+    contents,
+    holding,
+    journals,
+    keys,
+    links,
+    resting,
+    times,
+)
 from protocol.findings.codes import CODES, who
 from protocol.findings.finding import (
     DeviceFacts,
@@ -82,6 +93,7 @@ _EXAMINERS: tuple[Callable[[Reading], Iterator[Finding]], ...] = (
     contents.flagged,
     acts.invalid_holders,
     contact.standing,
+    resting.suspended,
     acts.overrides,
     acts.stale_catalogues,
     journals.closed,

@@ -43,6 +43,8 @@ _TABLE: dict[str, tuple[bool, tuple[str, str]]] = {
     "late_arrival": (True, _USER),
     "uncertain_standing": (True, _AGENCY),
     "invalid_holder": (True, _AGENCY),
+    "suspended_device": (True, _AGENCY),
+    "uncertain_device": (True, _AGENCY),
     "overridden": (True, _HOLDER),
     "stale_catalogue": (True, _USER),
     "retired_key": (True, _HOLDER),

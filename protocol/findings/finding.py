@@ -134,7 +134,8 @@ class DeviceFacts:
     ``references`` are all versions with the time of each, ascending. ``holders`` says whose an
     officer's key is (certificate number by key id), ``roster`` what was known of that officer when,
     in order; ``users`` are the officers who have a key on the device. ``destroyed`` are records
-    and blobs (hex) that were destroyed after appraisal: their absence is none.
+    and blobs (hex) that were destroyed after appraisal: their absence is none. ``rests`` are the
+    times (ms) from which and until which the device was suspended, None where it still is.
     """
 
     device: str
@@ -167,6 +168,7 @@ class DeviceFacts:
     roster: Mapping[str, Sequence[Tenure]] = field(default_factory=dict)
     users: Sequence[str] = ()
     destroyed: Collection[str] = ()
+    rests: Sequence[tuple[int, int | None]] = ()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ How these values come about is in ``registry.py``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from protocol.credential import IssuerClaims
@@ -48,14 +48,16 @@ class Issuer:
 
 @dataclass(frozen=True)
 class Agency:
-    """An agency with its two keys; ``record`` is the statement that registered it. ``issuers``
-    begin with the one in force; the former ones still vouch for what they certified."""
+    """An agency with its two keys; ``record`` is the statement that registered it, with the words
+    that the entries ``described`` gave it since. ``issuers`` begin with the one in force; the
+    former ones still vouch for what they certified."""
 
     record: AgencyRegistered
     root: Verifier
     issuers: tuple[Issuer, ...]
     index: int
     former_roots: tuple[Verifier, ...] = ()
+    described: tuple[int, ...] = ()
 
     @property
     def issuer(self) -> IssuerClaims:
@@ -110,7 +112,8 @@ class FormerKey:
 class Device:
     """A tablet, or the office itself. ``revoked_at`` is when trust ended, in ms, ``suspended_at``
     when it began to rest; ``key_asked`` says that it is to make itself a new key. ``changed`` is
-    the entry that changed its standing last."""
+    the entry that changed its standing last. ``rests`` are all times at which it rested, until when
+    (ms), None for one that lasts."""
 
     agency: str
     name: str
@@ -123,6 +126,7 @@ class Device:
     key_asked: bool = False
     suspended_at: int | None = None
     changed: int = -1
+    rests: tuple[tuple[int, int | None], ...] = ()
 
     def is_trusted(self, at: int) -> bool:
         """Whether its word counts at ``at`` (ms): neither revoked nor suspended then."""
@@ -176,10 +180,18 @@ class Grant:
 
 @dataclass(frozen=True)
 class ListChange:
-    """The version in force of one of the agency's lists."""
+    """The version in force of one of the agency's lists, and the one ``before`` it."""
 
     record: CatalogueChanged
     index: int
+    before: ListChange | None = None
+
+    def versions(self) -> Iterator[ListChange]:
+        """This one and all before it, the newest first."""
+        one: ListChange | None = self
+        while one is not None:
+            yield one
+            one = one.before
 
 
 @dataclass(frozen=True)

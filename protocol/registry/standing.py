@@ -24,8 +24,10 @@ from protocol.statements import (
     StaffRoleChanged,
 )
 
+Rests = tuple[tuple[int, int | None], ...]
 Subject = tuple[str, str, str]
-"""What somebody works on: ``staff``, ``officer``, ``device`` or ``catalogue``, agency, name."""
+"""What somebody works on: ``staff``, ``officer``, ``device``, ``agency`` or ``catalogue``; agency;
+name."""
 
 
 def changed(
@@ -54,7 +56,8 @@ def relisted(registry: Registry, said: CatalogueChanged, index: int) -> Registry
     known = registry.catalogues.get(name)
     if known is not None and said.version <= known.record.version:
         return registry
-    return replace(registry, catalogues={**registry.catalogues, name: ListChange(said, index)})
+    made = ListChange(said, index, known)
+    return replace(registry, catalogues={**registry.catalogues, name: made})
 
 
 def mark(registry: Registry, subject: Subject) -> int:
@@ -70,6 +73,9 @@ def mark(registry: Registry, subject: Subject) -> int:
     if what == "device":
         device = registry.devices.get((agency, name))
         return max(device.index, device.changed) if device else -1
+    if what == "agency":
+        one = registry.agencies.get(agency)
+        return max((one.index, *one.described)) if one else -1
     listed = registry.catalogues.get((agency, name))
     return listed.index if listed else -1
 
@@ -79,6 +85,25 @@ def _rested(registry: Registry, said: DeviceSuspended | DeviceReinstated, index:
     device = registry.devices.get(name)
     if device is None or device.name == OFFICE or device.revoked_at is not None:
         return registry
-    since = said.effective_at if isinstance(said, DeviceSuspended) else None
-    made = replace(device, suspended_at=since, changed=index)
+    if isinstance(said, DeviceSuspended):
+        since, rests = said.effective_at, _resting(device.rests, said.effective_at)
+    else:
+        since, rests = None, _ended(device.rests, said.at)
+    made = replace(device, suspended_at=since, changed=index, rests=rests)
     return replace(registry, devices={**registry.devices, name: made})
+
+
+def _resting(rests: Rests, since: int) -> Rests:
+    """The times at which a device rests, with one that begins; one that lasts begins with the
+    earlier of both."""
+    if rests and rests[-1][1] is None:
+        return (*rests[:-1], (min(since, rests[-1][0]), None))
+    return (*rests, (since, None))
+
+
+def _ended(rests: Rests, at: int) -> Rests:
+    """The same with the last one ended."""
+    if not rests or rests[-1][1] is not None:
+        return rests
+    since = rests[-1][0]
+    return (*rests[:-1], (since, at)) if at > since else rests[:-1]

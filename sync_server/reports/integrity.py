@@ -120,6 +120,7 @@ class Rows:
             roster=context.roster,
             users=context.users(device),
             destroyed=context.destroyed,
+            rests=device.rests,
         )
 
     def _links(self, journal: bytes) -> dict[int, bytes]:

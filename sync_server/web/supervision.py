@@ -173,7 +173,14 @@ _TILES = {
     "broken": (*CHAIN, "entry_missing", "statement_missing", "statement_damaged", "forked"),
     "waiting": ("unsent", "blob_missing"),
     "clocks": ("clock_skew", "impossible_time"),
-    "people": ("invalid_holder", "uncertain_standing", "retired_key", "uncertain_key"),
+    "people": (
+        "invalid_holder",
+        "suspended_device",
+        "uncertain_device",
+        "uncertain_standing",
+        "retired_key",
+        "uncertain_key",
+    ),
 }
 
 

@@ -46,6 +46,26 @@ def test_acts_in_a_time_when_the_card_was_suspended_are_found_with_their_officer
 
 
 @pytest.mark.parametrize(
+    ("rest", "found"),
+    [
+        ((MORNING - 2 * HOUR, None), [("suspended_device", Severity.ACT)]),
+        ((MORNING - 2 * HOUR, MORNING + 9 * HOUR), [("suspended_device", Severity.ACT)]),
+        ((MORNING, None), [("uncertain_device", Severity.WATCH)]),
+        ((MORNING - 2 * HOUR, MORNING), [("uncertain_device", Severity.WATCH)]),
+        ((MORNING - 3 * HOUR, MORNING - 2 * HOUR), []),
+        ((MORNING + 9 * HOUR, None), []),
+    ],
+    ids=["since before", "ended later", "meanwhile", "ended meanwhile", "ended before", "later"],
+)
+def test_acts_on_a_suspended_tablet_are_found_surely_or_perhaps(rest, found):
+    """Between the server's time that it had verified and the reception."""
+    report = acting(WHOLE, tenure(0), rests=(rest,))
+    assert [(one.code, one.severity) for one in report.findings] == found
+    assert all(one.spans == ((0, LAST),) for one in report.findings)
+    assert report.complete
+
+
+@pytest.mark.parametrize(
     "tenures",
     [
         (tenure(0),),

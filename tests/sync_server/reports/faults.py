@@ -14,12 +14,19 @@ from random import Random
 
 from protocol import envelope, statements
 from protocol.messages import Push, PushItem
-from protocol.statements import OfficerKeyRetired, RuleOverridden
+from protocol.statements import DeviceSuspended, OfficerKeyRetired, RuleOverridden
 from protocol.vocabulary import Standing
 from sync_server.devices import exchange
 from sync_server.store.tables import ENTRY, LINK, STATEMENT
 from tests.cast import AGENCY, START
-from tests.sync_server.reports.simulated import DAY, HOUR, County, Tablet
+from tests.sync_server.reports.simulated import (
+    DAY,
+    HOUR,
+    REGISTRAR,
+    County,
+    Tablet,
+    staff_key,
+)
 
 Truth = set[tuple[str, str]]
 Plant = Callable[[County, Tablet, Random], set[str]]
@@ -60,6 +67,20 @@ def retired_key(county: County, tablet: Tablet, random: Random) -> set[str]:
         )
     )
     return {"retired_key"}
+
+
+def device_suspended(county: County, tablet: Tablet, random: Random) -> set[str]:
+    """It was suspended before; its officers go on with it, in contact or not."""
+    in_contact = random.random() < 0.5
+    rest(county, tablet, START - (2 * HOUR if in_contact else HOUR // 2))
+    return {"suspended_device" if in_contact else "uncertain_device"}
+
+
+def rest(county: County, tablet: Tablet, at: int) -> None:
+    """A registrar suspends a tablet from a time on."""
+    said = tablet.scribe.said() | {"at": county.clock.now()}
+    told = DeviceSuspended(**said, device=tablet.name, reason="屏幕损坏", effective_at=at)
+    county.services.office.state(told, [staff_key(county.services, *REGISTRAR)])
 
 
 def overridden(county: County, tablet: Tablet, random: Random) -> set[str]:
@@ -160,8 +181,8 @@ def file_altered(county: County, tablet: Tablet, random: Random) -> set[str]:
 
 
 BEFORE: tuple[Plant, ...] = (
-    fast_clock, suspended, suspended_meanwhile, retired_key, overridden, counter_back,
-    bad_signature, silent, late, stale, keeps_records, keeps_a_file, forks,
+    fast_clock, suspended, suspended_meanwhile, retired_key, device_suspended, overridden,
+    counter_back, bad_signature, silent, late, stale, keeps_records, keeps_a_file, forks,
 )  # fmt: skip
 AFTER: tuple[Plant, ...] = (
     link_removed, last_link_removed, statement_removed, statement_altered, file_removed,

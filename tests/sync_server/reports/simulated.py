@@ -61,7 +61,9 @@ UNITS = ("综合行政执法大队", "青石镇执法中队", "河西镇执法�
 STAFF = (
     StaffPlan("fangqiuyan", "方砚秋", StaffRole.SUPERVISOR, PASSWORD),
     StaffPlan("gumingyuan", "顾明远", StaffRole.AGENCY_HEAD, "yunxi-juzhang-2026"),
+    StaffPlan("tangjingxing", "唐景行", StaffRole.REGISTRAR, "yunxi-mingce-2026"),
 )
+REGISTRAR = ("tangjingxing", "yunxi-mingce-2026")
 _FAMILY = "沈陆林周许何罗方唐顾江叶程苏"
 _GIVEN = ("知远", "清和", "望舒", "景行", "怀瑾", "思齐", "若水", "云起", "长风", "明德")
 
