@@ -31,15 +31,15 @@ from protocol.statements import (
     JournalClosed,
     Statement,
     Unknown,
-    case_of,
-    kind_of,
 )
 from sync_server.log import lookup
 from sync_server.log.intake import Checked
-from sync_server.log.namings import Key, namings, stored_at
+from sync_server.log.namings import Key, rows_of, stored_at
 from sync_server.log.rows import Rows
 from sync_server.log.standing import ADOPTED, CLOSED, FORKED, OPEN, JournalHead, Standing
 from sync_server.store.tables import ENTRY, LINK, STATEMENT
+
+_BELIEVED = frozenset(registry_fold.KINDS) | {"blob_stored"}
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,12 @@ class Append:
     def office(self) -> bytes | None:
         """The journal that the office writes; None before the log's first entry."""
         return self.offices[-1] if self.offices else None
+
+    @property
+    def connection(self) -> Connection:
+        """The group's own transaction, for a job whose private state changes together with what it
+        appends, or not at all."""
+        return self._connection
 
     # ── asking ───────────────────────────────────────────────────────────────────────────
 
@@ -227,28 +233,27 @@ class Append:
         )
 
     def _keep(self, item: Checked, statement: bytes, index: int) -> None:
-        read = item.read
-        case = case_of(read, item.link.record) if read else None
+        said, record = item.said, item.link.record
         self.rows.statement.append(
             {
-                "record_hash": item.link.record,
+                "record_hash": record,
                 "index": index,
                 "envelope": statement,
-                "kind": kind_of(read) if read else "",
-                "case_id": case,
-                "agency": read.agency if read else "",
-                "at": read.at if read else 0,
+                "kind": said.kind if said else "",
+                "case_id": said.case if said else None,
+                "agency": said.agency if said else "",
+                "at": said.at if said else 0,
             }
         )
-        self._envelopes[item.link.record] = statement
-        if read is None:
+        self._envelopes[record] = statement
+        if said is None:
             return
-        if case is not None:
-            self._cases[case] = self._cases.get(case, 0) + 1
-        self._want_blobs(item, read)
-        office = item.link.journal == self.office
-        if not item.reasons and (office or lower.counts(self.registry, item.link.journal, read)):
-            self._believe(item, read, index)
+        if said.case is not None:
+            self._cases[said.case] = self._cases.get(said.case, 0) + 1
+        for row in rows_of(said.blobs, said.agency, record, item.link.journal):
+            self.rows.blob.setdefault((row["sha256"], record), row)
+        if not item.reasons and said.kind in _BELIEVED:
+            self._hear(item, statement, index)
 
     def keep_evidence(self, item: Checked, reason: str) -> None:
         """Keep bytes that were refused, because of what they show."""
@@ -282,12 +287,19 @@ class Append:
         """The log's first entry opens the office's own journal: there is nobody yet who could
         enrol it. Every other journal is opened by a ``device_enrolled`` of the office."""
         if not self.offices:
-            self.open_office(item.link.journal, item.read.agency if item.read else "")
+            self.open_office(item.link.journal, item.said.agency if item.said else "")
 
     def open_office(self, journal: bytes, agency: str) -> None:
         """The office writes this journal from now on."""
         self.offices = (*self.offices, journal)
         self.journals[journal] = JournalHead(journal, OFFICE, agency)
+
+    def _hear(self, item: Checked, statement: bytes, index: int) -> None:
+        """What the office says counts, and what a lower level says of its own people."""
+        read = statements.decode(dsse.decode(statement).body)
+        journal = item.link.journal
+        if journal == self.office or lower.counts(self.registry, journal, read):
+            self._believe(item, read, index)
 
     def _believe(self, item: Checked, read: Statement | Unknown, index: int) -> None:
         before = self.registry
@@ -305,9 +317,3 @@ class Append:
                 self._open(bytes.fromhex(read.successor), read, read.device)
         if isinstance(read, EvidenceAdopted):
             self._open(bytes.fromhex(read.journal), read, read.device, ADOPTED)
-
-    def _want_blobs(self, item: Checked, read: Statement | Unknown) -> None:
-        unread = isinstance(read, Unknown) and item.statement is not None
-        body = dsse.decode(item.statement or b"").body if unread else b""
-        for row in namings(read, body, item.link.record, item.link.journal):
-            self.rows.blob.setdefault((row["sha256"], row["record_hash"]), row)

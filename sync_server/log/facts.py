@@ -36,7 +36,7 @@ from sync_server.log.factrows import (
     readable,
     stated,
 )
-from sync_server.log.intake import Checked, check_statement
+from sync_server.log.intake import judge
 from sync_server.log.lineage import Former
 from sync_server.log.namings import Blob
 from sync_server.log.sequencer import Committed, Sequencer
@@ -342,9 +342,8 @@ class Facts:
         if verdict is Verdict.ACCEPTED and self.registry.surely_checked(named):
             signers = tuple(named)
         else:
-            bare = Checked(one.link, one.link_bytes, one.link_hash)
-            item = check_statement(bare, envelope, one.envelope, self.registry)
-            read, signers = item.read, item.signers
+            judged = judge(envelope, self.registry)
+            read, signers = judged.read, judged.signers
         if read is None:
             return None
         return Record(one.link.record, read, signers, one.link, one.index)

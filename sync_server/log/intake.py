@@ -25,6 +25,7 @@ import msgspec
 
 from protocol import envelope as dsse
 from protocol import statements
+from protocol.blobnames import blobs_wanted
 from protocol.chain import Head, Held, Link, decode_link, expect_next
 from protocol.envelope import STATEMENT_TYPE, Envelope
 from protocol.errors import (
@@ -39,21 +40,39 @@ from protocol.errors import (
 from protocol.messages import PushItem
 from protocol.receipt import Reason, Verdict
 from protocol.registry.registry import Registry
-from protocol.statements import Statement, Unknown
+from protocol.statements import BlobRef, Statement, Unknown, case_of, kind_of
 
 _DISORDER = "expected the links of one push in ascending order; send them again in order"
 
 
-class Checked(msgspec.Struct, frozen=True):
+class Said(msgspec.Struct, frozen=True, array_like=True):
+    """What is written down of a statement that was read: by what it is looked up, and the blobs
+    that it names. ``case`` is its case's id."""
+
+    kind: str
+    agency: str
+    at: int
+    case: bytes | None
+    blobs: tuple[BlobRef, ...]
+
+    @classmethod
+    def of(cls, read: Statement | Unknown, body: bytes, record: bytes) -> Said:
+        """That of the record that was read from ``body``."""
+        blobs = tuple(blobs_wanted(read, body))
+        return cls(kind_of(read), read.agency, read.at, case_of(read, record), blobs)
+
+
+class Checked(msgspec.Struct, frozen=True, array_like=True, tag="checked"):
     """One item after ``verify``. ``statement`` is the envelope's bytes if they are the linked
-    record's; ``stray`` are bytes that came in their place and are not."""
+    record's; ``stray`` are bytes that came in their place and are not. ``registry`` is the version
+    of what was known of keys."""
 
     link: Link
     link_bytes: bytes
     link_hash: bytes
     statement: bytes | None = None
     stray: bytes | None = None
-    read: Statement | Unknown | None = None
+    said: Said | None = None
     signers: tuple[bytes, ...] = ()
     reasons: tuple[Reason, ...] = ()
     registry: int = 0
@@ -64,8 +83,7 @@ class Checked(msgspec.Struct, frozen=True):
         return Verdict.FLAGGED if self.reasons else Verdict.ACCEPTED
 
 
-@dataclass(frozen=True)
-class BadLink:
+class BadLink(msgspec.Struct, frozen=True, array_like=True, tag="bad_link"):
     """Bytes where a link should be."""
 
     explanation: str
@@ -104,22 +122,29 @@ def verify(item: PushItem, registry: Registry) -> Checked | BadLink:
     except Malformed as fault:
         return BadLink(str(fault))
     link_hash = hashlib.sha256(item.link).digest()
-    checked = Checked(link, item.link, link_hash, registry=registry.version)
+    bare = (link, item.link, link_hash)
     if item.statement is None:
-        return _flag(checked, Reason.STATEMENT_ABSENT)
+        return _flagged(bare, registry, Reason.STATEMENT_ABSENT)
     try:
         envelope = dsse.decode(item.statement)
     except Malformed:
-        return _flag(checked, Reason.MALFORMED, stray=item.statement)
+        return _flagged(bare, registry, Reason.MALFORMED, item.statement)
     if dsse.record_hash(envelope) != link.record:
-        return _flag(checked, Reason.STATEMENT_ABSENT, stray=item.statement)
-    return check_statement(checked, envelope, item.statement, registry)
+        return _flagged(bare, registry, Reason.STATEMENT_ABSENT, item.statement)
+    return check_statement(*bare, envelope, item.statement, registry)
 
 
-def check_statement(
-    checked: Checked, envelope: Envelope, data: bytes, registry: Registry
-) -> Checked:
-    """``checked`` with its statement read and its signatures verified."""
+@dataclass(frozen=True)
+class Judged:
+    """A statement, read, and what its signatures are worth."""
+
+    read: Statement | Unknown | None
+    signers: tuple[bytes, ...]
+    reasons: tuple[Reason, ...]
+
+
+def judge(envelope: Envelope, registry: Registry) -> Judged:
+    """Read a statement and verify its signatures."""
     read, reasons = _read(envelope)
     signers: tuple[bytes, ...] = ()
     try:
@@ -131,14 +156,28 @@ def check_statement(
         reasons.add(Reason.UNKNOWN_SIGNER)
     except BadSignature:
         reasons.add(Reason.BAD_SIGNATURE)
+    return Judged(read, signers, tuple(sorted(reasons)))
+
+
+def check_statement(
+    link: Link,
+    link_bytes: bytes,
+    link_hash: bytes,
+    envelope: Envelope,
+    data: bytes,
+    registry: Registry,
+) -> Checked:
+    """A link whose record is this statement, read and with its signatures verified."""
+    judged = judge(envelope, registry)
+    read = judged.read
     return Checked(
-        checked.link,
-        checked.link_bytes,
-        checked.link_hash,
+        link,
+        link_bytes,
+        link_hash,
         statement=data,
-        read=read,
-        signers=signers,
-        reasons=tuple(sorted(reasons)),
+        said=None if read is None else Said.of(read, envelope.body, link.record),
+        signers=judged.signers,
+        reasons=judged.reasons,
         registry=registry.version,
     )
 
@@ -219,12 +258,7 @@ def _read(envelope: Envelope) -> tuple[Statement | Unknown | None, set[Reason]]:
     return read, {Reason.UNREADABLE_YET} if isinstance(read, Unknown) else set()
 
 
-def _flag(checked: Checked, reason: Reason, stray: bytes | None = None) -> Checked:
-    return Checked(
-        checked.link,
-        checked.link_bytes,
-        checked.link_hash,
-        stray=stray,
-        reasons=(reason,),
-        registry=checked.registry,
-    )
+def _flagged(
+    bare: tuple[Link, bytes, bytes], registry: Registry, reason: Reason, stray: bytes | None = None
+) -> Checked:
+    return Checked(*bare, stray=stray, reasons=(reason,), registry=registry.version)

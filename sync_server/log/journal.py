@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from protocol import envelope as dsse
 from protocol import statements
@@ -28,12 +29,15 @@ from protocol.registry.standing import Subject, mark
 from protocol.statements import Statement, Unknown, opens_case
 from sync_server.clock import Clock
 from sync_server.log.append import Append
-from sync_server.log.intake import Checked, check_statement
-from sync_server.log.sequencer import Done, Sequencer
+from sync_server.log.intake import check_statement
+from sync_server.log.sequencer import Done, Job, Sequencer
 from sync_server.log.standing import JournalHead
 
 # What another agency's reader may not know is no reason for the office not to say it.
 _HARMLESS = frozenset({Reason.UNREADABLE_YET})
+
+
+T = TypeVar("T")
 
 
 class Changed(Refused):
@@ -92,8 +96,8 @@ class StateJob:
         data = dsse.encode(envelope)
         record = dsse.record_hash(envelope)
         link = self._link(append, envelope, record)
-        bare = Checked(link, link.encode(), link.hash())
-        item = check_statement(bare, envelope, data, append.registry)
+        bare = (link, link.encode(), link.hash())
+        item = check_statement(*bare, envelope, data, append.registry)
         if set(item.reasons) - _HARMLESS:
             raise Refused(
                 "the office's own statement does not verify ({reasons}); check its keys",
@@ -169,6 +173,10 @@ class OfficeJournal:
     ) -> Future[Done[list[Stated]]]:
         """The same for statements signed already, without waiting."""
         return self._sequencer.submit(self.job(envelopes, expect))
+
+    def run(self, job: Job[T]) -> T:
+        """Have the writer do a job; what came of it, after the commit. Raises what it raises."""
+        return self._sequencer.submit(job).result().result
 
     def job(
         self,

@@ -19,7 +19,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from protocol.blobnames import blobs_wanted
-from protocol.statements import Statement, Unknown
+from protocol.statements import BlobRef, Statement, Unknown
 from sync_server.store.tables import BLOB, STATEMENT
 
 Key = tuple[bytes, str, int]
@@ -49,11 +49,18 @@ def namings(
 ) -> Iterator[dict[str, Any]]:
     """The rows of what a statement names; of one that is not understood, by its bytes. ``journal``
     is that of its first link."""
-    for ref in blobs_wanted(read, body):
+    return rows_of(blobs_wanted(read, body), read.agency, record, journal)
+
+
+def rows_of(
+    named: Iterable[BlobRef], agency: str, record: bytes, journal: bytes
+) -> Iterator[dict[str, Any]]:
+    """The same by what is known to be named."""
+    for ref in named:
         yield {
             "sha256": bytes.fromhex(ref.sha256),
             "record_hash": record,
-            "agency": read.agency,
+            "agency": agency,
             "journal": journal,
             "size": ref.size,
             "media_type": ref.media_type,

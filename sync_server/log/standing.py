@@ -24,7 +24,7 @@ from protocol.registry import lower
 from protocol.registry import registry as registry_fold
 from protocol.registry.registry import OFFICE, Registry, Told
 from protocol.registry.roster import LOWER
-from sync_server.log.intake import Checked, check_statement
+from sync_server.log.intake import judge
 from sync_server.log.tree import Tree
 from sync_server.store.tables import ENTRY, JOURNAL, LINK, STATEMENT, TREE
 
@@ -126,19 +126,19 @@ def load_registry(
             or_(LINK.c.journal.in_(offices), LINK.c.journal.in_(_lower_journals())),
             STATEMENT.c.kind.in_(registry_fold.KINDS),
         )
-        .order_by(LINK.c.index)
+        .order_by(LINK.c.index),
+        # Pictures are in some of them: not all at once.
+        execution_options={"yield_per": 100},
     )
     for row in rows:
         if below is not None and row.place >= below:
+            rows.close()
             break
         if Entry.decode(row.entry).verdict is not Verdict.ACCEPTED:
             continue
-        bare = Checked(decode_link(row.link), row.link, row.link_hash)
-        item = check_statement(bare, dsse.decode(row.envelope), row.envelope, registry)
-        journal = item.link.journal
-        if item.read is not None and (
-            journal in offices or lower.counts(registry, journal, item.read)
-        ):
-            told = Told(item.read, item.signers, item.link.record, row.place, item.link.journal)
+        link, said = decode_link(row.link), judge(dsse.decode(row.envelope), registry)
+        journal, read = link.journal, said.read
+        if read is not None and (journal in offices or lower.counts(registry, journal, read)):
+            told = Told(read, said.signers, link.record, row.place, journal)
             registry = registry_fold.apply(registry, told)
     return registry

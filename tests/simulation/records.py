@@ -14,7 +14,6 @@ from hashlib import sha256
 
 from protocol import envelope as dsse
 from protocol import statements
-from protocol.blobnames import blobs_wanted
 from protocol.chain import decode_link
 from protocol.envelope import STATEMENT_TYPE
 from protocol.keys import Signer, Verifier
@@ -132,7 +131,6 @@ class Album:
 # ── verification, as intake does it, each statement once ─────────────────────────────────
 
 _verified: dict[bytes, Checked] = {}
-_wanted: dict[bytes, Sequence[BlobRef]] = {}
 
 
 def checked(item: PushItem, registry: Registry) -> Checked | BadLink:
@@ -148,7 +146,7 @@ def checked(item: PushItem, registry: Registry) -> Checked | BadLink:
         item.link,
         sha256(item.link).digest(),
         statement=known.statement,
-        read=known.read,
+        said=known.said,
         signers=known.signers,
         reasons=known.reasons,
         registry=known.registry,
@@ -157,12 +155,7 @@ def checked(item: PushItem, registry: Registry) -> Checked | BadLink:
 
 def blobs_of(item: Checked) -> Sequence[BlobRef]:
     """The blobs that an admitted statement names."""
-    if item.statement is None or item.read is None:
-        return ()
-    if item.statement not in _wanted:
-        body = dsse.decode(item.statement).body
-        _wanted[item.statement] = tuple(blobs_wanted(item.read, body))
-    return _wanted[item.statement]
+    return item.said.blobs if item.said else ()
 
 
 def keys() -> dict[bytes, Verifier]:
