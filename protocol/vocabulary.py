@@ -345,3 +345,4 @@ class Catalogue(Term):
     DOCUMENTS = "documents", "执法文书格式", "document formats"
     RETENTION = "retention", "保管期限表", "retention periods"
     PUBLICATION = "publication", "公示事项目录", "publication matrix"
+    CALENDAR = "calendar", "工作日历", "working calendar", 3

@@ -2,6 +2,7 @@
 
     agency_registered    by its root key: opens the agency; once more by the same root: new
                          details, or another issuer
+    agency_described     by a registrar: what documents and pages say of it; its keys stay
     agency_rerooted      by the old root and by the new one: another root, the issuer under it
 
 A former issuer stays known, because what it certified is what old records are verified with; it
@@ -17,11 +18,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from protocol import credential
 from protocol.errors import FujieError
 from protocol.keys import Verifier
 from protocol.registry.roster import Agency, Issuer, Registry, root_of
-from protocol.statements import AgencyRegistered, AgencyRerooted
+from protocol.statements import AgencyDescribed, AgencyRegistered, AgencyRerooted
+
+WORDS = (
+    "name",
+    "short_name",
+    "region",
+    "region_name",
+    "government",
+    "court",
+    "hotline",
+    "address",
+    "bank",
+)
+"""What documents and pages say of an agency."""
 
 
 def registered(
@@ -36,7 +52,18 @@ def registered(
         return registry
     before = standing.issuers if standing else ()
     former = standing.former_roots if standing else ()
-    return _with(registry, Agency(said, root, _first(issuer, before), index, former))
+    described = standing.described if standing else ()
+    return _with(registry, Agency(said, root, _first(issuer, before), index, former, described))
+
+
+def described(registry: Registry, said: AgencyDescribed, index: int) -> Registry:
+    """The registry after a registrar gave the agency other words."""
+    standing = registry.agencies.get(said.agency)
+    if standing is None:
+        return registry
+    words = {name: getattr(said, name) for name in WORDS}
+    record = msgspec.structs.replace(standing.record, **words)
+    return _with(registry, replace(standing, record=record, described=(*standing.described, index)))
 
 
 def rerooted(registry: Registry, said: AgencyRerooted, signers: frozenset[bytes]) -> Registry:

@@ -16,6 +16,7 @@ from protocol.statements import Statement, Unknown, kind_of
 KINDS = (
     "agency_registered",
     "agency_rerooted",
+    "agency_described",
     "staff_registered",
     "staff_role_changed",
     "staff_ended",

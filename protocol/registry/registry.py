@@ -10,6 +10,7 @@
     device_revoked         by the issuer or a registrar: trusted no longer
     staff_role_changed, staff_ended, device_suspended, device_reinstated
                            by a registrar (``standing.py``)
+    agency_described       by a registrar: what documents and pages say of the agency
     catalogue_changed      by the issuer or a registrar: another version of a list
     device_key_asked       by the issuer or a registrar: a new key, please (``rekeys.py``)
     device_rekeyed         by the issuer: the device's new key (``rekeys.py``)
@@ -54,6 +55,7 @@ from protocol.registry.roster import (
 )
 from protocol.registry.told import KINDS, Told
 from protocol.statements import (
+    AgencyDescribed,
     AgencyRegistered,
     AgencyRerooted,
     CatalogueChanged,
@@ -240,6 +242,12 @@ def _(
     if not any(_registrars(registry, told, statement.agency)):
         return registry
     return standing.changed(registry, statement, told.index)
+
+
+@_apply.register
+def _(statement: AgencyDescribed, registry: Registry, told: Told) -> Registry:
+    may = any(_registrars(registry, told, statement.agency))
+    return agencies.described(registry, statement, told.index) if may else registry
 
 
 @_apply.register

@@ -14,6 +14,7 @@ from protocol.statements import Statement, Unknown
 KINDS = (
     "agency_registered",
     "agency_rerooted",
+    "agency_described",
     "device_enrolled",
     "staff_registered",
     "staff_role_changed",
