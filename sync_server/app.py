@@ -88,9 +88,7 @@ def make_app(services: Services) -> Litestar:
 async def _witnesses(app: Litestar) -> AsyncIterator[None]:
     """Ask the log's witnesses as long as the server runs."""
     services: Services = app.state.services
-    asked = asking(
-        services.cosigned, services.sequencer, services.facts, services.clock, services.log_keys
-    )
+    asked = asking(services.cosigned, services.sequencer, services.facts, services.log_keys)
     with asked:
         yield
 

@@ -11,15 +11,15 @@ device writes, or with a successor that is known already, changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from protocol.chain import Head
 from protocol.registry.roster import OFFICE, Adopted, Closed, Registry
 from protocol.statements import EvidenceAdopted, JournalClosed
 
-Place = tuple[bytes, int]
-"""A journal and a sequence in it."""
+Place = Callable[[bytes, int], int]
+"""The entry of a journal's link by its sequence, -1 if there is none."""
 
 
 def closed(registry: Registry, statement: JournalClosed, index: int) -> Registry:
@@ -68,9 +68,9 @@ def adopted(
 
 
 def differences(
-    registry: Registry, kept: Mapping[bytes, tuple[Head, str]], places: Mapping[Place, int]
+    registry: Registry, kept: Mapping[bytes, tuple[Head, str]], place: Place
 ) -> Iterator[str]:
-    """What of the journals' rows (``kept``: head and state) and of the links' ``places`` in the
+    """What of the journals' rows (``kept``: head and state) and of the links' ``place`` in the
     log is not as closures and adoptions say; for fsck."""
     for journal, one in registry.closed.items():
         said = one.record
@@ -82,8 +82,7 @@ def differences(
     for adopted in registry.adopted:
         brought = adopted.record
         for sequence in range(brought.first, brought.last + 1):
-            index = places.get((bytes.fromhex(brought.journal), sequence), -1)
-            if index <= adopted.index:
+            if place(bytes.fromhex(brought.journal), sequence) <= adopted.index:
                 yield f"link {sequence} of journal {brought.journal} was adopted and is not here"
     for journal, (_, state) in kept.items():
         if (state == "closed") != (journal in registry.closed):

@@ -127,9 +127,7 @@ def adopt(
 
 def _witnesses(services: Services) -> AbstractContextManager[None]:
     """The log's witnesses are asked meanwhile, as the running server does."""
-    return asking(
-        services.cosigned, services.sequencer, services.facts, services.clock, services.log_keys
-    )
+    return asking(services.cosigned, services.sequencer, services.facts, services.log_keys)
 
 
 def _device(services: Services, name: str) -> Device:

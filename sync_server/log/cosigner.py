@@ -27,7 +27,6 @@ from protocol.errors import FujieError
 from protocol.note import VerifierKey
 from protocol.witness import WitnessKey
 from protocol.witnessing import Submission
-from sync_server.clock import Clock
 from sync_server.log.cosigning import Cosigned, verified_line
 from sync_server.log.facts import Facts
 from sync_server.log.sequencer import Committed, Sequencer
@@ -59,7 +58,7 @@ class Asker:
         # where a line was lost on its way.
         self._size = self._kept = cosigned.asked(key)
 
-    def ask(self, head: Committed, at: int) -> None:
+    def ask(self, head: Committed) -> None:
         """Have ``head`` cosigned, unless its line by this witness is here. Raises what went
         wrong."""
         if not head.size or head.size == self._kept:
@@ -74,7 +73,7 @@ class Asker:
         if status != 200:
             raise OSError(f"it answered {status}: {body[:200]}")
         line = verified_line(head.note, self._log_keys, self.key, body)
-        self._cosigned.keep(head, self.key, line, at)
+        self._cosigned.keep(head, self.key, line)
         self._size = self._kept = head.size
 
     def _post(self, head: Committed) -> tuple[int, str]:
@@ -93,7 +92,7 @@ class Asker:
 
 @contextmanager
 def asking(
-    cosigned: Cosigned, sequencer: Sequencer, facts: Facts, clock: Clock, log_keys: list[str]
+    cosigned: Cosigned, sequencer: Sequencer, facts: Facts, log_keys: list[str]
 ) -> Iterator[None]:
     """Ask every witness after each commit, until the block ends."""
     end = threading.Event()
@@ -106,7 +105,7 @@ def asking(
         threads.append(
             threading.Thread(
                 target=_run,
-                args=(asker, sequencer, clock, wake, end),
+                args=(asker, sequencer, wake, end),
                 name=f"witness {key.name}",
                 daemon=True,
             )
@@ -129,9 +128,7 @@ def asking(
             thread.join()
 
 
-def _run(
-    asker: Asker, sequencer: Sequencer, clock: Clock, wake: threading.Event, end: threading.Event
-) -> None:
+def _run(asker: Asker, sequencer: Sequencer, wake: threading.Event, end: threading.Event) -> None:
     pause = 0.0
     while not end.is_set():
         wake.wait(pause or None)
@@ -139,7 +136,7 @@ def _run(
         if end.is_set():
             return
         try:
-            asker.ask(sequencer.head, clock.now())
+            asker.ask(sequencer.head)
             pause = 0.0
         except _TRIED_AGAIN as fault:
             log.warning("a witness did not cosign", witness=asker.key.name, fault=str(fault)[:200])

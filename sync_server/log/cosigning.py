@@ -180,13 +180,11 @@ class Cosigned:
         with self._db.engine.connect() as connection:
             return int(connection.execute(query).scalar() or 0)
 
-    def keep(self, head: Committed, key: WitnessKey, line: str, at: int) -> None:
+    def keep(self, head: Committed, key: WitnessKey, line: str) -> None:
         """Keep a cosignature that was verified, and tell those who wait for it."""
         with self._db.private() as session:
             session.merge(
-                CosignatureRow(
-                    size=head.size, witness=key.text(), origin=self._origin, line=line, at=at
-                )
+                CosignatureRow(size=head.size, witness=key.text(), origin=self._origin, line=line)
             )
         lines = self._lines(head.size)
         if self._suffice(lines):
@@ -240,7 +238,7 @@ class Cosigned:
         if not self.watch.keys:
             return []
         with self._db.engine.connect() as connection:
-            return list(connection.execute(query.order_by(c.at, c.witness)).scalars())
+            return list(connection.execute(query.order_by(c.witness)).scalars())
 
     def _suffice(self, lines: Sequence[str]) -> bool:
         """Whether as many witnesses as the quorum, one at least, wrote these lines: a witness that

@@ -24,10 +24,10 @@ from protocol.errors import Malformed
 from protocol.receipt import Entry, Verdict
 from protocol.statements import BlobStored, Statement, Unknown, case_of
 from sync_server.log import namings
-from sync_server.log.rows import add
+from sync_server.log.rows import add, add_late
 from sync_server.log.standing import load_offices
 from sync_server.store.db import Database
-from sync_server.store.tables import BLOB, ENTRY, LATE, LINK, READER, STATEMENT
+from sync_server.store.tables import BLOB, ENTRY, LINK, READER, STATEMENT
 
 BATCH = 500
 STATEMENTS, NAMINGS, BY_RECORD = "statements", "namings", "by record"
@@ -74,7 +74,7 @@ def reread(connection: Connection) -> int:
         add(connection, BLOB, wanted, held=namings.HELD)
         came = namings.stored_at(connection, set(map(namings.key_of, wanted)))
         namings.mark(connection, came.items())
-        connection.execute(insert(LATE).values(record_hash=record))
+        add_late(connection, [record])
     _remember(connection, STATEMENTS, known)
     return len(found)
 

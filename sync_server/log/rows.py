@@ -11,13 +11,13 @@ blob that two statements name, evidence sent again) the first one stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Table
+from sqlalchemy import Connection, Dialect, Table, func, select
 
 from sync_server.log import namings
 from sync_server.log.standing import JournalHead
@@ -57,11 +57,21 @@ class Rows:
         add(connection, ENTRY, self.entry)
         add(connection, LINK, self.link)
         add(connection, STATEMENT, self.statement, held="record_hash")
-        add(connection, LATE, self.late)
+        add_late(connection, [row["record_hash"] for row in self.late])
         add(connection, EVIDENCE, self.evidence, held="hash")
         add(connection, BLOB, list(self.blob.values()), held=namings.HELD)
         known = namings.stored_at(connection, {namings.key_of(row) for row in self.blob.values()})
         namings.mark(connection, [*known.items(), *self.stored.items()])
+
+
+def add_late(connection: Connection, records: Sequence[bytes]) -> None:
+    """Number statements among the late ones. The writer counts: a database that does leaves a gap
+    where a commit fails, and a gap is a row that somebody took away."""
+    if records:
+        newest = select(func.coalesce(func.max(LATE.c.number), 0))
+        numbered = enumerate(records, connection.execute(newest).scalar_one() + 1)
+        rows = [{"number": number, "record_hash": record} for number, record in numbered]
+        add(connection, LATE, rows)
 
 
 def write_tree(connection: Connection, added: Iterable[tuple[int, int, bytes]]) -> None:

@@ -13,15 +13,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from sync_server.projections import disclosure, fulltext
 from sync_server.projections.runner import Projections
 from sync_server.projections.tables import DISCLOSURE, POSITION, DisclosureRow
 from sync_server.store.db import Database
-from sync_server.store.tables import LATE, STATEMENT
+from sync_server.store.tables import LATE, METADATA, STATEMENT
 
 Progress = Callable[[int, int], None]
+
+AT_ONCE = 1000
+_CASE = STATEMENT.c.case_id
 
 _NAMES = {
     "view_case": "the line",
@@ -42,26 +45,32 @@ def differences(
     """Yield what differs on the day ``today``; ``progress`` hears how many of how many cases are
     done."""
     with db.engine.connect() as connection:
-        cases = list(
-            connection.execute(
-                select(STATEMENT.c.case_id).where(STATEMENT.c.case_id.is_not(None)).distinct()
-            ).scalars()
-        )
-    tables: set[Any] = {DISCLOSURE}
-    for done, case in enumerate(cases):
-        progress(done, len(cases))
-        folded, _ = projections.rows(case)
-        tables |= folded.keys()
+        whole = connection.execute(select(func.count(_CASE.distinct()))).scalar_one()
+    for done, case in enumerate(_cases(db)):
+        progress(min(done, whole), whole)
         found = _of_case(db, projections, case, today)
         if found and found == _of_case(db, projections, case, today):
             yield from found
-    progress(len(cases), len(cases))
+    progress(whole, whole)
     with db.engine.connect() as connection:
-        known = set(cases)
-        for table in sorted(tables, key=lambda one: str(one.name)):
-            for case in connection.execute(select(table.c.case_id).distinct()).scalars():
-                if case not in known and not _is_case(connection, case):
-                    yield f"{_NAMES[table.name]} of case {case.hex()}: there is no such case"
+        for name, said in sorted(_NAMES.items()):
+            shown = METADATA.tables[name].c.case_id
+            query = select(shown).where(~exists().where(shown == _CASE)).distinct()
+            for case in connection.execute(query).scalars():
+                yield f"{said} of case {case.hex()}: there is no such case"
+
+
+def _cases(db: Database) -> Iterator[bytes]:
+    """Every case, some at a time: of a large log they are many."""
+    last = b""
+    while True:
+        query = select(_CASE).where(last < _CASE).distinct().order_by(_CASE).limit(AT_ONCE)
+        with db.engine.connect() as connection:
+            some = list(connection.execute(query).scalars())
+        yield from some
+        if len(some) < AT_ONCE:
+            return
+        last = some[-1]
 
 
 def _of_case(db: Database, projections: Projections, case: bytes, today: str) -> list[str]:
@@ -102,11 +111,6 @@ def _is_folded(connection: Connection, case: bytes) -> bool:
         (connection.execute(newest).scalar() or 0) < position.next
         and (connection.execute(late).scalar() or 0) <= position.late
     )
-
-
-def _is_case(connection: Connection, case: bytes) -> bool:
-    found = select(STATEMENT.c.index).where(STATEMENT.c.case_id == case).limit(1)
-    return connection.execute(found).first() is not None
 
 
 def _kept(connection: Connection, table: Any, case: bytes) -> list[dict[str, Any]]:

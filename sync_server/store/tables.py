@@ -82,8 +82,9 @@ class StatementRow(SQLModel, table=True):
 
 
 class LateRow(SQLModel, table=True):
-    """A statement that came after its link, numbered in the order of arrival: it stands under an
-    old index, so whoever folds the log in order looks here for what he has passed."""
+    """A statement that came after its link, numbered in the order of arrival from 1 on without a
+    gap: it stands under an old index, so whoever folds the log in order looks here for what he has
+    passed."""
 
     __tablename__: ClassVar[str] = "late"
 
@@ -113,7 +114,7 @@ class CheckpointRow(SQLModel, table=True):
 
 class CosignatureRow(SQLModel, table=True):
     """A witness's line under the head of a size (``cosigning.py``); ``witness`` is its verifier
-    key, ``at`` when it came."""
+    key. When it was written stands in the line, signed."""
 
     __tablename__: ClassVar[str] = "cosignature"
 
@@ -121,7 +122,6 @@ class CosignatureRow(SQLModel, table=True):
     witness: str = Field(primary_key=True)
     origin: str
     line: str
-    at: int = Field(sa_column=_big())
 
 
 class JournalRow(SQLModel, table=True):

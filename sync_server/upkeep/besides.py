@@ -1,15 +1,12 @@
 """What lies beside the log and follows from it all the same; a part of ``fsck``.
 
-    heads        entries of two moments were two commits: between them the log signed a head
-    late         a statement that came after its link is numbered among the late ones, and is here
-    statements   what an entry was flagged for says whether its statement had come with it
     journals     each belongs to the device that the office named; a forked one has its evidence
     evidence     its hash, its journal, its owner, and the statement that its link names; a
                  refused branch without a gap
     references   nothing is kept as published that nobody published
 
-What no signature and no hash covers can be altered unseen: the moment at which evidence or a
-cosignature came, the bytes of a statement that was never the linked one. Whoever takes away a
+What no signature and no hash covers can be altered unseen: the moment at which evidence came, the
+bytes of a statement that was never the linked one. Whoever takes away a
 witness's line takes it from this server alone: the witness has it, and writes it again. So does a
 device with the end of a refused branch, at its next contact.
 """
@@ -17,7 +14,7 @@ device with the end of a refused branch, at its next contact.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -25,51 +22,14 @@ from sqlalchemy import Connection, select
 from protocol import envelope as dsse
 from protocol.chain import EMPTY, Link, decode_link
 from protocol.errors import Malformed
-from protocol.receipt import Entry, Reason, Verdict
 from protocol.registry.registry import OFFICE, Registry
 from sync_server.devices import doubts
 from sync_server.log.standing import ADOPTED, CLOSED, FORKED, OPEN
-from sync_server.store.tables import EVIDENCE, JOURNAL, LATE, LINK
+from sync_server.store.tables import EVIDENCE, JOURNAL, LINK
 
 STRAY = "not_the_linked_record"
 FORKS = ("fork", "rewrite")
 REASONS = frozenset((*FORKS, "closed", STRAY, "adopted", doubts.REASON))
-_CAME_WITHOUT = {Reason.STATEMENT_ABSENT, Reason.MALFORMED}
-
-
-def heads(entries: Sequence[Entry], signed: Collection[int]) -> Iterator[str]:
-    """Sizes at which a commit ended, by the times of its entries, and no head is kept."""
-    for size in range(1, len(entries)):
-        if entries[size - 1].received_at != entries[size].received_at and size not in signed:
-            yield f"checkpoint {size} is missing"
-
-
-def statements(connection: Connection, entries: Sequence[Entry], kept: set[bytes]) -> Iterator[str]:
-    """Statements that must be here besides those of accepted entries, and who is late."""
-    rows = connection.execute(select(LATE.c.number, LATE.c.record_hash).order_by(LATE.c.number))
-    late = [row.record_hash for row in rows]
-    for record in late:
-        if record not in kept:
-            yield f"the late statement {record.hex()} is missing"
-    absent: dict[bytes, bool] = {}
-    after = set(late)
-    strays = set(
-        connection.execute(select(EVIDENCE.c.hash).where(EVIDENCE.c.reason == STRAY)).scalars()
-    )
-    for index, entry in enumerate(entries):
-        reasons = set(entry.reasons)
-        first = entry.record_hash not in absent
-        came = not reasons & _CAME_WITHOUT
-        absent[entry.record_hash] = absent.get(entry.record_hash, True) and not came
-        is_here = entry.record_hash in kept
-        if first and came and not is_here and entry.verdict is not Verdict.ACCEPTED:
-            yield f"the statement of entry {index}, which came with it, is missing"
-        itself = is_here and entry.record_hash not in after
-        if reasons == {Reason.MALFORMED} and not itself and entry.link_hash not in strays:
-            yield f"what came with entry {index} is kept nowhere"
-    for record in sorted(kept - after):
-        if absent.get(record, False):
-            yield f"the statement {record.hex()} came after its link and is not numbered so"
 
 
 def journals(
@@ -98,7 +58,8 @@ def journals(
 
 def evidence(connection: Connection, registry: Registry) -> Iterator[str]:
     """Evidence that is not what its own hash, journal and link say."""
-    for row in connection.execute(select(EVIDENCE).order_by(EVIDENCE.c.at)).mappings():
+    query = select(EVIDENCE).order_by(EVIDENCE.c.at)
+    for row in connection.execute(query, execution_options={"yield_per": 100}).mappings():
         name = f"evidence {row['hash'].hex()}"
         owner = registry.journals.get(row["journal"], ("", ""))[1]
         if hashlib.sha256(row["link"]).digest() != row["hash"] or row["reason"] not in REASONS:
@@ -113,17 +74,23 @@ def evidence(connection: Connection, registry: Registry) -> Iterator[str]:
 
 def branches(connection: Connection) -> Iterator[str]:
     """Refused branches with a gap: each link goes on from one that is here."""
-    rows = connection.execute(
-        select(EVIDENCE.c.hash, EVIDENCE.c.link).where(EVIDENCE.c.reason.in_(FORKS))
-    ).all()
-    here = {row.hash for row in rows}
-    for row in rows:
+    c, held = EVIDENCE.c, LINK.c
+    query = select(c.hash, c.link).where(c.reason.in_(FORKS))
+    for row in connection.execute(query, execution_options={"yield_per": 100}):
         try:
-            before = decode_link(row.link).previous
+            link = decode_link(row.link)
         except Malformed:
             continue  # named above
-        known = select(LINK.c.index).where(LINK.c.link_hash == before)
-        if before not in here and before != EMPTY.hash and not connection.execute(known).first():
+        before = link.previous
+        known = (
+            select(c.hash).where(c.hash == before, c.reason.in_(FORKS)),
+            select(held.index).where(
+                held.journal == link.journal,
+                held.sequence == link.sequence - 1,
+                held.link_hash == before,
+            ),
+        )
+        if before != EMPTY.hash and not any(connection.execute(one).first() for one in known):
             yield f"what evidence {row.hash.hex()} goes on from is missing"
 
 

@@ -33,13 +33,12 @@ Published = Mapping[tuple[str, int], str]
 
 def differences(connection: Connection, registry: Registry, published: Published) -> Iterator[str]:
     """What a reader of any agency's repository would stumble over."""
-    table = METADATA.tables["tuf"]
-    found: dict[str, dict[str, tuple[int, bytes]]] = {}
-    for agency, name, version, body in connection.execute(
-        select(table.c.agency, table.c.name, table.c.version, table.c.body)
+    c = METADATA.tables["tuf"].c
+    for agency in (
+        connection.execute(select(c.agency).distinct().order_by(c.agency)).scalars().all()
     ):
-        found.setdefault(agency, {})[name] = (version, body)
-    for agency, rows in sorted(found.items()):
+        files = select(c.name, c.version, c.body).where(c.agency == agency)
+        rows = {name: (version, body) for name, version, body in connection.execute(files)}
         try:
             yield from _Repository(agency, rows, published).differences(registry)
         except (RepositoryError, ValueError, KeyError, TypeError) as fault:

@@ -65,13 +65,13 @@ def test_a_line_that_was_lost_is_asked_for_until_it_is_here(
     one = asker()
     for _ in range(2):
         with pytest.raises(OSError, match="timed out"):
-            one.ask(head, 1)
+            one.ask(head)
     assert services.cosigned.newest().size == 0
-    one.ask(head, 1)
+    one.ask(head)
     assert services.cosigned.newest().size == head.size
     before = answers
-    one.ask(head, 1)
-    asker().ask(head, 1)
+    one.ask(head)
+    asker().ask(head)
     assert answers == before
 
 
@@ -95,7 +95,6 @@ def test_a_database_that_is_locked_once_does_not_end_the_asking(
         services.cosigned,
         services.sequencer,
         services.facts,
-        services.clock,
         services.log_keys,
     ):
         assert reached.result(MOST_S).size >= head.size

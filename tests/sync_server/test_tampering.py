@@ -46,6 +46,7 @@ from sync_server.store import copying
 from sync_server.store.blobs import BlobStore
 from sync_server.store.db import Database
 from sync_server.store.tables import CHECKPOINT, COSIGNATURE, FACTS, PRIVATE
+from sync_server.upkeep import fsck
 from sync_server.upkeep.fsck import Fsck
 from tests.cast import seeded
 from tests.sync_server.conftest import Server, tablet_of
@@ -56,9 +57,7 @@ Change = Callable[[Connection], None]
 EVERY_ROW = os.environ.get("TAMPER") == "all"
 
 UNSIGNED = {
-    ("late", "number"): "a place in a queue; whoever folds once more folds the same",
     ("evidence", "at"): "when it came: no device signs that",
-    ("cosignature", "at"): "when it came; the witness's own time is in its line",
     ("cosignature", None): "the witness has its line, and writes it again when it is asked",
     ("late", ""): "a case that is folded once more is folded the same",
     ("evidence", "statement"): "what was never the linked statement has no hash that names it",
@@ -112,6 +111,7 @@ def world(enrolled_county: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     with pytest.MonkeyPatch.context() as changed:
         # A log of thousands has the look-up by hash; this one is as if it had.
         changed.setattr(lookup, "STEP", 8)
+        changed.setattr(fsck, "WINDOW", 16)  # and is gone through in several parts
         with made.database.writer.begin() as connection:
             lookup.write(connection, 0, standing.size(connection))
         assert made.differences(lambda _: None) == []
@@ -144,7 +144,6 @@ def _cosign(connection: Connection) -> None:
         "witness": WitnessKey(name, signer.verifier.public_key).text(),
         "origin": head.origin,
         "line": cosign(head.text(), name, signer, 1_790_000_000_000),
-        "at": 1_790_000_000_000,
     }
     connection.execute(insert(COSIGNATURE), values)
 

@@ -1,0 +1,177 @@
+"""Whether the statements are those that the log commits to; a part of ``fsck``.
+
+    each is the record that its link names, listed as what it is; an accepted one still verifies
+    each that came is here, but what was destroyed by those who may, and that is not
+    a statement that came after its link is numbered among the late ones, without a gap
+    what an entry was flagged for says whether its statement had come with it
+
+What the office says on the way (stored, published, destroyed) is remembered for other checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, or_, select
+
+from protocol import envelope as dsse
+from protocol.case import AnyRecord, Record
+from protocol.errors import Malformed
+from protocol.receipt import Reason, Verdict
+from protocol.registry import authority
+from protocol.registry.registry import Registry
+from protocol.statements import BlobStored, RecordDestroyed, ReferencePublished, case_of, kind_of
+from sync_server.log import namings
+from sync_server.log.intake import judge
+from sync_server.store.db import as_kept
+from sync_server.store.tables import EVIDENCE, LATE, STATEMENT
+from sync_server.upkeep.besides import STRAY
+from sync_server.upkeep.seen import Seen
+
+if TYPE_CHECKING:
+    from sync_server.upkeep.fsck import Window
+
+_CAME_WITHOUT = {Reason.STATEMENT_ABSENT, Reason.MALFORMED}
+
+
+class Statements:
+    """``begin``, then each window of the log in its order, then ``end``."""
+
+    def __init__(
+        self, connection: Connection, registry: Registry, offices: tuple[bytes, ...], seen: Seen
+    ) -> None:
+        self._db = connection
+        self._registry = registry
+        self._offices = offices
+        self._seen = seen
+        self.published: dict[tuple[str, int], str] = {}
+
+    def begin(self) -> Iterator[str]:
+        """The late ones, in the order in which they came."""
+        c = LATE.c
+        rows = self._db.execute(
+            select(c.number, c.record_hash).order_by(c.number),
+            execution_options={"yield_per": 1000},
+        )
+        for number, row in enumerate(rows, 1):
+            if row.number != number:
+                yield f"the late statement number {number} is missing"
+                return
+            self._seen.late(row.record_hash)
+
+    def check(self, window: Window) -> Iterator[str]:
+        """The statements of some entries."""
+        self._seen.records(
+            (entry.record_hash, index, not _CAME_WITHOUT & set(entry.reasons))
+            for index, entry in window
+        )
+        firsts = self._seen.firsts([entry.record_hash for _, entry in window])
+        kept = []
+        c = STATEMENT.c
+        query = select(STATEMENT).where(c.index >= window.first, c.index < window.end)
+        rows = self._db.execute(query.order_by(c.index), execution_options={"yield_per": 100})
+        for row in rows.mappings():
+            try:
+                envelope = dsse.decode(row["envelope"])
+            except Malformed as fault:
+                yield f"statement {row['record_hash'].hex()}: {fault}"
+                continue
+            record = dsse.record_hash(envelope)
+            if record != row["record_hash"] or firsts.get(record) != row["index"]:
+                yield f"statement {row['record_hash'].hex()} is not the record that it stands for"
+                continue
+            kept.append(record)
+            yield from self._check_statement(window, dict(row), envelope)
+        self._seen.kept(kept)
+        yield from self._check_presence(window)
+
+    def end(self, size: int) -> Iterator[str]:
+        """What can be said when the whole log of ``size`` entries was read."""
+        c = STATEMENT.c
+        outside = select(c.record_hash).where(or_(c.index < 0, c.index >= size))
+        for record in self._db.execute(outside).scalars():
+            yield f"statement {record.hex()} is not the record that it stands for"
+        yield from self._seen.missing()
+        for index in self._seen.undestroyed():
+            yield f"the statement of entry {index} was destroyed and is still here"
+        for record in self._seen.late_and_missing():
+            yield f"the late statement {record.hex()} is missing"
+        for record in self._seen.unnumbered():
+            yield f"the statement {record.hex()} came after its link and is not numbered so"
+
+    def _check_statement(
+        self, window: Window, row: dict[str, Any], envelope: dsse.Envelope
+    ) -> Iterator[str]:
+        index = row["index"]
+        if index not in window.links:
+            return
+        item, link = judge(envelope, self._registry), window.links[index].link
+        accepted = window.entries[index - window.first].verdict is Verdict.ACCEPTED
+        if accepted and item.reasons:
+            reasons = ", ".join(reason.en for reason in item.reasons)
+            yield f"entry {index} was accepted, and its statement does not verify: {reasons}"
+        read = item.read
+        says: tuple[Any, ...] = ("", None, "", 0)
+        if read is not None:
+            told = kind_of(read), case_of(read, link.record), read.agency, read.at
+            says = as_kept(self._db, *told)
+        if (row["kind"], row["case_id"], row["agency"], row["at"]) != says:
+            yield f"the statement of entry {index} is listed as another than it is"
+        if read is None:
+            return
+        journal, record = link.journal, link.record
+        named = namings.namings(read, envelope.body, record, journal)
+        # Without the last column: which entry says that it came is asked at the end.
+        rows = [as_kept(self._db, *one.values())[:-1] for one in named]
+        self._seen.named(rows, says[2], says[1])
+        # The office's word alone counts for what is stored, published and destroyed.
+        if accepted and journal in self._offices:
+            self._take_word(Record(record, read, item.signers, link, index))
+
+    def _take_word(self, record: AnyRecord) -> None:
+        said = record.statement
+        if isinstance(said, RecordDestroyed) and authority.stands(self._registry, record):
+            self._seen.destroyed(
+                said.agency,
+                bytes.fromhex(said.case) if said.case else None,
+                map(bytes.fromhex, said.records),
+                [bytes.fromhex(one) for one in said.blobs if one != said.appraisal.sha256],
+            )
+        if isinstance(said, BlobStored):
+            key = bytes.fromhex(said.sha256), said.agency, said.size
+            self._seen.stored(key, record.index or 0)
+        if isinstance(said, ReferencePublished):
+            self.published[said.agency, said.version] = said.sha256
+
+    def _check_presence(self, window: Window) -> Iterator[str]:
+        """Which statements of these entries must be here. Whether one was destroyed, only a later
+        entry says."""
+        records = {entry.record_hash for _, entry in window}
+        here, after = self._seen.here(records), self._seen.after(records)
+        firsts = self._seen.firsts(records)
+        strays = self._strays(window)
+        for index, entry in window:
+            record, reasons = entry.record_hash, set(entry.reasons)
+            is_here = record in here
+            if not is_here and entry.verdict is Verdict.ACCEPTED:
+                said = f"the statement of entry {index} is missing"
+                self._seen.absent(index, record, said)
+            elif not is_here and firsts[record] == index and not reasons & _CAME_WITHOUT:
+                said = f"the statement of entry {index}, which came with it, is missing"
+                self._seen.absent(index, record, said)
+            if reasons == {Reason.MALFORMED} and entry.link_hash not in strays:
+                said = f"what came with entry {index} is kept nowhere"
+                if record in after:
+                    yield said
+                elif not is_here:
+                    self._seen.absent(index, record, said)
+
+    def _strays(self, window: Window) -> set[bytes]:
+        """The links of these entries that came with something else than their statement."""
+        wanted = [one.link_hash for _, one in window if set(one.reasons) == {Reason.MALFORMED}]
+        if not wanted:
+            return set()
+        c = EVIDENCE.c
+        found = select(c.hash).where(c.hash.in_(wanted), c.reason == STRAY)
+        return set(self._db.execute(found).scalars())
