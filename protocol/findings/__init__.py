@@ -153,7 +153,10 @@ def examine(facts: DeviceFacts) -> Report:
         expected=reading.length,
         links=len(reading.links),
         entries=sum(one in reading.entries for one in named),
-        statements=sum(link.record in reading.envelopes for link in reading.links.values()),
+        statements=sum(
+            link.record in reading.envelopes or link.record in facts.others
+            for link in reading.links.values()
+        ),
         blobs=sum(blob.sha256 in facts.blobs_held for blob in wanted),
         contacted_at=facts.contacted_at,
         signed=Counter(cert_no for n in reading.links for cert_no in reading.signers(n)),

@@ -74,7 +74,7 @@ def statements(reading: Reading) -> Iterator[Finding]:
                 damaged.append(sequence)
         elif link.record in reading.facts.envelopes:
             damaged.append(sequence)
-        elif link.record.hex() in reading.facts.destroyed:
+        elif link.record in reading.facts.others or link.record.hex() in reading.facts.destroyed:
             continue
         elif not _held_back(reading, sequence):
             absent.append(sequence)

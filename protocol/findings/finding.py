@@ -136,6 +136,8 @@ class DeviceFacts:
     in order; ``users`` are the officers who have a key on the device. ``destroyed`` are records
     and blobs (hex) that were destroyed after appraisal: their absence is none. ``rests`` are the
     times (ms) from which and until which the device was suspended, None where it still is.
+    ``others`` are records of other agencies, in the journal of an office that serves several: they
+    are here, and a report on those agencies looks into them.
     """
 
     device: str
@@ -169,6 +171,7 @@ class DeviceFacts:
     users: Sequence[str] = ()
     destroyed: Collection[str] = ()
     rests: Sequence[tuple[int, int | None]] = ()
+    others: Collection[bytes] = ()
 
 
 @dataclass(frozen=True)

@@ -8,29 +8,17 @@ published(connection, agency)                every version that it could have, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import Connection, select
 
-from protocol import envelope as dsse
-from protocol import statements
-from protocol.errors import FujieError
-from protocol.registry.registry import OFFICE, Device, Registry
-from protocol.statements import (
-    DeviceContacted,
-    DeviceInventory,
-    ReferencePublished,
-    Statement,
-    Unknown,
-)
+from protocol.auditing import heard
+from protocol.auditing.source import UNBOUNDED
+from protocol.registry.registry import Device, Registry
+from protocol.statements import DeviceInventory
 from sync_server.devices import doubts
 from sync_server.log.standing import load_offices
 from sync_server.store.tables import EVIDENCE, LINK, STATEMENT
-
-PROGRAM = "fujie-field/0.3"
-"""The tablet's program of this edition."""
-UNBOUNDED = 1 << 62
-"""An index that no log reaches."""
 
 
 def doubted(
@@ -44,7 +32,7 @@ def doubted(
         .where(EVIDENCE.c.journal == journal, EVIDENCE.c.reason == doubts.REASON)
         .order_by(EVIDENCE.c.at, EVIDENCE.c.hash)
     )
-    return [(row.at, row.link) for row in rows if _is_signed(row.link, device, origin)]
+    return [(row.at, row.link) for row in rows if heard.is_signed(row.link, device, origin)]
 
 
 def published(
@@ -63,15 +51,25 @@ def published(
         )
         .order_by(STATEMENT.c.index)
     )
-    found = []
-    for data in rows.scalars():
-        try:
-            said = statements.decode(dsse.decode(data).body)
-        except FujieError:
-            continue
-        if isinstance(said, ReferencePublished):
-            found.append((said.version, said.at))
-    return found
+    return heard.published(rows.scalars())
+
+
+def contacts(
+    connection: Connection, agency: str, below: int | None = None, above: int = -1
+) -> Iterator[tuple[int, bytes]]:
+    """(index, envelope) of each contact that the office states, in the log's entries ``below`` an
+    index and ``above`` another, the newest first."""
+    rows = connection.execute(
+        select(STATEMENT.c.index, STATEMENT.c.envelope)
+        .where(
+            STATEMENT.c.kind == "device_contacted",
+            STATEMENT.c.agency == agency,
+            STATEMENT.c.index < (UNBOUNDED if below is None else below),
+            STATEMENT.c.index > above,
+        )
+        .order_by(STATEMENT.c.index.desc())
+    )
+    yield from ((row[0], row[1]) for row in rows)
 
 
 def last_contact(
@@ -94,54 +92,5 @@ def last_contacts(
     """The same of several devices of an agency, by name, at one look: from the newest contact (in
     the log's entries ``below`` an index and ``above`` another) back to where all are found. What
     concerns none of them is not verified."""
-    office = registry.devices.get((agency, OFFICE))
-    wanted = {one.name: one for one in devices}
-    found: dict[str, tuple[DeviceInventory, int]] = {}
-    if office is None or not wanted:
-        return found
-    rows = connection.execute(
-        select(STATEMENT.c.envelope, STATEMENT.c.index)
-        .where(
-            STATEMENT.c.kind == "device_contacted",
-            STATEMENT.c.agency == agency,
-            STATEMENT.c.index < (UNBOUNDED if below is None else below),
-            STATEMENT.c.index > above,
-        )
-        .order_by(STATEMENT.c.index.desc())
-    )
-    for data, index in rows:
-        try:
-            said = statements.decode(dsse.decode(data).body)
-            if not isinstance(said, DeviceContacted) or said.device not in wanted:
-                continue
-            _signed(data, office, index)
-            device = wanted[said.device]
-            told = _signed(said.inventory, device, index)
-        except FujieError:
-            continue
-        if isinstance(told, DeviceInventory) and told.journal == device.journal.hex():
-            found[device.name] = told, said.at
-            del wanted[device.name]
-            if not wanted:
-                break
-    return found
-
-
-def _signed(data: bytes, by: Device, index: int) -> Statement | Unknown:
-    """What an envelope says, if this device signed it by a key that counts at ``index``. Raises
-    Malformed, Unverified."""
-    envelope = dsse.decode(data)
-    dsse.verify(envelope, by.keys_at(index).get)
-    return statements.decode(envelope.body)
-
-
-def _is_signed(data: bytes, device: Device, origin: str) -> bool:
-    """Whether the device signed this inventory, and it brings a head of the log ``origin``."""
-    keys = [device.key, *(one.key for one in device.former)]
-    try:
-        envelope = dsse.decode(data)
-        dsse.verify(envelope, {key.key_id: key for key in keys}.get)
-        said = statements.decode(envelope.body)
-    except FujieError:
-        return False
-    return isinstance(said, DeviceInventory) and said.checkpoint.partition("\n")[0] == origin
+    rows = contacts(connection, agency, below, above)
+    return heard.last_contacts(registry, agency, devices, rows)

@@ -22,6 +22,7 @@ from functools import cached_property
 from sqlalchemy import Connection, select
 from sqlmodel import col
 
+from protocol.auditing.heard import PROGRAM
 from protocol.findings import holding
 from protocol.reference import Parameters
 from protocol.registry.registry import OFFICE, Device
@@ -112,7 +113,7 @@ class Standing:
     @property
     def is_old(self) -> bool:
         """An older program than this edition's."""
-        return self.said is not None and holding.is_older(self.said.program, heard.PROGRAM)
+        return self.said is not None and holding.is_older(self.said.program, PROGRAM)
 
     @cached_property
     def need(self) -> Need:

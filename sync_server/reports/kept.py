@@ -15,19 +15,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Hashable
+from dataclasses import replace
 
 from sqlalchemy import func, select
 
+from protocol.auditing import county, devices, heard
+from protocol.auditing.context import Context
+from protocol.auditing.heard import Heard
+from protocol.auditing.source import Moment
 from protocol.findings import Report
 from protocol.findings.completeness import Completeness
 from protocol.findings.document import Json
 from protocol.merkle import Frontier
 from protocol.registry.registry import Device
-from protocol.statements import DeviceInventory
-from sync_server.devices import heard
-from sync_server.reports import county, integrity, moments
-from sync_server.reports.context import Context
-from sync_server.reports.moments import Moment, Survey
+from sync_server.reports import moments
+from sync_server.reports.moments import Survey
+from sync_server.reports.rows import context_of
 from sync_server.services import Services
 from sync_server.store.tables import BLOB, ENTRY, EVIDENCE, JOURNAL, LINK, STATEMENT
 
@@ -47,7 +50,7 @@ class Kept:
         self._survey: Survey | None = None
         self._counts = (0, 0, 0)
         self._shared: dict[str, dict[str, dict[str, Hashable]]] = {}
-        self._heard: dict[str, tuple[int, int, dict[str, tuple[DeviceInventory, int]]]] = {}
+        self._heard: dict[str, tuple[int, int, dict[str, Heard]]] = {}
 
     def document(self, agency: str) -> Json:
         """The agency's report as of now."""
@@ -55,14 +58,9 @@ class Kept:
             self._expect_no_less()
             moment = self._moment()
             self._shared[agency] = self._stamps(agency)
-            return county.report(
-                self._services,
-                agency,
-                moment,
-                examine=self._examine,
-                fold=self._fold,
-                hear=self._hear,
-            )
+            context = context_of(self._services, agency, moment)
+            context = replace(context, contacts=self._hear(context))
+            return county.report(context, examine=self._examine, fold=self._fold)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────
 
@@ -113,16 +111,14 @@ class Kept:
             "refused": {row[0].hex(): row[1] for row in refused},
         }
 
-    def _hear(self, context: Context) -> dict[str, tuple[DeviceInventory, int]]:
+    def _hear(self, context: Context) -> dict[str, Heard]:
         """What devices said last: what is new, over what was heard before."""
         version, size = context.registry.version, context.moment.size
         known, above, before = self._heard.get(context.agency, (-1, -1, {}))
         if known != version:
             above, before = -1, {}
-        with self._services.db.engine.connect() as connection:
-            new = heard.last_contacts(
-                context.registry, connection, context.agency, context.devices, None, above
-            )
+        rows = context.source.contacts(context.agency, above)
+        new = heard.last_contacts(context.registry, context.agency, context.devices, rows)
         self._heard[context.agency] = version, size - 1, before | new
         return before | new
 
@@ -133,7 +129,7 @@ class Kept:
         held = self._devices.get(key)
         if held is not None and held[0] == stamp and now - held[1] < KEEP_MS:
             return held[2]
-        made = integrity.report_at(self._services, context, device)
+        made = devices.report_at(context, device)
         self._devices[key] = (stamp, now, made)
         return made
 
@@ -154,7 +150,7 @@ class Kept:
         held = self._cases.get(case)
         if held is not None and held[0] == stamp:
             return held[1]
-        made = county.case_report(self._services, context, case)
+        made = county.case_report(context, case)
         self._cases[case] = (stamp, made)
         return made
 

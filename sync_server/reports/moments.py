@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
+from protocol.auditing.source import Moment
 from protocol.calendar import day_start, read_day
 from protocol.checkpoint import Checkpoint
 from protocol.errors import FujieError, Refused
@@ -27,18 +28,6 @@ from sync_server.services import Services
 from sync_server.store.tables import CHECKPOINT, ENTRY
 
 _DAY = 24 * 3_600_000
-
-
-@dataclass(frozen=True)
-class Moment:
-    """``size`` entries whose root is ``root`` (empty where entries are gone), judged ``at`` (ms).
-    ``whole``: all entries that are here give the newest signed root. ``live``: as of now."""
-
-    size: int
-    at: int
-    root: bytes
-    whole: bool
-    live: bool
 
 
 @dataclass

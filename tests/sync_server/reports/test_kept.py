@@ -5,9 +5,10 @@ from random import Random
 
 import pytest
 
+from protocol.auditing import devices
 from protocol.findings import document
 from sync_server.reports import county as county_report
-from sync_server.reports import integrity, moments
+from sync_server.reports import moments
 from sync_server.reports.kept import KEEP_MS, Kept
 from sync_server.store.tables import STATEMENT
 from tests.cast import AGENCY, START
@@ -52,13 +53,11 @@ def test_a_device_of_which_nothing_came_is_not_looked_through_again(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept, looked = Kept(county.services), []
-    real = integrity.report_at
+    real = devices.report_at
     monkeypatch.setattr(
-        integrity,
+        devices,
         "report_at",
-        lambda services, context, device: (
-            looked.append(device.name) or real(services, context, device)
-        ),
+        lambda context, device: looked.append(device.name) or real(context, device),
     )
     kept.document(AGENCY)
     assert sorted(looked) == ["YX-T01", "YX-T02", "YX-T03", "office"]

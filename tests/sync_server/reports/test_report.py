@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from protocol.auditing import county as auditing
 from protocol.errors import FujieError
 from protocol.findings import document
 from protocol.findings.document import Json
@@ -28,8 +29,8 @@ from sync_server.keys.accounts import Accounts
 from sync_server.log.journal import Changed
 from sync_server.reports import answering, moments, written
 from sync_server.reports import county as county_report
-from sync_server.reports.context import context_of
 from sync_server.reports.kept import Kept
+from sync_server.reports.rows import context_of
 from sync_server.store.tables import STATEMENT
 from tests.cast import AGENCY, START
 from tests.sync_server.reports.simulated import DAY, County, simulated, staff_key
@@ -277,7 +278,7 @@ def test_what_a_tablet_says_in_the_offices_place_counts_for_nothing(tmp_path: An
         assert codes(after) == codes(made)
         assert after["cases"] == made["cases"]
         context = context_of(county.services, AGENCY, moments.now(county.services))
-        assert county_report._checked(county.services, context) == {}
+        assert auditing._checked(context) == {}
         with pytest.raises(FujieError, match="no report was cut"):
             report(county, cut.hex)
 

@@ -1,0 +1,134 @@
+"""What is found of one device, over every journal that it wrote, as of a moment.
+
+report_at(context, device)      every link, entry and record by its own key, none by another's
+"""
+
+from protocol import findings
+from protocol.auditing import heard
+from protocol.auditing.context import Context
+from protocol.auditing.heard import Heard
+from protocol.chain import Head, Link, decode_link
+from protocol.errors import FujieError
+from protocol.findings import DeviceFacts, Report
+from protocol.registry.registry import OFFICE, Device
+from protocol.statements import DeviceInventory, JournalClosed
+
+ITSELF = "fujie-server"
+
+
+def report_at(context: Context, device: Device) -> Report:
+    """The report on one device."""
+    former = [one for one in context.registry.journals_of(device) if one != device.journal]
+    if device.name == OFFICE:
+        former = []
+    return findings.joined(
+        [findings.examine(facts(context, device, one)) for one in (*former, device.journal)]
+    )
+
+
+def facts(context: Context, device: Device, journal: bytes) -> DeviceFacts:
+    """All that is known of one journal of a device."""
+    source, registry = context.source, context.registry
+    closed = registry.closed[journal].record if journal in registry.closed else None
+    links, admitted = source.links(journal), source.admitted(journal)
+    inventory, contacted_at = _contact(context, device, admitted, journal, closed) or (None, None)
+    read = _read(links)
+    hashes = {one for link in read for one in (link.hash(), link.previous)}
+    signed = source.envelopes(device, {link.record for link in read} - context.late)
+    blobs = source.blobs({*registry.journals_of(device), journal})
+    return DeviceFacts(
+        device=device.name,
+        journal=journal,
+        now=context.moment.at,
+        links=links,
+        entries=source.entries(hashes | ({admitted.hash} if admitted else set())),
+        envelopes=signed.held,
+        others=signed.others,
+        blobs_held=blobs.held,
+        blobs_damaged=blobs.damaged,
+        blobs_stated=blobs.stated,
+        admitted=admitted,
+        inventory=inventory,
+        contacted_at=contacted_at,
+        log_size=context.moment.size,
+        checkpoint_ok=context.moment.whole,
+        changes=context.changes,
+        retired=context.retired,
+        refused=source.refused(journal),
+        closed=closed,
+        adopted=[
+            (one.record, one.by) for one in registry.adopted if one.record.journal == journal.hex()
+        ],
+        parameters=context.parameters,
+        witnessed=context.witnessed,
+        doubted=[
+            one
+            for one in source.doubted(device, journal)
+            if context.moment.live or one[0] < context.moment.at
+        ],
+        program=heard.PROGRAM,
+        reference=(0, 0)
+        if inventory is None or inventory.program == ITSELF or not context.references
+        else context.references[-1],
+        agency=context.agency,
+        references=context.references,
+        holders=context.holders,
+        roster=context.roster,
+        users=context.users(device),
+        destroyed=context.destroyed,
+        rests=device.rests,
+    )
+
+
+def _read(links: dict[int, bytes]) -> list[Link]:
+    """The links that can be read."""
+    found = []
+    for data in links.values():
+        try:
+            found.append(decode_link(data))
+        except FujieError:
+            continue
+    return found
+
+
+def _contact(
+    context: Context,
+    device: Device,
+    admitted: Head | None,
+    journal: bytes,
+    closed: JournalClosed | None,
+) -> Heard | None:
+    """The device's last signed inventory of a journal, and when it came. The office answers for
+    itself and for what it closed or adopted: such a journal ends where the log says."""
+    at = context.moment.at
+    if closed is not None:
+        ends = Head(closed.length, bytes.fromhex(closed.head))
+        return _as_the_log_says(device, journal, ends, at)
+    if device.name == OFFICE or journal != device.journal:
+        return _as_the_log_says(device, journal, admitted, at) if admitted else None
+    if context.contacts is not None:
+        return context.contacts.get(device.name)
+    rows = context.source.contacts(context.agency)
+    return heard.last_contacts(context.registry, context.agency, [device], rows).get(device.name)
+
+
+def _as_the_log_says(device: Device, journal: bytes, admitted: Head, now: int) -> Heard:
+    inventory = DeviceInventory(
+        agency=device.agency,
+        at=now,
+        salt="0" * 32,
+        journal=journal.hex(),
+        length=admitted.length,
+        head=admitted.hash.hex(),
+        unsent=0,
+        oldest_unsent_at=None,
+        blobs_outstanding=0,
+        bytes_outstanding=0,
+        free_bytes=0,
+        boot="0" * 32,
+        monotonic=0,
+        checkpoint_size=0,
+        reference_version=0,
+        program=ITSELF,
+    )
+    return inventory, now
