@@ -15,7 +15,9 @@
     FUJIE_S3_SECRET     file with the secret access key             none
     FUJIE_SEALS         folder of the agencies' seal certificates   a test authority's
     FUJIE_TSA           address of an RFC 3161 time-stamp service   a test service
+    FUJIE_READERS       processes that read pushes under load       as many as cores; 0 on one core
     FUJIE_MAX_BLOB      the largest blob that is taken, in bytes    4294967296
+    FUJIE_CONTACT_DAYS  days after its answer that who asked is kept 90
     FUJIE_METRICS_TOKEN file with the bearer token of /metrics      none: no /metrics
     FUJIE_LOG           ``json`` for a log of JSON lines            lines to be read by people
 
@@ -25,6 +27,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,7 +56,7 @@ class Settings:
     code_ms: int = 24 * 3_600_000
     upload_ms: int = 7 * 24 * 3_600_000
     token_ms: int = 6 * 3_600_000
-    verify_threads: int = 2
+    readers: int = 0
     witnesses: Path | None = None
     catalogue: Path | None = None
     seals: Path | None = None
@@ -65,6 +68,7 @@ class Settings:
     s3_secret: str = field(default="", repr=False)
     metrics_token: str = field(default="", repr=False)
     log_json: bool = False
+    contact_days: int = 90
 
     @property
     def address(self) -> str:
@@ -124,8 +128,15 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         s3_secret=_secret(environment, "FUJIE_S3_SECRET"),
         metrics_token=_secret(environment, "FUJIE_METRICS_TOKEN"),
         log_json=environment.get("FUJIE_LOG") == "json",
+        contact_days=_whole(environment, "FUJIE_CONTACT_DAYS", 90, most=3650),
+        readers=_whole(environment, "FUJIE_READERS", _cores(), most=64),
         max_blob=_whole(environment, "FUJIE_MAX_BLOB", 4 << 30, most=1 << 48),
     )
+
+
+def _cores() -> int:
+    there = len(os.sched_getaffinity(0))
+    return there if there > 1 else 0
 
 
 def _url(environment: Mapping[str, str], name: str) -> str:

@@ -6,7 +6,12 @@
     asking.answer(desk, signatory, number, reply)         stated and signed by a publisher
 
 Name, contact and words stay in this server's private state; the log gets their salted SHA-256, so
-that the office cannot say later that something else was asked.
+that the office cannot say later that something else was asked. Words stay as long as the answer;
+name and contact go some time after it (``upkeep/jobs.py``; PIPL 19: no longer than needed).
+
+One sender may write so often in an hour, and all together. Both are counted where requests are
+kept, so that a restart forgets nothing. A sender is kept as a keyed hash of the address, for that
+hour.
 """
 
 from __future__ import annotations
@@ -18,19 +23,25 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import func
-from sqlmodel import col, select
+from sqlmodel import Session, col, select, update
 
+from protocol import envelope as dsse
+from protocol import statements
 from protocol.calendar import local_day
+from protocol.envelope import STATEMENT_TYPE
 from protocol.errors import Refused
 from protocol.publicity import PublicRequestKind, PublicRequestOutcome
 from protocol.statements import PublicRequestAnswered
 from sync_server.cases.publishing import Signatory
+from sync_server.log.append import Append
 from sync_server.log.facts import Facts
-from sync_server.log.journal import OfficeJournal, Stated
+from sync_server.log.journal import OfficeJournal, Stated, StateJob
 from sync_server.store.db import Database
 from sync_server.store.desktables import PublicRequestRow
 
 MOST_OPEN = 5000
+EACH, TOGETHER, HOUR_MS = 5, 500, 3_600_000
+"""What one address, and all together, may ask of the office in an hour."""
 SHORTEST = 5
 LONGEST = 2000
 
@@ -45,6 +56,14 @@ class NoSuchRequest(Refused):
 
 class Overwhelmed(Refused):
     """More was asked than can be taken."""
+
+
+class TooOften(Overwhelmed):
+    """This sender asked as often as one may."""
+
+
+class AnsweredMeanwhile(Refused):
+    """Somebody else answered while this answer was written."""
 
 
 class Desk(Protocol):
@@ -64,13 +83,15 @@ class Desk(Protocol):
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody asks; ``issued`` is the decision that it is about, None for none."""
+    """What somebody asks; ``issued`` is the decision that it is about, None for none. ``sender``
+    stands for where it came from (``sender_of``)."""
 
     kind: PublicRequestKind
     words: str
     name: str = ""
     contact: str = ""
     issued: bytes | None = None
+    sender: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -83,7 +104,7 @@ class Reply:
 
 def receive(desk: Desk, agency: str, asked: Asked) -> tuple[str, str]:
     """Keep a request. Its number, and the key by which it is found again. Raises NotAsked,
-    Overwhelmed."""
+    Overwhelmed, TooOften."""
     words = asked.words.strip()
     if not SHORTEST <= len(words) <= LONGEST:
         raise NotAsked(
@@ -94,7 +115,8 @@ def receive(desk: Desk, agency: str, asked: Asked) -> tuple[str, str]:
             count=len(words),
         )
     key, now = secrets.token_urlsafe(18), desk.now
-    with desk.db.private() as session:
+    with desk.db.private() as session:  # who writes waits for one another: counted exactly
+        _expect_seldom(session, asked.sender, now)
         waiting = select(func.count()).where(col(PublicRequestRow.answer).is_(None))
         if session.exec(waiting).one() >= MOST_OPEN:
             raise Overwhelmed("more was asked than can be taken now; call the hotline")
@@ -112,10 +134,23 @@ def receive(desk: Desk, agency: str, asked: Asked) -> tuple[str, str]:
             salt=secrets.token_bytes(16),
             token=hashlib.sha256(key.encode()).digest(),
             at=now,
+            sender=asked.sender or None,
         )
         number = row.number
         session.add(row)
     return number, key
+
+
+def sender_of(key: bytes, address: str) -> bytes:
+    """What stands for an address: nobody without the key tells which one it was."""
+    return hmac.digest(key, address.encode(), "sha256")[:16]
+
+
+def _expect_seldom(session: Session, sender: bytes, now: int) -> None:
+    lately = select(func.count()).where(col(PublicRequestRow.at) > now - HOUR_MS)
+    mine = lately.where(col(PublicRequestRow.sender) == sender)
+    if session.exec(lately).one() >= TOGETHER or (sender and session.exec(mine).one() >= EACH):
+        raise TooOften("this was asked too often from here; wait an hour, or call the hotline")
 
 
 def find(db: Database, number: str, key: str) -> PublicRequestRow:
@@ -156,11 +191,10 @@ def digest_of(row: PublicRequestRow) -> str:
 
 
 def answer(desk: Desk, by: Signatory, number: str, reply: Reply) -> Stated:
-    """State the answer with the publisher's own key. Raises NoSuchRequest, NotAsked."""
+    """State the answer with the publisher's own key, if nobody did. Raises NoSuchRequest, NotAsked,
+    AnsweredMeanwhile."""
     person, signer = by
     row = of(desk.db, person.agency, number)
-    if row.answer is not None:
-        raise NotAsked("this request was answered already; open it to read the answer")
     words = reply.words.strip()
     if not words:
         raise NotAsked("an answer says what was found and what was done; write it")
@@ -178,13 +212,29 @@ def answer(desk: Desk, by: Signatory, number: str, reply: Reply) -> Stated:
         outcome=reply.outcome,
         answer=words[:LONGEST],
     )
-    stated = desk.office.state(statement, [signer])
-    with desk.db.private() as session:
-        held = session.get(PublicRequestRow, number)
-        assert held is not None  # requests are never deleted
-        held.answer, held.answered_at = stated.record_hash, desk.now
-        session.add(held)
-    return stated
+    made = dsse.sign(STATEMENT_TYPE, statements.encode(statement), [signer])
+    job = _Answering(number, dsse.record_hash(made), statement.at, desk.office.job([made]))
+    return desk.office.run(job)
+
+
+@dataclass(frozen=True)
+class _Answering:
+    """State an answer, and keep which it is: both, or neither. A job of the writer."""
+
+    number: str
+    record: bytes
+    at: int
+    said: StateJob
+
+    def run(self, append: Append) -> Stated:
+        row = PublicRequestRow
+        unanswered = (col(row.number) == self.number, col(row.answer).is_(None))
+        mine = update(row).where(*unanswered).values(answer=self.record, answered_at=self.at)
+        if append.connection.execute(mine).rowcount != 1:
+            raise AnsweredMeanwhile(
+                "this request was answered while you wrote; read that answer, yours is not stated"
+            )
+        return self.said.run(append)[0]
 
 
 def answered(desk: Desk, row: PublicRequestRow) -> PublicRequestAnswered | None:

@@ -65,7 +65,9 @@ class DisclosureRow(SQLModel, table=True):
     and of the masks; nothing that is masked is in any column. ``publication`` is the
     record that says what is shown: the publication, or its last correction. ``segments`` are those
     of a decision that a lower level reported, whose document is not here, and whose ``issued`` is
-    the record that first published it; None of our own."""
+    the record that first published it; None of our own. Of such a one ``vouched`` says what the
+    two who published it signed beside its words (``reported.py``), ``source`` where the lower
+    level's own page of it is."""
 
     __tablename__: ClassVar[str] = "view_disclosure"
 
@@ -99,6 +101,8 @@ class DisclosureRow(SQLModel, table=True):
     corrected_at: int | None = Field(default=None, sa_column=_big(nullable=True))
     corrected_reason: str = ""
     segments: bytes | None = None
+    vouched: str = ""
+    source: str = ""
 
 
 class DueRow(SQLModel, table=True):

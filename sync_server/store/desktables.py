@@ -31,7 +31,8 @@ class DraftRow(SQLModel, table=True):
 
 class PublicRequestRow(SQLModel, table=True):
     """What somebody outside asked. ``token`` is what only that person has, hashed; ``answer`` is
-    the record that answered, None until then."""
+    the record that answered, None until then; ``erased_at`` is when name and contact went.
+    ``sender`` stands for the address, for an hour."""
 
     __tablename__: ClassVar[str] = "public_request"
 
@@ -47,3 +48,5 @@ class PublicRequestRow(SQLModel, table=True):
     at: int = Field(sa_column=_big(index=True))
     answer: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     answered_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    sender: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    erased_at: int | None = Field(default=None, sa_column=_big(nullable=True))

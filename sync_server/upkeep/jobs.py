@@ -1,8 +1,8 @@
 """What time makes due, done beside the answers as long as the server runs.
 
     every so often ──▶ one thread: uploads whose time is over, nonces that no request can use any
-                       more, sign-ins from long ago, the search's entries of what is over;
-                       stored files read again
+                       more, sign-ins from long ago, who asked the office and was answered,
+                       the search's entries of what is over; stored files read again
 
 A job judges by the server's clock what is due, so that nothing is lost by a server that stood
 still, and a second run finds nothing to do. Whatever goes wrong in one is logged, keeps no other
@@ -22,18 +22,21 @@ from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import col, delete
+from sqlmodel import col, delete, update
 
 from protocol.calendar import local_day
 from protocol.errors import FujieError
 from sync_server.devices import stored
 from sync_server.projections import fulltext
 from sync_server.services import Services
+from sync_server.store.desktables import PublicRequestRow
 from sync_server.store.tables import NonceRow, SessionRow, SignInRow
 from sync_server.upkeep import destroying, fixity
 
 MINUTE_S = 60.0
-SIGN_INS_MS = 200 * 24 * 3_600_000
+HOUR_MS = 3_600_000
+DAY_MS = 24 * HOUR_MS
+SIGN_INS_MS = 200 * DAY_MS
 """Who signed in is kept longer than the half year that the Cybersecurity Law asks for."""
 
 log = structlog.get_logger(__name__)
@@ -63,6 +66,17 @@ def forget_sign_ins(services: Services) -> None:
         session.exec(delete(SignInRow).where(col(SignInRow.at) < now - SIGN_INS_MS))
 
 
+def forget_contacts(services: Services) -> None:
+    """Who asked the office something, some time after it was answered; and from where, at once."""
+    now, row = services.clock.now(), PublicRequestRow
+    with services.db.private() as session:
+        long_ago = (col(row.at) <= now - HOUR_MS, col(row.sender).is_not(None))
+        session.exec(update(row).where(*long_ago).values(sender=None))
+        until = now - services.settings.contact_days * DAY_MS
+        answered = (col(row.answered_at) <= until, col(row.erased_at).is_(None))
+        session.exec(update(row).where(*answered).values(name="", contact="", erased_at=now))
+
+
 def forget_ended(services: Services) -> None:
     """Publications whose time is over need not be looked through any more."""
     today = local_day(services.clock.now()).isoformat()
@@ -78,6 +92,7 @@ JOBS = (
     Job("expired uploads", 10 * MINUTE_S, stored.forget_expired),
     Job("old nonces", 10 * MINUTE_S, forget_nonces),
     Job("old sign-ins", 60 * MINUTE_S, forget_sign_ins),
+    Job("contacts of the public", 60 * MINUTE_S, forget_contacts),
     Job("display that is over", 60 * MINUTE_S, forget_ended),
     Job("files read again", 6 * 60 * MINUTE_S, fixity.check_all),
 )

@@ -7,7 +7,7 @@
     GET  /office/requests/<number>           one request; POST the same: outcome, answer, password
 
 Nobody has to say who asks. What was asked is shown to nobody but the office and whoever has the
-key; an address may ask so often in an hour (``limits.py``).
+key. Of two who answer at once the second sees what the first one said, with the own words beside.
 """
 
 from collections.abc import Mapping
@@ -18,11 +18,13 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from protocol.publicity import PublicRequestKind, PublicRequestOutcome
+from protocol.registry.authority import staff_of
 from sync_server.cases import asking
-from sync_server.cases.asking import Asked, NotAsked, Overwhelmed, Reply
+from sync_server.cases.asking import AnsweredMeanwhile, Asked, NotAsked, Overwhelmed, Reply
 from sync_server.keys.accounts import LockedOut, WrongSignIn
 from sync_server.projections import queries
 from sync_server.projections.tables import DisclosureRow
+from sync_server.store.desktables import PublicRequestRow
 from sync_server.web.access import Right, expect_own_form, expect_own_origin, person_of
 from sync_server.web.acting import Form, signatory
 from sync_server.web.forms import read_form
@@ -30,10 +32,6 @@ from sync_server.web.messages import Web
 from sync_server.web.problems import NoSuchThing
 from sync_server.web.public import current
 from sync_server.web.site import Page, Site, explain, language_of, site_of
-
-
-class TooOften(Overwhelmed):
-    """This address asked as often as it may."""
 
 
 @get("/ask", sync_to_thread=True)
@@ -107,7 +105,7 @@ async def answer(request: Web, number: FromPath[str]) -> Response[str] | Redirec
     expect_own_form(request, form.get("form_token", ""))
     try:
         await sync_to_thread(_answer, request, number, form)
-    except (NotAsked, WrongSignIn, LockedOut) as fault:
+    except (NotAsked, AnsweredMeanwhile, WrongSignIn, LockedOut) as fault:
         words = explain(fault, language_of(request))
         return await sync_to_thread(_answer_page, request, number, form, words)
     return Redirect("/office/requests?done=answered", status_code=303)
@@ -123,16 +121,15 @@ def _receive(request: Web, form: Form) -> tuple[str, str]:
         agency = row.agency
     if agency not in site.facts.registry.own_agencies:
         raise NotAsked("choose the agency that it is about")
+    address = request.client.host if request.client else ""
     wanted = Asked(
         kind,
         form.get("words", ""),
         form.get("name", ""),
         form.get("contact", ""),
         row.issued if row else None,
+        asking.sender_of(site.sender_key, address) if address else b"",
     )
-    who = request.client.host if request.client else ""
-    if not site.asking.takes(who, site.now):
-        raise TooOften("this was asked too often from here; wait an hour, or call the hotline")
     return asking.receive(site, agency, wanted)
 
 
@@ -185,10 +182,18 @@ def _answer_page(request: Web, number: str, form: Mapping[str, str], fault: str)
         kind=PublicRequestKind(row.kind),
         decision=decision,
         said=asking.answered(site, row),
+        by=_by(site, row),
+        days=site.services.settings.contact_days,
         outcomes=list(PublicRequestOutcome),
         form=form,
         fault=fault,
     )
+
+
+def _by(site: Site, row: PublicRequestRow) -> list[str]:
+    """Who answered."""
+    record = site.facts.record(row.answer) if row.answer else None
+    return [one.name for one in staff_of(site.facts.registry, record)] if record else []
 
 
 PUBLIC = [ask_form, ask, asked]

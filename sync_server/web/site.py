@@ -30,7 +30,6 @@ from sync_server.projections.runner import Projections
 from sync_server.reports.kept import Kept
 from sync_server.services import Services
 from sync_server.web import access, phrases
-from sync_server.web.limits import EACH, HOUR_MS, TOGETHER, Limit
 from sync_server.web.problems import OURS, Problem, log, problem_of
 
 FOLDER = Path(__file__).parent
@@ -64,7 +63,8 @@ class Site:
         self.projections = Projections(services.db, services.facts)
         self.kept = Kept(services)
         self.accounts = Accounts(services.db, services.clock)
-        self.asking = Limit(EACH, TOGETHER, HOUR_MS)
+        # Nobody outside can make this signature, and no record or request is signed like that.
+        self.sender_key = services.office_key.sign(b"fujie/senders/v1\n")
         self.counted: tuple[tuple[int, date], Counted] | None = None
         self._references: dict[tuple[str, int], Reference] = {}
         self._templates = jinja2.Environment(

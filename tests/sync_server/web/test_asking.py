@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
 from protocol.publicity import PublicRequestOutcome
 from protocol.statements import PublicRequestAnswered
 from sync_server.cases import asking
-from sync_server.web.limits import EACH, HOUR_MS
+from sync_server.cases.asking import EACH, HOUR_MS
+from sync_server.upkeep import jobs
 from tests.cast import AGENCY
 from tests.sync_server.web.conftest import County
-from tests.sync_server.web.staging import NOW, PASSWORDS, Office, hidden
+from tests.sync_server.web.staging import DAY_MS, NOW, PASSWORDS, Office, hidden
 
 WORDS = "决定书里的商品种数写错了，应为6种。"
 
@@ -112,6 +114,9 @@ def test_an_address_asks_so_often_an_hour(public: Office) -> None:
     refused = ask(public)
     assert refused.status_code == 429
     assert "提交过于频繁" in refused.text
+    public.stop()
+    public.start()
+    assert ask(public).status_code == 429  # a restart forgets nothing
     public.clock.set(NOW + HOUR_MS)
     assert ask(public).status_code == 200
 
@@ -147,7 +152,57 @@ def test_an_answer_is_given_once(public: Office) -> None:
     }
     for _ in range(2):
         sent = client.post(f"/office/requests/{number}", data=form)
-    assert "这件已经答复" in sent.text
+    assert "您书写期间，此件已经答复" in sent.text
     assert 'name="outcome"' not in sent.text
     assert public.services is not None
     assert len(public.services.facts.of_kind("public_request_answered")) == 1
+
+
+def test_of_two_who_answer_at_once_the_second_sees_the_first(public: Office) -> None:
+    """Both had the form open; one answer is stated, and the other's words are not lost."""
+    number = number_of(ask(public))
+    forms = []
+    for _ in range(2):
+        client = public.signed_in("hejingting")
+        token = hidden(client.get(f"/office/requests/{number}"), "form_token")
+        forms.append((client, token))
+    words = ("属实，已更正。", "不属实，理由如下。")
+
+    def send(which: int) -> httpx.Response:
+        client, token = forms[which]
+        form = {"form_token": token, "outcome": "accepted", "answer": words[which]}
+        form["password"] = PASSWORDS["hejingting"]
+        return client.post(f"/office/requests/{number}", data=form)
+
+    with ThreadPoolExecutor(2) as pool:
+        sent = list(pool.map(send, range(2)))
+    assert public.services is not None
+    (record,) = public.services.facts.of_kind("public_request_answered")
+    assert isinstance(record.statement, PublicRequestAnswered)
+    first = words.index(record.statement.answer)
+    assert sent[first].url.query == b"done=answered"
+    assert sent[1 - first].status_code == 422
+    assert all(one in sent[1 - first].text for one in ("何敬亭", *words))
+    assert asking.of(public.services.db, AGENCY, number).answer == record.hash
+
+
+def test_who_asked_is_erased_some_time_after_the_answer(public: Office) -> None:
+    """Name and contact go; number, words and answer stay. What waits keeps its contact."""
+    number = number_of(ask(public, contact="13900000000"))
+    waiting = number_of(ask(public, contact="13900000001"))
+    answer(public, number)
+    assert public.services is not None
+    db, days = public.services.db, public.services.settings.contact_days
+    public.clock.set(NOW + days * DAY_MS - 1)
+    jobs.forget_contacts(public.services)
+    held = asking.of(db, AGENCY, number)
+    assert (held.contact, held.sender) == ("13900000000", None)
+    assert "13900000000" in public.signed_in("hejingting").get(f"/office/requests/{number}").text
+    public.clock.set(NOW + days * DAY_MS)
+    jobs.forget_contacts(public.services)
+    gone = asking.of(db, AGENCY, number)
+    assert (gone.name, gone.contact, gone.words) == ("", "", WORDS)
+    assert asking.of(db, AGENCY, waiting).contact == "13900000001"
+    page = public.signed_in("hejingting").get(f"/office/requests/{number}").text
+    assert "答复满90日" in page
+    assert "王小明" not in page
