@@ -20,6 +20,7 @@ each file proves itself, as over a network.
     log/hashes                   for proofs between any two sizes (``Hashes``)
     log/succession               as ``/log/succession``, where the log follows others
     tuf/<name>                   the agency's reference data, as ``/tuf/<agency>/<name>``
+    tuf/portraits/<sha256>       officers' photos that the tablet lacks, where it asks for them
 
 >>> file_bound("pull/0") > 0, file_bound("../pull/0")
 (True, 0)
@@ -65,7 +66,7 @@ _NAMES = (
     (re.compile(r"question"), envelope.MAX_ENVELOPE),
     (re.compile(r"(push/[0-9a-f]{32}/[0-9]{1,18}|pull/[0-9]{1,6})"), MAX_MESSAGE),
     (re.compile(r"log/(hashes|succession|checkpoint)"), 8 << 20),
-    (re.compile(r"tuf/(targets/)?[0-9A-Za-z][0-9A-Za-z._-]{0,120}"), 12 << 20),
+    (re.compile(r"tuf/((targets|portraits)/)?[0-9A-Za-z][0-9A-Za-z._-]{0,120}"), 12 << 20),
 )
 _HEX64 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 _SIZES = struct.Struct(">QQ")
@@ -76,7 +77,8 @@ T = TypeVar("T", "Asked", "Answered")
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What a device asks for with its export: an answer sealed to ``key`` (X25519, hex), the
     office's records behind ``cursor``, and proof that the log goes on from the ``seen`` entries of
-    ``origin`` that it has verified."""
+    ``origin`` that it has verified. ``photos`` are those that it holds (the first 16 digits of their
+    SHA-256), so that the others come along; unset, it is a program that knows of no such files."""
 
     agency: Short
     device: Short
@@ -85,6 +87,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     origin: str
     seen: Count = 0
     cursor: Count = 0
+    photos: list[Short] | msgspec.UnsetType = msgspec.UNSET
     v: int = 1
 
 

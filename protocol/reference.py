@@ -183,7 +183,7 @@ def sign_reference(reference: Reference, issuer: Signer) -> bytes:
     body = msgspec.json.encode(reference)
     if len(body) > MAX_REFERENCE:
         raise TooLarge(
-            "expected reference data of at most {bound} bytes, got {size}; make the photos smaller",
+            "expected reference data of at most {bound} bytes, got {size}; shorten the lists",
             bound=MAX_REFERENCE,
             size=len(body),
         )

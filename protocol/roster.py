@@ -34,8 +34,8 @@ class OfficerKey(msgspec.Struct, frozen=True, kw_only=True):
 class RosterOfficer(msgspec.Struct, frozen=True, kw_only=True):
     """An officer as published (T-6, H-8), the keys with which this person signs, and standing.
 
-    ``photo`` names the picture and ``photo_bytes`` brings it along, so that a card can be
-    shown where there is no network. ``effective_at`` is when ``standing`` began (ms).
+    ``photo`` names the picture, which comes as a file of its own (``portraits.py``); in bundles of
+    before ``photo_bytes`` brought it along. ``effective_at`` is when ``standing`` began (ms).
     """
 
     cert_no: Short

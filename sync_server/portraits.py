@@ -6,6 +6,8 @@ certificate's photo (26 × 32 mm).
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import typst
 
 WIDTH_MM, HEIGHT_MM, PPI = 26, 32, 350
@@ -28,6 +30,7 @@ _SOURCE = """
 _LOOKS = (("#dfe7f1", 4.0, 11.5), ("#e4e9e2", 3.6, 14.5))
 
 
+@lru_cache(maxsize=8)
 def portrait(number: int) -> bytes:
     """The PNG of the ``number``-th person; a few looks take turns."""
     background, hair_top, hair = _LOOKS[number % len(_LOOKS)]

@@ -203,7 +203,6 @@ def _open(settings: Settings, clock: Clock, succeeds: str = "") -> Services:
                 catalogue, sequencer.registry, agency, partial(_blob, blobs)
             ),
             log=_log_trust(settings, keys, cosigned),
-            photo=partial(_blob, blobs),
         ),
         cosigned=cosigned,
     )

@@ -206,6 +206,7 @@ class Exporter:
             origin=self.history.log.origin,
             seen=self.history.log.size,
             cursor=int.from_bytes(cursor, "big"),
+            photos=[name[:16] for name in self.shelf.portraits.held()],
         )
         return sign_asked(asked, self.device.signer)
 

@@ -10,6 +10,7 @@ roots are in force is said by the newest root metadata, kept beside the bundle i
     shelf.fetch_from(folder)         # the same from a stick, without any network
     shelf.current.items              # protocol.reference.Reference
     shelf.issuers, shelf.roots       # whose certificates count
+    shelf.portraits.of(entry)        # an officer's photo, a file of its own
 """
 
 from __future__ import annotations
@@ -20,16 +21,18 @@ from pathlib import Path
 import msgspec
 from sqlmodel import Session, col, delete, select
 
-from field_client.contact import repository
+from field_client.contact import portraits, repository
 from field_client.contact.repository import Fetched, Held, Keys, Online, Stick
 from field_client.contact.wire import Wire
 from field_client.device_clock import Clock
 from field_client.errors import NoReference, NoRepository
 from field_client.store import stages
+from field_client.store.portraits import Portraits
 from field_client.store.tables import ReferenceRow
 from field_client.store.vault import Vault
 from protocol.credential import IssuerClaims, issuers_of
 from protocol.keys import Verifier
+from protocol.portraits import FOLDER
 from protocol.reference import Reference, open_reference
 
 TUF = "tuf"
@@ -48,6 +51,8 @@ class ReferenceShelf:
         self._clock = clock
         self._lock = threading.Lock()
         self._fetching = threading.RLock()
+        self._photos = threading.Lock()
+        self.portraits = Portraits(work.with_name(FOLDER))
         held = vault.state(TUF)
         self._held = msgspec.msgpack.decode(held, type=Held) if held else None
         self._keys = self._named_by(self._held)
@@ -102,9 +107,23 @@ class ReferenceShelf:
                 self._fetch_bare(wire)
 
     def fetch_from(self, folder: Path) -> None:
-        """The same from a folder that holds the agency's repository."""
+        """The same from a folder that holds the agency's repository, and the photos with it."""
         with self._fetching:
             self._adopt(self._refreshed(Stick(folder)))
+        self._take_photos(Stick(folder), "", None)
+
+    def fetch_photos(
+        self, wire: Wire, device: str, within_ms: int | None = portraits.WITHIN_MS
+    ) -> int:
+        """Fetch officers' photos that are still to come, first of those who have keys on this
+        ``device``; returns how many came. Raises what ``portraits.fetch`` raises."""
+        source = Online(wire, self._enrolled[1].agency, self._clock)
+        return self._take_photos(source, device, within_ms)
+
+    def _take_photos(self, source: Online | Stick, device: str, within_ms: int | None) -> int:
+        held, clock = self.portraits, self._clock
+        with self._photos:
+            return portraits.fetch(held, self.current, source, device, clock, within_ms)
 
     def _fetch_bare(self, wire: Wire) -> None:
         """From a server of before TUF, as long as this tablet never saw a repository."""
@@ -135,6 +154,7 @@ class ReferenceShelf:
                     stages.put(session, TUF, msgspec.msgpack.encode(held))
                 if newer:
                     self._put_row(session, reference, bundle)
+            self.portraits.tidy(reference.officers)
         if newer or self._current is None:
             self._current = reference
         self._held, self._keys, self._issuers = held, keys, issuers

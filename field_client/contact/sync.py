@@ -256,6 +256,14 @@ class Sync:
                     log.error("alarm could not be noted: %s", error)
         return Halted("alarm", about)
 
+    def _fetch_photos(self) -> None:
+        """Some of the photos that the roster names; what does not come now comes later."""
+        exchange = self._exchange
+        try:
+            exchange.shelf.fetch_photos(exchange.wire, exchange.rekeying.device)
+        except FujieError as error:
+            log.info("officers' photos are still to come: %s", error)
+
     def _do(self, action: Action) -> Event:
         match action:
             case SendPush(start=start, most=most):
@@ -266,7 +274,9 @@ class Sync:
                     self._events.put(Saved(0, again, b""))
                 return pulled
             case FetchReference():
-                return self._exchange.fetch_reference()
+                fetched = self._exchange.fetch_reference()
+                self._fetch_photos()
+                return fetched
             case OpenUpload(sha256=name, size=size):
                 return self._uploads.open(name, size)
             case SendChunk(sha256=name, offset=offset, size=size):

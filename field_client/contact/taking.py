@@ -251,6 +251,10 @@ class Taking:
         except FujieError as error:
             log.warning("the answer's reference data were not taken: %s", error)
             return error
+        try:
+            self.exchange.shelf.fetch_photos(self.exchange.wire, self.device_name, None)
+        except FujieError as error:
+            log.warning("the answer's photos were not taken: %s", error)
         return None
 
     def _count(self) -> tuple[int, int]:

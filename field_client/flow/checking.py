@@ -100,6 +100,7 @@ class Checking:
         age = max(0, desk.clock.wall_ms() - reference.issued_at)
         officer = checked.shown.officer if checked.shown else None
         entry = reference.officer(officer.cert_no) if officer else None
+        portrait = desk.open_tablet.shelf.portraits.of(entry)
         return card_result(
             desk._,
             checked.code.value,
@@ -108,7 +109,8 @@ class Checking:
             issued_words=desk._("This tablet's roster was updated {age}.").format(
                 age=age_words(desk._, age)
             ),
-            photo=(entry.photo_bytes or None) if entry else None,
+            photo=portrait.data,
+            to_come=portrait.to_come,
         )
 
     def _officer_facts(self, entry: RosterOfficer) -> tuple[tuple[str, str], ...]:

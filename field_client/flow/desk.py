@@ -24,6 +24,7 @@ from field_client.flow.lockscreen import Faces
 from field_client.inspection import Inspection
 from field_client.keys.identity import KeyStore, Unlocked
 from field_client.settings import Settings
+from field_client.store.portraits import Portrait
 from field_client.store.tables import Stage
 from field_client.tablet import Tablet
 from field_client.ui import i18n
@@ -199,6 +200,11 @@ class Desk:
         entry = self.tablet.shelf.current.officer(cert_no)
         return entry.name if entry else cert_no
 
+    def photo(self, cert_no: str) -> Portrait:
+        """The photo of an officer on the roster, as far as it has come."""
+        shelf = self.open_tablet.shelf
+        return shelf.portraits.of(shelf.current.officer(cert_no))
+
     # ── work ─────────────────────────────────────────────────────────────────────────────
 
     def work(
@@ -322,7 +328,8 @@ class Desk:
     def keep_faces(self) -> None:
         """Keep what the locked screen shows, from the newest roster."""
         tablet = self.open_tablet
-        lockscreen.keep(self.settings, tablet.shelf.current, tablet.office.device_name)
+        shelf = tablet.shelf
+        lockscreen.keep(self.settings, shelf.current, shelf.portraits, tablet.office.device_name)
 
 
 def one_is_missing(desk: Desk) -> Problem:

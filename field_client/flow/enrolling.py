@@ -128,6 +128,7 @@ class Enrolling:
             )
             with suppress(FujieError):  # the officer has keys by now; sync fetches it else
                 tablet.shelf.fetch(tablet.wire)
+                tablet.shelf.fetch_photos(tablet.wire, tablet.office.device_name)
             return made
 
         def then(made: Unlocked) -> None:
@@ -154,11 +155,11 @@ class Enrolling:
         self._finished()
 
     def _to_officers(self) -> None:
-        keys = self._desk.keys
+        keys, shelf = self._desk.keys, self._desk.open_tablet.shelf
         assert keys is not None
         officers = tuple(
-            OfficerTile(one.cert_no, one.name, one.cert_no, one.photo_bytes or None)
-            for one in self._desk.open_tablet.shelf.current.officers
+            OfficerTile(one.cert_no, one.name, one.cert_no, shelf.portraits.of(one).data)
+            for one in shelf.current.officers
             if not one.auxiliary
         )
         ready = frozenset(one.cert_no for one in keys.officers() if not one.wiped)

@@ -17,6 +17,7 @@ from field_client.keys.keyfiles import UNREADABLE
 from field_client.settings import Settings
 
 if TYPE_CHECKING:
+    from field_client.store.portraits import Portraits
     from protocol.reference import Reference
 
 
@@ -45,7 +46,7 @@ def read(settings: Settings) -> Faces:
         return Faces(officers=[Face(cert_no, cert_no) for cert_no in _held(settings)])
 
 
-def keep(settings: Settings, reference: Reference, device: str) -> None:
+def keep(settings: Settings, reference: Reference, portraits: Portraits, device: str) -> None:
     """Keep what the roster says of those who have keys here. On a full disk the older facts
     stand: nobody is kept out for that."""
     here = _held(settings)
@@ -54,7 +55,7 @@ def keep(settings: Settings, reference: Reference, device: str) -> None:
         agency=reference.agency.name,
         issued_at=reference.issued_at,
         officers=[
-            Face(one.cert_no, one.name, one.photo_bytes)
+            Face(one.cert_no, one.name, portraits.of(one).data or b"")
             for one in reference.officers
             if one.cert_no in here
         ],

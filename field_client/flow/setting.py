@@ -12,7 +12,12 @@ from field_client.contact.inventory import PROGRAM
 from field_client.flow import display
 from field_client.flow.desk import Desk
 from field_client.keys.identity import Unlocked
-from field_client.ui.presenters.common import Choice, moment_words, number_words
+from field_client.ui.presenters.common import (
+    Choice,
+    error_words,
+    moment_words,
+    number_words,
+)
 from field_client.ui.presenters.settings import (
     HandOver,
     Practice,
@@ -20,6 +25,7 @@ from field_client.ui.presenters.settings import (
     missing_for_handover,
 )
 from field_client.ui.presenters.unlock import OfficerTile
+from protocol.errors import FujieError
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,7 @@ class Setting:
         self._desk = desk
         self._ways = ways
         self._printers: tuple[Choice, ...] | None = None
+        self._no_printers = ""
         self._reason = ""
         self._going_on: frozenset[str] | None = None
 
@@ -46,7 +53,8 @@ class Setting:
         self._going_on = None
         self._reason = self._desk._("Change of shift")
         self._desk.shell.show("settings", self._view())
-        self._desk.work(printing.printers, self._found)
+        self._no_printers = ""
+        self._desk.work(printing.printers, self._found, self._not_found)
 
     def reshow(self) -> None:
         """The same, in another language or in other letters."""
@@ -133,6 +141,11 @@ class Setting:
         self._printers = tuple(Choice(name, name) for name in printers)
         self.refresh()
 
+    def _not_found(self, error: FujieError) -> None:
+        """Why there is no list stands in its place: nobody asked for it."""
+        self._no_printers = error_words(self._desk._, error)
+        self.refresh()
+
     def _view(self) -> SettingsView:
         desk = self._desk
         kept = display.chosen(desk.settings)
@@ -145,6 +158,7 @@ class Setting:
             text=kept.text,
             printers=self._printers,
             printer=kept.printer,
+            no_printers=self._no_printers,
             practice=self._ways.practice(),
             about=self._about(),
         )
@@ -158,12 +172,11 @@ class Setting:
         return HandOver(case, self._reason, self._goers(), self._missing())
 
     def _tile(self, officer: Unlocked) -> OfficerTile:
-        entry = self._desk.open_tablet.shelf.current.officer(officer.cert_no)
         return OfficerTile(
             officer.cert_no,
             self._desk.officer_name(officer.cert_no),
             number_words(officer.cert_no),
-            (entry.photo_bytes or None) if entry else None,
+            self._desk.photo(officer.cert_no).data,
         )
 
     def _about(self) -> tuple[tuple[str, str], ...]:

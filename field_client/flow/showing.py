@@ -21,6 +21,7 @@ from field_client.ui.presenters.card import (
     Matrix,
     OfficerSwitch,
     Standing,
+    photo_note,
     shown_words,
     standing,
 )
@@ -186,6 +187,7 @@ class Showing:
 
     def _printed(self, face: Face) -> CardFace:
         desk, officer = self._desk, face.officer
+        portrait = desk.open_tablet.shelf.portraits.of(officer)
         issued_at = desk.open_tablet.shelf.current.issued_at
         stale = desk.open_tablet.shelf.current.parameters.stale_ms
         return CardFace(
@@ -201,7 +203,8 @@ class Showing:
                 start=iso_words(desk._, officer.valid_from),
                 end=iso_words(desk._, officer.valid_until),
             ),
-            photo=officer.photo_bytes or None,
+            photo=portrait.data,
+            photo_note=photo_note(desk._, here=bool(portrait.data), to_come=portrait.to_come),
             standing=standing(
                 desk._,
                 cast(Standing, face.standing.value),  # the same five words
@@ -214,11 +217,9 @@ class Showing:
         )
 
     def _switch(self, cert_no: str) -> OfficerSwitch:
-        entry = self._desk.open_tablet.shelf.current.officer(cert_no)
-        photo = entry.photo_bytes if entry else b""
-        return OfficerSwitch(
-            cert_no, self._desk.officer_name(cert_no), photo or None, cert_no == self._officer
-        )
+        desk = self._desk
+        photo = desk.photo(cert_no).data
+        return OfficerSwitch(cert_no, desk.officer_name(cert_no), photo, cert_no == self._officer)
 
 
 def _matrix(text: str) -> Matrix:

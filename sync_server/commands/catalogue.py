@@ -11,7 +11,7 @@ from pathlib import Path
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
 from sync_server.commands.enrolling import the_agency
-from sync_server.reference import tufrepo
+from sync_server.reference import portraits, tufrepo
 from sync_server.services import reading
 from sync_server.settings import Settings
 
@@ -27,8 +27,11 @@ def add(add_parser: Adder) -> None:
 
 
 def export_reference(settings: Settings, folder: Path, agency: str, say: Say) -> int:
-    """Write the newest published version; a server may run meanwhile."""
+    """Write the newest published version, then the photos that it names; a server may run
+    meanwhile."""
     with reading(settings, system_clock()) as services:
-        target = tufrepo.export(services.db, the_agency(services, agency), folder)
+        agency = the_agency(services, agency)
+        target = tufrepo.export(services.db, agency, folder)
+        portraits.export(services.facts, agency, services.clock.now(), target)
     say(str(target))
     return 0

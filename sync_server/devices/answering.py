@@ -15,9 +15,11 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as Late
+from itertools import islice
 from pathlib import Path
 
 import msgspec
+from msgspec import UNSET
 
 from protocol import messages
 from protocol.answer import (
@@ -36,18 +38,21 @@ from protocol.envelope import decode, record_hash
 from protocol.errors import Refused
 from protocol.export import CHANCE
 from protocol.messages import Found, PullAnswer
+from protocol.portraits import where
 from protocol.succession import write_chain
 from sync_server.devices import exchange
 from sync_server.devices.exports import Opened
 from sync_server.devices.importing import Brought
 from sync_server.log.sequencer import Committed
-from sync_server.reference import tufrepo
+from sync_server.reference import portraits, tufrepo
 from sync_server.services import Services
 from sync_server.store.files import write_durably
 
 SUFFIX = ".answer"
 WITNESSES_S = 20.0
 """How long an answer waits for the witnesses."""
+MOST_PHOTOS = 1024
+"""How many officers' photos one answer brings at most; the next one brings more."""
 
 
 def answer_to(
@@ -115,8 +120,15 @@ def _files(
 ) -> Iterator[tuple[str, bytes]]:
     yield QUESTION, export.exported.asked
     yield CHECKPOINT, head.note
-    for name, body in tufrepo.files(services.db, export.device.agency).items():
+    device = export.device
+    for name, body in tufrepo.files(services.db, device.agency).items():
         yield f"tuf/{name}", body
+    if asked.photos is not UNSET:
+        photos = portraits.lacking(
+            services.facts, device.agency, services.clock.now(), set(asked.photos), device.name
+        )
+        for ref, body in islice(photos, MOST_PHOTOS):
+            yield f"tuf/{where(ref)}", body
     successions = services.facts.successions()
     if successions:
         yield SUCCESSION, write_chain(successions)

@@ -7,6 +7,7 @@
 The six published fields (T-6, H-8), validity and issuer are one line; another line takes its place
 from its own time on, and the former one stays what it was for what was done before.
 
+>>> from protocol.portraits import BLANK
 >>> picture_type(BLANK)
 'image/png'
 """
@@ -15,21 +16,19 @@ from __future__ import annotations
 
 import re
 import struct
-import zlib
 from dataclasses import dataclass, fields
 
 import msgspec
 
 from protocol.calendar import read_day
 from protocol.errors import FujieError, Refused
+from protocol.portraits import MOST
 from protocol.statements import BlobRef, OfficerRegistered
 from protocol.vocabulary import Standing
 from sync_server.office.staff import Common
 
 ISSUERS = ("province", "ministry")
 """Who issues certificates: the province, or a ministry, which files them there (X-2.2b)."""
-MAX_PHOTO = 400_000
-"""Bytes of a photo: all of them travel to each tablet."""
 MAX_SIDE = 2000
 SETTABLE = (Standing.VALID, Standing.SUSPENDED, Standing.CANCELLED)
 """What a registrar says of a card; that it expired is said by its days."""
@@ -147,10 +146,10 @@ def expect_line(line: Line) -> None:
 
 def picture_type(data: bytes) -> str:
     """What the bytes are, whatever their name says. Raises NotAnOfficer."""
-    if len(data) > MAX_PHOTO:
+    if len(data) > MOST:
         raise NotAnOfficer(
             "expected a photo of at most {most} bytes, got {size}; make it smaller",
-            most=MAX_PHOTO,
+            most=MOST,
             size=len(data),
         )
     size = _png_size(data) or _jpeg_size(data)
@@ -208,19 +207,3 @@ def _jpeg_size(data: bytes) -> tuple[int, int] | None:
             return None
         at += 2 + length
     return None
-
-
-def _blank() -> bytes:
-    """A grey picture for an officer whose photo is still to come."""
-    rows = zlib.compress(b"".join(b"\x00" + bytes([214] * 52) for _ in range(64)), 9)
-
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        checked = zlib.crc32(kind + body).to_bytes(4, "big")
-        return len(body).to_bytes(4, "big") + kind + body + checked
-
-    head = struct.pack(">IIBBBBB", 52, 64, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
-
-
-BLANK = _blank()
-"""Stands where no photo has come yet; tablets and pages show it grey."""

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from protocol.errors import Refused
 from protocol.keys import Signer
+from protocol.portraits import BLANK
 from protocol.registry.registry import OFFICE, Device
 from protocol.registry.roster import LOWER
 from protocol.registry.standing import Subject
@@ -30,7 +31,7 @@ from protocol.statements import (
 from protocol.vocabulary import Standing
 from sync_server.devices import codes
 from sync_server.office import roster
-from sync_server.office.roster import BLANK, Line
+from sync_server.office.roster import Line
 from sync_server.office.staff import Common
 from sync_server.people.staffing import Signatory
 from sync_server.services import Services

@@ -23,7 +23,6 @@ from protocol.errors import FujieError
 from protocol.keys import Ed25519Signer
 from protocol.reference import Reference, open_reference
 from protocol.registry.registry import Registry
-from protocol.statements import BlobRef
 from sync_server.clock import Clock
 from sync_server.keys.keyring import Keyring
 from sync_server.log.facts import Facts
@@ -45,7 +44,6 @@ class Editions:
         clock: Clock,
         catalogue: Callable[[str], Catalogue],
         log: LogTrust,
-        photo: Callable[[BlobRef], bytes],
     ) -> None:
         self.db = db
         self.office = office
@@ -54,7 +52,6 @@ class Editions:
         self.clock = clock
         self.catalogue = catalogue
         self.log = log
-        self.photo = photo
         self._lock = threading.Lock()
         # By agency: the registry's version that the newest edition was compared with, and the
         # time from which another is due.
@@ -95,7 +92,7 @@ class Editions:
     def compose(self, agency: str, version: int, at: int) -> Reference:
         """One version of the reference data as of ``at`` (ms); nothing is published."""
         composed = references.compose(
-            self._registry, agency, version, at, self.catalogue(agency), self.log, self.photo
+            self._registry, agency, version, at, self.catalogue(agency), self.log
         )
         return msgspec.structs.replace(composed, exchange_key=self.keyring.exchange_public)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from protocol.keys import Signer
@@ -31,7 +31,7 @@ from protocol.reference import (
     sign_reference,
 )
 from protocol.registry.registry import Registry
-from protocol.statements import BlobRef, OfficerRegistered, ReferencePublished
+from protocol.statements import OfficerRegistered, ReferencePublished
 from sync_server.log.journal import OfficeJournal
 from sync_server.store.db import Database
 from sync_server.store.tables import ReferenceRow
@@ -66,9 +66,9 @@ def compose(
     at: int,
     catalogue: Catalogue,
     log: LogTrust,
-    photo: Callable[[BlobRef], bytes],
 ) -> Reference:
-    """One version of an agency's reference data as of ``at`` (ms)."""
+    """One version of an agency's reference data as of ``at`` (ms). Photos are named in it and are
+    files of their own (``portraits.py``)."""
     registered = registry.agencies[agency].record
     info = AgencyInfo(
         id=agency,
@@ -87,7 +87,7 @@ def compose(
         issued_at=at,
         agency=info,
         items=list(catalogue.items),
-        officers=[_officer(registry, line, photo) for line in registry.roster(agency, at)],
+        officers=_officers(registry, agency, at),
         devices=_devices(registry, agency),
         templates=list(catalogue.templates),
         years=list(catalogue.years),
@@ -123,19 +123,21 @@ def publish(
     return bundle
 
 
-def _officer(
-    registry: Registry, line: OfficerRegistered, photo: Callable[[BlobRef], bytes]
-) -> RosterOfficer:
-    keys = [
-        OfficerKey(
-            key_id=key_id.hex(),
-            device=made.device,
-            credential=made.credential,
-            retired_at=made.retired_at or 0,
-        )
-        for key_id, made in registry.officer_keys.items()
-        if (made.agency, made.cert_no) == (line.agency, line.cert_no)
-    ]
+def _officers(registry: Registry, agency: str, at: int) -> list[RosterOfficer]:
+    keys: dict[str, list[OfficerKey]] = {}
+    for key_id, made in registry.officer_keys.items():
+        if made.agency == agency:
+            held = OfficerKey(
+                key_id=key_id.hex(),
+                device=made.device,
+                credential=made.credential,
+                retired_at=made.retired_at or 0,
+            )
+            keys.setdefault(made.cert_no, []).append(held)
+    return [_officer(line, keys.get(line.cert_no, [])) for line in registry.roster(agency, at)]
+
+
+def _officer(line: OfficerRegistered, keys: list[OfficerKey]) -> RosterOfficer:
     return RosterOfficer(
         cert_no=line.cert_no,
         name=line.name,
@@ -148,7 +150,6 @@ def _officer(
         valid_from=line.valid_from,
         valid_until=line.valid_until,
         photo=line.photo,
-        photo_bytes=photo(line.photo),
         issuer_kind=line.issuer_kind,
         filing=line.filing,
         standing=line.standing,

@@ -4,6 +4,7 @@
     7.snapshot.json                         by the issuer: which targets.json belongs to it
     7.targets.json                          by the issuer: length and hash of the bundle
     targets/<sha256>.reference.dsse         the bundle of version 7 (``protocol/reference.py``)
+    portraits/<sha256>                      officers' photos that it names (``portraits.py``)
     1.root.json 2.root.json …               by the agency's root: whose word the others are
 
 Root metadata are made with the root key, at founding and at each rotation, and a later one is

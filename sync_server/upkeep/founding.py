@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from protocol.calendar import local_day
 from protocol.credential import DeviceClaims, issue_device, issue_issuer
 from protocol.keys import Signer
+from protocol.portraits import STARTS
 from protocol.registry.registry import OFFICE
 from protocol.statements import (
     AgencyRegistered,
@@ -209,7 +210,7 @@ def _officer(
     services: Services, agency: AgencyPlan, officer: OfficerPlan, issuer: Signer, now: int
 ) -> list[Told]:
     sha256 = services.blobs.put(officer.photo)
-    photo = BlobRef(sha256=sha256.hex(), size=len(officer.photo), media_type="image/png")
+    photo = BlobRef(sha256=sha256.hex(), size=len(officer.photo), media_type=_type(officer.photo))
     registered = OfficerRegistered(
         agency=agency.id,
         at=now,
@@ -230,6 +231,11 @@ def _officer(
         agency=agency.id, at=now, salt=secrets.token_hex(16), sha256=photo.sha256, size=photo.size
     )
     return [(registered, [issuer]), (stored, [services.office_key])]
+
+
+def _type(photo: bytes) -> str:
+    kinds = (kind for kind, start in STARTS.items() if photo.startswith(start))
+    return next(kinds, "image/png")
 
 
 def _used_up(agency: AgencyPlan, document: DocumentKind, last: int, now: int) -> NumbersGranted:

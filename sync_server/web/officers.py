@@ -11,6 +11,7 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from protocol.calendar import local_day
+from protocol.portraits import is_photo
 from protocol.statements import OfficerRegistered
 from protocol.vocabulary import Standing
 from sync_server.web.messages import Web
@@ -18,7 +19,6 @@ from sync_server.web.paging import cut, page_in
 from sync_server.web.problems import NoSuchThing
 from sync_server.web.site import HEADERS, Page, Site, site_of
 
-PHOTOS = ("image/png", "image/jpeg")
 SHORT_CACHE = {"Cache-Control": "public, max-age=300"}
 
 
@@ -29,6 +29,11 @@ class Listed:
     line: OfficerRegistered
     standing: Standing
     agency: str
+
+    @property
+    def has_photo(self) -> bool:
+        """Whether the roster names a photo, and not what stands in for one."""
+        return is_photo(self.line.photo)
 
 
 @get("/officers", sync_to_thread=True)
@@ -61,7 +66,7 @@ def photo(request: Web, cert_no: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
     ref = _named(site, cert_no).line.photo
     path = site.facts.blob_path(bytes.fromhex(ref.sha256))
-    if path is None or ref.media_type not in PHOTOS:
+    if path is None or not is_photo(ref):
         raise NoSuchThing("the roster has no photo of this officer; compare name and number")
     return Response(path.read_bytes(), media_type=ref.media_type, headers=HEADERS | SHORT_CACHE)
 

@@ -18,6 +18,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from protocol.errors import FujieError
+from protocol.portraits import is_photo
 from protocol.registry.standing import mark
 from protocol.statements import OfficerRegistered
 from protocol.vocabulary import Standing
@@ -122,7 +123,7 @@ def photo(request: Web, cert_no: FromPath[str]) -> Response[bytes]:
     site = site_of(request)
     known = _found(site, person_of(request).agency, cert_no)
     path = site.facts.blob_path(bytes.fromhex(known.photo.sha256))
-    if path is None:
+    if path is None or not is_photo(known.photo):
         raise NoSuchThing("there is no photo of this officer yet")
     return Response(path.read_bytes(), media_type=known.photo.media_type, headers=HEADERS)
 
@@ -213,6 +214,7 @@ def _officer_page(
         "office/officer_page.html",
         422 if fault else 200,
         known=known,
+        has_photo=is_photo(known.photo),
         typed=typed,
         version=mark(site.facts.registry, subject),
         history=changes.history(site, subject),

@@ -3,6 +3,7 @@
     GET /tuf/<agency>/timestamp.json                 application/json   for half a minute
     GET /tuf/<agency>/<N>.<role>.json                application/json   for ever
     GET /tuf/<agency>/targets/<hash>.reference.dsse  octet-stream       for ever
+    GET /tuf/<agency>/portraits/<sha256>             image/…            for ever
 
 Readers look for the root after the last one by asking until there is none: that answer is a 404
 which nobody may keep. Everything here is what the agency publishes anyway, and signed.
@@ -14,7 +15,7 @@ from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from sync_server.reference import tufrepo
+from sync_server.reference import portraits, tufrepo
 from sync_server.services import Services
 from sync_server.web.problems import NoSuchThing
 
@@ -41,6 +42,18 @@ async def target(
     return _answer(body, "application/octet-stream", FOR_EVER)
 
 
+@get("/tuf/{agency:str}/portraits/{sha256:str}")
+async def portrait(
+    services: NamedDependency[Services], agency: FromPath[str], sha256: FromPath[str]
+) -> Response[bytes]:
+    """An officer's photo, under its hash."""
+    found = await asyncio.to_thread(portraits.read, services.facts, agency, sha256)
+    if found is None:
+        raise NoSuchThing("there is no such file in this repository; begin with timestamp.json")
+    ref, body = found
+    return _answer(body, ref.media_type, FOR_EVER)
+
+
 async def _file(services: Services, agency: str, name: str) -> bytes:
     found = await asyncio.to_thread(tufrepo.read, services.db, agency, name)
     if found is None:
@@ -52,4 +65,4 @@ def _answer(body: bytes, media_type: str, cache: str) -> Response[bytes]:
     return Response(body, media_type=media_type, headers={"Cache-Control": cache})
 
 
-HANDLERS = [metadata, target]
+HANDLERS = [metadata, target, portrait]

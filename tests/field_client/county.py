@@ -165,6 +165,7 @@ def enrol(
         code = county.code("officer", cert_no)
         enrolment.enrol_officer(keys, tablet.wire, admitted, key, cert_no, pin, code)
     tablet.shelf.fetch(tablet.wire)
+    tablet.shelf.fetch_photos(tablet.wire, name)
     tablet.close()
     unsigned.close()
 

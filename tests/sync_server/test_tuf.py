@@ -22,7 +22,7 @@ from protocol.vocabulary import Standing
 from sync_server import demo
 from sync_server.clock import system_clock
 from sync_server.commands import catalogue
-from sync_server.reference import tufrepo
+from sync_server.reference import portraits, tufrepo
 from sync_server.services import Services, writing
 from sync_server.settings import Settings
 from tests.sync_server.conftest import Server
@@ -274,7 +274,7 @@ def test_a_crash_while_publishing_leaves_one_whole_version(
 def test_a_stick_holds_what_the_server_serves(
     county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Byte for byte, the newest version alone, and the roots."""
+    """Byte for byte, the newest version alone, the roots, and the photos of its officers."""
     settings, stick = copied(county, tmp_path), tmp_path / "stick"
     said: list[str] = []
     for _ in range(2):
@@ -287,9 +287,16 @@ def test_a_stick_holds_what_the_server_serves(
         names = sorted(
             path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()
         )
+        photos = [name for name in names if name.startswith("portraits/")]
+        names = [name for name in names if name not in photos]
         assert [tufrepo.read(services.db, AGENCY, name) for name in names] == [
             (target / name).read_bytes() for name in names
         ]
+        for name in photos:
+            served = portraits.read(services.facts, AGENCY, name.removeprefix("portraits/"))
+            assert served is not None
+            assert served[1] == (target / name).read_bytes()
+        assert len(photos) == len(demo.OFFICERS)
         newest = version(services)
     assert [name for name in names if name[0].isdigit()] == [
         "1.root.json",
@@ -308,8 +315,8 @@ def test_anybody_may_read_the_stick(county: Path, tmp_path: Path) -> None:
         catalogue.export_reference(settings, stick, "", lambda _: None)
     finally:
         os.umask(before)
-    modes = {path.is_dir(): path.stat().st_mode & 0o777 for path in stick.rglob("*")}
-    assert modes == {True: 0o755, False: 0o644}
+    modes = {(path.is_dir(), path.stat().st_mode & 0o777) for path in stick.rglob("*")}
+    assert modes == {(True, 0o755), (False, 0o644)}
 
 
 def test_a_stick_pulled_out_too_early_holds_the_version_before(

@@ -33,7 +33,8 @@ class StandingView:
 
 @dataclass(frozen=True, slots=True)
 class CardFace:
-    """All that is printed on a certificate (C-5, C-34), and its state."""
+    """All that is printed on a certificate (C-5, C-34), and its state. ``photo_note`` says why
+    there is no photo."""
 
     officer_id: str
     name: str
@@ -46,6 +47,7 @@ class CardFace:
     validity: str
     photo: bytes | None
     standing: StandingView
+    photo_note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,15 @@ def shown_words(_: Translate, view: CardView) -> str:
     if not view.uniform:
         parts.append(_("not in uniform"))
     return _(" · ").join(part for part in parts if part)
+
+
+def photo_note(_: Translate, *, here: bool, to_come: bool) -> str:
+    """What stands where the photo would: a card without one proves nobody's face."""
+    if here:
+        return ""
+    if to_come:
+        return _("The photo has not come to this tablet yet. Show the paper card too.")
+    return _("The roster has no photo. Show the paper card too.")
 
 
 def standing(

@@ -43,10 +43,14 @@ def card_result(
     facts: tuple[tuple[str, str], ...],
     issued_words: str,
     photo: bytes | None = None,
+    to_come: bool = False,
 ) -> Result:
-    """A card that was scanned. ``issued_words`` say how old this tablet's roster is."""
+    """A card that was scanned. ``issued_words`` say how old this tablet's roster is; ``to_come``
+    that the roster names a photo which is not on this tablet yet."""
     if code != "fresh":
         return _not_fresh(_, code)
+    if standing == "valid" and photo is None:
+        return _faceless(_, facts, issued_words, to_come=to_come)
     chips = {
         "valid": Chip("check", _("Valid"), "success"),
         "suspended": Chip("x", _("Suspended"), "danger"),
@@ -66,6 +70,24 @@ def card_result(
         ),
         facts,
         photo,
+    )
+
+
+def _faceless(
+    _: Translate, facts: tuple[tuple[str, str], ...], issued_words: str, *, to_come: bool
+) -> Result:
+    """A card in force whose bearer cannot be compared with a photo here."""
+    why = (
+        _("The photo of this officer has not come to this tablet yet.")
+        if to_come
+        else _("The roster has no photo of this officer.")
+    )
+    text = _("The code is genuine and fresh. {roster} {why} Compare with the paper card.")
+    return Result(
+        Chip("alert-triangle", _("Valid, but no photo"), "warning"),
+        _("This card is in force; whose face it bears is not known here"),
+        text.format(roster=issued_words, why=why),
+        facts,
     )
 
 

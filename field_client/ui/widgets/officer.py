@@ -50,10 +50,12 @@ def _smaller(picture: Any, times: int) -> Any:
 
 
 class Photo(Widget):  # type: ignore[misc]
-    """A portrait with round corners, filled and cropped; a silhouette when there is none."""
+    """A portrait with round corners, filled and cropped; a silhouette when there is none, with a
+    ``note`` that says why."""
 
     data = ObjectProperty(None, allownone=True)
     texture = ObjectProperty(None, allownone=True)
+    note = StringProperty("")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)

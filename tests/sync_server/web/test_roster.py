@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 
 import httpx
 import pytest
 
-from protocol.reference import Reference, open_reference
+from protocol.portraits import BLANK, check, where
+from protocol.reference import Reference, RosterOfficer, open_reference
 from protocol.statements import DeviceRevoked, OfficerRegistered
 from protocol.vocabulary import Standing
 from sync_server import demo
-from sync_server.office.roster import BLANK
 from sync_server.portraits import portrait
 from tests.sync_server.tablet import Tablet
 from tests.sync_server.web.conftest import County
@@ -58,6 +59,17 @@ def reference(office: Office) -> Reference:
     return open_reference(found[1], facts.registry.agencies[AGENCY].issuer.verifier, 0)
 
 
+def fetched(office: Office, told: RosterOfficer) -> bytes | None:
+    """The officer's photo as a tablet fetches it."""
+    answer = office.client().get(f"/tuf/{AGENCY}/{where(told.photo)}")
+    if answer.status_code == 404:
+        return None
+    assert answer.headers["content-type"] == told.photo.media_type
+    assert "immutable" in answer.headers["cache-control"]
+    check(told.photo, answer.content)
+    return answer.content
+
+
 def lines(office: Office) -> list[OfficerRegistered]:
     assert office.services is not None
     found = office.services.facts.of_kind("officer_registered")
@@ -74,7 +86,8 @@ def test_an_officer_is_registered_with_a_photo_and_told_to_the_tablets(office: O
     assert answer.url.query == b"done=registered", answer.text
     told = reference(office).officer(NEW["cert_no"])
     assert told is not None
-    assert (told.name, told.photo_bytes, told.photo.media_type) == ("江照野", picture, "image/png")
+    assert (told.name, told.photo_bytes, told.photo.media_type) == ("江照野", b"", "image/png")
+    assert fetched(office, told) == picture
     assert office.services is not None
     facts = office.services.facts
     record = facts.of_kind("officer_registered")[-1]
@@ -91,12 +104,17 @@ def test_without_a_photo_a_grey_picture_stands_in(office: Office) -> None:
     send(client, "/office/officers/new", **NEW)
     told = reference(office).officer(NEW["cert_no"])
     assert told is not None
-    assert told.photo_bytes == BLANK
+    assert fetched(office, told) is None  # nobody's picture: no tablet shows it
+    assert told.photo.sha256 == hashlib.sha256(BLANK).hexdigest()
+    page = office.client().get(f"/officers/{NEW['cert_no']}").text
+    assert "/photo" not in page
+    assert "名册上没有照片" in page
     path = f"/office/officers/{NEW['cert_no']}"
     send(client, path, portrait(0), **NEW, do="details", reason="补照片")
     told = reference(office).officer(NEW["cert_no"])
     assert told is not None
-    assert told.photo_bytes == portrait(0)
+    assert fetched(office, told) == portrait(0)
+    assert "/photo" in office.client().get(f"/officers/{NEW['cert_no']}").text
 
 
 @pytest.mark.parametrize(
