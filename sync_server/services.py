@@ -20,6 +20,7 @@ from protocol.checkpoint import VerifierKey
 from protocol.errors import FujieError, Refused
 from protocol.keys import Ed25519Signer
 from protocol.statements import BlobRef
+from protocol.vocabulary import Catalogue as List
 from sync_server.catalogue import load_catalogue, load_matrix
 from sync_server.clock import Clock
 from sync_server.keys import keyring
@@ -29,6 +30,7 @@ from sync_server.log.cosigning import Cosigned, read_watch
 from sync_server.log.facts import Facts
 from sync_server.log.guard import Guard
 from sync_server.log.journal import OfficeJournal
+from sync_server.log.readers import Readers
 from sync_server.log.sequencer import Sequencer
 from sync_server.reference import lists
 from sync_server.reference.editions import Editions
@@ -62,6 +64,7 @@ class Services:
     uploads: Uploads
     guard: Guard
     pool: ThreadPoolExecutor
+    readers: Readers
     editions: Editions
     cosigned: Cosigned
 
@@ -95,6 +98,11 @@ class Services:
     def office_key(self) -> Ed25519Signer:
         """The key of the office's device: automatic facts and refusals."""
         return self.keyring.office
+
+    def versions(self, agency: str, which: List) -> dict[str, int]:
+        """The highest version that each code or id of a list of the agency's ever had."""
+        starting, registry = starting_catalogue(self.settings.catalogue), self.facts.registry
+        return lists.versions(starting, registry, agency, partial(_blob, self.blobs), which)
 
     def publish_reference(self, agency: str) -> bytes:
         """Publish what devices of an agency need to know, as the registry has it now."""
@@ -192,7 +200,8 @@ def _open(settings: Settings, clock: Clock, succeeds: str = "") -> Services:
         blobs=blobs,
         uploads=Uploads(settings),
         guard=Guard(db, sequencer, clock),
-        pool=ThreadPoolExecutor(settings.verify_threads, "verify"),
+        pool=ThreadPoolExecutor(max(2, settings.readers), "read"),
+        readers=Readers(settings.readers),
         editions=Editions(
             db=db,
             office=office,
@@ -228,4 +237,5 @@ def _blob(blobs: BlobStore, ref: BlobRef) -> bytes:
 
 def _close(services: Services) -> None:
     services.pool.shutdown()
+    services.readers.close()
     services.db.close()

@@ -16,6 +16,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 from protocol.errors import FujieError
+from protocol.vocabulary import Term
 
 FOLDER = Path(__file__).parent / "locale"
 MAX_ACCEPTED = 200
@@ -44,7 +45,11 @@ def translate(text: str, language: str) -> str:
 
 def explain(error: FujieError, language: str) -> str:
     """What an error says, in ``language``."""
-    return translate(error.template, language).format(**error.facts)
+    facts = {
+        name: one.label(language) if isinstance(one, Term) else one
+        for name, one in error.facts.items()
+    }
+    return translate(error.template, language).format(**facts)
 
 
 def language_of(accepted: str) -> str:

@@ -21,6 +21,7 @@ from protocol.reference import Reference
 from protocol.registry import authority
 from protocol.statements import ApprovalGiven, Party, Statement, TaskAssigned, TaskWithdrawn
 from sync_server.cases.publishing import Signatory
+from sync_server.log import meanwhile
 from sync_server.log.journal import Stated
 from sync_server.office import approvals, tasks
 from sync_server.office.approvals import ApprovalRequest
@@ -36,19 +37,21 @@ def assign(services: Services, signatory: Signatory, request: TaskRequest) -> St
     """Give a task. Raises NotYours, NotAssignable."""
     person, signer = signatory
     _expect_role(signatory, TaskAssigned)
-    now = services.clock.now()
     if request.recheck_of is not None:
         _expect_own_case(services, person.agency, request.recheck_of)
-    count = yearly_count(services, person.agency, request.party)
-    said = tasks.assign(
-        request,
-        _reference(services, person.agency),
-        count=count,
-        now=now,
-        salt=secrets.token_hex(16),
-        numbers=_numbers(services, person.agency),
-    )
-    return services.office.state(said, [signer])
+
+    def judge() -> TaskAssigned:
+        return tasks.assign(
+            request,
+            _reference(services, person.agency),
+            count=yearly_count(services, person.agency, request.party),
+            now=services.clock.now(),
+            salt=secrets.token_hex(16),
+            numbers=_numbers(services, person.agency),
+        )
+
+    kinds = ("task_assigned", "task_withdrawn")
+    return meanwhile.state(services.db, services.office, [signer], kinds, judge)
 
 
 def yearly_count(services: Services, agency: str, party: Party) -> int:
@@ -86,19 +89,21 @@ def withdraw(services: Services, signatory: Signatory, task: str, reason: str) -
     NotAssignable."""
     person, signer = signatory
     _expect_role(signatory, TaskWithdrawn)
-    meant = [
-        one for one in given(services, person.agency) if task in (one.id, one.statement.number)
-    ]
-    said = tasks.withdraw(
-        meant[0] if meant else None,
-        withdrawals(services),
-        person.agency,
-        reason,
-        now=services.clock.now(),
-        salt=secrets.token_hex(16),
-        begun=services.facts.of_kind("inspection_opened"),
-    )
-    return services.office.state(said, [signer])
+
+    def judge() -> TaskWithdrawn:
+        found = given(services, person.agency)
+        return tasks.withdraw(
+            next((one for one in found if task in (one.id, one.statement.number)), None),
+            withdrawals(services),
+            person.agency,
+            reason,
+            now=services.clock.now(),
+            salt=secrets.token_hex(16),
+            begun=services.facts.of_kind("inspection_opened"),
+        )
+
+    kinds = ("task_assigned", "task_withdrawn", "inspection_opened")
+    return meanwhile.state(services.db, services.office, [signer], kinds, judge)
 
 
 def approve(

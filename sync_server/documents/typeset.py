@@ -49,15 +49,8 @@ def typeset_all(
     jobs: Sequence[tuple[str, Mapping[str, Any]]], pdf_standard: str = PDF_A, at: int = 0
 ) -> list[bytes]:
     """The same for several, by one process. All of them, or an error."""
-    fonts = [str(folder) for folder in FONTS if next(folder.glob("NotoSerif*"), None)]
-    if not fonts:
-        raise FontMissing(
-            "expected the font Noto Serif CJK SC in {folder}, found none; install the package "
-            "fonts-noto-cjk",
-            folder=str(FONTS[0]),
-        )
     request = {
-        "fonts": fonts,
+        "fonts": fonts(),
         "jobs": [
             {
                 "source": _source(template),
@@ -69,45 +62,61 @@ def typeset_all(
         ],
     }
     names = ", ".join(dict.fromkeys(template for template, _ in jobs))
-    return _ask(json.dumps(request).encode(), names)
-
-
-def _source(template: str) -> str:
-    common = (FOLDER / "common.typ").read_text("utf-8")
-    return common + (FOLDER / f"{template}.typ").read_text("utf-8")
-
-
-def _ask(request: bytes, names: str) -> list[bytes]:
-    with tempfile.TemporaryDirectory(prefix="fujie-typeset-") as root:
-        try:
-            done = subprocess.run(
-                [sys.executable, "-P", str(worker.__file__), root],
-                input=struct.pack(">I", len(request)) + request,
-                capture_output=True,
-                cwd=root,
-                env=_bare_environment(root),
-                timeout=LIMIT_S,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise NotTypeset(
-                "expected {names} typeset within {limit} s, it was stopped; tell the operator",
-                names=names,
-                limit=f"{LIMIT_S:g}",
-            ) from None
-    answer = BytesIO(done.stdout)
-    said = _part(answer)
-    error = str(json.loads(said)["error"]) if said else "the typesetter stopped"
+    try:
+        error, made = ask(request, LIMIT_S)
+    except subprocess.TimeoutExpired:
+        raise NotTypeset(
+            "expected {names} typeset within {limit} s, it was stopped; tell the operator",
+            names=names,
+            limit=f"{LIMIT_S:g}",
+        ) from None
     if error:
         raise NotTypeset(
             "{names} cannot be typeset: {reason}; tell the operator",
             names=names,
             reason=error.splitlines()[0].removeprefix("error: "),
         )
+    return made
+
+
+def fonts() -> list[str]:
+    """The folders of fonts. Raises FontMissing."""
+    found = [str(folder) for folder in FONTS if next(folder.glob("NotoSerif*"), None)]
+    if not found:
+        raise FontMissing(
+            "expected the font Noto Serif CJK SC in {folder}, found none; install the package "
+            "fonts-noto-cjk",
+            folder=str(FONTS[0]),
+        )
+    return found
+
+
+def ask(request: Mapping[str, Any], limit_s: float) -> tuple[str, list[bytes]]:
+    """The diagnostic, and the PDFs, of a process of its own (``worker.py``). Raises
+    TimeoutExpired for one that was killed."""
+    data = json.dumps(request).encode()
+    with tempfile.TemporaryDirectory(prefix="fujie-typeset-") as root:
+        done = subprocess.run(
+            [sys.executable, "-P", str(worker.__file__), root],
+            input=struct.pack(">I", len(data)) + data,
+            capture_output=True,
+            cwd=root,
+            env=_bare_environment(root),
+            timeout=limit_s,
+            check=False,
+        )
+    answer = BytesIO(done.stdout)
+    said = _part(answer)
+    error = str(json.loads(said)["error"]) if said else "the typesetter stopped"
     made = []
     while pdf := _part(answer):
         made.append(pdf)
-    return made
+    return error, made
+
+
+def _source(template: str) -> str:
+    common = (FOLDER / "common.typ").read_text("utf-8")
+    return common + (FOLDER / f"{template}.typ").read_text("utf-8")
 
 
 def _part(stream: BytesIO) -> bytes:

@@ -5,13 +5,16 @@ of every template, so that a template reads no file of the server. Whoever start
 it takes too long.
 
 Request: u32 length, then JSON ``{"fonts": [folder…], "jobs": [{"source", "data", "standard",
-"at"}…]}``. Answer: u32 length, JSON ``{"error": ""}`` or the diagnostic; then for each job u32
-length and the PDF. Numbers are big-endian.
+"at"}…], "limit"}``; ``limit`` are seconds, absent for the server's own templates. Answer: u32
+length, JSON ``{"error": ""}`` or the diagnostic; then for each job u32 length and the PDF. Numbers
+are big-endian.
 """
 
 from __future__ import annotations
 
 import json
+import resource
+import signal
 import struct
 import sys
 from pathlib import Path
@@ -19,13 +22,25 @@ from typing import Any, BinaryIO
 
 import typst
 
+MEMORY = 2 << 30  # of address space; a document needs about a quarter
+
 
 def serve(requests: BinaryIO, answers: BinaryIO, root: Path) -> None:
-    """Answer the one request."""
+    """Answer the one request; under limits, if it says so."""
     request = json.loads(requests.read(struct.unpack(">I", requests.read(4))[0]))
+    if request.get("limit"):
+        confine(request["limit"])
     error, made = typeset(request, root)
     answers.write(part(json.dumps({"error": error}).encode()) + b"".join(map(part, made)))
     answers.flush()
+
+
+def confine(seconds: float) -> None:
+    """For templates that strangers wrote: no file may grow, memory has an end, and so has time,
+    should the one be gone who ends this process."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    signal.setitimer(signal.ITIMER_REAL, seconds)
 
 
 def typeset(request: dict[str, Any], root: Path) -> tuple[str, list[bytes]]:

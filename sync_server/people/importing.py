@@ -1,8 +1,8 @@
-"""Officers and enforcement items as tables: everything of a table is taken over, or nothing.
+"""Officers and lists as tables: everything of a table is taken over, or nothing.
 
     importing.officers(services, registrar, …)      changed and new ones, in one commit
-    importing.items(services, registrar, …)         the whole list, one version on
-    importing.officer_rows(…) · item_rows(…)        what an export writes
+    importing.items(…) · matrix(…) · days(…)        the whole list, one version on
+    importing.officer_rows(…) · item_rows(…) …      what an export writes
 
 ``mark`` is how long the log was when the form was made: an officer, or the list, that was changed
 since is not overwritten. What a row leaves as it is, is not said again.
@@ -10,21 +10,17 @@ since is not overwritten. What a row leaves as it is, is not said again.
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import msgspec
-
-from protocol.errors import Refused
-from protocol.reference import Item
 from protocol.registry.standing import mark as mark_of
-from protocol.statements import BlobRef, BlobStored, CatalogueChanged, OfficerRegistered
+from protocol.statements import OfficerRegistered
 from protocol.vocabulary import Catalogue as List
 from sync_server.log.journal import Changed
 from sync_server.office.roster import NAMES, Line, NotAnOfficer, expect_line, line_of
-from sync_server.people import itemrows, roster
+from sync_server.people import dayrows, itemrows, listing, matrixrows, roster
+from sync_server.people.listing import NothingNew
 from sync_server.people.sheets import BadSheet, Column, Fault, Row
 from sync_server.people.staffing import Signatory
 from sync_server.services import Services
@@ -43,10 +39,6 @@ OFFICER_COLUMNS = (
     Column("issuer_kind", ("发证机关", "Issued by"), optional=True),
     Column("filing", ("备案号", "Number of the filing"), optional=True, digits=True),
 )
-
-
-class NothingNew(Refused):
-    """A table that says what stands already."""
 
 
 @dataclass(frozen=True)
@@ -94,21 +86,48 @@ def items(
     reason: str,
     mark: int,
 ) -> Outcome:
-    """Put a table in the place of the item list. Raises BadSheet, NothingNew, Changed."""
+    """Put a table in the place of the item list. Raises BadSheet, NothingNew, NoReason, Changed."""
     before = {one.code: one for one in services.editions.catalogue(agency).items}
-    made = itemrows.read(rows, before)
-    outcome = Outcome(
-        tuple(one.code for one in made if one.code not in before),
-        tuple(one.code for one in made if before.get(one.code, one) != one),
-        tuple(code for code in before if code not in {one.code for one in made}),
+    made = itemrows.read(rows, before, services.versions(agency, List.ITEMS))
+    return _put(
+        services,
+        registrar,
+        List.ITEMS,
+        agency,
+        before,
+        {one.code: one for one in made},
+        reason,
+        mark,
     )
-    if registrar is None:
-        return outcome
-    _expect_some((*outcome.new, *outcome.changed, *outcome.gone))
-    if not reason.strip():
-        raise NotAnOfficer("the reason is empty; say why, for the record")
-    _state(services, registrar, agency, made, reason, mark)
-    return outcome
+
+
+def matrix(
+    services: Services,
+    registrar: Signatory | None,
+    agency: str,
+    rows: Sequence[Row],
+    reason: str,
+    mark: int,
+) -> Outcome:
+    """Put a table in the place of the publication matrix. Raises as ``items`` does."""
+    before = {one.id: one for one in services.editions.catalogue(agency).matrix}
+    made = {one.id: one for one in matrixrows.read(rows)}
+    return _put(services, registrar, List.PUBLICATION, agency, before, made, reason, mark)
+
+
+def days(
+    services: Services,
+    registrar: Signatory | None,
+    agency: str,
+    rows: Sequence[Row],
+    reason: str,
+    mark: int,
+) -> Outcome:
+    """Put a table in the place of the working calendar. Raises as ``items`` does."""
+    before = {str(one.year): one for one in services.editions.catalogue(agency).years}
+    loaded = [one.year for one in before.values()]
+    made = {str(one.year): one for one in dayrows.read(rows, loaded)}
+    return _put(services, registrar, List.CALENDAR, agency, before, made, reason, mark)
 
 
 def officer_rows(services: Services, agency: str) -> list[dict[str, str]]:
@@ -124,6 +143,16 @@ def officer_rows(services: Services, agency: str) -> list[dict[str, str]]:
 def item_rows(services: Services, agency: str) -> list[dict[str, str]]:
     """The item list as an export writes it."""
     return [itemrows.typed(one) for one in services.editions.catalogue(agency).items]
+
+
+def matrix_rows(services: Services, agency: str) -> list[dict[str, str]]:
+    """The publication matrix as an export writes it."""
+    return [matrixrows.typed(one) for one in services.editions.catalogue(agency).matrix]
+
+
+def day_rows(services: Services, agency: str) -> list[dict[str, str]]:
+    """The working calendar as an export writes it."""
+    return dayrows.typed(services.editions.catalogue(agency).years)
 
 
 # ── inside ───────────────────────────────────────────────────────────────────────────────
@@ -168,32 +197,26 @@ def _expect_some(wanted: Sequence[object]) -> None:
         raise NothingNew("the table says what stands already; nothing is left to do")
 
 
-def _state(
+def _put(
     services: Services,
-    registrar: Signatory,
+    registrar: Signatory | None,
+    which: List,
     agency: str,
-    made: Sequence[Item],
+    before: Mapping[str, Any],
+    made: Mapping[str, Any],
     reason: str,
     mark: int,
-) -> None:
-    subject = ("catalogue", agency, List.ITEMS.value)
-    found = _seen(services, subject, mark)
-    standing = services.facts.registry.catalogues.get((agency, List.ITEMS.value))
-    data, now = msgspec.json.encode(list(made)), services.clock.now()
-    sha256 = hashlib.sha256(data).hexdigest()
-    said = CatalogueChanged(
-        agency=agency,
-        at=now,
-        salt=secrets.token_hex(16),
-        catalogue=List.ITEMS,
-        version=standing.record.version + 1 if standing else 2,
-        content=BlobRef(sha256=sha256, size=len(data), media_type="application/json"),
-        reason=reason.strip(),
+) -> Outcome:
+    """What a list's table changes; done, if a ``registrar`` signs it."""
+    outcome = Outcome(
+        tuple(name for name in made if name not in before),
+        tuple(name for name in made if before.get(name, made[name]) != made[name]),
+        tuple(name for name in before if name not in made),
     )
-    stored = BlobStored(
-        agency=agency, at=now, salt=secrets.token_hex(16), sha256=sha256, size=len(data)
-    )
-    services.blobs.put(data)
-    told = [(said, [registrar[1]]), (stored, [services.office_key])]
-    services.office.state_all(told, marks={subject: found})
-    services.publish_reference(agency)
+    if registrar is None:
+        return outcome
+    if list(made) == list(before):
+        _expect_some((*outcome.new, *outcome.changed, *outcome.gone))
+    found = _seen(services, ("catalogue", agency, which.value), mark)
+    listing.state(services, registrar, agency, which, list(made.values()), reason, found)
+    return outcome

@@ -47,8 +47,9 @@ def twice(name: str) -> Refused:
     return BadCell("{name} stands in an earlier row too; leave one", name=name)
 
 
-def read(rows: Sequence[Row], before: Mapping[str, Item]) -> list[Item]:
-    """The items of a table; one that is not as it stands ``before`` gets the next version. Raises
+def read(rows: Sequence[Row], before: Mapping[str, Item], ever: Mapping[str, int]) -> list[Item]:
+    """The items of a table; one that is not as it stands ``before`` gets the version after the
+    highest that its code ``ever`` had, so that one that returns is none that was. Raises
     BadSheet."""
     made: list[Item] = []
     faults = []
@@ -56,17 +57,17 @@ def read(rows: Sequence[Row], before: Mapping[str, Item]) -> list[Item]:
     for row in rows:
         try:
             one = _item(row.values)
-        except _Wrong as fault:
+        except Wrong as fault:
             faults.append(Fault(row.number, fault.field, fault.error))
             continue
         if one.code in seen:
             faults.append(Fault(row.number, "code", twice(one.code)))
         seen.add(one.code)
         known = before.get(one.code)
-        version = 1 if known is None else known.version
-        one = msgspec.structs.replace(one, version=version)
-        if known is not None and one != known:
-            one = msgspec.structs.replace(one, version=version + 1)
+        if known is not None:
+            one = msgspec.structs.replace(one, version=known.version)
+        if one != known:
+            one = msgspec.structs.replace(one, version=ever.get(one.code, 0) + 1)
         made.append(one)
     if not rows:
         faults.append(Fault(0, "", BadCell("the table has no rows; an item list is never empty")))
@@ -75,8 +76,8 @@ def read(rows: Sequence[Row], before: Mapping[str, Item]) -> list[Item]:
     return made
 
 
-class _Wrong(Exception):
-    """A field of an item that is wrong."""
+class Wrong(Exception):
+    """A field of a row that is wrong."""
 
     def __init__(self, error: Refused, field: str) -> None:
         super().__init__(field)
@@ -87,15 +88,15 @@ def _item(values: Mapping[str, str]) -> Item:
     for column in ITEM_COLUMNS:
         text = values.get(column.field, "")
         if not text and not column.optional:
-            raise _Wrong(BadCell("expected a text, got none"), column.field)
+            raise Wrong(BadCell("expected a text, got none"), column.field)
         if len(text) > 500:
-            raise _Wrong(
+            raise Wrong(
                 BadCell("expected at most {most} characters, got {got}", most=500, got=len(text)),
                 column.field,
             )
     regions = _several(values["regions"])
     if not all(one.isascii() and one.isdigit() and 2 <= len(one) <= 12 for one in regions):
-        raise _Wrong(
+        raise Wrong(
             BadCell(
                 "expected codes of regions such as 990123, got {got}", got=values["regions"][:60]
             ),
@@ -103,17 +104,17 @@ def _item(values: Mapping[str, str]) -> Item:
         )
     least, highest = _fen("fine_min", values), _fen("fine_max", values)
     if highest and least > highest:
-        raise _Wrong(
+        raise Wrong(
             BadCell("the least fine is higher than the highest one; correct one of them"),
             "fine_min",
         )
     plain = {name: values.get(name, "") for name in _PLAIN}
     return Item(
         version=1,
-        act=_term(ActKind, "act", values["act"]),
+        act=term(ActKind, "act", values["act"]),
         regions=regions,
         penalties=[
-            _term(PenaltyKind, "penalties", one) for one in _several(values.get("penalties", ""))
+            term(PenaltyKind, "penalties", one) for one in _several(values.get("penalties", ""))
         ],
         fine_min=least,
         fine_max=highest,
@@ -151,13 +152,13 @@ def _several(text: str) -> list[str]:
     return [one.strip() for one in text.replace(";", SEPARATOR).split(SEPARATOR) if one.strip()]
 
 
-def _term(kind: type[_T], field: str, text: str) -> _T:
+def term(kind: type[_T], field: str, text: str) -> _T:
     """The word of a list, by its value or either of its names."""
     for one in kind:
         if text in (one.value, one.zh, one.en):
             return one
     known = "、".join(one.zh for one in kind)
-    raise _Wrong(BadCell("expected one of {known}, got {got}", known=known, got=text[:40]), field)
+    raise Wrong(BadCell("expected one of {known}, got {got}", known=known, got=text[:40]), field)
 
 
 def _fen(field: str, values: Mapping[str, str]) -> int:
@@ -166,7 +167,7 @@ def _fen(field: str, values: Mapping[str, str]) -> int:
     digits = whole + cents
     fits = digits.isascii() and digits.isdigit() and len(cents) <= 2 and len(whole) <= 10
     if not fits or int(whole or "0") > MAX_FINE:
-        raise _Wrong(
+        raise Wrong(
             BadCell("expected an amount in yuan such as 500, got {got}", got=text[:40]), field
         )
     return int(whole or "0") * 100 + int((cents + "00")[:2])

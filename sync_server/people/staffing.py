@@ -75,7 +75,8 @@ def accept(services: Services, account: str, code: str, password: str) -> None:
     said = _invitation(services, row, registry.staff)
     staff.expect_password(password, said.account)
     seed = secrets.token_bytes(32)
-    key, wrapped = Ed25519Signer(seed), staffkeys.wrap_key(said.account, password, seed)
+    cost = staffkeys.COSTS[services.settings.argon2]
+    key, wrapped = Ed25519Signer(seed), staffkeys.wrap_key(said.account, password, seed, cost)
     with codes.used(services.db, row.code, key.verifier.key_id):
         common = _common(services, row.agency)
         registered = staff.registered(common, said, key.verifier.public_key.hex(), registry.staff)
@@ -170,7 +171,7 @@ def _keep(services: Services, said: StaffRegistered, password: str, wrapped: Sta
         agency=said.agency,
         name=said.name,
         role=said.role.value,
-        password=staffkeys.hash_password(password),
+        password=staffkeys.hash_password(password, staffkeys.COSTS[services.settings.argon2]),
     )
     with services.db.private() as session:
         session.execute(delete(SessionRow).where(col(SessionRow.account) == said.account))

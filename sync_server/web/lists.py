@@ -23,7 +23,8 @@ from sync_server.keys.accounts import LockedOut, WrongSignIn
 from sync_server.log.journal import Changed
 from sync_server.office.roster import NotAnOfficer
 from sync_server.people import importing, itemrows, sheets
-from sync_server.people.importing import NothingNew, Outcome
+from sync_server.people.importing import Outcome
+from sync_server.people.listing import NoReason, NothingNew
 from sync_server.people.sheets import BadSheet
 from sync_server.web import changes, forms, roster
 from sync_server.web.access import Right, expect_own_form, person_of
@@ -32,7 +33,7 @@ from sync_server.web.paging import cut, page_in
 from sync_server.web.problems import NoSuchThing
 from sync_server.web.site import HEADERS, Page, explain, language_of, site_of
 
-FAULTS = (NotAnOfficer, NothingNew, WrongSignIn, LockedOut, Changed)
+FAULTS = (NotAnOfficer, NothingNew, NoReason, WrongSignIn, LockedOut, Changed)
 SHOWN = 100
 LISTS = ("items", "templates", "matrix")
 
