@@ -13,6 +13,7 @@ with the log each time.
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import tempfile
@@ -38,7 +39,7 @@ from tests.sync_server.conftest import Server
 from tests.sync_server.web import staging
 from tests.sync_server.web.staging import NOW, Clock, Office
 
-DECISIONS = 100_000
+DECISIONS = int(os.environ.get("DECISIONS", "100000"))
 QUESTIONS = 600
 SEED = 20261121
 TODAY = date(2026, 11, 20)

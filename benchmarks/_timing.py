@@ -80,3 +80,9 @@ def keep(name: str, figures: Mapping[str, object]) -> None:
     for label, figure in (*figures.items(), ("machine", machine)):
         shown = figure.items() if isinstance(figure, Mapping) else [("", figure)]
         print(f"  {label:34} {', '.join(f'{unit} {number}'.strip() for unit, number in shown)}")
+
+
+def kept(name: str) -> dict[str, object]:
+    """The figures that an earlier run kept, none if there was none."""
+    target = FOLDER / f"{name}.json"
+    return dict(json.loads(target.read_text())["figures"]) if target.exists() else {}

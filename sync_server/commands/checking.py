@@ -32,6 +32,9 @@ from sync_server.store.objects import open_blobs
 from sync_server.upkeep import fixity
 from sync_server.upkeep.fsck import Fsck
 
+BAR = 24
+"""How wide the progress bar is."""
+
 
 def add(add_parser: Adder) -> None:
     """Declare the commands of this module."""
@@ -67,6 +70,8 @@ def fsck(settings: Settings, say: Say, progress: Say) -> int:
     found = size = 0
     with closing(Database(settings.database)) as database:
         with database.engine.begin() as connection:
+            if database.is_sqlite:  # each page is read once: few need be kept
+                connection.exec_driver_sql("PRAGMA cache_size=-4096")
             run = _fsck(settings, connection, progress)
             for difference in run.run():
                 found += 1
@@ -92,8 +97,9 @@ def _fsck(settings: Settings, connection: Connection, progress: Say) -> Fsck:
     origin.expect(lineage.newest_note(connection), settings.origin)
 
     def tell(check: str, done: int, of: int) -> None:
-        if done < of:
-            progress(f"[{'#' * done}{'.' * (of - done)}] {check}")
+        if check != "done":
+            part = BAR * done // max(1, of)
+            progress(f"[{'#' * part}{'.' * (BAR - part)}] {done}/{of} {check}")
 
     return Fsck(connection, open_blobs(settings), keys, tell)
 
