@@ -10,7 +10,7 @@ from field_client.flow.acts import groups
 from field_client.flow.desk import Desk, one_is_missing, stage_of
 from field_client.flow.matters import matters
 from field_client.ui.presenters.common import Fix, Problem, RuleNote, moment_words
-from field_client.ui.presenters.inspection import InspectionView, NextStep, in_sight
+from field_client.ui.presenters.inspection import InspectionView, NextStep
 from field_client.ui.presenters.inspection import Step as StepMark
 from protocol.case import CaseState
 from protocol.rules import NextStep as LawStep
@@ -145,14 +145,13 @@ class Inspecting:
         found = steps(state, desk.open_tablet.shelf.current, desk.clock.wall_ms())
         listed = [one for one in found if not one.afterwards]
         now = next((one.key for one in listed if not one.done and one.required), "")
-        marks = (
+        return tuple(
             StepMark(
                 desk.words(one.word_zh, one.word_en),
                 "done" if one.done else "now" if one.key == now else "later",
             )
             for one in listed
         )
-        return in_sight(desk._, tuple(marks))
 
     def _facts(self, state: CaseState) -> tuple[tuple[str, str], ...]:
         desk, opening = self._desk, self._desk.case.opening

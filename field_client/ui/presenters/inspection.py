@@ -2,18 +2,20 @@
 
 >>> steps(str, done=1)[1].state
 'now'
+>>> [step.word for step in in_sight(str, steps(str, done=3), lambda line: len(line) < 6)]
+['3 steps', 'Record', 'Decision', 'Service', 'End']
 >>> [row.key for row in first_matters((Matter("a", "", "", "", Chip("", "")),) * 4)]
 ['a', 'a']
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from field_client.ui.presenters.common import Chip, Frame, RuleNote, Stage, Translate
 
-MOST_STEPS = 8
 MATTERS = 2  # so many open matters stand above the timeline; all of them under “to close”
 
 
@@ -113,17 +115,22 @@ def more_matters(_: Translate, matters: tuple[Matter, ...]) -> str:
     return _("More open matters: {n}").format(n=more) if more > 0 else ""
 
 
-def in_sight(_: Translate, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """As many steps around the next one as a line has room for; the others are counted."""
-    if len(steps) <= MOST_STEPS:
-        return steps
-    now = next((at for at, step in enumerate(steps) if step.state == "now"), len(steps) - 1)
-    first = min(max(0, now - 2), len(steps) - MOST_STEPS + 1)
-    shown = steps[first : first + MOST_STEPS - 2]
-    more = len(steps) - first - len(shown)
+def in_sight(
+    _: Translate, steps: tuple[Step, ...], fits: Callable[[tuple[Step, ...]], bool]
+) -> tuple[Step, ...]:
+    """As many steps around the next one as a line has room for; the others are counted, those
+    that are done before those that are still to come."""
+    now = next((at for at, step in enumerate(steps) if step.state == "now"), len(steps))
+    folds = [(first, len(steps)) for first in (0, *range(2, now + 1))]
+    folds += [(folds[-1][0], end) for end in range(len(steps) - 2, now, -1)]
+    return next((one for one in (_folded(_, steps, *fold) for fold in folds) if fits(one)), steps)
+
+
+def _folded(_: Translate, steps: tuple[Step, ...], first: int, end: int) -> tuple[Step, ...]:
     before = (Step(_("{n} steps").format(n=first), "done"),) if first else ()
+    more = len(steps) - end
     after = (Step(_("{n} more").format(n=more), "later"),) if more else ()
-    return (*before, *shown, *after)
+    return (*before, *steps[first:end], *after)
 
 
 def steps(_: Translate, *, done: int) -> tuple[Step, ...]:

@@ -47,6 +47,8 @@ class SettingsView:
     practice: Practice
     about: tuple[tuple[str, str], ...]
     can_bring: bool = True
+    no_printers: str = ""
+    """Why printers cannot be asked for."""
 
 
 def languages() -> tuple[Choice, ...]:
@@ -70,6 +72,8 @@ def texts(_: Translate) -> tuple[Choice, ...]:
 
 def printer_note(_: Translate, view: SettingsView) -> str:
     """What stands in place of a list that cannot be shown."""
+    if view.no_printers:
+        return view.no_printers
     if view.printers is None:
         return _("Looking for printers…")
     return "" if view.printers else _("No printer is set up on this tablet.")

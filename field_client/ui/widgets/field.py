@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from kivy.clock import Clock
+from kivy.metrics import dp
 from kivy.properties import (
+    AliasProperty,
     BooleanProperty,
     ListProperty,
     NumericProperty,
@@ -20,18 +22,22 @@ from kivy.properties import (
 from kivy.uix.stacklayout import StackLayout
 from kivy.uix.textinput import TextInput
 
+from field_client.ui.i18n import _
 from field_client.ui.linebreak import clusters
 from field_client.ui.presenters.common import Choice, RuleNote
 from field_client.ui.presenters.form import FieldView
+from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.focus import bring_into_view
 from field_client.ui.widgets.frame import made
 from field_client.ui.widgets.press import Pressable, Segmented
 from field_client.ui.widgets.surface import NoteBox
+from field_client.ui.widgets.text import text_width
 
 SEGMENTS = 3  # more answers than this go into a list of their own
 SEGMENT_LETTERS = 28
+ASIDE = 16  # dp between the name of a field and what stands aside
 UNFOLD_S = 0.05  # the list is laid out by then
 
 
@@ -150,6 +156,20 @@ class FieldBox(Box):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._noted: list[RuleNote] = []
+
+    def head(self, field: FieldView) -> str:
+        """The name of the field, and that it must be filled in as long as it is empty."""
+        if field.required and not field.value and not field.rows:
+            return _("{label} · required").format(label=field.label)
+        return field.label
+
+    def _no_room(self) -> bool:
+        """What stands aside, such as a weekday, goes under a name that would be broken by it."""
+        field: FieldView = self.field
+        name = text_width(self.head(field), theme.body, True)
+        return bool(name + text_width(field.aside, theme.label, False) + dp(ASIDE) > self.width)
+
+    under = AliasProperty(_no_room, bind=["field", "width"], cache=True)
 
     def take(self, field: FieldView) -> None:
         """Show the field; a control that fits already is kept, and with it the cursor."""

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.clock import Clock
+from kivy.metrics import dp
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
-from field_client.ui.presenters.inspection import NextStep, Step, TimelineRow
+from field_client.ui.i18n import _
+from field_client.ui.presenters.inspection import NextStep, Step, TimelineRow, in_sight
+from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.press import Pressable
+from field_client.ui.widgets.text import text_width
+
+# dp: a tick with its gap, both sides of the step that comes now, a bar with the gaps around it
+TICK, PADDING, BETWEEN = 28, 28, 32
 
 
 class StepMark(Box):
@@ -23,15 +31,38 @@ class StepLine(Box):
     """The steps of a legal procedure, left to right."""
 
     steps = ObjectProperty(())
+    room = NumericProperty(0)
+    """Pixels that they may take together; what has no room is counted."""
 
-    def on_steps(self, *_args: Any) -> None:
+    def __init__(self, **kwargs: Any) -> None:
+        self._shown: tuple[Step, ...] = ()
+        lay = Clock.create_trigger(self._lay, -1)
+        super().__init__(**kwargs)
+        self.bind(steps=lay, room=lay)
+        lay()
+
+    def _fits(self, steps: tuple[Step, ...]) -> bool:
+        marks = sum(mark_width(step) for step in steps)
+        return marks + (len(steps) - 1) * dp(BETWEEN) <= self.room
+
+    def _lay(self, *_args: Any) -> None:
         """Lay them out anew, with a bar between two."""
+        shown = in_sight(_, self.steps, self._fits)
+        if shown == self._shown:
+            return
+        self._shown = shown
         self.clear_widgets()
-        steps: tuple[Step, ...] = self.steps
-        for at, step in enumerate(steps):
+        for at, step in enumerate(shown):
             if at:
                 self.add_widget(StepBar(done=step.state != "later"))
             self.add_widget(StepMark(word=step.word, state=step.state))
+
+
+def mark_width(step: Step) -> float:
+    """Pixels that a step takes on the line."""
+    now = step.state == "now"
+    tick = dp(TICK) if step.state == "done" else 0.0
+    return text_width(step.word, theme.label, now) + dp(PADDING if now else 0) + tick + 1
 
 
 class StepBar(Box):

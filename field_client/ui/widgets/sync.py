@@ -28,6 +28,8 @@ class PipelineCard(Pressable):
 
     tile = ObjectProperty(PipelineTile("saved", "", "", ""), rebind=True)
     narrow = BooleanProperty(False)
+    tight = BooleanProperty(False)
+    """No room for the shape beside the word: it stands under it."""
 
 
 class SyncPipeline(Box):
