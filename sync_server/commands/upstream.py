@@ -1,8 +1,8 @@
 """The upper level: a county is introduced, admitted, and follows. Each writes or reads one file.
 
 county     $ fujie-server introduce county.json       fingerprint 3F2A-91C0-…
-province   $ fujie-server admit-lower county.json province.json
-county     $ fujie-server follow-upper province.json
+province   $ fujie-server admit-lower county.json province.json --fingerprint 3F2A-91C0-…
+county     $ fujie-server follow-upper province.json --fingerprint 77B0-1E5D-…
 """
 
 from __future__ import annotations
@@ -29,13 +29,12 @@ def add(add_parser: Adder) -> None:
     one = add_parser("admit-lower", help="let a lower level's server push what it publishes")
     one.add_argument("paper", type=Path, help="the file that it wrote with introduce")
     one.add_argument("answer", type=Path, help="the file to write, which it follows")
-    one.add_argument(
-        "--fingerprint", required=True, help="as the other side reads it out, not as the file says"
-    )
+    _ask_fingerprint(one)
     command(one, admit)
 
     one = add_parser("follow-upper", help="push what is published to the upper level from now on")
     one.add_argument("paper", type=Path, help="the file that it wrote with admit-lower")
+    _ask_fingerprint(one)
     command(one, follow)
 
     one = add_parser("leave-upper", help="push nothing to the upper level any more")
@@ -60,13 +59,7 @@ def introduce(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
 def admit(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
     """Admit a lower level's server; no server may run meanwhile."""
     data = _read(asked.paper)
-    found = papers.fingerprint(data)
-    if found.replace("-", "") != asked.fingerprint.upper().replace("-", "").replace(" ", ""):
-        raise Refused(
-            "the fingerprint of {file} is {found}, not what was read out; ask for the file again",
-            file=str(asked.paper),
-            found=found,
-        )
+    _expect_fingerprint(asked, data)
     with writing(settings, system_clock()) as services:
         answer = joining.admit(services, data)
     write_durably(asked.answer, answer)
@@ -76,8 +69,10 @@ def admit(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
 
 def follow(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
     """Follow the upper level of a file; no server may run meanwhile."""
+    data = _read(asked.paper)
+    _expect_fingerprint(asked, data)
     with writing(settings, system_clock()) as services:
-        paper = joining.follow(services, _read(asked.paper))
+        paper = joining.follow(services, data)
     say(f"what is published goes to {paper.name}, {paper.address}, log {paper.origin}")
     return 0
 
@@ -89,6 +84,23 @@ def leave(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
         ledger.leave(services.db)
     say(f"left {known.origin}" if known else "there was no upper level")
     return 0
+
+
+def _ask_fingerprint(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--fingerprint", required=True, help="as the other side reads it out, not as the file says"
+    )
+
+
+def _expect_fingerprint(asked: argparse.Namespace, data: bytes) -> None:
+    """Raises Refused unless the file is the one whose fingerprint was read out."""
+    found = papers.fingerprint(data)
+    if found.replace("-", "") != asked.fingerprint.upper().replace("-", "").replace(" ", ""):
+        raise Refused(
+            "the fingerprint of {file} is {found}, not what was read out; ask for the file again",
+            file=str(asked.paper),
+            found=found,
+        )
 
 
 def _read(path: Path) -> bytes:

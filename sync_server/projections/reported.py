@@ -6,7 +6,9 @@ the publication and the words that came with it, without case or document.
 Which case and which decision a lower level means, it says itself: two may say the same. So a
 row bears the hash of the publication that first named the decision, which nobody else can have,
 and only the same agency corrects or withdraws it. What was signed with the publication counts,
-whatever the words say of it.
+whatever the words say of it: its days and clause, and, where the two who published it signed them,
+the root of all commitments, number, penalty and service (``vouched``). Where they did not, that is
+the word of the lower level's server, and the page says so.
 
 A publication whose words have not come, or do not fit what two persons signed, has no row: the
 lower level's own page has it meanwhile. So has a correction: what it replaces is shown no more.
@@ -30,11 +32,15 @@ from protocol.statements import (
     DisclosurePublished,
     DisclosureReported,
     DisclosureWithdrawn,
+    ListedFacts,
 )
 from sync_server.projections.disclosure import Showing
 from sync_server.projections.tables import DisclosureRow
 
 Told = Showing | DisclosureWithdrawn
+
+LISTED, SERVICE = "listed", "service"
+"""What two persons vouch for: number, penalty, days of the decision and all its words; service."""
 
 
 def rows(state: CaseState, texts: Mapping[str, bytes]) -> list[DisclosureRow]:
@@ -77,6 +83,8 @@ def _row(
     if showing is None or text is None or not isinstance(published, DisclosurePublished):
         return None
     said = showing.statement
+    facts = said.facts if isinstance(said, Showing) else None
+    served = facts is not None and facts.served_at is not None
     corrected = said if isinstance(said, DisclosureCorrected) else None
     return DisclosureRow(
         issued=begun[0].hash,
@@ -97,8 +105,8 @@ def _row(
         display_until=published.display_until or "",
         matrix_row=published.matrix_row,
         clause=published.clause,
-        served_at=text.served_at,
-        served_how=text.served_how,
+        served_at=facts.served_at if facts and served else text.served_at,
+        served_how=facts.served_how.value if facts and facts.served_how else text.served_how,
         shown=msgspec.json.encode([] if withdrawal else text.shown),
         masked=msgspec.json.encode([] if withdrawal else text.masked),
         provable=False,
@@ -108,7 +116,17 @@ def _row(
         corrected_at=corrected.at if corrected else None,
         corrected_reason=corrected.reason if corrected else "",
         segments=msgspec.json.encode([] if withdrawal else text.segments),
+        vouched=" ".join([LISTED] * (facts is not None) + [SERVICE] * served),
+        source=_source(reports.get(showing.id)),
     )
+
+
+def _source(said: DisclosureReported | None) -> str:
+    """Where the lower level's own page of the decision is; empty where it did not say."""
+    address = said.address.rstrip("/") if said else ""
+    fit = address.startswith(("http://", "https://")) and address.isascii()
+    plain = not any(one.isspace() or one in "\"'<>\\?#" for one in address)
+    return f"{address}/decisions/{said.issued}" if said and fit and plain else ""
 
 
 def _text(
@@ -126,4 +144,12 @@ def _text(
     except FujieError:
         return None
     own = (said.agency, said.issued, text.issued) == (public.agency, public.issued, public.issued)
-    return text if own and text.title == public.title else None
+    return text if own and text.title == public.title and _as_signed(text, public.facts) else None
+
+
+def _as_signed(text: PublicText, facts: ListedFacts | None) -> bool:
+    """Whether the text says of the decision what was signed with its publication, if anything."""
+    if facts is None:
+        return True
+    names = ("number", "document", "act", "penalties", "fine", "remedy", "decided_on", "root")
+    return all(getattr(text, name) == getattr(facts, name) for name in names)

@@ -15,8 +15,8 @@ def _big() -> "Column[int]":
 class UpstreamRow(SQLModel, table=True):
     """The upper level that this server pushes to (``sync_server/upstream/``), one row at most:
     where it is, whom to believe there, and how far it is. ``note`` is the newest head of its log
-    that was verified, ``halted`` why nothing is sent, ``trouble`` what failed last. ``agencies``
-    are those it asked for, one a line; none: every agency that is here."""
+    that was verified, ``halted`` why nothing is sent, ``trouble`` what failed last. ``agency``
+    is the one that it admitted, empty where an older acceptance did not say."""
 
     __tablename__: ClassVar[str] = "upstream"
 
@@ -33,7 +33,7 @@ class UpstreamRow(SQLModel, table=True):
     halted: str = ""
     trouble: str = ""
     heard_at: int = Field(default=0, sa_column=_big())
-    agencies: str = ""
+    agency: str = ""
 
 
 class UpstreamReceiptRow(SQLModel, table=True):

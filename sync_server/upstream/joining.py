@@ -12,6 +12,7 @@ below the root alone that it names: its registrar compares the fingerprint first
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 
 from protocol import envelope as dsse
 from protocol import statements
@@ -20,7 +21,7 @@ from protocol.credential import DeviceClaims, issue_device
 from protocol.envelope import STATEMENT_TYPE
 from protocol.errors import Malformed, Refused
 from protocol.registry import lower
-from protocol.registry.roster import LOWER
+from protocol.registry.roster import LOWER, Registry
 from protocol.statements import (
     AgencyRegistered,
     DeviceEnrolled,
@@ -28,7 +29,9 @@ from protocol.statements import (
     StaffRoleChanged,
     kind_of,
 )
+from sync_server.log.append import Append
 from sync_server.log.factrows import Linked
+from sync_server.log.journal import StateJob
 from sync_server.services import Services
 from sync_server.upstream import ledger, papers
 from sync_server.upstream.papers import Acceptance, Introduction
@@ -77,17 +80,42 @@ def admit(services: Services, data: bytes) -> bytes:
         raise Refused(
             "{agency} has its office on this server; there is nothing to admit", agency=paper.agency
         )
+    _expect_free(registry, paper, last)
     here = [services.facts.record(dsse.record_hash(one)) is not None for one in envelopes]
     news = [one for one, known in zip(envelopes, here, strict=True) if not known]
-    if news:
-        services.office.submit(news).result()
-    if (paper.agency, paper.device) not in services.sequencer.registry.devices:
+    if news or (paper.agency, paper.device) not in registry.devices:
+        services.office.run(_Admitting(paper.agency, paper.device, services.office.job(news)))
+    return papers.write(_acceptance(services, paper))
+
+
+@dataclass(frozen=True)
+class _Admitting:
+    """Take the records of an introduction, if they make its server known: all, or none. A job of
+    the writer."""
+
+    agency: str
+    device: str
+    said: StateJob
+
+    def run(self, append: Append) -> None:
+        self.said.run(append)
+        if (self.agency, self.device) not in append.registry.devices:
+            raise Refused(
+                "the introduction of {agency} is not signed by its root and issuer; have it "
+                "written again",
+                agency=self.agency,
+            )
+
+
+def _expect_free(registry: Registry, paper: Introduction, said: DeviceEnrolled) -> None:
+    """Raises Refused where the same server is known as another agency's; it has one owner."""
+    owner = registry.device_of_journal(bytes.fromhex(said.journal))
+    if owner is not None and owner.agency != paper.agency:
         raise Refused(
-            "the introduction of {agency} is not signed by its root and issuer; have it written "
-            "again",
+            "the server of {agency} reports for {other} here; a server reports one agency",
             agency=paper.agency,
+            other=owner.agency,
         )
-    return papers.write(_acceptance(services, paper.device))
 
 
 def follow(services: Services, data: bytes) -> Acceptance:
@@ -103,11 +131,16 @@ def follow(services: Services, data: bytes) -> Acceptance:
             "expected keys of the log {origin}, got another's; ask for the file again",
             origin=paper.origin,
         )
+    if paper.agency and paper.agency not in services.sequencer.registry.own_agencies:
+        raise Refused(
+            "this is the answer to {agency}, which has no office on this server; ask for ours",
+            agency=paper.agency,
+        )
     ledger.follow(services.db, paper)
     return paper
 
 
-def _acceptance(services: Services, device: str) -> Acceptance:
+def _acceptance(services: Services, paper: Introduction) -> Acceptance:
     names = [one.record.name for one in services.sequencer.registry.own_agencies.values()]
     return Acceptance(
         name=names[0] if names else services.settings.origin,
@@ -115,7 +148,8 @@ def _acceptance(services: Services, device: str) -> Acceptance:
         origin=services.settings.origin,
         log_keys=services.log_keys,
         office=services.office_key.verifier.public_key.hex(),
-        device=device,
+        device=paper.device,
+        agency=paper.agency,
     )
 
 

@@ -41,7 +41,8 @@ def follow(db: Database, paper: Acceptance) -> None:
         known = [line.removeprefix(FORMER) for line in row.log_keys.splitlines()]
         former = [f"{FORMER}{key}" for key in known if key not in paper.log_keys]
         row.log_keys, row.office = "\n".join([*paper.log_keys, *former]), paper.office
-        row.device, row.halted, row.trouble = paper.device, "", ""
+        row.device, row.agency = paper.device, paper.agency
+        row.halted, row.trouble = "", ""
         session.add(row)
 
 

@@ -30,7 +30,8 @@ class Introduction(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
-    """Where the upper level's server is, and whom to believe there."""
+    """Where the upper level's server is, whom to believe there, and which agency it admitted (empty
+    in older ones)."""
 
     name: Short
     address: Short
@@ -38,6 +39,7 @@ class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
     log_keys: Annotated[list[_Key], msgspec.Meta(min_length=1, max_length=20)]
     office: Hex32
     device: Short
+    agency: Short = ""
     v: Version = 1
 
 

@@ -116,7 +116,7 @@ class Upstream:
         if self._talk is None or not self._talk.goes_on(row):
             self.close()
             self._talk = Talk.begin(self.services, row)
-            self._reports = Reports(self.services, self.projections, row.origin)
+            self._reports = Reports(self.services, self.projections, row.origin, row.agency)
             self._state = SyncState(
                 journal=row.journal,
                 acknowledged=row.acknowledged,

@@ -34,10 +34,14 @@ BATCH = 1000
 
 
 class Reports:
-    """What is reported to one upper level, kept up with the log: each look reads what is new."""
+    """What is reported to one upper level, kept up with the log: each look reads what is new.
+    ``agency`` is the one that it admitted; empty: every one of this server."""
 
-    def __init__(self, services: Services, projections: Projections, to: str) -> None:
-        self._services, self._projections, self._to = services, projections, to
+    def __init__(
+        self, services: Services, projections: Projections, to: str, agency: str = ""
+    ) -> None:
+        self._services, self._projections = services, projections
+        self._to, self._agency = to, agency
         self._told: set[str] = set()
         self._waiting: dict[str, DisclosureReported] = {}
         self._going: set[str] = set()
@@ -51,11 +55,14 @@ class Reports:
             cases = _touched(connection, self._size, self._late) if self._size else None
         self._projections.catch_up()
         rows = _rows(self._services, cases)
-        news = [row for row in rows if row.publication.hex() not in self._told]
+        news = [row for row in rows if row.publication.hex() not in self._told and self._is_of(row)]
         stated = sum(_state(self._services, row, self._to) for row in news)
         self._size, self._late = size, late
         self._read()
         return stated
+
+    def _is_of(self, row: DisclosureRow) -> bool:
+        return not self._agency or row.agency == self._agency
 
     def waiting(self) -> list[DisclosureReported]:
         """Those whose words have not come to the upper level. What was withdrawn or corrected
@@ -189,6 +196,7 @@ def _state(services: Services, row: DisclosureRow, to: str) -> bool:
         issued=row.issued.hex(),
         publication=row.publication.hex(),
         text=text,
+        address=services.settings.address,
     )
     kept = BlobStored(
         agency=row.agency,

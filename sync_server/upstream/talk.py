@@ -99,7 +99,7 @@ class Talk:
         """Send links from ``start`` on; verify and save what comes back. Raises what does not
         hold."""
         sent = self._next(start, most)
-        items = [PushItem(link=one.link_bytes, statement=forwarded(one)) for one in sent]
+        items = [PushItem(link=one.link_bytes, statement=self._forwarded(one)) for one in sent]
         push = Push(inventory=self._inventory(start), items=items, seen=self.log.size)
         answer = self.line.post("/v1/push", push, PushAnswer)
         refusal = self._refusal(answer)
@@ -127,11 +127,14 @@ class Talk:
         taken: list[Linked] = []
         held = 0
         for one in self.services.facts.journal(journal, start, start + MAX_BATCH - 1):
-            held += chain.LINK_SIZE + len(forwarded(one) or b"")
+            held += chain.LINK_SIZE + len(self._forwarded(one) or b"")
             if taken and held > most:
                 break
             taken.append(one)
         return taken
+
+    def _forwarded(self, one: Linked) -> bytes | None:
+        return forwarded(one, self.row.agency)
 
     def _receipts(self, sent: list[Linked], answer: PushAnswer) -> dict[bytes, str]:
         """Those of the statements that went, by record hash."""
@@ -143,7 +146,7 @@ class Talk:
             verify_receipt(
                 receipt, one.link_hash, one.link.record, self.log.verifiers, self.log.origin
             )
-            if forwarded(one) is not None:
+            if self._forwarded(one) is not None:
                 found[one.link.record] = receipt.encode().decode()
         return found
 
@@ -232,15 +235,17 @@ def reached_by(answer: PushAnswer, start: int, sent: int) -> int:
     return start + got
 
 
-def forwarded(one: Linked) -> bytes | None:
-    """The statement of a link, if the upper level may read it."""
+def forwarded(one: Linked, agency: str = "") -> bytes | None:
+    """The statement of a link, if the upper level may read it: it is public, and of the agency that
+    the upper level admitted."""
     if one.envelope is None:
         return None
     try:
         read = statements.decode(dsse.decode(one.envelope).body)
     except Malformed:
         return None
-    return one.envelope if kind_of(read) in FORWARDED else None
+    asked = not agency or read.agency == agency
+    return one.envelope if asked and kind_of(read) in FORWARDED else None
 
 
 def head_of(services: Services, journal: bytes) -> Head:
@@ -253,4 +258,5 @@ def head_of(services: Services, journal: bytes) -> Head:
 
 
 def _ground(row: UpstreamRow) -> tuple[object, ...]:
-    return row.origin, row.address, row.log_keys, row.office, row.device, row.journal, row.halted
+    whom = row.origin, row.address, row.log_keys, row.office
+    return whom, row.device, row.agency, row.journal, row.halted

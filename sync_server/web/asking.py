@@ -30,7 +30,7 @@ from sync_server.web.acting import Form, signatory
 from sync_server.web.forms import read_form
 from sync_server.web.messages import Web
 from sync_server.web.problems import NoSuchThing
-from sync_server.web.public import current
+from sync_server.web.public import asking_at, current
 from sync_server.web.site import Page, Site, explain, language_of, site_of
 
 
@@ -119,6 +119,8 @@ def _receive(request: Web, form: Form) -> tuple[str, str]:
         raise NotAsked("say whether it is a correction or a complaint")
     if row is not None:
         agency = row.agency
+    if row is not None and row.segments is not None:
+        raise NotAsked("this decision was reported by another agency; write to that agency")
     if agency not in site.facts.registry.own_agencies:
         raise NotAsked("choose the agency that it is about")
     address = request.client.host if request.client else ""
@@ -144,13 +146,18 @@ def _about(site: Site, form: Form) -> DisclosureRow | None:
 
 def _form(request: Web, form: Form, fault: str, status: int = 200) -> Page:
     site = current(request)
+    about = _about(site, form)
+    reported = about is not None and about.segments is not None
+    agencies = site.facts.registry.agencies
     return site.page(
         request,
         "ask.html",
         status,
         form=form,
         fault=fault,
-        about=_about(site, form),
+        about=about,
+        decided_by=agencies[about.agency].record if about and reported else None,
+        elsewhere=asking_at(about) if about and reported else "",
         kinds=list(PublicRequestKind),
         agencies=[(key, one.record) for key, one in site.facts.registry.own_agencies.items()],
         longest=asking.LONGEST,

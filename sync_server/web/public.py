@@ -21,6 +21,7 @@ from protocol.calendar import WorkCalendar, local_day, read_day
 from protocol.errors import Refused
 from protocol.redaction import Shown, lay_out
 from protocol.reference import FieldSpec, Reference
+from protocol.registry import authority
 from protocol.statements import DocumentIssued
 from protocol.vocabulary import ActKind, DocumentKind, Ground, PenaltyKind, RemedyRoute
 from sync_server.cases import proofs
@@ -127,6 +128,7 @@ def _reported(request: Web, site: Site, row: DisclosureRow, facts: dict[str, Any
     ours = next(iter(site.facts.registry.own_agencies), "")
     form = _form(site.reference(ours), DocumentKind(row.document))
     record = site.facts.record(row.publication)
+    signed = authority.staff_of(site.facts.registry, record) if record else []
     return site.page(
         request,
         "reported.html",
@@ -135,6 +137,9 @@ def _reported(request: Web, site: Site, row: DisclosureRow, facts: dict[str, Any
         grounds=_grounds(shown),
         service=_service(row),
         reported=record,
+        by=[one.name for one in signed],
+        vouched=row.vouched.split(),
+        ask=asking_at(row),
         **facts,
     )
 
@@ -207,6 +212,13 @@ def remedies(request: Web) -> Page:
     site = current(request)
     agencies = [one.record for one in site.facts.registry.agencies.values()]
     return site.page(request, "remedies.html", agencies=agencies)
+
+
+def asking_at(row: DisclosureRow) -> str:
+    """Where the agency that decided takes requests about a reported decision; empty where its
+    server did not say where it is."""
+    address, _, issued = row.source.rpartition("/decisions/")
+    return f"{address}/ask?about={issued}" if address else ""
 
 
 def wanted_in(request: Web) -> Wanted:

@@ -94,15 +94,20 @@ class Upwards:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = int(free.getsockname()[1])
-        province = Server(self.folder / "province", port, self.folder / "province.log")
+        province = Server(
+            self.folder / "province", port, self.folder / "province.log", self.server.argon2
+        )
         province.origin = ORIGIN
         plan, asked, answer = (self.folder / name for name in ("plan.json", "up.json", "down.json"))
         plan.write_text(json.dumps(PLAN, ensure_ascii=False))
         province.run("found", str(plan))
         self.server.stop()
         fingerprint = self.server.run("introduce", str(asked)).split()[-1]
-        province.run("admit-lower", str(asked), str(answer), "--fingerprint", fingerprint)
-        self.server.run("follow-upper", str(answer))
+        admitted = province.run(
+            "admit-lower", str(asked), str(answer), "--fingerprint", fingerprint
+        )
+        told = admitted.split()[-1]
+        self.server.run("follow-upper", str(answer), "--fingerprint", told)
         province.start()
         self.server.start()
         self.teller.say(f"登记文件指纹 {fingerprint}，两边电话核对")

@@ -11,16 +11,17 @@ from protocol import reported
 from protocol.case import Record, fold
 from protocol.errors import FujieError, Malformed, Unverified
 from protocol.parts import BlobRef
-from protocol.redaction import Piece, commit, content_root, reveal, segments
+from protocol.redaction import Content, Piece, commit, content_root, reveal, segments
 from protocol.reported import MEDIA_TYPE, PublicText
 from protocol.statements import (
     DisclosureCorrected,
     DisclosurePublished,
     DisclosureReported,
     DisclosureWithdrawn,
+    ListedFacts,
     Statement,
 )
-from protocol.vocabulary import ActKind, DocumentKind, RemedyRoute
+from protocol.vocabulary import ActKind, DocumentKind, RemedyRoute, ServiceMethod
 from sync_server.projections import reported as folded
 from sync_server.projections.tables import DisclosureRow
 from tests.sync_server.web import staging
@@ -46,7 +47,9 @@ class Counties:
         self.told.append(one)
         return one
 
-    def publish(self, agency: str = "", title: str = "处罚决定") -> Record[Statement]:
+    def publish(
+        self, agency: str = "", title: str = "处罚决定", facts: ListedFacts | None = None
+    ) -> Record[Statement]:
         return self.say(
             DisclosurePublished,
             agency,
@@ -58,6 +61,7 @@ class Counties:
             clause="《行政处罚法》第四十八条",
             due_on=DUE,
             display_until=ENDS,
+            facts=facts,
         )
 
     def correct(self, publication: Record[Statement], title: str) -> Record[Statement]:
@@ -82,9 +86,14 @@ class Counties:
         )
 
     def report(
-        self, publication: Record[Statement], agency: str = "", title: str = "处罚决定"
+        self,
+        publication: Record[Statement],
+        agency: str = "",
+        title: str = "处罚决定",
+        address: str = "",
+        **changes: object,
     ) -> str:
-        data = reported.encode(words(title))
+        data = reported.encode(msgspec.structs.replace(words(title), **changes))
         sha256 = hashlib.sha256(data).hexdigest()
         text = BlobRef(sha256=sha256, size=len(data), media_type=MEDIA_TYPE)
         self.say(
@@ -94,6 +103,7 @@ class Counties:
             issued=ISSUED,
             publication=publication.id,
             text=text,
+            address=address,
         )
         self.texts[sha256] = data
         return sha256
@@ -102,8 +112,12 @@ class Counties:
         return folded.rows(fold(self.told, self.case), self.texts)
 
 
+def text_of(words: str) -> Content:
+    return commit([Piece("fine", words)], [bytes(16)], "spot-decision", 1)
+
+
 def words(title: str) -> PublicText:
-    content = commit([Piece("fine", "罚款500元")], [bytes(16)], "spot-decision", 1)
+    content = text_of("罚款500元")
     return PublicText(
         issued=ISSUED,
         number="云市监当罚〔2026〕126号",
@@ -129,6 +143,17 @@ def words(title: str) -> PublicText:
     )
 
 
+SERVED = {"served_at": 1_794_963_600_000, "served_how": "personal"}
+
+
+def listed(**changes: object) -> ListedFacts:
+    """What two persons sign of that decision."""
+    text = words("处罚决定")
+    names = ("number", "document", "act", "penalties", "fine", "remedy", "decided_on", "root")
+    kept = {name: getattr(text, name) for name in names}
+    return ListedFacts(**(kept | {"served_at": None, "served_how": None} | changes))
+
+
 @pytest.fixture
 def counties() -> Counties:
     return Counties()
@@ -146,6 +171,72 @@ def test_what_two_persons_signed_counts_whatever_the_words_say(counties: Countie
         "penalty",
         "《行政处罚法》第四十八条",
     )
+
+
+def test_older_publications_are_shown_by_the_word_of_the_countys_server(
+    counties: Counties,
+) -> None:
+    counties.report(counties.publish(), **SERVED)
+    (row,) = counties.rows()
+    assert (row.vouched, row.fine, row.served_how) == ("", 50000, "personal")
+
+
+def test_what_the_publishers_signed_of_a_decision_is_vouched_for_by_them(
+    counties: Counties,
+) -> None:
+    """Service too, where it came before; where it came later, that is the server's word."""
+    counties.report(counties.publish(facts=listed()), **SERVED)
+    (row,) = counties.rows()
+    assert (row.vouched, row.served_how) == ("listed", "personal")
+
+
+def test_a_service_that_was_signed_counts_whatever_the_words_say(counties: Counties) -> None:
+    signed = listed(served_at=5, served_how=ServiceMethod.LEAVING)
+    counties.report(counties.publish(facts=signed), **SERVED)
+    (row,) = counties.rows()
+    assert (row.vouched, row.served_at, row.served_how) == ("listed service", 5, "leaving")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"number": "云市监当罚〔2026〕127号"},
+        {"fine": 5},
+        {"decided_on": "2026-11-17"},
+        {"remedy": RemedyRoute.FREE_CHOICE},
+        {"act": ActKind.PERMIT},
+        {
+            "root": content_root(text_of("罚款5元")).hex(),
+            "segments": segments(text_of("罚款5元")),
+            "shown": reveal(text_of("罚款5元"), {"fine"}),
+        },
+    ],
+)
+def test_a_countys_server_says_nothing_else_than_was_signed(
+    counties: Counties, changes: dict[str, object]
+) -> None:
+    """Another number or fine, and words under other commitments, are not shown at all."""
+    counties.report(counties.publish(facts=listed()), **changes)
+    assert counties.rows() == []
+
+
+@pytest.mark.parametrize(
+    ("address", "source"),
+    [
+        ("https://yunxi.example/", f"https://yunxi.example/decisions/{ISSUED}"),
+        ("", ""),
+        ("javascript:alert(1)", ""),
+        ("https://yunxi.example/?x=", ""),
+        ("https://yunxi.example/ a", ""),
+        ("https://云溪.example", ""),
+    ],
+)
+def test_where_a_county_is_is_an_address_of_a_web_site(
+    counties: Counties, address: str, source: str
+) -> None:
+    counties.report(counties.publish(), address=address)
+    (row,) = counties.rows()
+    assert row.source == source
 
 
 def test_a_county_neither_takes_over_nor_withdraws_what_another_reported(

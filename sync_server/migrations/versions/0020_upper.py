@@ -19,12 +19,12 @@ def upgrade() -> None:
         op.add_column(
             "view_disclosure", sa.Column(name, sa.String(), nullable=False, server_default="")
         )
-    op.add_column("upstream", sa.Column("agencies", sa.String(), nullable=False, server_default=""))
+    op.add_column("upstream", sa.Column("agency", sa.String(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
     """Go back."""
-    op.drop_column("upstream", "agencies")
+    op.drop_column("upstream", "agency")
     for name in reversed(_VIEW):
         op.drop_column("view_disclosure", name)
     for name in ("erased_at", "sender"):

@@ -18,11 +18,18 @@ from sqlmodel import select
 from protocol import envelope as dsse
 from protocol import statements
 from protocol.checkpoint import VerifierKey
+from protocol.credential import DeviceClaims, issue_device
 from protocol.envelope import STATEMENT_TYPE
 from protocol.errors import Malformed, Refused
 from protocol.receipt import Receipt, verify_receipt
 from protocol.registry.roster import LOWER, Staff
-from protocol.statements import DeviceEnrolled, StaffEnded, StaffRegistered, StaffRoleChanged
+from protocol.statements import (
+    DeviceEnrolled,
+    DisclosurePublished,
+    StaffEnded,
+    StaffRegistered,
+    StaffRoleChanged,
+)
 from protocol.vocabulary import StaffRole
 from sync_server import demo
 from sync_server.keys import staffkeys
@@ -34,6 +41,7 @@ from sync_server.upkeep import founding
 from sync_server.upkeep.founding import Plan, StaffPlan
 from sync_server.upstream import joining, ledger, papers
 from sync_server.upstream.reporting import Reports
+from sync_server.upstream.talk import forwarded
 from tests.cast import Inspection
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import NOW, PASSWORDS, Office, fill
@@ -142,6 +150,84 @@ def test_what_a_county_publishes_stands_at_its_province_with_receipts(levels: Le
         receipt = Receipt.decode(found[one.hash].receipt.encode())
         verify_receipt(receipt, one.link.hash(), one.hash, keys, ORIGIN)
     until(lambda: levels.row().acknowledged > records[-1].link.sequence)
+
+
+def test_the_province_says_who_vouches_for_what_and_where_to_write(levels: Levels) -> None:
+    """Number, penalty and service bear the two publishers' signatures; requests go to the agency
+    that decided, at its own server."""
+    levels.start()
+    path = path_of(levels)
+    until(lambda: shows(levels, path, "哪些内容由谁负责"))
+    assert shows(levels, path, "何敬亭", "罗静", "文号、处罚结果、日期和依据、送达")
+    assert not shows(levels, path, "只有该服务器的签名")
+    assert levels.county.services is not None
+    (publication,) = levels.county.services.facts.of_kind("disclosure_published")
+    own = publication.statement
+    assert isinstance(own, DisclosurePublished)
+    assert own.facts is not None
+    assert shows(levels, path, f'href="{levels.county.url}/decisions/{own.issued}"')
+    about = path.rpartition("/")[2]
+    with levels.province.client() as client:
+        page = client.get("/ask", params={"about": about}).text
+        assert f'href="{levels.county.url}/ask?about={own.issued}"' in page
+        assert "<textarea" not in page
+        form = {"kind": "correction", "words": "罚款数额有误", "about": about}
+        refused = client.post("/ask", data=form | {"agency": PROVINCE.id})
+        assert (refused.status_code, "请向作出决定的机关提出" in refused.text) == (422, True)
+    with levels.county.client() as client:
+        assert "<textarea" in client.get("/ask", params={"about": own.issued}).text
+
+
+def test_what_the_province_did_not_ask_for_stays_with_the_county(levels: Levels) -> None:
+    """Links of all go; statements and words only of the agency that was admitted."""
+    with writing(levels.county.settings, levels.county.clock) as services:
+        facts, db = services.facts, services.db
+        (published,) = facts.of_kind("disclosure_published")
+        (one,) = facts.links_of([published.hash])
+        assert forwarded(one, demo.AGENCY.id) == one.envelope
+        assert forwarded(one, PROVINCE.id) is None
+        others = Reports(services, Projections(db, facts), ORIGIN, PROVINCE.id)
+        assert others.catch_up() == 0
+        assert Reports(services, Projections(db, facts), ORIGIN, demo.AGENCY.id).catch_up() == 1
+        row = ledger.read(db)
+        assert row is not None
+        assert row.agency == demo.AGENCY.id
+        other = msgspec.structs.replace(
+            papers.read(levels.acceptance, papers.Acceptance), agency=PROVINCE.id
+        )
+        with pytest.raises(Refused, match="no office on this server"):
+            joining.follow(services, papers.write(other))
+
+
+def test_an_introduction_that_does_not_hold_leaves_nothing_behind(
+    levels: Levels, tmp_path: Path
+) -> None:
+    """Its agency is right, its server's certificate another issuer's: all of it is refused."""
+    paper = papers.read(levels.introduction, papers.Introduction)
+    with writing(levels.province.settings, levels.province.clock) as services:
+        stranger = services.keyring.issuer(PROVINCE.id)
+    said = statements.decode(dsse.decode(paper.records[-1]).body)
+    assert isinstance(said, DeviceEnrolled)
+    claims = DeviceClaims(
+        agency=demo.AGENCY.id,
+        public_key=stranger.verifier.public_key,
+        valid_from=NOW,
+        valid_until=NOW + 1000,
+        name=said.device,
+    )
+    forged = msgspec.structs.replace(said, certificate=issue_device(stranger, claims))
+    with writing(levels.county.settings, levels.county.clock) as services:
+        issuer = services.keyring.issuer(demo.AGENCY.id)
+    made = dsse.encode(dsse.sign(STATEMENT_TYPE, statements.encode(forged), [issuer]))
+    bad = msgspec.structs.replace(paper, records=[*paper.records[:-1], made])
+    other = founded(tmp_path / "other")
+    with writing(other.settings, other.clock) as services:
+        size = services.sequencer.head.size
+        with pytest.raises(Refused, match="not signed by its root"):
+            joining.admit(services, papers.write(bad))
+        assert services.sequencer.head.size == size
+        assert demo.AGENCY.id not in services.sequencer.registry.agencies
+        assert joining.admit(services, levels.introduction)
 
 
 def test_only_what_the_public_may_read_leaves_the_county(levels: Levels) -> None:
