@@ -54,6 +54,19 @@ def kid(data: bytes) -> bytes:
     return _split(data)[0]
 
 
+def unproved(data: bytes) -> dict[int, Any]:
+    """The claims, whoever signed them: to find what is to be opened. Raises Malformed, TooLarge."""
+    _expect_bound(data)
+    try:
+        parts = cbor2.loads(data[1:], semantic_decoders=_NO_TAGS, max_depth=_MAX_DEPTH)
+        claims = cbor2.loads(parts[2], semantic_decoders=_NO_TAGS, max_depth=_MAX_DEPTH)
+    except (cbor2.CBORError, FujieError, ValueError, TypeError, LookupError, RecursionError):
+        claims = None
+    if not isinstance(claims, dict):
+        raise Malformed("expected a map of CWT claims; ask for the code again")
+    return claims
+
+
 def open1(data: bytes, verifier: Verifier) -> dict[int, Any]:
     """The claims, if ``verifier``'s key signed them.
 

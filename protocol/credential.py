@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from protocol.calendar import local_day
-from protocol.cose import CNF, EXP, ISS, NBF, SUB, kid, open1, sign1
+from protocol.cose import CNF, EXP, ISS, KID_SIZE, NBF, SUB, kid, open1, sign1, unproved
 from protocol.errors import Expired, Malformed, UnknownSigner
 from protocol.keys import ED25519, SM2, Signer, Verifier
 from protocol.reference import Reference, RosterOfficer
@@ -140,6 +140,13 @@ def open_device(data: bytes, issuer: IssuerClaims) -> DeviceClaims:
     common, name, _ = _open(data, issuer.verifier, DEVICE, 0)
     _expect_agency(common, issuer)
     return DeviceClaims(**common, name=name)
+
+
+def hint_of(data: bytes) -> bytes:
+    """The 8-byte hint of the key that a certificate says it is for. Proves nothing; among a
+    thousand certificates it finds the one to open. Raises Malformed or TooLarge."""
+    claims = unproved(data)
+    return _confirmed_key(claims.get(CNF)).key_id[:KID_SIZE]
 
 
 def issuer_of(data: bytes, issuers: Iterable[IssuerClaims]) -> IssuerClaims:

@@ -24,7 +24,7 @@ from enum import Enum
 
 from protocol import cose
 from protocol.card import ShownCard, open_card
-from protocol.credential import DeviceClaims, IssuerClaims, open_device, standing
+from protocol.credential import DeviceClaims, IssuerClaims, hint_of, open_device, standing
 from protocol.errors import BadSignature, Expired, FujieError, Malformed
 from protocol.mark import DocumentMark, open_mark, parse_document_url
 from protocol.reference import Reference, RosterDevice
@@ -128,6 +128,8 @@ def _device(
     it had before."""
     for listed in devices:
         for certificate in (listed.certificate, *(listed.former if former else ())):
+            if hint_of(certificate) != hint:
+                continue
             issuer = _issuer(issuers, cose.kid(certificate))
             claims = open_device(certificate, issuer) if issuer else None
             if claims is not None and claims.key_id.startswith(hint):

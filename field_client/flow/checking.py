@@ -57,10 +57,15 @@ class Checking:
         self._finder.stop()
 
     def read(self, text: str) -> None:
-        """A code was read: judge it, and say so."""
+        """A code was read: judge it off the window's thread, by each certificate it leads to, and
+        say so."""
         self._finder.stop()
-        self._result = self._judge(text)
-        self._desk.shell.update(self._view())
+
+        def then(judged: CheckedCard | CheckedMark | None) -> None:
+            self._result = self._say(judged)
+            self._desk.shell.update(self._view())
+
+        self._desk.work(lambda: self._judge(text), then)
 
     # ── the camera, on a thread of its own ───────────────────────────────────────────────
 
@@ -84,15 +89,21 @@ class Checking:
 
     # ── the verdict ──────────────────────────────────────────────────────────────────────
 
-    def _judge(self, text: str) -> Result:
+    def _judge(self, text: str) -> CheckedCard | CheckedMark | None:
+        """What the code is worth; None if it is none of ours."""
         desk, tablet = self._desk, self._desk.open_tablet
         reference, issuers = tablet.shelf.current, tablet.shelf.issuers
         try:
             if "/D/" in text:
-                return self._mark(check_mark(text, reference, issuers))
-            return self._card(check_card(text, reference, issuers, desk.clock.wall_ms()))
+                return check_mark(text, reference, issuers)
+            return check_card(text, reference, issuers, desk.clock.wall_ms())
         except Malformed:
-            return no_code(desk._)
+            return None
+
+    def _say(self, judged: CheckedCard | CheckedMark | None) -> Result:
+        if judged is None:
+            return no_code(self._desk._)
+        return self._card(judged) if isinstance(judged, CheckedCard) else self._mark(judged)
 
     def _card(self, checked: CheckedCard) -> Result:
         desk = self._desk

@@ -169,6 +169,8 @@ def _device(registry: Registry, hint: bytes, now: int | None) -> DeviceClaims | 
         revoked = now is not None and not device.is_trusted(now)
         issuers = registry.agencies[device.agency].issuer_claims
         for certificate in [] if revoked else device.certificates()[: 1 if now else None]:
+            if credential.hint_of(certificate) != hint:
+                continue
             issuer = credential.issuer_of(certificate, issuers)
             claims = credential.open_device(certificate, issuer)
             if claims.key_id.startswith(hint):

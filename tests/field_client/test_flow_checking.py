@@ -31,7 +31,7 @@ def looking_at(stage: Stage, text: str, tmp_path: Path) -> None:
 
 def until(stage: Stage, seen: Callable[[], bool]) -> None:
     for _ in range(3000):
-        stage.settle()
+        stage.work()
         if seen():
             return
         time.sleep(0.01)

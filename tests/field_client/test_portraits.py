@@ -236,6 +236,7 @@ def scanned(stage: Stage) -> Result:
     office = stage.desk.open_tablet.office
     checking = stage.routes._checking
     checking.read(stage.desk.case.card_code(office.face(stage.desk.officers[0])))
+    stage.work()
     assert checking._result is not None
     return checking._result
 
