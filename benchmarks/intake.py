@@ -230,15 +230,26 @@ def verify_limit(item: PushItem, count: int = 4000) -> tuple[float, float]:
 
 
 def server_cpu(server: Server) -> float:
-    """Seconds of CPU that the server's process has used."""
-    fields = Path(f"/proc/{server.process_id}/stat").read_text().rpartition(") ")[2].split()
+    """Seconds of CPU that the server's processes have used."""
+    return sum(map(cpu_of, processes(server)))
+
+
+def cpu_of(process: int) -> float:
+    """Seconds of CPU that one process has used."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(") ")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident(server: Server) -> int:
-    """Megabytes of memory that the server's process has."""
-    pages = int(Path(f"/proc/{server.process_id}/statm").read_text().split()[1])
-    return round(pages * os.sysconf("SC_PAGE_SIZE") / 1e6)
+    """Megabytes of memory that the server's processes have, what they share counted for each."""
+    held = (Path(f"/proc/{one}/statm").read_text().split()[1] for one in processes(server))
+    return round(sum(map(int, held)) * os.sysconf("SC_PAGE_SIZE") / 1e6)
+
+
+def processes(server: Server) -> list[int]:
+    """The server's process, then those that read for it."""
+    begun = Path(f"/proc/{server.process_id}/task").glob("*/children")
+    return [server.process_id, *(int(one) for each in begun for one in each.read_text().split())]
 
 
 if __name__ == "__main__":

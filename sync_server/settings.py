@@ -18,6 +18,7 @@
     FUJIE_READERS       processes that read pushes under load       as many as cores; 0 on one core
     FUJIE_MAX_BLOB      the largest blob that is taken, in bytes    4294967296
     FUJIE_CONTACT_DAYS  days after its answer that who asked is kept 90
+    FUJIE_ARGON2        what guessing a person's password costs      interactive; or moderate
     FUJIE_METRICS_TOKEN file with the bearer token of /metrics      none: no /metrics
     FUJIE_LOG           ``json`` for a log of JSON lines            lines to be read by people
 
@@ -36,6 +37,8 @@ from pathlib import Path
 from protocol.errors import FujieError
 
 ORIGIN = "log.yunxi.example/fujie"
+ARGON2 = ("interactive", "moderate", "cheapest")
+"""Costs of ``keys.staffkeys``, the default first; the cheapest is for tests: guessing is free."""
 
 
 class BadSetting(FujieError):
@@ -69,6 +72,7 @@ class Settings:
     metrics_token: str = field(default="", repr=False)
     log_json: bool = False
     contact_days: int = 90
+    argon2: str = "interactive"
 
     @property
     def address(self) -> str:
@@ -129,9 +133,22 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         metrics_token=_secret(environment, "FUJIE_METRICS_TOKEN"),
         log_json=environment.get("FUJIE_LOG") == "json",
         contact_days=_whole(environment, "FUJIE_CONTACT_DAYS", 90, most=3650),
+        argon2=_one_of(environment, "FUJIE_ARGON2", ARGON2),
         readers=_whole(environment, "FUJIE_READERS", _cores(), most=64),
         max_blob=_whole(environment, "FUJIE_MAX_BLOB", 4 << 30, most=1 << 48),
     )
+
+
+def _one_of(environment: Mapping[str, str], name: str, known: tuple[str, ...]) -> str:
+    value = environment.get(name) or known[0]
+    if value not in known:
+        raise BadSetting(
+            "expected one of {known} in {name}, got {value}",
+            name=name,
+            known=", ".join(known),
+            value=value,
+        )
+    return value
 
 
 def _cores() -> int:

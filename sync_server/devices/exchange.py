@@ -1,6 +1,6 @@
 """What a device asks of the server: push and pull, once its request is verified.
 
-push   verify in threads → the writer → receipts, or one signed refusal
+push   read beside the loop (``log/readers.py``) → the writer → receipts, or one signed refusal
 pull   the office's records that concern this device, each with its receipt
 """
 
@@ -22,15 +22,13 @@ from protocol.messages import (
     Admitted,
     OfficeRecord,
     PullAnswer,
-    Push,
     PushAnswer,
-    PushItem,
     Refusal,
     Run,
 )
 from protocol.receipt import Entry
 from protocol.registry import authority
-from protocol.registry.registry import Device, Registry
+from protocol.registry.registry import Device
 from protocol.statements import (
     BlobStored,
     DeviceEnrolled,
@@ -49,7 +47,6 @@ from protocol.statements import (
 from sync_server.devices import doubts
 from sync_server.devices.contacts import Contacts, read_inventory
 from sync_server.log.factrows import Linked
-from sync_server.log.intake import BadLink, Checked, verify
 from sync_server.log.push import Pushed, PushJob
 from sync_server.log.sequencer import Committed
 from sync_server.services import Services
@@ -96,15 +93,20 @@ PULL_WITNESSES_MS = 1500
 """How long the answer to a pull does, where there is something to wait for."""
 
 
-async def push(services: Services, contacts: Contacts, device: Device, sent: Push) -> PushAnswer:
-    """Admit a push and answer it. Raises Malformed, Unverified for its inventory."""
+async def push(
+    services: Services, contacts: Contacts, device: Device, body: bytes, encoding: str = ""
+) -> PushAnswer:
+    """Admit a push, packed as its ``encoding`` says, and answer it. Raises TooLarge, Malformed;
+    and Unverified for its inventory."""
+    sent = await asyncio.get_running_loop().run_in_executor(
+        services.pool, services.readers.read, body, encoding, services.sequencer.registry
+    )
     said = read_inventory(sent.inventory, device)
     journal = bytes.fromhex(said.journal)
-    items = await _verify(services, sent.items)
     news = contacts.news(device, said, sent.inventory, services.office_key, services.clock.now())
     _doubt(services, contacts, device, said, sent.inventory)
     # Submitted one right after the other: most often the writer takes both in one commit.
-    waiting = services.sequencer.submit(PushJob(device.key.key_id, journal, items))
+    waiting = services.sequencer.submit(PushJob(device.key.key_id, journal, sent.items))
     contact = services.office.submit([news]) if news else None
     try:
         done = await asyncio.wrap_future(waiting)
@@ -139,22 +141,6 @@ async def _witnessed(services: Services, commit: Committed) -> Committed:
         return await asyncio.wait_for(asyncio.wrap_future(reached), WITNESSES_MS / 1000)
     except TimeoutError:
         return commit
-
-
-async def _verify(services: Services, items: Sequence[PushItem]) -> list[Checked | BadLink]:
-    """Check all items, shared out among the verifying threads."""
-    registry = services.sequencer.registry
-    loop = asyncio.get_running_loop()
-    share = max(1, -(-len(items) // services.settings.verify_threads))
-    parts = [items[at : at + share] for at in range(0, len(items), share)]
-    checked = await asyncio.gather(
-        *(loop.run_in_executor(services.pool, _verify_part, part, registry) for part in parts)
-    )
-    return [item for part in checked for item in part]
-
-
-def _verify_part(items: Sequence[PushItem], registry: Registry) -> list[Checked | BadLink]:
-    return [verify(item, registry) for item in items]
 
 
 def answered(

@@ -16,15 +16,15 @@ from protocol.errors import FujieError, Malformed
 from protocol.messages import (
     DeviceWanted,
     OfficerWanted,
-    Push,
     RecoveryKept,
     RekeyWanted,
     UploadWanted,
 )
 from sync_server.devices import enrolment, exchange, rekeying, stored
 from sync_server.log.guard import Superseded
+from sync_server.log.reading import unpack
 from sync_server.services import Services
-from sync_server.web.messages import Web, answer, asked, unpack
+from sync_server.web.messages import Web, answer, asked, packed
 from sync_server.web.problems import log
 
 BUNDLE = "application/octet-stream"
@@ -33,10 +33,9 @@ BUNDLE = "application/octet-stream"
 @post("/v1/push", status_code=200)
 async def push(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
     """The next links of a device's journal."""
-    device, body = await asked(request, services)
-    sent = messages.decode(body, Push)
+    device, body, encoding = await packed(request, services)
     contacts = request.app.state.contacts
-    answered = await exchange.push(services, contacts, device, sent)
+    answered = await exchange.push(services, contacts, device, body, encoding)
     await _renew(services, device.agency)
     return answer(request, answered)
 

@@ -11,14 +11,13 @@ import zstandard
 from litestar import Request, Response
 
 from protocol import messages
-from protocol.errors import Malformed, TooLarge
-from protocol.messages import MAX_MESSAGE, Message
+from protocol.messages import Message
 from protocol.registry.registry import Device
 from sync_server.log.guard import Wanted
+from sync_server.log.reading import unpack
 from sync_server.services import Services
 
 MSGPACK = "application/vnd.msgpack"
-MAX_WINDOW = 1 << 23
 PACK_FROM = 512
 """Bytes from which on an answer is packed."""
 LEVEL = 1
@@ -32,6 +31,14 @@ async def asked(
 ) -> tuple[Device, bytes]:
     """The device that signed this request, and the body unpacked. ``whenever`` it was signed, and
     by a ``former`` key too."""
+    device, body, encoding = await packed(request, services, whenever=whenever, former=former)
+    return device, unpack(body, encoding)
+
+
+async def packed(
+    request: Web, services: Services, *, whenever: bool = False, former: bool = False
+) -> tuple[Device, bytes, str]:
+    """The same with the body as it came, and how it is packed."""
     body = await request.body()
     scope = request.scope
     wanted = Wanted(
@@ -43,27 +50,7 @@ async def asked(
         body=body,
     )
     device = services.guard.device(wanted, whenever=whenever, former=former)
-    return device, unpack(body, request.headers.get("content-encoding", ""))
-
-
-def unpack(body: bytes, encoding: str) -> bytes:
-    """The body without its compression. Raises TooLarge or Malformed."""
-    if encoding in ("", "identity"):
-        return body
-    if encoding != "zstd":
-        raise Malformed("expected a body in zstd or plain, got {encoding}", encoding=encoding[:40])
-    try:
-        size = zstandard.frame_content_size(body)
-        if size > MAX_MESSAGE:
-            raise TooLarge(
-                "expected a message of at most {bound} bytes, got {size}; send less at once",
-                bound=MAX_MESSAGE,
-                size=size,
-            )
-        unpacker = zstandard.ZstdDecompressor(max_window_size=MAX_WINDOW)
-        return unpacker.decompress(body, max_output_size=MAX_MESSAGE)
-    except zstandard.ZstdError:
-        raise Malformed("expected a whole zstd frame within bounds; send it again") from None
+    return device, body, request.headers.get("content-encoding", "")
 
 
 def answer(request: Web, message: Message) -> Response[bytes]:

@@ -12,7 +12,7 @@ import asyncio
 from collections.abc import Callable
 from random import Random
 
-from protocol import envelope, statements
+from protocol import envelope, messages, statements
 from protocol.messages import Push, PushItem
 from protocol.statements import DeviceSuspended, OfficerKeyRetired, RuleOverridden
 from protocol.vocabulary import Standing
@@ -255,7 +255,8 @@ def fork(county: County, tablet: Tablet) -> None:
     )
     push = Push(inventory=said, items=[PushItem(link=other.encode(), statement=before.envelope)])
     county.clock.set(now)
-    asyncio.run(exchange.push(county.services, county.contacts, county.device(tablet), push))
+    sent = messages.encode(push)
+    asyncio.run(exchange.push(county.services, county.contacts, county.device(tablet), sent))
 
 
 def _rewrite(county: County, random: Random) -> None:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from protocol import chain, credential, envelope, statements
+from protocol import chain, credential, envelope, messages, statements
 from protocol.calendar import day_start, read_day
 from protocol.chain import NO_CASE, Link
 from protocol.credential import DeviceClaims, OfficerClaims
@@ -240,12 +240,8 @@ class County:
 
     def send(self, tablet: Tablet, **told: Any) -> None:
         """Push what is new, then the files, then make contact once more."""
-        now = self.clock.now()
-        asyncio.run(
-            exchange.push(
-                self.services, self.contacts, self.device(tablet), tablet.push(now, **told)
-            )
-        )
+        pushed = messages.encode(tablet.push(self.clock.now(), **told))
+        asyncio.run(exchange.push(self.services, self.contacts, self.device(tablet), pushed))
         new, tablet.sent = tablet.records[tablet.sent :], len(tablet.records)
         self.keep(
             tablet.scribe.blobs[ref.sha256]
@@ -340,7 +336,7 @@ class County:
 @contextmanager
 def simulated(folder: Path, tablets: int = 8) -> Iterator[County]:
     """A founded county; its server's parts are open until the block ends."""
-    settings = Settings(folder, port=1)
+    settings = Settings(folder, port=1, argon2="cheapest")
     clock = Clock(START - DAY)
     founding.found(settings, clock, Plan(demo.AGENCY, STAFF, (), {}))
     with writing(settings, clock) as services:

@@ -1,0 +1,80 @@
+"""A process that reads pushes for the server: asked on stdin, answered on stdout, until stdin ends.
+
+    u32 length │ Asked     ──►
+                           ◄──   u32 length │ Opened; empty where the push cannot be read
+
+It verifies with the keys that it was told so far, and by the same lines as the server would
+(``reading.py``). Why a push cannot be read is not told: the server reads it itself and finds out.
+Numbers are big-endian, messages msgpack.
+"""
+
+from __future__ import annotations
+
+import struct
+import sys
+from typing import IO
+
+import msgspec
+
+from protocol.errors import FujieError
+from protocol.keys import Verifier
+from protocol.registry.registry import Registry
+from sync_server.log.reading import Opened, opened
+
+LENGTH = struct.Struct(">I")
+
+
+class Asked(msgspec.Struct, frozen=True, array_like=True):
+    """A push to be read. ``version`` is that of the registry, ``new`` and ``gone`` the keys by
+    which it differs from the one before: algorithm and public key, and key ids."""
+
+    version: int
+    new: list[tuple[str, bytes]]
+    gone: list[bytes]
+    encoding: str
+    body: bytes
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Asked).decode
+
+
+def serve(asked: IO[bytes], told: IO[bytes]) -> None:
+    """Answer until nobody asks any more."""
+    keys: dict[bytes, Verifier] = {}
+    while (data := receive(asked)) is not None:
+        send(told, _answer(_decode(data), keys))
+
+
+def _answer(asked: Asked, keys: dict[bytes, Verifier]) -> bytes:
+    for key in (Verifier(*one) for one in asked.new):
+        keys[key.key_id] = key
+    for key_id in asked.gone:
+        del keys[key_id]
+    try:
+        found: Opened = opened(
+            asked.body, asked.encoding, Registry(version=asked.version, keys=keys)
+        )
+    except FujieError:
+        return b""
+    return _encode(found)
+
+
+def send(stream: IO[bytes], data: bytes) -> None:
+    """Write one message."""
+    stream.write(LENGTH.pack(len(data)) + data)
+    stream.flush()
+
+
+def receive(stream: IO[bytes]) -> bytes | None:
+    """Read one message; None at the end, also in the middle of one."""
+    head = stream.read(LENGTH.size)
+    if len(head) < LENGTH.size:
+        return None
+    (length,) = LENGTH.unpack(head)
+    data = stream.read(length)
+    return data if len(data) == length else None
+
+
+if __name__ == "__main__":
+    serve(sys.stdin.buffer, sys.stdout.buffer)
