@@ -7,11 +7,13 @@ changes.since(site, subject, mark)                         those that the form d
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from protocol.case import AnyRecord
 from protocol.registry.authority import staff_of
 from protocol.registry.registry import Registry
 from protocol.registry.standing import Subject
+from protocol.statements import StaffReasonGiven
 from protocol.timeline import Told, tell
 from sync_server.web.site import Site
 
@@ -50,9 +52,12 @@ def _places(registry: Registry, subject: Subject) -> Iterator[int]:
         yield from (
             (index for index in (device.index, device.changed) if index >= 0) if device else ()
         )
+    elif what == "agency":
+        known = registry.agencies.get(agency)
+        yield from (known.index, *known.described) if known else ()
     else:
         listed = registry.catalogues.get((agency, name))
-        yield from (listed.index,) if listed else ()
+        yield from (one.index for one in listed.versions()) if listed else ()
 
 
 def _change(site: Site, index: int) -> Change | None:
@@ -61,9 +66,21 @@ def _change(site: Site, index: int) -> Change | None:
     if record is None:
         return None
     people = staff_of(site.facts.registry, record)
+    told = _explained(site, index, record, tell(record.statement))
     return Change(
-        **vars(tell(record.statement)),
+        **vars(told),
         at=record.statement.at,
         index=index,
         by=tuple(one.name for one in people),
     )
+
+
+def _explained(site: Site, index: int, record: AnyRecord, told: Told) -> Told:
+    """With its reason, where the next record is that."""
+    linked = site.facts.link_at(index + 1)
+    after = site.facts.read(linked) if linked else None
+    said = after.statement if after else None
+    if not isinstance(said, StaffReasonGiven) or said.concerning != record.id:
+        return told
+    zh, en = f"{told.detail_zh}：{said.reason}", f"{told.detail_en}: {said.reason}"
+    return replace(told, detail_zh=zh, detail_en=en)

@@ -1,50 +1,54 @@
-"""The agency's lists, and tables in and out: officers and items as CSV and XLSX.
+"""The agency's lists: what it inspects, prints and publishes, and which days are worked.
 
-GET  /office/lists                              items, document templates, publication matrix
-GET  /office/lists/<catalogue>?page=            one of them
-GET  /office/officers/import · POST             file, reason, password; only=on: what would change
-GET  /office/lists/items/import · POST          the same for the item list, whole
-GET  /office/officers/export/<kind>             kind is csv or xlsx
-GET  /office/lists/items/export/<kind>
+GET  /office/lists                              all of them, with what changed
+GET  /office/lists/<catalogue>?page=            items, templates, matrix or calendar
+GET  /office/lists/rows/<row> · POST            a row of the matrix (``new``: another one)
+                                                do=save (its fields, place) · do=remove; reason
 
-A table is taken over whole or not at all; what is wrong is shown with row and column.
+Whole tables come and go by ``tables.py``, templates by ``formats.py``.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import date
 
-from litestar import Response, get, post
-from litestar.concurrency import sync_to_thread
+from litestar import get, post
 from litestar.params import FromPath
-from litestar.response import Redirect
 
-from protocol.vocabulary import Catalogue
-from sync_server.keys.accounts import LockedOut, WrongSignIn
-from sync_server.log.journal import Changed
-from sync_server.office.roster import NotAnOfficer
-from sync_server.people import importing, itemrows, sheets
-from sync_server.people.importing import Outcome
-from sync_server.people.listing import NoReason, NothingNew
-from sync_server.people.sheets import BadSheet
-from sync_server.web import changes, forms, roster
-from sync_server.web.access import Right, expect_own_form, person_of
+from protocol.calendar import local_day
+from protocol.errors import FujieError
+from protocol.reference import PublicationRow
+from protocol.vocabulary import ActKind, Catalogue, PartyClass, Procedure
+from sync_server import words
+from sync_server.office import matrix
+from sync_server.people import listing, matrixrows
+from sync_server.people.itemrows import Wrong
+from sync_server.reference.lists import KEPT
+from sync_server.web import changes
+from sync_server.web.access import Right, person_of
+from sync_server.web.forms import mark_of
 from sync_server.web.messages import Web
 from sync_server.web.paging import cut, page_in
 from sync_server.web.problems import NoSuchThing
-from sync_server.web.site import HEADERS, Page, explain, language_of, site_of
+from sync_server.web.registering import Answer, Files, Form, leads, sent, signatory
+from sync_server.web.site import Page, Site, explain, language_of, site_of
 
-FAULTS = (NotAnOfficer, NothingNew, NoReason, WrongSignIn, LockedOut, Changed)
 SHOWN = 100
-LISTS = ("items", "templates", "matrix")
-
-
-@dataclass(frozen=True)
-class Wrong:
-    """A place in a table, and what is wrong with it, in the reader's words. Row 0 is all of it."""
-
-    row: int
-    column: str
-    words: str
+LISTS = ("items", "templates", "matrix", "calendar")
+NEW = "new"
+LABELS: Mapping[str, str] = {
+    "id": "Id of the row",
+    "act": "Kind of act",
+    "procedure": "Procedure",
+    "party_class": "Class of the party",
+    "warning_only": "Mere warnings",
+    "publish": "Published?",
+    "limit_days": "Within (working days)",
+    "display_months": "Shown for (months)",
+    "why": "Rule",
+    "clause": "Clause",
+    "place": "Place in the matrix",
+}
+"""What the fields of a row are called (msgids)."""
 
 
 @get("/office/lists", sync_to_thread=True, opt={"right": Right.REGISTER})
@@ -52,13 +56,19 @@ def lists(request: Web) -> Page:
     """What there is."""
     site, agency = site_of(request), person_of(request).agency
     found = site.services.editions.catalogue(agency)
+    told = [
+        one for which in KEPT for one in changes.history(site, ("catalogue", agency, which.value))
+    ]
+    told.sort(key=lambda one: -one.index)
     return site.page(
         request,
         "office/lists.html",
         items=found.items,
         templates=found.templates,
         matrix=found.matrix,
-        history=changes.history(site, ("catalogue", agency, Catalogue.ITEMS.value)),
+        until=loaded_until(site, agency),
+        today=local_day(site.now),
+        history=told,
         done=request.query_params.get("done", ""),
     )
 
@@ -66,160 +76,124 @@ def lists(request: Web) -> Page:
 @get("/office/lists/{catalogue:str}", sync_to_thread=True, opt={"right": Right.REGISTER})
 def one_list(request: Web, catalogue: FromPath[str]) -> Page:
     """One list."""
-    return _list_page(request, catalogue)
-
-
-@get("/office/lists/items", sync_to_thread=True, opt={"right": Right.REGISTER})
-def item_list(request: Web) -> Page:
-    """The items: a page of its own, because others stand below its address."""
-    return _list_page(request, "items")
-
-
-def _list_page(request: Web, catalogue: str) -> Page:
     if catalogue not in LISTS:
         raise NoSuchThing("there is no such list; choose one")
     site, agency = site_of(request), person_of(request).agency
     found = site.services.editions.catalogue(agency)
-    page = page_in(request.query_params.get("page", ""))
-    return site.page(
-        request, f"office/list_{catalogue}.html", listed=cut(getattr(found, catalogue), page, SHOWN)
-    )
-
-
-@get("/office/officers/import", sync_to_thread=True, opt={"right": Right.REGISTER})
-def officers_form(request: Web) -> Page:
-    """The form for a table of officers."""
-    return _page(request, "officers", {}, "")
-
-
-@post("/office/officers/import", status_code=200, opt={"right": Right.REGISTER})
-async def import_officers(request: Web) -> Response[str] | Redirect:
-    """Take a table of officers over."""
-    return await _import(request, "officers", "/office/officers")
-
-
-@get("/office/lists/items/import", sync_to_thread=True, opt={"right": Right.REGISTER})
-def items_form(request: Web) -> Page:
-    """The form for a table of items."""
-    return _page(request, "items", {}, "")
-
-
-@post("/office/lists/items/import", status_code=200, opt={"right": Right.REGISTER})
-async def import_items(request: Web) -> Response[str] | Redirect:
-    """Put a table in the place of the item list."""
-    return await _import(request, "items", "/office/lists")
-
-
-@get("/office/officers/export/{kind:str}", sync_to_thread=True, opt={"right": Right.REGISTER})
-def export_officers(request: Web, kind: FromPath[str]) -> Response[bytes]:
-    """The roster as a table."""
-    rows = importing.officer_rows(site_of(request).services, person_of(request).agency)
-    return _table(request, "officers", kind, importing.OFFICER_COLUMNS, rows)
-
-
-@get("/office/lists/items/export/{kind:str}", sync_to_thread=True, opt={"right": Right.REGISTER})
-def export_items(request: Web, kind: FromPath[str]) -> Response[bytes]:
-    """The item list as a table."""
-    rows = importing.item_rows(site_of(request).services, person_of(request).agency)
-    return _table(request, "items", kind, itemrows.ITEM_COLUMNS, rows)
-
-
-async def _import(request: Web, which: str, back: str) -> Response[str] | Redirect:
-    form, files = await forms.read_files(request)
-    expect_own_form(request, form.get("form_token", ""))
-    try:
-        outcome = await sync_to_thread(_take, request, which, form, files.get("file", b""))
-    except BadSheet as fault:
-        words = explain(fault, language_of(request))
-        wrong = _wrong(request, which, fault)
-        return await sync_to_thread(_page, request, which, form, words, wrong)
-    except FAULTS as fault:
-        words = roster.say_fault(fault, language_of(request))
-        return await sync_to_thread(_page, request, which, form, words)
-    if form.get("only") == "on":
-        return await sync_to_thread(_page, request, which, form, "", (), outcome)
-    return Redirect(f"{back}?done=imported", status_code=303)
-
-
-def _take(request: Web, which: str, form: Mapping[str, str], data: bytes) -> Outcome:
-    site, registrar = site_of(request), person_of(request)
-    officers = which == "officers"
-    columns = importing.OFFICER_COLUMNS if officers else itemrows.ITEM_COLUMNS
-    rows = sheets.read_sheet(data, columns)
-    signatory = None
-    if form.get("only") != "on":
-        signatory = site.accounts.signer(registrar.account, form.get("password", ""))
-    take = importing.officers if officers else importing.items
-    return take(
-        site.services,
-        signatory,
-        registrar.agency,
-        rows,
-        form.get("reason", ""),
-        forms.version_of(form),
-    )
-
-
-def _wrong(request: Web, which: str, fault: BadSheet) -> list[Wrong]:
-    language = language_of(request)
-    columns = importing.OFFICER_COLUMNS if which == "officers" else itemrows.ITEM_COLUMNS
-    label = 0 if language.startswith("zh") else 1
-    named = {one.field: one.labels[label] for one in columns}
-    return [
-        Wrong(one.row, named.get(one.field, one.field), roster.say_fault(one.error, language))
-        for one in fault.faults
-    ]
-
-
-def _page(
-    request: Web,
-    which: str,
-    form: Mapping[str, str],
-    fault: str,
-    wrong: object = (),
-    outcome: Outcome | None = None,
-) -> Page:
-    site = site_of(request)
-    columns = importing.OFFICER_COLUMNS if which == "officers" else itemrows.ITEM_COLUMNS
+    rows = found.years if catalogue == "calendar" else getattr(found, catalogue)
     return site.page(
         request,
-        "office/import.html",
+        f"office/list_{catalogue}.html",
+        listed=cut(rows, page_in(request.query_params.get("page", "")), SHOWN),
+        until=loaded_until(site, agency),
+        done=request.query_params.get("done", ""),
+    )
+
+
+@get("/office/lists/rows/{row:str}", sync_to_thread=True, opt={"right": Right.REGISTER})
+def row_form(request: Web, row: FromPath[str]) -> Page:
+    """A row of the matrix."""
+    return _row_page(request, row, {}, "")
+
+
+@post("/office/lists/rows/{row:str}", status_code=200, opt={"right": Right.REGISTER})
+async def change_row(request: Web, row: FromPath[str]) -> Answer:
+    """Change it, put another one in, or take it out."""
+    return await sent(
+        request,
+        lambda form, files: _change(request, row, form, files),
+        lambda form, fault: _row_page(request, row, form, fault),
+        lambda form, _: leads("/office/lists/matrix?done=changed"),
+        say_fault,
+    )
+
+
+def loaded_until(site: Site, agency: str) -> date | None:
+    """The last day that the working calendar knows without a gap from this year on."""
+    years = {one.year for one in site.services.editions.catalogue(agency).years}
+    year = local_day(site.now).year
+    while year + 1 in years:
+        year += 1
+    return date(year, 12, 31) if year in years else None
+
+
+def say_fault(fault: FujieError, language: str) -> str:
+    """What is wrong, with the row's field called as the form calls it."""
+    label = LABELS.get(str(fault.facts.get("field", "")))
+    said = explain(fault, language)
+    return f"{words.translate(label, language)}：{said}" if label else said
+
+
+def _change(request: Web, row: str, form: Form, _: Files) -> None:
+    site, agency = site_of(request), person_of(request).agency
+    rows = list(site.services.editions.catalogue(agency).matrix)
+    known = _found(rows, row)
+    if form.get("do") == "remove":
+        made = matrix.without(rows, row)
+    else:
+        made = matrix.placed(rows, _typed(row, form), _place(form, rows, known))
+    matrix.expect_sound(made)
+    if made == rows:
+        raise listing.NothingNew("this row says what stands already; nothing is left to do")
+    listing.state(
+        site.services,
+        signatory(request, form),
+        agency,
+        Catalogue.PUBLICATION,
+        made,
+        form.get("reason", ""),
+        mark_of(form),
+    )
+
+
+def _typed(row: str, form: Form) -> PublicationRow:
+    """The row as typed. Raises NotAMatrix, BadCell."""
+    values = {name: form.get(name, "") for name in LABELS} | ({} if row == NEW else {"id": row})
+    try:
+        return matrixrows.line(values)
+    except Wrong as fault:
+        facts = dict(fault.error.facts) | {"field": fault.field}
+        raise type(fault.error)(fault.error.template, **facts) from None
+
+
+def _place(form: Form, rows: list[PublicationRow], known: PublicationRow | None) -> int:
+    text = form.get("place", "").strip()
+    if text.isascii() and text.isdigit() and len(text) < 4:
+        return int(text)
+    return rows.index(known) + 1 if known else len(rows) + 1
+
+
+def _found(rows: list[PublicationRow], row: str) -> PublicationRow | None:
+    found = next((one for one in rows if one.id == row), None)
+    if found is None and row != NEW:
+        raise NoSuchThing("there is no such row; choose one from the matrix")
+    return found
+
+
+def _row_page(request: Web, row: str, form: Form, fault: str) -> Page:
+    site, agency = site_of(request), person_of(request).agency
+    rows = list(site.services.editions.catalogue(agency).matrix)
+    known = _found(rows, row)
+    subject = ("catalogue", agency, Catalogue.PUBLICATION.value)
+    standing = matrixrows.typed(known or matrix.row_of(ActKind.PENALTY))
+    place = rows.index(known) + 1 if known else len(rows) + 1
+    return site.page(
+        request,
+        "office/matrix_row.html",
         422 if fault else 200,
-        which=which,
-        columns=columns,
+        known=known,
+        typed=dict(standing, place=str(place)) | dict(form),
+        count=len(rows) + (known is None),
+        acts=list(ActKind),
+        procedures=list(Procedure),
+        parties=list(PartyClass),
+        labels=LABELS,
+        version=listing.mark(site.services, agency, Catalogue.PUBLICATION),
+        came=changes.since(site, subject, mark_of(form)) if fault else (),
         form=form,
         fault=fault,
-        wrong=wrong,
-        outcome=outcome,
-        version=site.facts.head.size,
+        language=language_of(request),
     )
 
 
-def _table(
-    request: Web,
-    name: str,
-    kind: str,
-    columns: tuple[sheets.Column, ...],
-    rows: list[dict[str, str]],
-) -> Response[bytes]:
-    if kind not in sheets.TYPES:
-        raise NoSuchThing("tables come as csv or xlsx; choose one of the two")
-    label = 0 if language_of(request).startswith("zh") else 1
-    write = sheets.write_csv if kind == "csv" else sheets.write_xlsx
-    attached = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
-    return Response(
-        write(columns, rows, label), media_type=sheets.TYPES[kind], headers=HEADERS | attached
-    )
-
-
-HANDLERS = [
-    lists,
-    officers_form,
-    import_officers,
-    items_form,
-    import_items,
-    export_officers,
-    export_items,
-    item_list,
-    one_list,
-]
+HANDLERS = [lists, row_form, change_row, one_list]

@@ -96,6 +96,8 @@ class Two:
             "cert_no": demo.OFFICERS[0],
             "account": "hejingting",
             "catalogue": "items",
+            "row": "penalty-summary-fine",
+            "document": "spot_decision",
             "number": "1",
             "kind": "csv",
             "named": "ab" * 32,
@@ -229,8 +231,9 @@ def test_another_agencys_person_sees_and_changes_nothing_of_ours(two: Two, role:
 
 
 def _names_ours(path: str) -> bool:
-    """Whether the address names something of one agency; a kind of table and a list are of all."""
-    return bool(set(re.findall(r"\{(\w+):", path)) - {"catalogue", "kind"})
+    """Whether the address names something of one agency; each has tables, lists, their rows, and
+    documents of the same names."""
+    return bool(set(re.findall(r"\{(\w+):", path)) - {"catalogue", "kind", "row", "document"})
 
 
 def _added(two: Two, before: int) -> set[str]:
