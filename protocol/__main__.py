@@ -4,6 +4,7 @@ fujie-verify case.zip --trust trust.json
 fujie-verify case.zip --trust trust.json --lang en
 fujie-verify case.zip --trust trust.json --json | jq .holds
 fujie-verify --evidence alarm.json --trust trust.json
+fujie-verify --bundle evidence.zip --report report.json --trust trust.json
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 
 import msgspec
 
+from protocol.auditing.checking import verify_report
 from protocol.casecheck import Check, Level, holds, verify_casefile, verify_zip
 from protocol.casetrust import Trust, read_trust
 from protocol.errors import FujieError, Malformed
@@ -25,6 +27,7 @@ from protocol.package import CHUNK
 HOLDS, REFUSED, UNREADABLE = 0, 1, 2
 
 _MARKS = {Level.HOLDS: "✓", Level.LACKS: "?", Level.FAILS: "✗", Level.NOT_RUN: "-"}
+_CASE_FILE, _REPORT = ("案卷", "The case file"), ("报告", "The report")
 _EPILOG = """\
 trust.json names the log and the agencies that you believe, from a source of your own:
   {"log": "log.example/fujie+0a1b2c3d+AbCd…", "roots": {"<agency id>": "<public key, hex>"}}
@@ -71,14 +74,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         trust = read_trust(options.trust.read_bytes())
         if options.evidence is not None:
             return _judge_evidence(options, trust)
-        checks = _judge(options.file, trust)
+        checks = _judge_report(options, trust) if options.bundle else _judge(options.file, trust)
     except (OSError, FujieError) as fault:
         print(f"fujie-verify: {fault}", file=sys.stderr)
         return UNREADABLE
     if options.json:
-        print(msgspec.json.format(msgspec.json.encode(_report(options.file, checks))).decode())
+        file = options.bundle or options.file
+        print(msgspec.json.format(msgspec.json.encode(_report(file, checks))).decode())
     else:
-        print(_text(checks, options.lang))
+        print(_text(checks, options.lang, _REPORT if options.bundle else _CASE_FILE))
     return HOLDS if holds(checks) else REFUSED
 
 
@@ -91,6 +95,13 @@ def _judge_evidence(options: argparse.Namespace, trust: Trust) -> int:
         mark = _MARKS[Level.HOLDS if found.conclusive else Level.LACKS]
         print(f"{mark} {found.zh if options.lang == 'zh' else found.en}")
     return HOLDS if found.conclusive else REFUSED
+
+
+def _judge_report(options: argparse.Namespace, trust: Trust) -> list[Check]:
+    """Whether an integrity report follows from its evidence."""
+    report = options.report.read_bytes() if options.report is not None else None
+    with options.bundle.open("rb") as file:
+        return verify_report(file, trust, report)
 
 
 def _judge(path: Path, trust: Trust) -> list[Check]:
@@ -111,7 +122,7 @@ def _report(path: Path, checks: list[Check]) -> dict[str, Any]:
     }
 
 
-def _text(checks: list[Check], language: str) -> str:
+def _text(checks: list[Check], language: str, what: tuple[str, str]) -> str:
     chinese = language == "zh"
     lines = []
     for check in checks:
@@ -121,16 +132,16 @@ def _text(checks: list[Check], language: str) -> str:
             lines.append(f"    {check.en}")
     bad = ", ".join(check.name for check in checks if check.level in (Level.FAILS, Level.LACKS))
     if chinese:
-        lines.append("案卷成立。" if not bad else f"案卷不成立：{bad}")
+        lines.append(f"{what[0]}成立。" if not bad else f"{what[0]}不成立：{bad}")
     else:
-        lines.append("The case file holds." if not bad else f"The case file does not hold: {bad}")
+        lines.append(f"{what[1]} holds." if not bad else f"{what[1]} does not hold: {bad}")
     return "\n".join(lines)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="fujie-verify",
-        description="Check a case file: packaging, signatures, chain, receipts, documents.",
+        description="Check a case file, or that an integrity report follows from its evidence.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -140,6 +151,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     what.add_argument(
         "--evidence", type=Path, metavar="FILE", help="judge a tablet's alarm instead (JSON)"
+    )
+    what.add_argument(
+        "--bundle",
+        type=Path,
+        metavar="FILE",
+        help="judge an integrity report by its evidence instead",
+    )
+    parser.add_argument(
+        "--report", type=Path, metavar="FILE", help="the report (JSON); default the one inside"
     )
     parser.add_argument(
         "--trust", type=Path, required=True, help="whom to believe: log key and agency roots (JSON)"

@@ -88,7 +88,7 @@ def verify_zip(file: BinaryIO, trust: Trust) -> list[Check]:
     try:
         package = ZipPackage(file, BASE)
     except FujieError as fault:
-        return _checks({"package": _failed(fault)})
+        return _checks({"package": failed(fault)})
     return verify_casefile(package, trust)
 
 
@@ -127,10 +127,11 @@ def _run(step: Callable[[], Words]) -> tuple[Level, Words]:
     try:
         return Level.HOLDS, step()
     except FujieError as fault:
-        return _failed(fault)
+        return failed(fault)
 
 
-def _failed(fault: FujieError) -> tuple[Level, Words]:
+def failed(fault: FujieError) -> tuple[Level, Words]:
+    """How a check came out that raised ``fault``, and why."""
     if isinstance(fault, Flaw):
         return (Level.LACKS if fault.lacking else Level.FAILS), fault.words
     reason = next(_REASONS_ZH[kind] for kind in type(fault).__mro__ if kind in _REASONS_ZH)

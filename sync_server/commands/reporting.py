@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
+from pathlib import Path
 
+from protocol.auditing import county as auditing
+from protocol.auditing.context import Context
 from protocol.calendar import day_start, read_day
 from protocol.errors import Refused
 from protocol.findings import document
@@ -13,7 +17,8 @@ from protocol.registry.registry import OFFICE
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, checking, command
 from sync_server.commands.enrolling import the_agency
-from sync_server.reports import county, moments, written
+from sync_server.reports import evidence, moments, written
+from sync_server.reports.rows import context_of
 from sync_server.services import Services, reading
 from sync_server.settings import Settings
 
@@ -37,6 +42,12 @@ def add(add_parser: Adder) -> None:
     )
     one.add_argument("--format", choices=FORMATS, default="text", help="default text")
     one.add_argument("--seal", action="store_true", help="put the agency's seal on the PDF")
+    one.add_argument(
+        "--bundle",
+        type=Path,
+        metavar="FILE",
+        help="write the evidence of it too, for fujie-verify: the agency's whole records",
+    )
     one.add_argument("--json", action="store_true", help="one device's findings as one line")
     one.add_argument("--lang", choices=("zh", "en"), default="zh", help="default zh")
     command(one, run)
@@ -49,12 +60,23 @@ def run(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
         raise Refused(
             "expected --format pdf with --seal, got {shape}; a seal is put on paper", shape=shape
         )
-    narrowed = (asked.officer, asked.unit, asked.since, asked.until, asked.agency, asked.as_of)
+    narrowed = (
+        asked.officer,
+        asked.unit,
+        asked.since,
+        asked.until,
+        asked.agency,
+        asked.as_of,
+        asked.bundle,
+    )
     if asked.device and not any(narrowed) and asked.format == "text":
         return checking.report(settings, asked.device, asked.lang, asked.json, say)
     language = "zh_CN" if asked.lang == "zh" else "en"
     with reading(settings, system_clock()) as services:
-        made = part(report(services, asked.agency, asked.as_of), asked)
+        context = what(services, asked.agency, asked.as_of)
+        made = part(auditing.report(context), asked)
+        if asked.bundle:
+            keep(services, context, made, asked.bundle)
         if shape == "text":
             tell(made, language, say)
         elif asked.seal:
@@ -78,11 +100,24 @@ def part(made: Json, asked: argparse.Namespace) -> Json:
     )
 
 
-def report(services: Services, agency: str, as_of: str) -> Json:
-    """The whole document of an agency, the only one if none is named. Raises Refused."""
+def what(services: Services, agency: str, as_of: str) -> Context:
+    """What the report of an agency, the only one if none is named, is made from. Raises Refused."""
     agency = the_agency(services, agency)
     moment = moments.as_of(services, as_of) if as_of else moments.now(services)
-    return county.report(services, agency, moment)
+    return context_of(services, agency, moment)
+
+
+def keep(services: Services, context: Context, made: Json, file: Path) -> None:
+    """The evidence of the report in a file that was not there before, readable by its owner
+    alone. Raises Refused."""
+    try:
+        made_here = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise Refused(
+            "expected a new file for the evidence, {file} is there; choose another name", file=file
+        ) from None
+    with os.fdopen(made_here, "wb") as out:
+        evidence.write(services, context, made, out)
 
 
 def complete(made: Json) -> bool:

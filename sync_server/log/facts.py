@@ -330,7 +330,7 @@ class Facts:
                 yield record
 
     def read(self, one: Linked) -> Record[Statement | Unknown] | None:
-        """The record of a link, if its statement is here and somebody can read it."""
+        """The record of a link, if its statement is here as it was linked, and can be read."""
         if one.envelope is None:
             return None
         try:
@@ -344,6 +344,6 @@ class Facts:
         else:
             judged = judge(envelope, self.registry)
             read, signers = judged.read, judged.signers
-        if read is None:
+        if read is None or dsse.record_hash(envelope) != one.link.record:
             return None
         return Record(one.link.record, read, signers, one.link, one.index)

@@ -13,18 +13,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import msgspec
 from sqlalchemy import Connection, Select, func, or_, select
 
-from protocol import envelope as dsse
 from protocol.chain import EMPTY, Head, decode_link
 from protocol.receipt import Entry, Verdict
-from protocol.registry import lower
-from protocol.registry import registry as registry_fold
-from protocol.registry.registry import OFFICE, Registry, Told
+from protocol.registry import folding
+from protocol.registry.folding import Admitted
+from protocol.registry.registry import KINDS, OFFICE, Registry
 from protocol.registry.roster import LOWER
-from sync_server.log.intake import judge
 from sync_server.log.tree import Tree
 from sync_server.store.tables import ENTRY, JOURNAL, LINK, STATEMENT, TREE
 
@@ -111,11 +110,9 @@ def load_registry(
 ) -> Registry:
     """Fold the registry again from the office's accepted records: of the whole log, or of the
     entries ``below`` an index."""
-    registry = Registry()
     rows = connection.execute(
         select(
             LINK.c.link,
-            LINK.c.link_hash,
             LINK.c.index.label("place"),
             ENTRY.c.entry,
             STATEMENT.c.envelope,
@@ -124,21 +121,21 @@ def load_registry(
         .join(STATEMENT, STATEMENT.c.index == LINK.c.index)
         .where(
             or_(LINK.c.journal.in_(offices), LINK.c.journal.in_(_lower_journals())),
-            STATEMENT.c.kind.in_(registry_fold.KINDS),
+            STATEMENT.c.kind.in_(KINDS),
         )
         .order_by(LINK.c.index),
         # Pictures are in some of them: not all at once.
         execution_options={"yield_per": 100},
     )
-    for row in rows:
-        if below is not None and row.place >= below:
-            rows.close()
-            break
-        if Entry.decode(row.entry).verdict is not Verdict.ACCEPTED:
-            continue
-        link, said = decode_link(row.link), judge(dsse.decode(row.envelope), registry)
-        journal, read = link.journal, said.read
-        if read is not None and (journal in offices or lower.counts(registry, journal, read)):
-            told = Told(read, said.signers, link.record, row.place, journal)
-            registry = registry_fold.apply(registry, told)
-    return registry
+    return folding.fold(
+        (
+            Admitted(
+                decode_link(row.link),
+                row.place,
+                Entry.decode(row.entry).verdict is Verdict.ACCEPTED,
+                row.envelope,
+            )
+            for row in takewhile(lambda row: below is None or row.place < below, rows)
+        ),
+        offices,
+    )
