@@ -95,6 +95,7 @@ from protocol.kinds.staff import (
     DeviceSuspended,
     StaffEnded,
     StaffInvited,
+    StaffReasonGiven,
     StaffRoleChanged,
 )
 from protocol.kinds.supervision import FindingAnswered, ReportCut
@@ -166,6 +167,7 @@ __all__ = [
     "SignatureTaken",
     "StaffEnded",
     "StaffInvited",
+    "StaffReasonGiven",
     "StaffRegistered",
     "StaffRoleChanged",
     "StatementTaken",

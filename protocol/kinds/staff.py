@@ -5,7 +5,7 @@ One Struct per kind; ``statements.py`` is the door to all. A registrar signs eac
     StaffEnded(agency=…, at=…, salt=…, account="hejingting", reason="调离")
 """
 
-from protocol.parts import Millis, Short, Statement
+from protocol.parts import Hex32, Millis, Short, Statement
 from protocol.vocabulary import StaffRole
 
 
@@ -19,9 +19,18 @@ class StaffInvited(Statement, frozen=True, kw_only=True, tag="staff_invited"):
     role: StaffRole
 
 
+class StaffReasonGiven(Statement, frozen=True, kw_only=True, tag="staff_reason_given"):
+    """Why a registrar changed a person's role or ended an account: said beside the record that did
+    it (``concerning``), which other servers read, so that the reason stays in its office."""
+
+    account: Short
+    concerning: Hex32
+    reason: Short
+
+
 class StaffRoleChanged(Statement, frozen=True, kw_only=True, tag="staff_role_changed"):
     """From this record on a person has another role; the key stays. What was signed before was
-    signed in the role of its day."""
+    signed in the role of its day. ``reason`` is empty where a *staff reason given* has it."""
 
     account: Short
     role: StaffRole
@@ -30,7 +39,7 @@ class StaffRoleChanged(Statement, frozen=True, kw_only=True, tag="staff_role_cha
 
 class StaffEnded(Statement, frozen=True, kw_only=True, tag="staff_ended"):
     """From this record on a person is no member of the office: what the key signs counts for
-    nobody. The account is never used again."""
+    nobody. The account is never used again. ``reason`` as with another role."""
 
     account: Short
     reason: Short

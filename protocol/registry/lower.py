@@ -3,8 +3,8 @@
 The province knows a county by what the county's root and issuer signed (its introduction). What
 they sign later comes in the journal that the county pushes, and counts here as it does there: a
 new member of the staff is known before what that person publishes, and who was made a publisher
-or ended is so here too. Of all else that stands in
-that journal nothing makes anybody known: a county enrols no tablets at its province.
+or ended is so here too; why, stays with its office (*staff reason given*). Of all else that stands
+in that journal nothing makes anybody known: a county enrols no tablets at its province.
 """
 
 from __future__ import annotations

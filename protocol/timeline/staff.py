@@ -8,6 +8,7 @@ from protocol.statements import (
     DeviceSuspended,
     StaffEnded,
     StaffInvited,
+    StaffReasonGiven,
     StaffRoleChanged,
     Statement,
 )
@@ -39,6 +40,15 @@ def _ended(one: StaffEnded, _: Issued) -> Told:
     )
 
 
+def _reason(one: StaffReasonGiven, _: Issued) -> Told:
+    return Told(
+        "已说明工作人员变更的原因",
+        "why a member of staff was changed",
+        f"{one.account}：{one.reason}",
+        f"{one.account}: {one.reason}",
+    )
+
+
 def _suspended(one: DeviceSuspended, _: Issued) -> Told:
     return Told(
         "设备已暂停使用", "device suspended", *reason_after(one.device, one.device, one.reason)
@@ -55,6 +65,7 @@ TELLERS: dict[type[Statement], Callable[[Any, Issued], Told]] = {
     StaffInvited: _invited,
     StaffRoleChanged: _role,
     StaffEnded: _ended,
+    StaffReasonGiven: _reason,
     DeviceSuspended: _suspended,
     DeviceReinstated: _reinstated,
 }

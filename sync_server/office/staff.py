@@ -21,7 +21,13 @@ from dataclasses import dataclass
 from protocol.errors import Refused
 from protocol.keys import Verifier
 from protocol.registry.registry import Staff
-from protocol.statements import StaffEnded, StaffInvited, StaffRegistered, StaffRoleChanged
+from protocol.statements import (
+    StaffEnded,
+    StaffInvited,
+    StaffReasonGiven,
+    StaffRegistered,
+    StaffRoleChanged,
+)
 from protocol.vocabulary import StaffRole
 
 MIN_PASSWORD, MAX_PASSWORD = 10, 200
@@ -144,7 +150,7 @@ def changed(
         salt=common.salt,
         account=account,
         role=role,
-        reason=reason.strip(),
+        reason="",
     )
 
 
@@ -156,6 +162,21 @@ def ended(common: Common, by: str, account: str, reason: str, known: Known) -> S
         at=common.at,
         salt=common.salt,
         account=account,
+        reason="",
+    )
+
+
+def because(
+    said: StaffRoleChanged | StaffEnded, record: str, reason: str, salt: str
+) -> StaffReasonGiven:
+    """Why a person's role or account was changed by ``record``: a record of its own, since the
+    change itself is read outside the office too."""
+    return StaffReasonGiven(
+        agency=said.agency,
+        at=said.at,
+        salt=salt,
+        account=said.account,
+        concerning=record,
         reason=reason.strip(),
     )
 

@@ -13,14 +13,18 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Mapping
 
 from sqlmodel import col, delete, func, select
 
+from protocol import envelope as dsse
+from protocol import statements
+from protocol.envelope import STATEMENT_TYPE
 from protocol.keys import Ed25519Signer
 from protocol.registry import authority
 from protocol.registry.standing import Subject
 from protocol.registry.standing import mark as mark_of
-from protocol.statements import StaffInvited, StaffRegistered
+from protocol.statements import StaffEnded, StaffInvited, StaffRoleChanged
 from protocol.vocabulary import StaffRole
 from sync_server.devices import codes
 from sync_server.devices.codes import BadCode
@@ -29,6 +33,7 @@ from sync_server.keys.accounts import Person
 from sync_server.log.journal import Stated
 from sync_server.office import staff
 from sync_server.office.staff import Common, Known
+from sync_server.people import waiting
 from sync_server.services import Services
 from sync_server.store.tables import (
     AccountRow,
@@ -77,13 +82,13 @@ def accept(services: Services, account: str, code: str, password: str) -> None:
     seed = secrets.token_bytes(32)
     cost = staffkeys.COSTS[services.settings.argon2]
     key, wrapped = Ed25519Signer(seed), staffkeys.wrap_key(said.account, password, seed, cost)
-    with codes.used(services.db, row.code, key.verifier.key_id):
+    held = _account(services, said, row.agency, password)
+    with waiting.kept(services, row.code, held, wrapped):
         common = _common(services, row.agency)
         registered = staff.registered(common, said, key.verifier.public_key.hex(), registry.staff)
         subject = ("staff", row.agency, said.account)
         told = [(registered, [services.keyring.issuer(row.agency)])]
         services.office.state_all(told, marks={subject: mark_of(registry, subject)})
-    _keep(services, registered, password, wrapped)
 
 
 def change_role(
@@ -95,7 +100,7 @@ def change_role(
     common, marks = _acting(services, registrar, known)
     said = staff.changed(common, person.account, account, role, reason, known)
     marks["staff", person.agency, account] = mark
-    (stated,) = services.office.state_all([(said, [signer])], marks=marks)
+    stated = _state(services, signer, said, reason, marks)
     with services.db.private() as session:
         row = session.get(AccountRow, account)
         if row is not None:
@@ -111,7 +116,7 @@ def end(services: Services, registrar: Signatory, account: str, reason: str, mar
     common, marks = _acting(services, registrar, known)
     said = staff.ended(common, person.account, account, reason, known)
     marks["staff", person.agency, account] = mark
-    (stated,) = services.office.state_all([(said, [signer])], marks=marks)
+    stated = _state(services, signer, said, reason, marks)
     with services.db.private() as session:
         for table in (AccountRow, StaffKeyRow, SessionRow):
             session.execute(delete(table).where(col(table.account) == account))
@@ -121,6 +126,21 @@ def end(services: Services, registrar: Signatory, account: str, reason: str, mar
             )
         )
     return stated
+
+
+def _state(
+    services: Services,
+    signer: Ed25519Signer,
+    said: StaffRoleChanged | StaffEnded,
+    reason: str,
+    marks: Mapping[Subject, int],
+) -> Stated:
+    """State a change and, right behind it, why: both, or neither."""
+    change = dsse.sign(STATEMENT_TYPE, statements.encode(said), [signer])
+    record = dsse.record_hash(change).hex()
+    why = staff.because(said, record, reason, secrets.token_hex(16))
+    both = [change, dsse.sign(STATEMENT_TYPE, statements.encode(why), [signer])]
+    return services.office.run(services.office.job(both, marks=marks))[0]
 
 
 def invitations(services: Services, agency: str) -> dict[str, StaffInvited]:
@@ -165,18 +185,14 @@ def _invitation(services: Services, row: EnrolCodeRow, known: Known) -> StaffInv
     return said
 
 
-def _keep(services: Services, said: StaffRegistered, password: str, wrapped: StaffKeyRow) -> None:
-    row = AccountRow(
+def _account(services: Services, said: StaffInvited, agency: str, password: str) -> AccountRow:
+    return AccountRow(
         account=said.account,
-        agency=said.agency,
+        agency=agency,
         name=said.name,
         role=said.role.value,
         password=staffkeys.hash_password(password, staffkeys.COSTS[services.settings.argon2]),
     )
-    with services.db.private() as session:
-        session.execute(delete(SessionRow).where(col(SessionRow.account) == said.account))
-        session.merge(row)
-        session.merge(wrapped)
 
 
 def _acting(

@@ -10,6 +10,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "a person invited into no role": ("staff_invited", {"role": "king"}),
     "an agency described without its court": ("agency_described", {"court": None}),
     "another role that is none": ("staff_role_changed", {"role": None}),
+    "a reason for nothing": ("staff_reason_given", {"concerning": "§"}),
     "an account ended for no reason": ("staff_ended", {"reason": None}),
     "a suspension in the past of all calendars": ("device_suspended", {"effective_at": -1}),
     "a reinstatement of no device": ("device_reinstated", {"device": 7}),

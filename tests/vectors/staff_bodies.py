@@ -1,6 +1,6 @@
 """Bodies of what a registrar states about the agency, people and resting tablets."""
 
-from tests.vectors.bodies import body
+from tests.vectors.bodies import body, named
 from tests.vectors.materials import AT
 
 STAFF = [
@@ -31,6 +31,11 @@ STAFF = [
         case=None,
     ),
     body("staff_ended", {"account": "xuwen", "reason": "调离"}, case=None),
+    body(
+        "staff_reason_given",
+        {"account": "xuwen", "concerning": named("staff ended"), "reason": "调离"},
+        case=None,
+    ),
     body(
         "device_suspended",
         {"device": "YX-T07", "reason": "送修", "effective_at": AT},

@@ -41,10 +41,10 @@ from sync_server.upkeep import founding
 from sync_server.upkeep.founding import Plan, StaffPlan
 from sync_server.upstream import joining, ledger, papers
 from sync_server.upstream.reporting import Reports
-from sync_server.upstream.talk import forwarded
+from sync_server.upstream.talk import forwarded, head_of
 from tests.cast import Inspection
 from tests.sync_server.web.conftest import County
-from tests.sync_server.web.staging import NOW, PASSWORDS, Office, fill
+from tests.sync_server.web.staging import NOW, PASSWORDS, Office, fill, hidden
 
 ORIGIN = "log.qingshi.example/fujie"
 PROVINCE = replace(
@@ -386,6 +386,27 @@ def test_another_role_and_the_end_of_an_account_reach_the_province(levels: Level
 
     until(lambda: of("hejingting").ended)
     assert of("luojing").role is StaffRole.PUBLISHER
+
+
+def test_why_an_account_ended_stays_with_the_county(levels: Levels) -> None:
+    levels.start()
+    county, province = levels.county.services, levels.province.services
+    assert county is not None
+    assert province is not None
+    form = {"do": "end", "reason": "受到处分", "password": PASSWORDS["tangyining"]}
+    client = levels.county.signed_in("tangyining")
+    page = client.get("/office/staff/luojing")
+    names = ("form_token", "version")
+    answer = client.post(
+        "/office/staff/luojing", data={one: hidden(page, one) for one in names} | form
+    )
+    assert answer.url.query == b"done=end", answer.text
+    until(lambda: province.sequencer.registry.staff[demo.AGENCY.id, "luojing"].ended)
+    until(lambda: levels.row().acknowledged == head_of(county, county.office.journal).length)
+    (why,) = county.facts.of_kind("staff_reason_given")
+    (ended,) = province.facts.of_kind("staff_ended")
+    assert province.facts.record(why.hash) is None
+    assert "处分" not in (province.facts.envelope(ended.hash) or b"").decode(errors="replace")
 
 
 def test_a_successor_with_its_offices_key_is_introduced_again(levels: Levels) -> None:

@@ -8,7 +8,13 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from protocol.statements import StaffEnded, StaffInvited, StaffRegistered, StaffRoleChanged
+from protocol.statements import (
+    StaffEnded,
+    StaffInvited,
+    StaffReasonGiven,
+    StaffRegistered,
+    StaffRoleChanged,
+)
 from protocol.vocabulary import StaffRole
 from sync_server import demo
 from sync_server.keys.accounts import Accounts, WrongSignIn
@@ -150,7 +156,8 @@ def test_another_role_opens_other_pages_at_once(office: Office) -> None:
     assert answer.url.query == b"done=role", answer.text
     (told,) = said(office, "staff_role_changed")
     assert isinstance(told, StaffRoleChanged)
-    assert (told.account, told.role, told.reason) == ("xuwen", StaffRole.PUBLISHER, "岗位调整")
+    assert (told.account, told.role, told.reason) == ("xuwen", StaffRole.PUBLISHER, "")
+    assert "岗位调整" in office.signed_in(REGISTRAR).get("/office/staff/xuwen").text
     assert client.get("/office/publishing").status_code == 200
 
 
@@ -172,6 +179,10 @@ def test_an_account_that_is_ended_signs_nothing_any_more(office: Office) -> None
     assert change(registrar, "xuwen", do="end", reason="调离").url.query == b"done=end"
     (told,) = said(office, "staff_ended")
     assert isinstance(told, StaffEnded)
+    (why,) = said(office, "staff_reason_given")
+    assert isinstance(why, StaffReasonGiven)
+    assert (told.reason, why.reason) == ("", "调离")
+    assert "调离" in registrar.get("/office/staff/xuwen").text
     assert client.get("/office").url.path == "/office/login"
     assert office.services is not None
     with pytest.raises(WrongSignIn):
