@@ -26,6 +26,7 @@ from protocol.keys import Ed25519Signer
 from protocol.vocabulary import StaffRole
 from sync_server.clock import Clock
 from sync_server.keys import staffkeys
+from sync_server.keys.staffkeys import INTERACTIVE, Cost
 from sync_server.store.db import Database
 from sync_server.store.tables import AccountRow, SessionRow, SignInRow, StaffKeyRow
 
@@ -66,10 +67,10 @@ class SignedIn:
 class Accounts:
     """The door to accounts and sessions; safe for use by several threads."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
-        self._db, self._clock = db, clock
+    def __init__(self, db: Database, clock: Clock, cost: Cost = INTERACTIVE) -> None:
+        self._db, self._clock, self._cost = db, clock, cost
         self._lock = threading.Lock()
-        self._nobody = staffkeys.hash_password(secrets.token_hex(16))
+        self._nobody = staffkeys.hash_password(secrets.token_hex(16), cost)
 
     def sign_in(self, account: str, password: str) -> str:
         """Begin a session and return its secret. Raises WrongSignIn, LockedOut."""
@@ -120,8 +121,9 @@ class Accounts:
             row, held = session.get(AccountRow, account), session.get(StaffKeyRow, account)
             if row is None or held is None:
                 raise WrongSignIn("this account has no signing key; ask the registrar for one")
-            wrapped = staffkeys.wrap_key(account, new, staffkeys.open_seed(held, old))
-            row.password = staffkeys.hash_password(new)
+            seed = staffkeys.open_seed(held, old)
+            wrapped = staffkeys.wrap_key(account, new, seed, self._cost)
+            row.password = staffkeys.hash_password(new, self._cost)
             session.merge(wrapped)
             others = col(SessionRow.token_hash) != _hash(keep)
             session.execute(delete(SessionRow).where(col(SessionRow.account) == account, others))

@@ -228,12 +228,15 @@ class SignInRow(SQLModel, table=True):
 
 
 class StaffKeyRow(SQLModel, table=True):
-    """A staff member's signing key, wrapped by the person's own password."""
+    """A staff member's signing key, wrapped by the person's own password: Argon2id with ``passes``
+    over ``memory`` bytes."""
 
     __tablename__: ClassVar[str] = "staff_key"
 
     account: str = Field(primary_key=True)
     salt: bytes
+    passes: int
+    memory: int
     wrapped: bytes
     public_key: bytes
 
@@ -317,6 +320,7 @@ PRIVATE = (
     "session",
     "sign_in",
     "staff_key",
+    "staff_waiting",
     "enrol_code",
     "nonce",
     "upload",

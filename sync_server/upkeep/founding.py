@@ -193,6 +193,7 @@ def _staff(
             person.name,
             person.role.value,
             person.password,
+            staffkeys.COSTS[services.settings.argon2],
         )
     statement = StaffRegistered(
         agency=agency.id,

@@ -24,6 +24,7 @@ from protocol.errors import FujieError
 from protocol.reference import Reference, open_reference
 from sync_server import words
 from sync_server.keys.accounts import Accounts, SignedIn
+from sync_server.keys.staffkeys import COSTS
 from sync_server.office.publish import RuleSays
 from sync_server.projections.queries import Counted
 from sync_server.projections.runner import Projections
@@ -62,7 +63,7 @@ class Site:
         self.office = services.office
         self.projections = Projections(services.db, services.facts)
         self.kept = Kept(services)
-        self.accounts = Accounts(services.db, services.clock)
+        self.accounts = Accounts(services.db, services.clock, COSTS[services.settings.argon2])
         # Nobody outside can make this signature, and no record or request is signed like that.
         self.sender_key = services.office_key.sign(b"fujie/senders/v1\n")
         self.counted: tuple[tuple[int, date], Counted] | None = None

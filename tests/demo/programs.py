@@ -29,8 +29,8 @@ class Failed(Exception):
 class Server:
     """``fujie-server`` on a folder; commands run beside it."""
 
-    def __init__(self, data: Path, port: int, log: Path) -> None:
-        self.data, self.port, self.log = data, port, log
+    def __init__(self, data: Path, port: int, log: Path, argon2: str = "interactive") -> None:
+        self.data, self.port, self.log, self.argon2 = data, port, log, argon2
         self.address = f"http://127.0.0.1:{port}"
         self.witnesses: Path | None = None
         self.origin = ORIGIN
@@ -107,6 +107,7 @@ class Server:
             "FUJIE_PORT": str(self.port),
             "FUJIE_WITNESSES": str(self.witnesses or ""),
             "FUJIE_ORIGIN": self.origin,
+            "FUJIE_ARGON2": self.argon2,
         }
 
 

@@ -35,7 +35,7 @@ class Story(Checks, Upwards):
         self.folder = folder
         self.argon2 = argon2
         self.teller = Teller(STEPS)
-        self.server = Server(folder / "server", port, folder / "server.log")
+        self.server = Server(folder / "server", port, folder / "server.log", argon2)
         self.backup = folder / "backup"
         self.camera = folder / "camera.mp4"
         self.saved: list[str] = []

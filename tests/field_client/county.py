@@ -86,7 +86,11 @@ class County:
     @property
     def settings(self) -> ServerSettings:
         return ServerSettings(
-            self.folder, port=self.port, origin=self.origin, witnesses=self.witnesses
+            self.folder,
+            port=self.port,
+            origin=self.origin,
+            witnesses=self.witnesses,
+            argon2="cheapest",
         )
 
     @property

@@ -50,11 +50,12 @@ class Server:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.settings = Settings(folder, port=self.port, database_url=database)
+        self.settings = Settings(folder, port=self.port, database_url=database, argon2="cheapest")
         self.environment = {
             **os.environ,
             "FUJIE_DATA": str(folder),
             "FUJIE_PORT": str(self.port),
+            "FUJIE_ARGON2": "cheapest",
             "FUJIE_DATABASE_URL": database,
         }
         self.in_process = in_process
@@ -164,7 +165,7 @@ class Server:
 def county(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo county, founded once; tests work on copies."""
     folder = tmp_path_factory.mktemp("county") / "data"
-    founding.found(Settings(folder), system_clock(), demo.plan())
+    founding.found(Settings(folder, argon2="cheapest"), system_clock(), demo.plan())
     return folder
 
 
