@@ -20,6 +20,7 @@ from sync_server.commands import Adder, Say, command
 from sync_server.commands.listening import listen
 from sync_server.devices import stored
 from sync_server.log import rereading
+from sync_server.people import waiting
 from sync_server.projections.runner import Projections
 from sync_server.services import expect_none_begun, reading, writing
 from sync_server.settings import Settings
@@ -106,6 +107,7 @@ def serve(settings: Settings, say: Say) -> int:
         stored.forget_expired(services)
         stored.forget_strays(services)
         stored.resume(services)
+        waiting.settle(services, 0)
         for algorithm in services.sequencer.registry.uncheckable():
             say(f"officers hold {algorithm} keys that cannot be checked here; install fujie[sm]")
         say(f"{settings.address}  {settings.data}")

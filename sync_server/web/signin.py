@@ -10,6 +10,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from sync_server.keys.accounts import LockedOut, WrongSignIn
+from sync_server.people import waiting
 from sync_server.web.access import (
     COOKIE,
     Right,
@@ -40,6 +41,7 @@ async def login(request: Web) -> Response[str] | Redirect:
     expect_own_origin(request)
     back, account = _own_path(form.get("next", "")), form.get("account", "").strip()
     try:
+        await sync_to_thread(waiting.settle, site.services)
         secret = await sync_to_thread(site.accounts.sign_in, account, form.get("password", ""))
     except (WrongSignIn, LockedOut) as fault:
         words = explain(fault, language_of(request))

@@ -49,6 +49,20 @@ def published(inspected: County, tmp_path_factory: pytest.TempPathFactory) -> Co
     return County(folder, inspected.case)
 
 
+@pytest.fixture(scope="session")
+def sealed(inspected: County, tmp_path_factory: pytest.TempPathFactory) -> County:
+    """The inspection's file is sealed, kept until the end of 2056."""
+    folder = tmp_path_factory.mktemp("sealed") / "data"
+    shutil.copytree(inspected.folder, folder)
+    office = Office(folder, NOW)
+    office.start()
+    try:
+        assert staging.archive(office, inspected.case).url.query == b"done=archived"
+    finally:
+        office.stop()
+    return County(folder, inspected.case)
+
+
 @pytest.fixture
 def open_office(
     tmp_path: Path, copy_data: Callable[[Path, Path], str]

@@ -38,20 +38,6 @@ REPORT = b"%PDF-1.7 the appraisal"
 AGENCY = demo.AGENCY.id
 
 
-@pytest.fixture(scope="module")
-def sealed(inspected: County, tmp_path_factory: pytest.TempPathFactory) -> County:
-    """The inspection's file is sealed, kept until the end of 2056."""
-    folder = tmp_path_factory.mktemp("sealed") / "data"
-    shutil.copytree(inspected.folder, folder)
-    office = Office(folder, staging.NOW)
-    office.start()
-    try:
-        assert staging.archive(office, inspected.case).url.query == b"done=archived"
-    finally:
-        office.stop()
-    return County(folder, inspected.case)
-
-
 @pytest.fixture
 def late(open_office: Callable[[County], Office], sealed: County) -> Office:
     """A server with the sealed file, in January 2057."""
