@@ -27,17 +27,27 @@ class CardScreen(PartyScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Fill in the face and the officers."""
         self._part: Any = None
+        self.later(self._lay_first)
+
+    def _lay_first(self) -> None:
         self.bind(view=self._lay, asked=self._lay)
-        self._lay()
+        self._lay_part()
+        self.later(self._lay_officers)
 
     def _lay(self, *_args: Any) -> None:
+        self._lay_part()
+        self._lay_officers()
+
+    def _lay_part(self) -> None:
         view: CardView = self.view
         kind = "WornPart" if view.worn and not self.asked else "CardPart"
         if type(self._part).__name__ != kind:
             self._part = made(kind, screen=self, view=view)
             self.fill(self.ids.part, [self._part])
         self._part.view = view
-        self.fill(self.ids.officers, [self._switch(officer) for officer in view.officers])
+
+    def _lay_officers(self) -> None:
+        self.fill(self.ids.officers, [self._switch(one) for one in self.view.officers])
 
     def _switch(self, officer: OfficerSwitch) -> Any:
         tile = made(

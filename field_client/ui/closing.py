@@ -35,7 +35,14 @@ class ClosingScreen(FujieScreen):
         self._part(
             "notes", view.notes, lambda: [NoteBox(note=n, actions=self.actions) for n in view.notes]
         )
-        self._part("matters", view.matters, lambda: [self._matter(one) for one in view.matters])
+        self.later(self._lay_matters, self._lay_outcomes)
+
+    def _lay_matters(self) -> None:
+        matters = self.view.matters
+        self._part("matters", matters, lambda: [self._matter(one) for one in matters])
+
+    def _lay_outcomes(self) -> None:
+        view: ClosingView = self.view
         self._part("outcomes", view.outcomes, lambda: [self._outcome(o) for o in view.outcomes])
         for tile in self.ids.outcomes.children:
             tile.chosen = tile.key == view.outcome

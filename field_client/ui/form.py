@@ -38,6 +38,7 @@ class FormScreen(FujieScreen):
         self._marks: list[Chip] = []
         self._wanted = ""
         self._more = Clock.create_trigger(self._make, 0)
+        self.bring("body", "FormPage")
         self.bind(view=self._lay, narrow=self._show_marks)
         self._lay()
 

@@ -39,6 +39,10 @@ class ServeScreen(FujieScreen):
         """Lay out the first view."""
         self._boxes: dict[str, AskedBox] = {}
         self._writer = ""
+        self.bring("body", "ServeHand")
+        self.later(self._lay_first)
+
+    def _lay_first(self) -> None:
         self.bind(view=self._lay)
         self._lay()
 

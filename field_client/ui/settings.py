@@ -25,7 +25,10 @@ class SettingsScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Fill in what is chosen from."""
         self._part: Any = None
-        self.later(self._lay_duty, self._lay_handover, self._lay_display)
+        self.bring("body", "SettingsDuty")
+        self.later(self._lay_duty, self._lay_handover)
+        self.bring("body", "SettingsDisplay")
+        self.later(self._lay_display)
         self.bind(view=self._lay)
 
     def _lay(self, *_args: Any) -> None:

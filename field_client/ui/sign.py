@@ -40,6 +40,10 @@ class SignScreen(PartyScreen):
         self._told: tuple[Advice, ...] | None = None
         self._slots: tuple[Any, ...] = ()
         self._pin: PinSheet | None = None
+        self.bring("body", "SignHand")
+        self.later(self._lay_first)
+
+    def _lay_first(self) -> None:
         self.bind(view=self._lay)
         self._lay()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from kivy.clock import Clock
@@ -104,11 +105,26 @@ class FujieScreen(Screen):  # type: ignore[misc]
             self._makers.popleft()()
             self._go_on()
 
+    def bring(self, box: str, *parts: str) -> None:
+        """Make parts that have a rule of their own, one a frame, into the box of that id."""
+        self.later(*(partial(self._bring, box, part) for part in parts))
+
+    def _bring(self, box: str, part: str) -> None:
+        brought = made(part, screen=self)
+        self.ids.update(brought.ids)
+        self.ids[box].add_widget(brought)
+
     def fill(self, box: Any, widgets: list[Any]) -> None:
         """Put widgets into a box in place of what was there."""
         box.clear_widgets()
         for widget in widgets:
             box.add_widget(widget)
+
+
+class Part(Box):
+    """A part of a screen with a rule of its own: a frame makes it. Ids in it are the screen's."""
+
+    screen = ObjectProperty(None, rebind=True)
 
 
 def made(part: str, /, **properties: Any) -> Any:

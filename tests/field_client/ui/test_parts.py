@@ -13,7 +13,7 @@ from field_client.ui.gallery import VIEWS
 from field_client.ui.i18n import _
 
 FRAMES = 40
-MOST = {"show": 0, "frame": 220}  # widgets; one takes a quarter of a millisecond
+MOST = {"show": 0, "frame": 128}  # widgets; one takes a quarter of a millisecond
 
 
 @pytest.fixture
