@@ -100,7 +100,7 @@ class ReferenceShelf:
         with self._fetching:
             agency = self._enrolled[1].agency
             try:
-                self._adopt(self._refreshed(Online(wire, agency, self._clock)))
+                self._adopt(self._refreshed(Online(wire, agency, self._clock, self.version)))
             except NoRepository:
                 if self._held is not None:
                     raise

@@ -17,6 +17,7 @@ their dates are years away, for how fresh the data are is said by their own ``is
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 import tempfile
@@ -37,15 +38,18 @@ from tuf.api.exceptions import (
     SlowRetrievalError,
     UnsignedMetadataError,
 )
-from tuf.api.metadata import Metadata, Root, Targets
+from tuf.api.metadata import Metadata, Root, TargetFile, Targets
 from tuf.ngclient import FetcherInterface, Updater
 
+from field_client.contact.packing import Offer
 from field_client.contact.wire import Wire, unclear
 from field_client.device_clock import Clock
 from field_client.durable import disk_full_named
 from field_client.errors import NoRepository, ReferenceRefused, ServerUnclear
 from protocol.keys import ED25519, Verifier
 from protocol.reference import MAX_REFERENCE
+
+log = logging.getLogger(__name__)
 
 TARGET = "reference.dsse"
 FIRST_ROOTS = 256
@@ -84,16 +88,28 @@ class Keys(NamedTuple):
 
 
 class Online(FetcherInterface):
-    """Files of the repository on the agency's server."""
+    """Files of the repository on the agency's server. A bundle that follows another, which
+    is here in this ``version``, comes by what differs from it (``packing.py``)."""
 
-    def __init__(self, wire: Wire, agency: str, clock: Clock) -> None:
+    def __init__(self, wire: Wire, agency: str, clock: Clock, version: int = 0) -> None:
         self._wire = wire
+        self.version = version
         self._clock = clock
         self.base = f"/tuf/{agency}/"
+        self.offer = Offer()
 
     def _fetch(self, url: str) -> Iterator[bytes]:
+        offer = self.offer if url.startswith(f"{self.base}targets/") else Offer()
+
+        def read(coding: str, pieces: Iterator[bytes]) -> Iterator[bytes]:
+            return offer.opened(coding, self._paced(pieces))
+
+        return self._wire.pieces(url, _not_there, offer.headers, read)
+
+    def _paced(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """The same, as long as they come fast enough."""
         began, received = self._clock.monotonic_ms(), 0
-        for piece in self._wire.pieces(url, _not_there):
+        for piece in pieces:
             received += len(piece)
             waited = self._clock.monotonic_ms() - began
             if waited > PATIENCE_MS and received * 1000 < LEAST_PER_S * waited:
@@ -166,9 +182,28 @@ def _refresh(
     try:
         told.verify_length_and_hashes(bundle)
     except LengthOrHashMismatchError:
-        bundle = Path(updater.download_target(told, str(folder / TARGET))).read_bytes()
+        bundle = _downloaded(updater, told, source, folder, bundle)
     kept = Held(*((folder / f"{name}.json").read_bytes() for name in _KEPT))
     return Fetched(kept, bundle)
+
+
+def _downloaded(
+    updater: Updater, told: TargetFile, source: Online | Stick, folder: Path, before: bytes
+) -> bytes:
+    """The newest bundle, by what differs from the one at hand; as a whole where that comes to
+    nothing, as something in between may recode it."""
+
+    def download() -> bytes:
+        return Path(updater.download_target(told, str(folder / TARGET))).read_bytes()
+
+    if isinstance(source, Online):
+        source.offer = Offer(before, source.version, 2 * MAX_REFERENCE)
+        try:
+            return download()
+        except (DownloadLengthMismatchError, LengthOrHashMismatchError, ServerUnclear) as fault:
+            log.warning("reference data that were packed do not hold: %s", fault)
+            source.offer = Offer()
+    return download()
 
 
 def _first_root(root: Verifier, source: Online | Stick) -> bytes:

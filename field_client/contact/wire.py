@@ -32,7 +32,7 @@ import msgspec
 
 from field_client.contact import packing
 from field_client.contact.moments import before_it_leaves
-from field_client.contact.packing import PACK_FROM, PLAIN, ZSTD
+from field_client.contact.packing import PACK_FROM, PLAIN, ZSTD, NotThere, Opened
 from field_client.contact.packing import unclear as unclear
 from field_client.device_clock import Clock
 from field_client.errors import NoNetwork, ServerRefuses, ServerUnclear
@@ -177,16 +177,18 @@ class Wire:
         body = _expect(self._request("GET", f"{path}?{query}", {}, b""), TEXT)
         return body.decode("utf-8", "replace")
 
-    def pieces(self, path: str, not_there: Callable[[int], Exception]) -> Iterator[bytes]:
-        """A public file that proves itself, piece by piece. Raises NoNetwork, ServerUnclear, and
-        ``not_there`` for any other status than success."""
+    def pieces(
+        self, path: str, not_there: NotThere, headers: dict[str, str], read: Opened
+    ) -> Iterator[bytes]:
+        """A public file that proves itself, as ``read`` makes it of content coding and raw pieces.
+        Raises NoNetwork, ServerUnclear, and ``not_there`` for any other status than success."""
         try:
-            with self._http.stream("GET", path) as response:
+            with self._http.stream("GET", path, headers=headers) as response:
                 if response.status_code != 200:
                     raise not_there(response.status_code)
-                if response.headers.get("content-encoding", PLAIN) != PLAIN:
-                    raise unclear("an answer in an encoding that was not asked for")
-                yield from response.iter_bytes()
+                coding = response.headers.get("content-encoding", PLAIN)
+                assert isinstance(response.stream, httpx.SyncByteStream)
+                yield from read(coding, iter(response.stream))
         except httpx.RequestError as fault:
             raise _no_network(fault) from None
 

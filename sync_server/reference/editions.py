@@ -28,6 +28,7 @@ from sync_server.keys.keyring import Keyring
 from sync_server.log.facts import Facts
 from sync_server.log.journal import OfficeJournal
 from sync_server.reference import references, tufrepo
+from sync_server.reference.deltas import Deltas
 from sync_server.reference.references import Catalogue, LogTrust
 from sync_server.store.db import Database
 
@@ -52,6 +53,7 @@ class Editions:
         self.clock = clock
         self.catalogue = catalogue
         self.log = log
+        self.deltas = Deltas(db)
         self._lock = threading.Lock()
         # By agency: the registry's version that the newest edition was compared with, and the
         # time from which another is due.

@@ -5,8 +5,10 @@
     GET /tuf/<agency>/targets/<hash>.reference.dsse  octet-stream       for ever
     GET /tuf/<agency>/portraits/<sha256>             image/…            for ever
 
-Readers look for the root after the last one by asking until there is none: that answer is a 404
-which nobody may keep. Everything here is what the agency publishes anyway, and signed.
+A bundle comes packed (``deltas.py``) where the request asks for it: by zstd, or by what differs
+from a bundle that the reader has. Readers look for the root after the last one by asking until
+there is none: that answer is a 404 which nobody may keep. Everything here is what the agency
+publishes anyway, and signed.
 """
 
 import asyncio
@@ -17,6 +19,7 @@ from litestar.params import FromPath
 
 from sync_server.reference import portraits, tufrepo
 from sync_server.services import Services
+from sync_server.web.messages import Web
 from sync_server.web.problems import NoSuchThing
 
 NEWEST = "timestamp.json"
@@ -35,11 +38,21 @@ async def metadata(
 
 @get("/tuf/{agency:str}/targets/{name:str}")
 async def target(
-    services: NamedDependency[Services], agency: FromPath[str], name: FromPath[str]
+    request: Web,
+    services: NamedDependency[Services],
+    agency: FromPath[str],
+    name: FromPath[str],
 ) -> Response[bytes]:
-    """What the metadata speak of: a bundle, under its hash."""
+    """What the metadata speak of: a bundle, under its hash; packed for whoever asks for that."""
     body = await _file(services, agency, f"targets/{name}")
-    return _answer(body, "application/octet-stream", FOR_EVER)
+    packed = await asyncio.to_thread(
+        services.editions.deltas.packed, agency, name, body, request.headers
+    )
+    made = _answer(packed.body if packed else body, "application/octet-stream", FOR_EVER)
+    made.headers["Vary"] = "Accept-Encoding, Available-Dictionary"
+    if packed:
+        made.headers["Content-Encoding"] = packed.coding
+    return made
 
 
 @get("/tuf/{agency:str}/portraits/{sha256:str}")
