@@ -25,13 +25,15 @@ from typing import Any
 from sqlalchemy import insert
 
 from protocol import envelope, statements
+from protocol.auditing.devices import report_at
 from protocol.chain import EMPTY, NO_CASE, Head, Link
 from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.merkle import Frontier, leaf_hash
 from protocol.receipt import Entry, Verdict
 from protocol.statements import RuleOverridden
-from sync_server.reports import context, integrity, moments
+from sync_server.reports import moments
 from sync_server.reports.kept import Kept
+from sync_server.reports.rows import context_of
 from sync_server.services import writing
 from sync_server.store.tables import CHECKPOINT, ENTRY, JOURNAL, LINK, STATEMENT, TREE
 from tests.cast import AGENCY, START
@@ -45,8 +47,7 @@ AT_ONCE = 20_000
 def main() -> int:
     """Make the county, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks._reports")
-    # More have no room in one agency's reference data, which holds the photo of each officer.
-    parser.add_argument("--devices", type=int, default=150)
+    parser.add_argument("--devices", type=int, default=1000)
     parser.add_argument("--entries", type=int, default=1_000_000)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="fujie-reports-") as folder:
@@ -71,8 +72,8 @@ def measure(folder: Path, devices: int, entries: int) -> dict[str, Any]:
             "links_a_device": each,
         }
         moment = moments.now(services, deep=False)
-        shared = context.context_of(services, AGENCY, moment)
-        one = [_timed(lambda: integrity.report_at(services, shared, device)) for _ in range(20)]
+        shared = context_of(services, AGENCY, moment)
+        one = [_timed(lambda: report_at(shared, device)) for _ in range(20)]
         took["device_ms"] = round(statistics.median(one), 1)
         took["device_p99_ms"] = round(max(one), 1)
         took["county_first_ms"] = round(_timed(lambda: kept.document(AGENCY)), 1)
