@@ -3,9 +3,9 @@
     samples(template)      [pieces of a full form, of a bare one, of each choice that shows others]
 
 A form's fields apply or not by what is answered and known (``when``). The samples are worlds in
-which that differs: all is known; nothing that may be unknown is; and one world for each value that
-a condition compares with. Where a fixed text names what a world does not have, ``Unknown`` says so:
-on a tablet the document could not be issued.
+which that differs: all is known; nothing that may be unknown is; one world for each value that a
+condition compares with, and one for none of them. Where a fixed text names what a world does not
+have, ``Unknown`` says so: on a tablet the document could not be issued.
 
 >>> of_type("date"), of_type("number")
 ('2026年11月18日', '12')
@@ -61,7 +61,7 @@ def samples(template: Template) -> list[list[Piece]]:
 
 
 def worlds(template: Template) -> list[World]:
-    """A full one, a bare one, and one for each value of a condition."""
+    """A full one, a bare one, one for each value of a condition, and one for other values."""
     wanted: dict[str, list[str]] = {}
     for one in template.fields:
         name, mark, value = _compared(one.when)
@@ -73,6 +73,8 @@ def worlds(template: Template) -> list[World]:
         for name, values in wanted.items()
         for value in dict.fromkeys(values)
     ]
+    if wanted:  # and none of the values
+        others.append(World(told=dict.fromkeys(wanted, _WORDS["text"])))
     return [World(told=first), World(bare=True), *others]
 
 
