@@ -265,11 +265,11 @@ class Viewing:
             desk.open_tablet.vault, [bytes.fromhex(one.statement.blob.sha256) for one in shown]
         )
         steps = sorted({one.statement.step for one in desk.case.state.media}, key=list(Step).index)
-        every = Choice(ALL, desk._("All"))
+        kinds, every = Choice(ALL, desk._("All")), Choice(ALL, desk._("All steps"))
         return RecordingsView(
             frame=desk.frame(desk._("Recordings"), desk.case.opening.party.name),
             tiles=tuple(tile(desk, one, stages, gone, self._thumbs) for one in shown),
-            kinds=(every, *(Choice(one.value, one.label(desk.language)) for one in MediaKind)),
+            kinds=(kinds, *(Choice(one.value, one.label(desk.language)) for one in MediaKind)),
             steps=(every, *(Choice(one.value, one.label(desk.language)) for one in steps)),
             kind=self._kind,
             step=self._step,

@@ -35,6 +35,7 @@ def test_step_person_and_place_are_recorded_as_they_were_chosen(stage: Stage) ->
     stage.opened()
     stage.do.act("identity")
     assert stage.view.step == "identity"
+    assert "着制服、佩标志" in stage.view.frame.subtitle
     for key, value in (
         ("step", "service"),
         ("to_whom", "店员 李小满"),
@@ -139,6 +140,17 @@ def test_letters_and_printer_are_kept_for_the_next_start(stage: Stage) -> None:
     stage.do.set_language("en")
     assert stage.screen == "settings"
     assert display.chosen(stage.desk.settings).text == "largest"
+
+
+def test_a_tablet_without_a_printing_program_says_so_where_its_printers_would_stand(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    stage.on_duty()
+    stage.do.go("settings")
+    stage.work()
+    assert "本机没有打印程序" in stage.view.no_printers
+    assert stage.shell.told is None
 
 
 def test_a_display_that_was_kept_before_letters_could_be_chosen_is_read(stage: Stage) -> None:

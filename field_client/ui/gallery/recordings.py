@@ -69,7 +69,7 @@ def recordings(_: Translate) -> RecordingsView:
             Choice("sound", zh_en(_, "录音", "sound recording")),
         ),
         steps=(
-            Choice(ALL, zh_en(_, "全部", "All")),
+            Choice(ALL, zh_en(_, "全部环节", "All steps")),
             Choice("evidence", zh_en(_, "现场取证", "evidence")),
         ),
         kind=ALL,

@@ -83,13 +83,12 @@ class CardView:
 
 
 def shown_words(_: Translate, view: CardView) -> str:
-    """At which step, to whom and where, as it will be recorded."""
+    """At which step, to whom, where and how dressed, as it will be recorded."""
     if not view.inspecting:
         return _("On patrol, no inspection is open")
     step = next((one.word for one in view.steps if one.key == view.step), "")
     parts = [step, _("to {whom}").format(whom=view.to_whom or "…"), view.place]
-    if not view.uniform:
-        parts.append(_("not in uniform"))
+    parts.append(_("in uniform") if view.uniform else _("not in uniform"))
     return _(" · ").join(part for part in parts if part)
 
 
