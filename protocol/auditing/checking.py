@@ -243,14 +243,9 @@ def _document(data: bytes) -> Json:
         found = document.findings_of(whole) if set(read) >= _NEEDED else [("", {})]
         if all(isinstance(x, str) for of, one in found for x in (of, one["id"], one["code"])):
             return whole
-    except (
-        msgspec.MsgspecError,
-        UnicodeDecodeError,
-        RecursionError,
-        KeyError,
-        TypeError,
-        AttributeError,
-    ):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        pass
+    except (AttributeError, KeyError, TypeError):  # JSON of another form
         pass
     raise Malformed("expected an integrity report in JSON; take it from the server again")
 

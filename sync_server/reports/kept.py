@@ -5,10 +5,11 @@ what is new, and not what is there.
     kept.document("11990123MB0000001A")     as of now
 
 What was looked through is taken again while nothing came of it: no link, contact, file or refused
-link of the device, no change of people, lists or settings; and for ``KEEP_MS`` at most, when it is
-read from its first byte again. A row that is taken away from the store shows at the next look, by
-the count of rows; one that is altered when its device is looked through again, and at once on the
-device's own page, which takes nothing from here.
+link of the device, no change of people, lists or settings, no day more of silence. After
+``KEEP_MS`` it is read from its first byte again, as much of it at one look as ``AGAIN`` links, the
+oldest first: many tablets take turns. A row that is taken away from the store shows at the next
+look, by the count of rows; one that is altered when its device is looked through again, and at once
+on the device's own page, which takes nothing from here.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ from sync_server.services import Services
 from sync_server.store.tables import BLOB, ENTRY, EVIDENCE, JOURNAL, LINK, STATEMENT
 
 KEEP_MS = 15 * 60_000
+AGAIN = 5000
+"""Links that one look reads again though nothing came: less than half a second."""
+_DAY = 24 * 3_600_000
 
 
 class Kept:
@@ -49,6 +53,7 @@ class Kept:
         self._cases: dict[bytes, tuple[Hashable, Completeness | None]] = {}
         self._survey: Survey | None = None
         self._counts = (0, 0, 0)
+        self._turn: frozenset[tuple[str, str]] = frozenset()
         self._shared: dict[str, dict[str, dict[str, Hashable]]] = {}
         self._heard: dict[str, tuple[int, int, dict[str, Heard]]] = {}
 
@@ -60,6 +65,7 @@ class Kept:
             self._shared[agency] = self._stamps(agency)
             context = context_of(self._services, agency, moment)
             context = replace(context, contacts=self._hear(context))
+            self._turn = self._next(agency, moment.at)
             return county.report(context, examine=self._examine, fold=self._fold)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────
@@ -93,9 +99,7 @@ class Kept:
         """By journal or device, what a report was made of: numbers that any news changes."""
         with self._services.db.engine.connect() as connection:
             journals = connection.execute(
-                select(JOURNAL.c.journal, JOURNAL.c.length, JOURNAL.c.head, JOURNAL.c.state).where(
-                    JOURNAL.c.agency == agency
-                )
+                select(JOURNAL.c.journal, JOURNAL.c.length, JOURNAL.c.head, JOURNAL.c.state)
             ).all()
             blobs = connection.execute(
                 select(BLOB.c.journal, func.count(), func.max(BLOB.c.stored_index))
@@ -127,20 +131,39 @@ class Kept:
         key, now = (context.agency, device.name), context.moment.at
         stamp = self._stamp(context, device)
         held = self._devices.get(key)
-        if held is not None and held[0] == stamp and now - held[1] < KEEP_MS:
+        if held is not None and held[0] == stamp and key not in self._turn:
             return held[2]
         made = devices.report_at(context, device)
         self._devices[key] = (stamp, now, made)
         return made
 
+    def _next(self, agency: str, now: int) -> frozenset[tuple[str, str]]:
+        """The devices that are read again at this look: the oldest, one at least."""
+        due = sorted(
+            (at, key, made.links)
+            for key, (_, at, made) in self._devices.items()
+            if key[0] == agency and now - at >= KEEP_MS
+        )
+        taken: set[tuple[str, str]] = set()
+        links = 0
+        for _, key, count in due:
+            if taken and links + count > AGAIN:
+                break
+            taken.add(key)
+            links += count
+        return frozenset(taken)
+
     def _stamp(self, context: Context, device: Device) -> Hashable:
         shared = self._shared[context.agency]
+        at = (context.contacts or {}).get(device.name, (None, 0))[1]
+        silent = context.moment.at - at if at else 0
         journals = [one.hex() for one in context.registry.journals_of(device)]
         return (
             tuple(shared["journals"].get(one) for one in journals),
             tuple(shared["blobs"].get(one) for one in journals),
             tuple(shared["refused"].get(one) for one in journals),
-            (context.contacts or {}).get(device.name, (None, 0))[1],
+            at,
+            max(0, silent // _DAY) if silent > context.parameters.silent_ms else -1,
             *_people(context),
         )
 

@@ -8,6 +8,7 @@ import pytest
 from protocol.auditing import devices
 from protocol.findings import document
 from sync_server.reports import county as county_report
+from sync_server.reports import kept as kept_reports
 from sync_server.reports import moments
 from sync_server.reports.kept import KEEP_MS, Kept
 from sync_server.store.tables import STATEMENT
@@ -73,6 +74,28 @@ def test_a_device_of_which_nothing_came_is_not_looked_through_again(
     county.clock.set(county.clock.now() + KEEP_MS)
     kept.document(AGENCY)
     assert len(looked) == 4
+
+
+def test_many_links_take_turns_in_being_looked_through_again(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The oldest first, one at least at each look; in the end each had its turn."""
+    kept, looked = Kept(county.services), []
+    kept.document(AGENCY)
+    real = devices.report_at
+    monkeypatch.setattr(kept_reports, "AGAIN", 12)
+    monkeypatch.setattr(
+        devices,
+        "report_at",
+        lambda context, device: looked.append(device.name) or real(context, device),
+    )
+    county.clock.set(county.clock.now() + KEEP_MS)
+    turns = []
+    for _ in range(4):
+        kept.document(AGENCY)
+        turns.append(list(looked))
+        looked.clear()
+    assert turns == [["YX-T01", "YX-T02"], ["YX-T03"], ["office"], []]
 
 
 def test_a_row_that_is_taken_away_shows_at_the_next_look(county: County) -> None:
