@@ -93,6 +93,7 @@ from protocol.kinds.registry import (
 from protocol.kinds.staff import (
     DeviceReinstated,
     DeviceSuspended,
+    InvitationWithdrawn,
     StaffEnded,
     StaffInvited,
     StaffReasonGiven,
@@ -143,6 +144,7 @@ __all__ = [
     "IdentityShown",
     "InspectionClosed",
     "InspectionOpened",
+    "InvitationWithdrawn",
     "JournalClosed",
     "LogKeysChanged",
     "MeasureEnded",

@@ -19,6 +19,14 @@ class StaffInvited(Statement, frozen=True, kw_only=True, tag="staff_invited"):
     role: StaffRole
 
 
+class InvitationWithdrawn(Statement, frozen=True, kw_only=True, tag="invitation_withdrawn"):
+    """An invitation that nobody took up is taken back: its code opens nothing. The account may be
+    invited again."""
+
+    account: Short
+    reason: Short
+
+
 class StaffReasonGiven(Statement, frozen=True, kw_only=True, tag="staff_reason_given"):
     """Why a registrar changed a person's role or ended an account: said beside the record that did
     it (``concerning``), which other servers read, so that the reason stays in its office."""

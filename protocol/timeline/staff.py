@@ -6,6 +6,7 @@ from typing import Any
 from protocol.statements import (
     DeviceReinstated,
     DeviceSuspended,
+    InvitationWithdrawn,
     StaffEnded,
     StaffInvited,
     StaffReasonGiven,
@@ -21,6 +22,14 @@ def _invited(one: StaffInvited, _: Issued) -> Told:
         "member of staff asked to choose a password",
         f"{one.name}（{one.account}），{one.role.zh}",
         f"{one.name} ({one.account}), {one.role.en}",
+    )
+
+
+def _withdrawn(one: InvitationWithdrawn, _: Issued) -> Told:
+    return Told(
+        "工作人员邀请已撤回",
+        "invitation of a member of staff withdrawn",
+        *reason_after(one.account, one.account, one.reason),
     )
 
 
@@ -63,6 +72,7 @@ def _reinstated(one: DeviceReinstated, _: Issued) -> Told:
 
 TELLERS: dict[type[Statement], Callable[[Any, Issued], Told]] = {
     StaffInvited: _invited,
+    InvitationWithdrawn: _withdrawn,
     StaffRoleChanged: _role,
     StaffEnded: _ended,
     StaffReasonGiven: _reason,

@@ -10,7 +10,7 @@ first one said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, func, select
@@ -19,6 +19,7 @@ from protocol import envelope as dsse
 from protocol import statements
 from protocol.envelope import STATEMENT_TYPE
 from protocol.keys import Signer
+from protocol.registry.standing import Subject
 from protocol.statements import Statement
 from sync_server.log.append import Append
 from sync_server.log.journal import Changed, OfficeJournal, Stated, StateJob
@@ -50,14 +51,15 @@ def state(
     signers: Sequence[Signer],
     kinds: Sequence[str],
     judge: Callable[[], Statement],
+    marks: Mapping[Subject, int] | None = None,
 ) -> Stated:
-    """State what ``judge`` makes. Raises what it raises, and Changed where others are always
-    faster."""
+    """State what ``judge`` makes, if what it is about stands at these ``marks``. Raises what it
+    raises, and Changed."""
     for _ in range(TRIES):
         with db.engine.connect() as connection:
             seen = _count(connection, kinds)
         made = dsse.sign(STATEMENT_TYPE, statements.encode(judge()), signers)
-        stated = office.run(_Judged(kinds, seen, office.job([made])))
+        stated = office.run(_Judged(kinds, seen, office.job([made], marks=marks)))
         if stated is not None:
             return stated
     raise Changed("others say something of this all the time; wait a moment, and send it again")

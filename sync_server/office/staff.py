@@ -2,6 +2,7 @@
 
     expect_registrar(…)                             whoever says any of this
     invited(request, …)       → StaffInvited        a person chooses a password with a code
+    withdrawn(account, …)     → InvitationWithdrawn nobody took it up
     registered(invited, …)    → StaffRegistered     the key that came of it
     changed(…)                → StaffRoleChanged
     ended(…)                  → StaffEnded
@@ -22,6 +23,7 @@ from protocol.errors import Refused
 from protocol.keys import Verifier
 from protocol.registry.registry import Staff
 from protocol.statements import (
+    InvitationWithdrawn,
     StaffEnded,
     StaffInvited,
     StaffReasonGiven,
@@ -110,6 +112,25 @@ def invited(
         account=account,
         name=person.name if person else name,
         role=person.role if person else role,
+    )
+
+
+def withdrawn(
+    common: Common, account: str, invited: Mapping[str, StaffInvited], reason: str
+) -> InvitationWithdrawn:
+    """An invitation is taken back; ``invited`` are those that nobody took up. Raises
+    NotRegistrable."""
+    if account not in invited:
+        raise NotRegistrable(
+            "nobody waits for a password under {account} any more; look at the list of people",
+            account=account[:60],
+        )
+    return InvitationWithdrawn(
+        agency=common.agency,
+        at=common.at,
+        salt=common.salt,
+        account=account,
+        reason=_reason(reason),
     )
 
 
@@ -208,12 +229,17 @@ def _standing(common: Common, by: str, account: str, reason: str, known: Known) 
         raise NotRegistrable(
             "nobody changes or ends the own account; let another registrar of your agency do it"
         )
-    if not reason.strip():
+    _reason(reason)
+    return person
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
         raise NotRegistrable("the reason is empty; say why, for the record")
-    if len(reason) > MAX_REASON:
+    if len(text) > MAX_REASON:
         raise NotRegistrable(
             "expected a reason of at most {most} characters, got {count}; make it shorter",
             most=MAX_REASON,
-            count=len(reason),
+            count=len(text),
         )
-    return person
+    return text.strip()

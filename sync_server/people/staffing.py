@@ -2,6 +2,7 @@
 
     code = staffing.invite(services, registrar, "linwanqing", "林晚晴", StaffRole.ARCHIVIST)
     staffing.accept(services, "linwanqing", code, password)     whoever has the code, once
+    staffing.withdraw(services, registrar, account, reason)     nobody took it up
     staffing.change_role(…) · staffing.end(…)                   decided at ``mark``
 
 The registrar hands the code over and never learns the password; the key is made when it is
@@ -15,6 +16,7 @@ import hmac
 import secrets
 from collections.abc import Mapping
 
+from sqlalchemy import Delete
 from sqlmodel import col, delete, func, select
 
 from protocol import envelope as dsse
@@ -24,12 +26,19 @@ from protocol.keys import Ed25519Signer
 from protocol.registry import authority
 from protocol.registry.standing import Subject
 from protocol.registry.standing import mark as mark_of
-from protocol.statements import StaffEnded, StaffInvited, StaffRoleChanged
+from protocol.statements import (
+    InvitationWithdrawn,
+    StaffEnded,
+    StaffInvited,
+    StaffRegistered,
+    StaffRoleChanged,
+)
 from protocol.vocabulary import StaffRole
 from sync_server.devices import codes
 from sync_server.devices.codes import BadCode
 from sync_server.keys import staffkeys
 from sync_server.keys.accounts import Person
+from sync_server.log import meanwhile
 from sync_server.log.journal import Stated
 from sync_server.office import staff
 from sync_server.office.staff import Common, Known
@@ -44,6 +53,8 @@ from sync_server.store.tables import (
 )
 
 Signatory = tuple[Person, Ed25519Signer]
+
+INVITING = ("staff_invited", "invitation_withdrawn")
 
 
 def invite(
@@ -84,11 +95,18 @@ def accept(services: Services, account: str, code: str, password: str) -> None:
     key, wrapped = Ed25519Signer(seed), staffkeys.wrap_key(said.account, password, seed, cost)
     held = _account(services, said, row.agency, password)
     with waiting.kept(services, row.code, held, wrapped):
-        common = _common(services, row.agency)
-        registered = staff.registered(common, said, key.verifier.public_key.hex(), registry.staff)
         subject = ("staff", row.agency, said.account)
-        told = [(registered, [services.keyring.issuer(row.agency)])]
-        services.office.state_all(told, marks={subject: mark_of(registry, subject)})
+        marks = {subject: mark_of(registry, subject)}
+
+        def judge() -> StaffRegistered:
+            invited, common = (
+                _invitation(services, row, registry.staff),
+                _common(services, row.agency),
+            )
+            return staff.registered(common, invited, key.verifier.public_key.hex(), registry.staff)
+
+        issuer = services.keyring.issuer(row.agency)
+        meanwhile.state(services.db, services.office, [issuer], INVITING, judge, marks)
 
 
 def change_role(
@@ -120,11 +138,7 @@ def end(services: Services, registrar: Signatory, account: str, reason: str, mar
     with services.db.private() as session:
         for table in (AccountRow, StaffKeyRow, SessionRow):
             session.execute(delete(table).where(col(table.account) == account))
-        session.execute(
-            delete(EnrolCodeRow).where(
-                col(EnrolCodeRow.purpose) == "staff", col(EnrolCodeRow.subject) == account
-            )
-        )
+        session.execute(_codes_of(account))
     return stated
 
 
@@ -144,10 +158,46 @@ def _state(
 
 
 def invitations(services: Services, agency: str) -> dict[str, StaffInvited]:
-    """The last invitation of each account, in the order of the log."""
-    found = authority.sound(services.facts.registry, services.facts.of_kind("staff_invited"))
-    said = [one.statement for one in found if isinstance(one.statement, StaffInvited)]
-    return {one.account: one for one in said if one.agency == agency}
+    """The last invitation of each account that was not taken back, in the order of the log."""
+    found = authority.sound(services.facts.registry, services.facts.of_kind(*INVITING))
+    last: dict[str, StaffInvited] = {}
+    for one in found:
+        said = one.statement
+        if isinstance(said, StaffInvited) and said.agency == agency:
+            last[said.account] = said
+        elif isinstance(said, InvitationWithdrawn) and said.agency == agency:
+            last.pop(said.account, None)
+    return last
+
+
+def withdraw(services: Services, registrar: Signatory, account: str, reason: str) -> Stated:
+    """Take back an invitation that nobody took up; its code opens nothing. Raises
+    NotRegistrable, Changed."""
+    person, signer = registrar
+    _, marks = _acting(services, registrar, services.facts.registry.staff)
+
+    def judge() -> InvitationWithdrawn:
+        open_ones = waited_for(services, person.agency)
+        return staff.withdrawn(_common(services, person.agency), account, open_ones, reason)
+
+    kinds = (*INVITING, "staff_registered")
+    stated = meanwhile.state(services.db, services.office, [signer], kinds, judge, marks)
+    with services.db.private() as session:
+        session.execute(_codes_of(account))
+    return stated
+
+
+def waited_for(services: Services, agency: str) -> dict[str, StaffInvited]:
+    """The invitations of those who are no members of the office yet."""
+    known = services.facts.registry.staff
+    found = invitations(services, agency)
+    return {name: one for name, one in found.items() if (agency, name) not in known}
+
+
+def _codes_of(account: str) -> Delete:
+    return delete(EnrolCodeRow).where(
+        col(EnrolCodeRow.purpose) == "staff", col(EnrolCodeRow.subject) == account
+    )
 
 
 def last_sign_ins(services: Services, agency: str) -> dict[str, int]:

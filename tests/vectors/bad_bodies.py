@@ -9,6 +9,7 @@ FAULTS: dict[str, tuple[str, dict[str, Any]]] = {
     "an agency whose root key is short": ("agency_registered", {"root_key": "ab" * 31}),
     "a person invited into no role": ("staff_invited", {"role": "king"}),
     "an agency described without its court": ("agency_described", {"court": None}),
+    "an invitation of nobody withdrawn": ("invitation_withdrawn", {"account": None}),
     "another role that is none": ("staff_role_changed", {"role": None}),
     "a reason for nothing": ("staff_reason_given", {"concerning": "§"}),
     "an account ended for no reason": ("staff_ended", {"reason": None}),

@@ -9,6 +9,7 @@ STAFF = [
         {"account": "linwanqing", "name": "林晚晴", "role": "archivist"},
         case=None,
     ),
+    body("invitation_withdrawn", {"account": "linwanqing", "reason": "岗位取消"}, case=None),
     body(
         "staff_role_changed",
         {"account": "luojing", "role": "handler", "reason": "岗位调整"},
