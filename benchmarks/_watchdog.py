@@ -43,7 +43,7 @@ class Held:
     seen: Counter[str] = field(default_factory=Counter)
 
     def line(self) -> str:
-        """``61 ms (cpu 60) layout ui.widgets.text._reflow < ui.shell.show``"""
+        """``61 ms (cpu 60) layout [sign] ui.widgets.text._reflow < ui.shell.show``"""
         where = " | ".join(place for place, _ in self.seen.most_common(2))
         return f"{self.ms:.0f} ms (cpu {self.cpu_ms:.0f}) {self.name} {where}".strip()
 
@@ -118,6 +118,7 @@ class Watchdog:
                 if ms > LOOKED_AT_MS:
                     own = (time.thread_time() - cpu) * 1000
                     said = f"{name} {args[0]}" if name == "window" and args else name
+                    said = f"{said} [{_shown()}]"
                     self.held.append(Held(said, ms, own, self._seen))
 
         return measured
@@ -130,6 +131,13 @@ class Watchdog:
             if began and (time.perf_counter() - began) * 1000 > LOOKED_AT_MS / 2:
                 frame = sys._current_frames().get(self._thread)
                 self._seen[_place(frame)] += 1
+
+
+def _shown() -> str:
+    """The screen that stands there, whose touch or frame it was."""
+    from kivy.core.window import Window
+
+    return next((one.current for one in Window.children if hasattr(one, "current")), "")
 
 
 def _place(frame: FrameType | None) -> str:

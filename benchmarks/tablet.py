@@ -87,7 +87,8 @@ def enrolled(folder: Path, typesetter: Typesetter) -> Iterator[c.FieldTablet]:
 def keep_faces(folder: Path, office: c.County, clock: TurnedClock, typesetter: Typesetter) -> None:
     """What the locked screen shows, as a first unlocking keeps it."""
     one = c.FieldTablet.start(folder, clock, office, folder / "none", typesetter)
-    lockscreen.keep(one.tablet.settings, one.tablet.shelf.current, one.tablet.office.device_name)
+    shelf, name = one.tablet.shelf, one.tablet.office.device_name
+    lockscreen.keep(one.tablet.settings, shelf.current, shelf.portraits, name)
     one.tablet.close()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from kivy.properties import ObjectProperty
@@ -33,7 +34,13 @@ class NoticeScreen(PartyScreen):
         view: NoticeView = self.view
         if view.blocks != self._shown:  # keep the reader's place otherwise
             self._shown = view.blocks
-            self.fill(self.ids.blocks, [LegalBlockBox(block=block) for block in view.blocks])
+            self.ids.blocks.clear_widgets()
+            self.later(*(partial(self._add, view.blocks, one) for one in view.blocks))
+
+    def _add(self, blocks: tuple[LegalBlock, ...], block: LegalBlock) -> None:
+        """One block, unless there are other ones by now."""
+        if self._shown is blocks:
+            self.ids.blocks.add_widget(LegalBlockBox(block=block))
 
     @property
     def pad(self) -> Any:

@@ -100,7 +100,8 @@ def with_faces(tablet: FieldTablet) -> Path:
     """The tablet's folder with what its locked screen shows."""
     from field_client.flow import lockscreen
 
-    lockscreen.keep(tablet.tablet.settings, tablet.tablet.shelf.current, "YX-T07")
+    shelf = tablet.tablet.shelf
+    lockscreen.keep(tablet.tablet.settings, shelf.current, shelf.portraits, "YX-T07")
     faces = lockscreen.read(tablet.tablet.settings)
     assert isinstance(faces, Faces)
     assert all(isinstance(one, Face) for one in faces.officers)
