@@ -3,7 +3,7 @@
     sequencer.push(...)    a device's items            ──┐
     sequencer.state(...)   the office's statements     ──┤   one thread
                                                          ▼
-    1  take every job that waits, up to MAX_GROUP
+    1  take every job that waits, up to MAX_GROUP; in a crowd, wait LINGER_S for more
     2  BEGIN; each job is admitted against what stands now, in the order of arrival
     3  rows, tree hashes, heads; the checkpoint over all of it is signed and written
     4  COMMIT with synchronous=FULL: the write-ahead log is on the disk
@@ -25,6 +25,7 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -46,6 +47,11 @@ from sync_server.store.db import Database
 from sync_server.store.tables import CHECKPOINT, NONCE
 
 MAX_GROUP = 64
+CROWD = 3
+"""Jobs in one group from which on others are on their way, too: a commit is worth waiting for."""
+LINGER_S = 0.01
+"""How long the next group waits for them: a commit of 600 records takes a third less of CPU by
+record than three of 200."""
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -121,6 +127,7 @@ class Sequencer:
         self._standing = Standing()
         self._used: dict[str, dict[str, object]] = {}
         self._certain = self._ended = False
+        self._crowded = False
         self.head = Committed(0, b"", 0, {})
         self.watchers: list[Callable[[], None]] = []
 
@@ -214,14 +221,17 @@ class Sequencer:
     def _gather(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
         """The jobs that wait, and whether the end was asked for behind them."""
         group = [first]
+        until = time.monotonic() + LINGER_S if self._crowded else 0.0
         while len(group) < MAX_GROUP:
+            left = until - time.monotonic()
             try:
-                waiting = self._queue.get_nowait()
+                waiting = self._queue.get(left > 0, max(left, 0.0))
             except queue.Empty:
                 break
             if waiting is None:
                 return group, True
             group.append(waiting)
+        self._crowded = len(group) >= CROWD
         return group, False
 
     def _commit_group(self, group: list[_Waiting]) -> None:
