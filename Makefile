@@ -57,7 +57,7 @@ fuzz: setup ## hostile bytes at every decoder, FUZZ_S seconds; KILLS kills of th
 	@$(PY) -m tests.faults --kills "$(FAULTS)" --errors "$(ERRORS)" --cuts "$(CUTS)"
 	@$(PY) -m tests.sync_server.reports --seeds "$(COUNTIES)"
 	@TAMPER=all $(PY) -m pytest tests/sync_server/test_tampering.py
-	@POWERCUTS=all $(PY) -m pytest tests/sync_server/web/test_power_cuts.py
+	@POWERCUTS=all $(PY) -m pytest tests/sync_server/web/test_power_cuts.py tests/sync_server/test_postgresql.py
 	@LOOKS=all $(PY) -m pytest tests/field_client/ui/test_views.py
 
 interop: setup ## programs that nobody here wrote read what a server serves and exports

@@ -5,17 +5,18 @@
     {"event":"commit failed","fault":"OperationalError","level":"error","timestamp":"2026-…Z"}
 
 The second is what ``FUJIE_LOG=json`` makes of it, for programs that collect logs. No line names a
-person: an event says what broke, and at most a device, an agency or an address. A JSON line leaves
-out every other word, and what an exception quotes: only its kind and its lines of code stay.
+person: an event says what broke, and at most a device, an agency or an address. A line leaves out
+every other word, and what an exception quotes: its kind and its lines of code stay, and of the
+disk's and the network's errors what the system calls them.
 
-A traceback names lines of code and no values: what stood in variables may be keys, tokens and what
-people said. A log that cannot be written, on a full disk say, stops nothing: its lines are lost,
-and the server goes on.
+What stood in variables may be keys, tokens and what people said: no traceback shows it. A log that
+cannot be written, on a full disk say, stops nothing: its lines are lost, and the server goes on.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -23,6 +24,8 @@ from typing import TextIO
 
 import structlog
 from structlog.typing import EventDict
+
+from protocol.errors import FujieError
 
 
 class Lines:
@@ -44,7 +47,16 @@ SAID = frozenset(
     "event level timestamp fault kind path reason device agency witness job outcome origin file "
     "sha256 exception".split()
 )
-"""The words of an event that a JSON line keeps."""
+"""The words of an event that a line keeps."""
+
+
+def words_of(fault: BaseException) -> str:
+    """What a fault says, but for the values in it."""
+    if isinstance(fault, FujieError):
+        return fault.template
+    if isinstance(fault, OSError) and fault.errno:
+        return f"{type(fault).__name__}: [Errno {fault.errno}] {os.strerror(fault.errno)}"
+    return type(fault).__name__
 
 
 def configure(out: TextIO | None = None, *, as_json: bool = False) -> None:
@@ -64,11 +76,10 @@ def configure(out: TextIO | None = None, *, as_json: bool = False) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.StackInfoRenderer(),
             structlog.processors.TimeStamper("%Y-%m-%d %H:%M:%S", utc=False),
-            structlog.dev.ConsoleRenderer(
-                colors=lines.isatty(), exception_formatter=structlog.dev.plain_traceback
-            ),
+            _without_quotes,
+            _for_people,
+            structlog.dev.ConsoleRenderer(colors=lines.isatty()),
         ],
         logger_factory=lambda *_: Lines(lines),
     )
@@ -82,5 +93,13 @@ def _without_quotes(_logger: object, _method: str, event: EventDict) -> EventDic
     if isinstance(fault, BaseException):
         at = traceback.extract_tb(fault.__traceback__)
         places = [f"{Path(one.filename).name}:{one.lineno} {one.name}" for one in at]
-        event["exception"] = [type(fault).__name__, *places]
+        event["exception"] = [words_of(fault), *places]
     return {name: value for name, value in event.items() if name in SAID}
+
+
+def _for_people(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """An exception in lines, the innermost last."""
+    if "exception" in event:
+        words, *places = event["exception"]
+        event["exception"] = "\n".join([words, *(f"  {place}" for place in places)])
+    return event

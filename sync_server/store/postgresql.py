@@ -27,6 +27,8 @@ NUL = "\u2400"
 """Stands for the character of code 0, which texts cannot hold here."""
 
 _WRITING, _HOLDING = 0x66756A6965, 0x66756A6966
+CONNECT_S = 10
+"""How long a server may take to answer, unless the address says so (``connect_timeout``)."""
 _COLLATIONS = ("C", "POSIX", "C.UTF-8", "C.utf8")
 
 log = structlog.get_logger(__name__)
@@ -52,8 +54,10 @@ def engine(address: URL, busy_ms: int, **shape: Any) -> Engine:
         connection.commit()
 
     # A connection that died while it rested, with its server's restart say, is replaced unseen.
+    patience = {} if "connect_timeout" in address.query else {"connect_timeout": CONNECT_S}
     made = create_engine(
         address.set(drivername=DRIVER),
+        connect_args=patience,
         isolation_level="REPEATABLE READ",
         pool_pre_ping=True,
         **shape,

@@ -44,6 +44,7 @@ from protocol.engine import (
     step,
 )
 from protocol.errors import Alarm, FujieError
+from sync_server.logs import words_of
 from sync_server.projections.runner import Projections
 from sync_server.services import Services
 from sync_server.upstream import ledger
@@ -130,7 +131,7 @@ class Upstream:
         try:
             self._reports.catch_up()
         except _FAILED as fault:  # the records that are here go all the same
-            log.error("what became public is not reported", reason=str(fault)[:200])
+            log.error("what became public is not reported", reason=words_of(fault))
         uploads = tuple(
             Upload(bytes.fromhex(one.text.sha256), one.text.size, one.at)
             for one in self._reports.waiting()
@@ -145,12 +146,12 @@ class Upstream:
                 return UploadSkipped(action.sha256)
             return _perform(talk, action)
         except Alarm as fault:
-            log.error("the upper level's log contradicts itself", reason=str(fault))
+            log.error("the upper level's log contradicts itself", reason=words_of(fault))
             ledger.note(db, origin, halted="alarm", trouble=str(fault)[:500])
             return Halted("alarm")
         except _FAILED as fault:
             if not isinstance(fault, Unreachable):
-                log.warning("the upper level was asked in vain", reason=str(fault)[:200])
+                log.warning("the upper level was asked in vain", reason=words_of(fault))
             ledger.note(db, origin, trouble=str(fault)[:500])
             name = action.sha256 if isinstance(action, OpenUpload | SendChunk) else None
             return Failed(self.services.clock.monotonic(), self.jitter(), name)

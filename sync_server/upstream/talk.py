@@ -49,6 +49,7 @@ from protocol.registry import lower
 from protocol.statements import DeviceInventory, kind_of
 from protocol.trust import TrustedLog
 from sync_server.log.factrows import Linked
+from sync_server.logs import words_of
 from sync_server.services import Services
 from sync_server.store.tables import JOURNAL
 from sync_server.store.uppertables import UpstreamRow
@@ -194,7 +195,7 @@ class Talk:
         try:
             granted = self.line.post("/v1/uploads", wanted, UploadGranted)
         except UpperRefuses as fault:
-            log.warning("a public text is not wanted", reason=str(fault)[:200])
+            log.warning("a public text is not wanted", reason=words_of(fault))
             return UploadSkipped(name)
         if granted.complete:
             ledger.stored(self.services.db, self.row.origin, name)

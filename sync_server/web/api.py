@@ -23,6 +23,7 @@ from protocol.messages import (
 from sync_server.devices import enrolment, exchange, rekeying, stored
 from sync_server.log.guard import Superseded
 from sync_server.log.reading import unpack
+from sync_server.logs import words_of
 from sync_server.services import Services
 from sync_server.web.messages import Web, answer, asked, packed
 from sync_server.web.problems import log
@@ -106,7 +107,7 @@ async def _renew(services: Services, agency: str) -> None:
     try:
         await asyncio.to_thread(services.editions.renew, agency)
     except (FujieError, SQLAlchemyError, OSError) as fault:
-        log.error("no new reference data", agency=agency, reason=str(fault))
+        log.error("no new reference data", agency=agency, reason=words_of(fault))
 
 
 @post("/v1/rekey", status_code=200)

@@ -114,7 +114,8 @@ def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Respon
 
 def answer_fault(request: Request[Any, Any, Any], error: Exception) -> Response[bytes]:
     """The answer to a fault of ours. What it was goes to the log, never to the client."""
-    log.error("fault", path=request.url.path, kind=type(error).__name__, exc_info=error)
+    path = request.scope.get("path_template", "")  # the address itself may name a person
+    log.error("fault", path=path, kind=type(error).__name__, exc_info=error)
     language = words.language_of(request.headers.get("accept-language", ""))
     detail = words.translate("nothing was changed; try again, and tell the operator", language)
     return _answer(request, OURS, detail, language)

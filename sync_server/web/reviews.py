@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from protocol.errors import FujieError
 from protocol.messages import Found
 from protocol.registry.registry import Device
+from sync_server.logs import words_of
 from sync_server.reports.told import told
 from sync_server.web.problems import log
 from sync_server.web.site import Site
@@ -46,7 +47,7 @@ class Reviews:
         try:
             found = await asyncio.to_thread(self._told, device)
         except (FujieError, SQLAlchemyError, OSError) as fault:
-            log.error("no review", device=device.name, reason=str(fault))
+            log.error("no review", device=device.name, reason=words_of(fault))
             self._last[device.journal] = now + FAILED_MS, None
             return None
         finally:

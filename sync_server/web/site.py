@@ -195,7 +195,8 @@ def answer_http(request: Web, error: HTTPException) -> Response[Any]:
 
 def answer_fault(request: Web, error: Exception) -> Response[Any]:
     """A fault of ours, as a page that keeps it inside."""
-    log.error("fault", path=request.url.path, kind=type(error).__name__, exc_info=error)
+    path = request.scope.get("path_template", "")  # the address itself may name a person
+    log.error("fault", path=path, kind=type(error).__name__, exc_info=error)
     detail = words.translate(
         "nothing was changed; try again, and tell the operator", language_of(request)
     )

@@ -12,6 +12,7 @@ import pytest
 import structlog
 from sqlalchemy.exc import OperationalError
 
+from protocol.errors import Refused
 from sync_server import logs
 from sync_server.log import rows
 from tests.sync_server.conftest import Server, tablet_of
@@ -36,6 +37,25 @@ def test_a_traceback_names_no_value_of_a_variable() -> None:
     assert "OSError: [Errno 5]" in said
     assert "/v1/push" in said
     assert key not in said
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_no_line_quotes_a_person(as_json: bool) -> None:
+    """Neither what an error says of its values nor a word that nobody listed."""
+    out = io.StringIO()
+    logs.configure(out, as_json=as_json)
+    log = structlog.get_logger("test")
+    for fault in (Refused("no account {name} is here", name="林晚晴"), ValueError("林晚晴")):
+        try:
+            raise fault
+        except Exception:
+            log.exception("fault", path="/office", person="林晚晴")
+        log.warning("in vain", reason=logs.words_of(fault))
+    said = out.getvalue()
+    assert "no account {name} is here" in said
+    assert "ValueError" in said
+    assert "test_no_line_quotes_a_person" in said
+    assert "林晚晴" not in said
 
 
 def test_a_log_on_a_full_disk_does_not_stop_the_writer(

@@ -18,21 +18,19 @@ from sqlalchemy import Connection, Table, insert, inspect, select
 from sqlmodel import SQLModel
 
 from protocol.errors import Refused
-from protocol.messages import PushItem
 from sync_server.clock import system_clock
 from sync_server.projections import fulltext
 from sync_server.projections.runner import Projections
 from sync_server.projections.tables import CASE, DISCLOSURE, CaseRow, DisclosureRow
 from sync_server.services import Busy, writing
-from sync_server.settings import BadSetting, Settings
+from sync_server.settings import Settings
 from sync_server.store import copying
 from sync_server.store.db import Database
-from sync_server.store.postgresql import Unreachable
 from sync_server.store.tables import METADATA
 from sync_server.upkeep import backup as backups
 from sync_server.upkeep.restoring import Restore, restore
 from tests.postgres import Cluster
-from tests.sync_server.conftest import BOTH, Server, tablet_of
+from tests.sync_server.conftest import BOTH, Server
 
 STORES = BOTH
 
@@ -300,45 +298,3 @@ def test_two_servers_never_share_a_database(
         pytest.fail("a second writer started")
     with writing(second, system_clock()) as services:
         assert services.facts.head.size > 0
-
-
-def test_a_database_that_no_log_fits_into_is_named(postgres: Cluster) -> None:
-    """Before anything is made in it; what is in the address is repeated nowhere."""
-    with postgres.administering() as connection:
-        connection.execute("CREATE DATABASE latin TEMPLATE template0 ENCODING 'LATIN1'")
-    none = f"postgresql://fujie:secret@/none?host={postgres.folder}"
-    for url, said in ((postgres.url("latin"), "LATIN1 and C; make one"), (none, "does not answer")):
-        refused = pytest.raises(Unreachable, match=said)
-        with closing(Database(url)) as database, refused as fault:
-            database.migrate()
-        assert "secret" not in str(fault.value)
-    for address in ("mysql://fujie:secret@localhost/fujie", "fujie:secret@localhost", "postgresql"):
-        with pytest.raises(BadSetting) as wrong:
-            Database(address)
-        assert "secret" not in str(wrong.value)
-
-
-def test_a_server_outlives_its_database_and_its_own_end(
-    enrolled_county: Path, postgres: Cluster, tmp_path: Path
-) -> None:
-    """Connections that were cut are made anew; what was acknowledged before SIGKILL is there, and
-    the next start goes on."""
-    folder = tmp_path / "data"
-    shutil.copytree(enrolled_county, folder, ignore=shutil.ignore_patterns("fujie.db*"))
-    server = Server(folder, in_process=True, database=postgres.copied(enrolled_county / "fujie.db"))
-    server.start()
-    try:
-        tablet = tablet_of(server)
-        items: list[PushItem] = tablet.links(tablet.world.inspection())
-        tablet.push(items[:10])
-        postgres.cut(server.settings.database_url)
-        tablet.push(items[10:20])
-        server.kill()
-        postgres.cut(server.settings.database_url)  # the killed one's, which it may take for alive
-        server.start()
-        answer = tablet.push(items)
-        assert [one.index for one in answer.admitted] == sorted({o.index for o in answer.admitted})
-        assert len(answer.admitted) == len(items)
-    finally:
-        server.stop()
-    assert len(server.fsck()) == 1
