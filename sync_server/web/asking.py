@@ -72,6 +72,7 @@ def asked(request: Web, number: FromPath[str]) -> Page:
         kind=PublicRequestKind(row.kind),
         answer=asking.answered(site, row),
         new="new" in request.query_params,
+        decision=queries.decision(site.db, row.issued) if row.issued else None,
         address=f"{site.services.settings.address}/ask/{row.number}",
         key=request.query_params.get("key", ""),
     )
@@ -161,6 +162,7 @@ def _form(request: Web, form: Form, fault: str, status: int = 200) -> Page:
         kinds=list(PublicRequestKind),
         agencies=[(key, one.record) for key, one in site.facts.registry.own_agencies.items()],
         longest=asking.LONGEST,
+        days=site.services.settings.contact_days,
     )
 
 

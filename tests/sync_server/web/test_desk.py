@@ -254,7 +254,7 @@ def test_what_was_withheld_is_lifted_by_two_persons_and_published(
     assert publish(office, case).url.query == b"done=published"
     page = office.client().get(f"/decisions/{case.decision.hex}")
     assert page.status_code == 200
-    assert "隐私" not in page.text
+    assert "书面同意" not in page.text
 
 
 def test_a_draft_saved_before_it_was_withheld_is_not_confirmed(
