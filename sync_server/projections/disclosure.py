@@ -10,6 +10,7 @@ instead of what was published first; the publication's own days stay.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -18,7 +19,9 @@ from protocol.redaction import Content, Opened, content_root, reveal
 from protocol.statements import (
     DisclosureCorrected,
     DisclosurePublished,
+    DisclosureWithdrawn,
     DocumentIssued,
+    ListedFacts,
     Mask,
     Segment,
 )
@@ -74,42 +77,58 @@ def text_of(row: DisclosureRow) -> str:
 def _row(state: CaseState, one: IssuedDocument, content: Content | None) -> DisclosureRow:
     publication = one.publications[-1]
     issued, published = one.issued.statement, publication.statement
-    decision, shows = issued.decision, one.showing or publication
+    facts, shows = one.listed, one.showing or publication
     showing = shows.statement
-    assert decision is not None  # asked by ``rows``
+    assert facts is not None  # asked by ``rows``
     withdrawal = None if one.published else one.withdrawals[-1].statement
-    served = one.services[0].statement if one.services else None
     opened = [] if withdrawal else _opened_pieces(issued, showing, content)
     return DisclosureRow(
         issued=one.issued.hash,
         publication=shows.hash,
         case_id=bytes.fromhex(state.case),
-        agency=issued.agency,
-        number=issued.number,
-        title=showing.title,
-        act=decision.act.value,
-        document=issued.document.value,
         template=issued.template,
-        penalties=",".join(kind.value for kind in decision.penalties),
-        fine=decision.fine,
-        remedy=decision.remedy.value,
-        decided_on=decision.decided_on,
-        due_on=published.due_on,
-        published_at=published.at,
-        display_until=published.display_until or "",
-        matrix_row=published.matrix_row,
-        clause=published.clause,
-        served_at=served.at if served else None,
-        served_how=served.method.value if served else "",
         shown=msgspec.json.encode(opened),
         masked=msgspec.json.encode([] if withdrawal else showing.masked),
         provable=_gives_nothing_away(issued, showing, content),
-        withdrawn_at=withdrawal.at if withdrawal else None,
-        withdrawn_reason=withdrawal.reason if withdrawal else "",
-        withdrawn_clause=withdrawal.clause if withdrawal else "",
-        corrected_at=showing.at if isinstance(showing, DisclosureCorrected) else None,
-        corrected_reason=showing.reason if isinstance(showing, DisclosureCorrected) else "",
+        **listed(facts),
+        **said(published, showing, withdrawal),
     )
+
+
+def listed(facts: ListedFacts) -> dict[str, Any]:
+    """The columns of what lists say of a decision."""
+    return {
+        "number": facts.number,
+        "act": facts.act.value,
+        "document": facts.document.value,
+        "penalties": ",".join(one.value for one in facts.penalties),
+        "fine": facts.fine,
+        "remedy": facts.remedy.value,
+        "decided_on": facts.decided_on,
+        "served_at": facts.served_at,
+        "served_how": facts.served_how.value if facts.served_how else "",
+    }
+
+
+def said(
+    published: DisclosurePublished, showing: Showing, withdrawal: DisclosureWithdrawn | None
+) -> dict[str, Any]:
+    """The columns of what was stated of its publication, correction and withdrawal."""
+    corrected = showing if isinstance(showing, DisclosureCorrected) else None
+    return {
+        "agency": published.agency,
+        "title": showing.title,
+        "due_on": published.due_on,
+        "published_at": published.at,
+        "display_until": published.display_until or "",
+        "matrix_row": published.matrix_row,
+        "clause": published.clause,
+        "withdrawn_at": withdrawal.at if withdrawal else None,
+        "withdrawn_reason": withdrawal.reason if withdrawal else "",
+        "withdrawn_clause": withdrawal.clause if withdrawal else "",
+        "corrected_at": corrected.at if corrected else None,
+        "corrected_reason": corrected.reason if corrected else "",
+    }
 
 
 def _opened_pieces(

@@ -18,7 +18,7 @@ A withdrawal takes the words away here too.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -28,17 +28,20 @@ from protocol.errors import FujieError
 from protocol.redaction import MAX_CONTENT
 from protocol.reported import PublicText
 from protocol.statements import (
-    DisclosureCorrected,
     DisclosurePublished,
     DisclosureReported,
     DisclosureWithdrawn,
     ListedFacts,
 )
+from protocol.vocabulary import ServiceMethod
+from sync_server.projections import disclosure
 from sync_server.projections.disclosure import Showing
 from sync_server.projections.tables import DisclosureRow
 
 Told = Showing | DisclosureWithdrawn
 
+SIGNED = ("number", "document", "act", "penalties", "fine", "remedy", "decided_on", "root")
+"""What a text and the facts that were signed both say, and say alike."""
 LISTED, SERVICE = "listed", "service"
 """What two persons vouch for: number, penalty, days of the decision and all its words; service."""
 
@@ -83,42 +86,40 @@ def _row(
     if showing is None or text is None or not isinstance(published, DisclosurePublished):
         return None
     said = showing.statement
-    facts = said.facts if isinstance(said, Showing) else None
-    served = facts is not None and facts.served_at is not None
-    corrected = said if isinstance(said, DisclosureCorrected) else None
+    assert isinstance(said, Showing)  # only these have a text
+    signed = said.facts
+    facts = _facts(text, signed)
     return DisclosureRow(
         issued=begun[0].hash,
         publication=showing.hash,
         case_id=bytes.fromhex(state.case),
-        agency=published.agency,
-        number=text.number,
-        title=text.title,
-        act=text.act.value,
-        document=text.document.value,
         template=text.template,
-        penalties=",".join(one.value for one in text.penalties),
-        fine=text.fine,
-        remedy=text.remedy.value,
-        decided_on=text.decided_on,
-        due_on=published.due_on,
-        published_at=published.at,
-        display_until=published.display_until or "",
-        matrix_row=published.matrix_row,
-        clause=published.clause,
-        served_at=facts.served_at if facts and served else text.served_at,
-        served_how=facts.served_how.value if facts and facts.served_how else text.served_how,
         shown=msgspec.json.encode([] if withdrawal else text.shown),
         masked=msgspec.json.encode([] if withdrawal else text.masked),
         provable=False,
-        withdrawn_at=withdrawal.at if withdrawal else None,
-        withdrawn_reason=withdrawal.reason if withdrawal else "",
-        withdrawn_clause=withdrawal.clause if withdrawal else "",
-        corrected_at=corrected.at if corrected else None,
-        corrected_reason=corrected.reason if corrected else "",
         segments=msgspec.json.encode([] if withdrawal else text.segments),
-        vouched=" ".join([LISTED] * (facts is not None) + [SERVICE] * served),
+        vouched=" ".join(_vouched(signed)),
         source=_source(reports.get(showing.id)),
+        **disclosure.listed(facts),
+        **disclosure.said(published, said, withdrawal),
     )
+
+
+def _facts(text: PublicText, signed: ListedFacts | None) -> ListedFacts:
+    """What lists say: as the text has it, but for a service that was signed."""
+    how = {one.value: one for one in ServiceMethod}.get(text.served_how)
+    served: tuple[int | None, ServiceMethod | None] = (text.served_at, how)
+    if signed is not None and signed.served_at is not None:
+        served = (signed.served_at, signed.served_how)
+    same = {name: getattr(text, name) for name in SIGNED}
+    return ListedFacts(**same, served_at=served[0], served_how=served[1])
+
+
+def _vouched(signed: ListedFacts | None) -> Iterator[str]:
+    if signed is not None:
+        yield LISTED
+        if signed.served_at is not None:
+            yield SERVICE
 
 
 def _source(said: DisclosureReported | None) -> str:
@@ -151,5 +152,4 @@ def _as_signed(text: PublicText, facts: ListedFacts | None) -> bool:
     """Whether the text says of the decision what was signed with its publication, if anything."""
     if facts is None:
         return True
-    names = ("number", "document", "act", "penalties", "fine", "remedy", "decided_on", "root")
-    return all(getattr(text, name) == getattr(facts, name) for name in names)
+    return all(getattr(text, name) == getattr(facts, name) for name in SIGNED)
