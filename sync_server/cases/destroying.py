@@ -68,5 +68,5 @@ def destroy(
         (arrived, [services.office_key]),
     ]
     stated = desk.office.state_all(both, {case: version})
-    destroying.carry_out(services)
+    destroying.carry_out_one(services, stated[0].record_hash)
     return stated[0]

@@ -9,7 +9,8 @@
 
 So what is in the folder is in the store too, and only what is in both was ever called stored. The
 folder may be thrown away, the store is what counts. An object store confirms what it has made
-durable; that it still has it is asked by the next reading (``upkeep/fixity.py``), not promised.
+durable; whether it still has it is asked once a day by name, and by each reading by its bytes
+(``upkeep/fixity.py``). What is whole in one of the two places is put right in the other.
 """
 
 from __future__ import annotations
@@ -82,6 +83,31 @@ class MirroredBlobs(BlobStore):
         """Whether the object store's bytes still have their hash, and those at hand."""
         at_hand = self.place(sha256).is_file()
         return (not at_hand or super().check(sha256)) and self._digest(sha256) == sha256
+
+    def mend(self, sha256: bytes) -> bool:
+        """Put the object right from the copy at hand, or that from the object. Raises OSError."""
+        if super().check(sha256):
+            self._send(sha256, self.place(sha256))
+            log.warning("an object was sent again", sha256=sha256.hex())
+            return True
+        if self._digest(sha256) != sha256:
+            return False
+        self.place(sha256).unlink(missing_ok=True)
+        self._fetch(sha256, self.place(sha256))
+        return self.place(sha256).is_file()
+
+    def names(self, first: int) -> set[bytes]:
+        """The objects whose names begin with the byte ``first``. Raises OSError."""
+        import obstore
+        from obstore.exceptions import BaseError
+
+        found = set()
+        try:
+            for some in obstore.list(self._store, f"{first:02x}/"):
+                found |= {bytes.fromhex(one["path"][-64:]) for one in some}
+        except BaseError as fault:
+            raise _unreachable(fault) from None
+        return found
 
     def forget(self, sha256: bytes) -> None:
         """Destroy a blob in both places. Raises OSError."""

@@ -7,15 +7,17 @@
 
 ``carry_out`` begins with the list: a log that was restored from before a destruction does not know
 of it, so its envelope, signed as it is, goes into the office's journal again. Then 3 for every
-destruction that stands. What is gone already costs a look. Who signed one may be unknown to such a
-log: it does not stand then, and that is logged until it is done anew. Not promised: backups that
-were made before keep what they hold until they are deleted, or written again (``gone``).
+destruction that stands, at start and once a day; what is gone already costs a look. Who signed one
+may be unknown to such a log: it does not stand then, and that is logged until it is done anew. Not
+promised: backups that were made before keep what they hold until they are deleted, or written again
+(``gone``).
 """
 
 from __future__ import annotations
 
 import base64
 import json
+import weakref
 import zipfile
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
@@ -24,7 +26,7 @@ from itertools import islice
 from pathlib import Path
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, delete, select, text
+from sqlalchemy import ColumnElement, Connection, delete, func, select, text
 
 from protocol import bag, statements
 from protocol import envelope as dsse
@@ -42,18 +44,55 @@ from sync_server.store.tables import BLOB, METADATA, STATEMENT
 LIST = "destroyed.jsonl"
 DRAFT = METADATA.tables[str(DraftRow.__tablename__)]
 _AT_ONCE = 500
+DAY_MS = 24 * 3_600_000
 log = structlog.get_logger(__name__)
 _Where = tuple[ColumnElement[bool], ...]
 
 
+class CarryingOut:
+    """The job of the running server: all of it at first and once a day; in between only when there
+    is another destruction, or the list is another. Looking costs two questions."""
+
+    def __init__(self) -> None:
+        self._of: weakref.ref[Services] | None = None
+        self._seen: object = None
+        self._at = 0
+
+    def __call__(self, services: Services) -> None:
+        seen, now = _newest(services), services.clock.now()
+        ours = self._of is not None and self._of() is services
+        if ours and seen == self._seen and now - self._at < DAY_MS:
+            return
+        carry_out(services)
+        self._of, self._seen, self._at = weakref.ref(services), _newest(services), now
+
+
+def _newest(services: Services) -> object:
+    path = services.settings.data / LIST
+    newest = select(func.max(STATEMENT.c.index)).where(STATEMENT.c.kind == "record_destroyed")
+    with services.db.engine.connect() as connection:
+        index = connection.execute(newest).scalar()
+    found = path.stat() if path.exists() else None
+    return index, found and (found.st_size, found.st_mtime_ns)
+
+
+def carry_out_one(services: Services, record: bytes) -> None:
+    """What was just destroyed is gone, and on the list before."""
+    for found, said in standing(services, record):
+        _list(services, found)
+        if said.case is not None:
+            _apply(services, said, bytes.fromhex(said.case))
+            _drop_bags(services.settings.data / "archive", set(said.blobs))
+
+
 def carry_out(services: Services) -> None:
-    """All that was ever destroyed is gone: the job of the running server."""
+    """All that was ever destroyed is gone."""
     _state_again(services)
     listed = _listed(services.settings.data / LIST)
     gone: set[str] = set()
     found = dict(standing(services))
     for record in listed.keys() - found.keys():
-        log.error("a destruction on the list does not stand; state it anew", record=record.hex())
+        log.error("a destruction on the list does not stand; state it anew", sha256=record.hex())
     for record, said in found.items():
         if record not in listed:
             _list(services, record)
@@ -63,10 +102,14 @@ def carry_out(services: Services) -> None:
     _drop_bags(services.settings.data / "archive", gone)
 
 
-def standing(services: Services) -> Iterator[tuple[bytes, RecordDestroyed]]:
-    """The destructions that were stated by those who may, in the office's own journal: what a
-    tablet says of the archive, whoever signed it, destroys nothing."""
-    for record in services.facts.of_kind("record_destroyed"):
+def standing(
+    services: Services, only: bytes | None = None
+) -> Iterator[tuple[bytes, RecordDestroyed]]:
+    """The destructions that were stated by those who may, in the office's own journal, all or the
+    ``only`` one: what a tablet says of the archive, whoever signed it, destroys nothing."""
+    one = None if only is None else services.facts.record(only)
+    found = services.facts.of_kind("record_destroyed") if only is None else [one] if one else []
+    for record in found:
         said = record.statement
         if (
             isinstance(said, RecordDestroyed)
@@ -166,9 +209,9 @@ def _batches(hashes: Iterable[bytes]) -> Iterator[list[bytes]]:
 def _list(services: Services, record: bytes) -> None:
     """Put a destruction on the list, durably, before anything of it is deleted."""
     envelope = services.facts.envelope(record)
-    if envelope is None:
-        return
     path = services.settings.data / LIST
+    if envelope is None or record in _listed(path):
+        return
     line = {"record": record.hex(), "envelope": base64.b64encode(envelope).decode()}
     kept = path.read_bytes() if path.exists() else b""
     write_durably(path, kept + json.dumps(line).encode() + b"\n")

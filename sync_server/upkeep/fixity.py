@@ -2,6 +2,7 @@
 
     due = fixity.due(services, agency, now)       files whose last reading, or arrival, is long ago
     fixity.check(services, agency)                read them, state *fixity checked*; the run or None
+    fixity.look_for_objects(services)             are those of the object store still there?
 
 A file that was damaged or missing at its last reading is due at once: whoever puts it back sees
 at the next run that it is whole. A run reads so many files and bytes at most, the longest unread
@@ -19,6 +20,7 @@ from sqlalchemy import func, select
 from protocol.statements import FixityChecked
 from sync_server.log.journal import Stated
 from sync_server.services import Services
+from sync_server.store.objects import MirroredBlobs
 from sync_server.store.tables import BLOB, LINK, STATEMENT
 from sync_server.upkeep import destroying
 
@@ -105,11 +107,44 @@ def check_all(services: Services) -> None:
         check(services, agency)
 
 
-def check(services: Services, agency: str, *, everything: bool = False) -> Stated | None:
-    """Read what is due, or ``everything``, up to a run's bounds, and state what was found. None if
-    nothing was to be read."""
+def look_for_objects(services: Services) -> None:
+    """Which objects the store has is asked of it once a day, by name; one that is lost is read, and
+    so named or sent again, in this moment. Nothing to do without an object store."""
+    if not isinstance(services.blobs, MirroredBlobs):
+        return
+    lost: dict[str, set[bytes]] = {}
+    c = BLOB.c
+    for first in range(256):
+        here = services.blobs.names(first)
+        stored = select(c.agency, c.sha256).where(
+            c.sha256 >= bytes([first]), c.stored_index.is_not(None)
+        )
+        if first < 255:
+            stored = stored.where(c.sha256 < bytes([first + 1]))
+        with services.db.engine.connect() as connection:
+            for agency, sha256 in connection.execute(stored.distinct()):
+                if sha256 not in here:
+                    lost.setdefault(agency, set()).add(sha256)
+    for agency, names in lost.items():
+        check(services, agency, only=names)
+
+
+def check(
+    services: Services,
+    agency: str,
+    *,
+    everything: bool = False,
+    only: Collection[bytes] | None = None,
+) -> Stated | None:
+    """Read what is due, or ``everything``, or those that are suspected ``only``, up to a run's
+    bounds, and state what was found; what is whole in another place is put right from there, and
+    read again at the next run. None if nothing was to be read."""
     began = services.clock.now()
-    wanted = held(services, agency) if everything else due(services, agency, began)
+    if everything or only is not None:
+        wanted = held(services, agency)
+        wanted = wanted if only is None else [one for one in wanted if one.sha256 in only]
+    else:
+        wanted = due(services, agency, began)
     checked: list[str] = []
     damaged: list[str] = []
     missing: list[str] = []
@@ -134,6 +169,9 @@ def check(services: Services, agency: str, *, everything: bool = False) -> State
         here = {one.sha256.hex() for one in held(services, agency)}
         damaged = [one for one in damaged if one in here]
         missing = [one for one in missing if one in here]
+    if isinstance(services.blobs, MirroredBlobs):
+        for name in (*damaged, *missing):
+            services.blobs.mend(bytes.fromhex(name))
     told = FixityChecked(
         agency=agency,
         at=services.clock.now(),

@@ -88,12 +88,13 @@ def forget_ended(services: Services) -> None:
 
 
 JOBS = (
-    Job("destructions", 60 * MINUTE_S, destroying.carry_out),
+    Job("destructions", 60 * MINUTE_S, destroying.CarryingOut()),
     Job("expired uploads", 10 * MINUTE_S, stored.forget_expired),
     Job("old nonces", 10 * MINUTE_S, forget_nonces),
     Job("old sign-ins", 60 * MINUTE_S, forget_sign_ins),
     Job("contacts of the public", 60 * MINUTE_S, forget_contacts),
     Job("display that is over", 60 * MINUTE_S, forget_ended),
+    Job("objects that are gone", 24 * 60 * MINUTE_S, fixity.look_for_objects),
     Job("files read again", 6 * 60 * MINUTE_S, fixity.check_all),
 )
 

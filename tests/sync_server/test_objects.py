@@ -127,6 +127,29 @@ def test_a_blob_is_in_both_places_and_comes_back_when_the_folder_is_lost(
     assert blobs.path(NAME).read_bytes() == DATA
 
 
+def test_an_object_that_is_lost_or_rotten_is_put_right_from_the_copy_at_hand(
+    blobs: MirroredBlobs,
+) -> None:
+    """And the copy at hand from the object; what is whole nowhere stays as it is."""
+    import obstore
+
+    name = blobs.put(b"a small one")
+    there = f"{name.hex()[:2]}/{name.hex()}"
+    assert blobs.names(name[0]) == {name}
+    obstore.delete(blobs._store, there)
+    assert blobs.names(name[0]) == set()
+    assert not blobs.check(name)
+    assert blobs.mend(name)
+    assert blobs.check(name)
+    blobs.place(name).write_bytes(b"a small 0ne")
+    assert not blobs.check(name)
+    assert blobs.mend(name)
+    assert blobs.place(name).read_bytes() == b"a small one"
+    obstore.put(blobs._store, there, b"a small 0ne")
+    blobs.place(name).unlink()
+    assert not blobs.mend(name)
+
+
 def test_what_was_never_stored_is_not_there(blobs: MirroredBlobs) -> None:
     """Asked for, it is a path where nothing is."""
     other = hashlib.sha256(b"other").digest()
