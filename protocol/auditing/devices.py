@@ -9,7 +9,7 @@ from protocol.auditing.context import Context
 from protocol.auditing.heard import Heard
 from protocol.chain import Head, Link, decode_link
 from protocol.errors import FujieError
-from protocol.findings import DeviceFacts, Report
+from protocol.findings import Before, DeviceFacts, Report
 from protocol.registry.registry import OFFICE, Device
 from protocol.statements import DeviceInventory, JournalClosed
 
@@ -26,16 +26,30 @@ def report_at(context: Context, device: Device) -> Report:
     )
 
 
-def facts(context: Context, device: Device, journal: bytes) -> DeviceFacts:
-    """All that is known of one journal of a device."""
+def going_on(
+    context: Context, device: Device, before: Before | None
+) -> tuple[Report, Before | None]:
+    """The report on a device of one journal, behind what was looked through before; and what a next
+    look begins behind."""
+    if before is not None and context.source.refused(device.journal):
+        before = None  # what was refused may contradict any link
+    return findings.examined(facts(context, device, device.journal, before))
+
+
+def facts(
+    context: Context, device: Device, journal: bytes, before: Before | None = None
+) -> DeviceFacts:
+    """All that is known of one journal of a device, but for what was looked through before."""
     source, registry = context.source, context.registry
     closed = registry.closed[journal].record if journal in registry.closed else None
-    links, admitted = source.links(journal), source.admitted(journal)
+    admitted = source.admitted(journal)
+    links = source.links(journal, before.length if before else 0)
     inventory, contacted_at = _contact(context, device, admitted, journal, closed) or (None, None)
     read = _read(links)
     hashes = {one for link in read for one in (link.hash(), link.previous)}
-    signed = source.envelopes(device, {link.record for link in read} - context.late)
-    blobs = source.blobs({*registry.journals_of(device), journal})
+    records = {link.record for link in read}
+    signed = source.envelopes(device, records - context.late)
+    blobs = source.blobs({*registry.journals_of(device), journal}, records if before else None)
     return DeviceFacts(
         device=device.name,
         journal=journal,
@@ -77,6 +91,7 @@ def facts(context: Context, device: Device, journal: bytes) -> DeviceFacts:
         users=context.users(device),
         destroyed=context.destroyed,
         rests=device.rests,
+        before=before,
     )
 
 

@@ -167,10 +167,10 @@ class Evidence:
 
     # ── one journal ──────────────────────────────────────────────────────────────────────
 
-    def links(self, journal: bytes) -> dict[int, bytes]:
+    def links(self, journal: bytes, first: int = 0) -> dict[int, bytes]:
         """The links of a journal."""
         one = self._journals.get(journal)
-        return dict(one.links) if one else {}
+        return {place: data for place, data in one.links if place >= first} if one else {}
 
     def entries(self, hashes: Collection[bytes]) -> list[tuple[int, bytes]]:
         """The entries that admit these links."""
@@ -190,7 +190,7 @@ class Evidence:
         held = {record: known[record] for record in records if record in known}
         return Envelopes({k: v for k, v in held.items() if k not in others}, others)
 
-    def blobs(self, journals: Collection[bytes]) -> Blobs:
+    def blobs(self, journals: Collection[bytes], records: Collection[bytes] | None = None) -> Blobs:
         """The files, on the server's word."""
         held = self._held if self._moment.live else self._held & self._stated
         return Blobs(held, self._damaged, self._stated)

@@ -102,8 +102,8 @@ class Source(Protocol):
     def holds(self, sha256: str) -> bool:
         """Whether a file's bytes are here."""
 
-    def links(self, journal: bytes) -> dict[int, bytes]:
-        """The links of a journal by the place they are kept at."""
+    def links(self, journal: bytes, first: int = 0) -> dict[int, bytes]:
+        """The links of a journal by the place they are kept at, from ``first`` on."""
 
     def entries(self, hashes: Collection[bytes]) -> list[tuple[int, bytes]]:
         """The entries, in order, that admit links of these hashes."""
@@ -111,8 +111,8 @@ class Source(Protocol):
     def envelopes(self, device: Device, records: Collection[bytes]) -> Envelopes:
         """The statements of these records of a device."""
 
-    def blobs(self, journals: Collection[bytes]) -> Blobs:
-        """The files that these journals name."""
+    def blobs(self, journals: Collection[bytes], records: Collection[bytes] | None = None) -> Blobs:
+        """The files that these journals name, or these records of them."""
 
     def admitted(self, journal: bytes) -> Head | None:
         """Where the journal ended."""

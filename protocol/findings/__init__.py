@@ -46,20 +46,18 @@ from protocol.findings import (
     times,
 )
 from protocol.findings.codes import CODES, who
+from protocol.findings.facts import Before, DeviceFacts, RetiredKey, StandingChange, Tenure
 from protocol.findings.finding import (
-    DeviceFacts,
     Evidence,
     Finding,
     Reading,
-    RetiredKey,
     Severity,
-    StandingChange,
-    Tenure,
 )
 from protocol.findings.naming import identified
 
 __all__ = [
     "CODES",
+    "Before",
     "DeviceFacts",
     "Evidence",
     "Finding",
@@ -69,6 +67,7 @@ __all__ = [
     "StandingChange",
     "Tenure",
     "examine",
+    "examined",
     "identified",
     "joined",
     "who",
@@ -135,6 +134,12 @@ class Report:
 
 def examine(facts: DeviceFacts) -> Report:
     """The report on one device. Raises nothing: what cannot be read is found as such."""
+    return examined(facts)[0]
+
+
+def examined(facts: DeviceFacts) -> tuple[Report, Before | None]:
+    """The same, and what a next look at the same journal need not look through again: all of it
+    where nothing was found and no officer signed, else nothing (None)."""
     reading = Reading(facts)
     found = [
         identified(finding, facts.agency, facts.device, facts.journal, _holders(reading, finding))
@@ -142,25 +147,39 @@ def examine(facts: DeviceFacts) -> Report:
         for finding in examiner(reading)
     ]
     found.sort(key=lambda finding: finding.severity is not Severity.ACT)
-    named = reading.hashes.values()
-    wanted = reading.wanted
-    return Report(
+    named, before = reading.hashes.values(), facts.before
+    held = sum(blob.sha256 in facts.blobs_held for blob in reading.wanted)
+    report = Report(
         device=facts.device,
         journal=facts.journal,
         at=facts.now,
         complete=all(CODES[finding.code] for finding in found),
         findings=tuple(found),
         expected=reading.length,
-        links=len(reading.links),
-        entries=sum(one in reading.entries for one in named),
-        statements=sum(
+        links=reading.first + len(reading.links),
+        entries=reading.first + sum(one in reading.entries for one in named),
+        statements=(before.statements if before else 0)
+        + sum(
             link.record in reading.envelopes or link.record in facts.others
             for link in reading.links.values()
         ),
-        blobs=sum(blob.sha256 in facts.blobs_held for blob in wanted),
+        blobs=(len(before.wanted) if before else 0) + held,
         contacted_at=facts.contacted_at,
         signed=Counter(cert_no for n in reading.links for cert_no in reading.signers(n)),
     )
+    whole = not found and not report.signed and held == len(reading.wanted)
+    return report, _looked_through(reading, report) if whole and report.links else None
+
+
+def _looked_through(reading: Reading, report: Report) -> Before:
+    counters, server_at = reading.clocks_before
+    for link in reading.links.values():
+        counters[link.boot] = max(link.monotonic, counters.get(link.boot, 0))
+        server_at = max(link.server_at, server_at)
+    known = reading.facts.before.wanted if reading.facts.before else frozenset()
+    head = reading.hash_at(report.links - 1) or b""
+    wanted = known | frozenset(reading.wanted)
+    return Before(report.links, head, report.statements, wanted, counters, server_at)
 
 
 def _holders(reading: Reading, finding: Finding) -> list[str]:

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 
 from protocol.calendar import local_day
 from protocol.chain import NO_CASE
+from protocol.findings.facts import Tenure
 from protocol.findings.finding import (
     RECORDED,
     Evidence,
     Finding,
     Reading,
     Severity,
-    Tenure,
     day_time,
     numbered,
     runs,

@@ -3,13 +3,13 @@ officers whose standing changed in between."""
 
 from collections.abc import Iterator
 
+from protocol.findings.facts import StandingChange
 from protocol.findings.finding import (
     RECORDED,
     Evidence,
     Finding,
     Reading,
     Severity,
-    StandingChange,
     day_time,
     numbered,
     runs,

@@ -1,7 +1,7 @@
-"""What a finding says, and the facts about one device from which findings are computed."""
+"""What a finding says, and the facts about one device (``facts.py``) as they are read."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -9,21 +9,17 @@ from functools import cached_property
 from protocol import statements
 from protocol.blobnames import blobs_wanted
 from protocol.calendar import CHINA
-from protocol.chain import Head, Link, decode_link
+from protocol.chain import Link, decode_link
 from protocol.envelope import Envelope
 from protocol.envelope import decode as decode_envelope
 from protocol.errors import FujieError, Malformed
+from protocol.findings.facts import DeviceFacts
 from protocol.receipt import Entry
-from protocol.reference import Parameters
 from protocol.statements import (
     BlobRef,
-    DeviceInventory,
-    EvidenceAdopted,
-    JournalClosed,
     Statement,
     Unknown,
 )
-from protocol.vocabulary import Standing
 
 LISTED = 20
 
@@ -84,97 +80,6 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Tenure:
-    """What the roster says of an officer from ``effective_at`` (ms) on: standing, and the first
-    and last day (YYYY-MM-DD) of the card."""
-
-    effective_at: int
-    name: str
-    standing: Standing
-    valid_from: str
-    valid_until: str
-
-
-@dataclass(frozen=True)
-class StandingChange:
-    """An officer's standing became another one at ``effective_at`` (ms)."""
-
-    cert_no: str
-    name: str
-    key_ids: frozenset[bytes]
-    effective_at: int
-    standing: Standing
-
-
-@dataclass(frozen=True)
-class RetiredKey:
-    """An officer's key that counts no more from ``retired_at`` on (ms)."""
-
-    cert_no: str
-    name: str
-    key_id: bytes
-    retired_at: int
-
-
-@dataclass(frozen=True)
-class DeviceFacts:
-    """All that is held of one device's journal, as rows of bytes; nothing is believed.
-
-    ``links`` by sequence, ``entries`` as (index in the log, bytes), ``envelopes`` by record
-    hash. ``admitted`` is the server's own copy of the journal's head, ``inventory`` the device's
-    last signed word, got at ``contacted_at``. ``blobs_held`` are hashes (hex) of blobs whose
-    bytes are there, ``blobs_damaged`` of those that no longer have their hash, ``blobs_stated``
-    of those that a *blob stored* statement vouches for. ``refused`` are links that were kept as
-    evidence, ``closed`` is the office's word that ended the journal, ``adopted`` what a registrar
-    (by name) let in. ``checkpoint_ok``: the log's root
-    recomputed from all its entries is the signed one. ``witnessed`` are (size, ms): when the log's
-    witnesses had seen its head of that size. ``doubted`` are (ms, signed inventory): contacts at
-    which the device showed a head of this log that this log does not have. ``program`` is the
-    centre's program, ``reference`` its newest reference data: version, and since when (ms);
-    ``references`` are all versions with the time of each, ascending. ``holders`` says whose an
-    officer's key is (certificate number by key id), ``roster`` what was known of that officer when,
-    in order; ``users`` are the officers who have a key on the device. ``destroyed`` are records
-    and blobs (hex) that were destroyed after appraisal: their absence is none. ``rests`` are the
-    times (ms) from which and until which the device was suspended, None where it still is.
-    ``others`` are records of other agencies, in the journal of an office that serves several: they
-    are here, and a report on those agencies looks into them.
-    """
-
-    device: str
-    journal: bytes
-    now: int
-    links: Mapping[int, bytes]
-    entries: Sequence[tuple[int, bytes]]
-    envelopes: Mapping[bytes, bytes]
-    blobs_held: Collection[str]
-    blobs_damaged: Collection[str] = ()
-    blobs_stated: Collection[str] = ()
-    admitted: Head | None = None
-    inventory: DeviceInventory | None = None
-    contacted_at: int | None = None
-    log_size: int = 0
-    checkpoint_ok: bool = True
-    changes: Sequence[StandingChange] = ()
-    retired: Sequence[RetiredKey] = ()
-    refused: Sequence[bytes] = ()
-    closed: JournalClosed | None = None
-    adopted: Sequence[tuple[EvidenceAdopted, str]] = ()
-    parameters: Parameters = field(default_factory=Parameters)
-    witnessed: Sequence[tuple[int, int]] = ()
-    doubted: Sequence[tuple[int, bytes]] = ()
-    program: str = ""
-    reference: tuple[int, int] = (0, 0)
-    agency: str = ""
-    references: Sequence[tuple[int, int]] = ()
-    holders: Mapping[bytes, str] = field(default_factory=dict)
-    roster: Mapping[str, Sequence[Tenure]] = field(default_factory=dict)
-    users: Sequence[str] = ()
-    destroyed: Collection[str] = ()
-    rests: Sequence[tuple[int, int | None]] = ()
-    others: Collection[bytes] = ()
-
-
-@dataclass(frozen=True)
 class Reading:
     """The facts, read: rows that cannot be read are as good as missing, and named."""
 
@@ -183,6 +88,18 @@ class Reading:
     def witnessed_at(self, index: int) -> int | None:
         """By when witnesses had seen the entry ``index`` of the log (ms), by their own clocks."""
         return min((at for size, at in self.facts.witnessed if size > index), default=None)
+
+    @property
+    def first(self) -> int:
+        """The place of the first link that is looked through."""
+        return self.facts.before.length if self.facts.before else 0
+
+    def hash_at(self, sequence: int) -> bytes | None:
+        """The hash of a held link, or of the last one that was looked through before."""
+        before = self.facts.before
+        if before is not None and sequence == before.length - 1:
+            return before.head
+        return self.hashes.get(sequence)
 
     @cached_property
     def links(self) -> dict[int, Link]:
@@ -216,7 +133,7 @@ class Reading:
     def length(self) -> int:
         """How many links there must be: as many as were admitted, or as the last one says."""
         admitted = self.facts.admitted.length if self.facts.admitted else 0
-        return max(admitted, max(self.links, default=-1) + 1)
+        return max(admitted, max(self.links, default=-1) + 1, self.first)
 
     def expected(self, sequence: int) -> bytes | None:
         """The hash that link ``sequence`` must have, as the next link or a head says."""
@@ -232,7 +149,7 @@ class Reading:
 
     def entry_of(self, sequence: int) -> tuple[int, Entry] | None:
         """The log's entry of a link, held or not, where its hash is known."""
-        named = self.hashes.get(sequence) or self.expected(sequence)
+        named = self.hash_at(sequence) or self.expected(sequence)
         return self.entries.get(named) if named else None
 
     @cached_property
@@ -261,6 +178,12 @@ class Reading:
         """The same of one."""
         return self.signed[sequence]
 
+    @property
+    def clocks_before(self) -> tuple[dict[bytes, int], int]:
+        """By boot the highest counter, and the server's last time, before the first link here."""
+        before = self.facts.before
+        return (dict(before.counters), before.server_at) if before else ({}, 0)
+
     @cached_property
     def statements(self) -> dict[bytes, Statement | Unknown]:
         """The statements that are there and can be read, by their record."""
@@ -280,18 +203,20 @@ class Reading:
     def wanted(self) -> dict[BlobRef, tuple[int, str]]:
         """Every blob that a readable record names: where first, and its type."""
         wanted: dict[BlobRef, tuple[int, str]] = {}
+        known = self.facts.before.wanted if self.facts.before else frozenset()
         for sequence, link in self.links.items():
             statement, envelope = self.statement(link.record), self.envelopes.get(link.record)
             for blob in blobs_wanted(statement, envelope.body) if statement and envelope else []:
-                wanted.setdefault(blob, (sequence, blob.media_type))
+                if blob not in known:
+                    wanted.setdefault(blob, (sequence, blob.media_type))
         return wanted
 
 
-def gaps(held: Iterable[int], length: int) -> Iterator[tuple[int, int]]:
-    """The places from 0 to ``length`` - 1 that are not ``held``, joined: 1, 4 of 5 give (0, 0)
-    and (2, 3). The work grows with what is held, not with a length that a forged row claims."""
-    expected = 0
-    for sequence in (*sorted(n for n in held if 0 <= n < length), length):
+def gaps(held: Iterable[int], length: int, first: int = 0) -> Iterator[tuple[int, int]]:
+    """The places from ``first`` to ``length`` - 1 that are not ``held``, joined: 1, 4 of 5 give
+    (0, 0) and (2, 3). The work grows with what is held, not with what a forged row claims."""
+    expected = first
+    for sequence in (*sorted(n for n in held if first <= n < length), length):
         if sequence > expected:
             yield expected, sequence - 1
         expected = sequence + 1

@@ -10,11 +10,11 @@ reception (in its entry), whatever the tablet's clock says.
 
 from collections.abc import Iterator
 
+from protocol.findings.facts import RetiredKey
 from protocol.findings.finding import (
     Evidence,
     Finding,
     Reading,
-    RetiredKey,
     Severity,
     day_time,
     numbered,

@@ -16,7 +16,7 @@ from protocol.findings.finding import (
 
 def missing_links(reading: Reading) -> Iterator[Finding]:
     """``link_missing``: one finding for each run of places that hold no readable link."""
-    for first, last in gaps(reading.links, reading.length):
+    for first, last in gaps(reading.links, reading.length, reading.first):
         count, (span_zh, span_en) = last - first + 1, span(first, last)
         # Of a run only the last one's hash can be known, from the link or the head behind it.
         admitted = reading.entry_of(last)
@@ -47,7 +47,7 @@ def missing_links(reading: Reading) -> Iterator[Finding]:
 def broken_chain(reading: Reading) -> Iterator[Finding]:
     """``chain_broken``: a link that names another predecessor, place or journal than its own."""
     for sequence, link in reading.links.items():
-        before = reading.hashes.get(sequence - 1)
+        before = reading.hash_at(sequence - 1)
         if (
             link.sequence == sequence
             and link.journal == reading.facts.journal
@@ -79,7 +79,7 @@ def head_mismatch(reading: Reading) -> Iterator[Finding]:
     """``head_mismatch``: the journal ends elsewhere than the server's copy of its head or the
     device's signed inventory says."""
     admitted, told = reading.facts.admitted, reading.facts.inventory
-    last = reading.hashes.get(reading.length - 1)
+    last = reading.hash_at(reading.length - 1)
     if (
         admitted
         and admitted.length
@@ -94,7 +94,7 @@ def head_mismatch(reading: Reading) -> Iterator[Finding]:
     if told is None:
         return
     said = Evidence("设备签名清单的末条", "head in the signed inventory", told.head)
-    here = reading.hashes.get(told.length - 1)
+    here = reading.hash_at(told.length - 1)
     if told.length and here is not None and here.hex() != told.head:
         yield _head(
             reading,
@@ -120,11 +120,11 @@ def _last_received(reading: Reading) -> int | None:
 
 
 def _head(reading: Reading, zh: str, en: str, said: Evidence) -> Finding:
-    last = reading.hashes.get(reading.length - 1)
+    last = reading.hash_at(reading.length - 1)
     evidence = (
         said,
         Evidence("中心保存的末条", "last link held", last.hex() if last else "—"),
-        Evidence("中心保存的条数", "links held", str(len(reading.links))),
+        Evidence("中心保存的条数", "links held", str(reading.first + len(reading.links))),
     )
     return Finding(
         "head_mismatch",

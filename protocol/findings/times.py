@@ -54,8 +54,8 @@ def impossible(reading: Reading) -> Iterator[Finding]:
     """``impossible_time``: the counter of a boot, or the server's time that the device had
     verified, runs backwards; or it had verified a time that the server had not reached."""
     bound = reading.facts.parameters.clock_skew_ms
-    counters: dict[bytes, int] = {}
-    found, seen_at = [], 0
+    counters, seen_at = reading.clocks_before
+    found = []
     for sequence, link in reading.links.items():
         entry = reading.entries.get(reading.hashes[sequence])
         backwards = link.monotonic < counters.get(link.boot, 0) or link.server_at < seen_at

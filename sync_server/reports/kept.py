@@ -24,11 +24,11 @@ from protocol.auditing import county, devices, heard
 from protocol.auditing.context import Context
 from protocol.auditing.heard import Heard
 from protocol.auditing.source import Moment
-from protocol.findings import Report
+from protocol.findings import Before, Report
 from protocol.findings.completeness import Completeness
 from protocol.findings.document import Json
 from protocol.merkle import Frontier
-from protocol.registry.registry import Device
+from protocol.registry.registry import OFFICE, Device
 from sync_server.reports import moments
 from sync_server.reports.moments import Survey
 from sync_server.reports.rows import context_of
@@ -53,6 +53,7 @@ class Kept:
         self._cases: dict[bytes, tuple[Hashable, Completeness | None]] = {}
         self._survey: Survey | None = None
         self._counts = (0, 0, 0)
+        self._offices: dict[str, tuple[Hashable, Before | None]] = {}
         self._turn: frozenset[tuple[str, str]] = frozenset()
         self._shared: dict[str, dict[str, dict[str, Hashable]]] = {}
         self._heard: dict[str, tuple[int, int, dict[str, Heard]]] = {}
@@ -79,6 +80,7 @@ class Kept:
             )
         if any(now < before for now, before in zip(counts, self._counts, strict=True)):
             self._devices.clear()
+            self._offices.clear()
             self._cases.clear()
             self._heard.clear()
             self._survey = None
@@ -133,8 +135,21 @@ class Kept:
         held = self._devices.get(key)
         if held is not None and held[0] == stamp and key not in self._turn:
             return held[2]
-        made = devices.report_at(context, device)
-        self._devices[key] = (stamp, now, made)
+        again = held is None or key in self._turn
+        made = self._office(context, device, again) if device.name == OFFICE else None
+        made = made or devices.report_at(context, device)
+        # What is only gone on with keeps the time at which its first byte was read.
+        self._devices[key] = (stamp, now if again or held is None else held[1], made)
+        return made
+
+    def _office(self, context: Context, device: Device, again: bool) -> Report:
+        """The report on the office: its journal grows with whatever anybody does, and is gone on
+        with where nothing was found of what is before."""
+        since = (repr(context.parameters), len(context.destroyed), device.journal)
+        held = self._offices.get(context.agency)
+        before = held[1] if held is not None and held[0] == since and not again else None
+        made, whole = devices.going_on(context, device, before)
+        self._offices[context.agency] = (since, whole)
         return made
 
     def _next(self, agency: str, now: int) -> frozenset[tuple[str, str]]:

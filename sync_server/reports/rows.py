@@ -141,9 +141,11 @@ class Rows:
 
     # ── one journal ──────────────────────────────────────────────────────────────────────
 
-    def links(self, journal: bytes) -> dict[int, bytes]:
+    def links(self, journal: bytes, first: int = 0) -> dict[int, bytes]:
         """The links of a journal by the place they are kept at."""
         query = select(LINK.c.sequence, LINK.c.link).where(LINK.c.journal == journal)
+        if first:
+            query = query.where(LINK.c.sequence >= first)
         if not self._moment.live:
             query = query.where(LINK.c.index < self._moment.below)
         return {row.sequence: row.link for row in self._all(query)}
@@ -178,14 +180,14 @@ class Rows:
         held = {row.record_hash: row.envelope for row in rows if row.record_hash not in others}
         return Envelopes(held, frozenset(others))
 
-    def blobs(self, journals: Collection[bytes]) -> Blobs:
-        """The blobs of journals. Another journal of the device may have named one first. As of an
-        earlier moment only what was stated counts as here."""
-        rows = self._all(
-            select(BLOB.c.sha256, BLOB.c.stored_index)
-            .where(BLOB.c.journal.in_(list(journals)))
-            .distinct()
-        )
+    def blobs(self, journals: Collection[bytes], records: Collection[bytes] | None = None) -> Blobs:
+        """The blobs of journals, or of some records. Another journal of the device may have named
+        one first. As of an earlier moment only what was stated counts as here."""
+        query = select(BLOB.c.sha256, BLOB.c.stored_index).distinct()
+        if records is None:
+            rows = self._all(query.where(BLOB.c.journal.in_(list(journals))))
+        else:
+            rows = _in(records, lambda some: self._all(query.where(BLOB.c.record_hash.in_(some))))
         store, below = self._services.blobs, self._moment.below
         stated = {row[0] for row in rows if row[1] is not None and row[1] < below}
         held = [

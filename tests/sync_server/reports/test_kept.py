@@ -11,7 +11,8 @@ from sync_server.reports import county as county_report
 from sync_server.reports import kept as kept_reports
 from sync_server.reports import moments
 from sync_server.reports.kept import KEEP_MS, Kept
-from sync_server.store.tables import STATEMENT
+from sync_server.reports.rows import Rows
+from sync_server.store.tables import LINK, STATEMENT
 from tests.cast import AGENCY, START
 from tests.sync_server.reports import faults
 from tests.sync_server.reports.simulated import DAY, HOUR, County, simulated
@@ -50,16 +51,27 @@ def test_whatever_comes_it_says_what_a_report_from_nothing_says(county: County) 
         assert document.encode(kept.document(AGENCY)) == again(county)
 
 
-def test_a_device_of_which_nothing_came_is_not_looked_through_again(
-    county: County, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept, looked = Kept(county.services), []
-    real = devices.report_at
+def watched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which devices are looked through from now on."""
+    looked: list[str] = []
+    whole, on = devices.report_at, devices.going_on
     monkeypatch.setattr(
         devices,
         "report_at",
-        lambda context, device: looked.append(device.name) or real(context, device),
+        lambda context, device: looked.append(device.name) or whole(context, device),
     )
+    monkeypatch.setattr(
+        devices,
+        "going_on",
+        lambda context, device, before: looked.append(device.name) or on(context, device, before),
+    )
+    return looked
+
+
+def test_a_device_of_which_nothing_came_is_not_looked_through_again(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept, looked = Kept(county.services), watched(monkeypatch)
     kept.document(AGENCY)
     assert sorted(looked) == ["YX-T01", "YX-T02", "YX-T03", "office"]
     looked.clear()
@@ -80,15 +92,10 @@ def test_many_links_take_turns_in_being_looked_through_again(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The oldest first, one at least at each look; in the end each had its turn."""
-    kept, looked = Kept(county.services), []
+    kept = Kept(county.services)
     kept.document(AGENCY)
-    real = devices.report_at
+    looked = watched(monkeypatch)
     monkeypatch.setattr(kept_reports, "AGAIN", 12)
-    monkeypatch.setattr(
-        devices,
-        "report_at",
-        lambda context, device: looked.append(device.name) or real(context, device),
-    )
     county.clock.set(county.clock.now() + KEEP_MS)
     turns = []
     for _ in range(4):
@@ -107,3 +114,49 @@ def test_a_row_that_is_taken_away_shows_at_the_next_look(county: County) -> None
     assert [one["code"] for _, one in document.findings_of(kept.document(AGENCY))] == [
         "statement_missing"
     ]
+
+
+def test_the_office_is_gone_on_with_behind_what_was_looked_through(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its journal grows with whatever anybody does; only what is new is read and hashed."""
+    kept, read = Kept(county.services), []
+    kept.document(AGENCY)
+    real = Rows.links
+    monkeypatch.setattr(
+        Rows,
+        "links",
+        lambda self, journal, first=0: read.append((journal, first)) or real(self, journal, first),
+    )
+    office = county.services.sequencer.offices[-1]
+    for _ in range(3):
+        there = len(real(Rows(county.services, moments.now(county.services)), office))
+        read.clear()
+        county.clock.set(county.clock.now() + 60_000)
+        county.tablets[1].inspection()
+        county.send(county.tablets[1])
+        made = document.encode(kept.document(AGENCY))
+        assert (office, there) in read
+        assert made == again(county)
+
+
+def test_what_is_altered_or_taken_out_of_the_office_behind_it_is_found(county: County) -> None:
+    """An altered row when its turn comes, one that is gone at the next look."""
+    kept = Kept(county.services)
+    kept.document(AGENCY)
+    office = county.services.sequencer.offices[-1]
+    rows = LINK.c.journal == office, LINK.c.sequence == 3
+    with county.services.db.writer.begin() as connection:
+        link = connection.execute(LINK.select().where(*rows)).one().link
+        other = link[:-1] + bytes([link[-1] ^ 1])
+        connection.execute(LINK.update().where(*rows).values(link=other))
+    county.clock.set(county.clock.now() + KEEP_MS)
+    found = {one["code"] for _, one in document.findings_of(kept.document(AGENCY))}
+    assert found >= {"chain_broken", "entry_missing"}
+    county.clock.set(county.clock.now() + 60_000)
+    county.send(county.tablets[0])
+    assert document.encode(kept.document(AGENCY)) == again(county)
+    with county.services.db.writer.begin() as connection:
+        connection.execute(LINK.delete().where(*rows))
+    found = {one["code"] for _, one in document.findings_of(kept.document(AGENCY))}
+    assert "link_missing" in found
