@@ -11,6 +11,7 @@ from litestar.static_files import create_static_files_router
 
 from sync_server.web import (
     access,
+    accounts,
     agencies,
     approvals,
     archives,
@@ -63,7 +64,7 @@ PUBLIC = Router(
         *asking.PUBLIC,
         *verify.HANDLERS,
         *signin.OPEN,
-        *staff.OPEN,
+        *accounts.OPEN,
         unknown,
     ],
     exception_handlers=ANSWERS,
@@ -79,6 +80,7 @@ STAFF = Router(
         *destroy.HANDLERS,
         *approvals.HANDLERS,
         *tasks.HANDLERS,
+        *accounts.HANDLERS,
         *staff.HANDLERS,
         *roster.HANDLERS,
         *tablets.HANDLERS,

@@ -13,9 +13,7 @@ tablets with the next reference data.
 from collections.abc import Mapping
 
 from litestar import Response, get, post
-from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath
-from litestar.response import Redirect
 
 from protocol.errors import FujieError
 from protocol.portraits import is_photo
@@ -23,19 +21,17 @@ from protocol.registry.standing import mark
 from protocol.statements import OfficerRegistered
 from protocol.vocabulary import Standing
 from sync_server import words
-from sync_server.keys.accounts import LockedOut, WrongSignIn
-from sync_server.log.journal import Changed
 from sync_server.office.roster import ISSUERS, NAMES, SETTABLE, Line, NotAnOfficer, line_of
 from sync_server.people import roster
 from sync_server.web import changes, forms
-from sync_server.web.access import Right, expect_own_form, person_of
+from sync_server.web.access import Right, person_of
 from sync_server.web.messages import Web
 from sync_server.web.paging import cut, page_in
 from sync_server.web.problems import NoSuchThing
-from sync_server.web.site import HEADERS, Page, Site, explain, language_of, site_of
+from sync_server.web.registering import Answer, Files, Form, leads, sent, signatory
+from sync_server.web.site import HEADERS, Page, Site, explain, site_of
 
 SHOWN = 100
-FAULTS = (NotAnOfficer, WrongSignIn, LockedOut, Changed)
 LABELS: Mapping[str, str] = {
     "cert_no": "Certificate number",
     "name": "Full name",
@@ -83,17 +79,15 @@ def officer_form(request: Web) -> Page:
 
 
 @post("/office/officers/new", status_code=200, opt={"right": Right.REGISTER})
-async def register(request: Web) -> Response[str] | Redirect:
+async def register(request: Web) -> Answer:
     """Register one."""
-    form, files = await forms.read_files(request)
-    expect_own_form(request, form.get("form_token", ""))
-    try:
-        await sync_to_thread(_register, request, form, files.get("photo", b""), -1)
-    except FAULTS as fault:
-        said = say_fault(fault, language_of(request))
-        return await sync_to_thread(_form_page, request, form, said)
-    cert_no = form.get("cert_no", "").strip()
-    return Redirect(f"/office/officers/{cert_no}?done=registered", status_code=303)
+    return await sent(
+        request,
+        lambda form, files: _register(request, form, files, -1),
+        lambda form, fault: _form_page(request, form, fault),
+        lambda form, _: leads(f"/office/officers/{form['cert_no'].strip()}?done=registered"),
+        say_fault,
+    )
 
 
 @get("/office/officers/{cert_no:str}", sync_to_thread=True, opt={"right": Right.REGISTER})
@@ -103,18 +97,19 @@ def officer(request: Web, cert_no: FromPath[str]) -> Page:
 
 
 @post("/office/officers/{cert_no:str}", status_code=200, opt={"right": Right.REGISTER})
-async def change(request: Web, cert_no: FromPath[str]) -> Response[str] | Redirect:
+async def change(request: Web, cert_no: FromPath[str]) -> Answer:
     """Other details, another standing, or a code for a key on a tablet."""
-    form, files = await forms.read_files(request)
-    expect_own_form(request, form.get("form_token", ""))
-    try:
-        code = await sync_to_thread(_change, request, cert_no, form, files.get("photo", b""))
-    except FAULTS as fault:
-        said = say_fault(fault, language_of(request))
-        return await sync_to_thread(_officer_page, request, cert_no, form, said)
-    if code:
-        return await sync_to_thread(_officer_page, request, cert_no, {}, "", code)
-    return Redirect(f"/office/officers/{cert_no}?done={form.get('do', '')}", status_code=303)
+    return await sent(
+        request,
+        lambda form, files: _change(request, cert_no, form, files),
+        lambda form, fault: _officer_page(request, cert_no, form, fault),
+        lambda form, code: (
+            _officer_page(request, cert_no, {}, "", code)
+            if code
+            else leads(f"/office/officers/{cert_no}?done={form.get('do', '')}")
+        ),
+        say_fault,
+    )
 
 
 @get("/office/officers/{cert_no:str}/photo", sync_to_thread=True, opt={"right": Right.REGISTER})
@@ -137,35 +132,35 @@ def say_fault(fault: FujieError, language: str) -> str:
     return explain(fault, language)
 
 
-def _register(request: Web, form: Mapping[str, str], photo: bytes, seen: int) -> None:
-    site, registrar = site_of(request), person_of(request)
+def _register(request: Web, form: Form, files: Files, seen: int) -> None:
+    site, agency = site_of(request), person_of(request).agency
     line = Line(**{name: form.get(name, "") for name in NAMES})
-    signatory = site.accounts.signer(registrar.account, form.get("password", ""))
-    if seen < 0 and roster.officer(site.services, registrar.agency, line.cert_no.strip()):
+    registrar = signatory(request, form)
+    if seen < 0 and roster.officer(site.services, agency, line.cert_no.strip()):
         raise NotAnOfficer(
             "the certificate {cert_no} is registered already; open that officer's page",
             cert_no=line.cert_no.strip(),
         )
-    reason = form.get("reason", "")
-    roster.register(site.services, signatory, line, photo, reason, seen)
+    photo, reason = files.get("photo", b""), form.get("reason", "")
+    roster.register(site.services, registrar, line, photo, reason, seen)
 
 
-def _change(request: Web, cert_no: str, form: Mapping[str, str], photo: bytes) -> str:
+def _change(request: Web, cert_no: str, form: Form, files: Files) -> str:
     """Do what the form says; the one-time code, if that is what it asked for."""
-    site, registrar = site_of(request), person_of(request)
-    _found(site, registrar.agency, cert_no)
+    site, agency = site_of(request), person_of(request).agency
+    _found(site, agency, cert_no)
     what, seen = form.get("do", ""), forms.mark_of(form)
     if what == "details":
-        _register(request, {**form, "cert_no": cert_no}, photo, seen)
+        _register(request, {**form, "cert_no": cert_no}, files, seen)
         return ""
-    signatory = site.accounts.signer(registrar.account, form.get("password", ""))
+    registrar = signatory(request, form)
     if what == "code":
-        return roster.officer_code(site.services, registrar.agency, cert_no)
+        return roster.officer_code(site.services, agency, cert_no)
     if what != "standing":
         raise NoSuchThing("there is nothing at this address; start from the list of officers")
     standing = next((one for one in Standing if one.value == form.get("standing")), None)
     reason = form.get("reason", "")
-    roster.stand(site.services, signatory, cert_no, standing or Standing.UNKNOWN, reason, seen)
+    roster.stand(site.services, registrar, cert_no, standing or Standing.UNKNOWN, reason, seen)
     return ""
 
 
@@ -185,7 +180,7 @@ def _found(site: Site, agency: str, cert_no: str) -> OfficerRegistered:
     return found
 
 
-def _form_page(request: Web, form: Mapping[str, str], fault: str) -> Page:
+def _form_page(request: Web, form: Form, fault: str) -> Page:
     return site_of(request).page(
         request,
         "office/officer_form.html",
@@ -197,9 +192,7 @@ def _form_page(request: Web, form: Mapping[str, str], fault: str) -> Page:
     )
 
 
-def _officer_page(
-    request: Web, cert_no: str, form: Mapping[str, str], fault: str, code: str = ""
-) -> Page:
+def _officer_page(request: Web, cert_no: str, form: Form, fault: str, code: str = "") -> Page:
     site, agency = site_of(request), person_of(request).agency
     known = _found(site, agency, cert_no)
     subject = ("officer", agency, cert_no)

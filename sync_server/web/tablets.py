@@ -10,30 +10,23 @@ The QR code holds the server's address, the name and the code, a line each. Ever
 """
 
 import io
-from collections.abc import Mapping
 
 import segno
-from litestar import Response, get, post
-from litestar.concurrency import sync_to_thread
+from litestar import get, post
 from litestar.params import FromPath
-from litestar.response import Redirect
 
-from protocol.errors import Refused
 from protocol.registry.registry import OFFICE, Device
 from protocol.registry.standing import mark
-from sync_server.keys.accounts import LockedOut, WrongSignIn
-from sync_server.log.journal import Changed
 from sync_server.people import roster
-from sync_server.people.roster import NoDevice
 from sync_server.web import changes, forms
-from sync_server.web.access import Right, expect_own_form, person_of
+from sync_server.web.access import Right, person_of
 from sync_server.web.messages import Web
 from sync_server.web.paging import cut, page_in
 from sync_server.web.problems import NoSuchThing
-from sync_server.web.site import Page, Site, explain, language_of, site_of
+from sync_server.web.registering import Answer, Files, Form, leads, sent, signatory
+from sync_server.web.site import Page, Site, site_of
 
 SHOWN = 100
-FAULTS: tuple[type[Refused], ...] = (NoDevice, WrongSignIn, LockedOut, Changed)
 
 
 @get("/office/devices", sync_to_thread=True, opt={"right": Right.REGISTER})
@@ -43,17 +36,14 @@ def devices(request: Web) -> Page:
 
 
 @post("/office/devices", status_code=200, opt={"right": Right.REGISTER})
-async def enrol(request: Web) -> Response[str]:
+async def enrol(request: Web) -> Answer:
     """A one-time code for a new tablet."""
-    form = await forms.read_form(request)
-    expect_own_form(request, form.get("form_token", ""))
-    name = form.get("name", "").strip()
-    try:
-        code = await sync_to_thread(_code, request, name, form)
-    except FAULTS as fault:
-        words = explain(fault, language_of(request))
-        return await sync_to_thread(_list_page, request, form, words)
-    return await sync_to_thread(_code_page, request, name, code)
+    return await sent(
+        request,
+        lambda form, files: _code(request, form, files),
+        lambda form, fault: _list_page(request, form, fault),
+        lambda form, code: _code_page(request, _name(form), code),
+    )
 
 
 @get("/office/devices/{name:str}", sync_to_thread=True, opt={"right": Right.REGISTER})
@@ -63,45 +53,47 @@ def device(request: Web, name: FromPath[str]) -> Page:
 
 
 @post("/office/devices/{name:str}", status_code=200, opt={"right": Right.REGISTER})
-async def change(request: Web, name: FromPath[str]) -> Response[str] | Redirect:
+async def change(request: Web, name: FromPath[str]) -> Answer:
     """Suspend, reinstate, revoke or replace it."""
-    form = await forms.read_form(request)
-    expect_own_form(request, form.get("form_token", ""))
-    other = form.get("name", "").strip()
-    try:
-        code = await sync_to_thread(_change, request, name, form)
-    except FAULTS as fault:
-        words = explain(fault, language_of(request))
-        return await sync_to_thread(_device_page, request, name, form, words)
-    if code:
-        return await sync_to_thread(_code_page, request, other, code)
-    return Redirect(f"/office/devices/{name}?done={form.get('do', '')}", status_code=303)
+    return await sent(
+        request,
+        lambda form, files: _change(request, name, form, files),
+        lambda form, fault: _device_page(request, name, form, fault),
+        lambda form, code: (
+            _code_page(request, _name(form), code)
+            if code
+            else leads(f"/office/devices/{name}?done={form.get('do', '')}")
+        ),
+    )
 
 
-def _code(request: Web, name: str, form: Mapping[str, str]) -> str:
-    site, registrar = site_of(request), person_of(request)
-    site.accounts.signer(registrar.account, form.get("password", ""))
-    return roster.device_code(site.services, registrar.agency, name)
+def _name(form: Form) -> str:
+    return form.get("name", "").strip()
 
 
-def _change(request: Web, name: str, form: Mapping[str, str]) -> str:
+def _code(request: Web, form: Form, _: Files) -> str:
+    signatory(request, form)
+    return roster.device_code(site_of(request).services, person_of(request).agency, _name(form))
+
+
+def _change(request: Web, name: str, form: Form, _: Files) -> str:
     """Do what the form says; the one-time code of the tablet that takes its place, if any."""
-    site, registrar = site_of(request), person_of(request)
-    _found(site, registrar.agency, name)
-    signatory = site.accounts.signer(registrar.account, form.get("password", ""))
+    site, agency = site_of(request), person_of(request).agency
+    _found(site, agency, name)
+    registrar = signatory(request, form)
     what, reason, seen = form.get("do", ""), form.get("reason", ""), forms.mark_of(form)
     if what in ("suspend", "reinstate"):
         suspend = what == "suspend"
-        roster.rest(site.services, signatory, name, reason, seen, suspend=suspend)
+        roster.rest(site.services, registrar, name, reason, seen, suspend=suspend)
         return ""
     lost = form.get("lost") == "on"
     if what == "revoke":
-        roster.revoke(site.services, signatory, name, reason, seen, lost=lost)
+        roster.revoke(site.services, registrar, name, reason, seen, lost=lost)
         return ""
     if what != "replace":
         raise NoSuchThing("there is nothing at this address; start from the list of tablets")
-    code = roster.device_code(site.services, registrar.agency, form.get("name", ""))
-    roster.revoke(site.services, signatory, name, reason, seen, lost=lost)
+    code = roster.device_code(site.services, agency, _name(form))
+    roster.revoke(site.services, registrar, name, reason, seen, lost=lost)
     return code
 
 
@@ -112,7 +104,7 @@ def _found(site: Site, agency: str, name: str) -> Device:
     return found
 
 
-def _list_page(request: Web, form: Mapping[str, str], fault: str) -> Page:
+def _list_page(request: Web, form: Form, fault: str) -> Page:
     site, agency = site_of(request), person_of(request).agency
     own = [
         one
@@ -161,7 +153,7 @@ def _qr(text: str) -> str:
     return out.getvalue().decode()
 
 
-def _device_page(request: Web, name: str, form: Mapping[str, str], fault: str) -> Page:
+def _device_page(request: Web, name: str, form: Form, fault: str) -> Page:
     site, agency = site_of(request), person_of(request).agency
     known, subject = _found(site, agency, name), ("device", agency, name)
     return site.page(

@@ -31,6 +31,7 @@ from protocol.statements import Party, Place, TaskAssigned, TaskWithdrawn
 from protocol.vocabulary import PartyClass, Standing, TaskSource, Term
 from sync_server.cases import assigning, publishing
 from sync_server.keys.accounts import LockedOut, WrongSignIn
+from sync_server.log.journal import Changed
 from sync_server.office.tasks import NotAssignable, TaskRequest
 from sync_server.projections import queries
 from sync_server.projections.tables import CaseRow
@@ -97,7 +98,7 @@ async def assign(request: Web) -> Response[str] | Redirect:
     expect_own_form(request, form.get("form_token", ""))
     try:
         record = await sync_to_thread(_assign, request, form)
-    except (NotAssignable, NotADay, WrongSignIn, LockedOut) as fault:
+    except (NotAssignable, NotADay, WrongSignIn, LockedOut, Changed) as fault:
         words = explain(fault, language_of(request))
         over = isinstance(fault, OverCap)
         return await sync_to_thread(_form_page, request, form, words, over)
@@ -117,7 +118,7 @@ async def withdraw(request: Web, record: FromPath[str]) -> Response[str] | Redir
     expect_own_form(request, form.get("form_token", ""))
     try:
         await sync_to_thread(_withdraw, request, record, form)
-    except (NotAssignable, WrongSignIn, LockedOut) as fault:
+    except (NotAssignable, WrongSignIn, LockedOut, Changed) as fault:
         words = explain(fault, language_of(request))
         return await sync_to_thread(_task_page, request, record, form, words)
     return Redirect(f"/office/tasks/{record}?done=withdrawn", status_code=303)
