@@ -1,12 +1,16 @@
-"""The journeys of citizen, publisher, archivist and supervisor, in a real browser."""
+"""The journeys of citizen, publisher, archivist, supervisor, registrar and head, in a real
+browser."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
+import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from sync_server.people import packages
 from sync_server.store.tables import STATEMENT
 from tests.cast import DECISION_NUMBER
 from tests.screens_web import CHROMIUM, FLAGS, card_path
@@ -150,3 +154,71 @@ def test_the_keyboard_reaches_the_search(page: Page, public: Office) -> None:
     page.keyboard.type(DECISION_NUMBER)
     page.keyboard.press("Enter")
     expect(page.get_by_text("共 1 件")).to_be_visible()
+
+
+def test_a_registrar_invites_a_person_and_takes_it_back(page: Page, office: Office) -> None:
+    """From the list to the code; nobody takes it up; the invitation is gone."""
+    sign_in(page, office, "tangyining", "/office/staff")
+    page.get_by_role("link", name="登记工作人员").click()
+    page.get_by_label("姓名").fill("林晚晴")
+    page.get_by_label("账号").fill("linwanqing")
+    page.get_by_label("角色").select_option(label="档案管理员")
+    page.get_by_label("您的密码（唐一宁）").fill(PASSWORDS["tangyining"])
+    page.get_by_role("button", name="签名并生成代码").click()
+    expect(page.locator(".code")).to_be_visible()
+    page.goto(f"{office.url}/office/staff")
+    page.get_by_role("link", name="林晚晴").click()
+    page.get_by_label("理由").fill("岗位取消")
+    page.get_by_label("您的密码（唐一宁）").last.fill(PASSWORDS["tangyining"])
+    page.get_by_role("button", name="签名撤回").click()
+    expect(page.get_by_role("status")).to_contain_text("邀请已撤回")
+    expect(page.get_by_role("link", name="林晚晴")).to_have_count(0)
+
+
+def test_a_registrar_changes_what_is_published_and_tries_a_template(
+    page: Page, office: Office, tmp_path: Path
+) -> None:
+    """A row of the matrix, from the lists to the public page; a template that could not be printed
+    comes back with its line."""
+    sign_in(page, office, "tangyining", "/office/lists")
+    page.get_by_role("link", name="公示目录").click()
+    page.get_by_role("link", name="行政强制").click()
+    page.get_by_label("公示期限（工作日）").fill("15")
+    page.get_by_label("理由").first.fill("缩短期限")
+    page.get_by_label("您的密码（唐一宁）").first.fill(PASSWORDS["tangyining"])
+    page.get_by_role("button", name="签名并更新目录").click()
+    expect(page.get_by_role("status")).to_contain_text("公示事项目录已更新")
+    page.goto(f"{office.url}/matrix")
+    expect(page.get_by_role("cell", name="15个工作日")).to_be_visible()
+
+    page.goto(f"{office.url}/office/lists/templates")
+    page.get_by_role("link", name="当场行政处罚决定书").click()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="现行模板包").click()
+    found = packages.read(download.value.path().read_bytes())
+    broken = msgspec.structs.replace(found, source=f"{found.source}\n#nothing()")
+    (tmp_path / "broken.zip").write_bytes(packages.write(broken))
+    page.get_by_label("模板包").first.set_input_files(tmp_path / "broken.zip")
+    page.get_by_label("理由").fill("换版")
+    page.get_by_label("您的密码（唐一宁）").fill(PASSWORDS["tangyining"])
+    page.get_by_role("button", name="签名并替换").click()
+    expect(page.get_by_role("alert")).to_contain_text(f"第{len(broken.source.splitlines())}行")
+
+
+def test_a_head_gives_a_task_and_takes_it_back(page: Page, office: Office) -> None:
+    """The notice for the printer, and the list where it is withdrawn."""
+    sign_in(page, office, "gumingyuan", "/office/tasks/new")
+    page.get_by_label("任务编号").fill("云市监检任〔2026〕58号")
+    page.get_by_label("当事人名称").fill("云溪县禾穗食品有限公司")
+    page.get_by_label("统一社会信用代码").fill("91990123MA0FJ0K21X")
+    page.get_by_label("检查地点").fill("云溪县青石镇河西路28号")
+    for name in ("沈知远", "陆清和"):
+        page.get_by_label(name).check()
+    page.get_by_label("机关负责人的批准").fill("顾明远 2026-11-20 批准")
+    page.get_by_label("您的密码（顾明远）").fill(PASSWORDS["gumingyuan"])
+    page.get_by_role("button", name="签名下达").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    page.get_by_label("理由").fill("企业已注销")
+    page.get_by_label("您的密码（顾明远）").fill(PASSWORDS["gumingyuan"])
+    page.get_by_role("button", name="签名撤回").click()
+    expect(page.get_by_text("企业已注销")).to_be_visible()

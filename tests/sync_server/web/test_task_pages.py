@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import msgspec
 import pytest
 
 from protocol.statements import TaskAssigned, TaskWithdrawn
 from sync_server import demo
+from sync_server.cases import assigning
+from sync_server.keys.accounts import Accounts
+from sync_server.log import meanwhile
+from sync_server.office.tasks import NotAssignable, TaskRequest
 from tests import acts
 from tests.cast import party
 from tests.sync_server.tablet import Tablet
@@ -110,6 +117,66 @@ def test_a_number_is_given_once(office: Office) -> None:
     assert again.status_code == 422
     assert "已经下达" in again.text
     assert len(told(office)) == 1
+
+
+def test_of_those_who_take_one_number_at_once_one_has_it(office: Office) -> None:
+    """The writer compares: whoever read before the others spoke is judged again. So it is with
+    those who take it back."""
+    client = office.signed_in(HEAD)
+    give(office, client, number="云市监检任〔2026〕57号")
+    services = office.services
+    assert services is not None
+    head = Accounts(services.db, services.clock).signer(HEAD, PASSWORDS[HEAD])
+    first = told(office)[0]
+    assert isinstance(first, TaskAssigned)
+    asked = TaskRequest(
+        number=NUMBER,
+        source=first.source,
+        item=first.item,
+        party=first.party,
+        place=first.place,
+        officers=first.officers,
+        approval=first.approval,
+    )
+
+    def tried(do: Callable[[], object]) -> bool:
+        try:
+            do()
+        except NotAssignable:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        given = pool.map(lambda _: tried(lambda: assigning.assign(services, head, asked)), range(4))
+        assert sum(given) == 1
+        gone = pool.map(
+            lambda _: tried(lambda: assigning.withdraw(services, head, NUMBER, "重复")), range(4)
+        )
+        assert sum(gone) == 1
+    assert [type(one) for one in told(office)] == [TaskAssigned, TaskAssigned, TaskWithdrawn]
+
+
+def test_who_read_before_another_spoke_is_judged_again(office: Office) -> None:
+    """Deterministically: the other speaks between the reading and the writing."""
+    client, services = office.signed_in(HEAD), office.services
+    assert services is not None
+    head = Accounts(services.db, services.clock).signer(HEAD, PASSWORDS[HEAD])
+    give(office, client)
+    (task,) = told(office)
+    assert isinstance(task, TaskAssigned)
+    seen: list[int] = []
+
+    def judge() -> TaskAssigned:
+        seen.append(len(told(office)))
+        if len(seen) == 1:
+            give(office, client, number="云市监检任〔2026〕59号")
+        return msgspec.structs.replace(task, number=f"第{seen[-1]}号", salt="ab" * 16)
+
+    kinds = ("task_assigned", "task_withdrawn")
+    meanwhile.state(services.db, services.office, [head[1]], kinds, judge)
+    assert seen == [1, 2]
+    numbers = [one.number for one in told(office) if isinstance(one, TaskAssigned)]
+    assert numbers[1:] == ["云市监检任〔2026〕59号", "第2号"]
 
 
 def test_a_task_is_taken_back_once_with_its_reason(office: Office) -> None:
