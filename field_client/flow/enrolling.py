@@ -22,6 +22,10 @@ from field_client.ui.presenters.enrol import EnrolView
 from field_client.ui.presenters.unlock import OfficerTile
 from protocol.errors import FujieError
 from protocol.messages import DeviceAdmitted
+from protocol.reference import RosterOfficer
+
+MOST_LISTED = 3
+"""Officers among whom one chooses without looking for a name, and who find room on the screen."""
 
 
 class Enrolling:
@@ -106,6 +110,21 @@ class Enrolling:
         self._view = replace(self._view, chosen=officer_id, message=None)
         self._desk.shell.update(self._view)
 
+    def look_for(self, words: str) -> None:
+        """List who has this name or number; the only one is chosen."""
+        view = self._view
+        officers = self._listed(words, view.ready)
+        found = [one.officer_id for one in officers if one.officer_id not in view.ready]
+        chosen = view.chosen if view.chosen in found else ""
+        self._view = replace(
+            view,
+            sought=words,
+            officers=officers,
+            chosen=found[0] if len(found) == 1 else chosen,
+            message=None,
+        )
+        self._desk.shell.update(self._view)
+
     def set_pin(self, officer_id: str, pin: str, code: str) -> None:
         """An officer sets a PIN; the office certifies the key that was made. Who had one here
         before has the new one from now on, on duty too."""
@@ -138,11 +157,12 @@ class Enrolling:
                     desk.inspection.officers = desk.officers
             ready = self._view.ready | {officer_id}
             left = [one.officer_id for one in self._view.officers if one.officer_id not in ready]
-            self._view = replace(
-                self._view, ready=ready, chosen=left[0] if left else "", message=None
-            )
+            view = replace(self._view, ready=ready, chosen=left[0] if left else "", message=None)
+            self._view = view
             desk.keep_faces()
-            if not left:
+            if view.many:  # who else works with this tablet is for them to say
+                self._view = replace(view, sought="", chosen="", officers=self._listed("", ready))
+            elif not left:
                 self._view = replace(self._view, stage="done", summary=self._summary())
             desk.shell.update(self._view)
 
@@ -155,20 +175,18 @@ class Enrolling:
         self._finished()
 
     def _to_officers(self) -> None:
-        keys, shelf = self._desk.keys, self._desk.open_tablet.shelf
+        keys = self._desk.keys
         assert keys is not None
-        officers = tuple(
-            OfficerTile(one.cert_no, one.name, one.cert_no, shelf.portraits.of(one).data)
-            for one in shelf.current.officers
-            if not one.auxiliary
-        )
         ready = frozenset(one.cert_no for one in keys.officers() if not one.wiped)
+        officers = self._listed("", ready)
         left = [one.officer_id for one in officers if one.officer_id not in ready]
         left += [one.officer_id for one in officers if one.officer_id not in self._desk.duty]
         self._view = replace(
             self._view,
             stage="officers",
             officers=officers,
+            many=len(self._enrollable()) > MOST_LISTED,
+            sought="",
             ready=ready,
             chosen=left[0] if left else "",
             ask_code=True,
@@ -176,10 +194,24 @@ class Enrolling:
         )
         self._desk.shell.show("enrol", self._view)
 
+    def _enrollable(self) -> list[RosterOfficer]:
+        return [one for one in self._desk.open_tablet.shelf.current.officers if not one.auxiliary]
+
+    def _listed(self, sought: str, ready: frozenset[str]) -> tuple[OfficerTile, ...]:
+        """The whole roster where it is short; of a long one whoever is sought by name or number,
+        or who has keys here."""
+        everyone, held = self._enrollable(), self._desk.open_tablet.shelf.portraits
+        if len(everyone) > MOST_LISTED:
+            everyone = [one for one in everyone if _has(one, sought, ready)]
+        return tuple(
+            OfficerTile(one.cert_no, one.name, one.cert_no, held.of(one).data)
+            for one in everyone[:MOST_LISTED]
+        )
+
     def _summary(self) -> tuple[tuple[str, str], ...]:
         """What this tablet has received."""
         _, office = self._desk._, self._desk.open_tablet.office
-        names = (one.name for one in self._view.officers)
+        names = (one.name for one in self._view.officers if one.officer_id in self._view.ready)
         return (
             (_("Name of the tablet"), office.device_name),
             (_("Agency"), office.shelf.current.agency.name),
@@ -192,3 +224,8 @@ class Enrolling:
             self._view, message=Message("danger", error_words(self._desk._, error))
         )
         self._desk.shell.update(self._view)
+
+
+def _has(one: RosterOfficer, sought: str, ready: frozenset[str]) -> bool:
+    words = "".join(sought.split())
+    return words in one.name + one.cert_no if words else one.cert_no in ready

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kivy.properties import ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from field_client.ui.i18n import _
 from field_client.ui.presenters.common import Message, RuleNote
@@ -50,6 +50,11 @@ class EnrolScreen(FujieScreen):
 
     def pin(self, pin: str) -> None:
         """The first time it is remembered, the second time it must be the same."""
+        if not self.view.chosen:
+            self._part.said = Message(
+                "warning", _("Choose the officer first"), _("Nothing is set.")
+            )
+            return
         if not self.first_pin:
             self.first_pin = pin
             self._part.said = None
@@ -80,15 +85,30 @@ class EnrolPart(Box):
 
 
 class EnrolOfficers(EnrolPart):
-    """A PIN for each officer."""
+    """A PIN for each officer. ``nobody`` has the name that is looked for."""
+
+    nobody = BooleanProperty(False)
+    _entry: Any = None
 
     def on_view(self, *_args: Any) -> None:
         """Fill in the people, with who is ready."""
         if "officers" not in self.ids:
             return
+        self._look_for()
         self.ids.officers.clear_widgets()
         for officer in self.view.officers:
             self.ids.officers.add_widget(self._tile(officer))
+
+    def _look_for(self) -> None:
+        """Of a long roster one looks for a name."""
+        view = self.view
+        if view.many and self._entry is None:
+            self._entry = made("EntryBox", name="look_for", hint=_("Name or certificate number"))
+            self._entry.bind(on_edit=lambda _e, text: self.screen.actions.look_for_officer(text))
+            self.ids.looking.add_widget(self._entry)
+        if self._entry is not None:
+            self._entry.value = view.sought
+        self.nobody = bool(view.sought) and not view.officers
 
     def _tile(self, officer: OfficerTile) -> Any:
         ready = officer.officer_id in self.view.ready

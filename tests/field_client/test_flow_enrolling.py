@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from field_client.flow.enrolling import MOST_LISTED
 from field_client.settings import Settings
 from sync_server import demo
 from tests.field_client.conftest import PASSPHRASE
@@ -175,3 +177,53 @@ def test_the_settings_are_not_changed_by_an_address_that_did_not_work(
     before = replace(stage.desk.settings)
     enrol(stage, county.code("device", NEW), server="http://127.0.0.1:9")
     assert stage.desk.settings == before
+
+
+# ── a roster of thousands ────────────────────────────────────────────────────────────────
+
+
+def grown(stage: Stage) -> None:
+    """The roster of a large agency on the tablet."""
+    shelf = stage.desk.open_tablet.shelf
+    few = shelf.current.officers
+    many = [
+        msgspec.structs.replace(few[0], cert_no=f"009923{n:05}", name=f"何{n}", credentials=[])
+        for n in range(2000)
+    ]
+    shelf._current = msgspec.structs.replace(shelf.current, officers=[*many, *few])
+
+
+def test_of_thousands_one_is_found_by_name_or_number(stage: Stage, county: County) -> None:
+    """Nobody else is listed, and who found nobody is not left with a long list."""
+    enrol(stage, county.code("device", NEW))
+    grown(stage)
+    stage.routes._enrolling._to_officers()
+    assert (stage.view.many, stage.view.officers, stage.view.chosen) == (True, (), "")
+    stage.do.look_for_officer("何")  # as so many are called: the first few
+    assert len(stage.view.officers) == MOST_LISTED
+    assert stage.view.chosen == ""
+    stage.do.look_for_officer("陆清")
+    assert [one.officer_id for one in stage.view.officers] == [LU]
+    assert stage.view.chosen == LU
+    stage.do.look_for_officer("0099 2304 117")
+    assert [one.officer_id for one in stage.view.officers] == [SHEN]
+    stage.do.look_for_officer("夏侯")
+    assert (stage.view.officers, stage.view.chosen) == ((), "")
+
+
+def test_of_thousands_those_who_have_keys_stay_listed(stage: Stage, county: County) -> None:
+    """Who else works with the tablet is for them to say: it goes on until they finish."""
+    enrol(stage, county.code("device", NEW))
+    grown(stage)
+    stage.routes._enrolling._to_officers()
+    for cert_no in (SHEN, LU):
+        stage.do.look_for_officer(cert_no)
+        stage.do.set_pin(stage.view.chosen, PINS[cert_no], county.code("officer", cert_no))
+        grown(stage)
+        stage.work()
+        grown(stage)
+        stage.do.look_for_officer("")
+    assert stage.view.stage == "officers"
+    assert {one.officer_id for one in stage.view.officers} == stage.view.ready == {SHEN, LU}
+    stage.do.finish_enrolment()
+    assert stage.screen == "unlock"

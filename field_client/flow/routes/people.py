@@ -8,6 +8,10 @@ from field_client.flow.passages import Passages
 class People(Passages):
     """Who holds the tablet: enrolment, PIN, the second officer."""
 
+    def look_for_officer(self, words: str) -> None:
+        """List who has this name or number."""
+        self._enrolling.look_for(words)
+
     def choose_officer(self, officer_id: str) -> None:
         """Whose PIN follows."""
         if self.desk.shell.current == "enrol":

@@ -8,6 +8,9 @@ from typing import Protocol
 class People(Protocol):
     """Who holds the tablet: enrolment, PIN, the second officer."""
 
+    def look_for_officer(self, words: str) -> None:
+        """Of a long roster, who has this name or number; at enrolment."""
+
     def choose_officer(self, officer_id: str) -> None:
         """Whose PIN follows."""
 

@@ -101,6 +101,11 @@ def enrol_officers(_: Translate) -> EnrolView:
     )
 
 
+def enrol_many(_: Translate) -> EnrolView:
+    """A roster of thousands: one officer is ready, the next one is looked for."""
+    return replace(enrol_officers(_), many=True, sought=OFFICERS[1].name, officers=OFFICERS[1:2])
+
+
 def enrol_done(_: Translate) -> EnrolView:
     """What the tablet received."""
     return EnrolView(

@@ -29,6 +29,7 @@ from field_client.ui.presenters.card import (
     CardView,
     OfficerSwitch,
     Standing,
+    photo_note,
     shown_words,
     standing,
 )
@@ -93,6 +94,14 @@ def card(_: Translate, state: Standing = "valid", age: int = 2 * HOUR) -> CardVi
         to_whom=MANAGER,
         place=ADDRESS,
     )
+
+
+def card_faceless(_: Translate) -> CardView:
+    """The photos have not come to this tablet yet."""
+    view = card(_)
+    note = photo_note(_, here=False, to_come=True)
+    officers = tuple(replace(one, photo=None) for one in view.officers)
+    return replace(view, face=replace(view.face, photo=None, photo_note=note), officers=officers)
 
 
 def card_suspended(_: Translate) -> CardView:

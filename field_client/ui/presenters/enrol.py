@@ -17,7 +17,8 @@ PASSPHRASE_LEAST = 12
 
 @dataclass(frozen=True, slots=True)
 class EnrolView:
-    """``stage`` device: the four fields; officers: one PIN each; done: what was received."""
+    """``stage`` device: the four fields; officers: one PIN each; done: what was received.
+    Of ``many`` officers those are listed who are ``sought``; where nobody is, who is ready."""
 
     stage: Literal["device", "officers", "done"] = "device"
     server: str = ""
@@ -31,6 +32,8 @@ class EnrolView:
     pin_length: int = 6
     summary: tuple[tuple[str, str], ...] = ()
     busy: str = ""
+    many: bool = False
+    sought: str = ""
 
 
 def passphrase_hint(_: Translate, passphrase: str) -> RuleNote:

@@ -99,6 +99,30 @@ def test_a_new_pin_is_typed_twice(tablet: Any) -> None:
     assert tablet.did == [("set_pin", LU, "118822", "")]
 
 
+def test_of_a_long_roster_an_officer_is_looked_for(tablet: Any) -> None:
+    """Whoever types is asked for; the list follows, and nobody says so."""
+    view = tablet.show("enrol.officers")
+    assert "look_for" not in tablet.hands.names()
+    tablet.shell.update(replace(view, many=True, officers=(), ready=frozenset(), chosen=""))
+    tablet.hands.pump()
+    tablet.hands.type("look_for", "陆清和")
+    assert tablet.did[-1] == ("look_for_officer", "陆清和")
+    tablet.shell.update(replace(view, many=True, officers=(), chosen="", sought="陆清和"))
+    tablet.hands.pump()
+    assert "名册上没有此姓名或编号的人员。" in tablet.words()
+    tablet.hands.pin("118822")
+    assert "请先选择执法人员" in tablet.words()
+    tablet.shell.update(replace(view, many=True, sought="陆清和"))
+    tablet.hands.pump()
+    tablet.hands.tap(f"officer.{LU}")
+    assert tablet.did[-1] == ("choose_officer", LU)
+
+
+def test_a_card_without_a_photo_says_so(tablet: Any) -> None:
+    tablet.show("card.faceless")
+    assert "照片尚未传到本机，请同时出示纸质证件。" in tablet.words()
+
+
 def test_two_different_pins_set_nothing(tablet: Any) -> None:
     tablet.show("enrol.officers")
     tablet.hands.pin("118822")
