@@ -7,6 +7,10 @@
     transfer/manifest-sha256.txt …  a bag (BagIt 1.0) that any archive can check
 
 What was handed over stays here until it is destroyed; each case's record names the bag's hash.
+
+    path = transferring.fetch(services, desk, sha256, "许文", "移交", archivist)
+
+Who takes the bag away looks into every file in it: a retrieval of each is on record before.
 """
 
 from __future__ import annotations
@@ -27,7 +31,10 @@ from protocol.keys import Signer
 from protocol.package import Member, write_package
 from protocol.statements import FileTransferred, Statement
 from protocol.vocabulary import Retention
+from sync_server.cases import publishing
 from sync_server.cases.publishing import Desk, Signatory
+from sync_server.office import retrieving
+from sync_server.office.retrieving import Wanted
 from sync_server.projections import archivequeries
 from sync_server.projections.tables import ArchiveRow
 from sync_server.services import Services
@@ -85,6 +92,32 @@ def transfer(
 def bag_of(services: Services, sha256: str) -> Path:
     """Where the bag of a transfer lies."""
     return services.settings.data / "archive" / f"transfer-{sha256[:16]}.zip"
+
+
+def fetch(
+    services: Services, desk: Desk, sha256: str, by: str, purpose: str, archivist: Signatory
+) -> Path:
+    """State for each case in a bag who takes its package and for what; then where the bag lies.
+    Raises NotTransferable if there is no such bag of the person's agency, NothingAsked, Changed."""
+    person, signer = archivist
+    rows = archivequeries.handed_over(services.db, person.agency, sha256)
+    path = bag_of(services, sha256)
+    if not rows or not path.exists():
+        raise NotTransferable(
+            "this bag is not here any more; hand the files over again, and another one is built"
+        )
+    told: list[tuple[Statement, Sequence[Signer]]] = []
+    versions: dict[bytes, int] = {}
+    for row in rows:
+        found = publishing.standing(desk, person.agency, row.case_id)
+        wanted = Wanted(by, row.transferred_to, purpose, None, (row.package.hex(),))
+        said = retrieving.retrieve(
+            wanted, found.state, now=desk.now, salt=secrets.token_hex(16), by_head=False
+        )
+        told.append((said, [signer]))
+        versions[row.case_id] = found.version
+    desk.office.state_all(told, versions)
+    return path
 
 
 def _build(services: Services, rows: Sequence[ArchiveRow], agency: str, now: int) -> str:

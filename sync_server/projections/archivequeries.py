@@ -74,11 +74,17 @@ def archive_numbers(db: Database, agency: str) -> list[str]:
         return list(session.exec(select(ArchiveRow.archive_no).where(ArchiveRow.agency == agency)))
 
 
-def bags(db: Database, agency: str) -> set[str]:
-    """The hashes (hex) of the bags in which files of an agency were handed over last."""
+def handed_over(db: Database, agency: str, sha256: str) -> Sequence[ArchiveRow]:
+    """The files of an agency that were handed over last in the bag of this hash (hex)."""
+    query = select(ArchiveRow).where(
+        ArchiveRow.agency == agency,
+        ArchiveRow.transferred_in == sha256,
+        col(ArchiveRow.destroyed_at).is_(None),
+    )
     with db.reading() as session:
-        query = select(ArchiveRow.transferred_in).where(ArchiveRow.agency == agency)
-        return set(session.exec(query)) - {""}
+        rows = session.exec(query.order_by(col(ArchiveRow.archive_no))).all()
+        session.expunge_all()
+        return rows
 
 
 def retrievals(db: Database, agency: str, case: bytes | None = None) -> Sequence[RetrievalRow]:

@@ -4,6 +4,7 @@ GET  /office/archive/ended                sealed files whose retention ended wit
 GET  /office/cases/<case>/destroy         what goes and what remains, and the form
 POST the same, as multipart:
     form_token, version, ground, report (PDF), password, second, second_password
+GET  /office/archive/appraisals/<case>    the report by which a file was destroyed
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import UploadFile
 from litestar.params import FromPath
-from litestar.response import Redirect
+from litestar.response import File, Redirect
 
 from protocol.calendar import local_day
 from protocol.vocabulary import Retention
@@ -22,6 +23,7 @@ from sync_server.log.journal import Changed
 from sync_server.office.publish import RuleSays
 from sync_server.projections import archivequeries
 from sync_server.projections.archivequeries import Sought
+from sync_server.web import files
 from sync_server.web.access import Right, expect_own_form, person_of
 from sync_server.web.forms import moved, record_id, version_of
 from sync_server.web.messages import Web
@@ -70,6 +72,20 @@ async def destroy(request: Web, case: FromPath[str]) -> Response[str] | Redirect
     return Redirect("/office/archive?done=destroyed", status_code=303)
 
 
+@get("/office/archive/appraisals/{case:str}", sync_to_thread=True, opt={"right": Right.RETRIEVE})
+def appraisal(request: Web, case: FromPath[str]) -> File:
+    """The report, for whoever may look into files."""
+    site, agency = site_of(request), person_of(request).agency
+    site.projections.catch_up()
+    ours = archivequeries.sealed(site.services.db, agency, record_id(case)) is not None
+    found = site.projections.state(record_id(case)).destructions if ours else ()
+    sha256 = found[-1].statement.appraisal.sha256 if found else ""
+    path = site.facts.blob_path(bytes.fromhex(sha256)) if sha256 else None
+    if path is None:
+        raise NoSuchThing("there is nothing at this address; start from the list of cases")
+    return files.inline(path, sha256, destroying.PDF)
+
+
 def _destroy(request: Web, case: str, form: Mapping[str, str], report: bytes) -> None:
     site, person = site_of(request), person_of(request)
     people = [site.accounts.signer(person.account, form.get("password", ""))]
@@ -102,5 +118,5 @@ def _page(request: Web, case: str, form: Mapping[str, str], fault: str) -> Page:
     )
 
 
-HANDLERS = [ended, destroy_form, destroy]
+HANDLERS = [ended, destroy_form, destroy, appraisal]
 """Every route of destruction."""

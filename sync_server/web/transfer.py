@@ -3,10 +3,13 @@
 GET  /office/archive/transfer             the files that were not handed over, and the form
 POST the same:
     form_token, receiver, list_no, file-<case>=on, password
-GET  /office/archive/transfers/<sha256>   the bag that was built
+GET  /office/archive/transfers/<sha256>   what is in a bag, and the form that fetches it
+POST the same:
+    form_token, by, purpose, password     the bag; who took it stands on record before
 """
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
@@ -16,6 +19,8 @@ from litestar.response import File, Redirect
 from protocol.vocabulary import Retention
 from sync_server.cases import transferring
 from sync_server.keys.accounts import LockedOut, WrongSignIn
+from sync_server.log.journal import Changed
+from sync_server.office import retrieving
 from sync_server.projections import archivequeries
 from sync_server.web.access import Right, expect_own_form, person_of
 from sync_server.web.forms import read_form, record_id
@@ -24,7 +29,13 @@ from sync_server.web.problems import NoSuchThing
 from sync_server.web.site import HEADERS, Page, explain, language_of, site_of
 
 _FILE = "file-"
-_FAULTS = (transferring.NotTransferable, WrongSignIn, LockedOut)
+_FAULTS = (
+    transferring.NotTransferable,
+    retrieving.NothingAsked,
+    Changed,
+    WrongSignIn,
+    LockedOut,
+)
 
 
 @get("/office/archive/transfer", sync_to_thread=True, opt={"right": Right.ARCHIVE})
@@ -46,20 +57,46 @@ async def transfer(request: Web) -> Response[str] | Redirect:
 
 
 @get("/office/archive/transfers/{sha256:str}", sync_to_thread=True, opt={"right": Right.ARCHIVE})
-def transferred(request: Web, sha256: FromPath[str]) -> File:
-    """The bag of a transfer of the person's own agency."""
-    site, agency = site_of(request), person_of(request).agency
+def bag_form(request: Web, sha256: FromPath[str]) -> Page:
+    """What is in a bag, and who asks for it."""
+    return _bag_page(request, record_id(sha256).hex(), {}, "")
+
+
+@post("/office/archive/transfers/{sha256:str}", status_code=200, opt={"right": Right.ARCHIVE})
+async def fetch_bag(request: Web, sha256: FromPath[str]) -> Response[str] | File:
+    """Put on record who takes it, then hand it out."""
+    form = await read_form(request)
+    expect_own_form(request, form.get("form_token", ""))
     name = record_id(sha256).hex()
-    path = transferring.bag_of(site.services, name)
-    known = archivequeries.bags(site.services.db, agency)
-    if name not in known or not path.exists():
-        raise NoSuchThing("there is nothing at this address; start from the list of cases")
+    try:
+        path = await sync_to_thread(_fetch, request, name, form)
+    except _FAULTS as fault:
+        words = explain(fault, language_of(request))
+        return await sync_to_thread(_bag_page, request, name, form, words)
     return File(
         path=path,
         filename=f"transfer-{name[:16]}.zip",
         media_type="application/zip",
         headers=HEADERS,
     )
+
+
+def _fetch(request: Web, name: str, form: Mapping[str, str]) -> Path:
+    site, person = site_of(request), person_of(request)
+    site.projections.catch_up()
+    archivist = site.accounts.signer(person.account, form.get("password", ""))
+    by, purpose = form.get("by", "").strip()[:100], form.get("purpose", "").strip()[:500]
+    return transferring.fetch(site.services, site, name, by, purpose, archivist)
+
+
+def _bag_page(request: Web, name: str, form: Mapping[str, str], fault: str) -> Page:
+    site, agency = site_of(request), person_of(request).agency
+    site.projections.catch_up()
+    rows = archivequeries.handed_over(site.services.db, agency, name)
+    if not rows or not transferring.bag_of(site.services, name).exists():
+        raise NoSuchThing("there is nothing at this address; start from the list of cases")
+    status = 422 if fault else 200
+    return site.page(request, "office/bag.html", status, rows=rows, form=form, fault=fault)
 
 
 def _transfer(request: Web, form: Mapping[str, str]) -> None:
@@ -91,5 +128,5 @@ def _page(request: Web, form: Mapping[str, str], fault: str) -> Page:
     )
 
 
-HANDLERS = [transfer_form, transfer, transferred]
+HANDLERS = [transfer_form, transfer, bag_form, fetch_bag]
 """Every route of transfers."""

@@ -317,7 +317,7 @@ def test_files_are_handed_over_in_a_bag_that_any_archive_can_check(
     said = found.transfers[-1].statement
     assert found.archived is not None
     assert said.files == [found.archived.statement.package.sha256]
-    answer = kept.signed_in("xuwen").get(f"/office/archive/transfers/{said.package}")
+    answer = fetch(kept, said.package)
     assert hashlib.sha256(answer.content).hexdigest() == said.package
     with zipfile.ZipFile(io.BytesIO(answer.content)) as packed:
         packed.extractall(tmp_path)
@@ -326,6 +326,42 @@ def test_files_are_handed_over_in_a_bag_that_any_archive_can_check(
     assert "20260001" in listed
     sealed = (tmp_path / "transfer" / "data" / "20260001.zip").read_bytes()
     assert hashlib.sha256(sealed).hexdigest() == said.files[0]
+
+
+def fetch(office: Office, package: str, **changes: str) -> httpx.Response:
+    """Take the bag away."""
+    client = office.signed_in("xuwen")
+    page = client.get(f"/office/archive/transfers/{package}")
+    form = {
+        "form_token": hidden(page, "form_token"),
+        "by": "许文",
+        "purpose": "送交云溪县档案馆",
+        "password": PASSWORDS["xuwen"],
+    }
+    return client.post(f"/office/archive/transfers/{package}", data=form | changes)
+
+
+def test_who_takes_a_bag_away_is_on_record_before(kept: Office, archived: County) -> None:
+    """A retrieval of each package in it; without a name, a purpose or the password there is none,
+    and no bag."""
+    hand_over(kept, archived)
+    package = state(kept, archived).transfers[-1].statement.package
+    for changes, words in (
+        ({"by": " "}, "写明谁"),
+        ({"purpose": ""}, "为了什么"),
+        ({"password": "wrong"}, "密码"),
+    ):
+        answer = fetch(kept, package, **changes)
+        assert answer.status_code == 422
+        assert words in answer.text
+        assert not state(kept, archived).retrievals
+    assert fetch(kept, package).headers["content-type"] == "application/zip"
+    found = state(kept, archived)
+    (said,) = [one.statement for one in found.retrievals]
+    assert found.archived is not None
+    assert said.opened == [found.archived.statement.package.sha256]
+    assert (said.by, said.unit, said.purpose) == ("许文", "云溪县档案馆", "送交云溪县档案馆")
+    assert "送交云溪县档案馆" in kept.signed_in("xuwen").get("/office/retrievals").text
 
 
 @pytest.mark.parametrize(

@@ -94,8 +94,12 @@ def test_statements_files_and_texts_go_and_the_log_still_holds(
     assert not [one for one in blobs if services.blobs.has(bytes.fromhex(one))]
     assert not (late.folder / "archive" / f"{case.opened.hex}.zip").exists()
     assert all(services.facts.receipt(link) for link in links)
-    page = late.signed_in("xuwen").get("/office/archive").text
+    client = late.signed_in("xuwen")
+    page = client.get("/office/archive").text
     assert "已销毁" in page
+    report = client.get(f"/office/archive/appraisals/{case.opened.hex}")
+    assert report.content == REPORT
+    assert report.headers["content-type"] == "application/pdf"
     assert "禾穗" not in page
     assert "禾穗" not in late.signed_in("xuwen").get("/office").text
     late.stop()
