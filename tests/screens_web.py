@@ -41,6 +41,12 @@ REGISTRY = {
     "tablet": "/office/devices/YX-T07",
     "lists": "/office/lists",
     "list-items": "/office/lists/items",
+    "list-matrix": "/office/lists/matrix",
+    "matrix-row": "/office/lists/rows/penalty-ordinary",
+    "list-calendar": "/office/lists/calendar",
+    "template": "/office/lists/forms/spot_decision",
+    "agencies": "/office/agencies",
+    "agency": "/office/agencies/own",
 }
 """The registrar's pages."""
 

@@ -1,7 +1,7 @@
 """The agencies of this server: what documents and pages say of each, and the own one's edited.
 
 GET  /office/agencies               names, regions, where to turn, and how far the calendar reaches
-GET  /office/agency · POST          the own agency's particulars: the fields, reason, password
+GET  /office/agencies/own · POST     the own agency's particulars: the fields, reason, password
 """
 
 from collections.abc import Mapping
@@ -50,13 +50,13 @@ def agencies(request: Web) -> Page:
     )
 
 
-@get("/office/agency", sync_to_thread=True, opt={"right": Right.REGISTER})
+@get("/office/agencies/own", sync_to_thread=True, opt={"right": Right.REGISTER})
 def agency_form(request: Web) -> Page:
     """The own one."""
     return _page(request, {}, "")
 
 
-@post("/office/agency", status_code=200, opt={"right": Right.REGISTER})
+@post("/office/agencies/own", status_code=200, opt={"right": Right.REGISTER})
 async def describe(request: Web) -> Answer:
     """Other words for it."""
     return await sent(

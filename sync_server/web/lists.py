@@ -8,13 +8,13 @@ GET  /office/lists/rows/<row> · POST            a row of the matrix (``new``: a
 Whole tables come and go by ``tables.py``, templates by ``formats.py``.
 """
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 
 from litestar import get, post
 from litestar.params import FromPath
 
-from protocol.calendar import local_day
+from protocol.calendar import local_day, read_day
 from protocol.errors import FujieError
 from protocol.reference import PublicationRow
 from protocol.vocabulary import ActKind, Catalogue, PartyClass, Procedure
@@ -86,6 +86,7 @@ def one_list(request: Web, catalogue: FromPath[str]) -> Page:
         f"office/list_{catalogue}.html",
         listed=cut(rows, page_in(request.query_params.get("page", "")), SHOWN),
         until=loaded_until(site, agency),
+        runs=runs,
         done=request.query_params.get("done", ""),
     )
 
@@ -115,6 +116,21 @@ def loaded_until(site: Site, agency: str) -> date | None:
     while year + 1 in years:
         year += 1
     return date(year, 12, 31) if year in years else None
+
+
+def runs(days: Sequence[str]) -> list[tuple[str, str]]:
+    """Days of one year in runs, each its first and last as month and day.
+
+    >>> runs(["2026-01-01", "2026-01-02", "2026-04-04"])
+    [('01-01', '01-02'), ('04-04', '04-04')]
+    """
+    found: list[list[date]] = []
+    for day in map(read_day, sorted(days)):
+        if found and day - found[-1][-1] == timedelta(days=1):
+            found[-1].append(day)
+        else:
+            found.append([day])
+    return [(f"{one[0]:%m-%d}", f"{one[-1]:%m-%d}") for one in found]
 
 
 def say_fault(fault: FujieError, language: str) -> str:

@@ -120,6 +120,15 @@ def test_drafting_and_reviewing_are_open_to_everybody_in_the_office(
     assert visited(browser, office, paths, "hejingting") == []
 
 
+def test_the_registrars_lists_are_open_to_everybody_in_the_office(
+    browser: Browser, public: Office
+) -> None:
+    """Matrix, one of its rows, a template."""
+    lists = "/office/lists"
+    paths = [f"{lists}/matrix", f"{lists}/rows/permit", f"{lists}/forms/spot_decision"]
+    assert visited(browser, public, paths, "tangyining") == []
+
+
 def test_every_page_of_the_public_is_reached_by_keyboard(
     browser: Browser, public: Office, published: County
 ) -> None:

@@ -19,7 +19,7 @@ from tests.sync_server.web.test_roster import AGENCY, REGISTRAR, reference, send
 
 ROW = "/office/lists/rows/penalty-ordinary"
 SPOT = "/office/lists/forms/spot_decision"
-PARTICULARS = "/office/agency"
+PARTICULARS = "/office/agencies/own"
 FIELDS = {
     "act": "permit",
     "procedure": "",

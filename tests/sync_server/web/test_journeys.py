@@ -187,7 +187,7 @@ def test_a_registrar_changes_what_is_published_and_tries_a_template(
     page.get_by_label("理由").first.fill("缩短期限")
     page.get_by_label("您的密码（唐一宁）").first.fill(PASSWORDS["tangyining"])
     page.get_by_role("button", name="签名并更新目录").click()
-    expect(page.get_by_role("status")).to_contain_text("公示事项目录已更新")
+    expect(page.get_by_role("status")).to_contain_text("公示目录已更新")
     page.goto(f"{office.url}/matrix")
     expect(page.get_by_role("cell", name="15个工作日")).to_be_visible()
 
