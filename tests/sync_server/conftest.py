@@ -14,7 +14,6 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 import uvicorn
 from sqlalchemy import text
@@ -113,9 +112,9 @@ class Server:
             )
         while True:
             try:
-                httpx.get(f"{self.url}/log/key", trust_env=False)
+                socket.create_connection(("127.0.0.1", self.port)).close()
                 return
-            except httpx.TransportError:
+            except ConnectionRefusedError:
                 assert self._process.poll() is None, (self.folder / "server.log").read_text()
                 time.sleep(0.02)
 
