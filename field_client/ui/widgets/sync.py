@@ -21,6 +21,7 @@ from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import made
 from field_client.ui.widgets.press import Pressable
 from field_client.ui.widgets.surface import Card
+from field_client.ui.widgets.text import text_width
 
 
 class PipelineCard(Pressable):
@@ -30,6 +31,11 @@ class PipelineCard(Pressable):
     narrow = BooleanProperty(False)
     tight = BooleanProperty(False)
     """No room for the shape beside the word: it stands under it."""
+
+    def fitting(self, word: str, size: float, room: float) -> float:
+        """The size of letters in which a word is whole; no larger than ``size``."""
+        wanted = text_width(word, size, True) * 1.06
+        return size if room < size or wanted <= room else size * room / wanted
 
 
 class SyncPipeline(Box):
