@@ -50,6 +50,10 @@ def in_force(starting: Catalogue, registry: Registry, agency: str, read: Read) -
         for which, kept in KEPT.items()
         if (one := registry.catalogues.get((agency, which.value))) is not None
     }
+    if "templates" in changed:  # a later program may bring a kind of document that is new
+        documents = {one.document for one in changed["templates"]}
+        new = [one for one in starting.templates if one.document not in documents]
+        changed["templates"] = [*changed["templates"], *new]
     return replace(starting, **changed)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import httpx
 import msgspec
 
-from protocol.statements import AgencyDescribed, CatalogueChanged
+from protocol.registry import standing
+from protocol.registry.roster import Registry
+from protocol.statements import AgencyDescribed, BlobRef, CatalogueChanged
 from protocol.vocabulary import Catalogue
 from sync_server.catalogue import load_catalogue
 from sync_server.people import packages
@@ -13,6 +15,8 @@ from sync_server.people.dayrows import CALENDAR_COLUMNS
 from sync_server.people.itemrows import ITEM_COLUMNS
 from sync_server.people.matrixrows import MATRIX_COLUMNS
 from sync_server.people.sheets import read_sheet, write_csv
+from sync_server.reference import lists
+from sync_server.services import starting_catalogue
 from tests.sync_server.web.staging import PASSWORDS, Office, hidden
 from tests.sync_server.web.test_lists import ITEMS, take
 from tests.sync_server.web.test_roster import AGENCY, REGISTRAR, reference, send
@@ -206,3 +210,26 @@ def test_the_agencys_particulars_are_a_record_and_reach_tablets_and_pages(office
     registry = office.services.facts.registry
     assert registry.agencies[AGENCY].record.court == "云溪铁路运输法院"
     assert "云溪铁路运输法院" in office.signed_in(REGISTRAR).get("/office/agencies").text
+
+
+def test_a_list_of_templates_lacks_no_kind_of_document_that_is_new() -> None:
+    """A later program brings one; what the agency changed stays as it is."""
+    starting = starting_catalogue()
+    changed = msgspec.structs.replace(starting.templates[0], title="改过的", version=9)
+    data = msgspec.json.encode([changed])
+    content = BlobRef(sha256="00" * 32, size=len(data), media_type="application/json")
+    said = CatalogueChanged(
+        agency=AGENCY,
+        at=0,
+        salt="00" * 16,
+        catalogue=Catalogue.DOCUMENTS,
+        version=2,
+        content=content,
+        reason="换版",
+    )
+    told = standing.relisted(Registry(), said, 1)
+    found = lists.in_force(starting, told, AGENCY, lambda _: data).templates
+    assert found[0] == changed
+    assert found[1:] == starting.templates[1:]
+    ever = lists.versions(starting, told, AGENCY, lambda _: data, Catalogue.DOCUMENTS)
+    assert ever[changed.id] == 9
