@@ -5,7 +5,8 @@
 A county of many tablets is written to the database as the sequencer would have: real links,
 entries, signed statements, the tree's root and its signed head; the same few officers sign, so that
 making it takes minutes. Then the report on one device is read and examined from nothing, the
-county's from nothing once, again with nothing new, and after one tablet sent something. Times are
+county's from nothing once, again with nothing new, after a start that finds what was looked
+through before it, and after one tablet sent something. Times are
 milliseconds of CPU. Prints one JSON object.
 """
 
@@ -80,6 +81,9 @@ def measure(folder: Path, devices: int, entries: int) -> dict[str, Any]:
         took["county_again_ms"] = round(
             statistics.median(_timed(lambda: kept.document(AGENCY)) for _ in range(5)), 1
         )
+        kept.save()
+        kept = Kept(services)
+        took["county_start_ms"] = round(_timed(lambda: kept.document(AGENCY)), 1)
         made.clock = Clock(START + 2 * DAY)
         news = []
         for tablet in made.tablets[:5]:

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import cast
 
 from litestar import Litestar
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.enums import ScopeType
@@ -77,7 +78,7 @@ def make_app(services: Services) -> Litestar:
         request_max_body_size=MAX_MESSAGE,
         openapi_config=None,
         logging_config=None,
-        lifespan=[_witnesses, _jobs, _upper_level],
+        lifespan=[_witnesses, _jobs, _upper_level, _reports],
     )
     answering = tus.framed(_heads(signing(app.asgi_handler, services)))
     app.asgi_handler = measuring(answering, meters)
@@ -105,6 +106,13 @@ async def _upper_level(app: Litestar) -> AsyncIterator[None]:
     """Push to the upper level as long as the server runs."""
     with pushing.running(app.state.services, app.state.site.projections):
         yield
+
+
+@asynccontextmanager
+async def _reports(app: Litestar) -> AsyncIterator[None]:
+    """At the end, what reports were made of is kept for the next start."""
+    yield
+    await sync_to_thread(app.state.site.kept.save)
 
 
 def _heads(app: ASGIApp) -> ASGIApp:

@@ -9,13 +9,15 @@ link of the device, no change of people, lists or settings, no day more of silen
 ``KEEP_MS`` it is read from its first byte again, as much of it at one look as ``AGAIN`` links, the
 oldest first: many tablets take turns. A row that is taken away from the store shows at the next
 look, by the count of rows; one that is altered when its device is looked through again, and at once
-on the device's own page, which takes nothing from here.
+on the device's own page, which takes nothing from here. A start goes on with what was looked
+through before it (``keeping.py``).
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import replace
 
 from sqlalchemy import func, select
@@ -24,18 +26,21 @@ from protocol.auditing import county, devices, heard
 from protocol.auditing.context import Context
 from protocol.auditing.heard import Heard
 from protocol.auditing.source import Moment
+from protocol.errors import FujieError
 from protocol.findings import Before, Report
 from protocol.findings.completeness import Completeness
 from protocol.findings.document import Json
 from protocol.merkle import Frontier
 from protocol.registry.registry import OFFICE, Device
-from sync_server.reports import moments
+from sync_server.reports import keeping, moments
 from sync_server.reports.moments import Survey
 from sync_server.reports.rows import context_of
 from sync_server.services import Services
 from sync_server.store.tables import BLOB, ENTRY, EVIDENCE, JOURNAL, LINK, STATEMENT
 
 KEEP_MS = 15 * 60_000
+SAVE_MS = 10 * 60_000
+"""How long what was looked through may be on no disk; after a longer look it is saved at once."""
 AGAIN = 5000
 """Links that one look reads again though nothing came: less than half a second."""
 _DAY = 24 * 3_600_000
@@ -49,11 +54,15 @@ class Kept:
         self._services = services
         self.answering = threading.Lock()
         self._lock = threading.Lock()
-        self._devices: dict[tuple[str, str], tuple[Hashable, int, Report]] = {}
-        self._cases: dict[bytes, tuple[Hashable, Completeness | None]] = {}
+        self._devices: dict[tuple[str, str], tuple[bytes, int, Report]] = {}
+        self._cases: dict[bytes, tuple[bytes, Completeness | None]] = {}
+        self._statements: dict[bytes, int] = {}
         self._survey: Survey | None = None
         self._counts = (0, 0, 0)
-        self._offices: dict[str, tuple[Hashable, Before | None]] = {}
+        self._offices: dict[str, tuple[bytes, Before | None]] = {}
+        self._file = services.settings.data / keeping.NAME
+        self._began = False
+        self._read_log_at = self._saved_at = self._looked = 0
         self._turn: frozenset[tuple[str, str]] = frozenset()
         self._shared: dict[str, dict[str, dict[str, Hashable]]] = {}
         self._heard: dict[str, tuple[int, int, dict[str, Heard]]] = {}
@@ -61,13 +70,24 @@ class Kept:
     def document(self, agency: str) -> Json:
         """The agency's report as of now."""
         with self._lock:
+            if not self._began:
+                self._load()
             self._expect_no_less()
             moment = self._moment()
             self._shared[agency] = self._stamps(agency)
             context = context_of(self._services, agency, moment)
             context = replace(context, contacts=self._hear(context))
             self._turn = self._next(agency, moment.at)
-            return county.report(context, examine=self._examine, fold=self._fold)
+            made = county.report(context, examine=self._examine, fold=self._fold)
+            if self._looked > AGAIN or (self._looked and moment.at - self._saved_at >= SAVE_MS):
+                self._save(moment.at)
+            return made
+
+    def save(self) -> None:
+        """Put what was looked through on the disk, for the next start."""
+        with self._lock:
+            if self._looked:
+                self._save(self._services.clock.now())
 
     # ── inside ───────────────────────────────────────────────────────────────────────────
 
@@ -84,18 +104,65 @@ class Kept:
             self._cases.clear()
             self._heard.clear()
             self._survey = None
+        if counts != self._counts or not self._statements:
+            with self._services.db.engine.connect() as connection:
+                rows = connection.execute(
+                    select(STATEMENT.c.case_id, func.count())
+                    .where(STATEMENT.c.case_id.is_not(None))
+                    .group_by(STATEMENT.c.case_id)
+                )
+                self._statements = {row[0]: row[1] for row in rows}
         self._counts = (counts[0], counts[1], counts[2])
 
+    def _load(self) -> None:
+        """Begin with what the last process looked through."""
+        self._began, saved = True, keeping.load(self._file)
+        if saved is None:
+            return
+        self._counts = saved.counts
+        self._devices = {(of, name): (sign, at, one) for of, name, sign, at, one in saved.devices}
+        self._offices = {of: (sign, one) for of, sign, one in saved.offices}
+        self._cases = {case: (sign, one) for case, sign, one in saved.cases}
+        self._heard = {of: (version, above, last) for of, version, above, last in saved.heard}
+        if saved.log is not None:
+            size, hashes, self._read_log_at = saved.log
+            with suppress(FujieError):
+                self._survey = Survey(Frontier(size, hashes))
+
+    def _save(self, now: int) -> None:
+        tree = self._survey.frontier if self._survey else None
+        made = keeping.Saved(
+            format=keeping.FORMAT,
+            counts=self._counts,
+            devices=[(*key, *one) for key, one in self._devices.items()],
+            offices=[(of, *one) for of, one in self._offices.items()],
+            cases=[(case, *one) for case, one in self._cases.items()],
+            heard=[(of, *one) for of, one in self._heard.items()],
+            log=(tree.size, list(tree.hashes), self._read_log_at) if tree else None,
+        )
+        with suppress(OSError):  # a full disk: the next start looks through all again
+            keeping.save(self._file, made)
+        self._saved_at, self._looked = now, 0
+
     def _moment(self) -> Moment:
-        """As of now, reading of the log what is new."""
-        services, size = self._services, self._services.facts.head.size
-        survey = self._survey or Survey(Frontier())
-        with services.db.engine.connect() as connection:
+        """As of now, reading of the log what is new; all of it once a day, and where what was read
+        before does not go on to the newest head."""
+        now, size = self._services.clock.now(), self._services.facts.head.size
+        survey, whole = self._survey, False
+        if survey is not None and now - self._read_log_at < _DAY:
+            whole = self._go_on(survey, size)
+        if survey is None or not whole:
+            survey, self._read_log_at = Survey(Frontier()), now
+            whole = self._go_on(survey, size)
+        self._survey = survey if whole else None
+        return Moment(size, now, survey.root, whole, True)
+
+    def _go_on(self, survey: Survey, size: int) -> bool:
+        """Read the log up to ``size``; whether that gives the newest signed root."""
+        with self._services.db.engine.connect() as connection:
             for _ in survey.read(connection, size):
                 pass
-            whole = moments.holds(connection, survey, services.settings.origin)
-        self._survey = survey if whole else None
-        return Moment(size, services.clock.now(), survey.root, whole, True)
+            return moments.holds(connection, survey, self._services.settings.origin)
 
     def _stamps(self, agency: str) -> dict[str, dict[str, Hashable]]:
         """By journal or device, what a report was made of: numbers that any news changes."""
@@ -134,18 +201,22 @@ class Kept:
         stamp = self._stamp(context, device)
         held = self._devices.get(key)
         if held is not None and held[0] == stamp and key not in self._turn:
-            return held[2]
-        again = held is None or key in self._turn
-        made = self._office(context, device, again) if device.name == OFFICE else None
-        made = made or devices.report_at(context, device)
+            # The office answers for itself: its last word is always the newest.
+            return replace(held[2], contacted_at=now) if device.name == OFFICE else held[2]
+        first = key in self._turn or device.name != OFFICE
+        if device.name == OFFICE:
+            made = self._office(context, device, key in self._turn)
+        else:
+            made = devices.report_at(context, device)
+        self._looked += made.links if first or held is None else made.links - held[2].links
         # What is only gone on with keeps the time at which its first byte was read.
-        self._devices[key] = (stamp, now if again or held is None else held[1], made)
+        self._devices[key] = (stamp, now if first or held is None else held[1], made)
         return made
 
     def _office(self, context: Context, device: Device, again: bool) -> Report:
         """The report on the office: its journal grows with whatever anybody does, and is gone on
         with where nothing was found of what is before."""
-        since = (repr(context.parameters), len(context.destroyed), device.journal)
+        since = keeping.stamp((context.parameters, len(context.destroyed), device.journal))
         held = self._offices.get(context.agency)
         before = held[1] if held is not None and held[0] == since and not again else None
         made, whole = devices.going_on(context, device, before)
@@ -168,12 +239,12 @@ class Kept:
             links += count
         return frozenset(taken)
 
-    def _stamp(self, context: Context, device: Device) -> Hashable:
+    def _stamp(self, context: Context, device: Device) -> bytes:
         shared = self._shared[context.agency]
         at = (context.contacts or {}).get(device.name, (None, 0))[1]
         silent = context.moment.at - at if at else 0
         journals = [one.hex() for one in context.registry.journals_of(device)]
-        return (
+        facts = (
             tuple(shared["journals"].get(one) for one in journals),
             tuple(shared["blobs"].get(one) for one in journals),
             tuple(shared["refused"].get(one) for one in journals),
@@ -181,10 +252,11 @@ class Kept:
             max(0, silent // _DAY) if silent > context.parameters.silent_ms else -1,
             *_people(context),
         )
+        return keeping.stamp(facts)
 
     def _fold(self, context: Context, case: bytes) -> Completeness | None:
         """What a case has, the kept one where it has no new statement."""
-        stamp = (self._services.facts.case_version(case), *_people(context))
+        stamp = keeping.stamp((self._statements.get(case, 0), *_people(context)))
         held = self._cases.get(case)
         if held is not None and held[0] == stamp:
             return held[1]

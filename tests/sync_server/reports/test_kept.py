@@ -8,8 +8,8 @@ import pytest
 from protocol.auditing import devices
 from protocol.findings import document
 from sync_server.reports import county as county_report
+from sync_server.reports import keeping, moments
 from sync_server.reports import kept as kept_reports
-from sync_server.reports import moments
 from sync_server.reports.kept import KEEP_MS, Kept
 from sync_server.reports.rows import Rows
 from sync_server.store.tables import LINK, STATEMENT
@@ -160,3 +160,35 @@ def test_what_is_altered_or_taken_out_of_the_office_behind_it_is_found(county: C
         connection.execute(LINK.delete().where(*rows))
     found = {one["code"] for _, one in document.findings_of(kept.document(AGENCY))}
     assert "link_missing" in found
+
+
+def test_a_start_goes_on_with_what_was_looked_through_before(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Only what came since is read; what was taken away meanwhile shows all the same."""
+    before = Kept(county.services)
+    before.document(AGENCY)
+    before.save()
+    looked = watched(monkeypatch)
+    county.clock.set(county.clock.now() + 60_000)
+    assert document.encode(Kept(county.services).document(AGENCY)) == again(county)
+    looked.clear()
+    Kept(county.services).document(AGENCY)
+    assert looked == []
+    county.tablets[1].inspection()
+    county.send(county.tablets[1])
+    Kept(county.services).document(AGENCY)
+    assert sorted(looked) == ["YX-T02", "office"]
+    gone = county.tablets[0].records[2].hash
+    with county.services.db.writer.begin() as connection:
+        connection.execute(STATEMENT.delete().where(STATEMENT.c.record_hash == gone))
+        rows = STATEMENT.c.record_hash == county.tablets[2].records[2].hash
+        connection.execute(STATEMENT.delete().where(rows))
+    found = document.findings_of(Kept(county.services).document(AGENCY))
+    assert ("YX-T01", "statement_missing") in {(of, one["code"]) for of, one in found}
+
+
+@pytest.mark.parametrize("data", [b"", b"\x80", b"\xff" * 40])
+def test_what_was_kept_and_cannot_be_read_is_made_again(county: County, data: bytes) -> None:
+    (county.services.settings.data / keeping.NAME).write_bytes(data)
+    assert document.encode(Kept(county.services).document(AGENCY)) == again(county)

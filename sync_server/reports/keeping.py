@@ -1,0 +1,59 @@
+"""What reports were made of, on the disk, so that the first look after a start costs what is new.
+
+    save(path, Saved(rules=RULES, devices=…, …))
+    load(path)        None where there is none, it is another version's, or it cannot be read
+
+It is private and recomputable: whatever it says is compared with the rows' own numbers before it is
+taken, read again in turns (``kept.py``), and nothing that is asked for as of a day, written as
+evidence or checked by fsck takes anything from it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Hashable
+from pathlib import Path
+
+import msgspec
+
+from protocol.findings import Before, Report
+from protocol.findings.completeness import Completeness
+from protocol.findings.document import RULES
+from protocol.statements import DeviceInventory
+from sync_server.store.files import write_durably
+
+NAME = "reports.kept"
+FORMAT = f"fujie/kept/v1 rules {RULES}"
+
+
+class Saved(msgspec.Struct, frozen=True, kw_only=True):
+    """``devices`` as (agency, name, stamp, read at, report), ``offices`` as (agency, stamp, what
+    was looked through), ``cases`` as (id, stamp, report), ``heard`` as (agency, registry's version,
+    index, last words by name); ``log`` is size, tree and when it was read from its first entry."""
+
+    format: str
+    counts: tuple[int, int, int]
+    devices: list[tuple[str, str, bytes, int, Report]]
+    offices: list[tuple[str, bytes, Before | None]]
+    cases: list[tuple[bytes, bytes, Completeness | None]]
+    heard: list[tuple[str, int, int, dict[str, tuple[DeviceInventory, int]]]]
+    log: tuple[int, list[bytes], int] | None
+
+
+def stamp(facts: Hashable) -> bytes:
+    """What was looked through, in few bytes: the same after a start."""
+    return hashlib.sha256(repr(facts).encode()).digest()
+
+
+def save(path: Path, saved: Saved) -> None:
+    """Write it, whole or not at all. Raises OSError."""
+    write_durably(path, msgspec.msgpack.encode(saved))
+
+
+def load(path: Path) -> Saved | None:
+    """What was written last, if this program wrote it."""
+    try:
+        read = msgspec.msgpack.decode(path.read_bytes(), type=Saved)
+    except (OSError, msgspec.MsgspecError, RecursionError, ValueError):
+        return None
+    return read if read.format == FORMAT else None
