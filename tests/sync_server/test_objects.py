@@ -18,9 +18,13 @@ from pathlib import Path
 
 import pytest
 
+from sync_server.clock import system_clock
+from sync_server.services import writing
 from sync_server.settings import BadSetting, Settings, read_settings
 from sync_server.store.blobs import BlobStore
 from sync_server.store.objects import MirroredBlobs, open_blobs
+from sync_server.upkeep import fixity
+from tests.cast import AGENCY
 
 DATA = os.urandom(20 << 20)  # more than two parts
 NAME = hashlib.sha256(DATA).digest()
@@ -148,6 +152,36 @@ def test_an_object_that_is_lost_or_rotten_is_put_right_from_the_copy_at_hand(
     obstore.put(blobs._store, there, b"a small 0ne")
     blobs.place(name).unlink()
     assert not blobs.mend(name)
+
+
+def test_a_lost_object_is_on_record_within_a_day_and_sent_again(
+    s3: Settings, inspected_county: Path, tmp_path: Path
+) -> None:
+    """One that is whole at hand comes back, and the next reading says so; one that is whole nowhere
+    is named until somebody puts it back."""
+    import obstore
+
+    shutil.copytree(inspected_county, tmp_path / "data")
+    settings = replace(s3, data=tmp_path / "data", objects=f"s3://fujie/{tmp_path.name}")
+    with writing(settings, system_clock()) as services:
+        blobs = services.blobs
+        assert isinstance(blobs, MirroredBlobs)
+        for place in settings.blobs.glob("*/*"):
+            blobs._send(bytes.fromhex(place.name), place)
+        fixity.look_for_objects(services)
+        assert fixity.history(services, AGENCY) == []
+        lost, gone = sorted(one.sha256 for one in fixity.held(services, AGENCY))[:2]
+        for name in (lost, gone):
+            obstore.delete(blobs._store, f"{name.hex()[:2]}/{name.hex()}")
+        blobs.place(gone).unlink()
+        fixity.look_for_objects(services)
+        said = fixity.history(services, AGENCY)[0].said
+        assert (said.damaged, said.missing) == ([lost.hex()], [gone.hex()])
+        assert blobs.check(lost)
+        fixity.check(services, AGENCY)
+        said = fixity.history(services, AGENCY)[0].said
+        assert sorted(said.checked) == sorted([lost.hex(), gone.hex()])
+        assert (said.damaged, said.missing) == ([], [gone.hex()])
 
 
 def test_what_was_never_stored_is_not_there(blobs: MirroredBlobs) -> None:

@@ -339,6 +339,29 @@ def test_what_a_destruction_names_of_another_case_stays(late: Office, sealed: Co
     assert services.facts.record(sealed.case.opened.hash) is not None
 
 
+def test_the_hourly_job_looks_at_everything_once_a_day_and_when_there_is_something_new(
+    late: Office, sealed: County
+) -> None:
+    """A file that somebody put back goes within a day; a destruction at the next hour."""
+    services = services_of(late)
+    job = destroying.CarryingOut()
+    job(services)
+    pdf = bytes.fromhex(sealed.case.decision.statement.pdf.sha256)  # type: ignore[attr-defined]
+    data = services.blobs.place(pdf).read_bytes()
+    destroy(late, sealed)
+    job(services)
+    services.blobs.put(data)
+    job(services)
+    assert services.blobs.has(pdf)
+    late.clock.set(AFTER + staging.DAY_MS)
+    job(services)
+    assert not services.blobs.has(pdf)
+    services.blobs.put(data)
+    (late.folder / destroying.LIST).touch()
+    job(services)
+    assert not services.blobs.has(pdf)
+
+
 def test_a_list_that_cannot_be_read_is_said(late: Office) -> None:
     """And nothing is carried out by half of it."""
     (late.folder / destroying.LIST).write_bytes(b'{"record": "ab", "enve\n')
