@@ -35,7 +35,7 @@ from protocol.statements import PublicRequestAnswered
 from sync_server.cases.publishing import Signatory
 from sync_server.log.append import Append
 from sync_server.log.facts import Facts
-from sync_server.log.journal import OfficeJournal, Stated, StateJob
+from sync_server.log.journal import Changed, OfficeJournal, Stated, StateJob
 from sync_server.store.db import Database
 from sync_server.store.desktables import PublicRequestRow
 
@@ -62,7 +62,7 @@ class TooOften(Overwhelmed):
     """This sender asked as often as one may."""
 
 
-class AnsweredMeanwhile(Refused):
+class AnsweredMeanwhile(Changed):
     """Somebody else answered while this answer was written."""
 
 

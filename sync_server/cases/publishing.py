@@ -202,7 +202,7 @@ def confirm(desk: Desk, by: Signatory, issued: bytes, read: str, version: int) -
     )
     _expect_publisher(desk, person.agency, signers)
     envelopes = drafts.cosigned(saved, signer)
-    stated = desk.office.submit(envelopes, {saved.case: version}).result().result
+    stated = desk.office.run(desk.office.job(envelopes, {saved.case: version}))
     drafts.drop(desk.db, issued)
     return stated[0]
 

@@ -131,6 +131,13 @@ def _tag(append: Append, read: Statement | Unknown, record: bytes) -> bytes:
     return append.tag_of(read.case)
 
 
+class _Turn:
+    """Nothing to append: done when all is that was asked for before."""
+
+    def run(self, append: Append) -> None:
+        """Nothing."""
+
+
 class OfficeJournal:
     """What the office says, on its way into the log. ``journal`` is the id that a new log's
     first entry gives the office; an older log has its own."""
@@ -165,8 +172,7 @@ class OfficeJournal:
             dsse.sign(STATEMENT_TYPE, statements.encode(statement), signers)
             for statement, signers in told
         ]
-        job = self.job(envelopes, expect, marks=marks)
-        return self._sequencer.submit(job).result().result
+        return self.run(self.job(envelopes, expect, marks=marks))
 
     def submit(
         self, envelopes: Sequence[Envelope], expect: Mapping[bytes, int] | None = None
@@ -175,8 +181,13 @@ class OfficeJournal:
         return self._sequencer.submit(self.job(envelopes, expect))
 
     def run(self, job: Job[T]) -> T:
-        """Have the writer do a job; what came of it, after the commit. Raises what it raises."""
-        return self._sequencer.submit(job).result().result
+        """Have the writer do a job; what came of it, after the commit. Raises what the job raises;
+        Changed not before what changed can be read, which may stand in the same commit."""
+        try:
+            return self._sequencer.submit(job).result().result
+        except Changed:
+            self._sequencer.submit(_Turn()).result()
+            raise
 
     def job(
         self,

@@ -50,3 +50,6 @@ class PublicRequestRow(SQLModel, table=True):
     answered_at: int | None = Field(default=None, sa_column=_big(nullable=True))
     sender: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     erased_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+
+
+REQUEST = SQLModel.metadata.tables["public_request"]

@@ -4,6 +4,7 @@
     evidence     its hash, its journal, its owner, and the statement that its link names; a
                  refused branch without a gap
     references   nothing is kept as published that nobody published
+    requests     what the public asked is what its answer names; name and contact may be erased
 
 What no signature and no hash covers can be altered unseen: the moment at which evidence came, the
 bytes of a statement that was never the linked one. Whoever takes away a
@@ -20,12 +21,15 @@ from typing import Any
 from sqlalchemy import Connection, select
 
 from protocol import envelope as dsse
+from protocol import statements
 from protocol.chain import EMPTY, Link, decode_link
 from protocol.errors import Malformed
 from protocol.registry.registry import OFFICE, Registry
+from protocol.statements import PublicRequestAnswered
 from sync_server.devices import doubts
 from sync_server.log.standing import ADOPTED, CLOSED, FORKED, OPEN
-from sync_server.store.tables import EVIDENCE, JOURNAL, LINK
+from sync_server.store.desktables import REQUEST
+from sync_server.store.tables import EVIDENCE, JOURNAL, LINK, STATEMENT
 
 STRAY = "not_the_linked_record"
 FORKS = ("fork", "rewrite")
@@ -109,6 +113,27 @@ def _fits(row: Mapping[Any, Any]) -> bool:
     except Malformed:
         record = b""
     return (record == link.record) is (row["reason"] != STRAY)
+
+
+def requests(connection: Connection) -> Iterator[str]:
+    """Requests of the public that were answered, and say another thing than the answer names."""
+    c = REQUEST.c
+    query = (
+        select(c.number, c.salt, c.words, STATEMENT.c.envelope)
+        .join_from(REQUEST, STATEMENT, STATEMENT.c.record_hash == c.answer, isouter=True)
+        .where(c.answer.is_not(None))
+        .order_by(c.number)
+    )
+    for row in connection.execute(query, execution_options={"yield_per": 1000}):
+        if row.envelope is None:
+            yield f"the answer to request {row.number} is missing"
+            continue
+        said = statements.decode(dsse.decode(row.envelope).body)
+        digest = hashlib.sha256(row.salt + row.words.encode()).hexdigest()
+        if not isinstance(said, PublicRequestAnswered) or (
+            (said.request, said.digest) != (row.number, digest)
+        ):
+            yield f"request {row.number} is not what its answer names"
 
 
 def references(

@@ -138,6 +138,7 @@ class Fsck:
             ("blobs", blobcheck.differences(self._db, self._blobs, seen)),
             ("references", self._check_references(said.published)),
             ("evidence", besides.evidence(self._db, self._registry)),
+            ("requests", besides.requests(self._db)),
             ("cosignatures", cosigning.differences(self._db)),
         )
 

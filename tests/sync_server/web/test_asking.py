@@ -7,11 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
+from protocol.checkpoint import VerifierKey
 from protocol.publicity import PublicRequestOutcome
 from protocol.statements import PublicRequestAnswered
 from sync_server.cases import asking
 from sync_server.cases.asking import EACH, HOUR_MS
+from sync_server.store.desktables import PublicRequestRow
 from sync_server.upkeep import jobs
+from sync_server.upkeep.fsck import Fsck
 from tests.cast import AGENCY
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import DAY_MS, NOW, PASSWORDS, Office, hidden
@@ -206,3 +209,27 @@ def test_who_asked_is_erased_some_time_after_the_answer(public: Office) -> None:
     page = public.signed_in("hejingting").get(f"/office/requests/{number}").text
     assert "答复满90日" in page
     assert "王小明" not in page
+
+
+def test_fsck_sees_that_other_words_were_answered_and_knows_what_is_erased(
+    public: Office,
+) -> None:
+    """The digest in the answer's record opens with the words that are kept, and with no others."""
+    number = number_of(ask(public))
+    answer(public, number)
+    assert public.services is not None
+    db, blobs = public.services.db, public.services.blobs
+    keys = [VerifierKey.parse(text) for text in public.services.log_keys]
+
+    def told() -> list[str]:
+        with db.engine.connect() as connection:
+            return [f"{one.check}: {one.detail}" for one in Fsck(connection, blobs, keys).run()]
+
+    public.clock.set(NOW + public.services.settings.contact_days * DAY_MS)
+    jobs.forget_contacts(public.services)
+    assert told() == []
+    with db.private() as session:
+        row = session.get(PublicRequestRow, number)
+        assert row is not None
+        row.words = "没有意见。"
+    assert told() == [f"requests: request {number} is not what its answer names"]
