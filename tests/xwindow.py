@@ -71,14 +71,22 @@ class XHands:
 
     def tap(self, name: str) -> None:
         """A click in a control's middle."""
-        self.wait_for(name)
-        x, y, _width, _height = self.ask("where", name)
+        x, y, _width, _height = self.place(name)
         self.xdotool("mousemove", "--sync", str(x), str(y))
         self.settle()
         self.xdotool("mousedown", "1")
         self.settle()
         self.xdotool("mouseup", "1")
         self.settle()
+
+    def place(self, name: str) -> list[int]:
+        """Where a control is, once it stays there: a screen comes part by part."""
+        self.wait_for(name)
+        before: list[int] = []
+        while (now := self.ask("where", name)) != before:
+            before = now
+            self.settle()
+        return now
 
     def settle(self) -> None:
         """Let the program draw what happened, as slow as it may be."""
@@ -99,7 +107,7 @@ class XHands:
 
     def write(self, name: str) -> None:
         """Three strokes on a pad."""
-        x, y, width, height = self.ask("where", name)
+        x, y, width, height = self.place(name)
         for stroke in range(3):
             left, top = x - width // 4 + stroke * width // 6, y - height // 5
             self._move(left, top)

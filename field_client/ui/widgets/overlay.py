@@ -11,6 +11,7 @@ from typing import Any
 from kivy.properties import ListProperty, ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
+from field_client.ui.i18n import _
 from field_client.ui.leaving import let_go
 from field_client.ui.presenters.common import Ask, Fix, Message
 from field_client.ui.widgets.base import load_kv
@@ -147,6 +148,10 @@ class AskSheet(Sheet):
         self.words = self.ids.text.value = self.ask.words
         self.ids.phrases.key, self.ids.phrases.owner = "ask", self
         self.ids.phrases.phrases = list(self.ask.phrases)
+
+    def word(self, ask: Ask, words: str) -> str:
+        """On the main button."""
+        return ask.button if words.strip() else _("Write a few words first")
 
     def add_phrase(self, phrase: str) -> None:
         """A ready phrase is the answer; it can be gone on with."""
