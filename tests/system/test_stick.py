@@ -13,7 +13,7 @@ import msgspec
 import pytest
 from sqlmodel import select
 
-from field_client.contact import answers, unread
+from field_client.contact import answers, exporting, unread
 from field_client.contact.answers import AnswerBroken, AnswerRefused, Cancelled
 from field_client.contact.exporting import Scope
 from field_client.contact.taking import Taken
@@ -21,7 +21,15 @@ from field_client.store.stages import ALARM, CHECKPOINT, CURSOR, HALTED
 from field_client.store.tables import BlobRow, NoticeRow, Stage
 from field_client.tasks import open_tasks
 from protocol import export
-from protocol.answer import Answered, check_files, open_answered, seal_answer, take_files
+from protocol.answer import (
+    Answered,
+    Asked,
+    check_files,
+    open_answered,
+    seal_answer,
+    sign_asked,
+    take_files,
+)
 from protocol.errors import (
     Alarm,
     Altered,
@@ -33,7 +41,7 @@ from protocol.errors import (
     UnknownSigner,
 )
 from protocol.export import CHANCE
-from protocol.keys import Ed25519Signer
+from protocol.keys import Ed25519Signer, Signer
 from protocol.statements import DeviceRevoked
 from sync_server import demo
 from sync_server.devices import answering, exports, importing
@@ -158,6 +166,43 @@ def test_the_roster_comes_with_the_answer(
     courier.office(lambda: county.services and county.services.publish_reference(demo.AGENCY.id))
     assert courier.round().updated
     assert tablet.tablet.shelf.version > before
+
+
+def test_officers_photos_come_with_the_answer(
+    tablet: FieldTablet, courier: Courier, tmp_path: Path
+) -> None:
+    """Those that the tablet lacks, and no others."""
+    shelf = tablet.tablet.shelf
+    kept, gone = (tablet.folder / "portraits" / name for name in sorted(shelf.portraits.held()))
+    gone.unlink()
+    tablet.open()
+    answer = courier.answer(courier.export())
+    key = answers.own_key(tablet.tablet.vault)
+    with answers.unpacked(answer, key, tmp_path / "opened") as told:
+        assert [name for name in told.digests if "portraits" in name] == [
+            f"tuf/portraits/{gone.name}"
+        ]
+    courier.take(answer)
+    assert set(shelf.portraits.held()) == {kept.name, gone.name}
+
+
+def test_who_asks_for_no_photos_is_sent_none(
+    tablet: FieldTablet, courier: Courier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A program of before would take an answer with them for a damaged one."""
+
+    def of_before(asked: Asked, signer: Signer) -> bytes:
+        return sign_asked(msgspec.structs.replace(asked, photos=msgspec.UNSET), signer)
+
+    monkeypatch.setattr(exporting, "sign_asked", of_before)
+    for path in (tablet.folder / "portraits").iterdir():
+        path.unlink()
+    tablet.open()
+    answer = courier.answer(courier.export())
+    key = answers.own_key(tablet.tablet.vault)
+    with answers.unpacked(answer, key, tmp_path / "opened") as told:
+        assert not any("portraits" in name for name in told.digests)
+    assert courier.take(answer).receipts
 
 
 def test_the_same_answer_again_changes_nothing(tablet: FieldTablet, courier: Courier) -> None:
