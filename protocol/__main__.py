@@ -69,7 +69,10 @@ class Folder:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; its exit status."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.report is not None and options.bundle is None:
+        parser.error("--report is judged by its evidence; name that with --bundle")
     try:
         trust = read_trust(options.trust.read_bytes())
         if options.evidence is not None:

@@ -289,6 +289,9 @@ def test_the_two_programs_by_their_commands(
     told.write_bytes(document.encode(made))
     assert verify((*judged, "--lang", "en")) == 1
     assert "does not hold: findings" in capfdbinary.readouterr().out.decode()
+    with pytest.raises(SystemExit):
+        verify(("--evidence", *judged[1:]))
+    assert "name that with --bundle" in capfdbinary.readouterr().err.decode()
     assert verify((*judged, "--json")) == 1
     assert not json.loads(capfdbinary.readouterr().out)["holds"]
     assert serve(asked) == 2  # never over a file that is there
