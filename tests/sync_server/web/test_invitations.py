@@ -11,6 +11,7 @@ from sync_server.devices.codes import BadCode
 from sync_server.keys.accounts import Accounts
 from sync_server.office.staff import NotRegistrable
 from sync_server.people import staffing
+from tests.sync_server.conftest import BOTH
 from tests.sync_server.web.staging import PASSWORDS, Office
 from tests.sync_server.web.test_staff import (
     AGENCY,
@@ -23,6 +24,7 @@ from tests.sync_server.web.test_staff import (
 )
 
 GUEST = "linwanqing"
+STORES = BOTH
 
 
 def stated(office: Office, *kinds: str) -> list[object]:
