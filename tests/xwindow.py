@@ -4,7 +4,8 @@ The tablet's program is started under Xvfb and driven by xdotool alone: pointer,
 from any mouse and keyboard. It is asked only where a control stands (``--inside``). Afterwards
 the vault is opened and must hold what was done. Needs the Debian packages xvfb and xdotool.
 
-    build/xwindow/*.png     the screen after each act, as the X server shows it
+    build/xwindow/*.png     the screen after each act, as the X server shows it; stuck.png
+                            where it came no further
 """
 
 from __future__ import annotations
@@ -66,7 +67,9 @@ class XHands:
         """Until a screen or control is there."""
         until = time.monotonic() + PATIENCE_S
         while name not in (there := self.ask("names")):
-            assert time.monotonic() < until, f"waited for {name}, got {there}"
+            if time.monotonic() > until:
+                self.shot("stuck")
+                raise AssertionError(f"waited for {name}, got {there}")
             time.sleep(0.1)
 
     def tap(self, name: str) -> None:
