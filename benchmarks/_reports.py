@@ -32,6 +32,7 @@ from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.merkle import Frontier, leaf_hash
 from protocol.receipt import Entry, Verdict
 from protocol.statements import RuleOverridden
+from sync_server.log import lookup
 from sync_server.reports import moments
 from sync_server.reports.kept import Kept
 from sync_server.reports.rows import context_of
@@ -179,6 +180,7 @@ def _fill(made: County, each: int) -> None:
         note = sign_checkpoint(root, *services.keyring.logs)
         connection.execute(insert(CHECKPOINT).values(size=tree.size, note=note))
         _tree(connection)
+        lookup.write(connection, len(entries), tree.size)
     for tablet in made.tablets:
         tablet.records = []
     print(f"{tree.size} entries", hashlib.sha256(note).hexdigest()[:8], file=sys.stderr)
