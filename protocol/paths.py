@@ -41,7 +41,7 @@ def shared(indexes: Sequence[int], size: int, get: Get) -> list[bytes]:
     def tell(low: int, high: int, first: int, last: int) -> None:
         if first == last:
             told.append(merkle.range_hash(low, high, get))
-        elif high - low > 1:
+        elif last - first < high - low:  # else all of its leaves are known
             middle, cut = _halves(known, low, high, first, last)
             tell(low, middle, first, cut)
             tell(middle, high, cut, last)
