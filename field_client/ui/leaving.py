@@ -18,7 +18,7 @@ from typing import Any
 
 from kivy.animation import Animation
 from kivy.clock import Clock, ClockEvent
-from kivy.graphics import BoxShadow, Canvas, InstructionGroup, PushMatrix
+from kivy.graphics import Canvas, PushMatrix
 from kivy.graphics.vertex_instructions import AntiAliasingLine
 from kivy.lang import Builder
 from kivy.properties import DictProperty, ReferenceListProperty
@@ -142,18 +142,12 @@ def _wipe(canvas: Any) -> None:
 
 
 def empty(group: Any) -> None:
-    """What is in it knows it; a smooth edge and its shape know each other; a shadow is drawn on
-    a picture of its own."""
+    """What is in it knows it; a smooth edge and its shape know each other."""
     drawn = group.children[:]
     group.clear()
     for one in drawn:
         if type(one) is AntiAliasingLine:
             one.__init__(NOTHING)
-        elif type(one) is BoxShadow:
-            for part in one.children[:]:
-                if isinstance(part, InstructionGroup):
-                    part.clear()
-            one.clear()
 
 
 _go_on = Clock.create_trigger(_step, 0)

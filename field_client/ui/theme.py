@@ -42,7 +42,7 @@ DAY = {
     "unknown": "#3F4A48",
     "unknown_soft": "#E1E6E4",
     "bamboo": "#2F6B4F",
-    "shadow": "#14201F1A",
+    "shadow": "#14201F0A",
     "veil": "#14201F99",
 }
 NIGHT = {
