@@ -8,6 +8,7 @@ $ python -m benchmarks.stores
   checking   fsck of 100,000 entries: its speed, and that its memory stays    ``_checking.py``
   sealing    200 documents and 2 GB beside copying the same files          ``_sealing.py``
   reports    1,000,000 entries: one tablet's, the county's                 ``_reports.py``
+  roster     1,000 tablets, 2,000 officers: published, sent, opened        ``_roster.py``
 
 $ STORES=search,folding python -m benchmarks.stores      these alone; the others keep their figures
 $ SMALL=1 python -m benchmarks.stores                    as many as take a minute or two together
@@ -42,6 +43,7 @@ PARTS: Mapping[str, Small] = {
     "checking": Small({"ENTRIES": "4000"}),
     "sealing": Small(arguments=("--documents", "20", "--gigabytes", "0.05")),
     "reports": Small(arguments=("--devices", "5", "--entries", "20000")),
+    "roster": Small(arguments=("--devices", "5")),
 }
 
 
