@@ -7,6 +7,7 @@ roster said, which lists were out, what was destroyed.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from protocol.auditing.heard import Heard
 from protocol.auditing.source import Moment, Source
@@ -64,17 +65,15 @@ class Context:
 
     def users(self, device: Device) -> tuple[str, ...]:
         """Certificate numbers of the officers who have a key on a device."""
-        keys = self.registry.officer_keys.values()
-        return tuple(
-            sorted(
-                {
-                    key.cert_no
-                    for key in keys
-                    if (key.agency, key.device) == (self.agency, device.name)
-                    and key.retired_at is None
-                }
-            )
-        )
+        return tuple(sorted(self._users.get(device.name, ())))
+
+    @cached_property
+    def _users(self) -> Mapping[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for key in self.registry.officer_keys.values():
+            if key.agency == self.agency and key.retired_at is None:
+                found.setdefault(key.device, set()).add(key.cert_no)
+        return found
 
 
 def context_of(source: Source, agency: str, parameters: Parameters | None = None) -> Context:
