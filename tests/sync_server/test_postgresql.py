@@ -45,7 +45,7 @@ def test_a_restore_that_was_cut_at_any_step_goes_on(
     inspected_county: Path, tmp_path: Path, postgres: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rows that stood there are saved before they go, and the new ones are there whole or not
-    at all; nobody writes until the same command has ended. Of all steps two are drawn (SEED
+    at all; nobody writes until the same command has ended. Of all steps one is drawn (SEED
     replays); ``POWERCUTS=all`` tries each."""
     seed = int(os.environ.get("SEED") or random.randrange(1 << 32))
     steps = 0
@@ -85,8 +85,8 @@ def test_a_restore_that_was_cut_at_any_step_goes_on(
         cut_short(run, at)
         if at == 0:
             places = range(1, steps + 1)
-            drawn = random.Random(seed).sample(places, 2)
-            every = iter(places if os.environ.get("POWERCUTS") == "all" else sorted(drawn))
+            drawn = random.Random(seed).sample(places, 1)
+            every = iter(places if os.environ.get("POWERCUTS") == "all" else drawn)
         elif (folder / "restoring" / "plan.json").exists():
             with pytest.raises(Refused), writing(server.settings, system_clock()):
                 pytest.fail("a server began")
@@ -96,7 +96,7 @@ def test_a_restore_that_was_cut_at_any_step_goes_on(
         assert (folder / "replaced-1" / "fujie.db").is_file(), f"SEED={seed}, step {at}"
         postgres.drop(server.settings.database_url)
         tried.append(at)
-    assert len(tried) > 2
+    assert len(tried) > 1
 
 
 def test_a_database_that_no_log_fits_into_is_named(postgres: Cluster) -> None:
