@@ -31,6 +31,8 @@ def main(folder: Path, film: Path, times: int) -> None:
     hurry()
     prepare_window()
     from kivy.base import runTouchApp, stopTouchApp
+    from kivy.core.window import Window
+    from kivy.graphics.opengl import glFinish
 
     from benchmarks._watchdog import Watchdog
     from field_client.app import FujieApp
@@ -42,6 +44,7 @@ def main(folder: Path, film: Path, times: int) -> None:
     )
     app = FujieApp(settings, RunningClock())
     app._run_prepare()
+    Window.bind(on_flip=lambda *_: glFinish())  # as a glass does; else frames queue up, 24 MB each
     runTouchApp(embedded=True)
     hands = Hands(patience=PATIENCE_S)
     with Watchdog() as loading:

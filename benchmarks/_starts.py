@@ -42,7 +42,9 @@ UNTIL_DRAWN = """
 import time
 def when_drawn():
     from kivy.core.window import Window
+    from kivy.graphics.opengl import glFinish
     Window.bind(on_flip=lambda *_: print("drawn", time.process_time(), flush=True))
+    Window.bind(on_flip=lambda *_: glFinish())  # as a glass does; else frames queue up, 24 MB each
 """
 
 
