@@ -1,13 +1,15 @@
 """What one person signed and a second is to sign: kept until it is confirmed, returned or replaced.
 
-    drafts.save(db, draft)            by the first person, in place of an earlier one
+    drafts.save(db, draft, instead)   by the first person, in place of the one that was seen
     drafts.find(db, issued)           what waits for a decision
     drafts.of_agency(db, agency)      what waits in an office, the oldest first
-    drafts.give_back(db, issued, why, account)
+    drafts.give_back(db, read, why, account)
+    drafts.take(connection, read)     by the writer, which states it in the same transaction
     cosigned(draft, signer)           the same statements with the second signature
 
 A draft is private state: whatever it says becomes a fact when the second person's signature and
-the first one's go into the log together, over the same bytes.
+the first one's go into the log together, over the same bytes. Whoever replaces, returns or
+confirms one says which one was read: of two who do so at once the second sees what the first did.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlmodel import col, select
+from sqlalchemy import Connection
+from sqlmodel import Session, col, select
 
 from protocol import envelope as dsse
 from protocol import statements
@@ -31,10 +34,17 @@ from protocol.statements import (
     Statement,
     WithholdingLifted,
 )
+from sync_server.log.journal import Changed
 from sync_server.store.db import Database
-from sync_server.store.desktables import DraftRow
+from sync_server.store.desktables import DRAFT, DraftRow
 
 Proposed = DisclosurePublished | DisclosureCorrected | DisclosureWithheld | WithholdingLifted
+PURPOSES = {
+    DisclosurePublished: "published",
+    DisclosureCorrected: "corrected",
+    DisclosureWithheld: "withheld",
+    WithholdingLifted: "lifted",
+}
 
 _envelopes = msgspec.msgpack.Decoder(list[bytes])
 
@@ -67,10 +77,15 @@ class Draft:
         return act
 
     @property
+    def purpose(self) -> str:
+        """What the draft is of, in a word: published, corrected, withheld or lifted."""
+        return PURPOSES[type(self.act)]
+
+    @property
     def digest(self) -> str:
-        """What tells this draft from another of the same decision: whoever confirms says which one
-        was read."""
-        return hashlib.sha256(b"".join(dsse.encode(one) for one in self.envelopes)).hexdigest()
+        """What tells this draft from another of the same decision, and from itself sent back."""
+        signed = b"".join(dsse.encode(one) for one in self.envelopes)
+        return hashlib.sha256(signed + self.returned.encode()).hexdigest()
 
     @property
     def late_reason(self) -> str:
@@ -98,9 +113,15 @@ def cosigned(draft: Draft, signer: Ed25519Signer) -> list[Envelope]:
     return made
 
 
-def save(db: Database, draft: Draft) -> None:
-    """Keep a draft, in place of an earlier one of the same decision."""
+def save(db: Database, draft: Draft, instead: str) -> None:
+    """Keep a draft in place of the one with the digest ``instead``; empty: of none. Raises
+    Changed."""
     with db.private() as session:
+        if _digest(session, draft.issued) != instead:
+            raise Changed(
+                "another draft of this decision was saved, sent back or signed while you wrote "
+                "yours; read it, then decide again"
+            )
         session.merge(
             DraftRow(
                 issued=draft.issued,
@@ -127,21 +148,32 @@ def of_agency(db: Database, agency: str) -> list[Draft]:
         return [_read(one) for one in session.exec(query.order_by(col(DraftRow.saved_at)))]
 
 
-def give_back(db: Database, issued: bytes, why: str, account: str) -> None:
-    """Say why a draft is not confirmed; it stays until it is saved again."""
+def give_back(db: Database, read: Draft, why: str, account: str) -> None:
+    """Say why a draft is not confirmed; it stays until it is saved again. Raises Changed."""
     with db.private() as session:
-        row = session.get(DraftRow, issued)
-        if row is not None:
-            row.returned, row.returned_by = why, account
-            session.add(row)
+        expect_same(_digest(session, read.issued), read.digest)
+        row = session.get_one(DraftRow, read.issued)
+        row.returned, row.returned_by = why, account
+        session.add(row)
 
 
-def drop(db: Database, issued: bytes) -> None:
-    """Forget a draft."""
-    with db.private() as session:
-        row = session.get(DraftRow, issued)
-        if row is not None:
-            session.delete(row)
+def take(connection: Connection, read: Draft) -> None:
+    """Forget a draft, in the transaction that states it. Raises Changed."""
+    mine = DRAFT.c.issued == read.issued
+    held = connection.execute(DRAFT.select().where(mine)).mappings().first()
+    expect_same(_read(DraftRow(**held)).digest if held else "", read.digest)
+    connection.execute(DRAFT.delete().where(mine))
+
+
+def expect_same(found: str, read: str) -> None:
+    """Raises Changed unless the draft that waits is the one that was read."""
+    if found != read:
+        raise Changed("another draft was saved while you read this one; read it, then sign")
+
+
+def _digest(session: Session, issued: bytes) -> str:
+    row = session.get(DraftRow, issued)
+    return _read(row).digest if row else ""
 
 
 def _read(row: DraftRow) -> Draft:

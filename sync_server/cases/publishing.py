@@ -1,12 +1,13 @@
 """Publishing, with its I/O around it: gather what stands, ask ``office/``, sign, keep or state.
 
     draft = publishing.draft(desk, agency, case, issued)                 for the page
-    publishing.save(desk, signatory, case, issued, request, version)     the first person signs
-    publishing.confirm(desk, signatory, issued, version)                 the second signs; stated
+    publishing.save(desk, signatory, case, issued, request, read)        the first person signs
+    publishing.confirm(desk, signatory, issued, read)                    the second signs; stated
+    publishing.give_back(desk, signatory, issued, why, read)             or sends it back
     publishing.withdraw(desk, signatory, case, issued, request, version) one publisher signs
 
-The case's version travels with every form: if the case moved on since it was read, nothing is
-saved or stated, and the caller shows what changed.
+The case's version travels with every form, and with those about a draft which one was there: if
+either moved on since it was read, nothing is saved or stated, and the caller shows what changed.
 """
 
 from __future__ import annotations
@@ -28,8 +29,9 @@ from protocol.vocabulary import StaffRole
 from sync_server.cases import drafts
 from sync_server.cases.drafts import Draft
 from sync_server.keys.accounts import Person
+from sync_server.log.append import Append
 from sync_server.log.facts import Facts
-from sync_server.log.journal import Changed, OfficeJournal, Stated
+from sync_server.log.journal import Changed, OfficeJournal, Stated, StateJob
 from sync_server.office import disclose as disclosing
 from sync_server.office import publish as publishing
 from sync_server.office.disclose import Correction, Revision, Withdrawal
@@ -93,6 +95,15 @@ Asked = Request | Correction | Withholding | Lifting
 
 
 @dataclass(frozen=True)
+class Read:
+    """What a form was made on: the case's version, and the digest of the draft that was there,
+    empty for none."""
+
+    version: int
+    draft: str = ""
+
+
+@dataclass(frozen=True)
 class Standing:
     """A case as it stands, its reference data, and the version that a decision is made on."""
 
@@ -129,12 +140,12 @@ def save(
     case: bytes,
     issued: str,
     request: Asked,
-    version: int,
+    read: Read,
 ) -> Draft:
-    """Sign a draft and keep it for a second person. Raises NotHere, Changed, and what ``office``
-    raises."""
+    """Sign a draft and keep it for a second person, in place of the one that was read. Raises
+    NotHere, Changed, and what ``office`` raises."""
     person, signer = by
-    found = _unchanged(standing(desk, person.agency, case), version)
+    found = _unchanged(standing(desk, person.agency, case), read.version)
     how = _How(now=desk.now, salt=_salt)
     told: list[Statement]
     match request:
@@ -166,7 +177,7 @@ def save(
         desk.now,
         drafts.signed(told, signer),
     )
-    drafts.save(desk.db, made)
+    drafts.save(desk.db, made, read.draft)
     return made
 
 
@@ -178,15 +189,23 @@ def waiting(desk: Desk, agency: str, issued: bytes) -> Draft:
     return found
 
 
-def confirm(desk: Desk, by: Signatory, issued: bytes, read: str, version: int) -> Stated:
-    """Sign a draft as the second person and state it, if it is the one that was ``read`` (its
-    digest) and nothing of the case is newer than ``version``. Raises NotHere, Changed, and what
-    ``office.disclose.confirm`` raises."""
+def give_back(desk: Desk, by: Signatory, issued: bytes, why: str, read: Read) -> None:
+    """Send a draft back, if it is the one that was read. Raises NotHere, Changed, ReasonMissing."""
+    person, _ = by
+    saved = waiting(desk, person.agency, issued)
+    drafts.expect_same(saved.digest, read.draft)
+    if not why.strip():
+        raise publishing.ReasonMissing("say what is to be changed, then send the draft back")
+    drafts.give_back(desk.db, saved, why.strip()[:500], person.account)
+
+
+def confirm(desk: Desk, by: Signatory, issued: bytes, read: Read) -> Stated:
+    """Sign a draft as the second person and state it, if it is the one that was read and nothing
+    came to the case since. Raises NotHere, Changed, and what ``office.disclose.confirm`` raises."""
     person, signer = by
     saved = waiting(desk, person.agency, issued)
-    if saved.digest != read:
-        raise Changed("another draft was saved while you read this one; read it, then sign")
-    found = _unchanged(standing(desk, person.agency, saved.case), version)
+    drafts.expect_same(saved.digest, read.draft)
+    found = _unchanged(standing(desk, person.agency, saved.case), read.version)
     accounts = {one.key.key_id: one.account for one in desk.facts.registry.staff.values()} | {
         signer.verifier.key_id: person.account
     }
@@ -202,9 +221,22 @@ def confirm(desk: Desk, by: Signatory, issued: bytes, read: str, version: int) -
     )
     _expect_publisher(desk, person.agency, signers)
     envelopes = drafts.cosigned(saved, signer)
-    stated = desk.office.run(desk.office.job(envelopes, {saved.case: version}))
-    drafts.drop(desk.db, issued)
-    return stated[0]
+    return desk.office.run(
+        _Confirming(saved, desk.office.job(envelopes, {saved.case: read.version}))
+    )
+
+
+@dataclass(frozen=True)
+class _Confirming:
+    """State a draft, and keep it no longer: both, or neither. A job of the writer."""
+
+    draft: Draft
+    said: StateJob
+
+    def run(self, append: Append) -> Stated:
+        stated = self.said.run(append)
+        drafts.take(append.connection, self.draft)
+        return stated[0]
 
 
 def withdraw(

@@ -52,4 +52,5 @@ class PublicRequestRow(SQLModel, table=True):
     erased_at: int | None = Field(default=None, sa_column=_big(nullable=True))
 
 
+DRAFT = SQLModel.metadata.tables["disclosure_draft"]
 REQUEST = SQLModel.metadata.tables["public_request"]

@@ -37,12 +37,11 @@ from sync_server.projections.runner import Projections
 from sync_server.projections.tables import CASE
 from sync_server.services import Services
 from sync_server.settings import Settings
-from sync_server.store.desktables import DraftRow
+from sync_server.store.desktables import DRAFT
 from sync_server.store.files import write_durably
-from sync_server.store.tables import BLOB, METADATA, STATEMENT
+from sync_server.store.tables import BLOB, STATEMENT
 
 LIST = "destroyed.jsonl"
-DRAFT = METADATA.tables[str(DraftRow.__tablename__)]
 _AT_ONCE = 500
 DAY_MS = 24 * 3_600_000
 log = structlog.get_logger(__name__)

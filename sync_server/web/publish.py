@@ -2,7 +2,7 @@
 
     GET  /office/cases/<case>/publish/<record>     served text beside the proposed public text
     POST the same:
-        form_token, version        as the form had them
+        form_token, version, draft as the form had them
         title, late_reason         free text; the reason only when publication is late
         mask.<piece>               a ground, to mask more than the rules do
         password                   the publisher's own
@@ -25,6 +25,7 @@ from protocol.reference import FieldSpec, Reference
 from protocol.statements import DocumentIssued
 from protocol.vocabulary import Ground
 from sync_server.cases import drafts, publishing
+from sync_server.cases.publishing import Read
 from sync_server.office.disclose import Correction
 from sync_server.office.publish import Request as Asked
 from sync_server.web import decision
@@ -32,7 +33,7 @@ from sync_server.web.access import Right, person_of
 from sync_server.web.acting import FRESH, Form, Sent, acted, signatory
 from sync_server.web.forms import record_id, version_of
 from sync_server.web.messages import Web
-from sync_server.web.site import Page, site_of
+from sync_server.web.site import Page, Site, site_of
 
 MASK = "mask."
 PUBLISH = "/office/cases/{case:str}/publish/{record:str}"
@@ -59,7 +60,7 @@ async def publish(
             late_reason=form.get("late_reason", ""),
         )
         by, id_ = signatory(request, form), record_id(record).hex()
-        publishing.save(site_of(request), by, record_id(case), id_, asked, version_of(form))
+        publishing.save(site_of(request), by, record_id(case), id_, asked, read_of(form))
 
     return await acted(
         request, do, lambda sent: _publish_page(request, case, record, sent), DRAFTED
@@ -81,7 +82,7 @@ async def correct(
     def do(form: Form) -> None:
         asked = Correction(form.get("title", ""), masks_in(form), form.get("reason", ""))
         by, id_ = signatory(request, form), record_id(record).hex()
-        publishing.save(site_of(request), by, record_id(case), id_, asked, version_of(form))
+        publishing.save(site_of(request), by, record_id(case), id_, asked, read_of(form))
 
     return await acted(
         request, do, lambda sent: _correct_page(request, case, record, sent), DRAFTED
@@ -96,6 +97,25 @@ def masks_in(form: Form) -> dict[str, Ground]:
         for name, value in form.items()
         if name.startswith(MASK) and value in known
     }
+
+
+def read_of(form: Form) -> Read:
+    """What a form was made on. Raises ForeignForm."""
+    return Read(version_of(form), form.get("draft", ""))
+
+
+def held_of(site: Site, record: str) -> dict[str, Any]:
+    """The draft of a decision that is there when its form is made, with who saved and returned
+    it."""
+    held = drafts.find(site.db, record_id(record))
+    by = [name_of(site, one) for one in (held.by, held.returned_by)] if held else ["", ""]
+    return {"held": held, "held_by": by[0], "held_back_by": by[1]}
+
+
+def name_of(site: Site, account: str) -> str:
+    """A person of the staff by account, or the account."""
+    staff = site.facts.registry.staff.values()
+    return next((one.name for one in staff if one.account == account), account)
 
 
 def sheets(
@@ -133,7 +153,6 @@ def _publish_page(request: Web, case: str, record: str, sent: Sent) -> Page:
     found = publishing.standing(site, agency, record_id(case))
     chosen = masks_in(sent.form)
     issued = draft.document.issued.statement
-    held = drafts.find(site.db, record_id(record))
     return site.page(
         request,
         "office/publish.html",
@@ -142,11 +161,11 @@ def _publish_page(request: Web, case: str, record: str, sent: Sent) -> Page:
         draft=draft,
         chosen=chosen,
         masked=draft.masked,
-        held=held,
         form=sent.form,
         fault=sent.fault,
         came=sent.came(found.state, found.version),
         version=found.version,
+        **held_of(site, record),
         **sheets(draft.content.pieces, draft.masked | chosen, fields_of(found.reference, issued)),
     )
 
@@ -170,6 +189,7 @@ def _correct_page(request: Web, case: str, record: str, sent: Sent) -> Page:
         fault=sent.fault,
         came=sent.came(found.state, found.version),
         version=found.version,
+        **held_of(site, record),
         **sheets(draft.content.pieces, draft.masked | chosen, fields_of(found.reference, issued)),
     )
 

@@ -18,23 +18,19 @@ from protocol.reference import Reference
 from protocol.statements import (
     DisclosureCorrected,
     DisclosurePublished,
-    DisclosureWithheld,
     DocumentIssued,
-    WithholdingLifted,
 )
 from protocol.vocabulary import Ground
 from sync_server.cases import asking, drafts, publishing
-from sync_server.cases.drafts import Draft
 from sync_server.office.disclose import SecondPerson
-from sync_server.office.publish import ReasonMissing
 from sync_server.projections import due, duequeries
 from sync_server.web import desk
 from sync_server.web.access import Right, person_of
 from sync_server.web.acting import FRESH, Form, Sent, acted, signatory
-from sync_server.web.forms import record_id, version_of
+from sync_server.web.forms import record_id
 from sync_server.web.messages import Web
 from sync_server.web.problems import NoSuchThing
-from sync_server.web.publish import fields_of, sheets
+from sync_server.web.publish import fields_of, name_of, read_of, sheets
 from sync_server.web.site import Page, Site, site_of
 
 REVIEW = "/office/publishing/{record:str}"
@@ -70,7 +66,6 @@ def publishing_desk(request: Web) -> Page:
         withdrawn=duequeries.standing(db, agency, due.WITHDRAWN, LATEST),
         asked=sum(one.answer is None for one in asking.open_of(db, agency)),
         names={one.account: one.name for one in site.facts.registry.staff.values()},
-        purpose=purpose,
         done=request.query_params.get("done", ""),
     )
 
@@ -92,10 +87,7 @@ async def review(request: Web, record: FromPath[str]) -> Response[str] | Redirec
         by = signatory(request, form)
         waiting = publishing.waiting(site, by[0].agency, issued)
         if form.get("answer") == "return":
-            why = form.get("why", "").strip()[:500]
-            if not why:
-                raise ReasonMissing("say what is to be changed, then send the draft back")
-            drafts.give_back(site.db, issued, why, by[0].account)
+            publishing.give_back(site, by, issued, form.get("why", ""), read_of(form))
             return
         if waiting.by == by[0].account:
             raise SecondPerson(
@@ -106,23 +98,13 @@ async def review(request: Web, record: FromPath[str]) -> Response[str] | Redirec
             raise SecondPerson(
                 "the review is not confirmed; read both texts, tick the box, then sign"
             )
-        publishing.confirm(site, by, issued, form.get("draft", ""), version_of(form))
-        led = f"/office/cases/{waiting.case.hex()}?done={purpose(waiting)}"
+        publishing.confirm(site, by, issued, read_of(form))
+        led = f"/office/cases/{waiting.case.hex()}?done={waiting.purpose}"
 
     def page(sent: Sent) -> Page:
         return _review_page(request, record, sent)
 
     return await acted(request, do, page, lambda: led)
-
-
-def purpose(draft: Draft) -> str:
-    """What a draft is of: published, corrected, withheld or lifted."""
-    return {
-        DisclosurePublished: "published",
-        DisclosureCorrected: "corrected",
-        DisclosureWithheld: "withheld",
-        WithholdingLifted: "lifted",
-    }[type(draft.act)]
 
 
 def _review_page(request: Web, record: str, sent: Sent) -> Page:
@@ -145,11 +127,11 @@ def _review_page(request: Web, record: str, sent: Sent) -> Page:
         sent.status,
         draft=draft,
         act=act,
-        purpose=purpose(draft),
+        purpose=draft.purpose,
         issued=issued,
         document=document,
         matrix=_row(found.reference, act),
-        by=_name(site, draft.by),
+        by=name_of(site, draft.by),
         is_own=draft.by == person.account,
         form=sent.form,
         fault=sent.fault,
@@ -165,11 +147,6 @@ def _row(reference: Reference, act: object) -> object:
     if not isinstance(act, DisclosurePublished):
         return None
     return next((one for one in reference.matrix if one.id == act.matrix_row), None)
-
-
-def _name(site: Site, account: str) -> str:
-    staff = site.facts.registry.staff.values()
-    return next((one.name for one in staff if one.account == account), account)
 
 
 def _reference(site: Site, agency: str) -> Reference:

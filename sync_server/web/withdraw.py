@@ -27,7 +27,7 @@ from sync_server.web.access import Right, person_of
 from sync_server.web.acting import FRESH, Form, Sent, acted, signatory
 from sync_server.web.forms import record_id, version_of
 from sync_server.web.messages import Web
-from sync_server.web.publish import DRAFTED
+from sync_server.web.publish import DRAFTED, held_of, read_of
 from sync_server.web.site import Page, site_of
 
 WITHDRAW = "/office/cases/{case:str}/withdraw/{record:str}"
@@ -87,7 +87,7 @@ async def withhold(
             raise ReasonMissing("choose the ground on which it is never public")
         asked = Withholding(ground, form.get("clause", ""), form.get("reason", ""))
         by, id_ = signatory(request, form), record_id(record).hex()
-        publishing.save(site_of(request), by, record_id(case), id_, asked, version_of(form))
+        publishing.save(site_of(request), by, record_id(case), id_, asked, read_of(form))
 
     def page(sent: Sent) -> Page:
         return _withhold_page(request, case, record, sent)
@@ -110,7 +110,7 @@ async def lift(
     def do(form: Form) -> None:
         asked = Lifting(form.get("clause", ""), form.get("reason", ""))
         by, id_ = signatory(request, form), record_id(record).hex()
-        publishing.save(site_of(request), by, record_id(case), id_, asked, version_of(form))
+        publishing.save(site_of(request), by, record_id(case), id_, asked, read_of(form))
 
     def page(sent: Sent) -> Page:
         return _lift_page(request, case, record, sent)
@@ -163,6 +163,7 @@ def _withhold_page(request: Web, case: str, record: str, sent: Sent) -> Page:
         fault=sent.fault,
         came=sent.came(found.state, found.version),
         version=found.version,
+        **held_of(site, record),
     )
 
 
@@ -186,6 +187,7 @@ def _lift_page(request: Web, case: str, record: str, sent: Sent) -> Page:
         fault=sent.fault,
         came=sent.came(found.state, found.version),
         version=found.version,
+        **held_of(site, record),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import httpx
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from protocol import statements
 from protocol.statements import DisclosurePublished
 from protocol.vocabulary import Ground
+from sync_server.cases import publishing
 from tests.sync_server.web import staging
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import (
@@ -193,6 +195,71 @@ def test_who_decides_on_an_old_page_is_told(office: Office, inspected: County) -
     assert "检查结束" in answer.text
     assert office.services is not None
     assert office.services.facts.of_kind("disclosure_published") == []
+
+
+@pytest.mark.parametrize("form", ["publish", "withhold"])
+def test_of_two_who_draft_at_once_the_second_sees_what_the_first_saved(
+    office: Office, inspected: County, form: str
+) -> None:
+    """Nothing takes the place of a draft that was not seen; once it was, it may."""
+    case, client = inspected.case, office.signed_in("hejingting")
+    path = f"/office/cases/{case.opened.hex}/{form}/{case.decision.hex}"
+    page = client.get(path)
+    mine = {"password": PASSWORDS["hejingting"], "ground": "privacy", "reason": "隐私"}
+    mine |= {"title": "后一份", "clause": "第十五条"}
+    mine |= {name: staging.hidden(page, name) for name in ("form_token", "version", "draft")}
+    assert draft(office, case, title="前一份").url.query == b"done=drafted"
+    refused = client.post(path, data=mine)
+    assert refused.status_code == 422
+    assert "本决定的草稿已有人保存" in refused.text
+    assert "前一份" in refused.text
+    assert "何敬亭" in refused.text
+    assert (
+        "前一份" in office.signed_in("luojing").get(f"/office/publishing/{case.decision.hex}").text
+    )
+    mine |= {"draft": staging.hidden(refused, "draft")}
+    assert client.post(path, data=mine).url.query == b"done=drafted"
+
+
+def test_a_draft_is_sent_back_by_whoever_read_it(office: Office, inspected: County) -> None:
+    """Not the one that took its place meanwhile; and whoever writes anew saw that it came back."""
+    case, client = inspected.case, office.signed_in("luojing")
+    draft(office, case, title="前一份")
+    path = f"/office/publishing/{case.decision.hex}"
+    page = client.get(path)
+    back = {"answer": "return", "why": "标题不对", "password": PASSWORDS["luojing"]}
+    back |= {name: staging.hidden(page, name) for name in ("form_token", "version", "draft")}
+    draft(office, case, title="后一份")
+    refused = client.post(path, data=back)
+    assert "另一份草稿" in refused.text
+    assert "后一份" in refused.text
+    waiting = staging.hidden(refused, "draft")
+    assert client.post(path, data=back | {"draft": waiting}).url.query == b"done=returned"
+    answer = draft(office, case, draft=waiting)
+    assert answer.status_code == 422
+    assert "标题不对" in answer.text
+    assert "罗静已退回" in answer.text
+
+
+def test_a_draft_saved_while_another_is_signed_is_kept(
+    office: Office, inspected: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The writer looks once more: what nobody read is neither stated nor forgotten."""
+    case = inspected.case
+    draft(office, case, title="前一份")
+    expected = publishing._expect_publisher
+
+    def meanwhile(*one: Any) -> None:
+        draft(office, case, title="后一份")
+        expected(*one)
+
+    monkeypatch.setattr(publishing, "_expect_publisher", meanwhile)
+    assert "另一份草稿" in confirm(office, case).text
+    monkeypatch.undo()
+    assert office.services is not None
+    assert office.services.facts.of_kind("disclosure_published") == []
+    assert confirm(office, case).url.query == b"done=published"
+    assert "后一份" in office.client().get("/decisions").text
 
 
 def test_a_decision_is_published_once(public: Office, published: County) -> None:
