@@ -26,6 +26,8 @@ FOLDER = "portraits"
 MOST = 400_000
 """Bytes of a photo."""
 STARTS = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
+"""How a picture of either type begins. Servers of before called every photo of a founding a PNG,
+so that the bytes say which of the two it is."""
 BLANK = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAADQAAABACAAAAABwoAvgAAAAJUlEQVR42u3LMQEAAAwCIPsHNI8d9g5+0oNIkiRJkiRJ"
     "kiT9SwMFbd6X5g0z1AAAAABJRU5ErkJggg=="
@@ -56,7 +58,7 @@ def apart(officers: Iterable[RosterOfficer]) -> dict[str, BlobRef]:
 def check(ref: BlobRef, data: bytes) -> None:
     """Raises Altered unless these bytes are the photo that the roster names."""
     whole = len(data) == ref.size and hashlib.sha256(data).hexdigest() == ref.sha256
-    if not whole or not data.startswith(STARTS.get(ref.media_type, b"\0")):
+    if not whole or not is_photo(ref) or not data.startswith(tuple(STARTS.values())):
         raise Altered(
             "expected the photo {sha256} that the roster names, got other bytes; fetch it again",
             sha256=ref.sha256[:16],

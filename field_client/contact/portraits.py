@@ -6,7 +6,7 @@
 Those who have keys on this tablet come first, for their cards are shown; the others are wanted when
 a colleague's card is checked. Over a network they take a few seconds of each contact, so that no
 record waits for them. What the office does not have is asked for once in each version of the
-roster, and once after each start.
+roster, and once after each start; what came in other bytes keeps no other photo from coming.
 """
 
 from __future__ import annotations
@@ -51,7 +51,9 @@ def fetch(
         except DownloadHTTPError:
             if not is_stick:
                 held.not_offered.add(ref.sha256)
-        except (Altered, DownloadError) as fault:  # the next will hardly be better
+        except (Altered, DownloadLengthMismatchError) as fault:
+            log.warning("other bytes came than an officer's photo: %s", fault)
+        except DownloadError as fault:  # the next will hardly be better
             log.warning("an officer's photo did not come: %s", fault)
             break
     return came

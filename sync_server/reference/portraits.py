@@ -5,7 +5,8 @@
     export(facts, agency, now, folder)   all of the roster's, as files on a stick
 
 A photo is verified against the roster by whoever reads it (``protocol/portraits.py``), so that one
-that was cut on its way is none and comes again. One whose blob is not here is left out.
+that was cut on its way is none and comes again. One whose blob is not here, or is damaged, is left
+out: nobody asks for it every minute then.
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ def export(facts: Facts, agency: str, now: int, folder: Path) -> None:
     _let_read(target, 0o755)
     named = portraits.named(line.photo for line in facts.registry.roster(agency, now))
     for path in target.iterdir():
-        if path.name not in named:
+        if path.name not in named and not path.is_dir():
             path.unlink()
     for ref in named.values():
         data = _data(facts, ref)
@@ -71,7 +72,11 @@ def export(facts: Facts, agency: str, now: int, folder: Path) -> None:
 
 def _data(facts: Facts, ref: BlobRef) -> bytes | None:
     path = facts.blob_path(bytes.fromhex(ref.sha256))
-    return path.read_bytes() if path is not None else None
+    with suppress(FileNotFoundError, Altered):
+        data = path.read_bytes() if path is not None else b""
+        portraits.check(ref, data)
+        return data
+    return None
 
 
 def _is_whole(ref: BlobRef, path: Path) -> bool:

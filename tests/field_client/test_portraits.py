@@ -115,6 +115,36 @@ def test_other_bytes_are_no_photo_and_hold_nothing_up(
     assert shown(bare).data == portrait(0)
 
 
+@pytest.mark.parametrize("body", [portrait(1), portrait(0) + b"\0"])
+def test_one_photo_in_other_bytes_keeps_none_of_the_others_away(
+    bare: FieldTablet, online: County, body: bytes
+) -> None:
+    """Whichever comes first on the roster, the next ones come."""
+    name = where(entry(bare).photo)
+
+    def other(request: httpx.Request, response: httpx.Response) -> httpx.Response | None:
+        return httpx.Response(200, content=body) if request.url.path.endswith(name) else None
+
+    online.meddler.answer = other
+    bare.contact()
+    named = set(apart(bare.tablet.shelf.current.officers))
+    assert set(bare.tablet.shelf.portraits.held()) == named - {entry(bare).photo.sha256}
+
+
+def test_a_photo_that_is_damaged_at_the_office_is_not_there(
+    bare: FieldTablet, online: County
+) -> None:
+    """It is asked for once, as one that is lost."""
+    assert online.services is not None
+    path = online.services.blobs.path(bytes.fromhex(entry(bare).photo.sha256))
+    path.chmod(0o600)
+    path.write_bytes(portrait(0)[:-1] + b"\0")
+    for _ in range(3):
+        bare.contact()
+    assert shown(bare) == Portrait(to_come=True)
+    assert len(asked(online)) == 2
+
+
 def test_what_the_office_lacks_is_asked_for_once(bare: FieldTablet, online: County) -> None:
     """In each version of the roster: a server that has lost a photo is not asked every minute."""
     assert online.services is not None
