@@ -15,7 +15,7 @@
     FUJIE_S3_SECRET     file with the secret access key             none
     FUJIE_SEALS         folder of the agencies' seal certificates   a test authority's
     FUJIE_TSA           address of an RFC 3161 time-stamp service   a test service
-    FUJIE_READERS       processes that read pushes under load       as many as cores; 0 on one core
+    FUJIE_READERS       processes that read pushes under load       one a core, 4 at most; 0 on one
     FUJIE_MAX_BLOB      the largest blob that is taken, in bytes    4294967296
     FUJIE_CONTACT_DAYS  days after its answer that who asked is kept 90
     FUJIE_ARGON2        what guessing a person's password costs      interactive; or moderate
@@ -134,7 +134,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         log_json=environment.get("FUJIE_LOG") == "json",
         contact_days=_whole(environment, "FUJIE_CONTACT_DAYS", 90, most=3650),
         argon2=_one_of(environment, "FUJIE_ARGON2", ARGON2),
-        readers=_whole(environment, "FUJIE_READERS", _cores(), most=64),
+        readers=_whole(environment, "FUJIE_READERS", _readers(), most=64),
         max_blob=_whole(environment, "FUJIE_MAX_BLOB", 4 << 30, most=1 << 48),
     )
 
@@ -151,9 +151,10 @@ def _one_of(environment: Mapping[str, str], name: str, known: tuple[str, ...]) -
     return value
 
 
-def _cores() -> int:
-    there = len(os.sched_getaffinity(0))
-    return there if there > 1 else 0
+def _readers() -> int:
+    """One for each core; more than four read more than one writer can write."""
+    cores = len(os.sched_getaffinity(0))
+    return min(cores, 4) if cores > 1 else 0
 
 
 def _url(environment: Mapping[str, str], name: str) -> str:

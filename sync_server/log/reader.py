@@ -1,5 +1,6 @@
 """A process that reads pushes for the server: asked on stdin, answered on stdout, until stdin ends.
 
+                           ◄──   u32 0, once: ready
     u32 length │ Asked     ──►
                            ◄──   u32 length │ Opened; empty where the push cannot be read
 
@@ -10,6 +11,7 @@ Numbers are big-endian, messages msgpack.
 
 from __future__ import annotations
 
+import signal
 import struct
 import sys
 from typing import IO
@@ -42,6 +44,7 @@ _decode = msgspec.msgpack.Decoder(Asked).decode
 def serve(asked: IO[bytes], told: IO[bytes]) -> None:
     """Answer until nobody asks any more."""
     keys: dict[bytes, Verifier] = {}
+    send(told, b"")
     while (data := receive(asked)) is not None:
         send(told, _answer(_decode(data), keys))
 
@@ -55,9 +58,9 @@ def _answer(asked: Asked, keys: dict[bytes, Verifier]) -> bytes:
         found: Opened = opened(
             asked.body, asked.encoding, Registry(version=asked.version, keys=keys)
         )
-    except FujieError:
+        return _encode(found)
+    except (FujieError, ValueError, OverflowError):
         return b""
-    return _encode(found)
 
 
 def send(stream: IO[bytes], data: bytes) -> None:
@@ -77,4 +80,7 @@ def receive(stream: IO[bytes]) -> bytes | None:
 
 
 if __name__ == "__main__":
+    # Who ends a service ends all of its processes: this one stays until the server needs no more.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     serve(sys.stdin.buffer, sys.stdout.buffer)

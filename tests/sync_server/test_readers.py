@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -49,12 +50,20 @@ def body() -> bytes:
 
 
 @pytest.fixture
-def crowd() -> Iterator[readers.Readers]:
-    """Readers that were asked by two at once, so that their processes stand."""
-    made = readers.Readers(1)
+def crowd(registry: Registry, body: bytes) -> Iterator[readers.Readers]:
+    """Readers whose process stands, as after two pushes at once; and with somebody always reading
+    beside it, so that another one is started where it ends."""
+    made = readers.Readers(1, patience_s=2)
     made._here = 1
+    stands(made, registry, body)
     yield made
     made.close()
+
+
+def stands(made: readers.Readers, registry: Registry, body: bytes) -> None:
+    """Push until a process has read one."""
+    while not any(process.has_read for process in made._all):
+        made.read(body, "zstd", registry)
 
 
 def test_a_process_reads_what_a_thread_reads(
@@ -86,17 +95,54 @@ def test_what_cannot_be_read_is_said_as_ever(crowd: readers.Readers, registry: R
     assert len(crowd.processes) == 1
 
 
-def test_a_process_that_dies_takes_no_push_with_it(
-    crowd: readers.Readers, registry: Registry, body: bytes
+@pytest.mark.parametrize("ends", [signal.SIGKILL, signal.SIGSTOP])
+def test_a_process_that_dies_or_hangs_takes_no_push_with_it(
+    crowd: readers.Readers, registry: Registry, body: bytes, ends: signal.Signals
 ) -> None:
-    """The push is read all the same, and another process stands for the next."""
+    """The push is read all the same, and another process stands for later ones."""
     expected = crowd.read(body, "zstd", registry)
     (first,) = crowd.processes
-    os.kill(first, signal.SIGKILL)
+    os.kill(first, ends)
     assert crowd.read(body, "zstd", registry) == expected
+    assert crowd.processes == []
+    stands(crowd, registry, body)
     (second,) = crowd.processes
     assert second != first
     assert crowd.read(body, "zstd", registry) == expected
+
+
+def test_what_ends_a_service_ends_no_process_before_the_server(
+    crowd: readers.Readers, registry: Registry, body: bytes
+) -> None:
+    """It reads on, for pushes under way, until the server needs no more; then none is left, and
+    who comes still is read by himself."""
+    (process,) = crowd.processes
+    for ends in (signal.SIGTERM, signal.SIGINT):
+        os.kill(process, ends)
+    expected = crowd.read(body, "zstd", registry)
+    assert crowd.processes == [process]
+    crowd.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
+    assert crowd.read(body, "zstd", registry) == expected
+
+
+def test_where_no_process_can_be_made_threads_read(
+    registry: Registry, body: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """None starts, or each ends before it reads anything: pushes are read all the same, and not
+    each of them tries another process."""
+    expected = opened(body, "zstd", registry)
+    for program in ("/nowhere/python", "/bin/false"):
+        made = readers.Readers(4)
+        made._here = 1
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "executable", program)
+            while not made._rests_until:
+                assert made.read(body, "zstd", registry) == expected
+        assert made.read(body, "zstd", registry) == expected
+        assert made.processes == []
+        made.close()
 
 
 def test_processes_are_started_by_a_crowd_alone(registry: Registry, body: bytes) -> None:
@@ -107,12 +153,11 @@ def test_processes_are_started_by_a_crowd_alone(registry: Registry, body: bytes)
     assert made.processes == []
 
     def at_once(some: readers.Readers) -> list[Opened]:
-        with ThreadPoolExecutor(2) as pool:
-            return list(pool.map(lambda _: some.read(body, "zstd", registry), range(2)))
+        with ThreadPoolExecutor(4) as pool:
+            return list(pool.map(lambda _: some.read(body, "zstd", registry), range(4)))
 
-    while not made.processes:
-        first, second = at_once(made)
-        assert first == second
+    while len(made.processes) < 2:
+        assert len({repr(one) for one in at_once(made)}) == 1
     assert at_once(alone) == at_once(made)
     assert (len(made.processes), alone.processes) == (2, [])
     ended = made.processes
