@@ -43,7 +43,7 @@ class StepLine(Box):
 
     def _fits(self, steps: tuple[Step, ...]) -> bool:
         marks = sum(mark_width(step) for step in steps)
-        return marks + (len(steps) - 1) * dp(BETWEEN) <= self.room
+        return bool(marks + (len(steps) - 1) * dp(BETWEEN) <= self.room)
 
     def _lay(self, *_args: Any) -> None:
         """Lay them out anew, with a bar between two."""
@@ -62,7 +62,7 @@ def mark_width(step: Step) -> float:
     """Pixels that a step takes on the line."""
     now = step.state == "now"
     tick = dp(TICK) if step.state == "done" else 0.0
-    return text_width(step.word, theme.label, now) + dp(PADDING if now else 0) + tick + 1
+    return float(text_width(step.word, theme.label, now) + dp(PADDING if now else 0) + tick + 1)
 
 
 class StepBar(Box):
