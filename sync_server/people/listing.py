@@ -21,6 +21,7 @@ from protocol.registry import standing
 from protocol.statements import BlobRef, BlobStored, CatalogueChanged
 from protocol.vocabulary import Catalogue as List
 from sync_server.people.staffing import Signatory
+from sync_server.reference.lists import KEPT
 from sync_server.services import Services
 
 MAX_REASON = 500
@@ -48,10 +49,12 @@ def state(
     reason: str,
     mark: int,
 ) -> None:
-    """State the list that was decided on at ``mark``. Raises NoReason, Changed."""
+    """State the list that was decided on at ``mark``. Raises NoReason, NoPlace, Changed."""
     expect_reason(reason)
     known = services.facts.registry.catalogues.get((agency, which.value))
     data, now = msgspec.json.encode(list(rows)), services.clock.now()
+    before = getattr(services.editions.catalogue(agency), KEPT[which].field)
+    services.editions.expect_room(agency, len(data) - len(msgspec.json.encode(list(before))))
     sha256 = hashlib.sha256(data).hexdigest()
     said = CatalogueChanged(
         agency=agency,

@@ -12,6 +12,8 @@ import re
 import secrets
 from collections.abc import Sequence
 
+import msgspec
+
 from protocol.errors import Refused
 from protocol.keys import Signer
 from protocol.portraits import BLANK
@@ -61,17 +63,21 @@ def register(
 def register_all(
     services: Services, registrar: Signatory, lines: Sequence[tuple[Line, bytes, str, int]]
 ) -> None:
-    """The same for several, all of them or none; one without ``photo`` keeps the one it has."""
+    """The same for several, all of them or none; one without ``photo`` keeps the one it has. Raises
+    NoPlace besides."""
     person, signer = registrar
     told: list[tuple[Statement, list[Signer]]] = []
     marks: dict[Subject, int] = {}
     kept: dict[str, bytes] = {}
+    new = 0
     for line, photo, reason, mark in lines:
         known = officer(services, person.agency, line.cert_no.strip())
         ref = _photo(services, photo, known, kept)
         said = roster.registered(_common(services, person.agency), line, ref, known, reason)
         told.append((said, [signer]))
         marks["officer", person.agency, said.cert_no] = mark
+        new += len(msgspec.json.encode(said)) * (known is None)
+    services.editions.expect_room(person.agency, new)
     for data in kept.values():
         services.blobs.put(data)
     told += [

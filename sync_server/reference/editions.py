@@ -2,6 +2,7 @@
 
     editions.publish(agency)     a new version now
     editions.renew(agency)       one if the registry has changed, or the last one grows old
+    editions.expect_room(agency, more)      asked before the log says what makes it longer
 
 ``renew`` is asked at each contact of a tablet, so that a suspension takes effect at the next one,
 and so that data which did not change are still known to be fresh: half of ``stale_ms`` after its
@@ -19,9 +20,9 @@ from collections.abc import Callable
 
 import msgspec
 
-from protocol.errors import FujieError
+from protocol.errors import FujieError, Refused
 from protocol.keys import Ed25519Signer
-from protocol.reference import Reference, open_reference
+from protocol.reference import MAX_REFERENCE, Reference, open_reference
 from protocol.registry.registry import Registry
 from sync_server.clock import Clock
 from sync_server.keys.keyring import Keyring
@@ -31,6 +32,13 @@ from sync_server.reference import references, tufrepo
 from sync_server.reference.deltas import Deltas
 from sync_server.reference.references import Catalogue, LogTrust
 from sync_server.store.db import Database
+
+ROOM = 512 << 10
+"""Bytes that lists and roster leave free, so that a suspension, a key, a tablet always goes out."""
+
+
+class NoPlace(Refused):
+    """Lists or officers that the reference data would not hold."""
 
 
 class Editions:
@@ -81,6 +89,18 @@ class Editions:
                 self._publish(agency)
             else:
                 self._remember(newest)
+
+    def expect_room(self, agency: str, more: int) -> None:
+        """Raises NoPlace where ``more`` bytes would leave less than ``ROOM``: what stands in the
+        log and fits in no version would keep every later one from the tablets."""
+        size = len(msgspec.json.encode(self.compose(agency, 1, self.clock.now()))) + more
+        if more > 0 and size > MAX_REFERENCE - ROOM:
+            raise NoPlace(
+                "with this the tablets would have to hold {size} bytes of lists and officers, "
+                "expected at most {most}; shorten it, nothing was changed",
+                size=size,
+                most=MAX_REFERENCE - ROOM,
+            )
 
     def mend(self) -> None:
         """Finish what a crash cut short."""

@@ -32,6 +32,7 @@ from sync_server.people.packages import BadPackage
 from sync_server.people.roster import NoDevice
 from sync_server.people.sheets import BadCell
 from sync_server.people.staffing import Signatory
+from sync_server.reference.editions import NoPlace
 from sync_server.web import forms
 from sync_server.web.access import expect_own_form, person_of
 from sync_server.web.messages import Web
@@ -45,7 +46,7 @@ T = TypeVar("T")
 FAULTS: tuple[type[Refused], ...] = (
     *(NotRegistrable, NotAnOfficer, NoDevice, NotAnAgency, NotAssignable, NotAMatrix, BadCell),
     *(BadForm, BadPackage, BadTemplate, AnotherForm, Unknown, FontMissing),
-    *(NoReason, NothingNew, WrongSignIn, LockedOut, Changed),
+    *(NoReason, NoPlace, NothingNew, WrongSignIn, LockedOut, Changed),
 )
 
 

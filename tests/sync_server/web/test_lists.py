@@ -12,6 +12,7 @@ from protocol.reference import open_reference
 from protocol.statements import CatalogueChanged
 from sync_server import demo
 from sync_server.people.importing import OFFICER_COLUMNS
+from sync_server.people.itemrows import ITEM_COLUMNS
 from sync_server.people.sheets import read_sheet, write_csv, write_xlsx
 from tests.sync_server.web.staging import PASSWORDS, Office, hidden
 from tests.sync_server.web.test_roster import AGENCY, NEW, REGISTRAR, lines, reference, send
@@ -190,3 +191,18 @@ def test_a_wrong_cell_of_the_item_list_is_named(
     assert f'<td class="number">2</td><td class="number">{cell}</td>' in answer.text
     assert office.services is not None
     assert office.services.facts.of_kind("catalogue_changed") == []
+
+
+def test_a_list_that_no_tablet_could_hold_is_refused_before_it_is_said(office: Office) -> None:
+    """Once in the log it would keep every later edition, a suspension too, from the tablets."""
+    client = office.signed_in(REGISTRAR)
+    table = client.get("/office/lists/items/export/csv").content
+    rows = [dict(one.values) for one in read_sheet(table, ITEM_COLUMNS)]
+    long = rows[-1] | dict.fromkeys(("name", "basis", "cause", "violated"), "长" * 500)
+    many = [*rows, *(long | {"code": f"X{at}"} for at in range(1000))]
+    refused = take(client, ITEMS, write_xlsx(ITEM_COLUMNS, many))
+    assert refused.status_code == 422
+    assert "未作任何变更" in refused.text
+    assert office.services is not None
+    assert list(office.services.facts.of_kind("catalogue_changed")) == []
+    assert take(client, ITEMS, write_csv(ITEM_COLUMNS, rows[:-1])).url.query == b"done=imported"
