@@ -39,6 +39,8 @@ from sync_server.projections.disclosure import Showing
 from sync_server.projections.tables import DisclosureRow
 
 Told = Showing | DisclosureWithdrawn
+Reports = Mapping[tuple[str, str], DisclosureReported]
+"""What agencies reported, by agency and publication: of another's publication nobody reports."""
 
 SIGNED = ("number", "document", "act", "penalties", "fine", "remedy", "decided_on", "root")
 """What a text and the facts that were signed both say, and say alike."""
@@ -49,9 +51,8 @@ LISTED, SERVICE = "listed", "service"
 def rows(state: CaseState, texts: Mapping[str, bytes]) -> list[DisclosureRow]:
     """One row for each decision that was reported, of a case whose document is not here."""
     here = {one.issued.id for one in state.documents}
-    reports = {
-        one.statement.publication: one.statement for one in state.of_kind(DisclosureReported)
-    }
+    said_of = (one.statement for one in state.of_kind(DisclosureReported))
+    reports: Reports = {(one.agency, one.publication): one for one in said_of}
     told: dict[tuple[str, str], list[Record[Told]]] = {}
     for one in state.records:
         said = one.statement
@@ -70,7 +71,7 @@ def wanted(state: CaseState) -> dict[str, int]:
 def _row(
     state: CaseState,
     told: Sequence[Record[Told]],
-    reports: Mapping[str, DisclosureReported],
+    reports: Reports,
     texts: Mapping[str, bytes],
 ) -> DisclosureRow | None:
     """The row of one agency's decision, by what it said of it in this order."""
@@ -81,7 +82,7 @@ def _row(
     published, last = begun[-1].statement, told[-1].statement
     withdrawal = last if isinstance(last, DisclosureWithdrawn) else None
     shown = reversed(showings) if withdrawal else showings[-1:]  # any names what was withdrawn
-    found = ((one, _text(one, reports.get(one.id), texts)) for one in shown)
+    found = ((one, _text(one, _report(one, reports), texts)) for one in shown)
     showing, text = next((pair for pair in found if pair[1] is not None), (None, None))
     if showing is None or text is None or not isinstance(published, DisclosurePublished):
         return None
@@ -99,10 +100,14 @@ def _row(
         provable=False,
         segments=msgspec.json.encode([] if withdrawal else text.segments),
         vouched=" ".join(_vouched(signed)),
-        source=_source(reports.get(showing.id)),
+        source=_source(_report(showing, reports)),
         **disclosure.listed(facts),
         **disclosure.said(published, said, withdrawal),
     )
+
+
+def _report(showing: Record[Told], reports: Reports) -> DisclosureReported | None:
+    return reports.get((showing.statement.agency, showing.id))
 
 
 def _facts(text: PublicText, signed: ListedFacts | None) -> ListedFacts:
@@ -126,7 +131,7 @@ def _source(said: DisclosureReported | None) -> str:
     """Where the lower level's own page of the decision is; empty where it did not say."""
     address = said.address.rstrip("/") if said else ""
     fit = address.startswith(("http://", "https://")) and address.isascii()
-    plain = not any(one.isspace() or one in "\"'<>\\?#" for one in address)
+    plain = address.isprintable() and not any(one in " \"'<>\\?#@" for one in address)
     return f"{address}/decisions/{said.issued}" if said and fit and plain else ""
 
 

@@ -229,6 +229,7 @@ def test_a_countys_server_says_nothing_else_than_was_signed(
         ("https://yunxi.example/?x=", ""),
         ("https://yunxi.example/ a", ""),
         ("https://云溪.example", ""),
+        ("https://yunxi.example@elsewhere.example", ""),
     ],
 )
 def test_where_a_county_is_is_an_address_of_a_web_site(
@@ -259,6 +260,15 @@ def test_a_report_of_anothers_publication_is_none(counties: Counties) -> None:
     own = counties.publish()
     counties.report(own, ANOTHER)
     assert counties.rows() == []
+
+
+def test_a_report_of_anothers_publication_takes_nothing_away(counties: Counties) -> None:
+    """Not its words, and not where they come from."""
+    own = counties.publish()
+    counties.report(own, address="https://yunxi.example")
+    (before,) = counties.rows()
+    counties.report(own, ANOTHER, title="另一份", address="https://elsewhere.example")
+    assert [row.model_dump() for row in counties.rows()] == [before.model_dump()]
 
 
 def test_words_that_were_corrected_are_not_shown_until_the_new_ones_come(
