@@ -23,10 +23,12 @@ import msgspec
 
 from protocol.errors import Refused
 from protocol.forms import FieldSpec, NoticeText, Template
+from sync_server.people.unpacking import TooBig, unpacked
 
 FORM, PRINT = "template.json", "template.typ"
 MAX_BYTES = 1 << 20
-MAX_PART = 800_000
+MAX_PARTS = 1_600_000
+"""Bytes of both files."""
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -69,17 +71,19 @@ def _parts(data: bytes) -> dict[str, bytes]:
         )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as packed:
-            found = {one.filename: one for one in packed.infolist()}
-            if sorted(found) != sorted((FORM, PRINT)) or len(packed.infolist()) != 2:
+            found = sorted(packed.namelist())
+            if found != [FORM, PRINT]:
                 raise BadPackage(
                     "expected {form} and {print} in the package and nothing else, got {got}",
                     form=FORM,
                     print=PRINT,
-                    got=", ".join(sorted(found))[:200],
+                    got=", ".join(found)[:200],
                 )
-            if any(one.file_size > MAX_PART for one in found.values()):
-                raise BadPackage("expected files of at most {most} bytes, got more", most=MAX_PART)
-            return {name: packed.read(one) for name, one in found.items()}
+            return unpacked(packed, MAX_PARTS)
+    except TooBig:
+        raise BadPackage(
+            "expected files of at most {most} bytes, got more", most=MAX_PARTS
+        ) from None
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError, RuntimeError, ValueError):
         raise BadPackage(
             "expected a package: a zip file of {form} and {print}; begin with the one that stands",
@@ -98,6 +102,9 @@ def _text(name: str, data: bytes) -> str:
 def _form(text: str) -> dict[str, Any]:
     try:
         form = json.loads(text)
+        json.dumps(form, ensure_ascii=False).encode()  # half a character (\\ud800) is no text
+    except UnicodeEncodeError:
+        raise BadPackage("expected {file} in UTF-8; save it anew", file=FORM) from None
     except (ValueError, RecursionError) as fault:
         line = getattr(fault, "lineno", 0)
         raise BadPackage(

@@ -27,6 +27,7 @@ import defusedxml
 from defusedxml.common import DefusedXmlException
 
 from protocol.errors import Refused
+from sync_server.people.unpacking import TooBig, unpacked
 
 MAX_BYTES = 2 << 20
 MAX_UNPACKED = 32 << 20
@@ -171,8 +172,7 @@ def _xlsx_rows(data: bytes) -> Iterator[Sequence[Any]]:
 
     found: list[Sequence[Any]] = []
     try:
-        _expect_small(data)
-        book = load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+        book = load_workbook(_unpacked(data), read_only=True, keep_links=False)
         sheet = book.worksheets[0]
         sheet.reset_dimensions()
         for line in sheet.iter_rows(max_col=MAX_COLUMNS):
@@ -201,12 +201,21 @@ def _xlsx_rows(data: bytes) -> Iterator[Sequence[Any]]:
     return iter(found)
 
 
-def _expect_small(data: bytes) -> None:
-    with zipfile.ZipFile(io.BytesIO(data)) as packed:
-        parts = packed.infolist()
-    size = sum(one.file_size for one in parts)
-    if len(parts) > MAX_PARTS or size > MAX_UNPACKED:
-        raise _bad("expected a table that unpacks to {most} bytes, got {size}", size, MAX_UNPACKED)
+def _unpacked(data: bytes) -> io.BytesIO:
+    """The same archive with its parts as they are: whoever reads it finds no more than this."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(out, "w") as plain:
+        if len(packed.infolist()) > MAX_PARTS:
+            many = "expected a file of at most {most} parts, got {size}; leave one sheet in it"
+            raise _bad(many, len(packed.infolist()), MAX_PARTS)
+        try:
+            parts = unpacked(packed, MAX_UNPACKED)
+        except TooBig:
+            wide = "expected a table that unpacks to {most} bytes, got more; leave one sheet in it"
+            raise _bad(wide, 0, MAX_UNPACKED) from None
+        for name, part in parts.items():
+            plain.writestr(name, part)
+    return out
 
 
 def _cell(one: Any) -> Any:

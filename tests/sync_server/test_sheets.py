@@ -112,14 +112,16 @@ def test_what_would_unpack_to_too_much_is_not_unpacked() -> None:
         new.writestr("xl/media/1.bin", bytes(sheets.MAX_UNPACKED + 1))
     assert len(out.getvalue()) < sheets.MAX_BYTES
     assert "unpacks" in faults(out.getvalue())[0][2]
+    parts = _again(good, {}, {f"{at}.bin": b"" for at in range(sheets.MAX_PARTS)})
+    assert "parts" in faults(parts)[0][2]
     many = "编号,名称\n" + "1,甲\n" * (sheets.MAX_ROWS + 2)
     assert "rows" in faults(many.encode())[0][2]
     assert "bytes" in faults(b"x" * (sheets.MAX_BYTES + 1))[0][2]
     assert "columns" in faults(b"," * sheets.MAX_COLUMNS)[0][2]
 
 
-def _again(data: bytes, replaced: dict[str, bytes]) -> bytes:
-    """The same archive with other bytes in some of its parts."""
+def _again(data: bytes, replaced: dict[str, bytes], more: dict[str, bytes] | None = None) -> bytes:
+    """The same archive with other bytes in some of its parts, and with more of them."""
     out = io.BytesIO()
     with (
         zipfile.ZipFile(io.BytesIO(data)) as old,
@@ -127,6 +129,8 @@ def _again(data: bytes, replaced: dict[str, bytes]) -> bytes:
     ):
         for one in old.namelist():
             new.writestr(one, replaced.get(one, old.read(one)))
+        for name, part in (more or {}).items():
+            new.writestr(name, part)
     return out.getvalue()
 
 

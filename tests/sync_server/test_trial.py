@@ -62,7 +62,7 @@ def test_what_a_tablet_could_not_print_is_named_by_its_line(source: str, said: s
 def test_what_never_ends_is_stopped() -> None:
     endless = "#for i in range(9999) { for j in range(9999) { for k in range(9999) { } } }"
     with pytest.raises(BadTemplate, match="never ends"):
-        trial(with_source(endless), limit_s=1.0)
+        trial(with_source(endless), limit_s=0.3)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,9 @@ def test_a_package_is_read_as_it_was_written_and_its_version_is_not_believed() -
         (packed({"id": "x"}), "document"),
         (packed({"id": "x", "colour": "red"}), "colour"),
         (packed({"fields": [{"name": "a", "lable_zh": "甲"}]}), r"fields\[0\].lable_zh"),
-        (packed({}, "甲" * 300_000), "at most"),
+        (packed({"title": "\ud800"}), "UTF-8"),
+        (packed({"\ud800": ""}), "UTF-8"),
+        (packed({}, "甲" * 600_000), "at most"),
     ],
 )
 def test_a_file_that_is_no_package_is_told_what_it_lacks(data: bytes, said: str) -> None:
