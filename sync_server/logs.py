@@ -54,6 +54,10 @@ def words_of(fault: BaseException) -> str:
     """What a fault says, but for the values in it."""
     if isinstance(fault, FujieError):
         return fault.template
+    if isinstance(
+        cause := getattr(fault, "reason", None), OSError
+    ):  # urllib's, around the system's
+        return words_of(cause)
     if isinstance(fault, OSError) and fault.errno:
         return f"{type(fault).__name__}: [Errno {fault.errno}] {os.strerror(fault.errno)}"
     return type(fault).__name__

@@ -30,6 +30,7 @@ from protocol.witnessing import Submission
 from sync_server.log.cosigning import Cosigned, verified_line
 from sync_server.log.facts import Facts
 from sync_server.log.sequencer import Committed, Sequencer
+from sync_server.logs import words_of
 
 TIMEOUT_S = 5.0
 SHORTEST_S, LONGEST_S = 0.5, 60.0
@@ -43,6 +44,10 @@ log = structlog.get_logger(__name__)
 
 # No proxy: witnesses are named in the settings, and a proxy would be one more who can withhold.
 _OPEN = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+
+class NoLine(OSError):
+    """The witness answered, and not with a line: its status, nothing of its words."""
 
 
 class Asker:
@@ -68,10 +73,10 @@ class Asker:
             self._size = read_decimal(body.strip())
             if self._size > head.size:
                 log.error("a witness remembers more than this log has", witness=self.key.name)
-                raise OSError(f"it cosigned {self._size} entries, here are {head.size}")
+                raise NoLine(f"it cosigned {self._size} entries, here are {head.size}")
             status, body = self._post(head)
         if status != 200:
-            raise OSError(f"it answered {status}: {body[:200]}")
+            raise NoLine(f"it answered {status}")
         line = verified_line(head.note, self._log_keys, self.key, body)
         self._cosigned.keep(head, self.key, line)
         self._size = self._kept = head.size
@@ -139,6 +144,7 @@ def _run(asker: Asker, sequencer: Sequencer, wake: threading.Event, end: threadi
             asker.ask(sequencer.head)
             pause = 0.0
         except _TRIED_AGAIN as fault:
-            log.warning("a witness did not cosign", witness=asker.key.name, fault=str(fault)[:200])
+            why = str(fault) if isinstance(fault, NoLine) else words_of(fault)
+            log.warning("a witness did not cosign", witness=asker.key.name, reason=why)
             pause = min(LONGEST_S, max(SHORTEST_S, pause * 2))
             end.wait(SHORTEST_S)

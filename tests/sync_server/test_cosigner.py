@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import shutil
+import time
+import urllib.error
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy.exc import OperationalError
 
+from sync_server import logs
 from sync_server.clock import system_clock
 from sync_server.log import cosigner
 from sync_server.log.cosigner import Asker, asking
@@ -99,3 +104,38 @@ def test_a_database_that_is_locked_once_does_not_end_the_asking(
     ):
         assert reached.result(MOST_S).size >= head.size
     assert failures == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"),
+    [
+        ((403, "林晚晴 is not asked for here"), "it answered 403"),
+        ((200, "林晚晴"), "did not cosign"),
+        (urllib.error.URLError(ConnectionRefusedError(111, "林晚晴")), "Connection refused"),
+    ],
+)
+def test_what_a_witness_answers_is_not_in_the_log(
+    services: Services,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: tuple[int, str] | Exception,
+    told: str,
+) -> None:
+    """Its status is, and what the system says of the line to it."""
+
+    def post(_self: Asker, _asked: Committed) -> tuple[int, str]:
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(Asker, "_post", post)
+    out = io.StringIO()
+    logs.configure(out)
+    try:
+        with asking(services.cosigned, services.sequencer, services.facts, services.log_keys):
+            until = time.monotonic() + MOST_S
+            while "did not cosign" not in out.getvalue() and time.monotonic() < until:
+                time.sleep(0.01)
+    finally:
+        structlog.reset_defaults()
+    assert told in out.getvalue()
+    assert "林晚晴" not in out.getvalue()
