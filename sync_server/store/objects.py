@@ -16,6 +16,7 @@ durable; whether it still has it is asked once a day by name, and by each readin
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 PART = 8 << 20
 AT_ONCE = 2
 """Parts of an object under way together: what an upload takes of memory is these."""
+_NAME = re.compile("[0-9a-f]{64}")
 
 log = structlog.get_logger(__name__)
 
@@ -97,14 +99,16 @@ class MirroredBlobs(BlobStore):
         return self.place(sha256).is_file()
 
     def names(self, first: int) -> set[bytes]:
-        """The objects whose names begin with the byte ``first``. Raises OSError."""
+        """The objects whose names begin with the byte ``first``, whatever else lies beside them.
+        Raises OSError."""
         import obstore
         from obstore.exceptions import BaseError
 
         found = set()
         try:
             for some in obstore.list(self._store, f"{first:02x}/"):
-                found |= {bytes.fromhex(one["path"][-64:]) for one in some}
+                names = (one["path"].rpartition("/")[2] for one in some)
+                found |= {bytes.fromhex(one) for one in names if _NAME.fullmatch(one)}
         except BaseError as fault:
             raise _unreachable(fault) from None
         return found

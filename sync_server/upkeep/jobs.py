@@ -21,11 +21,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, delete, update
 
 from protocol.calendar import local_day
-from protocol.errors import FujieError
 from sync_server.devices import stored
 from sync_server.projections import fulltext
 from sync_server.services import Services
@@ -123,5 +121,5 @@ def _run(services: Services, jobs: Sequence[Job], end: threading.Event) -> None:
 def _do(job: Job, services: Services) -> None:
     try:
         job.work(services)
-    except (FujieError, OSError, SQLAlchemyError) as fault:
+    except Exception as fault:  # a thread that ended would leave all the others undone
         log.error("a job failed", job=job.name, kind=type(fault).__name__, exc_info=fault)

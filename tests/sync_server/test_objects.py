@@ -139,6 +139,7 @@ def test_an_object_that_is_lost_or_rotten_is_put_right_from_the_copy_at_hand(
 
     name = blobs.put(b"a small one")
     there = f"{name.hex()[:2]}/{name.hex()}"
+    obstore.put(blobs._store, f"{name.hex()[:2]}/readme.txt", b"of somebody else")
     assert blobs.names(name[0]) == {name}
     obstore.delete(blobs._store, there)
     assert blobs.names(name[0]) == set()
