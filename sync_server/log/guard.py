@@ -1,16 +1,18 @@
 """Which device is asking: signed requests, each good for one time only (RFC 9421).
 
 A nonce that was seen is kept for the whole window in which its request would still be fresh:
-in memory at once, and in the database with the next commit of the log. A push is therefore
-never admitted twice by one signature, even across a restart; and were it, admission is
-idempotent. What is only asked for (a pull, an upload's place) may be replayed within five
-minutes after a restart, and answers the same.
+in memory at once, and in the database with the next commit of the log. What a request appends is in
+that commit or a later one; whoever answers one that appends nothing waits for it (``written``). So
+no signature is good twice, even across a crash. Where the disk takes no writes, what is only asked
+for is answered all the same: tablets read on.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import delete, select
@@ -20,7 +22,8 @@ from protocol.keys import Verifier
 from protocol.registry.registry import Device
 from protocol.requests import WINDOW_MS, verify_request
 from sync_server.clock import Clock
-from sync_server.log.sequencer import Sequencer
+from sync_server.log.append import Append
+from sync_server.log.sequencer import NotDurable, Sequencer
 from sync_server.store.db import Database
 from sync_server.store.tables import NONCE
 
@@ -55,6 +58,13 @@ class Wanted:
     query: str
     headers: Mapping[str, str]
     body: bytes
+
+
+class _Nothing:
+    """A job that appends nothing: its commit takes the nonces along."""
+
+    def run(self, append: Append) -> None:
+        """Nothing."""
 
 
 class Guard:
@@ -108,6 +118,11 @@ class Guard:
             raise superseded(device, checked.key_id)
         self._use(checked.nonce, min(checked.created, now + WINDOW_MS) + 2 * WINDOW_MS, now)
         return device
+
+    async def written(self) -> None:
+        """Wait until the nonces of all requests so far are written down, if the disk takes them."""
+        with suppress(NotDurable):
+            await asyncio.wrap_future(self._sequencer.submit(_Nothing()))
 
     def _use(self, nonce: str, expires_at: int, now: int) -> None:
         with self._lock:

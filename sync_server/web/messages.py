@@ -30,15 +30,17 @@ async def asked(
     request: Web, services: Services, *, whenever: bool = False, former: bool = False
 ) -> tuple[Device, bytes]:
     """The device that signed this request, and the body unpacked. ``whenever`` it was signed, and
-    by a ``former`` key too."""
+    by a ``former`` key too. From here on it cannot be sent again, also after a crash."""
     device, body, encoding = await packed(request, services, whenever=whenever, former=former)
+    await services.guard.written()
     return device, unpack(body, encoding)
 
 
 async def packed(
     request: Web, services: Services, *, whenever: bool = False, former: bool = False
 ) -> tuple[Device, bytes, str]:
-    """The same with the body as it came, and how it is packed."""
+    """The same with the body as it came, and how it is packed; for what appends to the log, whose
+    commit says that it was sent."""
     body = await request.body()
     scope = request.scope
     wanted = Wanted(

@@ -297,15 +297,18 @@ def test_nonces_are_kept_no_longer_than_their_requests_are_fresh(
 
 
 def test_a_replay_is_refused_after_a_restart(process: Server) -> None:
-    """The nonce of an admitted push outlives the process."""
+    """The nonces of an admitted push and of what was only asked for outlive the process."""
     tablet = tablet_of(process)
     items = tablet.links(tablet.world.inspection())
     body = messages.encode(Push(inventory=tablet.inventory(), items=items))
     headers = tablet.headers("POST", "/v1/push", "", body)
     assert tablet.http.post("/v1/push", content=body, headers=headers).status_code == 200
+    pulled = tablet.headers("GET", "/v1/pull", "cursor=0", b"")
+    assert tablet.http.get("/v1/pull?cursor=0", headers=pulled).status_code == 200
     process.kill()
     process.start()
     assert tablet.http.post("/v1/push", content=body, headers=headers).status_code == 409
+    assert tablet.http.get("/v1/pull?cursor=0", headers=pulled).status_code == 409
 
 
 def test_an_unpacking_bomb_is_refused_before_it_is_unpacked(tablet: Tablet) -> None:
