@@ -40,6 +40,7 @@ from sync_server.log.intake import judge
 from sync_server.log.lineage import Former
 from sync_server.log.namings import Blob
 from sync_server.log.sequencer import Committed, Sequencer
+from sync_server.store import bundles
 from sync_server.store.blobs import BlobStore
 from sync_server.store.db import Database
 from sync_server.store.tables import (
@@ -47,7 +48,6 @@ from sync_server.store.tables import (
     ENTRY,
     EVIDENCE,
     LINK,
-    METADATA,
     STATEMENT,
     TREE,
 )
@@ -291,12 +291,11 @@ class Facts:
     def reference(self, agency: str) -> tuple[int, bytes] | None:
         """The newest published version for an agency, and its signed bundle."""
         version = self.registry.references.get(agency)
-        table = METADATA.tables["reference"]
+        if version is None:
+            return None
         with self._db.engine.connect() as connection:
-            bundle = connection.execute(
-                select(table.c.bundle).where(table.c.agency == agency, table.c.version == version)
-            ).scalar()
-        return None if version is None or bundle is None else (version, bundle)
+            bundle = bundles.read(connection, agency, version)
+        return None if bundle is None else (version, bundle)
 
     # ── inside ───────────────────────────────────────────────────────────────────────────
 

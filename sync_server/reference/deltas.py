@@ -22,18 +22,10 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import zstandard
-
+from sync_server.store import bundles
 from sync_server.store.db import Database
-from sync_server.store.tables import ReferenceRow
 
 DCZ, ZSTD = "dcz", "zstd"
-MAGIC = bytes.fromhex("5e2a4d1820000000")
-"""Before the dictionary's hash (RFC 9842 §5)."""
-LEVEL = 6
-"""The first that finds a whole bundle again in another."""
-WINDOW_LOG = 23
-"""8 MiB, which every reader of this coding has to bear; a bundle is smaller."""
 KEPT = 64
 
 
@@ -73,9 +65,8 @@ class Deltas:
         number = version.strip('"')
         if not sha256 or not (number.isascii() and number.isdigit() and len(number) < 16):
             return b""
-        with self._db.reading() as session:
-            row = session.get(ReferenceRow, (agency, int(number)))
-            held = row.bundle if row else b""
+        with self._db.engine.connect() as connection:
+            held = bundles.read(connection, agency, int(number)) or b""
         return held if hashlib.sha256(held).digest() == sha256 else b""
 
     def _made(self, key: tuple[bytes, str], body: bytes, held: bytes) -> Packed:
@@ -98,15 +89,7 @@ class Deltas:
 
 def pack(body: bytes, held: bytes) -> Packed:
     """The body by its differences from what is ``held``, or for itself where that is nothing."""
-    size = len(body)
-    made = zstandard.ZstdCompressionParameters.from_level(
-        LEVEL, source_size=size, dict_size=len(held), window_log=WINDOW_LOG
-    )
-    if not held:
-        return Packed(ZSTD, zstandard.ZstdCompressor(compression_params=made).compress(body))
-    known = zstandard.ZstdCompressionDict(held, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-    frame = zstandard.ZstdCompressor(dict_data=known, compression_params=made).compress(body)
-    return Packed(DCZ, MAGIC + hashlib.sha256(held).digest() + frame)
+    return Packed(DCZ if held else ZSTD, bundles.pack(body, held))
 
 
 def dictionary(header: str) -> bytes:

@@ -33,8 +33,8 @@ from protocol.reference import (
 from protocol.registry.registry import Registry
 from protocol.statements import OfficerRegistered, ReferencePublished
 from sync_server.log.journal import OfficeJournal
+from sync_server.store import bundles
 from sync_server.store.db import Database
-from sync_server.store.tables import ReferenceRow
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def publish(
     bundle = sign_reference(reference, issuer)
     agency = reference.agency.id
     with db.private() as session:
-        session.merge(ReferenceRow(agency=agency, version=reference.version, bundle=bundle))
+        bundles.keep(session, agency, reference.version, bundle)
     statement = ReferencePublished(
         agency=agency,
         at=at,

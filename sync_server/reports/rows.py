@@ -30,6 +30,7 @@ from sync_server.devices import heard
 from sync_server.log import lookup, standing
 from sync_server.log.facts import OPENING
 from sync_server.services import Services
+from sync_server.store import bundles
 from sync_server.store.tables import (
     BLOB,
     ENTRY,
@@ -37,7 +38,6 @@ from sync_server.store.tables import (
     JOURNAL,
     LATE,
     LINK,
-    METADATA,
     STATEMENT,
 )
 
@@ -89,11 +89,8 @@ class Rows:
 
     def reference(self, agency: str, version: int) -> bytes | None:
         """A version as it was signed."""
-        table = METADATA.tables["reference"]
-        bundle = self._one(
-            select(table.c.bundle).where(table.c.agency == agency, table.c.version == version)
-        )
-        return bundle or None
+        with self._services.db.engine.connect() as connection:
+            return bundles.read(connection, agency, version) or None
 
     def late(self) -> frozenset[bytes]:
         """Records that came after their links."""

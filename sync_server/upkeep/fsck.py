@@ -40,6 +40,7 @@ from sync_server.log.intake import Checked
 from sync_server.log.lineage import Former
 from sync_server.log.standing import load_offices, load_registry
 from sync_server.log.tree import Tree
+from sync_server.store import bundles
 from sync_server.store.blobs import BlobStore
 from sync_server.store.tables import CHECKPOINT, ENTRY, JOURNAL, LINK, METADATA, TREE
 from sync_server.upkeep import besides, blobcheck, saidcheck, tufcheck
@@ -332,8 +333,7 @@ class Fsck:
         c = METADATA.tables["reference"].c
         kept = {}
         for agency, version in self._db.execute(select(c.agency, c.version)).all():
-            one = select(c.bundle).where(c.agency == agency, c.version == version)
-            bundle = self._db.execute(one).scalar_one()
+            bundle = bundles.read(self._db, agency, version) or b""
             kept[agency, version] = hashlib.sha256(bundle).hexdigest()
         for (agency, version), sha256 in sorted(published.items()):
             if kept.get((agency, version)) != sha256:
