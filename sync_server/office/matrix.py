@@ -29,7 +29,9 @@ MAX_MONTHS = 120
 MAX_ROWS = 200
 PENALTY = ActKind.PENALTY
 
-_ID = re.compile(r"[a-z0-9][a-z0-9-]{1,59}")
+NEW = "new"
+"""No row is called so: in an address it is the one that is not there yet."""
+_ID = re.compile(rf"(?!{NEW}$)[a-z0-9][a-z0-9-]{{1,59}}")
 _Asked = tuple[ActKind, Procedure, PartyClass, bool]
 
 
@@ -79,6 +81,18 @@ def without(rows: Sequence[PublicationRow], row: str) -> list[PublicationRow]:
     if len(left) == len(rows):
         raise NotAMatrix("there is no such row; choose one from the matrix")
     return left
+
+
+def expect_another(rows: Sequence[PublicationRow], row: PublicationRow) -> None:
+    """Raises NotAMatrix where a new ``row`` would take the place of one that stands."""
+    number = next((n for n, one in enumerate(rows, start=1) if one.id == row.id), 0)
+    if number:
+        raise NotAMatrix(
+            "row {row} is called {id} already; give this one another id, or open that one",
+            row=number,
+            field="id",
+            id=row.id,
+        )
 
 
 def expect_sound(rows: Sequence[PublicationRow]) -> None:

@@ -24,6 +24,11 @@ from protocol.vocabulary import DocumentKind
 
 MAX_FIELDS = 200
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
+_CONDITION = re.compile(r"!?([^=~]*)")
+OF_THE_CASE = frozenset(
+    "evidence now number opened_at preserve_until seal seal_until site_manager today".split()
+)
+"""What conditions may be about besides the form's own fields and facts such as ``party.name``."""
 FORM = Template(id="x", version=1, document=DocumentKind.SPOT_DECISION, title="x", source="")
 
 
@@ -50,9 +55,18 @@ def expect_sound(template: Template, known: Iterable[Template]) -> None:
     if len(template.fields) > MAX_FIELDS:
         raise BadForm("expected at most {most} fields, got more; join some", most=MAX_FIELDS)
     _expect_fields(template.fields)
+    asked = {one.name for one in template.fields} | OF_THE_CASE
     for one in template.fields:
         if one.type == "table":
             _expect_table(one)
+        about = _CONDITION.match(one.when)
+        name = about[1] if about else ""
+        if one.when and "." not in name and name not in asked:
+            raise BadForm(
+                "the field {field} depends on {name}, which is no field of this form; correct it",
+                field=one.name,
+                name=name[:80],
+            )
     words = [(block.heading, block.text, block.clause) for block in template.blocks]
     if not all(text.strip() for block in words for text in block):
         raise BadForm("a block of the notice lacks its heading, its text or its clause; add it")
@@ -85,7 +99,12 @@ def _expect_fields(fields: Sequence[FieldSpec]) -> None:
             )
         if one.type == "fixed" and not one.text.strip():
             raise BadForm("the fixed text {field} is empty; write it", field=one.name)
-        if one.type == "choice" and not one.choices:
+        if one.max_length < 1:
+            raise BadForm(
+                "the field {field} leaves no room for an answer; correct its max_length",
+                field=one.name,
+            )
+        if one.type == "choice" and not all(text.strip() for text in one.choices or [""]):
             raise BadForm("the field {field} leaves nothing to choose; add choices", field=one.name)
 
 

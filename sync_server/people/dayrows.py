@@ -7,8 +7,9 @@
     read(rows, loaded)       [CalendarYear(…)]; raises BadSheet, which names row and column
     typed(years)             the rows of an export
 
-A year is loaded whole by the State Council's notice for it; one that counts already stays, because
-terms were counted by it. A weekday is worked and a weekend is free where no row says otherwise.
+A year is loaded whole by the State Council's notice for it, which is named once; one that counts
+already stays, because terms were counted by it. A weekday is worked and a weekend is free where no
+row says otherwise.
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from sync_server.people.sheets import BadCell, BadSheet, Column, Fault, Row
 OFF, WORK = ("休息", "off"), ("上班", "work")
 FIRST, LAST = 2000, 2100
 SATURDAY = 5
+HOLIDAYS = ((1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3))
+"""Off in each year since 2025 (全国年节及纪念日放假办法 Art. 2); the others move with the moon."""
 
 CALENDAR_COLUMNS = (
     Column("day", ("日期", "Day")),
@@ -40,6 +43,7 @@ def read(rows: Sequence[Row], loaded: Collection[int]) -> list[CalendarYear]:
     for row in rows:
         try:
             day = _day(row, days)
+            _expect_one_notice(day, row, days)
         except Wrong as fault:
             faults.append(Fault(row.number, fault.field, fault.error))
             continue
@@ -52,6 +56,7 @@ def read(rows: Sequence[Row], loaded: Collection[int]) -> list[CalendarYear]:
             year=gone[0],
         )
         faults.append(Fault(0, "", told))
+    faults += _left_out(days) if not faults else []
     if faults:
         raise BadSheet(faults)
     return [_year(year, days) for year in sorted({day.year for day in days})]
@@ -76,6 +81,34 @@ def _year(year: int, days: dict[date, tuple[bool, str]]) -> CalendarYear:
         work=[day.isoformat() for day, (off, _) in own.items() if not off],
         source=next(iter(own.values()))[1],
     )
+
+
+def _left_out(days: dict[date, tuple[bool, str]]) -> list[Fault]:
+    """The first holiday of each year that the law gives and no row does: half a notice was typed,
+    and terms would be counted by it."""
+    faults = []
+    for year in sorted({day.year for day in days if day.year >= 2025}):
+        holidays = [date(year, month, day) for month, day in HOLIDAYS]
+        gone = [day for day in holidays if day.weekday() < SATURDAY and not days.get(day, ("",))[0]]
+        if gone:
+            told = BadCell(
+                "{day} is a holiday by law and in no row; type the whole notice of its year",
+                day=gone[0].isoformat(),
+            )
+            faults.append(Fault(0, "day", told))
+    return faults
+
+
+def _expect_one_notice(day: date, row: Row, before: dict[date, tuple[bool, str]]) -> None:
+    """A year is by one notice, or by the same two: no day loses its own. Raises Wrong."""
+    first = next((source for known, (_, source) in before.items() if known.year == day.year), None)
+    if first not in (None, row.values["source"].strip()):
+        told = BadCell(
+            "an earlier row of {year} names another notice; write the same in each row of a year, "
+            "both notices where there are two",
+            year=day.year,
+        )
+        raise Wrong(told, "source")
 
 
 def _day(row: Row, before: Collection[date]) -> date:

@@ -20,6 +20,7 @@ from protocol.reference import PublicationRow
 from protocol.vocabulary import ActKind, Catalogue, PartyClass, Procedure
 from sync_server import words
 from sync_server.office import matrix
+from sync_server.office.matrix import NEW
 from sync_server.people import listing, matrixrows
 from sync_server.people.itemrows import Wrong
 from sync_server.reference.lists import KEPT
@@ -34,7 +35,6 @@ from sync_server.web.site import Page, Site, explain, language_of, site_of
 
 SHOWN = 100
 LISTS = ("items", "templates", "matrix", "calendar")
-NEW = "new"
 LABELS: Mapping[str, str] = {
     "id": "Id of the row",
     "act": "Kind of act",
@@ -147,7 +147,10 @@ def _change(request: Web, row: str, form: Form, _: Files) -> None:
     if form.get("do") == "remove":
         made = matrix.without(rows, row)
     else:
-        made = matrix.placed(rows, _typed(row, form), _place(form, rows, known))
+        typed = _typed(row, form)
+        if known is None:
+            matrix.expect_another(rows, typed)
+        made = matrix.placed(rows, typed, _place(form, rows, known))
     matrix.expect_sound(made)
     if made == rows:
         raise listing.NothingNew("this row says what stands already; nothing is left to do")

@@ -13,6 +13,7 @@ from sync_server.people.sheets import BadSheet, Row, read_sheet, write_csv
 NEXT = [
     {"day": "2027-01-01", "kind": "休息", "source": "2027年放假安排"},
     {"day": "2027-01-03", "kind": "上班", "source": "2027年放假安排"},
+    {"day": "2027-10-01", "kind": "休息", "source": "2027年放假安排"},
 ]
 
 
@@ -34,11 +35,12 @@ def test_the_next_year_is_loaded_beside_the_one_that_counts() -> None:
         ({"day": "2027-01-04"}, 3, "day"),
         ({"kind": "半天"}, 3, "kind"),
         ({"source": " "}, 3, "source"),
+        ({"source": "2027年补充通知"}, 3, "source"),
     ],
 )
 def test_a_wrong_row_is_named(changes: dict[str, str], row: int, field: str) -> None:
     with pytest.raises(BadSheet) as refused:
-        read([Row(2, NEXT[0]), Row(3, NEXT[1] | changes)], [2027])
+        read([Row(2, NEXT[0]), Row(3, NEXT[1] | changes), Row(4, NEXT[2])], [2027])
     assert [(one.row, one.field) for one in refused.value.faults] == [(row, field)]
 
 
@@ -46,3 +48,10 @@ def test_a_year_by_which_terms_were_counted_stays() -> None:
     with pytest.raises(BadSheet) as refused:
         read([Row(2, NEXT[0])], [2026])
     assert "2026" in str(refused.value.faults[0].error)
+
+
+def test_half_a_notice_is_not_a_year() -> None:
+    """A holiday that the law gives each year and no row names; at a weekend nobody need name it."""
+    with pytest.raises(BadSheet) as refused:
+        read([Row(2, NEXT[0]), Row(3, NEXT[1])], [])
+    assert "2027-10-01" in str(refused.value.faults[0].error)

@@ -39,6 +39,7 @@ def test_a_matrix_goes_out_as_a_table_and_comes_in_the_same(write: object) -> No
         (changed("permit", display_months=121), 5, "display_months"),
         (changed("permit", warning_only=True), 5, "warning_only"),
         (changed("permit", id="A"), 5, "id"),
+        (changed("permit", id="new"), 5, "id"),
         (changed("permit", id="coercion"), 6, "id"),
         (changed("penalty-summary-warning", warning_only=None), 2, "act"),
         (ROWS[:-1], 0, ""),

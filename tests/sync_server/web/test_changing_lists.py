@@ -64,6 +64,9 @@ def test_a_row_of_the_matrix_is_changed_put_in_and_taken_out(office: Office) -> 
     first = reference(office).matrix[0]
     assert (first.id, first.publish, first.clause) == ("permit-citizen", False, FIELDS["clause"])
     assert FIELDS["why"] in office.client().get("/matrix").text
+    again = send(client, "/office/lists/rows/new", **(new | {"limit_days": "6"}))
+    assert again.status_code == 422
+    assert "另取标识" in again.text
     path = "/office/lists/rows/permit-citizen"
     send(client, path, **(FIELDS | {"do": "save", "limit_days": "5", "place": "2"}))
     assert reference(office).matrix[1].limit_days == 5
@@ -124,8 +127,11 @@ def test_matrix_and_calendar_come_as_tables(office: Office) -> None:
     wrong = take(client, "/office/lists/matrix/import", write_csv(MATRIX_COLUMNS, rows))
     assert '<td class="number">6</td><td class="number">公示期限（工作日）</td>' in wrong.text
     days = read_sheet(client.get("/office/lists/calendar/export/csv").content, CALENDAR_COLUMNS)
-    new = {"day": "2027-01-01", "kind": "休息", "source": "2027年放假安排"}
-    table = write_csv(CALENDAR_COLUMNS, [*(one.values for one in days), new])
+    new = [
+        {"day": day, "kind": "休息", "source": "2027年放假安排"}
+        for day in ("2027-01-01", "2027-10-01")
+    ]
+    table = write_csv(CALENDAR_COLUMNS, [*(one.values for one in days), *new])
     asked = take(client, "/office/lists/calendar/import", table, only="on", password="")
     assert "新增：2027" in asked.text
     assert "已载入至2026-12-31" in client.get("/office/lists").text
