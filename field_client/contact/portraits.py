@@ -53,7 +53,7 @@ def fetch(
                 held.not_offered.add(ref.sha256)
         except (Altered, DownloadLengthMismatchError) as fault:
             log.warning("other bytes came than an officer's photo: %s", fault)
-        except DownloadError as fault:  # the next will hardly be better
+        except (DownloadError, OSError) as fault:  # the next will hardly be better
             log.warning("an officer's photo did not come: %s", fault)
             break
     return came

@@ -13,6 +13,7 @@ photo stays over new versions of the roster, as long as one names it.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ class Portraits:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self._writing = threading.Lock()
         self._read = lru_cache(AT_HAND)(self._verified)
         self.not_offered: set[str] = set()
 
@@ -81,20 +83,26 @@ class Portraits:
     def keep(self, ref: BlobRef, data: bytes) -> None:
         """Keep a photo that came. Raises Altered, DiskFull."""
         portraits.check(ref, data)
-        with disk_full_named(self._folder):
+        part = self._folder / f"{ref.sha256}.part"
+        with self._writing, disk_full_named(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            part = self._folder / f"{ref.sha256}.part"
-            part.write_bytes(data)
-            os.replace(part, self._path(ref))
+            try:
+                part.write_bytes(data)
+                os.replace(part, self._path(ref))
+            except OSError:
+                with suppress(OSError):  # half a photo is no use where room is short
+                    part.unlink()
+                raise
 
     def tidy(self, officers: Iterable[RosterOfficer]) -> None:
         """Remove what this roster, which is a newer one, does not name."""
         self.not_offered.clear()
         named = portraits.apart(officers)
-        for name in self._names():
-            if name not in named:
-                with suppress(OSError):
-                    (self._folder / name).unlink()
+        with self._writing:  # what is being written goes by another name
+            for name in self._names():
+                if name not in named:
+                    with suppress(OSError):
+                        (self._folder / name).unlink()
 
     def _names(self) -> list[str]:
         with suppress(OSError):

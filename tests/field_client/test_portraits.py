@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -181,13 +184,58 @@ def test_a_photo_that_nobody_bears_any_more_goes(tablet: FieldTablet, online: Co
     )
 
 
-def test_a_full_disk_costs_the_photo_and_nothing_else(bare: FieldTablet, online: County) -> None:
+def test_a_full_disk_costs_the_photo_and_nothing_else(
+    bare: FieldTablet, online: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even the room that half of it took."""
+    write = Path.write_bytes
+
+    def full(path: Path, data: bytes) -> int:
+        if path.parent != folder(bare):
+            return write(path, data)
+        write(path, data[:10])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "write_bytes", full)
+        inspection = bare.opened_and_notified()
+        bare.contact()
+    assert inspection.state.shown
+    assert bare.tablet.sync.status().online
+    assert shown(bare) == Portrait(to_come=True)
+    assert list(folder(bare).iterdir()) == []
+    bare.contact()
+    assert shown(bare).data == portrait(0)
+
+
+def test_what_stands_in_the_folders_place_costs_the_photos_and_nothing_else(
+    bare: FieldTablet, online: County
+) -> None:
     folder(bare).write_bytes(b"in the place of the folder")
     inspection = bare.opened_and_notified()
     bare.contact()
     assert inspection.state.shown
     assert bare.tablet.sync.status().online
     assert shown(bare) == Portrait(to_come=True)
+
+
+def test_a_newer_roster_leaves_a_photo_alone_that_is_being_written(
+    tablet: FieldTablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stick is read while a contact brings photos."""
+    held, roster = tablet.tablet.shelf.portraits, tablet.tablet.shelf.current.officers
+    tidying = threading.Thread(target=held.tidy, args=(roster,))
+    replace = os.replace
+
+    def slow(part: Path, path: Path) -> None:
+        tidying.start()
+        tidying.join(0.2)
+        replace(part, path)
+
+    monkeypatch.setattr(os, "replace", slow)
+    held.keep(entry(tablet).photo, portrait(0))
+    tidying.join()
+    assert shown(tablet).data == portrait(0)
 
 
 # ── without a network ────────────────────────────────────────────────────────────────────
