@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 import msgspec
 
@@ -79,7 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return _judge_evidence(options, trust)
         checks = _judge_report(options, trust) if options.bundle else _judge(options.file, trust)
     except (OSError, FujieError) as fault:
-        print(f"fujie-verify: {fault}", file=sys.stderr)
+        print(f"fujie-verify: {_plain(str(fault))}", file=sys.stderr)
         return UNREADABLE
     if options.json:
         file = options.bundle or options.file
@@ -130,15 +131,20 @@ def _text(checks: list[Check], language: str, what: tuple[str, str]) -> str:
     lines = []
     for check in checks:
         title, words = (check.title_zh, check.zh) if chinese else (check.title_en, check.en)
-        lines.append(f"{_MARKS[check.level]} {title} [{check.name}]: {words}")
+        lines.append(f"{_MARKS[check.level]} {title} [{check.name}]: {_plain(words)}")
         if chinese and check.level is Level.FAILS and check.en != check.zh:
-            lines.append(f"    {check.en}")
+            lines.append(f"    {_plain(check.en)}")
     bad = ", ".join(check.name for check in checks if check.level in (Level.FAILS, Level.LACKS))
     if chinese:
         lines.append(f"{what[0]}成立。" if not bad else f"{what[0]}不成立：{bad}")
     else:
         lines.append(f"{what[1]} holds." if not bad else f"{what[1]} does not hold: {bad}")
     return "\n".join(lines)
+
+
+def _plain(words: str) -> str:
+    """Words in one line that draws nothing: names in them come from what is judged."""
+    return "".join("·" if category(one).startswith("C") else one for one in words)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,6 +2,7 @@
 
     evidence/report.json            the document (``findings/document.py``)
     evidence/checkpoint             the log's newest head, signed
+    evidence/witnessed              the newest head that witnesses saw, with their words, if any
     evidence/facts                  as of when it speaks; what rests on the server's word
     evidence/entries/000000         every entry of the log up to the head, by index
     evidence/journals/<id>          a journal: its links by the place they are kept at
@@ -25,7 +26,7 @@ from protocol.parts import Millis
 
 BASE = "evidence"
 FORMAT = "fujie/evidence/v1"
-REPORT, CHECKPOINT, FACTS = "report.json", "checkpoint", "facts"
+REPORT, CHECKPOINT, WITNESSED, FACTS = "report.json", "checkpoint", "witnessed", "facts"
 ENTRIES, JOURNALS, STATEMENTS = "entries/", "journals/", "statements/"
 AT_ONCE = 1 << 15
 """Entries in one member."""

@@ -4,12 +4,14 @@
         print(check.name, check.level, check.zh)
 
     package      the file has its exact form
-    log          a trusted key signed the head; the entries give its root, and the report's
+    log          a trusted key signed the head; the report speaks of a part of that log
+    entries      the entries give the head's root
+    witnesses    as many as the reader asks for have seen what the report speaks of
     people       the agency's root is a trusted one; the office's journals are the office's
     links        every entry has its link, so that nothing was left out of the evidence
     records      every accepted record is signed by whom it names
     findings     none was left out, invented or altered
-    parts        counts, devices, officers, units, rates and cases
+    parts        counts, devices, officers, units, rates and cases, and the order of all
 
 What the log cannot bear out (which files the server has, which links it refused, when witnesses
 saw the log, how many records of others there are) is taken on the server's word and said so.
@@ -18,25 +20,29 @@ saw the log, how many records of others there are) is taken on the server's word
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import msgspec
-
-from protocol.auditing import bundle, county
+from protocol.auditing import bundle, comparing, county
 from protocol.auditing.context import context_of
 from protocol.auditing.evidence import Evidence
 from protocol.casecheck import Check, Level, failed
 from protocol.caseread import Flaw, Words
 from protocol.casetrust import Trust
-from protocol.errors import FujieError, Malformed, UnknownSigner
+from protocol.casewitness import moment as time_of
+from protocol.checkpoint import Checkpoint, open_note
+from protocol.errors import FujieError, UnknownSigner
 from protocol.findings import document
 from protocol.findings.document import FORMAT, RULES, Json
 from protocol.package import Package, ZipPackage
 from protocol.registry.registry import OFFICE
+from protocol.witness import Cosignature
 
+Cosigned = tuple[tuple[Cosignature, ...], Checkpoint | None]
 TITLES = {
     "package": ("封装", "Packaging"),
     "log": ("日志", "Log"),
+    "entries": ("日志条目", "Entries"),
+    "witnesses": ("见证", "Witnesses"),
     "people": ("机关和人员", "Agency and people"),
     "links": ("链条", "Links"),
     "records": ("记录与签名", "Records and signatures"),
@@ -44,9 +50,7 @@ TITLES = {
     "parts": ("其余各项", "The other parts"),
 }
 """Every check's name with its title in Chinese and English, in the order of the answer."""
-SHOWN = 5
 _NOT_RUN = ("前面的检查不成立，未进行", "not run, because of what failed")
-_NEEDED = {"format", "rules", "agency", "as_of", "counts", "log", "devices", "officers"}
 
 
 def verify_report(file: BinaryIO, trust: Trust, report: bytes | None = None) -> list[Check]:
@@ -56,6 +60,8 @@ def verify_report(file: BinaryIO, trust: Trust, report: bytes | None = None) -> 
     steps: dict[str, Callable[[], Words]] = {
         "package": lambda: judge.package(file, report),
         "log": judge.log,
+        "entries": judge.entries,
+        "witnesses": judge.witnesses,
         "people": judge.people,
         "links": judge.links,
         "records": judge.records,
@@ -70,7 +76,7 @@ def verify_report(file: BinaryIO, trust: Trust, report: bytes | None = None) -> 
                 level, words = Level.HOLDS, step()
             except FujieError as fault:
                 level, words = failed(fault)
-                # Behind the first three a report can be made again, whatever it proves.
+                # Where these hold a report can be made again, whatever it proves.
                 going = name not in ("package", "log", "people")
         checks.append(Check(name, *TITLES[name], level, *words))
     return checks
@@ -83,15 +89,17 @@ class _Judge:
         self._trust = trust
         self._package: Package
         self._evidence: Evidence
+        self._bytes: bytes
         self._told: Json
         self._made: Json
+        self._seen: Cosigned = ((), None)
         self._missing = 0
 
     def package(self, file: BinaryIO, report: bytes | None) -> Words:
         """Open the file, and read the report that is to be judged."""
         self._package = ZipPackage(file, bundle.BASE)
         data = report if report is not None else bundle.whole(self._package, bundle.REPORT)
-        self._told = _document(data)
+        self._bytes, self._told = data, comparing.read(data)
         if (self._told["format"], self._told["rules"]) != (FORMAT, RULES):
             raise Flaw(
                 f"报告的格式是 {self._told['format']}、规则是第 {self._told['rules']} 版，"
@@ -103,9 +111,10 @@ class _Judge:
         return "格式正确", "the file has its exact form"
 
     def log(self) -> Words:
-        """The head, the entries, and the size as of which the report speaks."""
+        """The head, and the size as of which the report speaks."""
         head = self._trust.head(bundle.whole(self._package, bundle.CHECKPOINT))
-        self._evidence = evidence = Evidence(self._package, head)
+        self._seen = self._cosigned()
+        self._evidence = evidence = Evidence(self._package, head, self._seen[1])
         moment, told = evidence.moment, self._told["as_of"]
         if told != {"size": moment.size, "root": moment.root.hex(), "at": moment.at}:
             raise Flaw(
@@ -116,23 +125,66 @@ class _Judge:
         later = evidence.received_at(moment.size)
         if (
             moment.size > head.size
+            or (moment.live and moment.size < head.size)
             or received > moment.at
-            or (not moment.live and later is not None and later < moment.at)
+            or (later is not None and later < moment.at)
         ):
             raise Flaw(
                 "报告的时间与日志收到的时间对不上",
                 "the report's time does not fit the times at which the log received its entries",
             )
-        if not moment.whole:
-            return (
-                "日志头有签名，但是日志条目算不出它的根：日志被改动过",
-                "the head is signed, but the entries do not give its root: the log was altered",
-            )
-        words = "the head is signed; {} entries give its root, of which the report speaks of {}"
+        end = time_of(received)
         return (
-            f"日志头有签名；{head.size} 条算出它的根，报告讲的是前 {moment.size} 条",
-            words.format(head.size, moment.size),
+            f"日志头有签名；报告讲的是{head.size}条中的前{moment.size}条，末条收于{end}",
+            f"the report speaks of {moment.size} of the {head.size} entries, last {end}",
         )
+
+    def entries(self) -> Words:
+        """That the log is here as it was signed."""
+        if not self._evidence.moment.whole:
+            raise Flaw(
+                "日志条目算不出日志头的根：日志或者证据被改动过，以下各项只是由这些条目得出",
+                "the entries do not give the head's root: the log or this evidence was altered; "
+                "what is said below follows from these entries and from no signed log",
+                lacking=True,
+            )
+        size = self._evidence.head.size
+        return f"{size}条算出日志头的根", f"{size} entries give the root of the head"
+
+    def witnesses(self) -> Words:
+        """By when others than the log's operator had seen what the report speaks of."""
+        found, seen = self._seen
+        asked, size = self._trust.policy.quorum, self._evidence.moment.size
+        if seen is not None and self._evidence.seen_root != seen.root:
+            raise Flaw(
+                "见证人联署的日志头，这些条目算不出来",
+                "witnesses cosigned a head that these entries do not give",
+            )
+        if seen is None or not found:
+            words = ("没有要求见证人", "no witness is asked for")
+        else:
+            end = time_of(max(one.at for one in found))
+            words = (
+                f"{len(found)}个见证人最迟在{end}见过前{seen.size}条",
+                f"{len(found)} witness(es) had seen the first {seen.size} entries by {end}",
+            )
+        if len(found) < asked or (asked and seen is not None and seen.size < size):
+            raise Flaw(
+                f"要求{asked}个见证人见过前{size}条，证据里是{len(found)}个，见过前"
+                f"{seen.size if seen else 0}条",
+                f"{asked} witness(es) are asked for that saw the first {size} entries; there are "
+                f"{len(found)}, of {seen.size if seen else 0} entries",
+                lacking=True,
+            )
+        return words
+
+    def _cosigned(self) -> Cosigned:
+        """The newest head that witnesses of the reader's saw, and who they are."""
+        if bundle.WITNESSED not in self._package.names():
+            return (), None
+        data = bundle.whole(self._package, bundle.WITNESSED)
+        head = self._trust.head(data)
+        return self._trust.policy.cosignatures(open_note(data, self._trust.keys)), head
 
     def people(self) -> Words:
         """Whose report it is, by a root that the reader trusts."""
@@ -151,8 +203,8 @@ class _Judge:
         made = county.report(context_of(evidence, agency))
         self._missing = sum(one["expected"] - one["links"] for one in made["devices"])
         if "scope" in self._told:
-            made = document.scoped(made, **_scope(self._told))
-        self._made = _document(document.encode(made))
+            made = document.scoped(made, **comparing.scope(self._told))
+        self._made = comparing.read(document.encode(made))
         return (
             f"{known.record.name}，机关根密钥可信",
             f"{known.record.name}, by a root that is trusted",
@@ -161,6 +213,13 @@ class _Judge:
     def links(self) -> Words:
         """That nothing was left out of the evidence."""
         evidence = self._evidence
+        if evidence.lacks_reference:
+            raise Flaw(
+                "当时最新一版名册、事项和模板不在证据里，案件和期限判断不了",
+                "the reference data that were out are not in the evidence: cases and terms cannot "
+                "be judged",
+                lacking=True,
+            )
         lacking = evidence.uncovered - self._missing
         if lacking > 0:
             raise Flaw(
@@ -169,17 +228,18 @@ class _Judge:
             )
         count, others = evidence.links_held, evidence.withheld
         return (
-            f"{count} 环都在；其他机关的 {others} 条记录不在证据里",
-            f"all {count} links are here; {others} records of other agencies are not",
+            f"{count}环都在；其中{others}环的内容不在，中心说是其他机关的",
+            f"all {count} links are here; of {others} not the content: others', the server says",
         )
 
     def records(self) -> Words:
         """That who is named as a signer signed."""
         unproved = self._evidence.unproved
         if unproved:
+            some = comparing.some(unproved)
             raise Flaw(
-                f"日志接收的 {len(unproved)} 条记录签名不成立：{_some(unproved)}",
-                f"no signature holds on {len(unproved)} accepted record(s): {_some(unproved)}",
+                f"日志接收的 {len(unproved)} 条记录签名不成立：{some}",
+                f"no signature holds on {len(unproved)} accepted record(s): {some}",
             )
         files, count = len(self._evidence.facts.held), self._evidence.statements_held
         zh = f"{count} 条记录的签名成立；{files} 个文件在不在、见证时间、拒收的链条，以中心的话为准"
@@ -191,101 +251,8 @@ class _Judge:
 
     def findings(self) -> Words:
         """Which of them follow."""
-        told, made = _by_id(self._told), _by_id(self._made)
-        left = [_named(*made[one]) for one in made if one not in told]
-        invented = [_named(*told[one]) for one in told if one not in made]
-        altered = [
-            f"{_named(*told[one])} ({', '.join(_differing(told[one], made[one]))})"
-            for one in told
-            if one in made and told[one] != made[one]
-        ]
-        if left or invented or altered:
-            raise Flaw(
-                "；".join(
-                    f"{words} {len(some)} 项：{_some(some)}"
-                    for words, some in (("少了", left), ("凭空多了", invented), ("改了", altered))
-                    if some
-                ),
-                "; ".join(
-                    f"{len(some)} {words}: {_some(some)}"
-                    for words, some in (
-                        ("left out", left), ("not borne out", invented), ("altered", altered),
-                    )
-                    if some
-                ),
-            )  # fmt: skip
-        return (
-            f"{len(told)} 项都由证据得出，一项不少",
-            f"all {len(told)} follow, none is left out",
-        )
+        return comparing.findings(self._told, self._made)
 
     def parts(self) -> Words:
-        """Everything else that the report says."""
-        made = self._made
-        wrong = [
-            name
-            for name in sorted({*made, *self._told} - {"log"})
-            if _without(made.get(name), name) != _without(self._told.get(name), name)
-        ]
-        if wrong:
-            raise Flaw(f"对不上的部分：{', '.join(wrong)}", f"these differ: {', '.join(wrong)}")
-        return (
-            "计数、设备、人员、单位、比率和案件都由证据得出",
-            "counts, devices, officers, units, rates and cases follow",
-        )
-
-
-def _document(data: bytes) -> Json:
-    """A report. Raises Malformed."""
-    try:
-        read = msgspec.json.decode(data, type=dict[str, msgspec.Raw])
-        whole: Json = msgspec.json.decode(data)
-        found = document.findings_of(whole) if set(read) >= _NEEDED else [("", {})]
-        if all(isinstance(x, str) for of, one in found for x in (of, one["id"], one["code"])):
-            return whole
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        pass
-    except (AttributeError, KeyError, TypeError):  # JSON of another form
-        pass
-    raise Malformed("expected an integrity report in JSON; take it from the server again")
-
-
-def _scope(told: Json) -> dict[str, Any]:
-    """What the report was narrowed to. Raises Malformed."""
-    scope = told["scope"]
-    if not isinstance(scope, dict):
-        raise Malformed("expected an integrity report in JSON; take it from the server again")
-    asked: dict[str, Any] = {
-        name: str(scope.get(name) or "") for name in ("device", "officer", "unit")
-    }
-    since, until = scope.get("since"), scope.get("until")
-    asked |= {"since": since} if isinstance(since, int) else {}
-    return asked | ({"until": until} if isinstance(until, int) else {})
-
-
-def _by_id(told: Json) -> dict[str, tuple[str, Json]]:
-    return {one["id"]: (device, one) for device, one in document.findings_of(told)}
-
-
-def _named(device: str, one: Json) -> str:
-    return f"{device or 'log'} {one['code']} {str(one['id'])[:8]}"
-
-
-def _differing(told: tuple[str, Json], made: tuple[str, Json]) -> list[str]:
-    names = sorted({*told[1], *made[1]})
-    return [one for one in names if told[1].get(one) != made[1].get(one)] or ["device"]
-
-
-def _without(part: object, name: str) -> object:
-    """A part without the findings, which are compared by themselves."""
-    if name != "devices" or not isinstance(part, list):
-        return part
-    return [
-        {k: v for k, v in one.items() if k != "findings"} if isinstance(one, dict) else one
-        for one in part
-    ]
-
-
-def _some(names: list[str]) -> str:
-    more = f" … ({len(names)})" if len(names) > SHOWN else ""
-    return ", ".join(names[:SHOWN]) + more
+        """Everything else that the report says, and in which order."""
+        return comparing.parts(self._told, self._made, self._bytes)

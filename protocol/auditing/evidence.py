@@ -7,38 +7,48 @@ it proves: links and statements are hashed again, signatures checked, the regist
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
+from hashlib import sha256
+from itertools import pairwise
 
 from protocol import envelope as dsse
 from protocol import statements
 from protocol.auditing import bundle, heard
 from protocol.auditing.bundle import EvidenceFacts, Journal
+from protocol.auditing.entries import Entries
 from protocol.auditing.source import Blobs, Envelopes, Moment
 from protocol.case import AnyRecord, Record
 from protocol.chain import Head, Link, decode_link
 from protocol.checkpoint import Checkpoint
 from protocol.errors import FujieError, Malformed, Unverified
-from protocol.merkle import Frontier, leaf_hash
 from protocol.package import Package
-from protocol.receipt import Entry, Verdict
+from protocol.receipt import Verdict
 from protocol.registry import folding
 from protocol.registry.folding import Admitted
-from protocol.registry.registry import KINDS, Device, Registry
-from protocol.statements import BlobStored, Statement, Unknown, kind_of
+from protocol.registry.registry import KINDS, OFFICE, Device, Registry
+from protocol.statements import BlobStored, ReferencePublished, Statement, Unknown, kind_of
 
 
 class Evidence:
-    """What a bundle holds. ``head`` is the log's head, already proved; ``unproved`` are accepted
-    records (hex) of which no signature holds here."""
+    """What a bundle holds. ``head`` is the log's head, and ``seen`` the one under which witnesses
+    wrote, both already proved; ``unproved`` are accepted records (hex) of which no signature holds
+    here, ``seen_root`` is what the entries give for ``seen``. Raises Malformed."""
 
-    def __init__(self, package: Package, head: Checkpoint) -> None:
+    def __init__(self, package: Package, head: Checkpoint, seen: Checkpoint | None = None) -> None:
         self.facts: EvidenceFacts = bundle.facts(package)
         self.head = head
         self.unproved: list[str] = []
         self._entries: dict[int, bytes] = {}
         self._places: dict[bytes, list[int]] = defaultdict(list)
-        root, whole = self._survey(package)
-        self._moment = Moment(self.facts.size, self.facts.at, root, whole, self.facts.live)
-        self._journals = {one.journal: one for one in bundle.journals(package)}
+        size, sizes = self.facts.size, [head.size, self.facts.size]
+        self._log = Entries(package, [*sizes, seen.size] if seen else sizes)
+        whole = (self._log.size, self._log.roots[head.size]) == (head.size, head.root)
+        self.seen_root = self._log.roots[seen.size] if seen else b""
+        self._moment = Moment(size, self.facts.at, self._log.roots[size], whole, self.facts.live)
+        self._journals: dict[bytes, Journal] = {}
+        for part in bundle.journals(package):
+            _expect_one_place_each(part, self._journals)
+            self._journals[part.journal] = part
         self._envelopes = {
             record: data for some in bundle.statements(package) for record, data in some
         }
@@ -64,23 +74,39 @@ class Evidence:
 
     @property
     def uncovered(self) -> int:
-        """Entries as of the moment whose links are not here."""
+        """Entries as of the moment whose links are not here. A link is where it says that it is, or
+        in a journal that is looked through: under another name it would be out of sight."""
         here = {
             decoded.hash()
             for one in self._journals.values()
             for _, data in one.links
             if (decoded := _link(data)) is not None
+            and (one.journal == decoded.journal or one.journal in self._examined)
         }
-        count = 0
-        for index, data in self._entries.items():
-            entry = _entry(data) if index < self.facts.size else None
-            count += entry is not None and entry.link_hash not in here
-        return count
+        return sum(link not in here for link in self._log.links(self.facts.size))
 
     @property
     def withheld(self) -> int:
-        """Records of other agencies in the office's journals, which are not here."""
-        return sum(len(one.others) for one in self._journals.values())
+        """Links whose statements are not here because, on the server's word, they are others'."""
+        return sum(
+            len(one.others) if one.journal in self._examined else len(one.links)
+            for one in self._journals.values()
+        )
+
+    @property
+    def lacks_reference(self) -> bool:
+        """Whether reference data were out as of the moment, and the newest are not here."""
+        out = self.references(self.facts.agency)
+        return bool(out) and self.reference(self.facts.agency, out[-1][0]) is None
+
+    @cached_property
+    def _examined(self) -> frozenset[bytes]:
+        """The journals that the report looks through."""
+        registry, agency = self._registry, self.facts.agency
+        mine = [one for one in registry.devices.values() if one.agency == agency]
+        tablets = [one for one in mine if one.name != OFFICE and not one.is_lower]
+        theirs = {journal for one in tablets for journal in registry.journals_of(one)}
+        return frozenset(theirs | {one.journal for one in mine if one.name == OFFICE})
 
     @property
     def links_held(self) -> int:
@@ -122,8 +148,17 @@ class Evidence:
         )
 
     def reference(self, agency: str, version: int) -> bytes | None:
-        """The newest version as it was signed."""
-        return self.facts.reference
+        """The newest version as it was signed, if it is the one that the office stated."""
+        named = sha256(self.facts.reference).hexdigest() if self.facts.reference else ""
+        for one in self.of_kind("reference_published"):
+            said = one.statement
+            if (
+                isinstance(said, ReferencePublished)
+                and (said.agency, said.version, said.sha256) == (agency, version, named)
+                and one.link.journal in self.facts.offices
+            ):
+                return self.facts.reference
+        return None
 
     def late(self) -> frozenset[bytes]:
         """None: what came late is not in the bundle."""
@@ -135,7 +170,7 @@ class Evidence:
 
     def received_at(self, index: int) -> int | None:
         """When an entry was received."""
-        entry = _entry(self._entries[index]) if index in self._entries else None
+        entry = self._log.entry(index)
         return entry.received_at if entry else None
 
     def of_kind(self, *kinds: str) -> list[AnyRecord]:
@@ -175,20 +210,17 @@ class Evidence:
     def entries(self, hashes: Collection[bytes]) -> list[tuple[int, bytes]]:
         """The entries that admit these links."""
         places = {
-            place
-            for one in hashes
-            for place in self._places.get(one, ())
-            if place < self._moment.below
+            place for one in hashes for place in self._log.places(one) if place < self._moment.below
         }
-        return [(place, self._entries[place]) for place in sorted(places)]
+        return [(place, self._log.data(place)) for place in sorted(places)]
 
     def envelopes(self, device: Device, records: Collection[bytes]) -> Envelopes:
-        """The statements of these records."""
-        one = self._journals.get(device.journal)
-        others = frozenset(one.others if one else ()) & frozenset(records)
-        known = self._envelopes
+        """The statements of these records. Nobody but the office writes for several agencies, and
+        what is here can be read, whoever's it is said to be."""
+        one, known = self._journals.get(device.journal), self._envelopes
         held = {record: known[record] for record in records if record in known}
-        return Envelopes({k: v for k, v in held.items() if k not in others}, others)
+        others = frozenset(one.others) & frozenset(records) if one else frozenset()
+        return Envelopes(held, others - held.keys() if device.name == OFFICE else frozenset())
 
     def blobs(self, journals: Collection[bytes], records: Collection[bytes] | None = None) -> Blobs:
         """The files, on the server's word."""
@@ -216,30 +248,13 @@ class Evidence:
 
     # ── reading ──────────────────────────────────────────────────────────────────────────
 
-    def _survey(self, package: Package) -> tuple[bytes, bool]:
-        """The root as of the moment, and whether all entries give the signed one."""
-        tree, sound, root, size = Frontier(), True, b"", self.facts.size
-        for index, data in bundle.entries(package):
-            if index == size and sound and tree.size == size:
-                root = tree.root()
-            self._entries[index] = data
-            entry = _entry(data)
-            if entry is not None:
-                self._places[entry.link_hash].append(index)
-            sound = sound and index == tree.size
-            if sound:
-                tree.append(leaf_hash(data))
-        if sound and tree.size == size:
-            root = tree.root()
-        return root, sound and (tree.size, tree.root()) == (self.head.size, self.head.root)
-
     def _linked(self) -> list[tuple[int, Link]]:
         """(index, link) of every link that an entry admits, in the order of the log."""
         found = []
         for one in self._journals.values():
             for _, data in one.links:
                 link = _link(data)
-                places = self._places.get(link.hash(), ()) if link else ()
+                places = self._log.places(link.hash()) if link else ()
                 found += [(place, link) for place in places if link and place < self.facts.size]
         return sorted(found, key=lambda pair: pair[0])
 
@@ -250,8 +265,10 @@ class Evidence:
             data = self._envelopes.get(link.record)
             if data is None or link.record in seen or _kind(data) not in KINDS:
                 continue
+            if dsse.record_hash(dsse.decode(data)) != link.record:
+                continue  # another statement in its place is found as damaged
             seen.add(link.record)
-            entry = _entry(self._entries[index])
+            entry = self._log.entry(index)
             accepted = entry is not None and entry.verdict is Verdict.ACCEPTED
             yield Admitted(link, index, accepted, data)
 
@@ -275,7 +292,7 @@ class Evidence:
             read: Statement | Unknown = statements.decode(envelope.body)
         except Malformed:
             return None
-        entry = _entry(self._entries[index])
+        entry = self._log.entry(index)
         signers: tuple[bytes, ...] = ()
         if dsse.record_hash(envelope) != link.record:
             return None
@@ -288,16 +305,20 @@ class Evidence:
         return Record(link.record, read, signers, link, index)
 
 
+def _expect_one_place_each(one: Journal, known: Collection[bytes]) -> None:
+    """A second link at a place, or a second part of a journal, would be looked at by nobody."""
+    places = [place for place, _ in one.links]
+    if one.journal in known or any(b <= a for a, b in pairwise(places)):
+        raise Malformed(
+            "expected each journal once in the evidence, its links by their places, each once; got "
+            "others in {journal}; ask for it again",
+            journal=one.journal.hex(),
+        )
+
+
 def _link(data: bytes) -> Link | None:
     try:
         return decode_link(data)
-    except FujieError:
-        return None
-
-
-def _entry(data: bytes) -> Entry | None:
-    try:
-        return Entry.decode(data)
     except FujieError:
         return None
 

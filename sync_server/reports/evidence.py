@@ -43,6 +43,9 @@ def _parts(services: Services, rows: Rows, context: Context, made: Json) -> Iter
     head = services.facts.head
     yield bundle.REPORT, partial(document.encode, made)
     yield bundle.CHECKPOINT, lambda: head.note
+    seen = services.cosigned.newest()
+    if services.cosigned.policy.keys and 0 < seen.size <= head.size:
+        yield bundle.WITNESSED, lambda: seen.note
     facts = bundle.packed(_facts(rows, context))
     yield bundle.FACTS, lambda: facts
     for first in range(0, head.size, bundle.AT_ONCE):
