@@ -14,7 +14,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Table, insert, inspect, select
+from sqlalchemy import Connection, Table, insert, inspect, select, text
 from sqlmodel import SQLModel
 
 from protocol.errors import Refused
@@ -44,14 +44,14 @@ def database(store: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iter
         yield made
 
 
-def migrations(database: Database, to: str) -> None:
+def migrations(database: Database, to: str, *, back: bool = False) -> None:
     """Go to a revision, up or down."""
     config = Config()
     folder = Path(__file__).parents[2] / "sync_server" / "migrations"
     config.set_main_option("script_location", str(folder))
     with database.writer.begin() as connection:
         config.attributes["connection"] = connection
-        (command.downgrade if to == "base" else command.upgrade)(config, to)
+        (command.downgrade if back or to == "base" else command.upgrade)(config, to)
 
 
 def test_migrations_lead_to_the_tables_that_the_program_knows(database: Database) -> None:
@@ -66,6 +66,36 @@ def test_migrations_lead_to_the_tables_that_the_program_knows(database: Database
         left = compare_metadata(context, METADATA)
         # An index that no class names is a migration's own matter.
         assert [one for one in left if one[0] != "remove_index"] == []
+
+
+def test_late_statements_keep_their_order_and_go_on_counting_on_either_way(
+    database: Database,
+) -> None:
+    """Up, gaps that a database left are closed; down again, the next one gets the next number."""
+
+    def numbers() -> list[tuple[int, bytes]]:
+        with database.engine.connect() as connection:
+            found = text("SELECT number, record_hash FROM late ORDER BY number")
+            return [(row.number, bytes(row.record_hash)) for row in connection.execute(found)]
+
+    def late(number: str, *hashes: bytes) -> None:
+        columns, values = ("(number, record_hash)", f"{number}, :hash")
+        if not number:  # counted by the database, as the writer of before has it done
+            columns, values = "(record_hash)", ":hash"
+        with database.writer.begin() as connection:
+            for one in hashes:
+                made = text(f"INSERT INTO late {columns} VALUES ({values})")
+                connection.execute(made, {"hash": one})
+
+    migrations(database, "0015")
+    late("3", b"a")
+    late("7", b"b")
+    migrations(database, "head")
+    assert numbers() == [(1, b"a"), (2, b"b")]
+    late("3", b"c")
+    migrations(database, "0015", back=True)
+    late("", b"d")
+    assert numbers() == [(1, b"a"), (2, b"b"), (3, b"c"), (4, b"d")]
 
 
 def _is_ours(thing: object, name: str, kind: str, *_: object) -> bool:

@@ -21,6 +21,11 @@ def downgrade() -> None:
     op.add_column("cosignature", never)
     with op.batch_alter_table("cosignature") as table:
         table.alter_column("at", server_default=None)
+    if op.get_bind().dialect.name == "postgresql":  # the program of before lets it count
+        op.execute(
+            "SELECT setval(pg_get_serial_sequence('late', 'number'), "
+            "coalesce(max(number), 0) + 1, false) FROM late"
+        )
 
 
 def _number_again() -> None:
