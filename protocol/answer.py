@@ -77,8 +77,9 @@ T = TypeVar("T", "Asked", "Answered")
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """What a device asks for with its export: an answer sealed to ``key`` (X25519, hex), the
     office's records behind ``cursor``, and proof that the log goes on from the ``seen`` entries of
-    ``origin`` that it has verified. ``photos`` are those that it holds (the first 16 digits of their
-    SHA-256), so that the others come along; unset, it is a program that knows of no such files."""
+    ``origin`` that it has verified. ``photos`` are those that it holds (the first 16 digits of the
+    SHA-256), so that the others come along; unset, it is a program that knows of no such files.
+    ``runs``: it reads receipts in runs."""
 
     agency: Short
     device: Short
@@ -88,6 +89,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     seen: Count = 0
     cursor: Count = 0
     photos: list[Short] | msgspec.UnsetType = msgspec.UNSET
+    runs: bool | msgspec.UnsetType = msgspec.UNSET
     v: int = 1
 
 

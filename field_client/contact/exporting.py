@@ -207,6 +207,7 @@ class Exporter:
             seen=self.history.log.size,
             cursor=int.from_bytes(cursor, "big"),
             photos=[name[:16] for name in self.shelf.portraits.held()],
+            runs=True,
         )
         return sign_asked(asked, self.device.signer)
 

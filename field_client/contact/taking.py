@@ -228,7 +228,7 @@ class Taking:
             select(LinkRow.link)
             .where(LinkRow.journal == journal, LinkRow.sequence >= first)
             .order_by(col(LinkRow.sequence))
-            .limit(len(page.admitted))
+            .limit(len(page.admitted) + sum(run.count for run in page.runs))
         )
         with self.exchange.vault.session() as session:
             return [(link, None) for link in session.exec(query)]

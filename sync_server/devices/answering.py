@@ -52,7 +52,9 @@ SUFFIX = ".answer"
 WITNESSES_S = 20.0
 """How long an answer waits for the witnesses."""
 MOST_PHOTOS = 1024
-"""How many officers' photos one answer brings at most; the next one brings more."""
+MOST_PHOTO_BYTES = 32 << 20
+"""How many officers' photos one answer brings at most, and how large they are together: an answer
+is made in memory. The next one brings more."""
 
 
 def answer_to(
@@ -127,7 +129,10 @@ def _files(
         photos = portraits.lacking(
             services.facts, device.agency, services.clock.now(), set(asked.photos), device.name
         )
+        room = MOST_PHOTO_BYTES
         for ref, body in islice(photos, MOST_PHOTOS):
+            if (room := room - len(body)) < 0:
+                break
             yield f"tuf/{where(ref)}", body
     successions = services.facts.successions()
     if successions:
@@ -135,11 +140,12 @@ def _files(
     hashes = _hashes(services, asked, head, everything=bool(successions))
     if hashes is not None:
         yield HASHES, hashes.encode()
+    answered = exchange.answered_in_runs if asked.runs is True else exchange.answered
     for one in brought:
         for page in one.pages:
             if any(index >= head.size for index in page.pushed.indexes):
                 continue  # the witnesses did not come in time: the next answer proves them
-            said = exchange.answered(services, one.journal, asked.seen, page.pushed, head)
+            said = answered(services, one.journal, asked.seen, page.pushed, head)
             yield f"push/{one.journal.hex()}/{page.first}", messages.encode(said)
     yield from _pulled(services, export, asked, head)
 

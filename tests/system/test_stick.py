@@ -20,7 +20,7 @@ from field_client.contact.taking import Taken
 from field_client.store.stages import ALARM, CHECKPOINT, CURSOR, HALTED
 from field_client.store.tables import BlobRow, NoticeRow, Stage
 from field_client.tasks import open_tasks
-from protocol import export
+from protocol import export, messages
 from protocol.answer import (
     Answered,
     Asked,
@@ -42,6 +42,7 @@ from protocol.errors import (
 )
 from protocol.export import CHANCE
 from protocol.keys import Ed25519Signer, Signer
+from protocol.messages import PushAnswer
 from protocol.statements import DeviceRevoked
 from sync_server import demo
 from sync_server.devices import answering, exports, importing
@@ -186,6 +187,21 @@ def test_officers_photos_come_with_the_answer(
     assert set(shelf.portraits.held()) == {kept.name, gone.name}
 
 
+def test_an_answer_brings_as_many_photos_as_it_has_room_for(
+    tablet: FieldTablet, courier: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is made in memory; the next one brings the others."""
+    held = tablet.tablet.shelf.portraits
+    sizes = held.held()
+    for name in sizes:
+        (tablet.folder / "portraits" / name).unlink()
+    monkeypatch.setattr(answering, "MOST_PHOTO_BYTES", sum(sizes.values()) - 1)
+    tablet.open()
+    for come in (1, 2):
+        courier.take(courier.answer(courier.export()))
+        assert len(held.held()) == come
+
+
 def test_who_asks_for_no_photos_is_sent_none(
     tablet: FieldTablet, courier: Courier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -203,6 +219,33 @@ def test_who_asks_for_no_photos_is_sent_none(
     with answers.unpacked(answer, key, tmp_path / "opened") as told:
         assert not any("portraits" in name for name in told.digests)
     assert courier.take(answer).receipts
+
+
+def test_receipts_come_in_runs_where_the_tablet_reads_them(
+    tablet: FieldTablet, courier: Courier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One proof for all of a push. A program of before is answered link by link; either way every
+    receipt verifies."""
+
+    def of_before(asked: Asked, signer: Signer) -> bytes:
+        return sign_asked(msgspec.structs.replace(asked, runs=msgspec.UNSET), signer)
+
+    def page(answer: Path) -> PushAnswer:
+        key = answers.own_key(tablet.tablet.vault)
+        with answers.unpacked(answer, key, tmp_path / "opened") as told:
+            (name,) = (name for name in told.digests if name.startswith("push/"))
+            return messages.decode(told.file(name) or b"", PushAnswer)
+
+    tablet.opened_and_notified()
+    first = courier.answer(courier.export())
+    assert (len(page(first).admitted), sum(run.count for run in page(first).runs)) == (0, 3)
+    assert courier.take(first).receipts == 3
+    tablet.open()
+    monkeypatch.setattr(exporting, "sign_asked", of_before)
+    second = courier.answer(courier.export())
+    assert (len(page(second).admitted), len(page(second).runs)) == (1, 0)
+    assert courier.take(second).receipts == 1
+    assert every_receipt_verifies(tablet) == 4
 
 
 def test_the_same_answer_again_changes_nothing(tablet: FieldTablet, courier: Courier) -> None:
