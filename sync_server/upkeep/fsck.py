@@ -179,10 +179,10 @@ class Fsck:
 
     def _read_entries(self, window: Window) -> Iterator[str]:
         first = window.first
-        # One below zero is found among the first.
+        # One below zero is found among the first, one far above all behind the last.
         above = ENTRY.c.index >= first if first else true()
-        query = select(ENTRY).where(above, ENTRY.c.index < first + WINDOW)
-        rows = self._db.execute(query.order_by(ENTRY.c.index)).mappings()
+        query = select(ENTRY).where(above).order_by(ENTRY.c.index).limit(WINDOW)
+        rows = self._db.execute(query).mappings()
         for row in rows.all():
             if row["index"] != window.end:
                 yield f"entry {window.end} is missing"

@@ -61,6 +61,11 @@ def test_a_database_that_listed_the_first_naming_of_a_blob_lists_them_all(
 
 TAMPERED = {
     "entry": ('DELETE FROM entry WHERE "index" = 30', "entries: entry 30 is missing"),
+    "entry far above": (
+        """INSERT INTO entry ("index", entry, link_hash, record_hash)
+        SELECT 99999, entry, x'00', record_hash FROM entry WHERE "index" = 30""",
+        "entries: entry",
+    ),
     "last entry": (
         'DELETE FROM entry WHERE "index" = (SELECT max("index") FROM entry)',
         "tree: the newest checkpoint is over",
