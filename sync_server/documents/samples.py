@@ -108,27 +108,24 @@ def _text(template: Template, world: World) -> list[Piece]:
     shown = [one for one in template.fields if holds(one.when, said, known)]
     by_name = {one.name: one for one in shown if one.type != "fixed"}
     placed = {name for one in shown for name in named_in(one)}
+    names = {one.name for one in template.fields}
     made: list[Piece] = []
     for one in shown:
         if one.type == "fixed":
-            made += _fixed(template, one, by_name, known)
+            made += _fixed(names, one, by_name)
         elif one.name not in placed and (one.required or not world.bare):
             made.append(Piece(one.name, said(one.name)))
     return made + list(_notice(template))
 
 
-def _fixed(
-    template: Template, one: FieldSpec, by_name: dict[str, FieldSpec], known: object
-) -> list[Piece]:
+def _fixed(names: set[str], one: FieldSpec, by_name: dict[str, FieldSpec]) -> list[Piece]:
     made = []
     for place, part in enumerate(PLACE.split(one.text)):
         if place % 2 == 0:
             made.append(Piece(f"{one.name}#{place}", part))
         elif part in by_name:
             made.append(Piece(part, _answer(by_name[part])))
-        elif part in FACTS or (
-            part == one.when.removeprefix("!") and part not in {x.name for x in template.fields}
-        ):
+        elif part in FACTS or (part == one.when.removeprefix("!") and part not in names):
             made.append(Piece(f"{one.name}#{place}", _WORDS["text"]))
         else:
             raise Unknown(

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import threading
 from collections.abc import Mapping, Sequence
 
 from protocol import printed
@@ -19,14 +20,17 @@ from protocol.cutting import Piece
 from protocol.errors import Refused
 from protocol.forms import Template
 from sync_server.documents import typeset
-from sync_server.documents.samples import samples
+from sync_server.documents.samples import samples, worlds
 
 LIMIT_S = 20.0
 """As long as a tablet waits for one document."""
 PDF_A = "a-2a"
 """What tablets make: with the tagged text that readers-aloud need."""
+MOST_WORLDS = 40
+"""Samples that one trial prints; the forms of the handbook take two to five."""
 
 _PLACE = re.compile(r"\.typ:(\d+):(\d+)")
+_SEARCHED = re.compile(r" \(searched at [^)]*\)")
 _GLYPH = re.compile(r'the text `"(.+?)"` could not be displayed')
 _SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10"><path d="M1 1h8v8H1z"/></svg>'
 _LINE = {"label": "", "detail": "", "day": "2026年11月18日", "svg": "", "note": "", "alt": ""}
@@ -42,6 +46,9 @@ CODE: Mapping[str, object] = {
 }
 
 
+_ONE_AT_A_TIME = threading.Lock()  # which bounds the memory that templates take
+
+
 class BadTemplate(Refused):
     """A template that tablets could not print."""
 
@@ -49,6 +56,11 @@ class BadTemplate(Refused):
 def trial(template: Template, limit_s: float = LIMIT_S) -> bytes:
     """The PDF of a sample. Raises BadTemplate, samples.Unknown, typeset.FontMissing."""
     _expect_safe(template)
+    if len(worlds(template)) > MOST_WORLDS:
+        raise BadTemplate(
+            "its conditions compare with more than {most} values; join fields that apply together",
+            most=MOST_WORLDS,
+        )
     full, *others = samples(template)
     printable = [
         _data(template, full, HANDS, CODE),
@@ -64,6 +76,19 @@ def trial(template: Template, limit_s: float = LIMIT_S) -> bytes:
             {"source": source, "data": data, "standard": PDF_A, "at": 0} for data in printable
         ],
     }
+    made = _asked(template, request, limit_s)
+    whole, without_hands, without_code, *_ = made
+    if whole == without_hands:
+        raise BadTemplate("no signatures are printed; put #signatures() where they belong")
+    if whole == without_code:
+        raise BadTemplate("no code to verify by is printed; put #mark() where it belongs")
+    return whole
+
+
+def _asked(template: Template, request: Mapping[str, object], limit_s: float) -> list[bytes]:
+    """The PDFs, by a process of its own, one such process at a time. Raises BadTemplate."""
+    if not _ONE_AT_A_TIME.acquire(timeout=2 * limit_s):
+        raise BadTemplate("other templates are being tried; wait a moment, and send it again")
     try:
         error, made = typeset.ask(request, limit_s)
     except subprocess.TimeoutExpired:
@@ -72,14 +97,16 @@ def trial(template: Template, limit_s: float = LIMIT_S) -> bytes:
             "it never ends; look at its loops and at functions that call themselves",
             limit=f"{limit_s:g}",
         ) from None
+    finally:
+        _ONE_AT_A_TIME.release()
+    if error == typeset.STOPPED:
+        raise BadTemplate(
+            "the typesetter ended over this template, most likely for want of memory; look at its "
+            "loops and at what they put together"
+        )
     if error:
         raise _diagnosed(template, error)
-    whole, without_hands, without_code, *_ = made
-    if whole == without_hands:
-        raise BadTemplate("no signatures are printed; put #signatures() where they belong")
-    if whole == without_code:
-        raise BadTemplate("no code to verify by is printed; put #mark() where it belongs")
-    return whole
+    return made
 
 
 def _expect_safe(template: Template) -> None:
@@ -118,5 +145,5 @@ def _diagnosed(template: Template, diagnostic: str) -> BadTemplate:
     return BadTemplate(
         "line {line}: {reason}; correct it and send it again",
         line=line,
-        reason=diagnostic.splitlines()[0].removeprefix("error: ")[:300],
+        reason=_SEARCHED.sub("", diagnostic.splitlines()[0]).removeprefix("error: ")[:300],
     )

@@ -27,6 +27,7 @@ FOLDER = Path(__file__).parent
 FONTS = (Path("/usr/share/fonts/opentype/noto"), Path("/usr/share/fonts/noto-cjk"))
 LIMIT_S = 60.0
 PDF_A = "a-2b"
+STOPPED = "the typesetter stopped"
 
 
 class FontMissing(Refused):
@@ -107,7 +108,7 @@ def ask(request: Mapping[str, Any], limit_s: float) -> tuple[str, list[bytes]]:
         )
     answer = BytesIO(done.stdout)
     said = _part(answer)
-    error = str(json.loads(said)["error"]) if said else "the typesetter stopped"
+    error = str(json.loads(said)["error"]) if said else STOPPED
     made = []
     while pdf := _part(answer):
         made.append(pdf)

@@ -22,7 +22,8 @@ from typing import Any, BinaryIO
 
 import typst
 
-MEMORY = 2 << 30  # of address space; a document needs about a quarter
+MEMORY = 1 << 30  # of address space; a document needs less than half
+MOST = 32 << 20  # bytes of all PDFs together
 
 
 def serve(requests: BinaryIO, answers: BinaryIO, root: Path) -> None:
@@ -31,6 +32,8 @@ def serve(requests: BinaryIO, answers: BinaryIO, root: Path) -> None:
     if request.get("limit"):
         confine(request["limit"])
     error, made = typeset(request, root)
+    if request.get("limit") and sum(map(len, made)) > MOST:
+        error, made = "the documents are larger than 32 MB together", []
     answers.write(part(json.dumps({"error": error}).encode()) + b"".join(map(part, made)))
     answers.flush()
 

@@ -47,7 +47,7 @@ def test_the_sample_of_a_template_is_a_pdf_and_has_each_of_its_fields() -> None:
     [
         ("#nothing-of-this-name", "unknown variable"),
         ("🧿", "🧿"),
-        ('#image("x.png", alt: "x")', "file not found"),
+        ('#image("x.png", alt: "x")', "file not found;"),
         ('#import "x.typ": *', "import"),
         ("#if true {", "unclosed delimiter"),
         ("#let f(n) = f(n + 1)\n#f(1)", "maximum function call depth"),
@@ -63,6 +63,20 @@ def test_what_never_ends_is_stopped() -> None:
     endless = "#for i in range(9999) { for j in range(9999) { for k in range(9999) { } } }"
     with pytest.raises(BadTemplate, match="never ends"):
         trial(with_source(endless), limit_s=0.3)
+
+
+def test_what_takes_all_memory_is_stopped() -> None:
+    with pytest.raises(BadTemplate, match="want of memory"):
+        trial(with_source('#let s = "a" * 3000000000'))
+
+
+def test_conditions_on_very_many_values_are_not_tried() -> None:
+    more = [
+        FieldSpec(name="a", label_zh="甲", label_en="A", type="text", when=f"outcome={at}")
+        for at in range(50)
+    ]
+    with pytest.raises(BadTemplate, match="more than 40"):
+        trial(msgspec.structs.replace(SPOT, fields=[*SPOT.fields, *more]))
 
 
 @pytest.mark.parametrize(
