@@ -47,7 +47,7 @@ class StaffEntry(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class OfficerEntry(msgspec.Struct, forbid_unknown_fields=True):
-    """An officer in a founding plan; ``photo`` is a PNG file beside the plan."""
+    """An officer in a founding plan; ``photo`` is a PNG or JPEG file beside the plan."""
 
     cert_no: str
     name: str

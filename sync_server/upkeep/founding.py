@@ -18,8 +18,8 @@ from dataclasses import dataclass
 
 from protocol.calendar import local_day
 from protocol.credential import DeviceClaims, issue_device, issue_issuer
+from protocol.errors import FujieError, Refused
 from protocol.keys import Signer
-from protocol.portraits import STARTS
 from protocol.registry.registry import OFFICE
 from protocol.statements import (
     AgencyRegistered,
@@ -36,6 +36,7 @@ from sync_server.clock import Clock
 from sync_server.devices import grants
 from sync_server.keys import staffkeys
 from sync_server.keys.keyring import make_agency_keys, make_server_keys, read_signer
+from sync_server.office.roster import picture_type
 from sync_server.reference import tufrepo
 from sync_server.services import Services, expect_none_begun, writing
 from sync_server.settings import Settings
@@ -75,7 +76,7 @@ class StaffPlan:
 
 @dataclass(frozen=True)
 class OfficerPlan:
-    """An officer of the roster. ``photo`` is a PNG."""
+    """An officer of the roster. ``photo`` is a PNG or a JPEG."""
 
     cert_no: str
     name: str
@@ -105,8 +106,10 @@ def is_founded(settings: Settings) -> bool:
 
 def found(settings: Settings, clock: Clock, plan: Plan) -> None:
     """Found an agency in an empty folder. Raises NoKey if keys are there already, Refused
-    where a restore was begun."""
+    where a restore was begun, or for a photo that no tablet would show."""
     expect_none_begun(settings)
+    for officer in plan.officers:
+        _expect_photo(officer)
     make_folder(settings.data)
     make_server_keys(settings)
     root, recovery = make_agency_keys(settings, plan.agency.id)
@@ -211,7 +214,9 @@ def _officer(
     services: Services, agency: AgencyPlan, officer: OfficerPlan, issuer: Signer, now: int
 ) -> list[Told]:
     sha256 = services.blobs.put(officer.photo)
-    photo = BlobRef(sha256=sha256.hex(), size=len(officer.photo), media_type=_type(officer.photo))
+    photo = BlobRef(
+        sha256=sha256.hex(), size=len(officer.photo), media_type=picture_type(officer.photo)
+    )
     registered = OfficerRegistered(
         agency=agency.id,
         at=now,
@@ -234,9 +239,11 @@ def _officer(
     return [(registered, [issuer]), (stored, [services.office_key])]
 
 
-def _type(photo: bytes) -> str:
-    kinds = (kind for kind, start in STARTS.items() if photo.startswith(start))
-    return next(kinds, "image/png")
+def _expect_photo(officer: OfficerPlan) -> None:
+    try:
+        picture_type(officer.photo)
+    except FujieError as fault:
+        raise Refused("the photo of {name}: {fault}", name=officer.name, fault=str(fault)) from None
 
 
 def _used_up(agency: AgencyPlan, document: DocumentKind, last: int, now: int) -> NumbersGranted:

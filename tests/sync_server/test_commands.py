@@ -96,6 +96,21 @@ def test_a_plan_that_is_none_is_refused(
     assert not (tmp_path / "data").exists()
 
 
+@pytest.mark.parametrize("photo", [b"GIF89a", portrait(0) + bytes(400_000)])
+def test_a_plan_with_a_photo_that_no_tablet_shows_is_refused(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    photo: bytes,
+) -> None:
+    """Whose it is is named, and nothing is made."""
+    (tmp_path / "plan.json").write_text(json.dumps(PLAN))
+    (tmp_path / "li.png").write_bytes(photo)
+    assert run(monkeypatch, tmp_path / "data", "found", str(tmp_path / "plan.json")) == 2
+    assert "李某" in capsys.readouterr().err
+    assert not (tmp_path / "data").exists()
+
+
 def test_nothing_is_served_before_it_is_founded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
