@@ -143,8 +143,8 @@ class FujieApp(App):  # type: ignore[misc]
         KivyClock.schedule_interval(self._sweep, SWEEP_S)
 
     def _sweep(self, _dt: float) -> None:
-        """What was left behind goes while the finger rests."""
-        if self.program:
+        """What was left behind goes while the finger rests and no part of a screen is made."""
+        if self.program and not self.shell.bringing:
             locked = self.shell.current == "unlock"
             self._sweeper.look(self.shell.shown, self.program.idle_ms, locked=locked)
 

@@ -29,12 +29,14 @@ from kivy.lang import Builder
 from kivy.uix.screenmanager import Screen
 from kivy.uix.scrollview import ScrollView
 
+from field_client.ui.decoding import under_way
 from field_client.ui.handwriting import Handwriting
 
 SETTLE_FRAMES = 6  # words wrap, then heights follow, then what holds them
 STILL_TRIES = 60
 SETTLE_TRIES = 300  # a picture that is fed by a camera never stands still
 PATIENCE_S = 20.0
+PAGE_S = 0.002  # it is decoded beside the frames
 
 
 class NotThere(AssertionError):
@@ -115,11 +117,17 @@ class Hands:
         before, alike = None, 0
         for _ in range(SETTLE_TRIES):
             self.pump(1)
+            self._await_pages()
             now = [self._laid(root) for root in self.window.children]
             alike = alike + 1 if now == before else 0
             if alike == SETTLE_FRAMES:
                 return
             before = now
+
+    def _await_pages(self) -> None:
+        while under_way():
+            time.sleep(PAGE_S)
+            self.pump(1)
 
     def _laid(self, root: Any) -> list[tuple[float, ...]]:
         return [(id(one), *one.pos, *one.size) for one in root.walk()]
@@ -251,6 +259,7 @@ class Hands:
     def pixels(self) -> tuple[int, int, bytes]:
         """What the screen shows now: width, height, packed RGB with the top row first."""
         self.pump()
+        self._await_pages()
         self.window.canvas.ask_update()
         self.window.dispatch("on_draw")
         width, height = self.window.size

@@ -13,6 +13,7 @@ all was there; what is saved meanwhile adds to the whole.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
@@ -91,6 +92,24 @@ class SyncStatus:
     def unsent(self) -> int:
         """Records that the server has not acknowledged."""
         return self.counts.get(Stage.SAVED, 0) + self.counts.get(Stage.SENT, 0)
+
+
+class Waiting(NamedTuple):
+    """What the corner of every screen says: records that the server has not acknowledged, since
+    when (ms) the oldest of them waits, and whether the server was there last."""
+
+    unsent: int
+    oldest_unsent_at: int | None
+    online: bool
+
+
+def waiting(vault: Vault, meter: Meter, *, online: bool) -> tuple[Waiting, Meter]:
+    """Little enough to be asked for with every view. The meter begins anew once all is there."""
+    with vault.session() as session:
+        unsent, oldest = unsent_links(session)
+        if not unsent and not unsent_blobs(session)[0]:
+            meter = Meter()
+    return Waiting(unsent, oldest, online), meter
 
 
 def status(

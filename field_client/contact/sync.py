@@ -14,7 +14,8 @@ new record, a timer, the network or a person only wakes the engine earlier.
     sync.start()
     sync.wake()          # the network came back, or somebody pressed 立即同步
     sync.pause()         # media wait, also over restarts, until sync.resume()
-    sync.status()        # what the sync screen and the corner show
+    sync.status()        # what the sync screen shows
+    sync.waiting()       # what the corner of every screen shows
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ from collections.abc import Callable
 
 from field_client.contact import progress
 from field_client.contact.exchange import Exchange
-from field_client.contact.progress import Meter, SyncStatus
+from field_client.contact.progress import Meter, SyncStatus, Waiting
 from field_client.contact.standing import standing
 from field_client.contact.uploads import Uploads
 from field_client.contact.wire import unclear
@@ -161,6 +162,11 @@ class Sync:
         told, self._meter = progress.status(
             self._vault, self._state, self._meter, online=self._online, trouble=trouble
         )
+        return told
+
+    def waiting(self) -> Waiting:
+        """How much waits, and since when, read from the vault."""
+        told, self._meter = progress.waiting(self._vault, self._meter, online=self._online)
         return told
 
     def _trouble(self) -> FujieError | None:

@@ -164,13 +164,13 @@ class Desk:
         """The sync state in words, always in the corner."""
         if self.tablet is None:
             return sync_corner(self._, pending=0, oldest_at=None, now=self.clock.wall_ms())
-        status = self.tablet.sync.status()
+        waiting = self.tablet.sync.waiting()
         return sync_corner(
             self._,
-            pending=status.unsent,
-            oldest_at=status.oldest_unsent_at,
+            pending=waiting.unsent,
+            oldest_at=waiting.oldest_unsent_at,
             now=self.clock.wall_ms(),
-            online=status.online,
+            online=waiting.online,
         )
 
     def frame(self, title: str, subtitle: str = "", tab: str = "") -> Frame:

@@ -83,9 +83,9 @@ class Inspecting:
     def _view(self) -> InspectionView:
         desk, case = self._desk, self._desk.case
         state, opening = case.state, case.opening
-        status = desk.open_tablet.sync.status()
+        waiting = desk.open_tablet.sync.waiting()
         stages = timeline.stages(desk, case.case)
-        oldest = status.oldest_unsent_at
+        oldest = waiting.oldest_unsent_at
         return InspectionView(
             frame=desk.frame(opening.party.name, self._subtitle(), "inspection"),
             next_step=self._next(state),
@@ -93,8 +93,8 @@ class Inspecting:
             rows=timeline.rows(desk, state, stages),
             facts=self._facts(state),
             notes=(*self._notes(state), *self._breaks(state)),
-            sync_title=desk._("{n} to sync").format(n=status.unsent)
-            if status.unsent
+            sync_title=desk._("{n} to sync").format(n=waiting.unsent)
+            if waiting.unsent
             else desk._("All synced"),
             sync_detail=desk._("oldest {when} · encrypted on this tablet").format(
                 when=moment_words(desk._, oldest, desk.clock.wall_ms())

@@ -71,7 +71,7 @@ class Unlocking:
         if self._chosen not in [tile.officer_id for tile in tiles]:
             self._choose(tiles[0].officer_id if tiles else "")
         now = desk.clock.wall_ms()
-        status = desk.tablet.sync.status() if desk.tablet else None
+        waiting = desk.tablet.sync.waiting() if desk.tablet else None
         view = unlock_view(
             desk._,
             now=now,
@@ -81,9 +81,9 @@ class Unlocking:
             officers=tiles,
             chosen=self._chosen,
             pin=self._pin(),
-            pending=status.unsent if status else 0,
-            oldest_at=status.oldest_unsent_at if status else None,
-            online=status.online if status else False,
+            pending=waiting.unsent if waiting else 0,
+            oldest_at=waiting.oldest_unsent_at if waiting else None,
+            online=waiting.online if waiting else False,
             recording=desk.recording,
             ask_passphrase=desk.keys is None,
         )

@@ -65,6 +65,11 @@ class Shell(FloatLayout):  # type: ignore[misc]
         return self._stage.screen
 
     @property
+    def bringing(self) -> bool:
+        """Whether a screen is still being made, as a whole or in parts."""
+        return self._coming is not None or bool(getattr(self._stage.screen, "coming", False))
+
+    @property
     def shown(self) -> int:
         """Another number with every screen."""
         return id(self._stage.screen)

@@ -92,6 +92,11 @@ class FujieScreen(Screen):  # type: ignore[misc]
         super().__init__(**kwargs)
         self._fitting = Fitting(self)
 
+    @property
+    def coming(self) -> bool:
+        """Whether parts of it are still to be made."""
+        return bool(self._makers)
+
     def later(self, *makers: Callable[[], None]) -> None:
         """Make parts of the screen one a frame, so that what stands around them is there at
         once and no frame takes long."""

@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from functools import partial
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.core.image import Image as CoreImage
 from kivy.properties import NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.image import Image
 
+from field_client.ui.decoding import decode
 from field_client.ui.presenters.form import PreviewView
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.overlay import Sheet
 
 
-def page_texture(data: bytes) -> Any:
-    """Texture of a page. Pages are drawn about twice as large as they are shown, which needs no
-    smaller copies of them; making those takes longer than a frame."""
-    return CoreImage(BytesIO(data), ext="png", mipmap=False).texture
-
-
 class PageImage(Image):  # type: ignore[misc]
-    """One page of PNG bytes."""
+    """One page of PNG bytes. The page before stands until it is decoded."""
 
     data = ObjectProperty(None, allownone=True)
 
     def __init__(self, **kwargs: Any) -> None:
-        decode = Clock.create_trigger(self._decode, 0)  # in a frame of its own
+        take = Clock.create_trigger(self._take, 0)  # once the screen stands
         super().__init__(**kwargs)
-        self.bind(data=decode)
-        decode()
+        self.bind(data=take)
+        take()
 
-    def _decode(self, *_args: Any) -> None:
-        self.texture = page_texture(self.data) if self.data else None
+    def _take(self, *_args: Any) -> None:
+        if self.data:
+            decode(self.data, partial(self._show, self.data))
+        else:
+            self.texture = None
+
+    def _show(self, data: bytes, decoded: Any) -> None:
+        if data is self.data:  # no other was asked for since
+            self.texture = decoded.texture
 
 
 class PagePreview(Box):
