@@ -7,8 +7,9 @@
 
 After ``MAX_FAILURES`` wrong passwords in a row an account is locked for ``LOCK_MS``, for signing
 in and for signing alike. Every attempt is a row of ``sign_in``; the program's log says only what
-came of it. An unknown account costs a caller as much time as a wrong password, and is answered
-with the same words. One password is checked at a time, which bounds Argon2id's memory.
+came of it. An unknown account costs a caller as much time as a wrong password for an account of the
+office's present cost, and is answered with the same words. One password is checked, and one key opened, at a time, which bounds Argon2id's
+memory.
 """
 
 from __future__ import annotations
@@ -74,7 +75,8 @@ class Accounts:
 
     def sign_in(self, account: str, password: str) -> str:
         """Begin a session and return its secret. Raises WrongSignIn, LockedOut."""
-        self._check(account, password)
+        with self._lock:
+            self._checked(account, password)
         secret, now = secrets.token_urlsafe(32), self._clock.now()
         row = SessionRow(
             token_hash=_hash(secret),
@@ -106,9 +108,10 @@ class Accounts:
 
     def signer(self, account: str, password: str) -> tuple[Person, Ed25519Signer]:
         """A person and the key that this person signs with. Raises WrongSignIn, LockedOut."""
-        person = self._check(account, password)
-        with self._db.reading() as session:
-            row = session.get(StaffKeyRow, account)
+        with self._lock:
+            person = self._checked(account, password)
+            with self._db.reading() as session:
+                row = session.get(StaffKeyRow, account)
             if row is None:
                 raise WrongSignIn("this account has no signing key; ask the registrar for one")
             return person, staffkeys.open_key(row, password)
@@ -116,33 +119,36 @@ class Accounts:
     def change_password(self, account: str, old: str, new: str, keep: str = "") -> None:
         """Wrap the person's key by another password. Sessions end, but for that of the secret
         ``keep``. Raises WrongSignIn, LockedOut."""
-        self._check(account, old)
-        with self._lock, self._db.private() as session:
-            row, held = session.get(AccountRow, account), session.get(StaffKeyRow, account)
-            if row is None or held is None:
-                raise WrongSignIn("this account has no signing key; ask the registrar for one")
-            seed = staffkeys.open_seed(held, old)
-            wrapped = staffkeys.wrap_key(account, new, seed, self._cost)
-            row.password = staffkeys.hash_password(new, self._cost)
-            session.merge(wrapped)
-            others = col(SessionRow.token_hash) != _hash(keep)
-            session.execute(delete(SessionRow).where(col(SessionRow.account) == account, others))
-
-    def _check(self, account: str, password: str) -> Person:
         with self._lock:
-            with self._db.reading() as session:
-                row = session.get(AccountRow, account)
-            now = self._clock.now()
-            if row is not None and row.locked_until > now:
-                self._record(account, "locked", now)
-                raise _locked(row.locked_until - now)
-            stored = row.password if row else self._nobody
-            held = staffkeys.check_password(stored, password[:MAX_PASSWORD])
-            if row is None or not held or len(password) > MAX_PASSWORD:
-                self._fail(account, row is not None, now)
-            self._record(account, "ok", now)
-            assert row is not None  # ``_fail`` has raised
-            return _person(row)
+            self._checked(account, old)
+            with self._db.private() as session:
+                row, held = session.get(AccountRow, account), session.get(StaffKeyRow, account)
+                if row is None or held is None:
+                    raise WrongSignIn("this account has no signing key; ask the registrar for one")
+                seed = staffkeys.open_seed(held, old)
+                wrapped = staffkeys.wrap_key(account, new, seed, self._cost)
+                row.password = staffkeys.hash_password(new, self._cost)
+                session.merge(wrapped)
+                others = col(SessionRow.token_hash) != _hash(keep)
+                session.execute(
+                    delete(SessionRow).where(col(SessionRow.account) == account, others)
+                )
+
+    def _checked(self, account: str, password: str) -> Person:
+        """Whose password it is. The caller holds the lock."""
+        with self._db.reading() as session:
+            row = session.get(AccountRow, account)
+        now = self._clock.now()
+        if row is not None and row.locked_until > now:
+            self._record(account, "locked", now)
+            raise _locked(row.locked_until - now)
+        stored = row.password if row else self._nobody
+        held = staffkeys.check_password(stored, password[:MAX_PASSWORD])
+        if row is None or not held or len(password) > MAX_PASSWORD:
+            self._fail(account, row is not None, now)
+        self._record(account, "ok", now)
+        assert row is not None  # ``_fail`` has raised
+        return _person(row)
 
     def _fail(self, account: str, known: bool, now: int) -> None:
         locked = self._record(account, "wrong" if known else "unknown", now)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import secrets
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from protocol.keys import Ed25519Signer
 from sync_server.clock import system_clock
 from sync_server.keys import staffkeys
 from sync_server.keys.accounts import Accounts
@@ -39,6 +42,26 @@ def test_a_key_opens_after_the_office_asks_for_a_higher_cost(db: Database) -> No
         row = session.get(StaffKeyRow, "xuwen")
     assert row is not None
     assert (row.passes, row.memory) == (DEARER.passes, DEARER.memory)
+
+
+def test_one_key_is_opened_at_a_time(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many sign at once, one Argon2id takes memory."""
+    with db.private() as session:
+        staffkeys.add_account(session, "a", "xuwen", "徐闻", "handler", "old", CHEAPEST)
+    accounts = Accounts(db, system_clock(), CHEAPEST)
+    open_key, under_way, most = staffkeys.open_key, [0], [0]
+
+    def counted(row: StaffKeyRow, password: str) -> Ed25519Signer:
+        under_way[0] += 1
+        most[0] = max(most[0], under_way[0])
+        time.sleep(0.01)
+        under_way[0] -= 1
+        return open_key(row, password)
+
+    monkeypatch.setattr(staffkeys, "open_key", counted)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(accounts.signer, ["xuwen"] * 8, ["old"] * 8))
+    assert most == [1]
 
 
 def test_a_key_at_another_cost_than_its_own_stays_shut() -> None:
