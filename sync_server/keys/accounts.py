@@ -8,8 +8,8 @@
 After ``MAX_FAILURES`` wrong passwords in a row an account is locked for ``LOCK_MS``, for signing
 in and for signing alike. Every attempt is a row of ``sign_in``; the program's log says only what
 came of it. An unknown account costs a caller as much time as a wrong password for an account of the
-office's present cost, and is answered with the same words. One password is checked, and one key opened, at a time, which bounds Argon2id's
-memory.
+office's present cost, and is answered with the same words. One password is checked, and one key
+opened, at a time, which bounds Argon2id's memory.
 """
 
 from __future__ import annotations
