@@ -26,6 +26,7 @@ from protocol.reference import Reference
 from protocol.rules import judge
 from protocol.statements import (
     DisclosureCorrected,
+    DisclosurePublished,
     DisclosureWithdrawn,
     DisclosureWithheld,
     Mask,
@@ -242,7 +243,7 @@ def confirm(
     persons: Mapping[bytes, str],
 ) -> None:
     """Whether the second person may sign what the first one saved. ``signers`` are the keys of
-    both, ``persons`` whose they are. Raises SecondPerson, DraftOld, RuleSays."""
+    both, ``persons`` whose they are. Raises SecondPerson, DraftOld, NotPublishable, RuleSays."""
     if len(set(persons.values())) < len(signers) or len(signers) < 2:
         raise SecondPerson(
             "a second person has to review this: another member of staff than the one who saved "
@@ -255,6 +256,7 @@ def confirm(
             "then confirm it",
             day=saved.isoformat(),
         )
+    _expect_its_turn(told[0], state)
     for statement in told:
         if not isinstance(statement, RuleOverridden):
             warnings_of(
@@ -268,6 +270,18 @@ def confirm(
                     content=content,
                 )
             )
+
+
+def _expect_its_turn(act: Statement, state: CaseState) -> None:
+    """Raises NotPublishable where what is public became so, or went, since the draft was saved."""
+    if isinstance(act, DisclosurePublished | DisclosureCorrected):
+        public = _decision(state, act.issued).published
+        if isinstance(act, DisclosurePublished) and public is not None:
+            raise NotPublishable("this decision is public already; open its public page")
+        if isinstance(act, DisclosureCorrected) and (
+            public is None or public.id != act.publication
+        ):
+            raise NotPublishable("nothing of this decision is public; publish it first")
 
 
 def _decision(state: CaseState, issued: str) -> IssuedDocument:

@@ -79,8 +79,9 @@ def _row(
     showings = [one for one in told if isinstance(one.statement, Showing)]
     if not begun:
         return None
-    published, last = begun[-1].statement, told[-1].statement
-    withdrawal = last if isinstance(last, DisclosureWithdrawn) else None
+    published, since = begun[-1].statement, told[told.index(begun[-1]) :]
+    gone = [one.statement for one in since if isinstance(one.statement, DisclosureWithdrawn)]
+    withdrawal = gone[-1] if gone else None
     shown = reversed(showings) if withdrawal else showings[-1:]  # any names what was withdrawn
     found = ((one, _text(one, _report(one, reports), texts)) for one in shown)
     showing, text = next((pair for pair in found if pair[1] is not None), (None, None))

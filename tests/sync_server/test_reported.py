@@ -293,6 +293,8 @@ def test_a_withdrawal_stands_though_the_last_words_never_came(counties: Counties
     (row,) = counties.rows()
     assert row.withdrawn_reason == "已撤销"
     assert row.segments == b"[]"
+    counties.correct(own, "什么都不更正")
+    assert [one.model_dump() for one in counties.rows()] == [row.model_dump()]
     again = counties.publish()
     counties.report(again)
     (row,) = counties.rows()

@@ -179,6 +179,22 @@ def test_a_withdrawal_leaves_number_and_reason(public: Office, published: County
     assert client.get(path).status_code == 409
 
 
+def test_what_was_withdrawn_meanwhile_is_not_corrected(public: Office, published: County) -> None:
+    """A correction that waits for a second person ends with what it would correct."""
+    case, client = published.case, public.signed_in("hejingting")
+    at = f"/office/cases/{case.opened.hex}"
+    correct, withdraw = (f"{at}/{one}/{case.decision.hex}" for one in ("correct", "withdraw"))
+    fill(client, correct, password=PASSWORD, reason="改标题", title="价格案")
+    clause = "《行政处罚法》第四十八条"
+    fill(client, withdraw, password=PASSWORD, reason="复议决定撤销", clause=clause)
+    answer = confirm(public, case)
+    assert answer.status_code == 409
+    assert "没有在公示的内容" in answer.text
+    assert public.services is not None
+    assert public.services.facts.of_kind("disclosure_corrected") == []
+    assert "复议决定撤销" in public.client().get(f"/decisions/{case.decision.hex}").text
+
+
 def test_a_late_withdrawal_is_named_and_needs_a_reason(public: Office, published: County) -> None:
     """Revoked from the 20th, so due on the 25th."""
     revoke(public, published)
