@@ -44,7 +44,7 @@ from sync_server.store import bundles
 from sync_server.store.blobs import BlobStore
 from sync_server.store.tables import CHECKPOINT, ENTRY, JOURNAL, LINK, METADATA, TREE
 from sync_server.upkeep import besides, blobcheck, saidcheck, tufcheck
-from sync_server.upkeep.seen import Seen
+from sync_server.upkeep.seen import Seen, remembering
 
 WINDOW = 512
 """Entries that are looked at together: with their statements they are in memory at once."""
@@ -106,10 +106,10 @@ class Fsck:
         """Entries read."""
 
     def run(self) -> Iterator[Difference]:
-        """All checks."""
+        """All checks. Raises Refused where there is no room to remember what was read."""
         whole = int(self._db.execute(select(func.count()).select_from(ENTRY)).scalar_one())
         yield from self._guarded("tree", self._learn())
-        with Seen() as seen:
+        with remembering() as seen:
             said = saidcheck.Statements(self._db, self._registry, self._offices, seen)
             yield from self._guarded("statements", said.begin())
             for window in self._windows():

@@ -1,6 +1,6 @@
 """What ``fsck`` remembers of a log that is larger than memory: tables of its own, on the disk.
 
-    with Seen() as seen:
+    with remembering() as seen:
         seen.records(…)         every record of the log: its first entry, whether it came with it
         seen.kept(…)            those whose statement is here
         seen.named(…)           who names which blob
@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import Any
 
+from protocol.errors import Refused
 from sync_server.log import namings
 
 _CACHE_KB = 16_384
@@ -56,10 +57,8 @@ class Seen:
         self._db.executescript(_TABLES)
         self._db.execute("BEGIN")
 
-    def __enter__(self) -> Seen:
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def close(self) -> None:
+        """Nothing is left of them."""
         self._db.close()
 
     # ── what was read ────────────────────────────────────────────────────────────────────
@@ -181,3 +180,17 @@ class Seen:
     def _rows(self, query: str) -> Iterator[Any]:
         with closing(self._db.cursor()) as cursor:
             yield from cursor.execute(query)
+
+
+@contextmanager
+def remembering() -> Iterator[Seen]:
+    """The tables, for one run. Raises Refused where there is no room for them."""
+    try:
+        with closing(Seen()) as seen:
+            yield seen
+    except sqlite3.Error as fault:  # the server's database raises SQLAlchemy's
+        raise Refused(
+            "fsck cannot keep what it read of the log ({fault}); make room for temporary files, or "
+            "name another folder for them by TMPDIR",
+            fault=str(fault),
+        ) from None

@@ -22,6 +22,7 @@ from sync_server.log.sequencer import NotDurable
 from sync_server.services import Busy, reading, writing
 from sync_server.store.db import Database
 from sync_server.upkeep import backup as backups
+from sync_server.upkeep import seen
 from tests.sync_server.conftest import Server
 
 
@@ -116,6 +117,17 @@ def test_a_changed_row_is_named(inspected: Server, change: str, said: str) -> No
     assert touched > 0
     told = inspected.fsck()
     assert any(said in line for line in told), told
+
+
+def test_a_full_disk_for_what_it_remembers_is_no_difference(
+    inspected: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It says what to do, and nothing of the log."""
+    monkeypatch.setattr(
+        seen, "_TABLES", f"PRAGMA page_size=512;{seen._TABLES}PRAGMA max_page_count=1;"
+    )
+    with pytest.raises(Refused, match=r"disk is full.*TMPDIR"):
+        inspected.fsck()
 
 
 @pytest.mark.parametrize(
