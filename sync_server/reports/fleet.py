@@ -1,6 +1,7 @@
 """Which tablet is behind, by a look at each one's last word and at what has arrived since.
 
-    devices(services, agency, parameters)     one ``Standing`` each, those that need a person first
+    devices(services, hearing, agency, parameters)     one ``Standing`` each, those that need a
+                                                       person first
 
     stopped   two branches, a log that was set back, a revoked tablet    → somebody has to act
     silent    not heard of for longer than the agency allows, or never
@@ -8,8 +9,9 @@
     odd       a clock that is off, an old program, a full disk
     level     tablet and centre match
 
-Read from the last inventory, the kept heads and the uploads' files: cheap, for a page that is
-looked at often. Whether everything that was admitted still is here, ``integrity.py`` recomputes.
+Read from the last inventory (``hearing.py``), the kept heads and the uploads' files: cheap, for a
+page that is looked at often. Whether everything that was admitted still is here, ``integrity.py``
+recomputes.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from protocol.registry.registry import OFFICE, Device
 from protocol.statements import DeviceInventory
 from sync_server.devices import heard
 from sync_server.log.standing import FORKED
+from sync_server.reports.hearing import Hearing
 from sync_server.services import Services
 from sync_server.store.tables import BLOB, JOURNAL, UploadRow
 
@@ -129,14 +132,16 @@ class Standing:
         return Need.ODD if self.skew_ms or self.is_full or self.is_old else Need.LEVEL
 
 
-def devices(services: Services, agency: str, parameters: Parameters) -> list[Standing]:
+def devices(
+    services: Services, hearing: Hearing, agency: str, parameters: Parameters
+) -> list[Standing]:
     """Every tablet of an agency, those that need a person first; of the same need, that which
     waits the longest."""
+    heard_of = hearing.last(services, agency, services.facts.head.size)
     registry = services.facts.registry
     ours = (one for one in registry.devices.values() if one.agency == agency)
     mine = [one for one in ours if one.name != OFFICE and not one.is_lower]
     with services.db.engine.connect() as connection:
-        heard_of = heard.last_contacts(registry, connection, agency, mine)
         found = [
             _standing(services, connection, one, heard_of.get(one.name), parameters) for one in mine
         ]

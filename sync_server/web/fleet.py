@@ -21,7 +21,7 @@ def progress(request: Web) -> Page:
     site, agency = site_of(request), person_of(request).agency
     reference = site.reference(agency)
     parameters = reference.parameters if reference else Parameters()
-    lines = fleet.devices(site.services, agency, parameters)
+    lines = fleet.devices(site.services, site.hearing, agency, parameters)
     counted = {need: sum(line.need is need for line in lines) for need in Need}
     return site.page(
         request,

@@ -28,6 +28,7 @@ from sync_server.keys.staffkeys import COSTS
 from sync_server.office.publish import RuleSays
 from sync_server.projections.queries import Counted
 from sync_server.projections.runner import Projections
+from sync_server.reports.hearing import Hearing
 from sync_server.reports.kept import Kept
 from sync_server.services import Services
 from sync_server.web import access, phrases
@@ -63,6 +64,7 @@ class Site:
         self.office = services.office
         self.projections = Projections(services.db, services.facts)
         self.kept = Kept(services)
+        self.hearing = Hearing(services.settings.data)
         self.accounts = Accounts(services.db, services.clock, COSTS[services.settings.argon2])
         # Nobody outside can make this signature, and no record or request is signed like that.
         self.sender_key = services.office_key.sign(b"fujie/senders/v1\n")

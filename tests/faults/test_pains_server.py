@@ -21,6 +21,7 @@ from protocol.reference import Parameters
 from sync_server import demo
 from sync_server.reports import fleet
 from sync_server.reports.fleet import Need
+from sync_server.reports.hearing import Hearing
 from sync_server.settings import ORIGIN
 from sync_server.upkeep.backup import backup
 from sync_server.upkeep.restoring import Restore, restore
@@ -106,7 +107,8 @@ def test_a_restored_server(tablet: FieldTablet, online: County, tmp_path: Path) 
 
 def standing(county: County) -> fleet.Standing:
     assert county.services is not None
-    (found,) = fleet.devices(county.services, demo.AGENCY.id, Parameters())
+    hearing = Hearing(county.settings.data)
+    (found,) = fleet.devices(county.services, hearing, demo.AGENCY.id, Parameters())
     return found
 
 

@@ -14,6 +14,7 @@ from sync_server.devices import doubts
 from sync_server.log.standing import FORKED
 from sync_server.reports import fleet
 from sync_server.reports.fleet import Need
+from sync_server.reports.hearing import Hearing
 from sync_server.store.tables import EVIDENCE, JOURNAL, UploadRow
 from tests.cast import DEVICE, START
 from tests.sync_server.tablet import Tablet
@@ -41,7 +42,8 @@ def only(office: Office) -> fleet.Standing:
     assert office.services is not None
     reference = office.services.facts.registry
     (agency,) = reference.agencies
-    (found,) = fleet.devices(office.services, agency, fleet.Parameters())
+    hearing = Hearing(office.services.settings.data)
+    (found,) = fleet.devices(office.services, hearing, agency, fleet.Parameters())
     return found
 
 
