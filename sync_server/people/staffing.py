@@ -63,21 +63,25 @@ def invite(
     """The one-time code for a person who is to come, or who needs another password. Raises
     NotRegistrable."""
     person, signer = registrar
-    known = services.facts.registry.staff
-    common, marks = _acting(services, registrar, known)
-    asked = {
-        one
-        for agency in services.facts.registry.agencies
-        for one in invitations(services, agency)
-        if agency != person.agency
-    }
-    said = staff.invited(common, account, name, role, known, asked)
-    services.office.state_all([(said, [signer])], marks=marks)
+    _, marks = _acting(services, registrar, services.facts.registry.staff)
+
+    def judge() -> StaffInvited:
+        asked = {
+            one
+            for agency in services.facts.registry.agencies
+            for one in invitations(services, agency)
+            if agency != person.agency
+        }
+        known = services.facts.registry.staff
+        return staff.invited(_common(services, person.agency), account, name, role, known, asked)
+
+    kinds = (*INVITING, "staff_registered")
+    meanwhile.state(services.db, services.office, [signer], kinds, judge, marks)
     return codes.new_code(
         services.db,
         person.agency,
         "staff",
-        said.account,
+        account.strip(),
         services.clock.now(),
         services.settings.code_ms,
     )

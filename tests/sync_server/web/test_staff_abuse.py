@@ -7,6 +7,7 @@ from sqlmodel import select
 
 from protocol.keys import Ed25519Signer
 from protocol.registry.standing import mark
+from protocol.statements import StaffInvited
 from protocol.vocabulary import StaffRole
 from sync_server.devices.codes import BadCode
 from sync_server.keys.accounts import Accounts, Person, WrongSignIn
@@ -126,10 +127,11 @@ def test_a_registrars_former_key_invites_nobody(
 
 
 def test_an_account_is_invited_by_one_agency_and_taken_by_it(
-    office: Office, registrar: tuple[Person, Ed25519Signer]
+    office: Office, registrar: tuple[Person, Ed25519Signer], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A neighbour invites nobody of a name that is asked already; and whose name became somebody's
-    meanwhile comes with no code: no row and no key takes another's place."""
+    """A neighbour invites nobody of a name that is asked already, in the same moment neither; and
+    whose name became somebody's meanwhile comes with no code: no row and no key takes another's
+    place."""
     office.stop()
     root, recovery = make_agency_keys(office.settings, NEIGHBOUR.id)
     plan = Plan(NEIGHBOUR, [StaffPlan("hk-registrar", "某人", StaffRole.REGISTRAR, NEW)], [], {})
@@ -149,3 +151,18 @@ def test_an_account_is_invited_by_one_agency_and_taken_by_it(
     with services.db.reading() as session:
         (row,) = session.exec(select(AccountRow).where(AccountRow.account == "linwanqing")).all()
     assert row.agency == AGENCY
+
+    judged = staffing.staff.invited
+
+    def late(*given: object) -> StaffInvited:
+        """The statement, and before it is sent the neighbour is faster."""
+        made = judged(*given)  # type: ignore[arg-type]
+        monkeypatch.setattr(staffing.staff, "invited", judged)
+        staffing.invite(services, neighbour, "newhand", "某人", StaffRole.HANDLER)
+        return made
+
+    monkeypatch.setattr(staffing.staff, "invited", late)
+    with pytest.raises(NotRegistrable):
+        staffing.invite(services, registrar, "newhand", "新来", StaffRole.HANDLER)
+    invited = [one for one in said(office, "staff_invited") if isinstance(one, StaffInvited)]
+    assert [one.agency for one in invited if one.account == "newhand"] == [NEIGHBOUR.id]
