@@ -307,6 +307,15 @@ def test_the_office_sees_what_the_province_has(levels: Levels) -> None:
     assert Receipt.decode(found.content).checkpoint_bytes.startswith(ORIGIN.encode())
 
 
+def test_an_agency_that_is_not_reported_is_not_told_to_wait(levels: Levels) -> None:
+    """Another one of the server was admitted; nothing of this one is on its way."""
+    levels.county.start()
+    levels.county.sql("UPDATE upstream SET agency = 'another'")
+    page = levels.county.signed_in("hejingting").get("/office/upper").text
+    assert "本服务器上的另一个机关" in page
+    assert "云市监当罚" not in page
+
+
 def test_an_office_without_an_upper_level_says_so(published: County, tmp_path: Path) -> None:
     shutil.copytree(published.folder, tmp_path / "alone")
     office = Office(tmp_path / "alone", NOW)
