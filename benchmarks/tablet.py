@@ -39,6 +39,7 @@ from field_client.documents import Typesetter
 from field_client.flow import lockscreen
 from field_client.inspection import Inspection
 from field_client.store.vault import Vault
+from protocol.statements import StatementTaken
 from protocol.vocabulary import DocumentKind
 from tests.demo.scene import film
 from tests.field_client import county as c
@@ -47,6 +48,7 @@ from tests.field_client.conftest import MORNING, TurnedClock
 UNSENT = 10_000
 SAMPLES = 200
 INSPECTIONS = 3  # by touch, one after the other
+AT_ONCE = 250  # records of one transaction, where nobody waits for each
 ACTS = 17  # of one inspection, after opening, cards and rights
 
 
@@ -96,20 +98,32 @@ def keep_faces(folder: Path, office: c.County, clock: TurnedClock, typesetter: T
 
 
 def saving(tablet: c.FieldTablet) -> dict[str, object]:
-    """Save acts of many inspections until ``UNSENT`` of them wait, and some more; the disk's own
-    syncs are timed in turn with those that are counted."""
-    fresh, first = again(tablet.tablet.sync.status), in_turn(tablet, SAMPLES)
-    waiting = SAMPLES
-    while waiting < UNSENT:
-        waiting += len(heard_often(tablet, ACTS))
+    """Save acts while nothing waits, and while ``UNSENT`` records do; the disk's own syncs are
+    timed in turn with those that are counted."""
+    sync = tablet.tablet.sync
+    fresh, first = again(sync.status), in_turn(tablet, SAMPLES)
+    fill(tablet, UNSENT)
     last = in_turn(tablet, SAMPLES)
     return {
         "save_with_none_unsent": against(*first),
         f"save_with_{UNSENT}_unsent": against(*last),
         "save_as_record_200_of_one_case": against(heard_often(tablet, 220)[-40:], last[1]),
         "sync_state_with_none_unsent": fresh,
-        f"sync_state_with_{UNSENT}_unsent": again(tablet.tablet.sync.status),
+        f"sync_state_with_{UNSENT}_unsent": again(sync.status),
+        f"corner_with_{UNSENT}_unsent": again(sync.waiting),
     }
+
+
+def fill(tablet: c.FieldTablet, count: int) -> None:
+    """So many records wait: inspections of many statements, those of one in one transaction."""
+    while (left := count - tablet.tablet.sync.waiting().unsent) > 0:
+        inspection = tablet.opened_and_notified()
+        journal, case = inspection.office.journal, inspection.case
+        first, *more = (
+            journal.stamp(StatementTaken, case, told="拟罚款500元。", defence="无。", reply="无。")
+            for _ in range(min(left, AT_ONCE))
+        )
+        journal.save(first, inspection.signers, follow=lambda _record, rest=more: rest)
 
 
 def in_turn(tablet: c.FieldTablet, count: int) -> tuple[list[Spent], list[float]]:

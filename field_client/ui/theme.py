@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakMethod
 
-from kivy.core.text import DEFAULT_FONT, LabelBase
+from kivy.core.text import DEFAULT_FONT, Label, LabelBase
 from kivy.event import EventDispatcher
 from kivy.metrics import sp
 from kivy.properties import ColorProperty, NumericProperty, StringProperty
@@ -156,6 +156,16 @@ def use_fonts() -> None:
     regular, bold = (asset("fonts", f"NotoSansSC-{weight}.otf") for weight in ("Regular", "Bold"))
     LabelBase.register(DEFAULT_FONT, fn_regular=regular, fn_bold=bold)
     LabelBase.register(BOLD_FONT, fn_regular=bold)  # text fields have no bold of their own
+    Label._get_font_id = _face
+
+
+def _face(label: Any) -> str:
+    """Which opened font a text is drawn with. Each one open holds nearly 3 MB, and Kivy keeps 64:
+    of a fraction of a size, or bold by name instead of by weight, it would open another. It opens
+    whole sizes only, and that a font is bold is in its file."""
+    asked = label.options
+    style = int(asked["underline"]) + 2 * int(asked["strikethrough"])
+    return f"{asked['font_name_r']}|{int(asked['font_size'])}|{style}"
 
 
 @cache
