@@ -23,6 +23,7 @@ from protocol.statements import (
     StaffEnded,
     StaffRoleChanged,
 )
+from protocol.vocabulary import Catalogue
 
 Rests = tuple[tuple[int, int | None], ...]
 Subject = tuple[str, str, str]
@@ -78,6 +79,12 @@ def mark(registry: Registry, subject: Subject) -> int:
         return max((one.index, *one.described)) if one else -1
     listed = registry.catalogues.get((agency, name))
     return listed.index if listed else -1
+
+
+def called(subject: Subject) -> str | Catalogue:
+    """What people call this: a list by its name in their language, all else as it is named."""
+    what, _, name = subject
+    return Catalogue(name) if what == "catalogue" else name
 
 
 def _rested(registry: Registry, said: DeviceSuspended | DeviceReinstated, index: int) -> Registry:

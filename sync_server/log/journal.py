@@ -25,7 +25,7 @@ from protocol.envelope import STATEMENT_TYPE, Envelope
 from protocol.errors import Refused
 from protocol.keys import Signer
 from protocol.receipt import Reason
-from protocol.registry.standing import Subject, mark
+from protocol.registry.standing import Subject, called, mark
 from protocol.statements import Statement, Unknown, opens_case
 from sync_server.clock import Clock
 from sync_server.log.append import Append
@@ -88,7 +88,7 @@ class StateJob:
             if mark(append.registry, subject) != seen:
                 raise Changed(
                     "{name} was changed while you looked at it; read it again and decide again",
-                    name=subject[2],
+                    name=called(subject),
                 )
         return [self._append(append, envelope) for envelope in self.envelopes]
 

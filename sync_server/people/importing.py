@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from protocol.registry.standing import called
 from protocol.registry.standing import mark as mark_of
 from protocol.statements import OfficerRegistered
 from protocol.vocabulary import Catalogue as List
@@ -187,7 +188,7 @@ def _seen(services: Services, subject: tuple[str, str, str], mark: int) -> int:
     if found >= mark:
         raise Changed(
             "{name} was changed while you looked at it; read it again and decide again",
-            name=subject[2],
+            name=called(subject),
         )
     return found
 

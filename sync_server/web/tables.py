@@ -17,12 +17,14 @@ from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from protocol.vocabulary import Catalogue
 from sync_server.people import dayrows, importing, itemrows, matrixrows, sheets
 from sync_server.people.importing import Outcome
 from sync_server.people.sheets import BadSheet, Column
 from sync_server.services import Services
-from sync_server.web import forms, roster
+from sync_server.web import changes, forms, roster
 from sync_server.web.access import Right, expect_own_form, person_of
+from sync_server.web.changes import Change
 from sync_server.web.messages import Web
 from sync_server.web.problems import NoSuchThing
 from sync_server.web.registering import FAULTS, Form, leads
@@ -39,10 +41,13 @@ class Table:
     rows: Callable[[Services, str], list[dict[str, str]]]
     home: str
     address: str
+    catalogue: Catalogue | None = None
 
 
-def _list(name: str, columns: tuple[Column, ...], take: Any, rows: Any) -> Table:
-    return Table(name, columns, take, rows, "/office/lists", f"/office/lists/{name}")
+def _list(
+    name: str, columns: tuple[Column, ...], take: Any, rows: Any, catalogue: Catalogue
+) -> Table:
+    return Table(name, columns, take, rows, "/office/lists", f"/office/lists/{name}", catalogue)
 
 
 _OFFICERS = "/office/officers"
@@ -57,9 +62,23 @@ OFFICERS = Table(
 LISTS: Mapping[str, Table] = {
     one.name: one
     for one in (
-        _list("items", itemrows.ITEM_COLUMNS, importing.items, importing.item_rows),
-        _list("matrix", matrixrows.MATRIX_COLUMNS, importing.matrix, importing.matrix_rows),
-        _list("calendar", dayrows.CALENDAR_COLUMNS, importing.days, importing.day_rows),
+        _list(
+            "items", itemrows.ITEM_COLUMNS, importing.items, importing.item_rows, Catalogue.ITEMS
+        ),
+        _list(
+            "matrix",
+            matrixrows.MATRIX_COLUMNS,
+            importing.matrix,
+            importing.matrix_rows,
+            Catalogue.PUBLICATION,
+        ),
+        _list(
+            "calendar",
+            dayrows.CALENDAR_COLUMNS,
+            importing.days,
+            importing.day_rows,
+            Catalogue.CALENDAR,
+        ),
     )
 }
 
@@ -171,10 +190,19 @@ def _page(
         table=table,
         form=form,
         fault=fault,
+        came=_came(request, table, form) if fault else (),
         wrong=wrong,
         outcome=outcome,
         version=site.facts.head.size,
     )
+
+
+def _came(request: Web, table: Table, form: Form) -> list[Change]:
+    """What changed the list since the form was made, which knew every entry below its version."""
+    if table.catalogue is None:
+        return []
+    subject = ("catalogue", person_of(request).agency, table.catalogue.value)
+    return changes.since(site_of(request), subject, forms.version_of(form) - 1)
 
 
 def _written(request: Web, table: Table, kind: str) -> Response[bytes]:

@@ -113,6 +113,19 @@ def test_a_table_overwrites_nobody_whom_it_did_not_know(office: Office) -> None:
     assert len(lines(office)) == len(demo.OFFICERS) + 1
 
 
+def test_of_two_tables_the_second_is_told_what_the_first_said(office: Office) -> None:
+    """The list by its name, and who changed it, why."""
+    client = office.signed_in(REGISTRAR)
+    old = hidden(client.get(ITEMS), "version")
+    table = client.get("/office/lists/items/export/csv").content
+    rows = [dict(one.values) for one in read_sheet(table, ITEM_COLUMNS)]
+    take(client, ITEMS, write_csv(ITEM_COLUMNS, rows[:-1]), reason="事项取消")
+    answer = take(client, ITEMS, write_csv(ITEM_COLUMNS, rows[1:]), version=old)
+    assert answer.status_code == 422
+    assert "行政执法事项清单在您查看期间已被修改" in answer.text
+    assert "事项取消" in answer.text
+
+
 def test_the_item_list_is_changed_whole_and_goes_to_the_tablets(office: Office) -> None:
     """A changed item gets the next version, one that is left out is gone; the list is a record."""
     client = office.signed_in(REGISTRAR)
