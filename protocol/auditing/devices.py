@@ -3,6 +3,8 @@
 report_at(context, device)      every link, entry and record by its own key, none by another's
 """
 
+from collections.abc import Mapping
+
 from protocol import findings
 from protocol.auditing import heard
 from protocol.auditing.context import Context
@@ -18,22 +20,34 @@ ITSELF = "fujie-server"
 
 def report_at(context: Context, device: Device) -> Report:
     """The report on one device."""
-    former = [one for one in context.registry.journals_of(device) if one != device.journal]
-    if device.name == OFFICE:
-        former = []
-    return findings.joined(
-        [findings.examine(facts(context, device, one)) for one in (*former, device.journal)]
-    )
+    made = [findings.examine(facts(context, device, one)) for one in journals_of(context, device)]
+    return findings.joined(made)
 
 
 def going_on(
-    context: Context, device: Device, before: Before | None
-) -> tuple[Report, Before | None]:
-    """The report on a device of one journal, behind what was looked through before; and what a next
-    look begins behind."""
-    if before is not None and context.source.refused(device.journal):
-        before = None  # what was refused may contradict any link
-    return findings.examined(facts(context, device, device.journal, before))
+    context: Context, device: Device, before: Mapping[bytes, Before]
+) -> tuple[Report, dict[bytes, Before]]:
+    """The report on a device, behind what was looked through of its journals before; and what a
+    next look begins behind."""
+    reports, whole = [], {}
+    for journal in journals_of(context, device):
+        known = before.get(journal)
+        if known is not None and context.source.refused(journal):
+            known = None  # what was refused may contradict any link
+        made, on = findings.examined(facts(context, device, journal, known))
+        reports.append(made)
+        if on is not None:
+            whole[journal] = on
+    return findings.joined(reports), whole
+
+
+def journals_of(context: Context, device: Device) -> list[bytes]:
+    """Every journal that a device wrote, the one that it writes last. The office's are those of all
+    agencies of its server, one for each succession and one before."""
+    every = (
+        context.source.offices if device.name == OFFICE else context.registry.journals_of(device)
+    )
+    return [*(one for one in every if one != device.journal), device.journal]
 
 
 def facts(
@@ -49,7 +63,7 @@ def facts(
     hashes = {one for link in read for one in (link.hash(), link.previous)}
     records = {link.record for link in read}
     signed = source.envelopes(device, records - context.late)
-    blobs = source.blobs({*registry.journals_of(device), journal}, records if before else None)
+    blobs = source.blobs(journals_of(context, device), records if before else None)
     return DeviceFacts(
         device=device.name,
         journal=journal,

@@ -106,7 +106,7 @@ class Evidence:
         mine = [one for one in registry.devices.values() if one.agency == agency]
         tablets = [one for one in mine if one.name != OFFICE and not one.is_lower]
         theirs = {journal for one in tablets for journal in registry.journals_of(one)}
-        return frozenset(theirs | {one.journal for one in mine if one.name == OFFICE})
+        return frozenset(theirs.union(self.facts.offices))
 
     @property
     def links_held(self) -> int:
@@ -217,10 +217,13 @@ class Evidence:
     def envelopes(self, device: Device, records: Collection[bytes]) -> Envelopes:
         """The statements of these records. Nobody but the office writes for several agencies, and
         what is here can be read, whoever's it is said to be."""
-        one, known = self._journals.get(device.journal), self._envelopes
+        known = self._envelopes
         held = {record: known[record] for record in records if record in known}
-        others = frozenset(one.others) & frozenset(records) if one else frozenset()
-        return Envelopes(held, others - held.keys() if device.name == OFFICE else frozenset())
+        if device.name != OFFICE:
+            return Envelopes(held)
+        offices = [self._journals[one] for one in self.facts.offices if one in self._journals]
+        others = frozenset(record for one in offices for record in one.others)
+        return Envelopes(held, (others & frozenset(records)) - held.keys())
 
     def blobs(self, journals: Collection[bytes], records: Collection[bytes] | None = None) -> Blobs:
         """The files, on the server's word."""

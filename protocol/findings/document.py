@@ -10,7 +10,8 @@ its own format (``FORMAT``). Times are ms, hashes hex. A finding stands once, un
 under ``log``; officers and units name findings by their ids.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,6 +60,9 @@ def made(
     devices = [_device(report, users, answers) for report, users in reports]
     found = [one for device in devices for one in device["findings"]]
     found += (told := [_finding(one, answers) for one in log])
+    signed: Counter[str] = Counter()
+    for report, _ in reports:
+        signed.update(report.signed)
     return {
         "format": FORMAT,
         "rules": RULES,
@@ -68,8 +72,8 @@ def made(
         "counts": counts(devices, found),
         "log": told,
         "devices": devices,
-        "officers": [_officer(one, reports, found) for one in people],
-        "units": _units(people, reports, found, cases),
+        "officers": _officers(people, signed, found),
+        "units": _units(people, signed, found, cases),
         "rates": [_rate(key, *share) for key, share in rates(cases).items()],
         "cases": [_case(one) for one in cases],
     }
@@ -207,21 +211,28 @@ def _finding(one: Finding, answers: Mapping[str, tuple[Answer, ...]]) -> Json:
     }
 
 
-def _officer(
-    one: Person, reports: Sequence[tuple[Report, Sequence[str]]], found: Iterable[Json]
-) -> Json:
-    return {
-        "cert_no": one.cert_no,
-        "name": one.name,
-        "unit": one.unit,
-        "signed": sum(report.signed.get(one.cert_no, 0) for report, _ in reports),
-        "findings": [x["id"] for x in found if one.cert_no in x["holders"]],
-    }
+def _officers(
+    people: Sequence[Person], signed: Mapping[str, int], found: Sequence[Json]
+) -> list[Json]:
+    concerning: dict[str, list[str]] = {}
+    for one in found:
+        for cert_no in one["holders"]:
+            concerning.setdefault(cert_no, []).append(one["id"])
+    return [
+        {
+            "cert_no": one.cert_no,
+            "name": one.name,
+            "unit": one.unit,
+            "signed": signed.get(one.cert_no, 0),
+            "findings": concerning.get(one.cert_no, []),
+        }
+        for one in people
+    ]
 
 
 def _units(
     people: Sequence[Person],
-    reports: Sequence[tuple[Report, Sequence[str]]],
+    signed: Mapping[str, int],
     found: Sequence[Json],
     cases: Sequence[Completeness],
 ) -> list[Json]:
@@ -234,12 +245,7 @@ def _units(
             {
                 "name": name,
                 "officers": len(mine),
-                "signed": sum(
-                    count
-                    for report, _ in reports
-                    for cert_no, count in report.signed.items()
-                    if cert_no in mine
-                ),
+                "signed": sum(signed.get(cert_no, 0) for cert_no in mine),
                 "findings": [x["id"] for x in found if mine & set(x["holders"])],
                 "closed": len(closed),
                 "complete": sum(one.complete for one in closed),

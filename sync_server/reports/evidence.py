@@ -16,10 +16,9 @@ from typing import BinaryIO
 
 from sqlalchemy import select
 
-from protocol.auditing import bundle
+from protocol.auditing import bundle, devices
 from protocol.auditing.bundle import EvidenceFacts, Journal
 from protocol.auditing.context import Context
-from protocol.auditing.source import Blobs
 from protocol.chain import decode_link
 from protocol.errors import FujieError
 from protocol.findings import document
@@ -54,9 +53,8 @@ def _parts(services: Services, rows: Rows, context: Context, made: Json) -> Iter
     own = {
         journal: device
         for device in (*context.devices, *([context.office] if context.office else []))
-        for journal in context.registry.journals_of(device)
+        for journal in devices.journals_of(context, device)
     }
-    own |= {context.office.journal: context.office} if context.office else {}
     for journal in _journals(services):
         name, device = journal.hex(), own.get(journal)
         yield bundle.JOURNALS + name, partial(_journal, rows, context, journal, device)
@@ -66,8 +64,8 @@ def _parts(services: Services, rows: Rows, context: Context, made: Json) -> Iter
 
 def _facts(rows: Rows, context: Context) -> EvidenceFacts:
     moment, office = context.moment, context.office
-    found = [rows.blobs(set(context.registry.journals_of(one))) for one in context.devices]
-    found.append(rows.blobs({office.journal}) if office else Blobs())
+    mine = (*context.devices, *([office] if office else []))
+    found = [rows.blobs(devices.journals_of(context, one)) for one in mine]
     held = {one for blobs in found for one in blobs.held}
     held |= {
         said.package.sha256

@@ -10,8 +10,6 @@ evidence or checked by fsck takes anything from it.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Hashable
 from pathlib import Path
 
 import msgspec
@@ -23,26 +21,22 @@ from protocol.statements import DeviceInventory
 from sync_server.store.files import write_durably
 
 NAME = "reports.kept"
-FORMAT = f"fujie/kept/v1 rules {RULES}"
+FORMAT = f"fujie/kept/v2 rules {RULES}"
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """``devices`` as (agency, name, stamp, read at, report), ``offices`` as (agency, stamp, what
-    was looked through), ``cases`` as (id, stamp, report), ``heard`` as (agency, registry's version,
-    index, last words by name); ``log`` is size, tree and when it was read from its first entry."""
+    was looked through by journal), ``cases`` as (id, stamp, report), ``heard`` as (agency, which
+    devices, index, last words by name); ``log`` is size, tree and when it was read from its first
+    entry."""
 
     format: str
     counts: tuple[int, int, int]
     devices: list[tuple[str, str, bytes, int, Report]]
-    offices: list[tuple[str, bytes, Before | None]]
+    offices: list[tuple[str, bytes, dict[bytes, Before]]]
     cases: list[tuple[bytes, bytes, Completeness | None]]
-    heard: list[tuple[str, int, int, dict[str, tuple[DeviceInventory, int]]]]
+    heard: list[tuple[str, dict[str, bytes], int, dict[str, tuple[DeviceInventory, int]]]]
     log: tuple[int, list[bytes], int] | None
-
-
-def stamp(facts: Hashable) -> bytes:
-    """What was looked through, in few bytes: the same after a start."""
-    return hashlib.sha256(repr(facts).encode()).digest()
 
 
 def save(path: Path, saved: Saved) -> None:

@@ -5,7 +5,8 @@ what is new, and not what is there.
     kept.document("11990123MB0000001A")     as of now
 
 What was looked through is taken again while nothing came of it: no link, contact, file or refused
-link of the device, no change of people, lists or settings, no day more of silence. After
+link of the device, no change of those who used it or of settings, no day more of silence; of a case
+no statement, no change of staff or lists (``stamping.py``). After
 ``KEEP_MS`` it is read from its first byte again, as much of it at one look as ``AGAIN`` links, the
 oldest first: many tablets take turns. A row that is taken away from the store shows at the next
 look, by the count of rows; one that is altered when its device is looked through again, and at once
@@ -16,7 +17,6 @@ through before it (``keeping.py``).
 from __future__ import annotations
 
 import threading
-from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import replace
 
@@ -32,9 +32,10 @@ from protocol.findings.completeness import Completeness
 from protocol.findings.document import Json
 from protocol.merkle import Frontier
 from protocol.registry.registry import OFFICE, Device
-from sync_server.reports import keeping, moments
+from sync_server.reports import keeping, moments, stamping
 from sync_server.reports.moments import Survey
 from sync_server.reports.rows import context_of
+from sync_server.reports.stamping import Arrived, People
 from sync_server.services import Services
 from sync_server.store.tables import BLOB, ENTRY, EVIDENCE, JOURNAL, LINK, STATEMENT
 
@@ -59,13 +60,14 @@ class Kept:
         self._statements: dict[bytes, int] = {}
         self._survey: Survey | None = None
         self._counts = (0, 0, 0)
-        self._offices: dict[str, tuple[bytes, Before | None]] = {}
+        self._offices: dict[str, tuple[bytes, dict[bytes, Before]]] = {}
         self._file = services.settings.data / keeping.NAME
         self._began = False
         self._read_log_at = self._saved_at = self._looked = 0
         self._turn: frozenset[tuple[str, str]] = frozenset()
-        self._shared: dict[str, dict[str, dict[str, Hashable]]] = {}
-        self._heard: dict[str, tuple[int, int, dict[str, Heard]]] = {}
+        self._arrived = Arrived({}, {}, {})
+        self._people: dict[str, tuple[int, People]] = {}
+        self._heard: dict[str, tuple[dict[str, bytes], int, dict[str, Heard]]] = {}
 
     def document(self, agency: str) -> Json:
         """The agency's report as of now."""
@@ -74,7 +76,7 @@ class Kept:
                 self._load()
             self._expect_no_less()
             moment = self._moment()
-            self._shared[agency] = self._stamps(agency)
+            self._arrived = self._news(agency)
             context = context_of(self._services, agency, moment)
             context = replace(context, contacts=self._hear(context))
             self._turn = self._next(agency, moment.at)
@@ -123,7 +125,7 @@ class Kept:
         self._devices = {(of, name): (sign, at, one) for of, name, sign, at, one in saved.devices}
         self._offices = {of: (sign, one) for of, sign, one in saved.offices}
         self._cases = {case: (sign, one) for case, sign, one in saved.cases}
-        self._heard = {of: (version, above, last) for of, version, above, last in saved.heard}
+        self._heard = {of: (marks, above, last) for of, marks, above, last in saved.heard}
         if saved.log is not None:
             size, hashes, self._read_log_at = saved.log
             with suppress(FujieError):
@@ -164,8 +166,8 @@ class Kept:
                 pass
             return moments.holds(connection, survey, self._services.settings.origin)
 
-    def _stamps(self, agency: str) -> dict[str, dict[str, Hashable]]:
-        """By journal or device, what a report was made of: numbers that any news changes."""
+    def _news(self, agency: str) -> Arrived:
+        """By journal, numbers that any news of it changes."""
         with self._services.db.engine.connect() as connection:
             journals = connection.execute(
                 select(JOURNAL.c.journal, JOURNAL.c.length, JOURNAL.c.head, JOURNAL.c.state)
@@ -178,29 +180,46 @@ class Kept:
             refused = connection.execute(
                 select(EVIDENCE.c.journal, func.count()).group_by(EVIDENCE.c.journal)
             ).all()
-        return {
-            "journals": {row[0].hex(): tuple(row[1:]) for row in journals},
-            "blobs": {row[0].hex(): tuple(row[1:]) for row in blobs},
-            "refused": {row[0].hex(): row[1] for row in refused},
-        }
+        return Arrived(
+            {row[0].hex(): tuple(row[1:]) for row in journals},
+            {row[0].hex(): tuple(row[1:]) for row in blobs},
+            {row[0].hex(): row[1] for row in refused},
+        )
+
+    def _who(self, context: Context) -> People:
+        """The agency's people, folded again after a change of anybody."""
+        version, agency = context.registry.version, context.agency
+        known = self._people.get(agency)
+        if known is None or known[0] != version:
+            known = self._people[agency] = version, stamping.people_of(context)
+        return known[1]
 
     def _hear(self, context: Context) -> dict[str, Heard]:
-        """What devices said last: what is new, over what was heard before."""
-        version, size = context.registry.version, context.moment.size
-        known, above, before = self._heard.get(context.agency, (-1, -1, {}))
-        if known != version:
-            above, before = -1, {}
-        rows = context.source.contacts(context.agency, above)
-        new = heard.last_contacts(context.registry, context.agency, context.devices, rows)
-        self._heard[context.agency] = version, size - 1, before | new
-        return before | new
+        """What devices said last: what is new, over what was heard before. Of a device that is
+        another than before all is heard again, of all of them where the office is."""
+        office = [context.office] if context.office else []
+        marks = {
+            one.name: stamping.stamp(stamping.mark(one)) for one in (*office, *context.devices)
+        }
+        known, above, last = self._heard.get(context.agency, ({}, -1, {}))
+        if known.get(OFFICE) != marks.get(OFFICE):
+            known, above, last = {}, -1, {}
+        fresh = {name for name, one in marks.items() if known.get(name) != one}
+        heard_of = {name: one for name, one in last.items() if name in marks and name not in fresh}
+        for names, index in ((marks.keys() - fresh, above), (fresh, -1)):
+            some = [one for one in context.devices if one.name in names]
+            since = max(index, min((one.index for one in some), default=-1))
+            rows = context.source.contacts(context.agency, since) if some else ()
+            heard_of |= heard.last_contacts(context.registry, context.agency, some, rows)
+        self._heard[context.agency] = marks, context.moment.size - 1, heard_of
+        return heard_of
 
     def _examine(self, context: Context, device: Device) -> Report:
         """The report on a device, the kept one where nothing came."""
         key, now = (context.agency, device.name), context.moment.at
-        stamp = self._stamp(context, device)
         held = self._devices.get(key)
-        if held is not None and held[0] == stamp and key not in self._turn:
+        same = held is not None and held[0] == self._stamp(context, device, held[2], held[1])
+        if held is not None and same and key not in self._turn:
             # The office answers for itself: its last word is always the newest.
             return replace(held[2], contacted_at=now) if device.name == OFFICE else held[2]
         first = key in self._turn or device.name != OFFICE
@@ -210,15 +229,16 @@ class Kept:
             made = devices.report_at(context, device)
         self._looked += made.links if first or held is None else made.links - held[2].links
         # What is only gone on with keeps the time at which its first byte was read.
-        self._devices[key] = (stamp, now if first or held is None else held[1], made)
+        at = now if first or held is None else held[1]
+        self._devices[key] = (self._stamp(context, device, made, at), at, made)
         return made
 
     def _office(self, context: Context, device: Device, again: bool) -> Report:
         """The report on the office: its journal grows with whatever anybody does, and is gone on
         with where nothing was found of what is before."""
-        since = keeping.stamp((context.parameters, len(context.destroyed), device.journal))
+        since = stamping.stamp((context.parameters, len(context.destroyed)))
         held = self._offices.get(context.agency)
-        before = held[1] if held is not None and held[0] == since and not again else None
+        before = held[1] if held is not None and held[0] == since and not again else {}
         made, whole = devices.going_on(context, device, before)
         self._offices[context.agency] = (since, whole)
         return made
@@ -239,38 +259,16 @@ class Kept:
             links += count
         return frozenset(taken)
 
-    def _stamp(self, context: Context, device: Device) -> bytes:
-        shared = self._shared[context.agency]
-        at = (context.contacts or {}).get(device.name, (None, 0))[1]
-        silent = context.moment.at - at if at else 0
-        journals = [one.hex() for one in context.registry.journals_of(device)]
-        facts = (
-            tuple(shared["journals"].get(one) for one in journals),
-            tuple(shared["blobs"].get(one) for one in journals),
-            tuple(shared["refused"].get(one) for one in journals),
-            at,
-            max(0, silent // _DAY) if silent > context.parameters.silent_ms else -1,
-            *_people(context),
-        )
-        return keeping.stamp(facts)
+    def _stamp(self, context: Context, device: Device, made: Report, at: int) -> bytes:
+        people, arrived = self._who(context), self._arrived
+        return stamping.device(context, device, people, arrived, made, at)
 
     def _fold(self, context: Context, case: bytes) -> Completeness | None:
         """What a case has, the kept one where it has no new statement."""
-        stamp = keeping.stamp((self._statements.get(case, 0), *_people(context)))
+        stamp = stamping.case(context, self._who(context), self._statements.get(case, 0))
         held = self._cases.get(case)
         if held is not None and held[0] == stamp:
             return held[1]
         made = county.case_report(context, case)
         self._cases[case] = (stamp, made)
         return made
-
-
-def _people(context: Context) -> tuple[Hashable, ...]:
-    """What changes when people, keys, lists or settings do."""
-    return (
-        context.registry.version,
-        context.references[-1] if context.references else None,
-        repr(context.parameters),
-        len(context.destroyed),
-        len(context.witnessed),
-    )

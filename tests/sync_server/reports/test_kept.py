@@ -7,6 +7,7 @@ import pytest
 
 from protocol.auditing import devices
 from protocol.findings import document
+from protocol.statements import JournalClosed
 from sync_server.reports import county as county_report
 from sync_server.reports import keeping, moments
 from sync_server.reports import kept as kept_reports
@@ -86,6 +87,68 @@ def test_a_device_of_which_nothing_came_is_not_looked_through_again(
     county.clock.set(county.clock.now() + KEEP_MS)
     kept.document(AGENCY)
     assert len(looked) == 4
+
+
+def test_a_change_of_one_officer_concerns_the_tablets_that_he_or_she_used(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another standing, and reference data that say so; later on lists alone."""
+    kept, looked = Kept(county.services), watched(monkeypatch)
+    kept.document(AGENCY)
+    looked.clear()
+    county.clock.set(county.clock.now() + 60_000)
+    county.standing(county.tablets[1].officers[0], faults.Standing.SUSPENDED, START - 2 * HOUR)
+    county.services.publish_reference(AGENCY)
+    made = document.encode(kept.document(AGENCY))
+    assert sorted(looked) == ["YX-T02", "office"]
+    assert made == again(county)
+    county.clock.set(county.clock.now() + 60_000)
+    county.services.publish_reference(AGENCY)
+    looked.clear()
+    made = document.encode(kept.document(AGENCY))
+    assert looked == ["office"]
+    assert made == again(county)
+
+
+def test_when_witnesses_saw_the_log_concerns_missing_links_alone(
+    county: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with county.services.db.writer.begin() as connection:
+        connection.execute(LINK.delete().where(LINK.c.link == linked(county, 0, 2)))
+    kept, looked = Kept(county.services), watched(monkeypatch)
+    assert kept.document(AGENCY)["counts"]["act"] == 1
+    looked.clear()
+    seen = [(county.services.facts.head.size, county.clock.now())]
+    monkeypatch.setattr(Rows, "witnessed", lambda _: seen)
+    made = document.encode(kept.document(AGENCY))
+    assert looked == ["YX-T01"]
+    assert made == again(county)
+
+
+def linked(county: County, tablet: int, place: int) -> bytes:
+    return county.tablets[tablet].records[place].link.encode()
+
+
+def test_a_tablet_that_comes_to_write_another_journal_is_heard_anew(county: County) -> None:
+    """The others' last words stay; its own counts no more for the new journal."""
+    kept = Kept(county.services)
+    kept.document(AGENCY)
+    two = county.tablets[1]
+    county.clock.set(county.clock.now() + 60_000)
+    county.state(
+        JournalClosed(
+            agency=AGENCY,
+            at=county.clock.now(),
+            salt="07" * 16,
+            device=two.name,
+            journal=two.journal.hex(),
+            length=two.head.length,
+            head=two.head.hash.hex(),
+            reason="换机",
+            successor="ab" * 16,
+        )
+    )
+    assert document.encode(kept.document(AGENCY)) == again(county)
 
 
 def test_many_links_take_turns_in_being_looked_through_again(
