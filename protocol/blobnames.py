@@ -8,6 +8,9 @@ A kind that this program does not know names its blobs like all others: by an ob
 [3]
 """
 
+import json
+from typing import NoReturn
+
 import msgspec
 
 from protocol.errors import Malformed
@@ -18,10 +21,11 @@ _NAMES = {"sha256", "size", "media_type"}
 
 def blobs_in(body: bytes) -> list[BlobRef]:
     """Every blob that a body names, in the order of its text. What has these names and is no
-    reference (a hash too short, say) names nothing. Raises Malformed for what is no JSON."""
+    reference (a hash too short, say) names nothing; what else stands there, a number beyond all
+    bounds, hides nothing. Raises Malformed for what is no JSON."""
     try:
-        value = msgspec.json.decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
+        value = _read(body.decode())
+    except (ValueError, RecursionError) as fault:
         raise Malformed("expected a statement: {fault}", fault=str(fault)) from None
     return _references(value)
 
@@ -34,6 +38,15 @@ def blobs_wanted(read: Statement | Unknown, body: bytes) -> list[BlobRef]:
     for one in blobs_in(body):
         named.setdefault(one.sha256, one)
     return list(named.values())
+
+
+def _no_number(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no JSON")
+
+
+_read = json.JSONDecoder(
+    parse_int=lambda text: int(text) if len(text) < 20 else text, parse_constant=_no_number
+).decode
 
 
 def _references(value: object) -> list[BlobRef]:

@@ -22,6 +22,7 @@ This module is the door to both: import every name from here.
 """
 
 import json
+import re
 from collections.abc import Callable
 from functools import reduce
 from operator import or_
@@ -105,6 +106,8 @@ __all__ = [
 __all__ += kinds.__all__
 
 MAX_STATEMENT = 1 << 20
+MAX_DEPTH = 100
+"""How deep a body is read: whoever reads it on whatever stack reads the same."""
 
 
 class Unknown(msgspec.Struct, frozen=True, kw_only=True):
@@ -168,6 +171,7 @@ def _as_written(body: bytes) -> Statement | None:
 
 
 def _as_found(body: bytes) -> Statement | Unknown:
+    _expect_shallow(body)
     try:
         head = _decode_head(body)
         _read_names(body.decode())
@@ -187,6 +191,23 @@ def _expect_bound(body: bytes) -> None:
             bound=MAX_STATEMENT,
             size=len(body),
         )
+
+
+def _expect_shallow(body: bytes) -> None:
+    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for one in _TEXTS.sub(b"", body).translate(None, _NO_BRACKETS):
+        depth += 1 if one in b"[{" else -1
+        if depth > MAX_DEPTH:
+            raise Malformed(
+                "expected a statement of at most {depth} levels; nothing is told so deep",
+                depth=MAX_DEPTH,
+            )
+
+
+_TEXTS = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 
 
 def _expect_names_once(pairs: list[tuple[str, Any]]) -> None:

@@ -55,6 +55,8 @@ def of_bounded(hint: type, bound: msgspec.Meta) -> st.SearchStrategy[object]:
         return PATTERNS[bound.pattern]
     if hint is str:
         return TEXT
+    if typing.get_origin(hint) is list:
+        return of_type(hint)
     low, high = bound.ge or 0, bound.le
     if hint is int:
         return st.integers(int(low), int(high or 0))
@@ -171,6 +173,37 @@ def test_only_whole_references_name_a_blob(value: object) -> None:
         assert blobs_in(json.dumps({"kind": "k", "a": [wrong, value]}).encode()) == []
     found = blobs_in(json.dumps({"kind": "k", "a": [reference, value]}).encode())
     assert found == [msgspec.convert(reference, BlobRef)]
+
+
+@pytest.mark.parametrize("number", ["1e999999", "-1e999999", "9" * 5000, "1" + "0" * 400 + ".5"])
+def test_a_number_beyond_all_bounds_hides_no_blob(number: str) -> None:
+    """In a name that nobody knows it is passed over, as all else there is."""
+    reference = json.dumps({"sha256": "ab" * 32, "size": 1, "media_type": "image/png"})
+    head = f'"agency":"a","at":1,"salt":"{"ab" * 16}"'
+    body = f'{{"kind":"never_a_kind",{head},"far":{number},"seen":{reference}}}'.encode()
+    unknown = statements.decode(body)
+    assert [one.sha256 for one in blobs_wanted(unknown, body)] == ["ab" * 32]
+
+
+def test_how_deep_a_body_is_read_does_not_depend_on_who_reads_it() -> None:
+    """A hundred levels, whatever stands in texts; on a deep stack as on a shallow one."""
+    head = f'"kind":"never_a_kind","agency":"a","at":1,"salt":"{"ab" * 16}"'
+
+    def body(levels: int) -> bytes:
+        inner = "[" * (levels - 1) + json.dumps('[{"\\' * 200) + "]" * (levels - 1)
+        return f'{{{head},"deep":{inner},"wide":{[[]] * 300}}}'.encode()
+
+    def below(levels: int, stack: int) -> object:
+        if stack:
+            return below(levels, stack - 1)
+        try:
+            return blobs_wanted(statements.decode(body(levels)), body(levels))
+        except Malformed:
+            return "malformed"
+
+    for stack in (0, 400):
+        assert below(100, stack) == []
+        assert below(101, stack) == below(950, stack) == "malformed"
 
 
 @given(of_any_kind, st.integers(1, 3))
