@@ -1,5 +1,6 @@
 """Officers' photos as tablets fetch them: the blobs that the roster names, beside the repository.
 
+    data(facts, ref)                     the photo that a line of the roster names
     read(facts, agency, sha256)          one photo that an officer of the agency has, or had
     lacking(facts, agency, now, held)    those of the roster that a reader does not hold yet
     export(facts, agency, now, folder)   all of the roster's, as files on a stick
@@ -25,14 +26,24 @@ PREFIX = 16
 """Digits of a photo's SHA-256 by which a tablet says that it holds it."""
 
 
+def data(facts: Facts, ref: BlobRef) -> bytes | None:
+    """The photo of this hash; None where there is none, or other bytes in its place."""
+    path = facts.blob_path(bytes.fromhex(ref.sha256))
+    with suppress(FileNotFoundError, Altered):
+        found = path.read_bytes() if path is not None else b""
+        portraits.check(ref, found)
+        return found
+    return None
+
+
 def read(facts: Facts, agency: str, sha256: str) -> tuple[BlobRef, bytes] | None:
     """A photo by its SHA-256, if any line of the agency's roster ever named it."""
     for (of, _), changes in facts.registry.officers.items():
         for change in changes if of == agency else ():
             ref = change.record.photo
             if ref.sha256 == sha256:
-                data = _data(facts, ref) if portraits.is_photo(ref) else None
-                return (ref, data) if data is not None else None
+                found = data(facts, ref)
+                return (ref, found) if found is not None else None
     return None
 
 
@@ -49,9 +60,9 @@ def lacking(
     }
     lines = sorted(registry.roster(agency, now), key=lambda line: line.cert_no not in here)
     for ref in portraits.named(line.photo for line in lines).values():
-        data = None if ref.sha256[:PREFIX] in held else _data(facts, ref)
-        if data is not None:
-            yield ref, data
+        found = None if ref.sha256[:PREFIX] in held else data(facts, ref)
+        if found is not None:
+            yield ref, found
 
 
 def export(facts: Facts, agency: str, now: int, folder: Path) -> None:
@@ -65,18 +76,9 @@ def export(facts: Facts, agency: str, now: int, folder: Path) -> None:
         if path.name not in named and not path.is_dir():
             path.unlink()
     for ref in named.values():
-        data = _data(facts, ref)
-        if data is not None and not _is_whole(ref, target / ref.sha256):
-            _write(target / ref.sha256, data)
-
-
-def _data(facts: Facts, ref: BlobRef) -> bytes | None:
-    path = facts.blob_path(bytes.fromhex(ref.sha256))
-    with suppress(FileNotFoundError, Altered):
-        data = path.read_bytes() if path is not None else b""
-        portraits.check(ref, data)
-        return data
-    return None
+        found = data(facts, ref)
+        if found is not None and not _is_whole(ref, target / ref.sha256):
+            _write(target / ref.sha256, found)
 
 
 def _is_whole(ref: BlobRef, path: Path) -> bool:

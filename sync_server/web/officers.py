@@ -11,9 +11,10 @@ from litestar import Response, get
 from litestar.params import FromPath
 
 from protocol.calendar import local_day
-from protocol.portraits import is_photo
 from protocol.statements import OfficerRegistered
 from protocol.vocabulary import Standing
+from sync_server.log.facts import Facts
+from sync_server.reference import portraits
 from sync_server.web.messages import Web
 from sync_server.web.paging import cut, page_in
 from sync_server.web.problems import NoSuchThing
@@ -29,11 +30,12 @@ class Listed:
     line: OfficerRegistered
     standing: Standing
     agency: str
+    facts: Facts
 
     @property
     def has_photo(self) -> bool:
-        """Whether the roster names a photo, and not what stands in for one."""
-        return is_photo(self.line.photo)
+        """Whether there is a photo to compare with, and it is the one that the roster names."""
+        return portraits.data(self.facts, self.line.photo) is not None
 
 
 @get("/officers", sync_to_thread=True)
@@ -65,17 +67,17 @@ def photo(request: Web, cert_no: FromPath[str]) -> Response[bytes]:
     """The photo, as the roster has it."""
     site = site_of(request)
     ref = _named(site, cert_no).line.photo
-    path = site.facts.blob_path(bytes.fromhex(ref.sha256))
-    if path is None or not is_photo(ref):
+    data = portraits.data(site.facts, ref)
+    if data is None:
         raise NoSuchThing("the roster has no photo of this officer; compare name and number")
-    return Response(path.read_bytes(), media_type=ref.media_type, headers=HEADERS | SHORT_CACHE)
+    return Response(data, media_type=ref.media_type, headers=HEADERS | SHORT_CACHE)
 
 
 def roster(site: Site) -> list[Listed]:
     """Every officer of every agency here, by certificate number."""
     registry = site.facts.registry
     return [
-        Listed(line, standing_of(line, site.now), known.record.name)
+        Listed(line, standing_of(line, site.now), known.record.name, site.facts)
         for agency, known in registry.agencies.items()
         for line in registry.roster(agency, site.now)
     ]

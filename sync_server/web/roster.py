@@ -16,13 +16,13 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from protocol.errors import FujieError
-from protocol.portraits import is_photo
 from protocol.registry.standing import mark
 from protocol.statements import OfficerRegistered
 from protocol.vocabulary import Standing
 from sync_server import words
 from sync_server.office.roster import ISSUERS, NAMES, SETTABLE, Line, NotAnOfficer, line_of
 from sync_server.people import roster
+from sync_server.reference import portraits
 from sync_server.web import changes, forms
 from sync_server.web.access import Right, person_of
 from sync_server.web.messages import Web
@@ -117,10 +117,10 @@ def photo(request: Web, cert_no: FromPath[str]) -> Response[bytes]:
     """The picture."""
     site = site_of(request)
     known = _found(site, person_of(request).agency, cert_no)
-    path = site.facts.blob_path(bytes.fromhex(known.photo.sha256))
-    if path is None or not is_photo(known.photo):
+    data = portraits.data(site.facts, known.photo)
+    if data is None:
         raise NoSuchThing("there is no photo of this officer yet")
-    return Response(path.read_bytes(), media_type=known.photo.media_type, headers=HEADERS)
+    return Response(data, media_type=known.photo.media_type, headers=HEADERS)
 
 
 def say_fault(fault: FujieError, language: str) -> str:
@@ -207,7 +207,7 @@ def _officer_page(request: Web, cert_no: str, form: Form, fault: str, code: str 
         "office/officer_page.html",
         422 if fault else 200,
         known=known,
-        has_photo=is_photo(known.photo),
+        has_photo=portraits.data(site.facts, known.photo) is not None,
         typed=typed,
         version=mark(site.facts.registry, subject),
         history=changes.history(site, subject),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 import pytest
@@ -96,6 +98,26 @@ def test_an_officer_is_registered_with_a_photo_and_told_to_the_tablets(office: O
     assert "江照野" in office.client().get("/officers").text
     shown = client.get(f"/office/officers/{NEW['cert_no']}/photo")
     assert (shown.content, shown.headers["content-type"]) == (picture, "image/png")
+
+
+@pytest.mark.parametrize("spoil", [Path.unlink, lambda path: path.write_bytes(portrait(1))])
+def test_another_face_on_the_servers_disk_is_shown_to_nobody(
+    office: Office, spoil: Callable[[Path], object]
+) -> None:
+    """Nor an empty picture where the photo is lost: who compares is told that there is none."""
+    told = reference(office).officer(SHEN)
+    assert told is not None
+    assert "/photo" in office.client().get(f"/officers/{SHEN}").text
+    assert office.services is not None
+    path = office.services.facts.blob_path(bytes.fromhex(told.photo.sha256))
+    assert path is not None
+    path.chmod(0o600)
+    spoil(path)
+    assert "/photo" not in office.client().get(f"/officers/{SHEN}").text
+    assert office.client().get(f"/officers/{SHEN}/photo").status_code == 404
+    inside = office.signed_in(REGISTRAR)
+    assert "/photo" not in inside.get(f"/office/officers/{SHEN}").text
+    assert inside.get(f"/office/officers/{SHEN}/photo").status_code == 404
 
 
 def test_without_a_photo_a_grey_picture_stands_in(office: Office) -> None:
