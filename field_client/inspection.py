@@ -209,11 +209,12 @@ class Inspection(Recordings):
         to_whom: str,
         step: Step = Step.IDENTITY,
         place: Place | None = None,
-        uniform: bool = True,
+        uniform: bool = False,
         worn: bool = False,
     ) -> Saved:
         """Record that the cards were shown, with the standing that they showed (APL 55), at
-        which step and where; ``worn`` as a badge, in uniform or not."""
+        which step and where; ``worn`` as a badge. ``uniform``: they said that they are in uniform
+        with the badge on; else nothing is said of it."""
         issued_at = self.office.shelf.current.issued_at
         cards = [
             ShownCard(

@@ -1,8 +1,9 @@
 """The card on screen: whose it is, its standing, and a code that is renewed every few seconds.
 
-What is recorded of it (the step, to whom, where, in uniform or not) is what the officers last
-chose; a new showing begins with the step that asked for it. As a badge the card is worn on
-patrol, where no inspection is open yet and nothing can be recorded.
+What is recorded of it (the step, to whom, where) is what the officers last chose; a new showing
+begins with the step that asked for it. That they are in uniform is recorded where they ticked it
+at this showing: nothing is stated for them. As a badge the card is worn on patrol, where no
+inspection is open yet and nothing can be recorded.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Occasion:
     step: Step = Step.IDENTITY
     to_whom: str = ""
     place: str = ""
-    uniform: bool = True
+    uniform: bool = False
     worn: bool = False
 
 

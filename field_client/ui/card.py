@@ -79,6 +79,10 @@ class CardScreen(PartyScreen):
         """Another step, person or place than what stands there."""
         self.add_widget(ShowingSheet(self.view, self.actions))
 
+    def tick_uniform(self) -> None:
+        """In uniform and with the badge on: the officers' own word, given at each showing."""
+        self.actions.edit_showing("uniform", "" if self.view.uniform else "yes")
+
     def wear(self) -> None:
         """As a badge, or in full; in between, the code that somebody asked for."""
         if self.view.worn and self.view.inspecting and not self.asked:
@@ -113,14 +117,11 @@ class WornPart(ShownPart):
 
 
 class ShowingSheet(Sheet):
-    """Step, person, place and uniform, as they will be recorded."""
-
-    uniform = BooleanProperty(True)
+    """Step, person and place, as they will be recorded."""
 
     def __init__(self, view: CardView, actions: Any) -> None:
         super().__init__(name="showing")
         self._actions = actions
-        self.uniform = view.uniform
         steps, whom, place = self.ids.steps, self.ids.whom, self.ids.place
         steps.choices, steps.chosen = view.steps, view.step
         whom.value, place.value = view.to_whom, view.place
@@ -131,11 +132,6 @@ class ShowingSheet(Sheet):
     def _chosen(self, picker: Any, key: str) -> None:
         picker.chosen = key
         self._actions.edit_showing("step", key)
-
-    def flip(self) -> None:
-        """In uniform and with the badge on, or not."""
-        self.uniform = not self.uniform
-        self._actions.edit_showing("uniform", "yes" if self.uniform else "")
 
 
 load_kv(__file__)

@@ -39,8 +39,8 @@ def _shown(one: IdentityShown, _: Issued) -> Told:
     return Told(
         f"{count}名执法人员已出示证件",
         f"{count} officers showed their cards",
-        f"向{one.to_whom}出示，{one.place.text}",
-        f"to {one.to_whom}, {one.place.text}",
+        f"向{one.to_whom}出示，{one.place.text}" + ("，着制服、佩标志" if one.uniform else ""),
+        f"to {one.to_whom}, {one.place.text}" + (", in uniform" if one.uniform else ""),
         Step.IDENTITY,
     )
 

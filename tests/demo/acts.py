@@ -135,6 +135,7 @@ class Officers(Papers):
         self.shot("07-card-first")
         other = next(one.officer_id for one in self.view.officers if not one.shown)
         hands.tap(f"officer.{other}")
+        hands.tap("uniform")
         hands.rest(0.4)
         self.shot("08-card-second")
         hands.tap("main")

@@ -35,16 +35,14 @@ def test_step_person_and_place_are_recorded_as_they_were_chosen(stage: Stage) ->
     stage.opened()
     stage.do.act("identity")
     assert stage.view.step == "identity"
-    assert "着制服、佩标志" in stage.view.frame.subtitle
     for key, value in (
         ("step", "service"),
         ("to_whom", "店员 李小满"),
         ("place", "仓库门口"),
-        ("uniform", ""),
     ):
         stage.do.edit_showing(key, value)
     assert "仓库门口" in stage.view.frame.subtitle
-    assert "未着制服" in stage.view.frame.subtitle
+    assert "制服" not in stage.view.frame.subtitle, "what nobody said is not stated"
     stage.do.record_card_shown()
     stage.work()
     shown = last(stage, IdentityShown)
@@ -55,6 +53,21 @@ def test_step_person_and_place_are_recorded_as_they_were_chosen(stage: Stage) ->
         "仓库门口",
     )
     assert (shown.uniform, shown.worn) == (False, False)
+
+
+def test_in_uniform_is_the_officers_own_tick_at_each_showing(stage: Stage) -> None:
+    stage.opened()
+    stage.do.act("identity")
+    assert not stage.view.uniform
+    stage.do.edit_showing("uniform", "yes")
+    assert "着制服、佩标志" in stage.view.frame.subtitle
+    stage.do.record_card_shown()
+    stage.work()
+    shown = last(stage, IdentityShown)
+    assert isinstance(shown, IdentityShown)
+    assert shown.uniform
+    stage.do.act("identity")
+    assert not stage.view.uniform, "they may have changed since"
 
 
 def test_the_place_of_the_inspection_is_kept_whole_unless_another_is_typed(stage: Stage) -> None:

@@ -116,7 +116,7 @@ def card_unknown(_: Translate) -> CardView:
 
 def card_worn(_: Translate) -> CardView:
     """As a badge, during an inspection."""
-    return replace(card(_), worn=True)
+    return replace(card(_), worn=True, uniform=True)
 
 
 def card_patrol(_: Translate) -> CardView:

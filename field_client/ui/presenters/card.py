@@ -77,18 +77,19 @@ class CardView:
     steps: tuple[Choice, ...] = ()
     to_whom: str = ""
     place: str = ""
-    uniform: bool = True
+    uniform: bool = False
     worn: bool = False
     inspecting: bool = True
 
 
 def shown_words(_: Translate, view: CardView) -> str:
-    """At which step, to whom, where and how dressed, as it will be recorded."""
+    """At which step, to whom, where and, where it was ticked, how dressed, as it will be
+    recorded."""
     if not view.inspecting:
         return _("On patrol, no inspection is open")
     step = next((one.word for one in view.steps if one.key == view.step), "")
     parts = [step, _("to {whom}").format(whom=view.to_whom or "…"), view.place]
-    parts.append(_("in uniform") if view.uniform else _("not in uniform"))
+    parts.append(_("in uniform") if view.uniform else "")
     return _(" · ").join(part for part in parts if part)
 
 

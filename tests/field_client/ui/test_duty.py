@@ -70,7 +70,7 @@ def test_handing_over_by_touch(tablet: Any) -> None:
 # ── the card ────────────────────────────────────────────────────────────────────────────────
 
 
-def test_step_person_place_and_uniform_are_chosen_on_the_card(tablet: Any) -> None:
+def test_step_person_and_place_are_chosen_on_the_card(tablet: Any) -> None:
     tablet.show("card")
     tablet.hands.tap("change")
     tablet.hands.tap("showing.step")
@@ -81,13 +81,22 @@ def test_step_person_place_and_uniform_are_chosen_on_the_card(tablet: Any) -> No
     assert tablet.did[-1] == ("edit_showing", "to_whom", "店员")
     tablet.hands.type("showing.place", "仓库")
     assert tablet.did[-1] == ("edit_showing", "place", "仓库")
-    tablet.hands.tap("showing.uniform")
-    assert released(tablet)[-1] == ("edit_showing", "uniform", "")
-    tablet.hands.tap("showing.uniform")
-    assert released(tablet)[-1] == ("edit_showing", "uniform", "yes")
     tablet.hands.tap("showing.done")
     tablet.hands.rest(0.15)
     assert tablet.hands.seek("showing.done") is None
+
+
+def test_in_uniform_is_ticked_by_one_touch_on_the_card_and_never_before(tablet: Any) -> None:
+    view = tablet.show("card")
+    assert not tablet.hands.find("uniform").on
+    tablet.hands.tap("uniform")
+    assert released(tablet)[-1] == ("edit_showing", "uniform", "yes")
+    tablet.show("card", replace(view, uniform=True))
+    assert tablet.hands.find("uniform").on
+    tablet.hands.tap("uniform")
+    assert released(tablet)[-1] == ("edit_showing", "uniform", "")
+    tablet.show("card.patrol")
+    assert tablet.hands.seek("uniform") is None, "where nothing is recorded nothing is ticked"
 
 
 def test_the_card_turns_to_the_other_side_and_fingers_still_hit(tablet: Any) -> None:
