@@ -83,13 +83,12 @@ class XHands:
         self.settle()
 
     def place(self, name: str) -> list[int]:
-        """Where a control is, once it stays there: a screen comes part by part."""
+        """Where a control is, once nothing moves any more: a screen comes part by part, and
+        questions that follow each other at once see the same half of it."""
         self.wait_for(name)
-        before: list[int] = []
-        while (now := self.ask("where", name)) != before:
-            before = now
-            self.settle()
-        return now
+        self.ask("still")
+        place: list[int] = self.ask("where", name)
+        return place
 
     def settle(self) -> None:
         """Let the program draw what happened, as slow as it may be."""
@@ -153,6 +152,7 @@ def inspect(hands: XHands, pins: dict[str, str]) -> None:
     hands.wait_for("card")
     hands.shot("3-card")
     hands.tap(f"officer.{hands.ask('other')}")
+    hands.tap("uniform")
     hands.tap("main")
     hands.wait_for("inspection")
     hands.tap("main")
@@ -300,6 +300,9 @@ def _answer(app: Any, hands: Any, what: str, name: str) -> Any:
     if what == "names":
         shots = getattr(app.shell.screen.view, "shots", ())
         return [*hands.names(), app.shell.current, f"shot.{len(shots)}"]
+    if what == "still":
+        hands.settle()
+        return True
     if what == "other":
         return next(one.officer_id for one in app.shell.screen.view.officers if not one.shown)
     if what == "shot":
