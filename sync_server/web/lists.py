@@ -137,7 +137,8 @@ def say_fault(fault: FujieError, language: str) -> str:
     """What is wrong, with the row's field called as the form calls it."""
     label = LABELS.get(str(fault.facts.get("field", "")))
     said = explain(fault, language)
-    return f"{words.translate(label, language)}：{said}" if label else said
+    between = "：" if language.startswith("zh") else ": "
+    return f"{words.translate(label, language)}{between}{said}" if label else said
 
 
 def _change(request: Web, row: str, form: Form, _: Files) -> None:

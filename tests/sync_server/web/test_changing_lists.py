@@ -97,6 +97,8 @@ def test_a_wrong_row_comes_back_as_it_was_typed(office: Office) -> None:
         assert answer.status_code == 422
         assert said in answer.text
         assert "打错的规则" in answer.text
+    english = send(client, f"{ROW}?lang=en", **(ordinary | {"party_class": "", "limit_days": "9"}))
+    assert "Within (working days): expected 1 to 7" in english.text
     assert told(office) == []
 
 
