@@ -98,7 +98,7 @@ def context_of(source: Source, agency: str, parameters: Parameters | None = None
             if (at := key.retired_at) is not None
         ],
         witnessed=[one for one in source.witnessed() if moment.live or one[1] <= moment.at],
-        destroyed=_destroyed(source, registry),
+        destroyed=_destroyed(source, registry, agency),
         late=frozenset() if moment.live else source.late(),
     )
 
@@ -158,13 +158,15 @@ def _name(registry: Registry, agency: str, cert_no: str) -> str:
     return changes[-1].record.name if changes else cert_no
 
 
-def _destroyed(source: Source, registry: Registry) -> frozenset[str]:
-    """Records and blobs (hex) that were destroyed by those who may."""
+def _destroyed(source: Source, registry: Registry, agency: str) -> frozenset[str]:
+    """Records and blobs (hex) that those of the agency destroyed who may: another's word excuses
+    nothing here."""
     found: set[str] = set()
     for one in source.of_kind("record_destroyed"):
         said = one.statement
         if (
             isinstance(said, RecordDestroyed)
+            and said.agency == agency
             and one.index is not None
             and one.index < source.moment.below
             and authority.stands(registry, one)

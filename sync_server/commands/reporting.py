@@ -17,6 +17,7 @@ from protocol.registry.registry import OFFICE
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, checking, command
 from sync_server.commands.enrolling import the_agency
+from sync_server.log import standing
 from sync_server.reports import evidence, moments, written
 from sync_server.reports.rows import context_of
 from sync_server.services import Services, reading
@@ -109,7 +110,7 @@ def what(services: Services, agency: str, as_of: str) -> Context:
 
 def keep(services: Services, context: Context, made: Json, file: Path) -> None:
     """The evidence of the report in a file that was not there before, readable by its owner
-    alone. Raises Refused."""
+    alone; as of now only if nothing came meanwhile. Raises Refused."""
     try:
         made_here = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -118,6 +119,18 @@ def keep(services: Services, context: Context, made: Json, file: Path) -> None:
         ) from None
     with os.fdopen(made_here, "wb") as out:
         evidence.write(services, context, made, out)
+    size = context.moment.size
+    if context.moment.live and grown(services, size):
+        file.unlink()
+        raise Refused(
+            "the log grew while the evidence was written; ask for it with --as-of {size}", size=size
+        )
+
+
+def grown(services: Services, size: int) -> bool:
+    """Whether a server beside this command took in more than so many entries."""
+    with services.db.engine.connect() as connection:
+        return standing.size(connection) > size
 
 
 def complete(made: Json) -> bool:

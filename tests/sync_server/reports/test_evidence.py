@@ -22,14 +22,16 @@ from protocol.auditing.checking import verify_report
 from protocol.casecheck import Level
 from protocol.casetrust import Trust, read_trust
 from protocol.chain import decode_link
+from protocol.errors import Refused
 from protocol.findings import document
 from protocol.findings.document import Json
 from protocol.package import Member, ZipPackage, write_package
 from sync_server.__main__ import main as serve
+from sync_server.commands import reporting
 from sync_server.reports import evidence, moments
 from sync_server.reports.rows import context_of
 from tests.cast import AGENCY, seeded
-from tests.sync_server.reports.simulated import County
+from tests.sync_server.reports.simulated import County, simulated
 from tests.sync_server.reports.test_report import FIRST_DAY
 
 Parts = dict[str, bytes]
@@ -296,3 +298,21 @@ def test_the_two_programs_by_their_commands(
     assert not json.loads(capfdbinary.readouterr().out)["holds"]
     assert serve(asked) == 2  # never over a file that is there
     assert "e.zip" in capfdbinary.readouterr().err.decode()
+
+
+def test_evidence_as_of_now_beside_a_server_that_took_in_more_is_not_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its links would be newer than its head."""
+    with simulated(tmp_path / "data", 1) as county:
+        services, write = county.services, evidence.write
+        context = context_of(services, AGENCY, moments.now(services))
+
+        def beside(*told: Any) -> None:
+            county.day()
+            write(*told)
+
+        monkeypatch.setattr(evidence, "write", beside)
+        with pytest.raises(Refused, match=f"--as-of {context.moment.size}"):
+            reporting.keep(services, context, auditing.report(context), tmp_path / "e.zip")
+        assert not (tmp_path / "e.zip").exists()
