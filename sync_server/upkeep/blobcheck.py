@@ -3,7 +3,8 @@
     sha256, record      what the statements name, in order (``seen.py``)
     sha256, record      what the table lists, in order: side by side, each must be the other's
 
-A blob that the office said to have come has its bytes; one that was destroyed has none.
+A blob that the office said to have come has its bytes; one that was destroyed has none, also if
+that was said after this look at the log began: the next one sees whether it was said rightly.
 """
 
 from __future__ import annotations
@@ -15,8 +16,12 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from protocol import envelope as dsse
+from protocol import statements
+from protocol.statements import RecordDestroyed
 from sync_server.store.blobs import BlobStore
-from sync_server.store.tables import BLOB
+from sync_server.store.tables import BLOB, STATEMENT
+from sync_server.upkeep import saidcheck
 from sync_server.upkeep.seen import Naming, Seen
 
 _COLUMNS = "sha256 record_hash agency journal size media_type stored_index".split()
@@ -24,8 +29,11 @@ Pair = tuple[bytes, "tuple[Naming, int | None] | None", "tuple[Any, ...] | None"
 """A blob's SHA-256; a naming, and what stored it; the row that lists it."""
 
 
-def differences(connection: Connection, blobs: BlobStore, seen: Seen) -> Iterator[str]:
-    """What is named and not listed, listed otherwise, or not here."""
+def differences(connection: Connection, blobs: BlobStore, seen: Seen, size: int) -> Iterator[str]:
+    """What is named and not listed, listed otherwise, or not here, of a log of ``size`` entries."""
+    for sha256 in seen.gone():
+        if blobs.has(sha256):
+            yield f"blob {sha256.hex()} was destroyed and is still here"
     for sha256, pairs in groupby(_beside(connection, seen), itemgetter(0)):
         name, stored = sha256.hex(), False
         for _, named, row in pairs:
@@ -37,11 +45,26 @@ def differences(connection: Connection, blobs: BlobStore, seen: Seen) -> Iterato
             if row[-1] != named[1]:
                 yield f"blob {name} is listed as stored by another entry than says so"
             stored = stored or named[1] is not None
-        if stored and not seen.is_gone(sha256) and not blobs.check(sha256):
+        if not stored or seen.is_gone(sha256) or blobs.check(sha256):
+            continue
+        size = _look_again(connection, seen, size)
+        if not seen.is_gone(sha256):
             yield f"the bytes of blob {name} are missing or altered"
-    for sha256 in seen.gone():
-        if blobs.has(sha256):
-            yield f"blob {sha256.hex()} was destroyed and is still here"
+
+
+def _look_again(connection: Connection, seen: Seen, size: int) -> int:
+    """Take in what was destroyed behind the first ``size`` entries, in the log as it is now; how
+    far that is."""
+    c = STATEMENT.c
+    query = select(c.index, c.envelope).where(c.kind == "record_destroyed", c.index >= size)
+    with connection.engine.connect() as now:
+        rows = now.execute(query.order_by(c.index)).all()
+    for index, envelope in rows:
+        size = index + 1
+        said = statements.decode(dsse.decode(envelope).body)
+        if isinstance(said, RecordDestroyed):
+            seen.destroyed(*saidcheck.what_goes(said))
+    return size
 
 
 def _beside(connection: Connection, seen: Seen) -> Iterator[Pair]:

@@ -37,12 +37,14 @@ from sync_server.projections.runner import Projections
 from sync_server.projections.tables import CASE
 from sync_server.services import Services
 from sync_server.settings import Settings
+from sync_server.store.db import BUSY_MS
 from sync_server.store.desktables import DRAFT
 from sync_server.store.files import write_durably
 from sync_server.store.tables import BLOB, STATEMENT
 
 LIST = "destroyed.jsonl"
 _AT_ONCE = 500
+_PATIENCE_MS = 200
 DAY_MS = 24 * 3_600_000
 log = structlog.get_logger(__name__)
 _Where = tuple[ColumnElement[bool], ...]
@@ -58,12 +60,12 @@ class CarryingOut:
         self._at = 0
 
     def __call__(self, services: Services) -> None:
-        seen, now = _newest(services), services.clock.now()
+        seen, now = _newest(services), services.clock.now()  # before: what comes meanwhile is new
         ours = self._of is not None and self._of() is services
         if ours and seen == self._seen and now - self._at < DAY_MS:
             return
         carry_out(services)
-        self._of, self._seen, self._at = weakref.ref(services), _newest(services), now
+        self._of, self._seen, self._at = weakref.ref(services), seen, now
 
 
 def _newest(services: Services) -> object:
@@ -99,6 +101,8 @@ def carry_out(services: Services) -> None:
             _apply(services, said, bytes.fromhex(said.case))
             gone.update(said.blobs)
     _drop_bags(services.settings.data / "archive", gone)
+    if found:
+        _empty_wal(services)
 
 
 def standing(
@@ -159,10 +163,22 @@ def _apply(services: Services, said: RecordDestroyed, case: bytes) -> None:
             services.blobs.forget(sha256)
     if gone or shown is not None:
         Projections(services.db, services.facts).refold(case)
-    if gone and services.db.is_sqlite:
-        # The pages that were overwritten stand in the write-ahead log until it is emptied.
-        with services.db.engine.connect() as connection:
+    if gone:
+        _empty_wal(services)
+
+
+def _empty_wal(services: Services) -> None:
+    """The pages that were overwritten stand in the write-ahead log until it is emptied. Whoever
+    reads from it meanwhile, fsck or a backup, is not waited for, since commits would wait as well:
+    it is emptied the next day, or when the server ends."""
+    if not services.db.is_sqlite:
+        return
+    with services.db.engine.connect() as connection:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE_MS}")
+        try:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MS}")
 
 
 def _delete(connection: Connection, records: list[bytes], ours: _Where) -> int:

@@ -136,7 +136,7 @@ class Fsck:
             ("journals", self._check_journals()),
             ("statements", said.end(self.size)),
             ("closings", self._check_closings()),
-            ("blobs", blobcheck.differences(self._db, self._blobs, seen)),
+            ("blobs", blobcheck.differences(self._db, self._blobs, seen, self.size)),
             ("references", self._check_references(said.published)),
             ("evidence", besides.evidence(self._db, self._registry)),
             ("requests", besides.requests(self._db)),

@@ -132,12 +132,7 @@ class Statements:
     def _take_word(self, record: AnyRecord) -> None:
         said = record.statement
         if isinstance(said, RecordDestroyed) and authority.stands(self._registry, record):
-            self._seen.destroyed(
-                said.agency,
-                bytes.fromhex(said.case) if said.case else None,
-                map(bytes.fromhex, said.records),
-                [bytes.fromhex(one) for one in said.blobs if one != said.appraisal.sha256],
-            )
+            self._seen.destroyed(*what_goes(said))
         if isinstance(said, BlobStored):
             key = bytes.fromhex(said.sha256), said.agency, said.size
             self._seen.stored(key, record.index or 0)
@@ -175,3 +170,10 @@ class Statements:
         c = EVIDENCE.c
         found = select(c.hash).where(c.hash.in_(wanted), c.reason == STRAY)
         return set(self._db.execute(found).scalars())
+
+
+def what_goes(said: RecordDestroyed) -> tuple[str, bytes | None, list[bytes], list[bytes]]:
+    """Of which agency's case which records and which blobs go."""
+    case = bytes.fromhex(said.case) if said.case else None
+    blobs = [bytes.fromhex(one) for one in said.blobs if one != said.appraisal.sha256]
+    return said.agency, case, list(map(bytes.fromhex, said.records)), blobs

@@ -25,6 +25,7 @@ from sync_server.cases import destroying as cases
 from sync_server.commands import checking
 from sync_server.office.publish import RuleSays
 from sync_server.services import Services, writing
+from sync_server.store.blobs import BlobStore
 from sync_server.upkeep import destroying, fixity
 from sync_server.upkeep.backup import backup
 from sync_server.web.site import Site
@@ -111,7 +112,20 @@ def test_its_words_are_on_no_page_of_the_database(late: Office, sealed: County) 
     words = "禾穗食品有限公司".encode()
     assert any(words in one.read_bytes() for one in late.folder.glob("fujie.db*"))
     destroy(late, sealed)
-    late.stop()
+    for _ in range(2):
+        assert not [one.name for one in late.folder.glob("fujie.db*") if words in one.read_bytes()]
+        late.stop()
+
+
+def test_who_reads_meanwhile_leaves_words_in_the_log_of_writes_until_the_next_day(
+    late: Office, sealed: County
+) -> None:
+    """A backup, say: nobody waits for it, and the words go when it is over."""
+    words, services = "禾穗食品有限公司".encode(), services_of(late)
+    with services.db.engine.begin() as reading:
+        reading.exec_driver_sql("SELECT count(*) FROM statement").all()
+        destroy(late, sealed)
+    destroying.carry_out(services)
     assert not [one.name for one in late.folder.glob("fujie.db*") if words in one.read_bytes()]
 
 
@@ -386,3 +400,21 @@ def test_a_file_destroyed_while_files_are_read_is_no_loss(
     said = fixity.history(services, AGENCY)[0].said
     assert len(said.checked) > 3
     assert (said.damaged, said.missing) == ([], [])
+
+
+def test_a_file_destroyed_while_fsck_looks_is_no_difference(
+    late: Office, sealed: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """fsck sees the log as it was when it began; what is lost without a word is still named."""
+    services, whole = services_of(late), BlobStore.check
+    lost = bytes.fromhex(another_names(services, sealed))
+
+    def check(self: BlobStore, sha256: bytes) -> bool:
+        monkeypatch.setattr(BlobStore, "check", whole)
+        assert destroy(late, sealed).status_code == 200
+        services.blobs.place(lost).unlink()
+        return whole(self, sha256)
+
+    monkeypatch.setattr(BlobStore, "check", check)
+    said = [one for one in differences(late) if one.startswith("blobs: ")]
+    assert said == [f"blobs: the bytes of blob {lost.hex()} are missing or altered"]
