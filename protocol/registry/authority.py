@@ -4,7 +4,8 @@ The log admits what verifies; whether a signer may say it is judged here, by the
 stood before the record:
 
     any record              somebody's signature holds; a tablet speaks for its own agency, and
-                            an agency of its own cases (``sound``)
+                            an agency of its own cases (``sound``); what the staff have to sign
+                            counts by those signatures, whoever brought it first
     disclosure_published    two persons of the staff, one of them a publisher     (PB-3)
     disclosure_corrected, disclosure_withheld, withholding_lifted    the same
     record_destroyed        two persons of the staff, one of them an archivist    (AR-3)
@@ -137,12 +138,12 @@ def stands(registry: Registry, record: AnyRecord) -> bool:
     device = registry.device_of_journal(record.link.journal)
     if not record.signers or device is None:
         return False
-    if device.name != OFFICE and device.agency != statement.agency:
+    needed = None if isinstance(statement, Unknown) else NEEDED.get(type(statement))
+    if needed is None and device.name != OFFICE and device.agency != statement.agency:
         return False
     if isinstance(statement, DisclosureReported):
         index = record.index if record.index is not None else 1 << 62
         return not set(device.keys_at(index)).isdisjoint(record.signers)
-    needed = None if isinstance(statement, Unknown) else NEEDED.get(type(statement))
     if needed is None:
         return True
     roles, persons = needed

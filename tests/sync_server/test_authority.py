@@ -107,6 +107,24 @@ def test_another_agencys_word_is_no_step_of_a_case(
     assert records[0] in authority.sound(folded, records)
 
 
+def test_what_persons_signed_stands_whoever_brought_it_first(world: World) -> None:
+    """Another agency's server, or tablet, that was quicker keeps nothing from the public. Of what
+    no person of the staff signs, a tablet of its own agency has to be the one that says it."""
+    case = world.inspection()
+    published, by = said(world, case, "publication")
+    mine = record_of(world.state_office(published, *by))
+    folded = known(world, AGENCY, world.publisher, world.reviewer)
+    (tablet,) = [one for one in folded.devices.values() if one.journal == case.opened.link.journal]
+    elsewhere = replace(tablet, agency=OTHER)
+    name = (OTHER, tablet.name)
+    journals = {**folded.journals, tablet.journal: name}
+    moved = replace(folded, devices={**folded.devices, name: elsewhere}, journals=journals)
+    link = mine.link._replace(journal=tablet.journal)
+    assert authority.stands(moved, replace(mine, link=link))
+    assert authority.stands(folded, record_of(case.opened))
+    assert not authority.stands(moved, record_of(case.opened))
+
+
 def test_who_has_another_role_now_said_rightly_what_was_said_before(world: World) -> None:
     """A role counts from its entry on: what the head approved stands, what a former head
     approves does not."""
