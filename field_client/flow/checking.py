@@ -35,11 +35,12 @@ class Checking:
         self._done = done
         self._result: Result | None = None
         self._trouble = ""
+        self._asked: object = None  # of whose code the answer is waited for
         self._finder = Viewfinder(self._frame)
 
     def show(self) -> None:
         """Open the camera and look for a code."""
-        self._result, self._trouble = None, ""
+        self._result, self._trouble, self._asked = None, "", None
         self._desk.shell.show("check", self._view())
         self._finder.start(self._desk.open_tablet.source, self._failed)
 
@@ -58,10 +59,13 @@ class Checking:
 
     def read(self, text: str) -> None:
         """A code was read: judge it off the window's thread, by each certificate it leads to, and
-        say so."""
+        say so, unless somebody looks for another one by then."""
         self._finder.stop()
+        asked = self._asked = object()
 
         def then(judged: CheckedCard | CheckedMark | None) -> None:
+            if self._asked is not asked:
+                return
             self._result = self._say(judged)
             self._desk.shell.update(self._view())
 

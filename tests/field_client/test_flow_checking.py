@@ -68,6 +68,17 @@ def test_a_photographed_card_has_run_out(stage: Stage, tmp_path: Path) -> None:
     assert stage.view.result.facts == ()
 
 
+def test_an_answer_that_comes_late_is_not_told_of_the_next_card(stage: Stage) -> None:
+    """Whoever went back and holds the tablet to another card sees nothing of the former one."""
+    stage.notified()
+    stage.do.check_code()
+    stage.routes._checking.read(card_text(stage))
+    stage.do.check_code()
+    stage.work()
+    assert stage.screen == "check"
+    assert stage.view.result is None
+
+
 def test_what_is_no_code_of_ours_is_told(stage: Stage, tmp_path: Path) -> None:
     stage.notified()
     looking_at(stage, "https://shop.example/menu", tmp_path)
