@@ -94,13 +94,28 @@ def bag_of(services: Services, sha256: str) -> Path:
     return services.settings.data / "archive" / f"transfer-{sha256[:16]}.zip"
 
 
+def in_bag(services: Services, agency: str, sha256: str) -> list[ArchiveRow]:
+    """The files of an agency that a bag holds by what was stated of it, also those that were handed
+    over in another one since."""
+    told = (one.statement for one in services.facts.of_kind("file_transferred"))
+    cases = {
+        bytes.fromhex(said.case)
+        for said in told
+        if isinstance(said, FileTransferred)
+        and said.case is not None
+        and (said.agency, said.package) == (agency, sha256)
+    }
+    found = [archivequeries.sealed(services.db, agency, case) for case in cases]
+    return sorted((row for row in found if row is not None), key=lambda row: row.archive_no)
+
+
 def fetch(
     services: Services, desk: Desk, sha256: str, by: str, purpose: str, archivist: Signatory
 ) -> Path:
     """State for each case in a bag who takes its package and for what; then where the bag lies.
     Raises NotTransferable if there is no such bag of the person's agency, NothingAsked, Changed."""
     person, signer = archivist
-    rows = archivequeries.handed_over(services.db, person.agency, sha256)
+    rows = in_bag(services, person.agency, sha256)
     path = bag_of(services, sha256)
     if not rows or not path.exists():
         raise NotTransferable(

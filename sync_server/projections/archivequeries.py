@@ -74,19 +74,6 @@ def archive_numbers(db: Database, agency: str) -> list[str]:
         return list(session.exec(select(ArchiveRow.archive_no).where(ArchiveRow.agency == agency)))
 
 
-def handed_over(db: Database, agency: str, sha256: str) -> Sequence[ArchiveRow]:
-    """The files of an agency that were handed over last in the bag of this hash (hex)."""
-    query = select(ArchiveRow).where(
-        ArchiveRow.agency == agency,
-        ArchiveRow.transferred_in == sha256,
-        col(ArchiveRow.destroyed_at).is_(None),
-    )
-    with db.reading() as session:
-        rows = session.exec(query.order_by(col(ArchiveRow.archive_no))).all()
-        session.expunge_all()
-        return rows
-
-
 def retrievals(db: Database, agency: str, case: bytes | None = None) -> Sequence[RetrievalRow]:
     """Who looked into an agency's files, or into one, the newest first."""
     query = select(RetrievalRow).where(RetrievalRow.agency == agency)

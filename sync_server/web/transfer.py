@@ -92,7 +92,7 @@ def _fetch(request: Web, name: str, form: Mapping[str, str]) -> Path:
 def _bag_page(request: Web, name: str, form: Mapping[str, str], fault: str) -> Page:
     site, agency = site_of(request), person_of(request).agency
     site.projections.catch_up()
-    rows = archivequeries.handed_over(site.services.db, agency, name)
+    rows = transferring.in_bag(site.services, agency, name)
     if not rows or not transferring.bag_of(site.services, name).exists():
         raise NoSuchThing("there is nothing at this address; start from the list of cases")
     status = 422 if fault else 200

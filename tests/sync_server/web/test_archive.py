@@ -364,6 +364,20 @@ def test_who_takes_a_bag_away_is_on_record_before(kept: Office, archived: County
     assert "送交云溪县档案馆" in kept.signed_in("xuwen").get("/office/retrievals").text
 
 
+def test_a_file_in_two_bags_is_looked_into_by_whoever_takes_either(
+    kept: Office, archived: County
+) -> None:
+    """Handed over once more the day after, it is still in the first bag."""
+    hand_over(kept, archived)
+    kept.clock.set(staging.NOW + staging.DAY_MS)
+    hand_over(kept, archived)
+    bags = [one.statement.package for one in state(kept, archived).transfers]
+    assert len(set(bags)) == 2
+    for done, bag in enumerate(bags, 1):
+        assert fetch(kept, bag).headers["content-type"] == "application/zip"
+        assert len(state(kept, archived).retrievals) == done
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
