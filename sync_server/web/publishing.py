@@ -3,7 +3,7 @@
 GET  /office/publishing                       what is due, what waits for a second person
 GET  /office/publishing/<record>              a draft: served text beside the public one
 POST the same:
-    form_token, version        as the form had them
+    form_token, version, draft as the form had them: what was read is what is signed, or sent back
     answer                     confirm or return
     reviewed=on                both texts were compared
     why                        why it is returned
