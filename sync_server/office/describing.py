@@ -1,6 +1,6 @@
 """What documents and pages say of an agency, as a registrar gives it. Pure.
 
-    described(common, words, known, reason)      → AgencyDescribed, or NotAnAgency
+    described(common, words, known, others, reason)      → AgencyDescribed, or NotAnAgency
 
 The court and the government are the bodies to which its decisions may be taken (ARL 24; ALL 18,
 46); every document printed from then on names them. The id, a social credit code, never changes,
@@ -12,7 +12,8 @@ and no key does: those are the root's to change.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from itertools import product
 from typing import Any
 
 from protocol.errors import Refused
@@ -29,11 +30,24 @@ class NotAnAgency(Refused):
 
 
 def described(
-    common: Common, words: Mapping[str, str], known: AgencyRegistered, reason: str
+    common: Common,
+    words: Mapping[str, str],
+    known: AgencyRegistered,
+    others: Iterable[AgencyRegistered],
+    reason: str,
 ) -> AgencyDescribed:
-    """The statement. Raises NotAnAgency."""
+    """The statement; ``others`` are the agencies that nobody may take this one for. Raises
+    NotAnAgency."""
     plain: dict[str, Any] = {name: words.get(name, "").strip() for name in WORDS}
     expect_words(plain)
+    for field, other in product(("name", "short_name"), others):
+        if plain[field] == getattr(other, field) != getattr(known, field):
+            raise NotAnAgency(
+                "{field}: another agency is called {got} already; its documents and numbers would "
+                "be taken for yours",
+                field=field,
+                got=plain[field],
+            )
     if plain == {name: getattr(known, name) for name in WORDS}:
         raise NotAnAgency("all of it stands like this already; nothing is left to do")
     if not reason.strip():

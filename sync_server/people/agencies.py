@@ -23,7 +23,8 @@ def describe(
     common = Common(person.agency, services.clock.now(), secrets.token_hex(16))
     acting = staff.expect_registrar(common, person.account, signer.verifier, registry.staff)
     known = registry.agencies[person.agency].record
-    said = describing.described(common, words, known, reason)
+    others = [one.record for key, one in registry.agencies.items() if key != person.agency]
+    said = describing.described(common, words, known, others, reason)
     marks = {
         ("agency", person.agency, known.name): mark,
         ("staff", person.agency, person.account): acting.index,

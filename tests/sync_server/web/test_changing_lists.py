@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import httpx
 import msgspec
+import pytest
 
 from protocol.registry import standing
 from protocol.registry.roster import Registry
 from protocol.statements import AgencyDescribed, BlobRef, CatalogueChanged
 from protocol.vocabulary import Catalogue
 from sync_server.catalogue import load_catalogue
+from sync_server.office import describing
+from sync_server.office.staff import Common
 from sync_server.people import packages
 from sync_server.people.dayrows import CALENDAR_COLUMNS
 from sync_server.people.itemrows import ITEM_COLUMNS
@@ -199,6 +202,12 @@ def test_the_agencys_particulars_are_a_record_and_reach_tablets_and_pages(office
     assert wrong.status_code == 422
     assert "区域代码" in wrong.text
     assert "需要变更" in send(client, PARTICULARS, **(words | {"reason": "无"})).text
+    assert office.services is not None
+    own = office.services.facts.registry.agencies[AGENCY].record
+    other = msgspec.structs.replace(own, name="河口县市场监督管理局", short_name="河市监")
+    taken = words | {"short_name": "河市监"}
+    with pytest.raises(describing.NotAnAgency, match="河市监"):
+        describing.described(Common(AGENCY, 0, "00" * 16), taken, own, [other], "改名")
     page = client.get(PARTICULARS)
     stale = {name: hidden(page, name) for name in ("form_token", "version")}
     answer = send(client, PARTICULARS, **court)
