@@ -18,14 +18,17 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from field_client.flow.desk import Desk
 from field_client.flow.signatories import Attest, Pages, Side, asks, attest
 from field_client.party_answers import Absence, Answer, Elsewhere, Foot, Refusal
 from field_client.preparing import Prepared
 from field_client.store.evidence import Hand
+from field_client.ui.presenters.common import Fix, RuleNote
 from field_client.ui.presenters.sign import Correction, Turn
 from protocol.vocabulary import Role
 
 ON_PROOF = "签收见送达回证"
+KEPT = "kept"  # the answer that a waiting signing is kept under
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -47,6 +50,11 @@ class KeptSigning(msgspec.Struct, frozen=True):
     under: str
     corrections: tuple[tuple[int, str, str], ...]
     answers: dict[str, Kept]
+    coercion: bool = False
+    authority: str = ""
+    attestor_name: str = ""
+    attestor_unit: str = ""
+    unattested: bool = False
 
 
 @dataclass
@@ -163,6 +171,11 @@ class Gathering:
                 under=self.under,
                 corrections=tuple((one.page, one.was, one.now) for one in self.corrections),
                 answers={key: _keep(one) for key, one in self.answers.items()},
+                coercion=self.coercion,
+                authority=self.authority,
+                attestor_name=self.attestor_name,
+                attestor_unit=self.attestor_unit,
+                unattested=self.unattested,
             )
         ).decode()
 
@@ -184,6 +197,35 @@ def taken_up(text: str) -> Gathering:
         explained=kept.explained,
         under=kept.under,
         answers=answers,
+        coercion=kept.coercion,
+        authority=kept.authority,
+        attestor_name=kept.attestor_name,
+        attestor_unit=kept.attestor_unit,
+        unattested=kept.unattested,
+    )
+
+
+def waiting(text: str) -> str:
+    """What waits, if there is a hand or a refusal in it; else nothing worth a word."""
+    try:
+        return text if text and taken_up(text).answers else ""
+    except msgspec.MsgspecError:  # of another version of the program
+        return ""
+
+
+def interrupted(desk: Desk, screen: str) -> RuleNote:
+    """Hands wait for this very text; ``screen`` asks for the one or the other."""
+    return RuleNote(
+        "warn",
+        desk._("The signing was interrupted"),
+        desk._(
+            "The pages that were signed are kept for this very text. Go on signing; if "
+            "you change the text, they are thrown away."
+        ),
+        fixes=(
+            Fix(f"{screen}.resume", desk._("Go on signing")),
+            Fix(f"{screen}.discard", desk._("Throw the signatures away")),
+        ),
     )
 
 

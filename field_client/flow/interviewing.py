@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping
 from field_client.documents import rows, rows_text
 from field_client.errors import NoReference
 from field_client.flow.desk import Desk
+from field_client.flow.gathering import KEPT
 from field_client.flow.interviewview import READ_ALOUD, made
 from field_client.flow.keeping import Keeper
 from field_client.flow.questions import Talk
-from field_client.flow.signing import KEPT, Signing
+from field_client.flow.signing import Signing
 from field_client.issuing import Answers, Issuing, Prepared
 from field_client.ui.presenters.form import PreviewView
 from field_client.ui.presenters.interview import InterviewView
@@ -212,7 +213,7 @@ class Interviewing:
     def fix(self, key: str) -> None:
         """Go on with the hands that wait, or throw them away."""
         if key == "interview.resume" and self.waiting:
-            self._signing.resume(self._open, self.waiting)
+            self._signing.resume(self._open, KIND, self.waiting)
         elif key == "interview.discard":
             self._discard()
             self.refresh()

@@ -10,12 +10,15 @@ from typing import Protocol
 
 from field_client.documents import missing
 from field_client.flow.desk import Desk
+from field_client.flow.formview import KINDS, almanac
+from field_client.flow.gathering import interrupted
 from field_client.flow.questions import ANSWERS, CLOSING, OPENING, Talk
 from field_client.issuing import Answers, Issuing
-from field_client.ui.presenters.common import LEGAL_ZONE, Choice, Fix, RuleNote
+from field_client.ui.presenters.common import LEGAL_ZONE, Choice, RuleNote
 from field_client.ui.presenters.form import FieldView, PreviewView, main_label
 from field_client.ui.presenters.interview import Exchange, Guide, InterviewView, tabs
 from field_client.ui.presenters.sign import Correction
+from protocol.calendar import local_day
 from protocol.forms import FieldSpec
 from protocol.rules import Judgement, Level
 from protocol.vocabulary import DocumentKind
@@ -58,6 +61,7 @@ def made(desk: Desk, issuing: Issuing, held: Held) -> InterviewView:
         if one.type not in ("fixed", "table") and one.name not in ELSEWHERE
     ]
     reads = specs.get(READS)
+    days = almanac(desk.open_tablet.shelf.current.years, local_day(desk.clock.wall_ms()))
     return InterviewView(
         frame=desk.frame(KIND.label(desk.language), str(held.answers.get("interviewee", ""))),
         tab=held.tab,  # type: ignore[arg-type]  # one of the keys of ``tabs``
@@ -75,13 +79,14 @@ def made(desk: Desk, issuing: Issuing, held: Held) -> InterviewView:
         asked=tuple(
             FieldView(
                 one.name,
-                "choice" if one.type == "choice" else "text",
+                KINDS.get(one.type, "text"),
                 desk.words(one.label_zh, one.label_en),
                 _shown(one, held.answers),
                 hint=desk.words(one.help_zh, one.help_en),
                 choices=tuple(Choice(word, word) for word in one.choices),
                 phrases=tuple(one.phrases),
                 required=one.required,
+                almanac=days if one.type in ("date", "datetime") else None,
             )
             for one in asked
         ),
@@ -145,19 +150,5 @@ def _notes(desk: Desk, held: Held, blocks: list[Judgement]) -> tuple[RuleNote, .
         for one in blocks
     ]
     if held.waiting:
-        notes.insert(
-            0,
-            RuleNote(
-                "warn",
-                desk._("The signing was interrupted"),
-                desk._(
-                    "The pages that were signed are kept for this very text. Go on signing; if "
-                    "you change the text, they are thrown away."
-                ),
-                fixes=(
-                    Fix("interview.resume", desk._("Go on signing")),
-                    Fix("interview.discard", desk._("Throw the signatures away")),
-                ),
-            ),
-        )
+        notes.insert(0, interrupted(desk, "interview"))
     return tuple(notes)

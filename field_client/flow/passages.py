@@ -60,7 +60,7 @@ class Passages:
         self._capturing = Capturing(desk, self._from_camera, self._storing)
         self._viewing = Viewing(desk, self._to_inspection)
         self._importing = Importing(desk, self._to_inspection, self._storing)
-        self.writing = Writing(desk, self._sign, self._leave_form)
+        self.writing = Writing(desk, self._sign, self._leave_form, self._sign_on)
         self.reading = Reading(
             desk, typesetter, self._issuing, lambda key: self._inspecting.act(key), self._serve
         )
@@ -175,6 +175,9 @@ class Passages:
 
     def _sign(self, prepared: Prepared) -> None:
         self._signing.begin(self._issuing(), prepared)
+
+    def _sign_on(self, kind: DocumentKind, kept: str) -> None:
+        self._signing.resume(self._issuing(), kind, kept)
 
     def _issuing_part(self, part: str) -> Issuing:
         return Issuing(self.desk.case, self._typesetter, part)

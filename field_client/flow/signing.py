@@ -17,7 +17,7 @@ import msgspec
 from field_client.documents import Rendered
 from field_client.flow import signview
 from field_client.flow.desk import Desk
-from field_client.flow.gathering import Gathering, named, taken_up
+from field_client.flow.gathering import KEPT, Gathering, named, taken_up
 from field_client.flow.keeping import Keeper
 from field_client.flow.pins import Refused
 from field_client.flow.refusing import ALL_PAGES, refusal
@@ -33,7 +33,6 @@ from protocol.errors import FujieError
 from protocol.vocabulary import DocumentKind, Role, ServiceMethod
 
 OBJECTION = "objection"  # the field of a template that holds the party's own words
-KEPT = "kept"  # the answer that a waiting signing is kept under
 
 
 class Signing:
@@ -87,12 +86,12 @@ class Signing:
 
         self._desk.work(lambda: issuing.pages(prepared), then, waiting=self._desk._("Printing…"))
 
-    def resume(self, issuing: Issuing, kept: str) -> None:
+    def resume(self, issuing: Issuing, kind: DocumentKind, kept: str) -> None:
         """Go on where a kill or a lock interrupted; the hands that were gathered are used."""
         try:
             gathering = taken_up(kept)
         except msgspec.MsgspecError:  # of another version of the program
-            self.discard(issuing, DocumentKind.INTERVIEW_RECORD)
+            self.discard(issuing, kind)
             return
 
         def then(made: Rendered) -> None:

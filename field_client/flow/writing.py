@@ -15,6 +15,7 @@ from field_client.errors import NoReference
 from field_client.flow.desk import Desk
 from field_client.flow.drafted import Draft
 from field_client.flow.formview import FormWords
+from field_client.flow.gathering import KEPT, interrupted, waiting
 from field_client.flow.keeping import Keeper
 from field_client.flow.overriding import OVERRIDE, Judged, ask_why
 from field_client.issuing import Issuing, Prepared
@@ -29,14 +30,20 @@ PREVIEW_AFTER_S = 0.6
 
 class Writing:
     """The form of one document at a time. ``fixed`` gets what is ready for signing, and the
-    reasons why warnings were gone against."""
+    reasons why warnings were gone against; ``resume`` a signing that was interrupted."""
 
     def __init__(
-        self, desk: Desk, fixed: Callable[[Prepared], None], left: Callable[[], None]
+        self,
+        desk: Desk,
+        fixed: Callable[[Prepared], None],
+        left: Callable[[], None],
+        resume: Callable[[DocumentKind, str], None],
     ) -> None:
         self._desk = desk
         self._fixed = fixed
         self._left = left
+        self._resume = resume
+        self._waiting = ""  # a signing that was interrupted
         self._issuing: Issuing | None = None
         self._draft: Draft | None = None
         self._facts = CaseFacts({})
@@ -60,6 +67,7 @@ class Writing:
         same = self._draft is not None and self._draft.kind is kind and self._issuing is issuing
         self._issuing, self._draft = issuing, Draft(kind, template, answers)
         self._facts, self._trouble = issuing.facts(kind), None
+        self._waiting = waiting(str(issuing.signing.typed(kind).get(KEPT, "")))
         self._reasons = self._reasons if same else {}
         self._preview, self._judgements = PreviewView(busy=self._desk._("Printing…")), []
         self._desk.shell.show("form", self._view())
@@ -110,6 +118,8 @@ class Writing:
     def _changed(self, changed: bool = True) -> None:
         if not changed:
             return
+        if self._waiting:  # the text changes: hands under the older one are gone
+            self._discard()
         issuing, draft = self._open, self._open_draft
         typed = (self._desk.case.case, draft.kind)
         self.keeper.keep(typed, lambda answers: issuing.keep(draft.kind, answers), draft.answers)
@@ -130,9 +140,21 @@ class Writing:
             party_class = self._desk.case.opening.party.party_class
             parameters = self._desk.open_tablet.shelf.current.parameters
             self.edit("fine", f"{parameters.spot_ceiling(party_class) // 100}")
+        elif key == "signing.resume" and self._waiting:
+            self._stop()
+            self._resume(self._open_draft.kind, self._waiting)
+        elif key == "signing.discard":
+            self._discard()
+            self.refresh()
         elif key.startswith(OVERRIDE):
             rule = key.removeprefix(OVERRIDE)
             ask_why(self._desk, self._judgements, rule, lambda why: self._go_against(rule, why))
+
+    def _discard(self) -> None:
+        issuing, kind, self._waiting = self._open, self._open_draft.kind, ""
+        self._desk.work(
+            lambda: issuing.signing.forget(kind), lambda _: None, self._desk.tell, outlives=True
+        )
 
     def _go_against(self, rule: str, why: str) -> None:
         self._reasons[rule] = why.strip()
@@ -146,6 +168,9 @@ class Writing:
     def finish(self) -> None:
         """To signing, when nothing is missing and nothing stops it. The rules are asked again:
         what they said last may be of an older text."""
+        if self._waiting:  # the same text: the hands under it are used
+            self.fix("signing.resume")
+            return
         if self._view().missing:
             self.refresh()
             return
@@ -225,7 +250,8 @@ class Writing:
         words = FormWords(
             self._desk, self._open_draft, self._facts, self._judgements, self._reasons
         )
-        return words.view(self._subtitle(), self._unprinted(), self._preview)
+        waits = (interrupted(self._desk, "signing"),) if self._waiting else ()
+        return words.view(self._subtitle(), waits + self._unprinted(), self._preview)
 
     def _unprinted(self) -> tuple[RuleNote, ...]:
         """Why there is no page to look at; what is typed is kept all the same."""

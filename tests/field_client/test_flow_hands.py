@@ -101,6 +101,44 @@ def test_nothing_is_on_record_before_the_last_officer(stage: Stage) -> None:
     assert all_of(stage, DocumentIssued) == []
 
 
+def test_hands_under_pages_of_a_record_outlive_a_lock_and_are_used_for_its_text(
+    stage: Stage,
+) -> None:
+    stage.signing()
+    stage.do.party_signs(PARTY_HAND)
+    stage.work()
+    root, case = stage.routes._signing._gathering.prepared.root, stage.desk.case.case.hex()
+    stage.do.lock()
+    stage.unlock()
+    stage.second()
+    stage.do.resume(case)
+    stage.do.act("record")
+    assert stage.view.notes[0].title == "签名中断了"
+    stage.do.finish_form()
+    stage.work()
+    assert stage.screen == "sign"
+    assert stage.view.turn.key != "page.1", "the first page is signed already"
+    stage.party_signs()
+    stage.officers_sign()
+    assert last(stage, DocumentIssued).root == root.hex()
+    assert {one.act.over for one in all_of(stage, SignatureTaken)} == {root.hex()}
+
+
+def test_hands_that_wait_under_a_record_go_when_its_text_changes(stage: Stage) -> None:
+    stage.signing()
+    stage.do.party_signs(PARTY_HAND)
+    stage.work()
+    stage.do.back()
+    stage.do.leave_party("471108")
+    stage.work()
+    assert stage.view.notes[0].title == "签名中断了"
+    stage.do.edit_field("found", "另有三种商品未标价。")
+    stage.work()
+    stage.do.save_draft()
+    stage.do.act("record")
+    assert "签名中断了" not in [one.title for one in stage.view.notes]
+
+
 def test_a_refused_page_is_noted_and_the_next_is_asked_for(stage: Stage) -> None:
     stage.signing()
     assert stage.view.refusals[0].word == "不认可本页内容"
