@@ -17,7 +17,7 @@ from protocol.case import fold
 from protocol.chain import NO_CASE, case_tag
 from protocol.errors import Refused
 from protocol.keys import Signer
-from protocol.messages import PushItem
+from protocol.messages import PushItem, UploadWanted
 from protocol.receipt import Reason, Verdict
 from protocol.reference import Parameters
 from protocol.statements import Unknown
@@ -298,3 +298,19 @@ def test_a_server_two_editions_on_admits_todays_tablet(
         entries = tablet.check(items, tablet.push(items))
         assert [entry.verdict for entry in entries] == [Verdict.ACCEPTED] * len(items)
         server.stop()
+
+
+def test_a_number_beyond_all_bounds_holds_up_nothing(heard: Heard) -> None:
+    """In a name that nobody knows: the record is flagged, the file that it names is asked for, and
+    what comes behind it is admitted."""
+    tablet = heard.tablet
+    heard.server.start()
+    seen = {"sha256": "ab" * 32, "size": 3, "media_type": "image/png"}
+    body = body_of(tablet, "weather_noted", sky="晴", seen=seen)
+    far = body.replace('"晴"'.encode(), b"1e999999")
+    items = [told(tablet, one, NO_CASE, tablet.signer)[1] for one in (far, body)]
+    entries = tablet.check(items, tablet.push(items))
+    assert [entry.verdict for entry in entries] == [Verdict.FLAGGED] * 2
+    wanted = UploadWanted(sha256=b"\xab" * 32, size=3)
+    assert tablet.post("/v1/uploads", wanted).status_code == 200
+    heard.server.stop()
