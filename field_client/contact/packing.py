@@ -40,7 +40,8 @@ def unpack(body: bytes, bound: int, known: bytes = b"") -> bytes:
     """The body of one zstd frame, which may refer to ``known`` bytes. Raises ServerUnclear."""
     try:
         size = zstandard.frame_content_size(body)
-        if 0 <= size <= bound:
+        # Frames to be skipped say how long they are, and that much memory would be asked for.
+        if 0 <= size <= bound and body.startswith(zstandard.FRAME_HEADER):
             refers = zstandard.ZstdCompressionDict(known, zstandard.DICT_TYPE_RAWCONTENT)
             unpacker = zstandard.ZstdDecompressor(
                 dict_data=refers if known else None, max_window_size=MAX_WINDOW

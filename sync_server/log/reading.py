@@ -43,6 +43,8 @@ def unpack(body: bytes, encoding: str) -> bytes:
     if encoding != "zstd":
         raise Malformed("expected a body in zstd or plain, got {encoding}", encoding=encoding[:40])
     try:
+        if not body.startswith(zstandard.FRAME_HEADER):
+            raise zstandard.ZstdError  # one to be skipped asks for as much memory as it says
         size = zstandard.frame_content_size(body)
         if size > MAX_MESSAGE:
             raise TooLarge(

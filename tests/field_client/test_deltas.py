@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import tracemalloc
 from collections.abc import Callable
 
 import httpx
@@ -14,6 +15,8 @@ from field_client.contact import packing
 from field_client.contact.packing import DCZ, DCZ_MAGIC, PLAIN, ZSTD, Offer
 from field_client.errors import ReferenceRefused, ServerUnclear
 from field_client.store.tables import ReferenceRow
+from protocol.errors import Malformed
+from sync_server.log import reading
 from sync_server.reference import deltas
 from tests.field_client.county import County, FieldTablet
 
@@ -163,6 +166,23 @@ def test_what_was_not_asked_for_or_grows_too_large_is_not_unpacked(
 ) -> None:
     with pytest.raises(ServerUnclear):
         opened(coding, body)
+
+
+SKIPPED = bytes.fromhex("502a4d18ffffffff")
+"""A zstd frame that is to be skipped, and says that it is of four gigabytes."""
+
+
+def test_eight_bytes_make_nobody_ask_for_gigabytes() -> None:
+    """Neither the tablet of an answer, nor the server of a push."""
+    tracemalloc.start()
+    try:
+        with pytest.raises(ServerUnclear):
+            packing.unpack(SKIPPED, 1 << 20)
+        with pytest.raises(Malformed):
+            reading.unpack(SKIPPED, ZSTD)
+        assert tracemalloc.get_traced_memory()[1] < 1 << 20
+    finally:
+        tracemalloc.stop()
 
 
 def test_who_offers_nothing_takes_nothing_packed() -> None:
