@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import msgspec
@@ -109,6 +110,7 @@ class Cosigned:
         self._witnessed: Committed | None = None
         self._loaded = False
         self._waiting: list[tuple[int, Future[Committed]]] = []
+        self._verified: dict[bytes, tuple[str, int]] = {}
 
     @property
     def policy(self) -> Policy:
@@ -161,9 +163,8 @@ class Cosigned:
         seen: dict[int, dict[str, int]] = {}
         with self._db.engine.connect() as connection:
             for size, witness, line, note in connection.execute(query) if keys else ():
-                text = note.decode(errors="replace").rpartition("\n\n")[0] + "\n"
                 with suppress(FujieError):
-                    name, at = keys[witness].name, keys[witness].time_of(read_lines(line)[0], text)
+                    name, at = self._said(keys[witness], line, note)
                     by = seen.setdefault(size, {})
                     by[name] = min(at, by.get(name, at))
         needed = max(1, self.policy.quorum)
@@ -191,6 +192,15 @@ class Cosigned:
             self._arrived(self._with(head, lines))
 
     # ── inside ───────────────────────────────────────────────────────────────────────────
+
+    def _said(self, key: WitnessKey, line: str, note: bytes) -> tuple[str, int]:
+        """Which witness saw this head, and when. The same bytes are verified once: a report reads
+        the lines of all heads. Raises what reading and verifying raise."""
+        named = sha256(b"\0".join((key.text().encode(), line.encode(), note))).digest()
+        if named not in self._verified:
+            text = note.decode(errors="replace").rpartition("\n\n")[0] + "\n"
+            self._verified[named] = key.name, key.time_of(read_lines(line)[0], text)
+        return self._verified[named]
 
     def _arrived(self, head: Committed) -> None:
         with self._lock:

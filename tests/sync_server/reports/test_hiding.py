@@ -199,7 +199,7 @@ def test_a_reader_who_asks_for_witnesses_gets_a_head_that_they_saw(
     assert set(wrong(joined(parts), asked)) == {"witnesses"}
     note = parts[bundle.CHECKPOINT]
     text = open_note(note, trust.keys).text
-    lines = [cosign(text, key.name, witness, county.clock.now() // 1000)]
+    lines = [cosign(text, key.name, witness, county.clock.now())]
     seen = parts | {bundle.WITNESSED: with_lines(note, lines)}
     assert wrong(joined(seen), asked) == {}
 
