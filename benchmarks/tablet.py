@@ -117,13 +117,17 @@ def saving(tablet: c.FieldTablet) -> dict[str, object]:
 def fill(tablet: c.FieldTablet, count: int) -> None:
     """So many records wait: inspections of many statements, those of one in one transaction."""
     while (left := count - tablet.tablet.sync.waiting().unsent) > 0:
-        inspection = tablet.opened_and_notified()
-        journal, case = inspection.office.journal, inspection.case
-        first, *more = (
-            journal.stamp(StatementTaken, case, told="拟罚款500元。", defence="无。", reply="无。")
-            for _ in range(min(left, AT_ONCE))
-        )
-        journal.save(first, inspection.signers, follow=lambda _record, rest=more: rest)
+        hear_at_once(tablet.opened_and_notified(), min(left, AT_ONCE))
+
+
+def hear_at_once(inspection: Inspection, times: int) -> None:
+    """One statement of the party after another, in one transaction."""
+    journal, case = inspection.office.journal, inspection.case
+    first, *more = (
+        journal.stamp(StatementTaken, case, told="拟罚款500元。", defence="无。", reply="无。")
+        for _ in range(times)
+    )
+    journal.save(first, inspection.signers, follow=lambda _record: more)
 
 
 def in_turn(tablet: c.FieldTablet, count: int) -> tuple[list[Spent], list[float]]:
