@@ -2,19 +2,23 @@
 
 notes(desk)        what the capture and the inspection screen show
 ask(desk, then)    the reason of the oldest one, put on record
+ask_all(desk, then)    one reason that stands for all that are over, each on record for itself
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from field_client.continuous import explain
 from field_client.flow.desk import Desk
 from field_client.store import breaks
+from field_client.store.breaks import Break
 from field_client.ui.presenters.capture import break_words
 from field_client.ui.presenters.common import Ask, Fix, RuleNote, clock_words
 
 KEY = "explain_break"
+ALL = "explain_breaks"
+MOST_SHOWN = 6
 
 
 def notes(desk: Desk) -> tuple[RuleNote, ...]:
@@ -26,6 +30,9 @@ def notes(desk: Desk) -> tuple[RuleNote, ...]:
     first = waiting[0]
     words = break_words(desk._, first.seconds(now), over=bool(first.until_at))
     more = desk._("{n} breaks want a reason").format(n=len(waiting)) if len(waiting) > 1 else ""
+    ways = [Fix(KEY, desk._("Say why"))]
+    if (over := len(_over(waiting))) > 1:
+        ways.append(Fix(ALL, desk._("One reason for all {n}").format(n=over)))
     return (
         RuleNote(
             "warn",
@@ -34,7 +41,7 @@ def notes(desk: Desk) -> tuple[RuleNote, ...]:
             desk.words(
                 "《关于全面推行行政执法三项制度的指导意见》二（三）", "Three Systems Opinion, 2 (3)"
             ),
-            (Fix(KEY, desk._("Say why")),),
+            tuple(ways),
         ),
     )
 
@@ -44,7 +51,44 @@ def ask(desk: Desk, then: Callable[[], None]) -> None:
     waiting = breaks.pending(desk.open_tablet.vault, desk.case.case)
     if not waiting:
         return
-    first, case, officer = waiting[0], desk.case, desk.officers[0]
+    first, _ = waiting[0], desk._
+    until = first.until_at or desk.clock.wall_ms()
+    _ask(
+        desk,
+        KEY,
+        _("Nothing was recorded from {begin} to {end}, {n} seconds.").format(
+            begin=clock_words(first.from_at),
+            end=clock_words(until),
+            n=first.seconds(desk.clock.wall_ms()),
+        ),
+        [first],
+        then,
+    )
+
+
+def ask_all(desk: Desk, then: Callable[[], None]) -> None:
+    """One reason for all that are over; the sheet says which they are."""
+    over = _over(breaks.pending(desk.open_tablet.vault, desk.case.case))
+    if not over:
+        return
+    now = desk.clock.wall_ms()
+    times = [
+        desk._("{begin} to {end}, {n} s").format(
+            begin=clock_words(one.from_at), end=clock_words(one.until_at), n=one.seconds(now)
+        )
+        for one in over
+    ]
+    shown = times[:MOST_SHOWN] + ["…"] * (len(times) > MOST_SHOWN)
+    words = desk._("The reason stands for each of these {n} breaks:").format(n=len(over))
+    _ask(desk, ALL, "\n".join([words, *shown]), over, then)
+
+
+def _over(waiting: Sequence[Break]) -> list[Break]:
+    return [one for one in waiting if one.until_at]
+
+
+def _ask(desk: Desk, key: str, text: str, ones: list[Break], then: Callable[[], None]) -> None:
+    case, officer = desk.case, desk.officers[0]
     _ = desk.chinese  # a reason goes on record
     phrases = (
         _("The camera came loose"),
@@ -53,21 +97,16 @@ def ask(desk: Desk, then: Callable[[], None]) -> None:
         _("There was no room left"),
     )
     _ = desk._
-    until = first.until_at or desk.clock.wall_ms()
     desk.ask(
         Ask(
-            KEY,
+            key,
             _("Why did the recording break off?"),
-            _("Nothing was recorded from {begin} to {end}, {n} seconds.").format(
-                begin=clock_words(first.from_at),
-                end=clock_words(until),
-                n=first.seconds(desk.clock.wall_ms()),
-            ),
+            text,
             _("Put it on record"),
             phrases=phrases,
         ),
         lambda words: desk.work(
-            lambda: explain(case, first, words.strip(), officer),
+            lambda: [explain(case, one, words.strip(), officer) for one in ones],
             lambda _saved: then(),
             waiting=_("Putting it on record…"),
         ),

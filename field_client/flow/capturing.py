@@ -143,6 +143,10 @@ class Capturing:
         """Why a continuous recording broke off."""
         breaking.ask(self._desk, self.refresh)
 
+    def explain_all(self) -> None:
+        """One reason for the breaks that are over."""
+        breaking.ask_all(self._desk, self.refresh)
+
     def finish(self) -> None:
         """Back to the inspection. A recording under way goes on, with its mark in sight."""
         self.leave()

@@ -12,8 +12,10 @@ import pytest
 from sqlmodel import select
 
 from field_client.camera.media_source import MediaSource
+from field_client.store import breaks
 from field_client.store.tables import LinkRow
 from protocol.statements import MediaCaptured, RecordingBroken
+from protocol.vocabulary import Step
 from tests.field_client.county import FieldTablet
 from tests.field_client.flowing import Stage
 
@@ -262,6 +264,31 @@ def test_a_break_is_in_sight_and_its_reason_asked_for(
     said = [one for one in filming.records if isinstance(one, RecordingBroken)]
     assert [one.reason for one in said][:1] == ["相机连接断开"]
     assert said[0].media is not None
+
+
+def test_one_reason_stands_for_all_breaks_that_are_over_each_on_record_for_itself(
+    filming: Stage,
+) -> None:
+    vault, case = filming.desk.open_tablet.vault, filming.desk.case.case
+    now = filming.desk.clock.wall_ms()
+    for at in (50, 40, 30):
+        one = breaks.broke(vault, case, Step.EVIDENCE, now - at * 1000, None)
+        breaks.resumed(vault, one, now - at * 1000 + 4000)
+    still = breaks.broke(vault, case, Step.EVIDENCE, now - 2000, None)
+    filming.do.tick()
+    filming.do.finish_capture()
+    filming.do.act("evidence")
+    fixes = {one.key: one.word for one in filming.view.notes[0].fixes}
+    assert fixes["explain_breaks"] == "一并说明 3 次"
+    filming.do.fix("explain_breaks")
+    assert filming.shell.asked is not None
+    assert filming.shell.asked.text.count("4 秒") == 3
+    filming.do.answer("explain_breaks", "相机松动")
+    filming.work()
+    said = [one for one in filming.records if isinstance(one, RecordingBroken)]
+    assert [one.reason for one in said] == ["相机松动"] * 3
+    assert len({one.from_at for one in said}) == 3
+    assert breaks.pending(vault, case) == [still], "what is not over is not explained yet"
 
 
 def test_a_continuous_recording_is_in_sight_in_the_partys_hands(filming: Stage) -> None:

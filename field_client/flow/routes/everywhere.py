@@ -107,6 +107,7 @@ class Everywhere(Passages):
             "sign_in_second": self._bring_second,
             "evidence": self._capturing.show,
             "explain_break": self._capturing.explain,
+            "explain_breaks": self._capturing.explain_all,
             "from_stick": self._syncing.from_stick,
             "from_answer": self._syncing.from_answer,
             "stick_stop": self._syncing.stop_stick,
