@@ -84,10 +84,11 @@ def _finish(services: Services, row: StaffWaitingRow) -> None:
     account, key = msgspec.msgpack.decode(row.rows)
     account |= {"name": known.name, "role": known.role.value}
     with services.db.private() as session:
+        if not session.execute(_this(row)).rowcount:  # type: ignore[attr-defined]
+            return  # done by another sign-in: what the person did since stands
         session.execute(delete(SessionRow).where(col(SessionRow.account) == row.account))
         session.merge(AccountRow(**account))
         session.merge(StaffKeyRow(**key))
-        session.execute(_this(row))
 
 
 def _give_back(services: Services, row: StaffWaitingRow, now: int) -> None:

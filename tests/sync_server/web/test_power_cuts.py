@@ -200,9 +200,16 @@ def test_a_person_whose_key_was_cut_off_signs_in_or_chooses_again(
         accounts = Site(services).accounts
         with pytest.raises(WrongSignIn):
             accounts.sign_in("linwanqing", password)
+        with services.db.reading() as session:
+            waited = session.exec(select(StaffWaitingRow)).all()
+        assert len(waited) == after
         waiting.settle(services, 0)
         if not after:
             staffing.accept(services, "linwanqing", code, password)
+        signed_in = accounts.sign_in("linwanqing", password)
+        for row in waited:  # another sign-in, which looked before
+            waiting._finish(services, row)
+        assert accounts.session(signed_in) is not None
         person, signer = accounts.signer("linwanqing", password)
         assert person.role is StaffRole.ARCHIVIST
         assert services.facts.registry.staff[AGENCY, "linwanqing"].key == signer.verifier
