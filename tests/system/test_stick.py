@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import itertools
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from sqlmodel import select
 
 from field_client.contact import answers, exporting, unread
 from field_client.contact.answers import AnswerBroken, AnswerRefused, Cancelled
+from field_client.contact.exchange import Exchange
 from field_client.contact.exporting import Scope
 from field_client.contact.taking import Taken
 from field_client.store.stages import ALARM, CHECKPOINT, CURSOR, HALTED
@@ -246,6 +249,42 @@ def test_receipts_come_in_runs_where_the_tablet_reads_them(
     assert (len(page(second).admitted), len(page(second).runs)) == (1, 0)
     assert courier.take(second).receipts == 1
     assert every_receipt_verifies(tablet) == 4
+
+
+@contextmanager
+def cut_off(where: object, name: str, at: int) -> Iterator[None]:
+    """What is done here ends in the middle, at this call."""
+    whole, calls = getattr(where, name), itertools.count(1)
+
+    def until_then(*args: object, **more: object) -> object:
+        if next(calls) == at:
+            raise KeyboardInterrupt
+        return whole(*args, **more)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(where, name, until_then)
+        yield
+
+
+def test_work_with_a_stick_that_was_cut_off_goes_on_where_it_was(
+    tablet: FieldTablet, courier: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the office, in the middle of an export, and at the tablet, in the middle of its answer:
+    what was taken is not taken again."""
+    tablet.opened_and_notified()
+    path = courier.export()
+    monkeypatch.setattr(importing, "BATCH", 2)
+
+    with cut_off(importing, "verify", 3), pytest.raises(KeyboardInterrupt):
+        courier.answer(path)
+    answer = courier.answer(path)
+    assert courier.said[0].endswith("1 new records, 2 were here")
+    with cut_off(Exchange, "hear", 2), pytest.raises(KeyboardInterrupt):
+        courier.take(answer)
+    assert tablet.stages().count(Stage.SAVED) == 1
+    assert courier.take(answer).receipts == 1
+    assert set(tablet.stages()) == {Stage.STORED}
+    assert every_receipt_verifies(tablet) == 3
 
 
 def test_the_same_answer_again_changes_nothing(tablet: FieldTablet, courier: Courier) -> None:
