@@ -15,7 +15,7 @@ from contextlib import suppress
 
 WIDTH, HEIGHT = 1280, 800  # the tablet's landscape
 RESTING_MS, AWAY_MS = 400, 20_000
-MANY, FULL = 10, 120  # screens whose shreds are worth a look through everything, or need it
+MANY, FULL = 10, 40  # screens whose shreds are worth a look through everything, or need it
 MADE = 6_000  # objects since the last look: worth a look through these alone
 MOST = 24_000  # no more of them wait for it: widgets take a thousandth of a millisecond each
 

@@ -6,11 +6,15 @@ from typing import Any
 
 import pytest
 from kivy.clock import ClockBase
+from kivy.core.text import Label
 from kivy.uix.widget import Widget
 
 from field_client.ui import screens
 from field_client.ui.gallery import VIEWS
 from field_client.ui.i18n import _
+from field_client.ui.theme import BOLD_FONT
+from field_client.ui.widgets.page import PageImage
+from tests.hands import png
 
 FRAMES = 40
 MOST = {"show": 0, "frame": 128}  # widgets; one takes a quarter of a millisecond
@@ -52,3 +56,32 @@ def test_a_screen_is_made_in_parts(tablet: Any, counted: dict[str, int], kind: s
     }
     assert over == {}
     assert most
+
+
+def test_a_screen_is_being_made_until_its_last_part_stands(tablet: Any) -> None:
+    tablet.show("unlock")
+    assert not tablet.shell.bringing
+    tablet.shell.show("sign", VIEWS["sign"](_))
+    assert tablet.shell.bringing
+    tablet.hands.pump(1)
+    assert tablet.shell.bringing
+    tablet.hands.pump(FRAMES)
+    assert not tablet.shell.bringing
+
+
+def test_of_two_pages_asked_for_the_last_is_shown(tablet: Any) -> None:
+    tablet.show("form")
+    first, last = (png(width, 8, bytes(width * 8 * 3)) for width in (16, 24))
+    page = PageImage(data=first)
+    tablet.hands.pump(1)
+    page.data = last
+    tablet.hands.settle()
+    assert tuple(page.texture.size) == (24, 8)
+
+
+def test_one_font_is_opened_for_a_size_and_a_weight_whatever_asks_for_it() -> None:
+    asked = ({"font_size": 18.4}, {"font_size": 18}, {"font_size": 18, "halign": "center"})
+    assert len({Label(**one)._get_font_id() for one in asked}) == 1
+    bold = ({"font_size": 18, "bold": True}, {"font_size": 18, "font_name": BOLD_FONT})
+    assert len({Label(**one)._get_font_id() for one in bold}) == 1
+    assert Label(font_size=18)._get_font_id() != Label(font_size=18, bold=True)._get_font_id()
