@@ -26,15 +26,15 @@ FORMAT = f"fujie/kept/v2 rules {RULES}"
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
     """``devices`` as (agency, name, stamp, read at, report), ``offices`` as (agency, stamp, what
-    was looked through by journal), ``cases`` as (id, stamp, report), ``heard`` as (agency, which
-    devices, index, last words by name); ``log`` is size, tree and when it was read from its first
-    entry."""
+    was looked through by journal), ``cases`` as (agency, id, stamp, read at, report), ``heard`` as
+    (agency, which devices, index, last words by name); ``log`` is size, tree and when it was read
+    from its first entry."""
 
     format: str
     counts: tuple[int, int, int]
     devices: list[tuple[str, str, bytes, int, Report]]
     offices: list[tuple[str, bytes, dict[bytes, Before]]]
-    cases: list[tuple[bytes, bytes, Completeness | None]]
+    cases: list[tuple[str, bytes, bytes, int, Completeness | None]]
     heard: list[tuple[str, dict[str, bytes], int, dict[str, tuple[DeviceInventory, int]]]]
     log: tuple[int, list[bytes], int] | None
 

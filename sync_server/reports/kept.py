@@ -6,12 +6,11 @@ what is new, and not what is there.
 
 What was looked through is taken again while nothing came of it: no link, contact, file or refused
 link of the device, no change of those who used it or of settings, no day more of silence; of a case
-no statement, no change of staff or lists (``stamping.py``). After
-``KEEP_MS`` it is read from its first byte again, as much of it at one look as ``AGAIN`` links, the
-oldest first: many tablets take turns. A row that is taken away from the store shows at the next
-look, by the count of rows; one that is altered when its device is looked through again, and at once
-on the device's own page, which takes nothing from here. A start goes on with what was looked
-through before it (``keeping.py``).
+no statement, no change of staff or lists (``stamping.py``). After ``KEEP_MS`` it is read from its
+first byte again, as much of it at one look as ``AGAIN`` links and ``CASES_AGAIN`` cases, the oldest
+first: many take turns. A row that is taken away from the store shows at the next look, by the count
+of rows; one that is altered when its turn comes, and at once on the device's own page, which takes
+nothing from here. A start goes on with what was looked through before it (``keeping.py``).
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from __future__ import annotations
 import threading
 from contextlib import suppress
 from dataclasses import replace
+from heapq import nsmallest
 
 from sqlalchemy import func, select
 
@@ -44,6 +44,8 @@ SAVE_MS = 10 * 60_000
 """How long what was looked through may be on no disk; after a longer look it is saved at once."""
 AGAIN = 5000
 """Links that one look reads again though nothing came: less than half a second."""
+CASES_AGAIN = 50
+"""Cases that one look folds again though nothing came."""
 _DAY = 24 * 3_600_000
 
 
@@ -56,7 +58,7 @@ class Kept:
         self.answering = threading.Lock()
         self._lock = threading.Lock()
         self._devices: dict[tuple[str, str], tuple[bytes, int, Report]] = {}
-        self._cases: dict[bytes, tuple[bytes, Completeness | None]] = {}
+        self._cases: dict[tuple[str, bytes], tuple[bytes, int, Completeness | None]] = {}
         self._statements: dict[bytes, int] = {}
         self._survey: Survey | None = None
         self._counts = (0, 0, 0)
@@ -65,6 +67,7 @@ class Kept:
         self._began = False
         self._read_log_at = self._saved_at = self._looked = 0
         self._turn: frozenset[tuple[str, str]] = frozenset()
+        self._case_turn: frozenset[tuple[str, bytes]] = frozenset()
         self._arrived = Arrived({}, {}, {})
         self._people: dict[str, tuple[int, People]] = {}
         self._heard: dict[str, tuple[dict[str, bytes], int, dict[str, Heard]]] = {}
@@ -80,6 +83,7 @@ class Kept:
             context = context_of(self._services, agency, moment)
             context = replace(context, contacts=self._hear(context))
             self._turn = self._next(agency, moment.at)
+            self._case_turn = self._next_cases(agency, moment.at)
             made = county.report(context, examine=self._examine, fold=self._fold)
             if self._looked > AGAIN or (self._looked and moment.at - self._saved_at >= SAVE_MS):
                 self._save(moment.at)
@@ -124,7 +128,7 @@ class Kept:
         self._counts = saved.counts
         self._devices = {(of, name): (sign, at, one) for of, name, sign, at, one in saved.devices}
         self._offices = {of: (sign, one) for of, sign, one in saved.offices}
-        self._cases = {case: (sign, one) for case, sign, one in saved.cases}
+        self._cases = {(of, case): (sign, at, one) for of, case, sign, at, one in saved.cases}
         self._heard = {of: (marks, above, last) for of, marks, above, last in saved.heard}
         if saved.log is not None:
             size, hashes, self._read_log_at = saved.log
@@ -138,7 +142,7 @@ class Kept:
             counts=self._counts,
             devices=[(*key, *one) for key, one in self._devices.items()],
             offices=[(of, *one) for of, one in self._offices.items()],
-            cases=[(case, *one) for case, one in self._cases.items()],
+            cases=[(*key, *one) for key, one in self._cases.items()],
             heard=[(of, *one) for of, one in self._heard.items()],
             log=(tree.size, list(tree.hashes), self._read_log_at) if tree else None,
         )
@@ -151,7 +155,7 @@ class Kept:
         before does not go on to the newest head."""
         now, size = self._services.clock.now(), self._services.facts.head.size
         survey, whole = self._survey, False
-        if survey is not None and now - self._read_log_at < _DAY:
+        if survey is not None and 0 <= now - self._read_log_at < _DAY:
             whole = self._go_on(survey, size)
         if survey is None or not whole:
             survey, self._read_log_at = Survey(Frontier()), now
@@ -248,7 +252,7 @@ class Kept:
         due = sorted(
             (at, key, made.links)
             for key, (_, at, made) in self._devices.items()
-            if key[0] == agency and now - at >= KEEP_MS
+            if key[0] == agency and _is_due(at, now)
         )
         taken: set[tuple[str, str]] = set()
         links = 0
@@ -259,6 +263,15 @@ class Kept:
             links += count
         return frozenset(taken)
 
+    def _next_cases(self, agency: str, now: int) -> frozenset[tuple[str, bytes]]:
+        """The same of cases: an altered record would show in the next fold alone."""
+        due = (
+            (at, key)
+            for key, (_, at, _) in self._cases.items()
+            if key[0] == agency and _is_due(at, now)
+        )
+        return frozenset(key for _, key in nsmallest(CASES_AGAIN, due))
+
     def _stamp(self, context: Context, device: Device, made: Report, at: int) -> bytes:
         people, arrived = self._who(context), self._arrived
         return stamping.device(context, device, people, arrived, made, at)
@@ -266,9 +279,15 @@ class Kept:
     def _fold(self, context: Context, case: bytes) -> Completeness | None:
         """What a case has, the kept one where it has no new statement."""
         stamp = stamping.case(context, self._who(context), self._statements.get(case, 0))
-        held = self._cases.get(case)
-        if held is not None and held[0] == stamp:
-            return held[1]
+        key = context.agency, case
+        held = self._cases.get(key)
+        if held is not None and held[0] == stamp and key not in self._case_turn:
+            return held[2]
         made = county.case_report(context, case)
-        self._cases[case] = (stamp, made)
+        self._cases[key] = (stamp, context.moment.at, made)
         return made
+
+
+def _is_due(at: int, now: int) -> bool:
+    """Whether what was read then is read again: also what says that it was read later than now."""
+    return not 0 <= now - at < KEEP_MS

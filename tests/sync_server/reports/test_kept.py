@@ -225,6 +225,33 @@ def test_what_is_altered_or_taken_out_of_the_office_behind_it_is_found(county: C
     assert "link_missing" in found
 
 
+def alter(county: County) -> None:
+    """Another last byte in a record of a case, in the database."""
+    rows = STATEMENT.c.record_hash == county.tablets[0].records[2].hash
+    with county.services.db.writer.begin() as connection:
+        said = connection.execute(STATEMENT.select().where(rows)).one().envelope
+        connection.execute(STATEMENT.update().where(rows).values(envelope=said[:-1] + b"x"))
+
+
+def test_what_is_altered_in_a_case_shows_when_its_turn_comes(county: County) -> None:
+    kept = Kept(county.services)
+    kept.document(AGENCY)
+    alter(county)
+    county.clock.set(county.clock.now() + KEEP_MS)
+    assert document.encode(kept.document(AGENCY)) == again(county)
+
+
+def test_what_says_that_it_was_read_later_than_now_is_read_again(county: County) -> None:
+    """Somebody wrote into the file, or the clock was set back."""
+    county.clock.set(county.clock.now() + 9 * DAY)
+    before = Kept(county.services)
+    before.document(AGENCY)
+    before.save()
+    county.clock.set(county.clock.now() - 9 * DAY)
+    alter(county)
+    assert document.encode(Kept(county.services).document(AGENCY)) == again(county)
+
+
 def test_a_start_goes_on_with_what_was_looked_through_before(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
