@@ -78,7 +78,7 @@ def test_a_control_that_was_made_anew_keeps_the_keyboards_place(tablet: Any) -> 
     screen.fill(screen.ids.officers, [screen._switch(one) for one in view.officers])
     tablet.hands.pump(2)
     press(tablet, TAB)
-    assert has_keys(tablet).name == "main"
+    assert has_keys(tablet).name == "uniform"
 
 
 def test_what_a_sheet_covers_is_out_of_the_keyboards_reach(tablet: Any) -> None:
