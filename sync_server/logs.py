@@ -64,7 +64,8 @@ def words_of(fault: BaseException) -> str:
 
 
 def configure(out: TextIO | None = None, *, as_json: bool = False) -> None:
-    """Log to ``out``, standard output if there is none given."""
+    """Log to ``out``, standard output if there is none given; nothing stays of what was set."""
+    structlog.reset_defaults()
     lines = out or sys.stdout
     if as_json:
         structlog.configure(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -77,3 +78,12 @@ def test_a_log_on_a_full_disk_does_not_stop_the_writer(
         patch.undo()
         said = tablet.push_response(items).status_code
     assert said == 200
+
+
+def test_a_program_in_the_same_process_that_hid_warnings_hides_them_no_more() -> None:
+    """Whoever configures the log gets all of it."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    out = io.StringIO()
+    logs.configure(out)
+    structlog.get_logger("x").warning("a witness did not cosign", witness="w1.example")
+    assert "a witness did not cosign" in out.getvalue()
