@@ -7,51 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from field_client.documents import CaseFacts, form, missing, pieces
-from field_client.documents.answers import names, written
 from field_client.flow.desk import Desk
 from field_client.flow.drafted import Draft
+from field_client.flow.fieldwords import KINDS, almanac, aside, problem
 from field_client.flow.overriding import Judged
 from field_client.flow.sealing import seal_message
-from field_client.ui.presenters.almanac import Almanac, day_line, read_day
 from field_client.ui.presenters.common import Choice, Fix, RuleNote
 from field_client.ui.presenters.form import (
     ColumnView,
-    FieldKind,
     FieldView,
     FormView,
     LegalBlock,
     PreviewView,
     SectionView,
-    counted,
     main_label,
 )
-from protocol.calendar import WorkCalendar, local_day
-from protocol.errors import FujieError
+from protocol.calendar import local_day
 from protocol.forms import FieldSpec, NoticeText
 from protocol.printed import base, named_in
-from protocol.reference import CalendarYear
 from protocol.rules import Judgement, Level
 
-KINDS: dict[str, FieldKind] = {
-    "multiline": "multiline",
-    "choice": "choice",
-    "money": "money",
-    "number": "number",
-    "date": "date",
-    "datetime": "datetime",
-    "names": "names",
-    "table": "table",
-    "fixed": "fixed",
-}
 # The field under which a rule's answer is shown; all others stand above the form.
 PLACES = {"OS-1": "fine", "RT-3": "fine"}
 BIG = ("multiline", "table")
 MOST_IN_SECTION = 5
 SENTENCE = 24  # letters: shorter fixed texts are titles, names, numbers
-CROWDED = 0.8  # of a short field's room: from here on the letters are counted
 
 
 @dataclass
@@ -181,37 +163,12 @@ class FormWords:
         return self.desk.words(spec.label_zh, spec.label_en)
 
     def _aside(self, spec: FieldSpec, value: str) -> str:
-        """What stands at the right of the label: how much, how many, which day."""
-        desk, letters = self.desk, len(value)
-        if spec.type == "money":
-            return desk.case.opening.party.party_class.label(desk.language)
-        if spec.type in ("date", "datetime"):
-            day = read_day(value)
-            return day_line(desk._, self.almanac, day) if day else ""
-        if spec.type == "names":
-            return desk._("{n} names").format(n=len(names(value))) if value.strip() else ""
         if spec.type == "table":
-            return desk._("{n} rows").format(n=len(self.draft.rows(spec.name)))
-        if spec.type == "multiline" or letters > CROWDED * spec.max_length:
-            return counted(desk._, letters, spec.max_length)
-        return ""
+            return self.desk._("{n} rows").format(n=len(self.draft.rows(spec.name)))
+        return aside(self.desk, spec, value, self.almanac)
 
     def _problem(self, spec: FieldSpec) -> str:
-        """What is wrong with what was typed, said at once."""
-        _, value = self.desk._, self.draft.answers.get(spec.name, "")
-        if spec.type == "table" or not str(value).strip():
-            return ""
-        over = len(str(value)) - spec.max_length
-        if over > 0:
-            return _("{n} letters too many. Shorten it.").format(n=over)
-        if written(spec, value) is not None:
-            return ""
-        return {
-            "money": _("This is no amount. Write figures, such as 500 or 1,200.50."),
-            "number": _("This is no number. Write figures, such as 12 or 12.5."),
-            "date": _("There is no such day. Write it as 2026-11-18, or pick it."),
-            "datetime": _("There is no such time. Write it as 2026-11-18 09:12, or pick it."),
-        }.get(spec.type, _("This cannot be read. Correct it."))
+        return problem(self.desk._, spec, self.draft.answers.get(spec.name, ""))
 
     # ── what is said of the whole ────────────────────────────────────────────────────────
 
@@ -264,20 +221,6 @@ class FormWords:
             words(one.clause, one.clause_en or one.clause),
             words(one.plain, one.plain_en or one.plain),
         )
-
-
-def almanac(notices: Sequence[CalendarYear], today: date) -> Almanac:
-    """The notices on days off as the month shows them; one that cannot be read marks nothing."""
-    try:
-        years = WorkCalendar.of(notices).days
-    except FujieError:
-        return Almanac(today)
-    return Almanac(
-        today,
-        frozenset(years),
-        frozenset(day for year in years.values() for day in year.off),
-        frozenset(day for year in years.values() for day in year.work),
-    )
 
 
 def _begins(spec: FieldSpec, part: Sequence[FieldSpec]) -> bool:

@@ -5,16 +5,17 @@ made(desk, issuing, interviewing).rows[0].question
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Protocol
 
 from field_client.documents import missing
 from field_client.flow.desk import Desk
-from field_client.flow.formview import KINDS, almanac
+from field_client.flow.drafted import shown
+from field_client.flow.fieldwords import KINDS, almanac, aside, problem
 from field_client.flow.gathering import interrupted
 from field_client.flow.questions import ANSWERS, CLOSING, OPENING, Talk
 from field_client.issuing import Answers, Issuing
-from field_client.ui.presenters.common import LEGAL_ZONE, Choice, RuleNote
+from field_client.ui.presenters.almanac import Almanac
+from field_client.ui.presenters.common import Choice, RuleNote
 from field_client.ui.presenters.form import FieldView, PreviewView, main_label
 from field_client.ui.presenters.interview import Exchange, Guide, InterviewView, tabs
 from field_client.ui.presenters.sign import Correction
@@ -55,13 +56,14 @@ def made(desk: Desk, issuing: Issuing, held: Held) -> InterviewView:
     if not held.talk.answered:
         words = (*words, desk._("an answer to every question"))
     blocks = [one for one in held.judgements if one.level is Level.BLOCK]
-    asked = [
-        one
+    days = almanac(desk.open_tablet.shelf.current.years, local_day(desk.clock.wall_ms()))
+    asked = tuple(
+        _field(desk, one, held.answers, days)
         for one in template.fields
         if one.type not in ("fixed", "table") and one.name not in ELSEWHERE
-    ]
+    )
+    words = (*words, *(one.label for one in asked if one.problem and one.label not in words))
     reads = specs.get(READS)
-    days = almanac(desk.open_tablet.shelf.current.years, local_day(desk.clock.wall_ms()))
     return InterviewView(
         frame=desk.frame(KIND.label(desk.language), str(held.answers.get("interviewee", ""))),
         tab=held.tab,  # type: ignore[arg-type]  # one of the keys of ``tabs``
@@ -76,20 +78,7 @@ def made(desk: Desk, issuing: Issuing, held: Held) -> InterviewView:
         typed=held.talk.typed,
         guides=_guides(desk, specs.get("questions"), held.talk),
         answers=ANSWERS if held.talk.part == "a" else (),
-        asked=tuple(
-            FieldView(
-                one.name,
-                KINDS.get(one.type, "text"),
-                desk.words(one.label_zh, one.label_en),
-                _shown(one, held.answers),
-                hint=desk.words(one.help_zh, one.help_en),
-                choices=tuple(Choice(word, word) for word in one.choices),
-                phrases=tuple(one.phrases),
-                required=one.required,
-                almanac=days if one.type in ("date", "datetime") else None,
-            )
-            for one in asked
-        ),
+        asked=asked,
         interviews=_interviews(desk, held),
         interview=held.part or "first",
         reads=tuple(Choice(one, one) for one in reads.choices) if reads else (),
@@ -104,11 +93,21 @@ def made(desk: Desk, issuing: Issuing, held: Held) -> InterviewView:
     )
 
 
-def _shown(field: FieldSpec, answers: Answers) -> str:
-    answer = answers.get(field.name, "")
-    if not isinstance(answer, int) or field.type != "datetime":
-        return str(answer)
-    return datetime.fromtimestamp(answer / 1000, LEGAL_ZONE).strftime("%Y-%m-%d %H:%M")
+def _field(desk: Desk, one: FieldSpec, answers: Answers, days: Almanac) -> FieldView:
+    value = str(shown(answers.get(one.name, ""), one))
+    return FieldView(
+        one.name,
+        KINDS.get(one.type, "text"),
+        desk.words(one.label_zh, one.label_en),
+        value,
+        aside=aside(desk, one, value, days),
+        help=desk.words(one.help_zh, one.help_en),
+        choices=tuple(Choice(word, word) for word in one.choices),
+        phrases=tuple(one.phrases),
+        required=one.required,
+        problem=problem(desk._, one, value),
+        almanac=days if one.type in ("date", "datetime") else None,
+    )
 
 
 def _guides(desk: Desk, field: FieldSpec | None, talk: Talk) -> tuple[Guide, ...]:

@@ -144,6 +144,21 @@ def test_without_an_answer_nobody_is_asked_to_sign(held: Stage) -> None:
     assert "每个问题的回答" in held.view.main_label
 
 
+def test_a_time_that_is_none_is_told_at_its_field_and_keeps_it_from_signing(held: Stage) -> None:
+    talked(held)
+    held.do.edit_interview("began_at", "2026-02-30 09:00")
+    began = next(one for one in held.view.asked if one.key == "began_at")
+    assert "2026-11-18 09:12" in began.problem, "it says how a time is written"
+    held.do.finish_interview()
+    held.work()
+    assert (held.screen, held.view.tab) == ("interview", "who")
+    assert began.label in held.view.main_label
+    held.do.edit_interview("began_at", "2026-11-18 09:00")
+    began = next(one for one in held.view.asked if one.key == "began_at")
+    assert (began.problem, began.aside) == ("", "2026年11月18日 周三 · 工作日")
+    assert held.view.ready
+
+
 def test_a_kill_loses_no_word_not_even_on_the_line(held: Stage) -> None:
     talked(held)
     held.do.type_words("还有什么要补")
