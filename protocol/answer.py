@@ -44,10 +44,11 @@ from protocol.errors import (
     TooLarge,
     Truncated,
 )
-from protocol.export import PIECE, Kind, Part, Read, seal, unseal
+from protocol.export import PIECE, Kind, Part, Read, unseal
 from protocol.keys import Signer, Verifier
 from protocol.messages import MAX_MESSAGE
 from protocol.parts import Count, Millis, Short
+from protocol.sealing import seal
 
 MAGIC = b"fujie/answer/v1\n"
 ASKED_TYPE = "application/vnd.fujie.asked+json"
@@ -128,7 +129,7 @@ def seal_answer(
     answered: Answered, files: Mapping[str, bytes], office: Signer, recipient: bytes, chance: bytes
 ) -> Iterator[bytes]:
     """The bytes of an answer with ``files`` for the tablet's key; the manifest's own ``files`` are
-    made from them. ``chance`` as for ``export.seal``."""
+    made from them. ``chance`` as for ``sealing.seal``."""
     named = {name: hashlib.sha256(body).hexdigest() for name, body in files.items()}
     told = _signed(ANSWERED_TYPE, msgspec.structs.replace(answered, files=named), office)
     return seal(_parts(told, files), recipient, chance, MAGIC)

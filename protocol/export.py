@@ -26,18 +26,21 @@ linear in the file's length. A file that ends early is *truncated*, whatever its
 
     out = b"".join(seal([Part(Kind.MANIFEST, …), …], recipient=office_key, chance=urandom(88)))
     for part in unseal(file.read, private_key): …
+
+Writing is ``sealing.py``. Reading may stop after any part and go on there later:
+``Unsealing.place`` says where it stands and holds the stream's state, so that what comes next is
+authenticated as the continuation of what was read, and of nothing else.
 """
 
-import hashlib
 import struct
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import nacl.bindings as sodium
 from nacl.exceptions import CryptoError
-from nacl.public import Box, PrivateKey, PublicKey, SealedBox
+from nacl.public import PrivateKey, SealedBox
 
 from protocol.chain import LINK_SIZE
 from protocol.cose import MAX_SIGN1
@@ -52,14 +55,14 @@ CHANCE = 88
 FRAME = 1 << 16
 PIECE = 1 << 20
 
-_BOX = 80
-_HEADER = sodium.crypto_secretstream_xchacha20poly1305_HEADERBYTES
-_OVERHEAD = sodium.crypto_secretstream_xchacha20poly1305_ABYTES
-_MESSAGE = sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
-_FINAL = sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL
-_LENGTH = struct.Struct(">I")
-_PART = struct.Struct(">BI")
-_COUNT = struct.Struct(">Q")
+BOX = 80
+HEADER = sodium.crypto_secretstream_xchacha20poly1305_HEADERBYTES
+OVERHEAD = sodium.crypto_secretstream_xchacha20poly1305_ABYTES
+MESSAGE = sodium.crypto_secretstream_xchacha20poly1305_TAG_MESSAGE
+FINAL = sodium.crypto_secretstream_xchacha20poly1305_TAG_FINAL
+LENGTH = struct.Struct(">I")
+PART = struct.Struct(">BI")
+COUNT = struct.Struct(">Q")
 
 State = sodium.crypto_secretstream_xchacha20poly1305_state
 
@@ -130,54 +133,57 @@ def read_manifest(part: Part) -> Manifest:
         raise Malformed("expected an export's manifest: {fault}", fault=str(fault)) from None
 
 
-# ── writing ──────────────────────────────────────────────────────────────────────────────
-
-
-def seal(
-    parts: Iterable[Part], recipient: bytes, chance: bytes, magic: bytes = MAGIC
-) -> Iterator[bytes]:
-    """The bytes of an export for the X25519 key ``recipient``. ``chance`` are ``CHANCE`` random
-    bytes, never used twice. The end part is added. Raises Malformed for a part past its bound."""
-    ephemeral, key, header = chance[:32], chance[32:64], chance[64:CHANCE]
-    yield magic + _sealed_box(key, recipient, ephemeral) + header
-    # Initialised for reading, which takes the header instead of drawing one: the state is the same.
-    state = sodium.crypto_secretstream_xchacha20poly1305_state()
-    sodium.crypto_secretstream_xchacha20poly1305_init_pull(state, header, key)
-    waiting = bytearray()
-    for piece in _row(parts):
-        waiting += piece
-        at = 0
-        while len(waiting) - at > FRAME:
-            yield _frame(state, bytes(waiting[at : at + FRAME]), _MESSAGE)
-            at += FRAME
-        del waiting[:at]
-    yield _frame(state, bytes(waiting), _FINAL)
-
-
-def _row(parts: Iterable[Part]) -> Iterator[bytes]:
-    count = 0
-    for part in parts:
-        _expect_bound(part.kind, len(part.body))
-        yield _PART.pack(part.kind, len(part.body)) + part.body
-        count += 1
-    yield _PART.pack(Kind.END, _COUNT.size) + _COUNT.pack(count)
-
-
-def _sealed_box(message: bytes, recipient: bytes, ephemeral: bytes) -> bytes:
-    """crypto_box_seal with the ephemeral key given: its public half ‖ the box, whose nonce is
-    BLAKE2b-192 over both public keys."""
-    own = PrivateKey(ephemeral)
-    public = bytes(own.public_key)
-    nonce = hashlib.blake2b(public + recipient, digest_size=24).digest()
-    return public + bytes(Box(own, PublicKey(recipient)).encrypt(message, nonce).ciphertext)
-
-
-def _frame(state: State, plain: bytes, tag: int) -> bytes:
-    sealed = sodium.crypto_secretstream_xchacha20poly1305_push(state, plain, None, tag)
-    return _LENGTH.pack(len(sealed)) + sealed
-
-
 # ── reading ──────────────────────────────────────────────────────────────────────────────
+
+
+class Place(NamedTuple):
+    """Where reading stands between two parts: how many bytes of the file were read and how many
+    parts came, the stream's ``state``, ``rest``, what is left of the frame, and whether that was
+    the last (``final``). As secret as the plaintext."""
+
+    size: int
+    parts: int
+    state: bytes
+    rest: bytes
+    final: bool
+
+
+class Unsealing:
+    """The parts of an export, each authenticated before it is handed out, the end part left out;
+    from the beginning, or from a ``place`` at which ``read`` goes on."""
+
+    def __init__(
+        self, read: Read, private_key: bytes, magic: bytes = MAGIC, place: Place | None = None
+    ) -> None:
+        self._count = place.parts if place else 0
+        self._plain = _Plain(read, private_key, magic, place)
+
+    @property
+    def place(self) -> Place:
+        """Where it stands now, behind the part that was handed out last."""
+        plain = self._plain
+        state = bytes(list(plain.state.statebuf))
+        return Place(plain.size, self._count, state, plain.buffer[plain.at :], plain.final)
+
+    def __iter__(self) -> Iterator[Part]:
+        plain = self._plain
+        while True:
+            kind, size = PART.unpack(plain.take(PART.size))
+            expect_bound(kind, size)
+            body = plain.take(size)
+            if (self._count == 0) != (kind == Kind.MANIFEST):
+                raise Malformed(
+                    "expected an export to have its manifest at the beginning, once; export once "
+                    "more"
+                )
+            if kind == Kind.END:
+                break
+            self._count += 1
+            yield Part(kind, body)
+        if len(body) != COUNT.size or COUNT.unpack(body) != (self._count,) or not plain.at_end():
+            raise Malformed(
+                "expected an export to end with the count of its parts; export once more"
+            )
 
 
 def unseal(read: Read, private_key: bytes, magic: bytes = MAGIC) -> Iterator[Part]:
@@ -187,34 +193,34 @@ def unseal(read: Read, private_key: bytes, magic: bytes = MAGIC) -> Iterator[Par
     bytes that are no export, NotForUs for another office's, Altered for changed ones, Truncated
     where it ends early; what was handed out before is the device's all the same.
     """
-    plain = _Plain(read, private_key, magic)
-    count = 0
-    while True:
-        kind, size = _PART.unpack(plain.take(_PART.size))
-        _expect_bound(kind, size)
-        body = plain.take(size)
-        if (count == 0) != (kind == Kind.MANIFEST):
-            raise Malformed(
-                "expected an export to have its manifest at the beginning, once; export once more"
-            )
-        if kind == Kind.END:
-            break
-        yield Part(kind, body)
-        count += 1
-    if len(body) != _COUNT.size or _COUNT.unpack(body) != (count,) or not plain.at_end():
-        raise Malformed("expected an export to end with the count of its parts; export once more")
+    yield from Unsealing(read, private_key, magic)
 
 
 class _Plain:
     """The plaintext of the frames, as a row of bytes that is read forward."""
 
-    def __init__(self, read: Read, private_key: bytes, magic: bytes) -> None:
-        head = read(len(magic) + _BOX + _HEADER)
+    def __init__(
+        self, read: Read, private_key: bytes, magic: bytes, place: Place | None = None
+    ) -> None:
+        self._read = read
+        self.final = bool(place and place.final)
+        self.buffer, self.at = place.rest if place else b"", 0
+        self.state = sodium.crypto_secretstream_xchacha20poly1305_state()
+        self.size = place.size if place else len(magic) + BOX + HEADER
+        key, header = (bytes(32), bytes(HEADER)) if place else self._open_box(private_key, magic)
+        sodium.crypto_secretstream_xchacha20poly1305_init_pull(self.state, header, key)
+        if place is not None:
+            held: Any = self.state.statebuf  # libsodium's memory
+            held[0 : len(place.state)] = place.state
+
+    def _open_box(self, private_key: bytes, magic: bytes) -> tuple[bytes, bytes]:
+        """The stream's key and header."""
+        head = self._read(self.size)
         if not head.startswith(magic[: len(head)]) or not head:
             raise Malformed("expected an export of a tablet; choose the file that the tablet wrote")
-        if len(head) < len(magic) + _BOX + _HEADER:
+        if len(head) < self.size:
             raise _truncated()
-        box, header = head[len(magic) : -_HEADER], head[-_HEADER:]
+        box, header = head[len(magic) : -HEADER], head[-HEADER:]
         try:
             key = SealedBox(PrivateKey(private_key)).decrypt(box)
         except CryptoError:
@@ -224,65 +230,60 @@ class _Plain:
                 "expected an export that was sealed to this office's exchange key; open it at the "
                 "office whose tablet wrote it"
             )
-        self._state = sodium.crypto_secretstream_xchacha20poly1305_state()
-        sodium.crypto_secretstream_xchacha20poly1305_init_pull(self._state, header, key)
-        self._read = read
-        self._buffer = b""
-        self._at = 0
-        self._final = False
+        return key, header
 
     def take(self, size: int) -> bytes:
         """The next ``size`` bytes."""
-        taken = [self._buffer[self._at : self._at + size]]
-        self._at += len(taken[0])
+        taken = [self.buffer[self.at : self.at + size]]
+        self.at += len(taken[0])
         left = size - len(taken[0])
         while left:
-            if self._final:
+            if self.final:
                 raise _truncated()
-            self._buffer = self._open_frame()
-            self._at = min(left, len(self._buffer))
-            taken.append(self._buffer[: self._at])
-            left -= self._at
+            self.buffer = self._open_frame()
+            self.at = min(left, len(self.buffer))
+            taken.append(self.buffer[: self.at])
+            left -= self.at
         return b"".join(taken)
 
     def at_end(self) -> bool:
         """Whether nothing is left, in the frames and behind them."""
-        while not self._final and self._at == len(self._buffer):
-            self._buffer, self._at = self._open_frame(), 0
-        return self._at == len(self._buffer) and not self._read(1)
+        while not self.final and self.at == len(self.buffer):
+            self.buffer, self.at = self._open_frame(), 0
+        return self.at == len(self.buffer) and not self._read(1)
 
     def _open_frame(self) -> bytes:
-        length = self._read(_LENGTH.size)
-        if len(length) < _LENGTH.size:
+        length = self._read(LENGTH.size)
+        if len(length) < LENGTH.size:
             raise _truncated()
-        (size,) = _LENGTH.unpack(length)
-        if not _OVERHEAD <= size <= FRAME + _OVERHEAD:
+        (size,) = LENGTH.unpack(length)
+        if not OVERHEAD <= size <= FRAME + OVERHEAD:
             raise TooLarge(
                 "expected frames of {least} to {bound} bytes in an export, got {size}; the file "
                 "was altered",
-                least=_OVERHEAD,
-                bound=FRAME + _OVERHEAD,
+                least=OVERHEAD,
+                bound=FRAME + OVERHEAD,
                 size=size,
             )
         sealed = self._read(size)
         if len(sealed) < size:
             raise _truncated()
         try:
-            plain, tag = sodium.crypto_secretstream_xchacha20poly1305_pull(
-                self._state, sealed, None
-            )
+            plain, tag = sodium.crypto_secretstream_xchacha20poly1305_pull(self.state, sealed, None)
         except RuntimeError:  # libsodium's binding has no error of its own for this
             raise Altered(
                 "expected the frames of an export as the tablet sealed them; this file was "
                 "altered or damaged, export once more"
             ) from None
-        if tag not in (_MESSAGE, _FINAL) or (not plain and tag != _FINAL):
+        if tag not in (MESSAGE, FINAL) or (not plain and tag != FINAL):
             raise Malformed("expected full frames and one last in an export; export once more")
-        self._final = tag == _FINAL
+        self.size += LENGTH.size + size
+        self.final = tag == FINAL
         return bytes(plain)
 
 
-def _expect_bound(kind: int, size: int) -> None:
+def expect_bound(kind: int, size: int) -> None:
+    """Raise TooLarge for a part past its bound, on the way in and on the way out."""
     bound = _BOUNDS.get(Kind(kind), 0) if kind in _KINDS else PIECE
     if size > bound:
         raise TooLarge(

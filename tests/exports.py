@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 
-from protocol.export import CHANCE, PIECE, Kind, Manifest, Part, manifest, seal
+from protocol.export import CHANCE, PIECE, Kind, Manifest, Part, manifest
+from protocol.sealing import seal
 from tests.cast import AGENCY, DEVICE, START
 
 

@@ -48,8 +48,9 @@ from protocol import chain
 from protocol.answer import Asked, sign_asked
 from protocol.credential import issuer_of, open_device
 from protocol.errors import FujieError
-from protocol.export import CHANCE, Kind, Manifest, Part, manifest, seal
+from protocol.export import CHANCE, Kind, Manifest, Part, manifest
 from protocol.messages import DeviceAdmitted
+from protocol.sealing import seal
 
 SUFFIX = ".export"
 LOCAL = timedelta(hours=8)

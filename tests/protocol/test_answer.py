@@ -29,8 +29,9 @@ from protocol.answer import (
 )
 from protocol.envelope import decode, record_hash
 from protocol.errors import Altered, BadConsistency, FujieError, Malformed, TooLarge
-from protocol.export import Kind, Part, seal
+from protocol.export import Kind, Part
 from protocol.keys import ED25519, Ed25519Signer, Verifier
+from protocol.sealing import seal
 from tests.protocol.vectors import load, raised
 from tests.vectors.materials import seed
 

@@ -11,10 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol import envelope, export, statements
-from protocol.errors import FujieError, Malformed, NotForUs, TooLarge, Truncated
+from protocol.errors import Altered, FujieError, Malformed, NotForUs, TooLarge, Truncated
 from protocol.export import Kind, Manifest, Part
 from protocol.exported import Branch, Exported, branches
 from protocol.keys import Ed25519Signer
+from protocol.sealing import reached, seal
 from protocol.statements import DeviceInventory
 from tests.protocol.vectors import load, raised
 
@@ -33,7 +34,7 @@ def unsealed(data: bytes, key: bytes = KEY) -> list[Part]:
 
 def test_an_export_is_its_vector_to_the_byte() -> None:
     """Another program with the same parts and chance writes the same file."""
-    assert b"".join(export.seal(PARTS, PUBLIC, CHANCE)) == WHOLE
+    assert b"".join(seal(PARTS, PUBLIC, CHANCE)) == WHOLE
 
 
 @pytest.mark.parametrize("form", ["export", "in_three_frames"])
@@ -86,7 +87,7 @@ some = st.lists(st.tuples(st.sampled_from([5, 6, 99]), bodies), max_size=6)
 def test_what_goes_in_comes_out(made: list[tuple[int, bytes]], chance: bytes) -> None:
     """Parts of any length, below, at and above that of a frame."""
     parts = [PARTS[0], *(Part(kind, body) for kind, body in made)]
-    assert unsealed(b"".join(export.seal(parts, PUBLIC, chance))) == parts
+    assert unsealed(b"".join(seal(parts, PUBLIC, chance))) == parts
 
 
 @given(st.binary(max_size=400))
@@ -96,10 +97,105 @@ def test_arbitrary_bytes_are_no_export(data: bytes) -> None:
             unsealed(tried)
 
 
+# ── stopped, and gone on with ────────────────────────────────────────────────────────────
+
+LONG = [
+    PARTS[0],
+    Part(Kind.STATEMENT, b"s" * 70_000),
+    *(Part(Kind.PIECE, bytes([n]) * 50_000) for n in range(3)),
+    Part(Kind.BLOB, bytes(32)),
+    Part(Kind.PIECE, b"p" * 90_000),
+    Part(Kind.BLOB, b"\1" * 32),
+]
+SEALED = b"".join(seal(LONG, PUBLIC, CHANCE))
+FRAMES = [120 + 65_557 * n for n in range(len(SEALED) // 65_557 + 1)]
+
+
+def gone_on(there: bytes, parts: list[Part]) -> bytes:
+    """What is on a stick, gone on with."""
+    begun = reached(io.BytesIO(there).read, PUBLIC, CHANCE)
+    if begun.whole:
+        return there[: begun.size]
+    return there[: begun.size] + b"".join(
+        seal(parts[begun.parts :], PUBLIC, CHANCE, begun=begun),
+    )
+
+
+@pytest.mark.parametrize("cut", [*FRAMES, *(at + 7 for at in FRAMES), len(SEALED) - 1, len(SEALED)])
+def test_an_export_goes_on_where_it_was_cut_and_is_the_same_to_the_byte(cut: int) -> None:
+    """Behind the last frame that is whole; nothing before it is written again."""
+    there = SEALED[:cut]
+    begun = reached(io.BytesIO(there).read, PUBLIC, CHANCE)
+    assert begun.size == (cut if cut == len(SEALED) else max(at for at in FRAMES if at <= cut))
+    assert gone_on(there, LONG) == SEALED
+
+
+def test_it_says_which_parts_are_there() -> None:
+    """So that files which are on the stick need not be read again."""
+    cuts = [(120, (0, 0, 0)), (FRAMES[3], (4, 0, 2)), (FRAMES[4], (6, 1, 0))]
+    for cut, there in cuts:
+        begun = reached(io.BytesIO(SEALED[:cut]).read, PUBLIC, CHANCE)
+        assert (begun.parts, begun.blobs, begun.pieces) == there
+
+
+def test_nothing_is_built_upon_bytes_that_somebody_else_wrote() -> None:
+    """What was altered, torn or put there goes, with all behind it; the rest is written again."""
+    for place in (FRAMES[2] + 1000, FRAMES[2] + 2):
+        there = SEALED[:place] + bytes([SEALED[place] ^ 1]) + SEALED[place + 1 : FRAMES[4]]
+        assert reached(io.BytesIO(there).read, PUBLIC, CHANCE).size == FRAMES[2]
+        assert gone_on(there, LONG) == SEALED
+    for there in (b"", SEALED[:100], WHOLE[:16] + bytes(104), b"x" + SEALED[1:]):
+        with pytest.raises(Altered):
+            reached(io.BytesIO(there).read, PUBLIC, CHANCE)
+
+
+def test_other_parts_than_it_was_begun_with_are_not_put_behind_it() -> None:
+    """Two texts under one key would tell what they differ in."""
+    there = SEALED[: FRAMES[1]]
+    begun = reached(io.BytesIO(there).read, PUBLIC, CHANCE)
+    others = [Part(Kind.STATEMENT, b"t" * 70_000), *LONG[2:]]
+    assert begun.parts == 1
+    with pytest.raises(Altered):
+        list(seal(others, PUBLIC, CHANCE, begun=begun))
+    with pytest.raises(Altered):
+        list(seal([], PUBLIC, CHANCE, begun=reached(io.BytesIO(there).read, PUBLIC, CHANCE)))
+
+
+def test_reading_goes_on_behind_any_part() -> None:
+    """From the place that was noted, without what came before it."""
+    reading = export.Unsealing(io.BytesIO(SEALED).read, KEY)
+    for count, part in enumerate(reading, 1):
+        assert part == LONG[count - 1]
+        place = reading.place
+        later = export.Unsealing(io.BytesIO(SEALED[place.size :]).read, bytes(32), place=place)
+        assert list(later) == LONG[count:]
+
+
+def test_what_was_altered_since_it_was_read_halfway_is_seen() -> None:
+    """Each byte that is still to come, cut, moved or from another export."""
+    reading = export.Unsealing(io.BytesIO(SEALED).read, KEY)
+    for part in reading:
+        if part.kind == Kind.STATEMENT:
+            break
+    place = reading.place
+    other = b"".join(seal(LONG, PUBLIC, CHANCE[::-1]))
+    left = SEALED[place.size :]
+    for bad in (
+        left[:500] + bytes([left[500] ^ 1]) + left[501:],
+        left[:-1],
+        left + b"x",
+        left[65_557:],
+        other[place.size :],
+        b"",
+    ):
+        with pytest.raises((Altered, Malformed)):
+            list(export.Unsealing(io.BytesIO(bad).read, KEY, place=place))
+
+
 def test_a_part_past_its_bound_is_not_written() -> None:
     """What could not be read again is refused before it is on a stick."""
     with pytest.raises(TooLarge):
-        list(export.seal([PARTS[0], Part(Kind.LINK, bytes(154))], PUBLIC, CHANCE))
+        list(seal([PARTS[0], Part(Kind.LINK, bytes(154))], PUBLIC, CHANCE))
 
 
 def inventory(journal: int, payload_type: str = envelope.STATEMENT_TYPE) -> Part:
@@ -149,7 +245,7 @@ def test_both_ways_need_no_more_memory_than_a_few_pieces() -> None:
             yield Part(Kind.PIECE, bytes(export.PIECE))
 
     tracemalloc.start()
-    stream = export.seal(parts(), PUBLIC, CHANCE)
+    stream = seal(parts(), PUBLIC, CHANCE)
     rest = b""
 
     def read(size: int) -> bytes:

@@ -46,6 +46,7 @@ from protocol.errors import (
 from protocol.export import CHANCE
 from protocol.keys import Ed25519Signer, Signer
 from protocol.messages import PushAnswer
+from protocol.sealing import seal
 from protocol.statements import DeviceRevoked
 from sync_server import demo
 from sync_server.devices import answering, exports, importing
@@ -554,7 +555,7 @@ def _opened(county: County, path: Path) -> list[export.Part]:
 def _sealed_again(county: County, path: Path, parts: list[export.Part]) -> None:
     with writing(county.settings, county.clock) as services:
         key = bytes(services.keyring.exchange.public_key)  # type: ignore[union-attr]
-    path.write_bytes(b"".join(export.seal(parts, key, os.urandom(CHANCE))))
+    path.write_bytes(b"".join(seal(parts, key, os.urandom(CHANCE))))
 
 
 def test_the_last_contact_is_when_the_office_answered(
