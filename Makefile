@@ -16,7 +16,8 @@ COUNTIES ?= 10
 FAULTS ?= 300
 ERRORS ?= all
 CUTS ?= all
-unexport PYTHONPATH
+# Programs start a second sooner where Python may keep what it compiled; git ignores it.
+unexport PYTHONPATH PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup demo test check screens bench xwindow fuzz interop deb lock clean
 
