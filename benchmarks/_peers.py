@@ -67,10 +67,10 @@ def pocketbase(records: Sequence[Record], folder: Path) -> Figures:
     target = PLACE / "python"
     if not (target / "bin" / "pocketbase").exists():
         _run(sys.executable, "-m", "uv", "pip", "install", "-q", "--target", str(target), *PYTHON)
-    program, port = str(target / "bin" / "pocketbase"), _free_port()
+    program, port = str(target / "bin" / "pocketbase"), free_port()
     data = f"--dir={folder / 'data'}"  # what it generates goes beside it
     _run(program, "superuser", "upsert", "bench@county.example", "0123456789", data)
-    with _serving([program, "serve", f"--http=127.0.0.1:{port}", data], port) as process:
+    with serving([program, "serve", f"--http=127.0.0.1:{port}", data], port) as process:
         _prepare_pocketbase(port)
         path = "/api/collections/records/records"
         bodies = (
@@ -111,9 +111,9 @@ def pouchdb(records: Sequence[Record], folder: Path) -> Figures:
     if not (target / "node_modules" / "express-pouchdb").exists():
         target.mkdir(parents=True, exist_ok=True)
         _run("npm", "install", "--silent", "--no-fund", "--no-audit", "--prefix", target, *NODE)
-    script, port = target / "serve.js", _free_port()
+    script, port = target / "serve.js", free_port()
     script.write_text(_POUCH)
-    with _serving(["node", str(script), str(folder), str(port)], port) as process:
+    with serving(["node", str(script), str(folder), str(port)], port) as process:
         httpx.put(f"http://127.0.0.1:{port}/records", trust_env=False).raise_for_status()
         bodies = (
             {"docs": [{"_id": one["id"], **_bare(one)} for one in batch]}
@@ -125,10 +125,8 @@ def pouchdb(records: Sequence[Record], folder: Path) -> Figures:
 def _driven(port: int, pid: int, path: str, bodies: Iterator[object]) -> Figures:
     made = [request("POST", path, JSON, json.dumps(one).encode()) for one in bodies]
     spent: list[float] = []
-    load = drive(
-        port, [made[n::CONNECTIONS] for n in range(CONNECTIONS)], lambda: _note(pid, spent)
-    )
-    _note(pid, spent)
+    load = drive(port, [made[n::CONNECTIONS] for n in range(CONNECTIONS)], lambda: note(pid, spent))
+    note(pid, spent)
     for status, body in (opened(answer) for one in load.answers for answer in one):
         assert status in (200, 201), body[:200]
     return {
@@ -138,7 +136,8 @@ def _driven(port: int, pid: int, path: str, bodies: Iterator[object]) -> Figures
     }
 
 
-def _note(pid: int, spent: list[float]) -> None:
+def note(pid: int, spent: list[float]) -> None:
+    """Add the seconds of CPU that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
     spent.append((int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"))
 
@@ -231,7 +230,7 @@ def _run(*command: str | Path) -> str:
 
 
 @contextmanager
-def _serving(command: Sequence[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
+def serving(command: Sequence[str], port: int) -> Iterator[subprocess.Popen[bytes]]:
     """A server that answers, until the block ends."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
@@ -246,7 +245,8 @@ def _serving(command: Sequence[str], port: int) -> Iterator[subprocess.Popen[byt
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

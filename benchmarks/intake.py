@@ -11,6 +11,10 @@ other programs on the machine disturb less: the server's by signature, in verifi
 cores that do nothing but serve and send have reached half of the limit when the server's and the
 load generator's CPU by signature are two verifications; ``quiet_share`` is what both promise.
 
+``floor_…`` are those figures of an application that takes the same requests, verifies, stores them
+and does nothing else (``_floor.py``): what this machine allows a server in Python. Ours took
+``share_of_floor`` of its records a second in the same minute.
+
 In the same run other programs take records of the same size in the same batches on as many
 connections (``_peers.py``): ``ours_to_theirs`` is how many of ours are admitted, with two
 signatures, while one of theirs is taken.
@@ -34,6 +38,7 @@ from pathlib import Path
 import nacl.signing
 import zstandard
 
+from benchmarks._floor import Floor, taken
 from benchmarks._load import Load, drive, opened, request
 from benchmarks._peers import RECORDS as PEER_RECORDS
 from benchmarks._peers import measured
@@ -107,12 +112,12 @@ def round_of(server: Server, tablets: list[Tablet], signatures: int) -> dict[str
     item = next(iter(work.values()))[0].items[0]
     spent: list[float] = []
     before, memory = verify_limit(item), resident(server)
-    load = drive(
-        server.port,
-        [[push.request for push in one] for one in work.values()],
-        lambda: spent.append(server_cpu(server)),
-    )
-    cpu, memory_after, after = server_cpu(server) - spent[0], resident(server), verify_limit(item)
+    requests = [[push.request for push in one] for one in work.values()]
+    load = drive(server.port, requests, lambda: spent.append(server_cpu(server)))
+    cpu, memory_after = server_cpu(server) - spent[0], resident(server)
+    with tempfile.TemporaryDirectory() as folder:
+        floor = taken(Path(folder), requests, [key for one in tablets for key in officers(one)])
+    after = verify_limit(item)
     signed = signatures * check(work, load)
     limit, cpu_limit = (max(pair) for pair in zip(before, after, strict=True))
     return {
@@ -124,6 +129,7 @@ def round_of(server: Server, tablets: list[Tablet], signatures: int) -> dict[str
         "share_of_verify_limit": round(signed / load.wall_seconds / limit, 3),
         "quiet_share": round(signed / (cpu + load.cpu_seconds) / cpu_limit, 3),
         "cpu_limits": round(cpu * cpu_limit / signed, 2),
+        **compared(floor, load, signed, limit, cpu_limit),
         "server_cpu_seconds": round(cpu, 2),
         "load_generator_cpu_seconds": round(load.cpu_seconds, 2),
         "wall_seconds": round(load.wall_seconds, 2),
@@ -131,6 +137,24 @@ def round_of(server: Server, tablets: list[Tablet], signatures: int) -> dict[str
         "server_mb_after": memory_after,
         **{f"batch_{name}": value for name, value in spread(load.latencies).items()},
     }
+
+
+def compared(
+    floor: Floor, load: Load, signed: int, limit: float, cpu_limit: float
+) -> dict[str, float]:
+    """What the least that can be done took of the same requests."""
+    seconds, cpu = floor.load.wall_seconds, floor.cpu_seconds
+    return {
+        "floor_share_of_verify_limit": round(signed / seconds / limit, 3),
+        "floor_quiet_share": round(signed / (cpu + floor.load.cpu_seconds) / cpu_limit, 3),
+        "floor_cpu_limits": round(cpu * cpu_limit / signed, 2),
+        "share_of_floor": round(seconds / load.wall_seconds, 2),
+    }
+
+
+def officers(tablet: Tablet) -> list[bytes]:
+    """The public keys that sign its records."""
+    return [one.signer.verifier.public_key for one in (tablet.world.shen, tablet.world.lu)]
 
 
 def check(work: Mapping[Tablet, list[Pushed]], load: Load) -> int:
