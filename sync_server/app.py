@@ -42,25 +42,42 @@ LEAVE_S = 5
 
 def make_app(services: Services) -> Litestar:
     """The ASGI application over running services."""
+    return Addresses().over(services)
 
-    async def tell_time(message: Message, _: Scope) -> None:
-        if message["type"] == "http.response.start" and not _told(message["headers"]):
-            now = str(services.clock.now()).encode()
-            message["headers"] = [*message["headers"], (b"fujie-time", now)]
 
-    site, meters = Site(services), Meters()
-    services.sequencer.watchers.append(meters.committed)
-    app = Litestar(
-        route_handlers=[
-            *api.HANDLERS,
-            *tus.HANDLERS,
-            *log.HANDLERS,
-            *tuf.HANDLERS,
-            *health.HANDLERS,
-            *pages.ROUTERS,
-        ],
-        dependencies={"services": Provide(lambda: services, sync_to_thread=False)},
-        state=State(
+class Addresses:
+    """All addresses and the answers to errors, over no services yet: a tenth of a second's work,
+    which lasts from one server to the next."""
+
+    def __init__(self) -> None:
+        self._app = app = Litestar(
+            route_handlers=[
+                *api.HANDLERS,
+                *tus.HANDLERS,
+                *log.HANDLERS,
+                *tuf.HANDLERS,
+                *health.HANDLERS,
+                *pages.ROUTERS,
+            ],
+            dependencies={"services": Provide(lambda: app.state["services"], sync_to_thread=False)},
+            exception_handlers={
+                FujieError: answer_error,
+                HTTPException: answer_http,
+                Exception: answer_fault,
+            },
+            before_send=[_tell_time],
+            request_max_body_size=MAX_MESSAGE,
+            openapi_config=None,
+            logging_config=None,
+            lifespan=[_witnesses, _jobs, _upper_level, _reports],
+        )
+        self._answering = app.asgi_handler
+
+    def over(self, services: Services) -> Litestar:
+        """The application over these services; over those of before no more."""
+        site, meters = Site(services), Meters()
+        services.sequencer.watchers.append(meters.committed)
+        self._app.state = State(
             {
                 "services": services,
                 "contacts": Contacts(),
@@ -68,21 +85,16 @@ def make_app(services: Services) -> Litestar:
                 "site": site,
                 "reviews": Reviews(site),
             }
-        ),
-        exception_handlers={
-            FujieError: answer_error,
-            HTTPException: answer_http,
-            Exception: answer_fault,
-        },
-        before_send=[tell_time],
-        request_max_body_size=MAX_MESSAGE,
-        openapi_config=None,
-        logging_config=None,
-        lifespan=[_witnesses, _jobs, _upper_level, _reports],
-    )
-    answering = tus.framed(_heads(signing(app.asgi_handler, services)))
-    app.asgi_handler = measuring(answering, meters)
-    return app
+        )
+        answering = tus.framed(_heads(signing(self._answering, services)))
+        self._app.asgi_handler = measuring(answering, meters)
+        return self._app
+
+
+async def _tell_time(message: Message, scope: Scope) -> None:
+    if message["type"] == "http.response.start" and not _told(message["headers"]):
+        now = str(scope["litestar_app"].state["services"].clock.now()).encode()
+        message["headers"] = [*message["headers"], (b"fujie-time", now)]
 
 
 @asynccontextmanager

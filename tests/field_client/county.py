@@ -17,7 +17,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import uvicorn
 from sqlmodel import col, select
 
 from field_client.camera.media_source import MediaSource
@@ -37,12 +36,12 @@ from field_client.tablet import Tablet
 from protocol.statements import DocumentIssued, Place
 from protocol.vocabulary import DocumentKind, Outcome, Role, ServiceMethod, Step
 from sync_server import demo
-from sync_server.app import KEEP_S, LEAVE_S, make_app
 from sync_server.devices.codes import Purpose, new_code
 from sync_server.services import Services, writing
 from sync_server.settings import ORIGIN
 from sync_server.settings import Settings as ServerSettings
 from sync_server.upkeep import founding
+from tests import serving
 from tests.cast import CAUSE, party
 from tests.field_client.conftest import PASSPHRASE, TurnedClock
 from tests.field_client.meddler import Meddler, reconnected
@@ -80,7 +79,7 @@ class County:
     witnesses: Path | None = None
     services: Services | None = None
     meddler: Meddler = field(default_factory=Meddler)
-    _web: uvicorn.Server | None = None
+    _web: serving.Web | None = None
     _thread: threading.Thread | None = None
 
     @property
@@ -108,7 +107,7 @@ class County:
     def stop(self) -> None:
         """Stop it in order; its port stays reserved for the next start."""
         if self._web is not None and self._thread is not None:
-            self._web.should_exit = True
+            self._web.leave()
             self._thread.join()
         self._web = self._thread = self.services = None
 
@@ -120,16 +119,9 @@ class County:
 
     def _serve(self) -> None:
         with writing(self.settings, self.clock) as services:
-            config = uvicorn.Config(
-                make_app(services),
-                port=self.port,
-                log_level="error",
-                timeout_graceful_shutdown=LEAVE_S,
-                timeout_keep_alive=KEEP_S,
-            )
             self.services = services
-            self._web = uvicorn.Server(config)
-            self._web.run()
+            with serving.web(services, self.port, "error") as self._web:
+                self._web.run()
 
 
 def free_port() -> int:
@@ -140,7 +132,7 @@ def free_port() -> int:
 
 def found(folder: Path, clock: TurnedClock) -> None:
     """Found 云溪县 in an empty folder."""
-    founding.found(ServerSettings(folder), ServerClock(clock), demo.plan())
+    founding.found(ServerSettings(folder, argon2="cheapest"), ServerClock(clock), demo.plan())
 
 
 def key_store(folder: Path, clock: TurnedClock) -> KeyStore:

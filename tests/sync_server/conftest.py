@@ -15,13 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from sqlalchemy import text
 
 from protocol import messages
 from protocol.statements import blobs_of
 from sync_server import demo
-from sync_server.app import KEEP_S, LEAVE_S, make_app
 from sync_server.clock import system_clock
 from sync_server.commands import checking, enrolling
 from sync_server.devices import stored
@@ -30,6 +28,7 @@ from sync_server.services import writing
 from sync_server.settings import Settings
 from sync_server.store.db import Database
 from sync_server.upkeep import founding
+from tests import serving
 from tests.sync_server.tablet import Tablet
 from tests.worlds import World
 
@@ -60,7 +59,7 @@ class Server:
         self.in_process = in_process
         self._process: subprocess.Popen[bytes] | None = None
         self._thread: threading.Thread | None = None
-        self._web: uvicorn.Server | None = None
+        self._web: serving.Web | None = None
 
     @property
     def database(self) -> Path:
@@ -94,15 +93,8 @@ class Server:
     def _serve(self) -> None:
         with writing(self.settings, system_clock()) as services:
             stored.resume(services)
-            config = uvicorn.Config(
-                make_app(services),
-                port=self.port,
-                log_level="warning",
-                timeout_graceful_shutdown=LEAVE_S,
-                timeout_keep_alive=KEEP_S,
-            )
-            self._web = uvicorn.Server(config)
-            self._web.run()
+            with serving.web(services, self.port) as self._web:
+                self._web.run()
 
     def _start_process(self) -> None:
         command = [sys.executable, "-m", "sync_server", "serve"]
@@ -121,7 +113,7 @@ class Server:
     def stop(self) -> None:
         """End it in order."""
         if self._web is not None and self._thread is not None:
-            self._web.should_exit = True
+            self._web.leave()
             self._thread.join()
             self._web = self._thread = None
         if self._process is not None:

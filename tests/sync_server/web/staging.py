@@ -15,7 +15,6 @@ from pathlib import Path
 
 import httpx
 import msgspec
-import uvicorn
 
 from field_client import documents
 from protocol import statements
@@ -31,14 +30,13 @@ from protocol.vocabulary import (
     Role,
 )
 from sync_server import demo
-from sync_server.app import KEEP_S, LEAVE_S, make_app
 from sync_server.catalogue import load_catalogue
 from sync_server.clock import SystemClock
 from sync_server.devices import codes
 from sync_server.devices.codes import Purpose
 from sync_server.services import Services, starting_catalogue, writing
 from sync_server.upkeep import founding
-from tests import acts
+from tests import acts, serving
 from tests.cast import (
     DECISION_NUMBER,
     NUMBER,
@@ -98,15 +96,8 @@ class Office(Server):
     def _serve(self) -> None:
         with writing(self.settings, self.clock) as services:
             self.services = services
-            config = uvicorn.Config(
-                make_app(services),
-                port=self.port,
-                log_level="warning",
-                timeout_graceful_shutdown=LEAVE_S,
-                timeout_keep_alive=KEEP_S,
-            )
-            self._web = uvicorn.Server(config)
-            self._web.run()
+            with serving.web(services, self.port) as self._web:
+                self._web.run()
 
     def code(self, purpose: Purpose, subject: str) -> str:
         """A one-time code of the office."""
