@@ -158,9 +158,8 @@ class Sync:
 
     def status(self) -> SyncStatus:
         """The status, read from the vault."""
-        trouble = self._trouble()
         told, self._meter = progress.status(
-            self._vault, self._state, self._meter, online=self._online, trouble=trouble
+            self._vault, self._state, self._meter, online=self._online, trouble=self.trouble
         )
         return told
 
@@ -169,7 +168,13 @@ class Sync:
         told, self._meter = progress.waiting(self._vault, self._meter, online=self._online)
         return told
 
-    def _trouble(self) -> FujieError | None:
+    @property
+    def halted(self) -> str | None:
+        """Why nothing is sent until a person acts; None while it goes."""
+        return self._state.halted
+
+    @property
+    def trouble(self) -> FujieError | None:
         """What went wrong last: with an exchange, else with a blob that is still to go. What was
         let wait, or came there another way, is no trouble any more."""
         media, troubles = self._state.media, dict(self._troubles)

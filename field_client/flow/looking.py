@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from field_client.contact.sync import SyncStatus
 from field_client.flow.desk import Desk
+from field_client.flow.timeline import named
 from field_client.store import damaged
 from field_client.store.skipped import Reason as Why
 from field_client.store.skipped import skipped
@@ -165,7 +166,9 @@ class Looking:
         return ItemView(
             frame=desk.frame(desk._("A record"), party),
             title=self._title(one),
-            detail=desk.words(told.detail_zh, told.detail_en) if told else "",
+            detail=named(desk, one.row.kind, desk.words(told.detail_zh, told.detail_en))
+            if told and one.row
+            else "",
             chip=level_chip(desk._, "warn" if _flagged(one) else "pass")
             if one.receipt
             else Chip("clock", stage_word(desk._, _stage(one.link))),
@@ -190,7 +193,7 @@ class Looking:
         return said
 
     def _notes(self, one: Kept) -> tuple[RuleNote, ...]:
-        desk, status = self._desk, self._desk.open_tablet.sync.status()
+        desk, sync = self._desk, self._desk.open_tablet.sync
         if one.said is None:
             title = desk._("This record is damaged on this tablet")
             text = desk._("Its place was sent; what is left of it goes into an export.")
@@ -209,10 +212,10 @@ class Looking:
                 ),
             )
         waits = Stage(one.link.stage) in WAITING
-        if waits and status.halted:
+        if waits and sync.halted:
             return (RuleNote("block", desk._("The centre does not take records from this tablet")),)
-        if waits and status.trouble is not None:
-            return (RuleNote("warn", error_words(desk._, status.trouble)),)
+        if waits and sync.trouble is not None:
+            return (RuleNote("warn", error_words(desk._, sync.trouble)),)
         return ()
 
     def _staying(self, files: list[BlobRow], why: Mapping[bytes, Why]) -> list[RuleNote]:

@@ -57,7 +57,7 @@ class Losing:
     def _sent(self) -> bool:
         """Whether nothing more can go: all is sent, or the office takes no more."""
         tablet = self._desk.open_tablet
-        return tablet.sync.status().unsent == 0 or tablet.vault.state(HALTED) is not None
+        return tablet.sync.waiting().unsent == 0 or tablet.vault.state(HALTED) is not None
 
     def _wipe(self) -> None:
         keys = self._desk.keys

@@ -291,6 +291,11 @@ class Stage:
             self.do.officer_signs(cert_no, PINS[cert_no], HANDS[cert_no])
             self.work()
 
+    def look_at_sync(self) -> None:
+        """The sync screen, once all that it tells is there."""
+        self.do.go("sync")
+        self.work()
+
     def pass_seconds(self, seconds: int) -> None:
         self.tablet.clock.pass_seconds(seconds)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import errno
 import io
+import itertools
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +16,11 @@ import pytest
 from sqlmodel import select
 
 from field_client.contact import sticks
+from field_client.contact.answers import Cancelled
 from field_client.contact.exporting import Exporter, Scope
+from field_client.contact.far import Far
 from field_client.errors import ExportFailed, NoStick, StickFull
+from field_client.store.captures import begin, keep
 from field_client.store.tables import BlobRow, LinkRow
 from protocol.errors import NotForUs
 from protocol.export import Kind, Part, unseal
@@ -180,6 +185,154 @@ def test_a_locked_tablet_can_still_export(known: FieldTablet, online: County, st
         assert len(session.exec(select(LinkRow)).all()) == 1  # exporting states nothing
 
 
+# ── stopped, and gone on with ────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def filmed(known: FieldTablet) -> FieldTablet:
+    """A tablet with some hundred kilobytes of media, which take several frames."""
+    inspection = known.opened_and_notified()
+    for number in range(3):
+        keep_blob(known, bytes([number]) * 150_000)
+    known.photo(inspection)
+    return known
+
+
+def keep_blob(tablet: FieldTablet, data: bytes) -> None:
+    vault, folder = tablet.tablet.vault, tablet.tablet.settings.blobs_dir
+    at = tablet.clock.wall_ms()
+    writer = begin(vault, folder, media_type="video/mp4", purpose="x", case_id=None, at=at)
+    writer.write(data)
+    written = writer.finish()
+    with vault.transaction() as session:
+        keep(session, folder, writer, written, at, named=False)
+
+
+def stopped_at(tablet: FieldTablet, stick: Path, calls: int, scope: Scope = Scope.ALL) -> None:
+    """An export that a person stops when so many pieces are on the stick."""
+    asked = itertools.count(1)
+    with pytest.raises(Cancelled):
+        tablet.tablet.exporter.write(stick, scope, cancelled=lambda: next(asked) > calls)
+
+
+def parts_of(county: County, path: Path) -> dict[int, list[bytes]]:
+    found: dict[int, list[bytes]] = {}
+    for part in opened(county, path):
+        found.setdefault(part.kind, []).append(part.body)
+    return found
+
+
+@pytest.mark.parametrize("calls", [1, 2, 4, 7])
+def test_an_export_that_was_stopped_goes_on_where_it_stopped(
+    filmed: FieldTablet, online: County, stick: Path, calls: int
+) -> None:
+    """What is on the stick is not written again, and the office reads it as any other."""
+    stopped_at(filmed, stick, calls)
+    left = list(stick.iterdir())
+    there = left[0].read_bytes()
+    assert [one.suffix for one in left] == [".part"]
+    told: list[Far] = []
+    path = filmed.tablet.exporter.write(stick, Scope.ALL, told.append)
+    whole = path.read_bytes()
+    kept = len(there) if calls == 1 else len(there) - (len(there) - 120) % 65_557
+    assert whole[:kept] == there[:kept]
+    assert (told[-1].done, told[-1].items) == (len(whole), told[-1].of)
+    assert list(proved(filmed, opened(online, path)).values()) == [4]
+    with filmed.tablet.vault.session() as session:
+        assert set(parts_of(online, path)[Kind.BLOB]) == set(session.exec(select(BlobRow.sha256)))
+    assert list(stick.iterdir()) == [path]
+    assert filmed.tablet.exporter.unfinished(stick) is None
+
+
+def test_a_stick_that_was_altered_meanwhile_is_not_built_upon(
+    filmed: FieldTablet, online: County, stick: Path
+) -> None:
+    """From the first byte that is not ours on, all is written anew."""
+    stopped_at(filmed, stick, 6)
+    (part,) = stick.iterdir()
+    data = bytearray(part.read_bytes())
+    for place in (120 + 65_557 * 2 + 300, 5):
+        data[place] ^= 1
+        part.write_bytes(data)
+        filmed.clock.pass_seconds(60)
+        path = filmed.tablet.exporter.write(stick, Scope.ALL)
+        assert len(parts_of(online, path)[Kind.BLOB]) == 6
+        assert list(stick.iterdir()) == [path]
+        path.unlink()
+        stopped_at(filmed, stick, 6)
+        (part,) = stick.iterdir()
+        data = bytearray(part.read_bytes())
+
+
+def test_what_is_no_longer_as_it_was_is_begun_anew_under_another_key(
+    filmed: FieldTablet, online: County, stick: Path
+) -> None:
+    """A file that was damaged since: the same frames would say something else."""
+    stopped_at(filmed, stick, 3)
+    (part,) = stick.iterdir()
+    head = part.read_bytes()[:120]
+    with filmed.tablet.vault.session() as session:
+        last = max(session.exec(select(BlobRow)).all(), key=lambda row: (row.size, row.sha256))
+    file = filmed.tablet.settings.blobs_dir / last.path
+    file.write_bytes(file.read_bytes()[:-20])
+    path = filmed.tablet.exporter.write(stick, Scope.ALL)
+    assert path.read_bytes()[:120] != head
+    assert parts_of(online, path)[Kind.BLOB].count(b"") == 1
+    assert list(stick.iterdir()) == [path]
+
+
+def test_another_scope_begins_anew_and_leaves_nothing_behind(
+    filmed: FieldTablet, online: County, stick: Path
+) -> None:
+    stopped_at(filmed, stick, 3)
+    path = filmed.tablet.exporter.write(stick, Scope.UNSENT)
+    assert list(stick.iterdir()) == [path]
+    assert path.stem.endswith("-unsent")
+
+
+def test_an_export_goes_on_after_the_program_was_started_again(
+    filmed: FieldTablet, online: County, stick: Path
+) -> None:
+    """The power goes: what was synced is there, torn bytes behind it are not built upon."""
+    stopped_at(filmed, stick, 5)
+    (part,) = stick.iterdir()
+    part.write_bytes(part.read_bytes() + b"torn")
+    filmed.restart()
+    filmed.open()
+    plan = filmed.tablet.exporter.unfinished(stick)
+    assert plan is not None
+    assert filmed.tablet.exporter.saved_since(plan) == 1
+    path = filmed.tablet.exporter.write(stick, Scope.ALL)
+    assert list(proved(filmed, opened(online, path)).values()) == [4]
+    assert path.name == plan.name
+
+
+def test_a_stick_with_too_little_room_is_named_before_anything_is_written(
+    filmed: FieldTablet, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = shutil.disk_usage(stick)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: usage._replace(free=400_000))
+    with pytest.raises(StickFull):
+        filmed.tablet.exporter.write(stick, Scope.ALL)
+    assert list(stick.iterdir()) == []
+
+
+def test_what_the_tablet_let_go_is_no_damaged_file(
+    filmed: FieldTablet, online: County, stick: Path
+) -> None:
+    """The office has it: that its copy is gone here is in order."""
+    filmed.contact()
+    filmed.contact()
+    with filmed.tablet.vault.session() as session:
+        rows = session.exec(select(BlobRow).where(BlobRow.stage == "stored")).all()
+    assert rows
+    for row in rows:
+        (filmed.tablet.settings.blobs_dir / row.path).unlink()
+    named = parts_of(online, filmed.tablet.exporter.write(stick, Scope.ALL))[Kind.BLOB]
+    assert b"" not in named
+    assert len(named) == 3
+
+
 # ── the screen ───────────────────────────────────────────────────────────────────────────
 
 
@@ -193,7 +346,7 @@ def stage(known: FieldTablet, stick: Path) -> Iterator[Stage]:
 
 def test_the_sync_screen_writes_an_export_and_says_its_name(stage: Stage, stick: Path) -> None:
     stage.unlock()
-    stage.do.go("sync")
+    stage.look_at_sync()
     stage.do.fix("export_all")
     assert stage.view.journey.words == "正在写U盘"
     stage.work()
@@ -207,7 +360,7 @@ def test_the_sync_screen_writes_an_export_and_says_its_name(stage: Stage, stick:
 def test_without_a_stick_the_screen_says_so(stage: Stage, stick: Path) -> None:
     stick.rmdir()
     stage.unlock()
-    stage.do.go("sync")
+    stage.look_at_sync()
     stage.do.fix("export_all")
     assert stage.told is not None
     assert "U盘" in stage.told.text

@@ -266,7 +266,7 @@ def test_every_screen_is_shown_again_in_the_other_language(stage: Stage) -> None
     stage.do.sign_in(LU, PINS[LU])
     stage.work()
     seen.append(switched())
-    stage.do.go("sync")
+    stage.look_at_sync()
     seen.append(switched())
     stage.fill_in()
     stage.do.open_inspection()

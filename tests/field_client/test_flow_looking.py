@@ -27,7 +27,7 @@ def stage(tablet: FieldTablet, online: County) -> Iterator[Stage]:
     tablet.photo(inspection)
     running = Stage.of(tablet)
     running.unlock()
-    running.do.go("sync")
+    running.look_at_sync()
     yield running
     running.close()
     tablet.restart()
@@ -36,6 +36,7 @@ def stage(tablet: FieldTablet, online: County) -> Iterator[Stage]:
 def waiting(stage: Stage) -> str:
     """The key of the one record that waits."""
     stage.do.list_stage("saved")
+    stage.work()
     (row,) = stage.view.rows
     return str(row.key)
 
@@ -50,12 +51,14 @@ def test_a_tile_lists_what_stands_there_and_a_second_touch_the_answers_again(
     stage: Stage,
 ) -> None:
     stage.do.list_stage("saved")
+    stage.work()
     assert (stage.view.listed, [row.title for row in stage.view.rows]) == (
         "已保存",
         ["已取证：照片"],
     )
     assert [tile.chosen for tile in stage.view.tiles] == [True, False, False, False, False]
     stage.do.list_stage("saved")
+    stage.work()
     assert stage.view.listed == "中心核对结果"
 
 
@@ -130,12 +133,13 @@ def test_what_the_office_found_is_told_in_its_words_the_urgent_first(stage: Stag
     answer = PullAnswer(at=AT, cursor=0, records=[], findings=found)
     with stage.desk.open_tablet.vault.transaction() as session:
         unread.keep_findings(session, answer)
-    stage.do.go("sync")
+    stage.look_at_sync()
     late, flagged = stage.view.notes[-2:]
     assert (late.level, late.text, flagged.text) == ("warn", "媒体迟到。", "1 条存疑接收。")
     assert "要处理" in late.title
     assert "起" in late.title
     stage.do.set_language("en")
+    stage.work()
     assert [note.text for note in stage.view.notes[-2:]] == [
         "Media are late.",
         "1 record is flagged.",
@@ -149,5 +153,5 @@ def test_findings_that_stand_no_longer_are_told_no_longer(stage: Stage) -> None:
         with stage.desk.open_tablet.vault.transaction() as session:
             answer = PullAnswer(at=AT, cursor=0, records=[], findings=findings)
             unread.keep_findings(session, answer)
-        stage.do.go("sync")
+        stage.look_at_sync()
         assert [one.text for one in stage.view.notes].count("存疑。") == more

@@ -285,7 +285,7 @@ def sync_screen(tablet: FieldTablet) -> SyncView:
     running = Running.of(tablet)
     try:
         running.unlock()
-        running.do.go("sync")
+        running.look_at_sync()
         view: SyncView = running.view
         return view
     finally:

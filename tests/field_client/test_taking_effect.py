@@ -131,7 +131,7 @@ def exported(county: County, stick: Path) -> None:
 
 def offered(stage: Stage) -> bool:
     """Whether the sync screen offers to update from a stick."""
-    stage.do.go("sync")
+    stage.look_at_sync()
     return any(fix.key == "from_stick" for note in stage.view.notes for fix in note.fixes)
 
 
@@ -165,7 +165,7 @@ def test_a_revoked_tablet_says_so(stage: Stage, county: County, stick: Path) -> 
         services.publish_reference(AGENCY)
     exported(county, stick)
     updated(stage)
-    stage.do.go("sync")
+    stage.look_at_sync()
     assert stage.view.alarm is not None
     assert stage.view.alarm.title == "本平板已不再受信任"
 

@@ -68,9 +68,9 @@ class SyncView:
 
 
 def pipeline(
-    _: Translate, counts: Mapping[Stage, int], *, oldest: str = "", chosen: str = ""
+    _: Translate, counts: Mapping[Stage, int] | None, *, oldest: str = "", chosen: str = ""
 ) -> tuple[PipelineTile, ...]:
-    """The five stages with their counts, in the order a record takes them."""
+    """The five stages with their counts, in the order a record takes them; None: not known yet."""
     captions: dict[Stage, str] = {
         "saved": _("here, oldest {when}").format(when=oldest) if oldest else _("on this tablet"),
         "sent": _("waiting for receipt"),
@@ -80,7 +80,11 @@ def pipeline(
     }
     return tuple(
         PipelineTile(
-            stage, stage_word(_, stage), f"{counts.get(stage, 0):,}", caption, stage == chosen
+            stage,
+            stage_word(_, stage),
+            f"{counts.get(stage, 0):,}" if counts is not None else "…",
+            caption,
+            stage == chosen,
         )
         for stage, caption in captions.items()
     )
