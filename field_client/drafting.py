@@ -107,7 +107,7 @@ class Drafting:
     def preview(self, kind: DocumentKind, answers: Answers) -> Rendered:
         """The pages as they would be printed, marked as a draft across every page."""
         template, at = self.template(kind), self._now()
-        facts = self.facts(kind, seal=seal_of(self._free_number(kind), at), at=at)
+        facts = self.facts(kind, seal=seal_of(self._lender(kind), at), at=at)
         text = pieces(template, answers, facts, draft=True)
         return render(self._typesetter, template, text, waiting_lines(), draft=True, at=at, ppi=96)
 
@@ -124,6 +124,13 @@ class Drafting:
         if kind not in NUMBERED:
             return None
         return self._office.journal.next_number(kind, local_day(self._now()).year)
+
+    def _lender(self, kind: DocumentKind) -> Number | None:
+        """The number whose block lends the agency's seal to the next document of a kind: its own;
+        an inspection notice bears the inspection's."""
+        if kind is DocumentKind.INSPECTION_NOTICE:
+            return self._office.journal.bearing(kind, self._inspection.opening.number)
+        return self._free_number(kind)
 
     def _free_number(self, kind: DocumentKind) -> Number | None:
         """The next number, for what is not final; the rules say so when there is none left."""

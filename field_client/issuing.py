@@ -64,7 +64,9 @@ class Issuing(Drafting):
         statement = self._office.journal.stamp(
             DocumentIssued, self._inspection.case, **prepared.unsigned()
         )
-        return self._office.journal.consider(statement, content=prepared.content, draft=True)
+        return self._office.journal.consider(
+            statement, signers=self._inspection.signers, content=prepared.content, draft=True
+        )
 
     # ── fixing and signing ───────────────────────────────────────────────────────────────
 
@@ -72,9 +74,11 @@ class Issuing(Drafting):
         """Fix the text, its number and its commitments. Raises AnswerMissing,
         AnswerUnreadable, NumberGone."""
         block, at = self._number(kind), self._now()
-        facts = self.facts(kind, block.label if block else "", seal_of(block, at), at)
+        seal = seal_of(self._lender(kind), at)
+        facts = self.facts(kind, block.label if block else "", seal, at)
         template = self.template(kind)
-        return self._prepared(kind, template, answers, pieces(template, answers, facts), block, at)
+        text = pieces(template, answers, facts)
+        return self._prepared(kind, template, answers, text, block, at, seal)
 
     def pages(self, prepared: Prepared) -> Rendered:
         """What the party reads before signing: the final text, the code, empty lines."""
@@ -184,6 +188,7 @@ class Issuing(Drafting):
         text: Sequence[Piece],
         block: Number | None,
         at: int,
+        seal: str = "",
     ) -> Prepared:
         salts = [secrets.token_bytes(16) for _ in text]
         content = commit(text, salts, template.id, template.version)
@@ -205,6 +210,7 @@ class Issuing(Drafting):
             decision=decision_of(kind, answers, opening, state, at),
             intended=intended_of(kind, answers, opening, state, at),
             at=at,
+            seal=seal,
         )
 
     def _lines(

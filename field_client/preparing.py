@@ -79,6 +79,7 @@ class Prepared:
     at: int
     intended: Decision | None = None  # what a notice tells of
     reasons: Mapping[str, str] = field(default_factory=dict)  # why warnings are gone against
+    seal: str = ""  # the grant (hex) that lends the agency's seal to it; empty: it bears none
 
     def fields(
         self,
@@ -95,7 +96,7 @@ class Prepared:
             "document_id": self.document_id.hex(),
             "number": self.number,
             "grant": block.grant.hex() if block else None,
-            "seal": seal_of(block, self.at) or None,
+            "seal": self.seal or None,
             "template": self.template.id,
             "template_version": self.template.version,
             "segments": segments(self.content),

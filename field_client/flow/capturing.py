@@ -47,9 +47,17 @@ class Capturing:
         self._thumbs = Thumbs(desk, self.refresh)
         self._finder = Viewfinder(self._frame)
 
-    def show(self, step: Step | None = None) -> None:
-        """Open the camera, for a step where the act asks for one."""
-        self._labels.of_case(step)
+    def show(self) -> None:
+        """Open the camera."""
+        self._labels.of_case()
+        self._open()
+
+    def show_act(self, step: Step, what: str) -> None:
+        """Open the camera for an act, which says its step and what is to be proved."""
+        self._labels.of_act(step, what)
+        self._open()
+
+    def _open(self) -> None:
         self._message = None
         self._desk.shell.show("capture", self._view())
         self._thumbs.work()

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from field_client.flow.desk import Desk
-from field_client.flow.signatories import Attest, Pages, Side, asks, attest
+from field_client.flow.signatories import Asks, Attest, Pages, Side, asked_now, attest
 from field_client.party_answers import Absence, Answer, Elsewhere, Foot, Refusal
 from field_client.preparing import Prepared
 from field_client.store.evidence import Hand
@@ -78,7 +78,12 @@ class Gathering:
     @property
     def asks_party(self) -> bool:
         """Whether the party's side signs this document at all."""
-        return asks(self.prepared.kind).party is not Side.ELSEWHERE
+        return self.asked.party is not Side.ELSEWHERE
+
+    @property
+    def asked(self) -> Asks:
+        """The hands that this document asks for now."""
+        return asked_now(self.prepared.kind, sealed=bool(self.prepared.seal))
 
     @property
     def wanted(self) -> Attest:
@@ -98,7 +103,7 @@ class Gathering:
         if not self.asks_party:
             return
         signed = {Pages.NONE: 0, Pages.BUT_LAST: self.pages - 1, Pages.ALL: self.pages}
-        for page in range(1, signed[asks(self.prepared.kind).pages] + 1):
+        for page in range(1, signed[self.asked.pages] + 1):
             yield f"page.{page}"
             for at, one in enumerate(self.corrections):
                 if one.page == page:

@@ -1,6 +1,7 @@
 """The five facts of the next recording, of one inspection (AV-3).
 
 labels = Labels(desk); labels.of_case()      begin anew where it is another inspection
+labels.of_act(Step.SERVICE, "…")             those of an act; the officer's own come back after
 labels.edit("purpose", "…"); labels.missing(); labels.about()
 """
 
@@ -32,14 +33,23 @@ class Labels:
         self._case = b""  # whose labels these are
         self._place = self._purpose = ""
         self.step = Step.EVIDENCE
+        self._own: tuple[str, Step] | None = None  # aside while an act is recorded
 
-    def of_case(self, step: Step | None = None) -> None:
+    def of_case(self) -> None:
         """Those of the inspection under way; labels of another do not come along."""
         case = self._desk.case
         if self._case != case.case:
             self._case, self._place = case.case, case.opening.place.text
-            self._purpose, self.step = "", Step.EVIDENCE
-        self.step = step or self.step
+            self._own = "", Step.EVIDENCE
+        if self._own is not None:
+            (self._purpose, self.step), self._own = self._own, None
+
+    def of_act(self, step: Step, what: str) -> None:
+        """Those of an act, such as how a document is left: its step, and what it proves."""
+        self.of_case()
+        self._own = self._purpose, self.step
+        self._purpose = self._desk.chinese("Proves: {what}").format(what=what)
+        self.step = step
 
     def edit(self, key: str, value: str) -> None:
         """One of the labels changed."""

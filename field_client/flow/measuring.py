@@ -122,6 +122,11 @@ class Measuring(Filling):
         ]
 
     @property
+    def what(self) -> str:
+        """What a recording of it proves, as it goes on record."""
+        return f"{self._measure.zh}过程"
+
+    @property
     def _needs_approval(self) -> bool:
         return self._measure is not Measure.SAMPLING
 
@@ -199,7 +204,7 @@ class Measuring(Filling):
                     _("Nothing is being recorded"),
                     _("This measure is recorded from start to end without a break."),
                     words("国办发〔2018〕118号", "State Council Office 2018 No. 118"),
-                    (Fix("evidence", _("To the camera")),),
+                    (Fix("record_measure", _("To the camera")),),
                 )
             )
         return tuple(found)

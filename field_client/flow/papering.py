@@ -216,7 +216,9 @@ class Papering:
             title=kind.label(desk.language),
             state=state_chip(desk._, state),
             detail=self._detail(kind, typed_at),
-            doors=() if state in ("absent", "closed") else self._ways(kind, typed_at is not None),
+            doors=()
+            if state in ("absent", "closed")
+            else self._ways(kind, begun=typed_at is not None, told=bool(told)),
             why=() if told else notes,
         )
 
@@ -229,12 +231,18 @@ class Papering:
             return ""
         return desk._("last typed {when}").format(when=moment_words(desk._, typed_at, now))
 
-    def _ways(self, kind: DocumentKind, begun: bool) -> tuple[Fix, ...]:
+    def _ways(self, kind: DocumentKind, *, begun: bool, told: bool) -> tuple[Fix, ...]:
         _ = self._desk._
         if begun:
+            way = "sheet" if told else "form"
             return (
-                Fix(f"form.{kind.value}", _("Go on")),
+                Fix(f"{way}.{kind.value}", _("Go on")),
                 Fix(f"draft.{kind.value}", _("Preview")),
+            )
+        if told:
+            return (
+                Fix(f"sheet.{kind.value}", _("On paper")),
+                Fix(f"form.{kind.value}", _("Tell again")),
             )
         return (Fix(f"form.{kind.value}", _("Begin")),)
 

@@ -26,7 +26,7 @@ from field_client.flow.serving import Serving
 from field_client.flow.setting import Setting
 from field_client.flow.setting import Ways as SettingWays
 from field_client.flow.showing import Showing
-from field_client.flow.signatories import asks
+from field_client.flow.signatories import SEALED, asks
 from field_client.flow.signing import Signing
 from field_client.flow.storing import Storing
 from field_client.flow.syncing import Syncing
@@ -39,7 +39,7 @@ from field_client.issuing import Issuing, Prepared
 from field_client.store.journal import Saved
 from field_client.ui.presenters.settings import Practice
 from protocol.errors import FujieError
-from protocol.vocabulary import DocumentKind
+from protocol.vocabulary import DocumentKind, Step
 
 
 class Passages:
@@ -77,13 +77,14 @@ class Passages:
         self._losing = Losing(desk, self._lock, self._unlocking.refresh)
         self._visits = Visits(desk, self._to_inspection, self._fill)
         self._form: Writing | Hearing | Filling = self.writing
+        self._after_camera = self._to_inspection
         self._inspecting = Inspecting(
             desk,
             {
                 "identity": self._showing.show,
                 "handover": self._setting.show,
                 "rights": self._notifying.show,
-                "evidence": self._capturing.show,
+                "evidence": self._record_evidence,
                 "gallery": self._viewing.show,
                 "importing": self._importing.show,
                 "record": lambda: self._write(DocumentKind.SITE_INSPECTION_RECORD),
@@ -106,6 +107,7 @@ class Passages:
         self._let_go()
         self._signing.forget()
         self._serving.forget()
+        self._after_camera = self._to_inspection
         self._visits.forget()
         self.desk.asked = None
         self.desk.shell.tell(None)  # a sheet would offer its ways on over the locked screen
@@ -191,21 +193,33 @@ class Passages:
     def _serve_or_leave(
         self, saved: Saved, prepared: Prepared, made: Rendered, received: bool
     ) -> None:
-        """To handing over, where the kind asks for it and the hand below was not its receipt."""
-        if asks(prepared.kind).served and not received:
-            self._serving.begin(self._issuing(), saved, prepared, made)
-        else:
+        """To handing over, where the kind asks for it and the hand below was not its receipt;
+        what the office has still to seal is read and printed first."""
+        if received or not asks(prepared.kind).served:
             self._to_inspection()
+        elif prepared.kind in SEALED and not prepared.seal:
+            self.reading.paging.show_issued(saved.record.hex())
+        else:
+            self._serving.begin(self._issuing(), saved, prepared, made)
 
-    def _record_service(self) -> None:
-        """Photo or video of how a document is left; the camera leads back to its service."""
+    def _record_evidence(self) -> None:
+        self._after_camera = self._to_inspection
         self._capturing.show()
 
+    def _record_service(self, what: str) -> None:
+        """Photo or video of how a document is left; the camera leads back to its service."""
+        self._after_camera = self._serving.again
+        self._capturing.show_act(Step.SERVICE, what)
+
+    def _record_measure(self) -> None:
+        """A measure throughout; the camera leads back to its form."""
+        form = self._form
+        self._after_camera = form.reshow
+        self._capturing.show_act(Step.MEASURE, self._visits.measuring.what)
+
     def _from_camera(self) -> None:
-        if self._serving.waiting:
-            self._serving.again()
-        else:
-            self._to_inspection()
+        done, self._after_camera = self._after_camera, self._to_inspection
+        done()
 
     def _enrolled(self) -> None:
         if self.desk.duty:

@@ -44,6 +44,7 @@ class Reading:
             {
                 "form": self._write,
                 "another": self._write,
+                "sheet": lambda kind: self._write(kind, form=True),
                 "view": self.paging.show_issued,
                 "draft": lambda kind: self.paging.show_draft(DocumentKind(kind)),
                 "serve": serve,
@@ -74,6 +75,8 @@ class Reading:
             shown()
         return shown is not None
 
-    def _write(self, kind: str) -> None:
-        self._act(OWN_SCREENS.get(kind, f"paper.{kind}"))
+    def _write(self, kind: str, *, form: bool = False) -> None:
+        """The kind's own screen, where it has one; ``form``: the form all the same."""
+        own = f"paper.{kind}" if form else OWN_SCREENS.get(kind, f"paper.{kind}")
+        self._act(own)
         self.listed = self._desk.shell.current == "form"

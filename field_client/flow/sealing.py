@@ -8,38 +8,32 @@ from __future__ import annotations
 
 from field_client.errors import NumberGone
 from field_client.flow.desk import Desk
+from field_client.flow.signatories import SEALED
 from field_client.preparing import NUMBERED
+from field_client.store.numbers import Number
 from field_client.ui.presenters.common import Message, date_words
 from protocol.calendar import local_day
 from protocol.vocabulary import DocumentKind
-
-# Domain handbook §4, block A. Records of what happened on site bear hands and no seal.
-SEALED = frozenset(
-    {
-        DocumentKind.INSPECTION_NOTICE,
-        DocumentKind.CORRECTION_ORDER,
-        DocumentKind.SPOT_DECISION,
-        DocumentKind.PRIOR_NOTICE,
-        DocumentKind.HEARING_RIGHT_NOTICE,
-        DocumentKind.PRESERVATION_NOTICE,
-        DocumentKind.SEAL_SEIZE_DECISION,
-        DocumentKind.PENALTY_DECISION,
-        DocumentKind.RESULT_NOTICE,
-    }
-)
 
 
 def lent_until(desk: Desk, kind: DocumentKind) -> int | None:
     """Until when (ms) the seal is lent for the next document of this kind; None when it is not."""
     now = desk.clock.wall_ms()
+    lender = _lender(desk, kind, local_day(now).year)
+    until = lender.sealed_until if lender else None
+    return until if until is not None and now < until else None
+
+
+def _lender(desk: Desk, kind: DocumentKind, year: int) -> Number | None:
+    journal = desk.open_tablet.journal
+    if kind is DocumentKind.INSPECTION_NOTICE:  # it bears the inspection's number
+        return journal.bearing(kind, desk.case.opening.number)
     if kind not in NUMBERED:
         return None
     try:
-        block = desk.open_tablet.journal.next_number(kind, local_day(now).year)
+        return journal.next_number(kind, year)
     except NumberGone:
         return None
-    until = block.sealed_until
-    return until if until is not None and now < until else None
 
 
 def seal_message(desk: Desk, kind: DocumentKind, *, issued: bool = False) -> Message | None:

@@ -13,6 +13,7 @@ from field_client.documents import Rendered
 from field_client.flow.desk import Desk
 from field_client.flow.gathering import named
 from field_client.flow.refusing import refusal
+from field_client.flow.sealing import seal_message
 from field_client.flow.signatories import asks
 from field_client.flow.ways import WAYS, Written, lacking, note
 from field_client.inspection import Absence, Answer, Refusal
@@ -37,7 +38,7 @@ class Serving:
         self,
         desk: Desk,
         done: Callable[[], None],
-        record: Callable[[], None] = lambda: None,
+        record: Callable[[str], None] = lambda what: None,
     ) -> None:
         self._desk = desk
         self._done = done
@@ -49,7 +50,7 @@ class Serving:
         self._pages: tuple[bytes, ...] = ()
         self._fields: dict[str, str] = {}
         self._media: list[str] = []
-        self.waiting = False  # for the camera
+        self._shot: frozenset[str] = frozenset()  # before the camera
         self.served: tuple[bytes, Saved] | None = None
 
     def begin(self, issuing: Issuing, saved: Saved, prepared: Prepared, made: Rendered) -> None:
@@ -79,11 +80,13 @@ class Serving:
 
     def forget(self) -> None:
         """The tablet was locked: who was on duty then signs nothing any more."""
-        self._issuing, self._issued, self.waiting = None, b"", False
+        self._issuing, self._issued = None, b""
 
     def again(self) -> None:
-        """Back from the camera: what was filled in is still here."""
-        self.waiting = False
+        """Back from the camera: what was filled in is still here, and what was recorded there
+        is chosen."""
+        new = [one.key for one in self._shown_media() if one.key not in self._shot]
+        self._media += [one for one in reversed(new) if one not in self._media]
         self._desk.shell.show("serve", self._view())
 
     def reshow(self) -> None:
@@ -117,8 +120,8 @@ class Serving:
 
     def record(self) -> None:
         """Take a photo or video of how it is left; then back here."""
-        self.waiting = True
-        self._record()
+        self._shot = frozenset(one.key for one in self._shown_media())
+        self._record(f"{self._kind.zh}{ServiceMethod.LEAVING.zh}")
 
     def serve(self, hand: Handwriting | None) -> None:
         """The document was handed over, left or sent, as the fields say."""
@@ -257,7 +260,13 @@ class Serving:
             refusals=refusal_reasons(desk._) if self._method is ServiceMethod.PERSONAL else (),
             missing=self._missing(),
             pages=self._pages,
+            message=None if self._sealed() else seal_message(desk, self._kind, issued=True),
         )
+
+    def _sealed(self) -> bool:
+        """Whether the tablet put the agency's lent seal on it."""
+        issued = (one.issued for one in self._desk.case.state.documents)
+        return any(one.hash == self._issued and bool(one.statement.seal) for one in issued)
 
     def _shown_media(self) -> tuple[ShownMedia, ...]:
         """Photos and videos taken since the document was signed, the newest first."""

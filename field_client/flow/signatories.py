@@ -11,7 +11,7 @@ have no kinds of their own; what a rule says besides (SG-1 to SG-4) is the rules
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from protocol.vocabulary import DocumentKind, Measure, Role
@@ -106,6 +106,21 @@ ASKS: dict[DocumentKind, Asks] = {
     DocumentKind.RESULT_NOTICE: _RECEIPT,
 }
 
+# Domain handbook §4, block A. Records of what happened on site bear hands and no seal.
+SEALED = frozenset(
+    {
+        DocumentKind.INSPECTION_NOTICE,
+        DocumentKind.CORRECTION_ORDER,
+        DocumentKind.SPOT_DECISION,
+        DocumentKind.PRIOR_NOTICE,
+        DocumentKind.HEARING_RIGHT_NOTICE,
+        DocumentKind.PRESERVATION_NOTICE,
+        DocumentKind.SEAL_SEIZE_DECISION,
+        DocumentKind.PENALTY_DECISION,
+        DocumentKind.RESULT_NOTICE,
+    }
+)
+
 COERCIVE = frozenset({Measure.SEAL, Measure.SEIZE, Measure.FREEZE, Measure.OTHER})
 # The record of a case in which such a measure was taken is the on-site record of ACL 18.
 ON_SITE = DocumentKind.SITE_INSPECTION_RECORD
@@ -114,6 +129,18 @@ ON_SITE = DocumentKind.SITE_INSPECTION_RECORD
 def asks(kind: DocumentKind) -> Asks:
     """The signatures that a kind of document needs."""
     return ASKS[kind]
+
+
+def asked_now(kind: DocumentKind, *, sealed: bool) -> Asks:
+    """The same for one document as it is signed. What the office has still to seal is not handed
+    over yet, and nobody receives it: the proof of service bears that hand later. Lists of property
+    are signed there and then all the same (APL 56; ACL 24), as read."""
+    wanted = ASKS[kind]
+    if sealed or kind not in SEALED or wanted.party is not Side.RECEIVES:
+        return wanted
+    if wanted.absent is Attest.MUST:
+        return replace(wanted, party=Side.CONFIRMS, under=READ)
+    return replace(wanted, party=Side.ELSEWHERE)
 
 
 def attest(kind: DocumentKind, *, absent: bool, coercion: bool) -> Attest:

@@ -21,7 +21,7 @@ from field_client.flow.gathering import KEPT, Gathering, named, taken_up
 from field_client.flow.keeping import Keeper
 from field_client.flow.pins import Refused
 from field_client.flow.refusing import ALL_PAGES, refusal
-from field_client.flow.signatories import HEARD, Pages, Side, asks, coercive
+from field_client.flow.signatories import HEARD, Pages, Side, asked_now, asks, coercive
 from field_client.issuing import Answers, Issuing, Prepared
 from field_client.keys.identity import Unlocked
 from field_client.store.evidence import Hand
@@ -68,7 +68,7 @@ class Signing:
     ) -> None:
         """Show the final text to whoever signs for the party's side; ``aloud``: it was read out."""
         case = self._desk.case
-        wanted = asks(prepared.kind)
+        wanted = asked_now(prepared.kind, sealed=bool(prepared.seal))
 
         def then(made: Rendered) -> None:
             gathering = Gathering(
@@ -268,7 +268,7 @@ class Signing:
     def _issue(self) -> None:
         desk, issuing, gathering = self._desk, self._open, self._now
         prepared, party, hands = gathering.prepared, gathering.party_answer, self._officers_hands()
-        opening, wanted = desk.case.opening, asks(prepared.kind)
+        opening, wanted = desk.case.opening, gathering.asked
         received = wanted.served and wanted.party is Side.RECEIVES and isinstance(party, Hand)
 
         def job() -> tuple[Saved, Rendered, FujieError | None]:

@@ -286,6 +286,11 @@ class Journal:
         with self._vault.session() as session:
             return numbers.next_number(session, document, year)
 
+    def bearing(self, document: DocumentKind, label: str) -> Number | None:
+        """A number that a block of this kind gave before."""
+        with self._vault.session() as session:
+            return numbers.bearing(session, document, label)
+
     def inspection_label(self, device: str) -> str:
         """The number of the next inspection: from a block, else named by device and time."""
         at = self._clock.wall_ms()

@@ -51,6 +51,17 @@ def next_number(session: Session, document: DocumentKind, year: int) -> Number:
     )
 
 
+def bearing(session: Session, document: DocumentKind, label: str) -> Number | None:
+    """The number that was taken out of a block of this kind earlier, such as an inspection's; None
+    where no block of the tablet has it."""
+    for block in _blocks(session, document, None):
+        head, _, tail = block.pattern.partition("{n}")
+        digits = label.removeprefix(head).removesuffix(tail)
+        if f"{head}{digits}{tail}" == label and digits.isdecimal() and int(digits) < block.next:
+            return Number(label, int(digits), block.grant_record, block.sealed_until)
+    return None
+
+
 def consume(session: Session, statement: Statement) -> None:
     """Take the number that a statement bears. Raises NumberGone, and nothing is taken, when
     another statement took it meanwhile."""

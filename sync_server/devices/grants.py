@@ -33,6 +33,7 @@ WORDS = {
 
 SEALED = frozenset(
     {
+        DocumentKind.INSPECTION_NOTICE,
         DocumentKind.CORRECTION_ORDER,
         DocumentKind.SPOT_DECISION,
         DocumentKind.PRESERVATION_NOTICE,

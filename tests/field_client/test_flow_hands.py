@@ -6,19 +6,22 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
 from field_client.flow.gathering import ON_PROOF
-from field_client.flow.signatories import ASKS, Attest, attest
+from field_client.flow.signatories import ASKS, Attest, Side, asked_now, attest
 from field_client.flow.ways import WAYS
+from field_client.store.tables import NumberBlockRow
 from protocol.statements import (
     DocumentIssued,
     DocumentServed,
+    MediaCaptured,
     SignAbsent,
     SignatureTaken,
     Signed,
     SignRefused,
 )
-from protocol.vocabulary import DocumentKind, Role, ServiceMethod
+from protocol.vocabulary import DocumentKind, Role, ServiceMethod, Step
 from tests.field_client.county import FieldTablet
 from tests.field_client.flowing import PARTY_HAND, Stage, last
 
@@ -290,15 +293,20 @@ def test_leaving_without_a_witness_asks_for_photo_or_video_taken_there(serving: 
     serving.work()
     assert all_of(serving, DocumentServed) == []
     serving.pass_seconds(5)
-    tablet = serving.tablet
-    serving.desk.case.capture_photo(tablet.source, tablet.about(), serving.desk.officers[0])
-    serving.routes._serving.again()
-    photo = serving.view.media[0]
-    serving.do.edit_serve(f"media.{photo.key}", "")
+    serving.do.record_service()
+    assert serving.screen == "capture"
+    serving.do.take_photo()
+    serving.work()
+    serving.do.finish_capture()
+    photo = last(serving, MediaCaptured)
+    assert (photo.step, photo.purpose) == (Step.SERVICE, "证明：当场行政处罚决定书留置送达")
+    assert [one.chosen for one in serving.view.media] == [True], "what was taken for it is chosen"
     assert serving.view.missing == ()
     serving.do.serve(None)
     serving.work()
-    assert last(serving, DocumentServed).media == [photo.key]
+    assert last(serving, DocumentServed).media == [serving.desk.case.state.media[-1].id]
+    serving.do.act("evidence")
+    assert (serving.view.labels.step, serving.view.labels.purpose) == ("evidence", "")
 
 
 def test_the_post_needs_a_number_and_the_receipt_says_when(serving: Stage) -> None:
@@ -350,6 +358,53 @@ def test_the_hand_under_an_order_is_its_receipt(stage: Stage) -> None:
     served = last(stage, DocumentServed)
     assert served.method is ServiceMethod.PERSONAL
     assert isinstance(served.received, Signed)
+
+
+def test_an_inspection_notice_bears_the_seal_that_is_lent_with_its_number(stage: Stage) -> None:
+    stage.notified()
+    stage.do.paper("form.inspection_notice")
+    assert "授权" in stage.view.message.title
+    fill(stage)
+    stage.do.finish_form()
+    stage.work()
+    stage.party_signs()
+    stage.officers_sign()
+    issued = last(stage, DocumentIssued)
+    assert issued.number == stage.desk.case.opening.number
+    assert issued.seal
+    assert issued.grant is None, "the number was taken when the inspection began"
+    assert isinstance(last(stage, DocumentServed).received, Signed)
+
+
+def test_what_the_office_has_still_to_seal_is_not_signed_for_as_received(stage: Stage) -> None:
+    stage.notified()
+    with stage.desk.open_tablet.vault.transaction() as session:
+        for block in session.exec(select(NumberBlockRow)).all():
+            block.sealed_until = 1  # what was lent ran out long ago
+    stage.do.act("correction")
+    stage.work()
+    fill(stage)
+    stage.do.finish_form()
+    stage.work()
+    assert stage.view.stage == "officers", "nobody receives it yet"
+    stage.officers_sign()
+    assert last(stage, DocumentIssued).seal is None
+    assert all_of(stage, DocumentServed) == []
+    assert stage.screen == "paper", "it is printed and sealed first"
+    assert stage.view.message.title == "这份文书要由本局盖章"
+    stage.do.paper(stage.view.doors[0].key)
+    assert stage.screen == "serve"
+    assert stage.view.message.title == "这份文书要由本局盖章"
+    stage.do.serve(PARTY_HAND)
+    stage.work()
+    assert isinstance(last(stage, DocumentServed).received, Signed)
+
+
+def test_a_list_of_property_is_signed_there_and_then_though_the_seal_comes_later() -> None:
+    wanted = asked_now(DocumentKind.SEAL_SEIZE_DECISION, sealed=False)
+    assert wanted.party is Side.CONFIRMS
+    assert "收到" not in wanted.under
+    assert wanted.absent is Attest.MUST
 
 
 def fill(stage: Stage) -> None:

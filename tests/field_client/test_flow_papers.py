@@ -15,13 +15,14 @@ from sqlmodel import select
 from field_client.documents import rows
 from field_client.store.tables import LinkRow
 from field_client.store.tables import Stage as LinkStage
+from field_client.ui.presenters.common import clock_words
 from field_client.ui.presenters.papers import WAY, PaperRow
 from protocol import rules
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails
 from protocol.statements import DocumentIssued, NumberVoided, RuleOverridden
 from protocol.vocabulary import DocumentKind
 from tests.field_client.county import County, FieldTablet
-from tests.field_client.flowing import PARTY_HAND, Stage
+from tests.field_client.flowing import PARTY_HAND, Stage, last
 
 PATIENCE_S = 30.0
 PRESERVED, DECISION = "preservation_notice", "spot_decision"
@@ -146,6 +147,23 @@ def test_drafts_of_another_inspection_are_not_listed(table: Stage) -> None:
     assert row(table, PRESERVED).state.word != "草稿"
     table.do.paper(f"form.{PRESERVED}")
     assert field(table, "reason").value == ""
+
+
+def test_rights_that_were_told_are_given_on_paper_too(listed: Stage) -> None:
+    told = row(listed, "rights_notice")
+    assert [one.key for one in told.doors] == ["sheet.rights_notice", "form.rights_notice"]
+    listed.do.paper("sheet.rights_notice")
+    listed.work()
+    assert listed.screen == "form"
+    told_at = clock_words(listed.desk.case.state.notified[-1].statement.at)
+    acknowledged = next(one for one in listed.view.fields if one.key == "acknowledged_at")
+    assert acknowledged.value.endswith(told_at)
+    assert listed.view.ready
+    listed.do.finish_form()
+    listed.work()
+    listed.party_signs()
+    listed.officers_sign()
+    assert last(listed, DocumentIssued).document is DocumentKind.RIGHTS_NOTICE
 
 
 def test_an_issued_document_is_listed_with_number_time_and_stage(noted: Stage) -> None:

@@ -124,14 +124,14 @@ def test_the_last_wrong_pin_at_the_partys_lock_locks_every_flow(stage: Stage) ->
     stage.opened()
     stage.do.act("identity")
     stage.desk.asked = ("void", lambda words: stage.desk.mark(words))
-    stage.routes._serving.waiting = True
+    stage.routes._after_camera = stage.routes._serving.again
     for _ in range(10):
         stage.pass_seconds(901)
         stage.do.leave_party("111112")
         stage.work()
     assert stage.screen == "unlock"
     assert stage.desk.asked is None
-    assert not stage.routes._serving.waiting
+    assert stage.routes._after_camera == stage.routes._to_inspection
     assert stage.shell.told is None
 
 

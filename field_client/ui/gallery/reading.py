@@ -49,8 +49,12 @@ def _row(_: Translate, kind: DocumentKind, title: str) -> PaperRow:
         chip = state_chip(_, "unserved")
         return PaperRow("a2", title, chip, f"{DECISION} · {when}", doors, stage="saved")
     if kind is DocumentKind.RIGHTS_NOTICE:
+        again = (
+            Fix(f"sheet.{kind.value}", _("On paper")),
+            Fix(f"form.{kind.value}", _("Tell again")),
+        )
         told = _("told {when}").format(when="09:07")
-        return PaperRow(kind.value, title, state_chip(_, "told"), told, begin)
+        return PaperRow(kind.value, title, state_chip(_, "told"), told, again)
     if kind is DocumentKind.CORRECTION_ORDER:
         doors = (
             Fix("form.correction_order", _("Go on")),

@@ -64,7 +64,7 @@ class Words(Label):  # type: ignore[misc]
     def _reflow(self, *_args: Any) -> None:
         size, bold = self.font_size, self.bold
         room = self.width - self.padding[0] - self.padding[2]
-        if room < size:
+        if self.words and room < size:
             return  # not laid out yet
         broken = break_lines(self.words, lambda part: text_width(part, size, bold), room)
         if self.lines and len(broken) > self.lines:

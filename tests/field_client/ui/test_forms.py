@@ -7,6 +7,7 @@ from typing import Any
 
 from field_client.ui.gallery import forms, reading
 from field_client.ui.i18n import _
+from field_client.ui.widgets.text import Words
 
 KEYS = {"tab": 9, "enter": 13, "escape": 27, "right": 275, "down": 274}
 
@@ -235,6 +236,21 @@ def test_pages_are_turned_and_looked_at_from_close_by(tablet: Any) -> None:
     tablet.hands.tap("page.smaller")
     tablet.hands.tap("page.smaller")
     assert abs(page.width - whole) < 2
+
+
+def test_what_said_that_pages_are_made_goes_when_they_stand(tablet: Any) -> None:
+    whole = reading.paper(_)
+    tablet.shell.show("paper", replace(whole, pages=(), busy="正在生成页面……"))
+    tablet.hands.pump(10)
+    assert "正在生成页面" in drawn(tablet)
+    tablet.shell.update(whole)
+    tablet.hands.pump(10)
+    assert "正在生成页面" not in drawn(tablet)
+
+
+def drawn(tablet: Any) -> str:
+    """What labels paint, whatever they were told to say."""
+    return "".join(one.text for one in tablet.shell.walk() if isinstance(one, Words))
 
 
 def test_printing_chooses_printer_and_copies(tablet: Any) -> None:
