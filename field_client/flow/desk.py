@@ -305,6 +305,7 @@ class Desk:
         doors = {
             "show_cards": self._("Show the cards"),
             "sign_in_second": self._("Second officer signs in"),
+            "hand_over": self._("Hand over the inspection"),
             "update_roster": self._("Try now"),
         }
         found = dict.fromkeys(one.fix for one in blocking if one.fix in doors)

@@ -200,4 +200,21 @@ class Inspecting:
                     (Fix("sign_in_second", desk._("Second officer signs in")),),
                 ),
             )
-        return ()
+        return self._others(state)
+
+    def _others(self, state: CaseState) -> tuple[RuleNote, ...]:
+        """That others have this inspection than those who are here."""
+        desk = self._desk
+        here = sum(one in desk.duty for one in state.officers)
+        if not desk.duty or here >= min(2, len(state.officers)):
+            return ()
+        names = desk._(", ").join(map(desk.officer_name, state.officers))
+        return (
+            RuleNote(
+                "warn",
+                desk._("{officers} have this inspection").format(officers=names),
+                desk._("Hand it over first, so that what follows is signed by those who go on."),
+                desk.words("《行政处罚法》第四十二条", "APL 42"),
+                (Fix("hand_over", desk._("Hand over the inspection")),),
+            ),
+        )

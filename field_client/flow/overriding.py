@@ -79,6 +79,7 @@ class Judged:
             "hear_party": _("Hear the party"),
             "show_cards": _("Show the cards"),
             "sign_in_second": _("Second officer signs in"),
+            "hand_over": _("Hand over the inspection"),
             "update_roster": _("Try now"),
             "mark_urgent": _("It is urgent"),
             "complete_media": _("To the camera"),

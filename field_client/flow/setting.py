@@ -47,10 +47,15 @@ class Setting:
         self._no_printers = ""
         self._reason = ""
         self._going_on: frozenset[str] | None = None
+        self._handing = False
 
-    def show(self) -> None:
+    def hand(self) -> None:
+        """The screen, where an inspection is handed over."""
+        self.show(handing=True)
+
+    def show(self, *, handing: bool = False) -> None:
         """The screen; printers are asked for meanwhile."""
-        self._going_on = None
+        self._going_on, self._handing = None, handing
         self._reason = self._desk._("Change of shift")
         self._desk.shell.show("settings", self._view())
         self._no_printers = ""
@@ -153,6 +158,7 @@ class Setting:
             frame=desk.frame(desk._("Settings and duty"), tab="settings"),
             duty=tuple(self._tile(one) for one in desk.officers),
             handover=self._handover(),
+            handing=self._handing,
             language=desk.language,
             theme=kept.theme,
             text=kept.text,

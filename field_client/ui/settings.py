@@ -29,7 +29,13 @@ class SettingsScreen(FujieScreen):
         self.later(self._lay_duty, self._lay_handover)
         self.bring("body", "SettingsDisplay")
         self.later(self._lay_display)
+        self.later(self._to_handover)
         self.bind(view=self._lay)
+
+    def _to_handover(self) -> None:
+        """Who came to hand over sees how, without looking for it."""
+        if self.view.handing and self._part is not None:
+            self.ids.scroll.scroll_to(self._part.ids.go, padding=20, animate=False)
 
     def _lay(self, *_args: Any) -> None:
         self.later(self._lay_duty, self._lay_handover)

@@ -3,7 +3,7 @@
 from protocol.calendar import local_day
 from protocol.reference import Reference, RosterOfficer
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
-from protocol.statements import IdentityShown, MediaCaptured
+from protocol.statements import HandedOver, IdentityShown, MediaCaptured
 from protocol.vocabulary import Standing, Step
 
 ID_1 = Rule(
@@ -65,6 +65,16 @@ def two_officers(q: Question) -> Judgement | None:
             f"一人执法，依据{item.solo_clause}。",
             f"One officer, by {item.solo_clause}.",
         )
+    strangers = [one for one in _signed(q) if one not in q.officers]
+    if strangers and q.officers:
+        return fails(
+            ID_1,
+            f"本检查由{'、'.join(map(q.name, q.officers))}办理，"
+            f"{'、'.join(map(q.name, strangers))}签名前须先交接。",
+            f"{', '.join(map(q.name, q.officers))} have this inspection; hand it over before "
+            f"{', '.join(map(q.name, strangers))} sign.",
+            "hand_over",
+        )
     return fails(
         ID_1,
         f"只有{len(acting)}名执法人员，不能执法。请另一名执法人员登录并签名。",
@@ -74,8 +84,9 @@ def two_officers(q: Question) -> Judgement | None:
 
 
 def valid_cards(q: Question) -> Judgement | None:
-    """ID-2: every acting officer's certificate is valid on the day of the act, and every
-    signature is by a key that the agency certified."""
+    """ID-2: the certificate of every acting officer, and of every officer who signs, is valid on
+    the day of the act, and every signature is by a key that the agency certified. Who hands an
+    inspection over may sign for that without one."""
     for key in q.signers or ():
         if q.reference.officer_of_key(key.hex(), q.proposed.at) is None:
             return fails(
@@ -85,7 +96,8 @@ def valid_cards(q: Question) -> Judgement | None:
                 "Update the roster and compare.",
                 "update_roster",
             )
-    for cert_no in q.officers:
+    signed = () if isinstance(q.proposed, HandedOver) else _signed(q)
+    for cert_no in dict.fromkeys((*q.officers, *signed)):
         found = q.reference.officer(cert_no)
         standing = standing_on(found, q.proposed.at) if found else Standing.UNKNOWN
         if standing is not Standing.VALID:
@@ -194,12 +206,14 @@ def _acting(q: Question) -> list[str]:
     ]
     if q.signers is None:
         return named
-    signed = {
-        found.cert_no
-        for key in q.signers
-        if (found := q.reference.officer_of_key(key.hex(), q.proposed.at)) is not None
-    }
+    signed = _signed(q)
     return [cert_no for cert_no in named if cert_no in signed]
+
+
+def _signed(q: Question) -> tuple[str, ...]:
+    """Certificate numbers of the officers who signed, or will, in order of their numbers."""
+    found = (q.reference.officer_of_key(key.hex(), q.proposed.at) for key in q.signers or ())
+    return tuple(sorted({one.cert_no for one in found if one is not None}))
 
 
 def _known(reference: Reference, cert_nos: tuple[str, ...]) -> list[RosterOfficer]:

@@ -164,6 +164,28 @@ def test_others_can_take_a_practice_inspection_over_and_show_their_cards(stage: 
     assert len(rows) == 1
     assert set(stage.desk.case.state.officers) == {SECOND, THIRD}
     assert len(stage.records[-1].officers) == 2  # type: ignore[attr-defined]
+    stage.do.record_card_shown()
+    stage.work()
+    (row,) = [one for one in stage.view.rows if "交接" in one.title]
+    names = [stage.desk.officer_name(one) for one in (SECOND, THIRD)]
+    assert row.detail == f"{'、'.join(names)}：换班", "people are named, not numbered"
+
+    case = stage.desk.case.case.hex()
+    stage.do.lock()
+    stage.do.unlock(FIRST, training.PIN, "")
+    stage.work()
+    stage.do.bring_second()
+    stage.do.sign_in(SECOND, training.PIN)
+    stage.work()
+    stage.do.resume(case)
+    (note,) = stage.view.notes
+    assert note.title == f"本检查由{'、'.join(names)}办理"
+    stage.do.act("record")
+    stage.work()
+    assert "交接" in "".join(one.title for one in stage.view.all_notes if one.level == "block")
+    stage.do.fix("hand_over")
+    assert stage.view.handing
+    assert stage.view.handover.going_on == {FIRST, SECOND}
 
 
 # ── nothing of it reaches anybody ───────────────────────────────────────────────────────────
@@ -228,7 +250,7 @@ def test_practice_writes_no_export_and_an_office_imports_none(
     opened(stage)
     own = stage.desk.open_tablet
     with pytest.raises(ExportFailed):
-        own.exporter.write(tmp_path, Scope.ALL, lambda _done, _whole: None)
+        own.exporter.write(tmp_path, Scope.ALL)
     county.start()
     assert county.services is not None
     key = county.services.keyring.exchange
@@ -237,7 +259,7 @@ def test_practice_writes_no_export_and_an_office_imports_none(
     county.stop()
     forged = msgspec.structs.replace(own.shelf.current, exchange_key=sealed_to)
     own.shelf._current = forged
-    path = own.exporter.write(tmp_path, Scope.ALL, lambda _done, _whole: None)
+    path = own.exporter.write(tmp_path, Scope.ALL)
     with pytest.raises(FujieError, match="enrolled"):
         import_export(county.settings, path, lambda _line: None)
 

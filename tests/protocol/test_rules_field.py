@@ -3,6 +3,7 @@
 import pytest
 
 from protocol.case import CaseState
+from protocol.reference import OfficerKey
 from protocol.rules import RULES, Level, judge, retold, subject_of
 from protocol.rules.limits import birthday
 from protocol.statements import (
@@ -19,6 +20,7 @@ from protocol.vocabulary import (
     CashGround,
     PartyClass,
     Procedure,
+    Standing,
 )
 from tests.protocol import yunxi
 from tests.protocol.measured import asked, begun, granted, recusal, task
@@ -111,6 +113,32 @@ def test_after_a_hand_over_the_new_officers_show_their_cards():
     found = answer(yunxi.hear(), "ID-4", story.state())
     assert found.level is Level.BLOCK
     assert "00992304140" in found.zh
+
+
+def test_id_1_sends_those_who_came_back_to_the_hand_over():
+    """An inspection that others have is not gone on with before it is handed over."""
+    story = begun()
+    story.tell(HandedOver(**yunxi.common(), officers=["00992304140", "00992304141"], reason="换班"))
+    keys = tuple(yunxi.KEY.values())
+    found = answer(yunxi.hear(), "ID-1", story.state(), signers=keys)
+    assert (found.level, found.fix) == (Level.BLOCK, "hand_over")
+    assert "00992304140、00992304141办理" in found.zh
+    over = HandedOver(**yunxi.common(), officers=[SHEN, LU], reason="换班")
+    assert level(over, "ID-1", story.state(), signers=keys) is Level.PASS
+
+
+def test_id_2_asks_for_the_certificate_of_everybody_who_signs():
+    """Not of those alone who have the inspection; but who must leave it may hand it over."""
+    key = OfficerKey(key_id="77" * 32, device="YX-T07", credential=b"c")
+    facts = {"standing": Standing.SUSPENDED, "effective_at": 1, "credentials": [key]}
+    suspended = changed(officer(LU, "江叙白"), cert_no="00992304140", **facts)
+    ref = reference(officers=[*REFERENCE.officers, suspended])
+    keys = (*yunxi.KEY.values(), bytes.fromhex("77" * 32))
+    found = answer(yunxi.hear(), "ID-2", begun().state(), ref, signers=keys)
+    assert found.level is Level.BLOCK
+    assert "江叙白" in found.zh
+    over = HandedOver(**yunxi.common(), officers=[SHEN, LU], reason="证件停用")
+    assert level(over, "ID-2", begun().state(), ref, signers=keys) is Level.PASS
 
 
 # ── IN-2 ─────────────────────────────────────────────────────────────────────────────────

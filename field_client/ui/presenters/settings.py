@@ -34,7 +34,8 @@ class Practice:
 
 @dataclass(frozen=True, slots=True)
 class SettingsView:
-    """The whole screen; ``about`` are label and value pairs."""
+    """The whole screen; ``about`` are label and value pairs. ``handing``: it was opened to hand
+    the inspection over."""
 
     frame: Frame
     duty: tuple[OfficerTile, ...]
@@ -49,6 +50,7 @@ class SettingsView:
     can_bring: bool = True
     no_printers: str = ""
     """Why printers cannot be asked for."""
+    handing: bool = False
 
 
 def languages() -> tuple[Choice, ...]:
