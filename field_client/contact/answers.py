@@ -27,6 +27,7 @@ from typing import BinaryIO
 import httpx
 from nacl.public import PrivateKey
 
+from field_client.contact.far import Far, Progress, nobody
 from field_client.durable import disk_full_named
 from field_client.errors import ExportError
 from field_client.store.vault import Vault
@@ -38,9 +39,6 @@ SUFFIX = ".answer"
 KEY = "answer_key"
 """Name of a single value in the vault's ``state``: the X25519 key of this tablet."""
 MSGPACK, TEXT, BYTES = "application/vnd.msgpack", "text/plain", "application/octet-stream"
-
-Progress = Callable[[int, int], None]
-"""Bytes read, and how many there are."""
 
 
 class AnswerBroken(ExportError):
@@ -134,7 +132,7 @@ def unpacked(
     path: Path,
     key: bytes,
     work: Path,
-    progress: Progress = lambda _done, _all: None,
+    progress: Progress = nobody,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Iterator[Told]:
     """The files of an answer until the block ends. Raises AnswerBroken, Cancelled, DiskFull, and
@@ -185,7 +183,7 @@ class _Reader:
         except OSError as fault:
             raise _broken(Path(self._file.name), fault) from None
         self._done += len(data)
-        self._progress(self._done, max(self._size, self._done))
+        self._progress(Far(self._done, max(self._size, self._done)))
         return data
 
 

@@ -3,16 +3,18 @@
     exporter.write(folder, Scope.UNSENT, progress)      /media/stick/fujie-YX-T07-….export
 
 Everything, or what the office does not have: links with the signed head that they lead to,
-statements, media. It is sealed to the office's exchange key, so a lost stick tells nobody anything
-(``protocol/export.py``); only an alarm's evidence lies beside it in the open, for anybody to judge
-(``fujie-verify --evidence``). A record that is damaged here goes along as the bytes that are left,
-and a recording without its end as far as it can be read.
+statements, media (``freight.py``). It is sealed to the office's exchange key, so a lost stick tells
+nobody anything (``protocol/export.py``); only an alarm's evidence lies beside it in the open, for
+anybody to judge (``fujie-verify --evidence``). A record that is damaged here goes along as the
+bytes that are left, and a recording without its end as far as it can be read.
 
 It asks, too: the office answers with a file beside it, which the tablet takes in (``taking.py``).
 
-The file is written as ``….part``, synced, renamed and the folder synced; what is there is never
-overwritten. A stick that is pulled out leaves a ``.part``, or a file that every reader calls
-truncated. Only the device's key is needed, so this works while no officer is signed in.
+The file is written as ``….part``, synced as it grows, renamed and the folder synced; what is there
+is never overwritten. A stick that is pulled out, and a person who stops it, leave a ``.part`` with
+which the next export of that scope to that stick goes on (``begun.py``), after everything in it was
+read again: what does not hold is written anew. Only the device's key is needed, so this works while
+no officer is signed in.
 """
 
 from __future__ import annotations
@@ -21,84 +23,58 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
-from sqlmodel import Session, col, select
+import msgspec
+from sqlmodel import func, select
 
-from field_client.contact import answers
+from field_client.contact import answers, begun
 from field_client.contact.answers import Cancelled
+from field_client.contact.begun import Plan
+from field_client.contact.far import Far, Progress, nobody
 from field_client.contact.following import evidence
-from field_client.contact.history import History
-from field_client.contact.inventory import PROGRAM, signed_inventory
-from field_client.contact.reference import ReferenceShelf
-from field_client.contact.sticks import fresh
-from field_client.device_clock import Clock
+from field_client.contact.freight import UNSENT_ONLY, Freight, Otherwise
+from field_client.contact.sticks import expect_room, fresh
 from field_client.durable import FULL, sync_folder
-from field_client.errors import ExportFailed, MediaError, StickFull
-from field_client.keys.device_keys import CurrentKey
-from field_client.store.captures import open_blob
-from field_client.store.stages import CURSOR, UNSENT
-from field_client.store.tables import BlobRow, JournalRow, LinkRow, ReplacedLinkRow, StatementRow
-from field_client.store.vault import Vault
-from protocol import chain
-from protocol.answer import Asked, sign_asked
-from protocol.credential import issuer_of, open_device
-from protocol.errors import FujieError
-from protocol.export import CHANCE, Kind, Manifest, Part, manifest
-from protocol.messages import DeviceAdmitted
-from protocol.sealing import seal
+from field_client.errors import ExportFailed, StickFull
+from field_client.store.tables import JournalRow
+from protocol.errors import Altered
+from protocol.export import CHANCE, Kind, Part
+from protocol.sealing import Begun, reached, seal
 
 SUFFIX = ".export"
 LOCAL = timedelta(hours=8)
-
-Progress = Callable[[int, int], None]
-"""Bytes written, and about how many it will be."""
+SYNCED = 32 << 20
+"""How many bytes are written before they are put on the stick for good: as much as a stick that is
+pulled out can lose, and what keeps the bar from running ahead of it."""
 
 
 class Scope(StrEnum):
     """How much: all that the tablet holds, or what the office has not acknowledged."""
 
     ALL = "all"
-    UNSENT = "unsent"
+    UNSENT = UNSENT_ONLY
 
 
-@dataclass(frozen=True)
-class _Journal:
-    """One journal as of the beginning of an export: its inventory and links, in order."""
-
-    inventory: bytes
-    links: tuple[bytes, ...]
-
-
-@dataclass(frozen=True)
-class Exporter:
+class Exporter(Freight):
     """Writes the exports of one tablet."""
-
-    vault: Vault
-    device: CurrentKey
-    clock: Clock
-    shelf: ReferenceShelf
-    history: History
-    admitted: DeviceAdmitted
-    device_name: str
-    data_dir: Path
-    blobs_dir: Path
 
     def write(
         self,
         folder: Path,
         scope: Scope,
-        progress: Progress = lambda _done, _all: None,
+        progress: Progress = nobody,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Path:
-        """Write an export into ``folder``; returns its path when it is durable there.
+        """Write an export into ``folder``, or go on with the one that was begun there; returns its
+        path when it is durable.
 
         Raises ExportFailed when the office has no key to seal to, or the stick does not take it;
-        StickFull, Cancelled. What could not be finished is removed again.
+        StickFull, Cancelled.
         """
         key = self.shelf.current.exchange_key
         if len(key) != 64:
@@ -106,29 +82,94 @@ class Exporter:
                 "The office has not yet told this tablet to whom an export is sealed. Connect to "
                 "it once, then export."
             )
-        journals, blobs = self._contents(scope)
-        whole = sum(row.size for row in blobs) + sum(len(one.links) * 2048 for one in journals)
-        parts = self._parts(scope, journals, blobs)
+        plan = self.unfinished(folder)
+        if plan is not None and (plan.scope, plan.recipient) == (scope.value, key):
+            with suppress(Altered, Otherwise):
+                return self._write(folder, plan, True, progress, cancelled)
+        if plan is not None:
+            with suppress(OSError):
+                plan.part(folder).unlink()
+        begun.forget(self.vault)
         path = fresh(folder, self._stem(scope), SUFFIX)
-        part = path.with_name(path.name + ".part")
-        done = 0
-        with _stick(folder, part):
-            with part.open("xb") as file:
-                for data in seal(parts, bytes.fromhex(key), secrets.token_bytes(CHANCE)):
-                    if cancelled():
-                        raise Cancelled(
-                            "Stopped. Nothing was changed; begin again whenever you like."
-                        )
-                    file.write(data)
-                    done += len(data)
-                    progress(done, max(whole, done))
+        plan = self.plan(path.name, scope.value, key, secrets.token_bytes(CHANCE))
+        return self._write(folder, plan, False, progress, cancelled)
+
+    def unfinished(self, *folders: Path) -> Plan | None:
+        """The export that was begun in one of these folders and goes on there."""
+        plan = begun.kept(self.vault)
+        there = plan is not None and any(os.path.isfile(plan.part(one)) for one in folders)
+        return plan if there else None
+
+    def saved_since(self, plan: Plan) -> int:
+        """How many records were saved since an export was begun, and so are not in it."""
+        with self.vault.session() as session:
+            length = session.exec(select(func.sum(JournalRow.length))).one() or 0
+        return max(0, length - sum(one.length for one in plan.sections))
+
+    def _write(
+        self,
+        folder: Path,
+        plan: Plan,
+        again: bool,
+        progress: Progress,
+        cancelled: Callable[[], bool],
+    ) -> Path:
+        path, part = folder / plan.name, plan.part(folder)
+        far = _Watched(plan, progress, cancelled)
+
+        def kept() -> bool:
+            return begun.kept(self.vault) is not None
+
+        with _stick(folder, part, kept):
+            with part.open("r+b" if again else "xb") as file:
+                there = self._there(file, plan, far) if again else None
+                expect_room(folder, plan.whole - (there.size if there else 0))
+                if there is None or not there.whole:
+                    self._append(file, plan, there, far)
                 _sync(file)
             os.rename(part, path)
+            begun.forget(self.vault)
             self._write_evidence(folder, path.stem)
             with suppress(OSError):  # FAT knows no fsync of a folder
                 sync_folder(folder)
-        progress(done, done)
+        progress(Far(far.done, far.done, plan.items, plan.items))
         return path
+
+    def _there(self, file: BinaryIO, plan: Plan, far: _Watched) -> Begun:
+        """What of the file holds; the rest of it is cut off. Raises Altered, Otherwise."""
+        digest = begun.Digest()
+        for part in self.front(plan):
+            digest.take(part)
+        if digest.value != plan.digest:
+            raise Otherwise("expected the records that an export was begun with; begin anew")
+        there = reached(far.reading(file), bytes.fromhex(plan.recipient), plan.chance)
+        file.truncate(there.size)
+        file.seek(there.size)
+        far.done = there.size
+        return there
+
+    def _append(self, file: BinaryIO, plan: Plan, there: Begun | None, far: _Watched) -> None:
+        if there is not None and (there.blobs or there.pieces):
+            parts = self.media(plan, there)
+        else:
+            front = self.front(plan) if there else self._first(plan)
+            skip = there.parts if there else 0
+            parts = chain(islice(front, skip, None), self.media(plan, there))
+        recipient, unsynced = bytes.fromhex(plan.recipient), 0
+        for data in seal(far.counted(parts, there), recipient, plan.chance, begun=there):
+            file.write(data)
+            far.move(len(data))
+            unsynced += len(data)
+            if unsynced >= SYNCED:
+                _sync(file)
+                unsynced = 0
+
+    def _first(self, plan: Plan) -> Iterator[Part]:
+        """The parts before the media, for the first time: from their end on it can be gone on
+        with."""
+        digest = begun.Digest()
+        yield from map(digest.take, self.front(plan))
+        begun.keep(self.vault, msgspec.structs.replace(plan, digest=digest.value))
 
     def _write_evidence(self, folder: Path, stem: str) -> None:
         """The heads that contradicted each other, in the open: anybody may judge them."""
@@ -141,115 +182,42 @@ class Exporter:
         now = datetime.fromtimestamp(self.clock.wall_ms() / 1000, UTC) + LOCAL
         return f"fujie-{answers.named(self.device_name)}-{now:%Y%m%d-%H%M%S}-{scope.value}"
 
-    # ── what goes in ─────────────────────────────────────────────────────────────────────
 
-    def _contents(self, scope: Scope) -> tuple[list[_Journal], list[BlobRow]]:
-        """Journals and blobs in one consistent view."""
-        with self.vault.session() as session:
-            rows = session.exec(select(JournalRow).order_by(col(JournalRow.opened_at))).all()
-            found = [(row, _links(session, row.id, scope)) for row in rows]
-            wanted = select(BlobRow).order_by(col(BlobRow.size))
-            if scope is Scope.UNSENT:
-                wanted = wanted.where(col(BlobRow.stage).in_(UNSENT))
-            blobs = list(session.exec(wanted))
-        journals = [
-            _Journal(self._inventory(row), links) for row, links in found if links or row.open
-        ]
-        return journals, blobs
+class _Watched:
+    """How far an export is, told to somebody who may stop it."""
 
-    def _inventory(self, journal: JournalRow) -> bytes:
-        return signed_inventory(
-            self.vault,
-            self.device.signer,
-            self.clock,
-            self.data_dir,
-            agency=self.admitted.agency,
-            checkpoint_size=self.history.log.size,
-            reference_version=self.shelf.version,
-            journal=journal,
-        )
+    def __init__(self, plan: Plan, progress: Progress, cancelled: Callable[[], bool]) -> None:
+        self._plan, self._progress, self._cancelled = plan, progress, cancelled
+        self.done = self._items = 0
 
-    def _parts(
-        self, scope: Scope, journals: list[_Journal], blobs: list[BlobRow]
-    ) -> Iterator[Part]:
-        yield manifest(
-            Manifest(
-                agency=self.admitted.agency,
-                device=self.device_name,
-                made_at=self.clock.wall_ms(),
-                scope=scope.value,
-                program=PROGRAM,
+    def move(self, size: int) -> None:
+        """So many bytes more. Raises Cancelled."""
+        if self._cancelled():
+            raise Cancelled(
+                "Stopped. Nothing is lost: export to the same stick again, and it goes on from "
+                "here."
             )
-        )
-        yield Part(Kind.CERTIFICATE, self._certificate())
-        for officer in self.shelf.current.officers:
-            for key in officer.credentials:
-                if key.device == self.device_name:
-                    yield Part(Kind.CREDENTIAL, key.credential)
-        yield Part(Kind.ASKED, self._asked())
-        for journal in journals:
-            yield Part(Kind.INVENTORY, journal.inventory)
-            for link in journal.links:
-                yield Part(Kind.LINK, link)
-        for journal in journals:
-            yield from self._statements(journal)
-        for blob in blobs:
-            yield from self._blob(blob)
+        self.done += size
+        whole = max(self._plan.whole, self.done)
+        self._progress(Far(self.done, whole, self._items, self._plan.items))
 
-    def _asked(self) -> bytes:
-        """What the office is to answer, and to which key."""
-        cursor = self.vault.state(CURSOR) or b""
-        asked = Asked(
-            agency=self.admitted.agency,
-            device=self.device_name,
-            at=self.clock.wall_ms(),
-            key=answers.public(answers.own_key(self.vault)).hex(),
-            origin=self.history.log.origin,
-            seen=self.history.log.size,
-            cursor=int.from_bytes(cursor, "big"),
-            photos=[name[:16] for name in self.shelf.portraits.held()],
-            runs=True,
-        )
-        return sign_asked(asked, self.device.signer)
+    def reading(self, file: BinaryIO) -> Callable[[int], bytes]:
+        """Reads what is there."""
 
-    def _certificate(self) -> bytes:
-        """That of the key in force; of the enrolment's, where the roster does not have it."""
-        for one in self.shelf.current.devices:
-            with suppress(FujieError):
-                issuer = issuer_of(one.certificate, self.shelf.issuers)
-                if open_device(one.certificate, issuer).verifier == self.device.signer.verifier:
-                    return one.certificate
-        return self.admitted.certificate
+        def read(size: int) -> bytes:
+            data = file.read(size)
+            self.move(len(data))
+            return data
 
-    def _statements(self, journal: _Journal) -> Iterator[Part]:
-        for link in journal.links:
-            with self.vault.session() as session:
-                row = session.get(StatementRow, chain.decode_link(link).record)
-            if row is not None:
-                yield Part(Kind.STATEMENT, row.envelope)
+        return read
 
-    def _blob(self, row: BlobRow) -> Iterator[Part]:
-        """The pieces of a blob and its name; one that is cut or damaged has none."""
-        name = row.sha256
-        try:
-            for piece in open_blob(self.blobs_dir, row).chunks():
-                yield Part(Kind.PIECE, piece)
-        except (MediaError, OSError):
-            name = b""
-        yield Part(Kind.BLOB, name)
-
-
-def _links(session: Session, journal: bytes, scope: Scope) -> tuple[bytes, ...]:
-    """The links of a journal in order, those that were replaced among them: the chain is whole."""
-    held = session.exec(select(LinkRow).where(LinkRow.journal == journal)).all()
-    replaced = session.exec(select(ReplacedLinkRow).where(ReplacedLinkRow.journal == journal)).all()
-    placed = {row.sequence: row.link for row in replaced} | {row.sequence: row.link for row in held}
-    start = 0
-    if scope is Scope.UNSENT:
-        waiting = [row.sequence for row in held if row.stage in UNSENT]
-        waiting += [row.sequence for row in replaced]
-        start = min(waiting, default=len(placed))
-    return tuple(placed[at] for at in sorted(placed) if at >= start)
+    def counted(self, parts: Iterator[Part], there: Begun | None) -> Iterator[Part]:
+        """The parts as they come; records and files are counted."""
+        if there is not None and (there.blobs or there.pieces):
+            self._items = self._plan.records + there.blobs
+        for part in parts:
+            yield part
+            self._items += part.kind in (Kind.STATEMENT, Kind.BLOB)
 
 
 def _sync(file: BinaryIO) -> None:
@@ -258,25 +226,32 @@ def _sync(file: BinaryIO) -> None:
 
 
 @contextmanager
-def _stick(folder: Path, part: Path) -> Iterator[None]:
-    """Name what a stick does wrong, and take away what could not be finished."""
+def _stick(folder: Path, part: Path, kept: Callable[[], bool]) -> Iterator[None]:
+    """Name what a stick does wrong; take away what could not be finished and will not be gone on
+    with."""
     try:
         yield
     except OSError as error:
-        with suppress(OSError):
-            part.unlink()
+        if error.errno in FULL or not kept():
+            with suppress(OSError):
+                part.unlink()
         if error.errno in FULL:
             raise StickFull(
                 "The stick in {folder} is full. Take another, or export only what is unsent.",
                 folder=str(folder),
             ) from error
         raise ExportFailed(
-            "The stick in {folder} did not take the export ({fault}). Plug it in again, or take "
-            "another.",
+            "The stick in {folder} did not take the export ({fault}). Plug it in again and export "
+            "once more: it goes on where it stopped. Or take another.",
             folder=str(folder),
             fault=error.strerror or type(error).__name__,
         ) from error
-    except BaseException:
+    except StickFull:
         with suppress(OSError):
             part.unlink()
+        raise
+    except BaseException:
+        if not kept():
+            with suppress(OSError):
+                part.unlink()
         raise

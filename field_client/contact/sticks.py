@@ -3,6 +3,7 @@
 sticks(settings)          folders that can be written to now, the likeliest first
 plugged(settings)         folders that can be read
 fresh(folder, name)       a name that nothing there has
+expect_room(folder, n)    raise StickFull at once, not hours later
 with_repository(…)        the agency's reference data on one of them
 
 What cannot be looked at, on a stick that is broken or somebody else's, is not there.
@@ -12,10 +13,11 @@ from __future__ import annotations
 
 import getpass
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from field_client.errors import NoStick
+from field_client.errors import NoStick, StickFull
 
 MOUNTS = (Path("/media"), Path("/run/media"), Path("/mnt"))
 
@@ -56,6 +58,15 @@ def fresh(folder: Path, stem: str, suffix: str) -> Path:
         if not os.path.lexists(path) and not os.path.lexists(f"{path}.part"):
             return path
         number += 1
+
+
+def expect_room(folder: Path, size: int) -> None:
+    """Raise StickFull where ``size`` bytes more do not fit."""
+    if size > 0 and shutil.disk_usage(folder).free < size:
+        raise StickFull(
+            "The stick in {folder} is full. Take another, or export only what is unsent.",
+            folder=str(folder),
+        )
 
 
 def _present(chosen: Sequence[Path], mounts: Sequence[Path]) -> list[Path]:

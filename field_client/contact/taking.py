@@ -25,8 +25,9 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from field_client.contact import answers, proofs
-from field_client.contact.answers import AnswerRefused, Progress, Told
+from field_client.contact.answers import AnswerRefused, Told
 from field_client.contact.exchange import Exchange
+from field_client.contact.far import Progress, nobody
 from field_client.contact.history import PATIENCE
 from field_client.contact.inventory import open_journal
 from field_client.contact.proofs import Sent
@@ -81,7 +82,7 @@ class Taking:
     def take_in(
         self,
         path: Path,
-        progress: Progress = lambda _done, _all: None,
+        progress: Progress = nobody,
         cancelled: Callable[[], bool] = lambda: False,
     ) -> Taken:
         """Take in the answer in ``path``. Raises AnswerBroken, AnswerRefused, Cancelled, DiskFull,

@@ -17,14 +17,16 @@ from pathlib import Path
 from typing import TypeVar
 
 from field_client.contact import answers, sticks
-from field_client.contact.exporting import Progress, Scope
+from field_client.contact.exporting import Scope
+from field_client.contact.far import Far, Progress
 from field_client.contact.taking import Taken
 from field_client.errors import NoStick
 from field_client.flow import leaving
 from field_client.flow.desk import Desk
-from field_client.ui.presenters.common import Fix, Problem, RuleNote
+from field_client.ui.presenters.common import Fix, Problem, RuleNote, moment_words
 from field_client.ui.presenters.journey import JourneyView, carried
 from protocol.errors import FujieError
+from protocol.pacing import Pace
 
 T = TypeVar("T")
 
@@ -32,33 +34,52 @@ T = TypeVar("T")
 class Errands:
     """The way to a stick and back."""
 
-    def __init__(self, desk: Desk, refresh: Callable[[], None]) -> None:
+    def __init__(self, desk: Desk, refresh: Callable[[], None], move: Callable[[], None]) -> None:
         self._desk = desk
-        self._refresh = refresh
+        self._refresh, self._move = refresh, move
         self._stop = threading.Event()
         self._doing = ""
-        self._far = (0, 0)
+        self._far = Far(0, 0)
+        self._pace, self._told_at = Pace(), 0
 
     @property
     def view(self) -> JourneyView | None:
         """How far the work under way is."""
-        return carried(self._desk._, self._doing, *self._far) if self._doing else None
+        if not self._doing:
+            return None
+        far = self._far
+        return carried(
+            self._desk._,
+            self._doing,
+            done=(far.items, far.of),
+            moved=(far.done, far.whole),
+            remaining_ms=self._pace.estimate_ms(far.whole - far.done) or None,
+        )
 
     def to_stick(self, scope: Scope) -> None:
         """Write the tablet's records to a stick. Raises NoStick."""
         desk = self._desk
         folder = sticks.the_stick(desk.settings.sticks)
         exporter = desk.open_tablet.exporter
+        begun = exporter.unfinished(folder)
 
         def then(path: Path) -> None:
+            text = desk._(
+                "{file} is complete. Only your office can open it; bring it the stick. Nothing was "
+                "removed from this tablet. The office's answer comes back on the same stick: take "
+                "it in here."
+            ).format(file=path.name)
+            if begun is not None and begun.name == path.name:
+                newer = exporter.saved_since(begun)
+                if newer:
+                    text += "\n" + desk._(
+                        "{n} records were saved since it was begun and are not in it. Export once "
+                        "more for them."
+                    ).format(n=newer)
             desk.shell.tell(
                 Problem(
                     desk._("Exported to the stick"),
-                    desk._(
-                        "{file} is complete. Only your office can open it; bring it the stick. "
-                        "Nothing was removed from this tablet. The office's answer comes back on "
-                        "the same stick: take it in here."
-                    ).format(file=path.name),
+                    text,
                     "success",
                     ()
                     if scope is Scope.ALL
@@ -74,7 +95,7 @@ class Errands:
     def from_answer(self) -> None:
         """Take in the newest answer on a stick. Raises NoStick."""
         desk, taking = self._desk, self._desk.open_tablet.taking
-        path = self._found()
+        path = self._found(desk)
         if path is None:
             raise NoStick(
                 "No answer of the office is on a stick here. Plug in the stick that came back "
@@ -94,18 +115,29 @@ class Errands:
         """End what is under way."""
         self._stop.set()
 
-    def notes(self) -> list[RuleNote]:
-        """That an answer is here."""
-        if self._doing or self._found() is None:
+    def notes(self, desk: Desk) -> list[RuleNote]:
+        """That an answer is here, or an export that was not finished. Looks at the sticks: not on
+        the window's thread."""
+        if self._doing:
             return []
-        fix = Fix("from_answer", self._desk._("Take in the answer"))
-        title = self._desk._("A stick with the office's answer is here")
-        return [RuleNote("pass", title, fixes=(fix,))]
+        notes = []
+        if self._found(desk) is not None:
+            fix = Fix("from_answer", desk._("Take in the answer"))
+            title = desk._("A stick with the office's answer is here")
+            notes.append(RuleNote("pass", title, fixes=(fix,)))
+        plugged = sticks.sticks(desk.settings.sticks)
+        begun = desk.open_tablet.exporter.unfinished(*plugged[:1])
+        if begun is not None:
+            fix = Fix(f"export_{begun.scope}", desk._("Go on with it"))
+            title = desk._("A stick with an export that was not finished is here")
+            text = desk._("Begun {when}. What is on the stick already is not written again.")
+            when = moment_words(desk._, begun.at, desk.clock.wall_ms())
+            notes.append(RuleNote("warn", title, text.format(when=when), fixes=(fix,)))
+        return notes
 
     # ── the work ─────────────────────────────────────────────────────────────────────────
 
-    def _found(self) -> Path | None:
-        desk = self._desk
+    def _found(self, desk: Desk) -> Path | None:
         plugged = sticks.plugged(desk.settings.sticks)
         return answers.found(plugged, desk.open_tablet.office.device_name)
 
@@ -119,7 +151,8 @@ class Errands:
             return
         desk, shift = self._desk, self._desk.shift
         self._stop = stop = threading.Event()
-        self._doing, self._far = words, (0, 0)
+        self._doing, self._far, self._pace = words, Far(0, 0), Pace()
+        self._told_at = desk.clock.monotonic_ms()
         here = desk.shell.current == "sync"
 
         def over() -> bool:
@@ -127,6 +160,7 @@ class Errands:
             self._doing = ""
             present = desk.shift == shift and desk.tablet is not None
             if present:
+                self._move()
                 self._refresh()
             return present
 
@@ -141,28 +175,30 @@ class Errands:
         waiting = "" if here else self._words(0)
         desk.work(lambda: job(self._progress(), stop.is_set), done, failed, waiting, outlives=True)
         if here:
-            self._refresh()
+            self._move()
 
     def _progress(self) -> Progress:
         shown = -1
 
-        def progress(done: int, whole: int) -> None:
+        def progress(far: Far) -> None:
             nonlocal shown
-            share = 100 * done // max(whole, 1)
+            share = 100 * far.done // max(far.whole, 1)
             if share > shown:
                 shown = share
-                self._desk.post(lambda: self._show(done, whole, share))
+                self._desk.post(lambda: self._show(far, share))
 
         return progress
 
-    def _show(self, done: int, whole: int, share: int) -> None:
+    def _show(self, far: Far, share: int) -> None:
         if not self._doing:
             return
-        self._far = (done, whole)
+        now = self._desk.clock.monotonic_ms()
+        self._pace = self._pace.after(far.done - self._far.done, now - self._told_at)
+        self._far, self._told_at = far, now
         if self._desk.busy:
             self._desk.shell.wait(self._words(share))
         elif self._desk.shell.current == "sync":
-            self._refresh()
+            self._move()
 
     def _words(self, share: int) -> str:
         return self._desk._("{work}: {share} %").format(work=self._doing, share=share)

@@ -3,11 +3,14 @@ let wait; every sheet says what to do next."""
 
 from __future__ import annotations
 
+import errno
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from field_client.contact import exporting
 from field_client.contact.exporting import Scope
 from field_client.store.stages import PAUSED
 from field_client.ui.presenters.journey import (
@@ -39,7 +42,7 @@ def stage(tablet: FieldTablet, stick: Path) -> Iterator[Stage]:
     tablet.photo(tablet.opened_and_notified())
     running = Stage.of(tablet, sticks=(stick,))
     running.unlock()
-    running.do.go("sync")
+    running.look_at_sync()
     yield running
     running.close()
     tablet.restart()
@@ -79,7 +82,7 @@ def test_export_and_answer_on_screen_bring_the_records_to_stored(
     assert [fix.key for fix in stage.told.fixes] == ["export_all"]
     assert not any("回执" in note.title for note in stage.view.notes)
     answered(county, path)
-    stage.do.go("sync")
+    stage.look_at_sync()
     (note,) = [note for note in stage.view.notes if "回执" in note.title]
     stage.do.fix(note.fixes[0].key)
     assert stage.view.journey.words == "正在导入回执"
@@ -157,8 +160,39 @@ def test_an_export_can_be_stopped_and_begun_again(stage: Stage, stick: Path) -> 
     assert exported(stage, stick).exists()
 
 
+def test_an_export_that_was_cut_off_is_offered_to_be_gone_on_with(
+    stage: Stage, stick: Path, tablet: FieldTablet
+) -> None:
+    """The stick is pulled out while the photo is written; what is saved since is told at the end,
+    because it is not in the file."""
+    move, calls = exporting._Watched.move, itertools.count(1)
+
+    def pulled_out(self: exporting._Watched, size: int) -> None:
+        if next(calls) == 2:
+            raise OSError(errno.EIO, "Input/output error")
+        move(self, size)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exporting._Watched, "move", pulled_out)
+        stage.do.fix("export_unsent")
+        stage.work()
+    assert stage.told.tone == "danger"
+    assert "接着写" in stage.told.text
+    assert [one.suffix for one in stick.iterdir()] == [".part"]
+    tablet.open()
+    stage.look_at_sync()
+    (note,) = [note for note in stage.view.notes if "没有写完" in note.title]
+    stage.do.fix(note.fixes[0].key)
+    stage.work()
+    assert (stage.told.tone, stage.told.title) == ("success", "已导出到U盘")
+    assert "1 条记录是开始导出之后保存的" in stage.told.text
+    assert [one.suffix for one in stick.iterdir()] == [".export"]
+    assert not any("没有写完" in note.title for note in stage.view.notes)
+
+
 def test_an_export_from_elsewhere_is_waited_for_with_a_sentence(stage: Stage, stick: Path) -> None:
     stage.do.list_stage("saved")
+    stage.work()
     stage.do.open_item(stage.view.rows[0].key)
     stage.do.fix("export_all")
     assert stage.shell.waiting == "正在写U盘：0%"
@@ -242,8 +276,24 @@ def test_the_bar_and_its_button() -> None:
     ]
     assert "about" not in offline.words  # type: ignore[attr-defined]
     assert shown(Load(records=2, size=2)).fix is None  # type: ignore[attr-defined]
-    assert carried(str, "Writing", 5, 10).share == pytest.approx(0.5)
-    assert carried(str, "Writing", 0, 0).detail == ""
+
+
+def test_the_bar_of_a_stick() -> None:
+    """Items where they are counted, bytes where they are known, and how long where it can be
+    told."""
+
+    def shown(**changes: object) -> object:
+        usual = {"done": (3, 12), "moved": (5_000, 10_000), "remaining_ms": 60_000}
+        return carried(str, "Writing", **(usual | changes))  # type: ignore[arg-type]
+
+    assert shown().share == pytest.approx(0.5)  # type: ignore[attr-defined]
+    assert shown().detail.split(" · ") == [  # type: ignore[attr-defined]
+        "3 of 12 records and files",
+        "5\N{NO-BREAK SPACE}KB of 10\N{NO-BREAK SPACE}KB",
+        "about 1 minutes left",
+    ]
+    none = shown(done=(0, 0), moved=(0, 0), remaining_ms=None)
+    assert none.detail == ""  # type: ignore[attr-defined]
 
 
 def test_all_and_unsent_are_different_files(tablet: FieldTablet, stick: Path) -> None:

@@ -224,7 +224,7 @@ def test_the_office_opens_the_journal_with_its_recovery_key_and_takes_it_in(
     opened = Tablet.over(settings, keys, stage.tablet.clock, vault, online.meddler)
     with opened.vault.session() as session:
         assert sorted(session.exec(select(LinkRow.link_hash)).all()) == held
-    path = opened.exporter.write(tmp_path, Scope.ALL, lambda _done, _whole: None)
+    path = opened.exporter.write(tmp_path, Scope.ALL)
     opened.close()
     online.stop()
     lines: list[str] = []

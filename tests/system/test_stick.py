@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from sqlmodel import select
 
-from field_client.contact import answers, exporting, unread
+from field_client.contact import answers, freight, unread
 from field_client.contact.answers import AnswerBroken, AnswerRefused, Cancelled
 from field_client.contact.exchange import Exchange
 from field_client.contact.exporting import Scope
@@ -214,7 +214,7 @@ def test_who_asks_for_no_photos_is_sent_none(
     def of_before(asked: Asked, signer: Signer) -> bytes:
         return sign_asked(msgspec.structs.replace(asked, photos=msgspec.UNSET), signer)
 
-    monkeypatch.setattr(exporting, "sign_asked", of_before)
+    monkeypatch.setattr(freight, "sign_asked", of_before)
     for path in (tablet.folder / "portraits").iterdir():
         path.unlink()
     tablet.open()
@@ -245,7 +245,7 @@ def test_receipts_come_in_runs_where_the_tablet_reads_them(
     assert (len(page(first).admitted), sum(run.count for run in page(first).runs)) == (0, 3)
     assert courier.take(first).receipts == 3
     tablet.open()
-    monkeypatch.setattr(exporting, "sign_asked", of_before)
+    monkeypatch.setattr(freight, "sign_asked", of_before)
     second = courier.answer(courier.export())
     assert (len(page(second).admitted), len(page(second).runs)) == (1, 0)
     assert courier.take(second).receipts == 1

@@ -116,10 +116,25 @@ def sending(
     return JourneyView(words, detail, sent[0] / sent[1] if sent[1] else 0.0, fix)
 
 
-def carried(_: Translate, words: str, done: int, whole: int) -> JourneyView:
-    """What goes to a stick or comes from one."""
-    share = min(1.0, done / whole) if whole else 0.0
-    detail = _("{done} of {size} · {share} %").format(
-        done=amount(done) if done else "0", size=amount(whole), share=int(100 * share)
-    )
-    return JourneyView(words, detail if whole else "", share, Fix("stick_stop", _("Stop it")))
+def carried(
+    _: Translate,
+    words: str,
+    *,
+    done: tuple[int, int],
+    moved: tuple[int, int],
+    remaining_ms: int | None,
+) -> JourneyView:
+    """What goes to a stick or comes from one: ``done`` items of all, where they are counted, and
+    ``moved`` bytes of all."""
+    size, whole = moved
+    share = min(1.0, size / whole) if whole else 0.0
+    parts = []
+    if done[1]:
+        parts.append(_("{n} of {m} records and files").format(n=done[0], m=done[1]))
+    if whole:
+        parts.append(
+            _("{done} of {size}").format(done=amount(size) if size else "0", size=amount(whole))
+        )
+    if remaining_ms is not None:
+        parts.append(_("about {time} left").format(time=span_words(_, remaining_ms)))
+    return JourneyView(words, " · ".join(parts), share, Fix("stick_stop", _("Stop it")))
