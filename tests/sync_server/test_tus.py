@@ -286,7 +286,7 @@ def test_a_failed_fsync_makes_nothing_stored(
     """What it wrote nobody knows, and a second fsync would not tell: it is sent again."""
     granted = tablet.grant(filmed)
 
-    def fail(path: object) -> None:
+    def fail(*_: object) -> None:
         raise OSError(5, "Input/output error")
 
     for step in ("sync_file", "settle"):

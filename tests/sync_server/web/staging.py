@@ -107,7 +107,9 @@ class Office(Server):
 
     def client(self) -> httpx.Client:
         """A browser's client, nobody signed in."""
-        return httpx.Client(base_url=self.url, trust_env=False, timeout=60, follow_redirects=True)
+        return httpx.Client(
+            base_url=self.url, trust_env=False, verify=False, timeout=60, follow_redirects=True
+        )
 
     def signed_in(self, account: str) -> httpx.Client:
         """The client of a person of the office."""
