@@ -220,8 +220,9 @@ class Interviewing:
 
     def finish(self) -> None:
         """To signing, when nothing is missing and no rule stops it."""
-        if not self._view().ready:
-            self.turn_to("who" if self.talk.answered else "talk")
+        view = self._view()
+        if not view.ready:
+            self.turn_to("who" if view.missing else "check" if self.talk.answered else "talk")
             return
         desk, issuing, answers = self._desk, self._open, self._typed()
 

@@ -62,6 +62,7 @@ def made(desk: Desk, issuing: Issuing, held: Held) -> InterviewView:
         for one in template.fields
         if one.type not in ("fixed", "table") and one.name not in ELSEWHERE
     )
+    empty = {one.name for one in lacking}
     words = (*words, *(one.label for one in asked if one.problem and one.label not in words))
     reads = specs.get(READS)
     return InterviewView(
@@ -89,6 +90,7 @@ def made(desk: Desk, issuing: Issuing, held: Held) -> InterviewView:
         main_label=main_label(desk._, blocks=len(blocks), missing=words),
         ready=not words and not blocks,
         place=held.talk.place,
+        missing=tuple(one.key for one in asked if one.problem or one.key in empty),
         draft=held.put,
     )
 

@@ -21,7 +21,8 @@ from field_client.ui.presenters.sign import Correction
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
-from field_client.ui.widgets.field import FieldBox
+from field_client.ui.widgets.field import EntryBox, FieldBox
+from field_client.ui.widgets.focus import bring_into_view
 from field_client.ui.widgets.frame import FujieScreen, made
 from field_client.ui.widgets.page import PageReader
 from field_client.ui.widgets.press import Pressable
@@ -31,6 +32,7 @@ from field_client.ui.widgets.text import text_width
 BESIDE = 88  # dp of a row that its words do not have
 AT_ONCE = 4  # fields a frame; one takes as long as thirty widgets
 LEAST = 56  # dp: what a finger needs
+REACH_S = 0.05  # a field is laid out by then
 NO_ROW = Exchange("", 0, "", "")
 
 
@@ -226,6 +228,21 @@ class WhoSide(Side):
                 self._boxes[field.key] = box = self._box(field.key)
                 box.take(field)
                 self.ids.fields.add_widget(box)
+        self.reach()
+
+    def reach(self) -> None:
+        """The field that is wanted comes into sight once it is made, with the cursor in it."""
+        box = self._boxes.get(self.screen.wanted)
+        if box is None:
+            return
+        self.screen.wanted = ""
+
+        def reached(_dt: float) -> None:
+            bring_into_view(box)
+            if isinstance(control := box.ids.control.children[0], EntryBox):
+                control.ids.entry.focus = True
+
+        Clock.schedule_once(reached, REACH_S)
 
     def _box(self, key: str) -> FieldBox:
         box = FieldBox(actions=self.screen.actions)
@@ -270,6 +287,7 @@ class InterviewScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Show the first view."""
         self._side: Any = None
+        self.wanted = ""  # a field to bring into sight
         self.bind(view=self._lay, narrow=self._turned)
         self._lay()
 
@@ -290,6 +308,13 @@ class InterviewScreen(FujieScreen):
     def _turned(self, *_args: Any) -> None:
         if self._side is not None:
             self._side.narrow = self.narrow
+
+    def main(self) -> None:
+        """Onwards, or to the side where something is missing, and there to the first of it."""
+        self.wanted = next(iter(self.view.missing), "")
+        self.actions.finish_interview()
+        if isinstance(self._side, WhoSide):
+            self._side.reach()
 
     def read(self) -> None:
         """The pages, large."""

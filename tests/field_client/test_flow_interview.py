@@ -159,6 +159,15 @@ def test_a_time_that_is_none_is_told_at_its_field_and_keeps_it_from_signing(held
     assert held.view.ready
 
 
+def test_who_is_not_named_yet_is_asked_for_before_the_questions(stage: Stage) -> None:
+    stage.notified()
+    stage.do.act("interview")
+    stage.do.turn_interview("talk")
+    assert "interviewee_id" in stage.view.missing
+    stage.do.finish_interview()
+    assert stage.view.tab == "who"
+
+
 def test_a_kill_loses_no_word_not_even_on_the_line(held: Stage) -> None:
     talked(held)
     held.do.type_words("还有什么要补")

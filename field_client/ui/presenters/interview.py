@@ -39,7 +39,8 @@ class Guide:
 @dataclass(frozen=True, slots=True)
 class InterviewView:
     """``part`` is what is written now, ``typed`` what stands there; ``place`` is the row that is
-    written anew, -1 for the next one."""
+    written anew, -1 for the next one. ``missing`` are the keys of those ``asked`` that are empty or
+    cannot be read: the main button leads to the first."""
 
     frame: Frame
     tab: Tab
@@ -60,6 +61,7 @@ class InterviewView:
     main_label: str
     ready: bool
     place: int = -1
+    missing: tuple[str, ...] = ()
     draft: int = 0  # grows when the words on the line are put there, not typed
 
 

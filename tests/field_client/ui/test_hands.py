@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from field_client.ui.gallery import interviews
 from field_client.ui.gallery.ink import written
 from field_client.ui.handwriting import Handwriting, inked
+from field_client.ui.i18n import _
 from field_client.ui.presenters.interview import Exchange
 from tests.hands import Finger
 
@@ -234,6 +236,17 @@ def test_who_is_asked_is_filled_in_on_its_own_side(tablet: Any) -> None:
     tablet.hands.tap("interviewee_sex.男")
     assert tablet.did[0] == ("edit_interview", "interviewee_id", "1")
     assert tablet.did[-1] == ("edit_interview", "interviewee_sex", "男")
+
+
+def test_the_main_button_of_an_interview_leads_to_who_is_not_named_yet(tablet: Any) -> None:
+    missing = replace(interviews.interview(_), missing=("relation",))
+    tablet.show("interview", missing)
+    tablet.hands.tap("main")
+    assert tablet.did == [("finish_interview",)]
+    tablet.shell.update(replace(missing, tab="who"))
+    tablet.hands.wait_for(lambda: tablet.hands.seek("relation") is not None)
+    tablet.hands.rest(0.2)
+    assert tablet.hands.entry("relation").focus, "what lacks is in sight, with the cursor in it"
 
 
 def test_a_correction_is_added_while_the_pages_are_read(tablet: Any) -> None:
