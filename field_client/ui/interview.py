@@ -270,10 +270,11 @@ class CheckSide(Side):
             self.screen.fill(self.ids.corrections, boxes)
 
     def add(self) -> None:
-        """One correction more."""
+        """One correction more, on the page that is looked at unless another is named."""
         page, was, now = (self.ids[name] for name in ("page", "was", "now"))
         if was.text.strip() and now.text.strip():
-            self.screen.actions.correct_page(page.text or "1", was.text, now.text)
+            looked_at = str(self.ids.pages.at + 1)
+            self.screen.actions.correct_page(page.text or looked_at, was.text, now.text)
             for box in (was, now):
                 box.ids.entry.text = ""
 

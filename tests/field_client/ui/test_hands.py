@@ -262,3 +262,14 @@ def test_a_correction_is_added_while_the_pages_are_read(tablet: Any) -> None:
         ("uncorrect", 0),
         ("fix", "interview.resume"),
     ]
+
+
+def test_a_correction_is_of_the_page_that_is_looked_at(tablet: Any) -> None:
+    view = interviews.interview_check(_)
+    two = replace(view.preview, pages=view.preview.pages[:1] * 2)
+    tablet.show("interview", replace(view, preview=two))
+    tablet.hands.tap("page.next")
+    tablet.hands.type("was", "7种")
+    tablet.hands.type("now", "8种")
+    tablet.hands.tap("correct")
+    assert tablet.did == [("correct_page", "2", "7种", "8种")]
