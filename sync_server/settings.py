@@ -95,6 +95,11 @@ class Settings:
         return self.data / "uploads"
 
     @property
+    def imports(self) -> Path:
+        """What has been read of tablets' exports that are not read whole yet."""
+        return self.data / "imports"
+
+    @property
     def quarantine(self) -> Path:
         """Whole uploads that are not the blob that their record names; kept as evidence."""
         return self.data / "quarantine"

@@ -25,7 +25,9 @@ from protocol.registry.registry import Device
 from protocol.vocabulary import StaffRole
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
+from sync_server.commands.far import Terminal, words
 from sync_server.devices import adoption, answering, closing, exports, importing
+from sync_server.devices.exports import Watch
 from sync_server.keys.accounts import Accounts, Person
 from sync_server.log.cosigner import asking
 from sync_server.reports.told import told
@@ -61,10 +63,19 @@ def add(add_parser: Adder) -> None:
 
 def import_export(settings: Settings, file: Path, say: Say) -> int:
     """Admit what an export brings and the log lacks, and write the answer beside it; 1 if not all
-    of it could be taken."""
+    of it could be taken. Who stops it goes on there the next time."""
+    shown = Terminal()
+    try:
+        return _import(settings, file, say, shown)
+    except KeyboardInterrupt:
+        say(f"stopped at {words(shown.far, 0)}; nothing is lost: the same command goes on there")
+        return 130
+
+
+def _import(settings: Settings, file: Path, say: Say, watch: Watch) -> int:
     with (
         writing(settings, system_clock()) as services,
-        exports.opened(services, file) as export,
+        exports.opened(services, file, watch) as export,
     ):
         brought = importing.bring_in(services, export)
         for line in importing.tell(brought):
@@ -110,7 +121,7 @@ def adopt(
     """Let into the log what an export brings and the log lacks; 1 if a recording of it is cut."""
     with (
         writing(settings, system_clock()) as services,
-        exports.opened(services, file) as export,
+        exports.opened(services, file, whole=True) as export,
     ):
         if dry:
             done = adoption.plan(services, export)

@@ -5,44 +5,63 @@
 
 The certificate must be one that the agency's issuers gave to a device which the log knows, and
 each journal must lead to a head that this device signed, by its key in force or a former one.
-Whether it is revoked does not matter here. Blobs are written beside the uploads while the file is
-read, hashed, and kept only if a statement of the export or of the log names them; what is left of
-a cut one stays in the export, which is kept whole.
+Whether it is revoked does not matter here. Blobs are written to this disk while the file is read,
+hashed, and kept only if a statement of the export or of the log names them; what is left of a cut
+one stays in the export, which is kept whole. Who reads it to import it may stop, and goes on there
+(``spool.py``); who adopts it as evidence reads it whole, for its own hash.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
-from protocol import credential, statements
-from protocol import envelope as dsse
+from protocol import credential
 from protocol.chain import Link
-from protocol.errors import FujieError, Refused, TooLarge
-from protocol.export import MEDIA_TYPE, Kind, Part, unseal
+from protocol.errors import Refused
+from protocol.export import BOX, HEADER, MAGIC, MEDIA_TYPE, Kind, Part, Unsealing
 from protocol.exported import Branch, Exported, branches
 from protocol.registry.registry import Device
 from protocol.statements import BlobRef
+from sync_server.devices.spool import Spool, folder_of
 from sync_server.services import Services
-from sync_server.store.blobs import expect_room
-from sync_server.store.files import sync_file
+
+
+class Far(NamedTuple):
+    """How far reading has come: ``done`` bytes of ``whole``, with so many records and files."""
+
+    done: int
+    whole: int
+    records: int
+    files: int
+
+
+Watch = Callable[[Far], None]
 
 
 @dataclass(frozen=True)
 class Opened:
-    """An export after all its checks. ``blobs`` are files by the SHA-256 that they have."""
+    """An export after all its checks. ``blobs`` are files by the SHA-256 that they have; ``file``
+    is the export itself, where it was read whole."""
 
     exported: Exported
     device: Device
     branches: tuple[Branch, ...]
     path: Path
-    file: BlobRef
+    whole: BlobRef | None
     blobs: dict[bytes, Path]
     cut: int
+
+    @property
+    def file(self) -> BlobRef:
+        """The export itself; only of one that was opened ``whole``."""
+        assert self.whole is not None
+        return self.whole
 
     def statement_of(self, link: Link) -> bytes | None:
         """The statement that came with a link, if one did."""
@@ -50,39 +69,99 @@ class Opened:
 
 
 @contextmanager
-def opened(services: Services, path: Path) -> Iterator[Opened]:
+def opened(
+    services: Services, path: Path, watch: Watch = lambda _far: None, *, whole: bool = False
+) -> Iterator[Opened]:
     """Open an export; what was written beside the uploads is gone when the block ends, unless it
-    was taken. Raises Refused, and what ``unseal``, ``branches`` and certificates raise."""
-    spool = _Spool(services)
-    try:
-        yield _read(services, path, spool)
-    finally:
-        spool.clear()
-
-
-def _read(services: Services, path: Path, spool: _Spool) -> Opened:
+    was taken. Reading that is stopped goes on there the next time, unless it is read ``whole``.
+    Raises Refused, and what ``Unsealing``, ``branches`` and certificates raise."""
     key = services.keyring.exchange
     if key is None:
         raise Refused(
             "expected an exchange key in the folder of keys, found none; start the server once"
         )
-    exported = Exported()
     with _open(path) as file:
-        reading = _Hashed(file)
-        for part in unseal(reading.read, bytes(key)):
-            exported.take(part)
-            spool.take(part, exported)
-    device = _device(services, exported)
-    keys = {one.key_id: one for one in (device.key, *(old.key for old in device.former))}
-    return Opened(
-        exported=exported,
-        device=device,
-        branches=tuple(branches(exported, keys)),
-        path=path,
-        file=BlobRef(sha256=reading.hash.hexdigest(), size=reading.size, media_type=MEDIA_TYPE),
-        blobs=dict(spool.kept),
-        cut=spool.cut,
-    )
+        head = file.read(len(MAGIC) + BOX + HEADER)
+        file.seek(0)
+        spool = Spool(services, folder_of(services.settings, head))
+        if whole:
+            spool.clear()
+        try:
+            reading = _Reading(services, file, watch, spool)
+            reading.read_all(bytes(key))
+            device, found = reading.verified()
+            yield Opened(
+                exported=reading.exported,
+                device=device,
+                branches=found,
+                path=path,
+                whole=reading.whole if whole else None,
+                blobs=dict(spool.kept),
+                cut=spool.cut,
+            )
+        except BaseException:
+            if whole:
+                spool.clear()
+            raise
+        finally:
+            spool.leave()
+        spool.clear()
+
+
+class _Reading:
+    """A file that is read forward, with somebody watching."""
+
+    def __init__(self, services: Services, file: BinaryIO, watch: Watch, spool: Spool) -> None:
+        self._services, self._file, self._watch, self._spool = services, file, watch, spool
+        self._size = os.fstat(file.fileno()).st_size
+        self._hash, self._done = hashlib.sha256(), 0
+        self.exported = Exported()
+
+    @property
+    def whole(self) -> BlobRef:
+        """The file, if it was read whole."""
+        return BlobRef(sha256=self._hash.hexdigest(), size=self._done, media_type=MEDIA_TYPE)
+
+    def read_all(self, key: bytes) -> None:
+        """All parts, blobs into the spool. Whose they are is verified before the first blob."""
+        front = Unsealing(self._read, key)
+        for part in front:
+            if part.kind not in (Kind.PIECE, Kind.BLOB):
+                self._take(part)
+                continue
+            self.verified()
+            place = self._spool.begin(front.place.state)
+            if place is None:
+                self._take(part)
+                self._read_media(front)
+            else:
+                self._file.seek(place.size)
+                self._done = place.size
+                self._read_media(Unsealing(self._read, key, place=place))
+            return
+
+    def verified(self) -> tuple[Device, tuple[Branch, ...]]:
+        """Whose it is, and what it proves."""
+        device = _device(self._services, self.exported)
+        keys = {one.key_id: one for one in (device.key, *(old.key for old in device.former))}
+        return device, tuple(branches(self.exported, keys))
+
+    def _read_media(self, reading: Unsealing) -> None:
+        for part in reading:
+            self._take(part)
+            self._spool.note(reading)
+
+    def _take(self, part: Part) -> None:
+        self.exported.take(part)
+        self._spool.take(part, self.exported)
+        records = len(self.exported.statements)
+        self._watch(Far(self._done, self._size, records, self._spool.files))
+
+    def _read(self, size: int) -> bytes:
+        data = self._file.read(size)
+        self._hash.update(data)
+        self._done += len(data)
+        return data
 
 
 def _open(path: Path) -> BinaryIO:
@@ -115,93 +194,3 @@ def _device(services: Services, exported: Exported) -> Device:
             device=said.device,
         )
     return device
-
-
-class _Hashed:
-    """A file that is read once, with its SHA-256."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.hash = hashlib.sha256()
-        self.size = 0
-
-    def read(self, size: int) -> bytes:
-        data = self._file.read(size)
-        self.hash.update(data)
-        self.size += len(data)
-        return data
-
-
-@dataclass
-class _Spool:
-    """Blobs on their way out of an export."""
-
-    services: Services
-    kept: dict[bytes, Path] = field(default_factory=dict)
-    cut: int = 0
-    _under_way: tuple[Path, BinaryIO] | None = None
-    _hash: hashlib._Hash = field(default_factory=hashlib.sha256)
-    _size: int = 0
-    _named: set[bytes] | None = None
-
-    def take(self, part: Part, exported: Exported) -> None:
-        """Take a piece, or the end of a blob."""
-        if part.kind == Kind.PIECE:
-            self._write(part.body)
-        elif part.kind == Kind.BLOB:
-            self._finish(part.body, exported)
-
-    def clear(self) -> None:
-        """Remove what nobody took."""
-        if self._under_way is not None:
-            path, file = self._under_way
-            file.close()
-            path.unlink(missing_ok=True)
-        for path in self.kept.values():
-            path.unlink(missing_ok=True)
-
-    def _write(self, piece: bytes) -> None:
-        if self._under_way is None:
-            path = self.services.uploads.path(self.services.uploads.create())
-            self._under_way = (path, path.open("wb"))
-            self._hash, self._size = hashlib.sha256(), 0
-        self._size += len(piece)
-        if self._size > self.services.settings.max_blob:
-            raise TooLarge(
-                "expected blobs of at most {bound} bytes in an export",
-                bound=self.services.settings.max_blob,
-            )
-        expect_room(self.services.settings.data, len(piece))
-        self._hash.update(piece)
-        self._under_way[1].write(piece)
-
-    def _finish(self, name: bytes, exported: Exported) -> None:
-        if self._under_way is None:
-            self._write(b"")
-        assert self._under_way is not None
-        path, file = self._under_way
-        self._under_way = None
-        file.close()
-        if self._named is None:  # all statements come before the first blob
-            self._named = _named(exported)
-        wanted = name in self._named or self.services.facts.is_named(name)
-        if name != self._hash.digest():
-            self.cut += 1
-            path.unlink()
-        elif wanted and name not in self.kept:
-            sync_file(path)
-            self.kept[name] = path
-        else:
-            path.unlink()
-
-
-def _named(exported: Exported) -> set[bytes]:
-    """The blobs that the statements of an export name."""
-    found: set[bytes] = set()
-    for data in exported.statements.values():
-        try:
-            said = statements.decode(dsse.decode(data).body)
-        except FujieError:
-            continue
-        found |= {bytes.fromhex(ref.sha256) for ref in statements.blobs_of(said)}
-    return found

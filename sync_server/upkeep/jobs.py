@@ -24,7 +24,7 @@ import structlog
 from sqlmodel import col, delete, update
 
 from protocol.calendar import local_day
-from sync_server.devices import stored
+from sync_server.devices import spool, stored
 from sync_server.projections import fulltext
 from sync_server.services import Services
 from sync_server.store.desktables import PublicRequestRow
@@ -88,6 +88,7 @@ def forget_ended(services: Services) -> None:
 JOBS = (
     Job("destructions", 60 * MINUTE_S, destroying.CarryingOut()),
     Job("expired uploads", 10 * MINUTE_S, stored.forget_expired),
+    Job("exports read halfway", 60 * MINUTE_S, spool.forget_old),
     Job("old nonces", 10 * MINUTE_S, forget_nonces),
     Job("old sign-ins", 60 * MINUTE_S, forget_sign_ins),
     Job("contacts of the public", 60 * MINUTE_S, forget_contacts),

@@ -142,7 +142,7 @@ def test_a_revoked_tablet_offers_its_export_and_a_registrar_adopts_it(
     online.stop()
     with (
         writing(online.settings, online.clock) as services,
-        exports.opened(services, path) as export,
+        exports.opened(services, path, whole=True) as export,
     ):
         (done,) = adoption.adopt(services, export, registrar, "吊销后交回")
         assert (len(done.links), done.in_place) == (3, True)

@@ -110,7 +110,7 @@ def test_after_a_fork_everything_that_was_recorded_is_at_the_office(
     found.tablet.close()
     online.meddler.unplugged = False
     _, signer = Accounts(services.db, services.clock).signer("tangyining", PASSWORDS["tangyining"])
-    with exports.opened(services, file) as export:
+    with exports.opened(services, file, whole=True) as export:
         (done,) = adoption.adopt(services, export, signer, "平板找回")
     assert not done.in_place
     assert len(done.links) == 4

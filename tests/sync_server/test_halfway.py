@@ -1,0 +1,215 @@
+"""A stick that was read halfway at the office is read on there; nothing is taken in twice."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from protocol.errors import Altered, Refused, TooLarge, Truncated
+from protocol.statements import BlobRef, MediaCaptured, Place
+from protocol.vocabulary import MediaKind, Step
+from sync_server.commands.far import Terminal
+from sync_server.devices import spool
+from sync_server.devices.exports import Far, _Reading
+from sync_server.log.namings import Blob
+from sync_server.services import Services
+from tests.sync_server.conftest import Server
+from tests.sync_server.tablet import Tablet, item
+from tests.sync_server.test_importing import Importing
+
+FILM = random.Random(5).randbytes(5 << 20)
+
+
+class Halfway(Importing):
+    """An office that reads a film of 5 MiB from a stick."""
+
+    read = 0
+
+    def brought(self, monkeypatch: pytest.MonkeyPatch, stop_at: int = 1 << 40) -> tuple[int, str]:
+        """``import-export`` until so many bytes were read; its code and last line."""
+        self.read = 0
+        read, watched = _Reading._read, Terminal.__call__
+
+        def counted(reading: _Reading, size: int) -> bytes:
+            data = read(reading, size)
+            self.read += len(data)
+            return data
+
+        def told(terminal: Terminal, far: Far) -> None:
+            watched(terminal, far)
+            if far.done >= stop_at:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch:
+            patch.setattr(_Reading, "_read", counted)
+            patch.setattr(Terminal, "__call__", told)
+            code, said = self.bring()
+        return code, said[-1] if code == 130 else said[0]
+
+    def stored(self) -> bytes:
+        """The film as the office holds it."""
+        with self.services() as services:
+            assert all(one.stored_index is not None for one in self.wanted(services))
+            names = [one.sha256 for one in self.wanted(services) if one.size == len(FILM)]
+            return services.blobs.path(names[0]).read_bytes()
+
+    def wanted(self, services: Services) -> list[Blob]:
+        return services.facts.blobs_of(self.tablet.world.device.journal)
+
+    @property
+    def left(self) -> list[Path]:
+        folder = self.server.settings.imports
+        return list(folder.iterdir()) if folder.is_dir() else []
+
+
+@pytest.fixture
+def office(
+    server: Server, tablet: Tablet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Halfway:
+    """What is read is put on the disk with every piece."""
+    monkeypatch.setattr(spool, "SYNCED", 1)
+    world = tablet.world
+    case = world.inspection()
+    ref = world.blob(FILM, "video/mp4")
+    taken = MediaCaptured(
+        **world.said(case.opened.hex),
+        media=MediaKind.VIDEO,
+        blob=BlobRef(sha256=ref.sha256, size=ref.size, media_type="video/mp4"),
+        case_no="云市监检〔2026〕318号",
+        began_at=world.now,
+        ended_at=world.now,
+        place=Place(text="青石镇河西路28号"),
+        recorder="沈知远",
+        purpose="价签缺失情况",
+        step=Step.EVIDENCE,
+        device="YX-T07",
+    )
+    record = world.state(taken, world.shen, world.device)
+    made = Halfway(server, tablet, tmp_path)
+    small = [data for data in case.blobs.values() if data and data != FILM]
+    made.write([*tablet.links(case), item(record)], [*small, FILM])
+    return made
+
+
+def test_a_file_read_halfway_is_read_on_from_there_however_often_it_is_stopped(
+    office: Halfway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who stops it is told so; records and film are there once, whole, and nothing is left. Done
+    again, it finds nothing to do."""
+    for stop_at in (100_000, 1_100_000, 2_200_000, 3_300_000, 4_400_000):
+        code, line = office.brought(monkeypatch, stop_at)
+        assert (code, "the same command goes on there" in line) == (130, True)
+        assert office.read < 3_500_000  # the beginning again, and a piece or two
+    code, line = office.brought(monkeypatch)
+    assert (code, line.endswith("10 new records, 0 were here")) == (0, True)
+    assert office.read < 3_500_000
+    assert office.stored() == FILM
+    assert office.left == []
+    assert office.fsck().endswith("entries hold")
+    code, line = office.brought(monkeypatch)
+    assert (code, line.endswith("0 new records, 10 were here")) == (0, True)
+
+
+def altered(file: Path, at: int) -> None:
+    with file.open("r+b") as stick:
+        stick.seek(at)
+        was = stick.read(1)
+        stick.seek(at)
+        stick.write(bytes([was[0] ^ 1]))
+
+
+def test_what_was_altered_meanwhile_is_refused_as_ever(
+    office: Halfway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In what is read each time, and in what is still to come, cut or another file's; the stick as
+    it was goes on. Bytes that were read before count for nothing any more: they are here."""
+    assert office.brought(monkeypatch, 2_500_000)[0] == 130
+    whole = office.file.read_bytes()
+    for place in (200, 3_900_000, len(whole) - 1):
+        altered(office.file, place)
+        with pytest.raises((Altered, Refused)):
+            office.bring()
+        altered(office.file, place)
+    for other in (whole[:3_500_000], whole[:120] + bytes(200) + whole[320:]):
+        office.file.write_bytes(other)
+        with pytest.raises((Altered, TooLarge, Truncated)):
+            office.bring()
+    office.file.write_bytes(whole)
+    altered(office.file, 1_800_000)
+    assert office.brought(monkeypatch)[0] == 0
+    assert office.read < 4_500_000
+    assert office.stored() == FILM
+
+
+def test_what_was_altered_on_this_disk_is_no_film_of_the_tablets(
+    office: Halfway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is hashed again from here: nothing is stored under a name that it does not have."""
+    assert office.brought(monkeypatch, 3_000_000)[0] == 130
+    (folder,) = office.left
+    largest = max(folder.iterdir(), key=lambda path: path.stat().st_size)
+    altered(largest, 500_000)
+    assert office.brought(monkeypatch)[0] == 1
+    with office.services() as services:
+        (film,) = [one for one in office.wanted(services) if one.size == len(FILM)]
+        assert film.stored_index is None
+    assert office.brought(monkeypatch)[0] == 0
+    assert office.stored() == FILM
+
+
+def test_an_export_of_nobody_here_is_refused_before_its_media_are_read(
+    office: Halfway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def nobody(*_args: object) -> None:
+        raise Refused("expected an export of a device that is enrolled here")
+
+    monkeypatch.setattr("sync_server.devices.exports._device", nobody)
+    with pytest.raises(Refused):
+        office.brought(monkeypatch)
+    assert office.read < 300_000
+
+
+def test_who_adopts_an_export_reads_it_whole(
+    office: Halfway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its hash is in the statement that the registrar signs."""
+    assert office.brought(monkeypatch, 3_000_000)[0] == 130
+    office.adopt()
+    assert [one.export.size for one in office.adoptions()] == [office.file.stat().st_size]
+    assert office.stored() == FILM
+    assert office.left == []
+
+
+def test_what_nobody_goes_on_with_is_dropped_after_a_week(
+    office: Halfway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert office.brought(monkeypatch, 3_000_000)[0] == 130
+    with office.services() as services:
+        spool.forget_old(services)
+        assert len(office.left) == 1
+        (folder,) = office.left
+        long_ago = folder.stat().st_mtime - spool.KEPT_S - 60
+        os.utime(folder, (long_ago, long_ago))
+        spool.forget_old(services)
+    assert office.left == []
+
+
+def test_the_line_on_the_terminal_says_bytes_items_and_how_long(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    now = [0.0]
+    clock: Callable[[], float] = lambda: now[0]  # noqa: E731
+    shown = Terminal(clock)
+    now[0] = 0.1
+    shown(Far(10_000_000, 2_000_000_000, 41, 1))
+    assert capsys.readouterr().err == ""
+    now[0] = 1.0
+    shown(Far(20_000_000, 2_000_000_000, 41, 2))
+    assert capsys.readouterr().err.strip() == (
+        "0.0 of 2.0 GB · 41 records, 2 files · about 2 minutes left"
+    )
