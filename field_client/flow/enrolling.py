@@ -6,7 +6,7 @@ and not asked for twice, as its one-time code is spent.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from contextlib import suppress
 from dataclasses import replace
 
@@ -161,7 +161,8 @@ class Enrolling:
             self._view = view
             desk.keep_faces()
             if view.many:  # who else works with this tablet is for them to say
-                self._view = replace(view, sought="", chosen="", officers=self._listed("", ready))
+                officers = self._listed("", ready, first={officer_id})
+                self._view = replace(view, sought="", chosen="", officers=officers)
             elif not left:
                 self._view = replace(self._view, stage="done", summary=self._summary())
             desk.shell.update(self._view)
@@ -177,8 +178,10 @@ class Enrolling:
     def _to_officers(self) -> None:
         keys = self._desk.keys
         assert keys is not None
-        ready = frozenset(one.cert_no for one in keys.officers() if not one.wiped)
-        officers = self._listed("", ready)
+        held = keys.officers()
+        ready = frozenset(one.cert_no for one in held if not one.wiped)
+        wiped = {one.cert_no for one in held if one.wiped}
+        officers = self._listed("", ready, first=wiped)
         left = [one.officer_id for one in officers if one.officer_id not in ready]
         left += [one.officer_id for one in officers if one.officer_id not in self._desk.duty]
         self._view = replace(
@@ -197,12 +200,15 @@ class Enrolling:
     def _enrollable(self) -> list[RosterOfficer]:
         return [one for one in self._desk.open_tablet.shelf.current.officers if not one.auxiliary]
 
-    def _listed(self, sought: str, ready: frozenset[str]) -> tuple[OfficerTile, ...]:
+    def _listed(
+        self, sought: str, ready: frozenset[str], first: Set[str] = frozenset()
+    ) -> tuple[OfficerTile, ...]:
         """The whole roster where it is short; of a long one whoever is sought by name or number,
-        or who has keys here."""
+        or who has keys here. ``first`` stand at the top: who lost keys, or just got them."""
         everyone, held = self._enrollable(), self._desk.open_tablet.shelf.portraits
         if len(everyone) > MOST_LISTED:
-            everyone = [one for one in everyone if _has(one, sought, ready)]
+            everyone = [one for one in everyone if _has(one, sought, ready | first)]
+            everyone.sort(key=lambda one: one.cert_no not in first)
         return tuple(
             OfficerTile(one.cert_no, one.name, one.cert_no, held.of(one).data)
             for one in everyone[:MOST_LISTED]

@@ -31,7 +31,7 @@ def first_screen(_: Translate, settings: Settings, now: int) -> tuple[str, Any]:
         officers=officers,
         chosen=officers[0].officer_id,
         pin=PinState(),
-        pending=0,
+        pending=None,
         oldest_at=None,
         ask_passphrase=True,
     )

@@ -82,7 +82,7 @@ class Passages:
             desk,
             {
                 "identity": self._showing.show,
-                "handover": self._setting.show,
+                "handover": self._setting.hand,
                 "rights": self._notifying.show,
                 "evidence": self._record_evidence,
                 "gallery": self._viewing.show,
@@ -225,7 +225,7 @@ class Passages:
         if self.desk.duty:
             self._today.show()
         else:
-            self._unlocking.show()
+            self._unlocking.show_anew()
 
     def _bring_second(self) -> None:
         """Ask for the second officer; who has no keys here yet is enrolled first."""

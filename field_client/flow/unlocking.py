@@ -53,6 +53,11 @@ class Unlocking:
         """The locked tablet."""
         self._desk.shell.show("unlock", self._unlock_view())
 
+    def show_anew(self) -> None:
+        """The same, after keys were made: what a former PIN did is over."""
+        self._refusal = None
+        self.show()
+
     def show_signin(self) -> None:
         """Ask for the second officer."""
         self._choose(self.absent[0] if self.absent else "")
@@ -81,7 +86,7 @@ class Unlocking:
             officers=tiles,
             chosen=self._chosen,
             pin=self._pin(),
-            pending=waiting.unsent if waiting else 0,
+            pending=waiting.unsent if waiting else None,
             oldest_at=waiting.oldest_unsent_at if waiting else None,
             online=waiting.online if waiting else False,
             recording=desk.recording,
@@ -217,8 +222,8 @@ class Unlocking:
                     (
                         desk._(
                             "If a colleague can unlock this tablet: let the colleague do so, then "
-                            "in Settings, Another officer signs in, PIN lost; a one-time code of "
-                            "the office sets a new one."
+                            "in Settings, Another officer signs in, New here or PIN lost; a "
+                            "one-time code of the office sets a new one."
                         ),
                         desk._(
                             "If you are alone: call your administrator, who reads out this "

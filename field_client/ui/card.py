@@ -64,13 +64,13 @@ class CardScreen(PartyScreen):
 
     def main_words(self, view: CardView) -> str:
         """The main button, by its result."""
-        if view.worn and not view.inspecting:
+        if not view.inspecting:
             return _("Hide the code") if self.asked else _("Show the code to scan")
         return _("On record: card shown") if view.recorded else _("Seen by the party: record it")
 
     def main_act(self) -> None:
         """On patrol there is nothing to record yet; the code is shown instead."""
-        if self.view.worn and not self.view.inspecting:
+        if not self.view.inspecting:
             self.asked = not self.asked
         else:
             self.actions.record_card_shown()

@@ -89,11 +89,15 @@ class EnrolOfficers(EnrolPart):
 
     nobody = BooleanProperty(False)
     _entry: Any = None
+    _ready: frozenset[str] = frozenset()
 
     def on_view(self, *_args: Any) -> None:
         """Fill in the people, with who is ready."""
         if "officers" not in self.ids:
             return
+        if self.view.ready != self._ready:  # a code counts once
+            self._ready = self.view.ready
+            self.ids.officer_code.ids.entry.text = ""
         self._look_for()
         self.ids.officers.clear_widgets()
         for officer in self.view.officers:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from field_client.flow import lockscreen
+from sync_server.commands.enrolling import recover_vault
 from tests.field_client.conftest import PASSPHRASE
-from tests.field_client.county import LU, PINS, SHEN, FieldTablet
+from tests.field_client.county import LU, PINS, SHEN, County, FieldTablet
 from tests.field_client.flowing import Stage
 
 WRONG = "111112"
@@ -89,6 +90,26 @@ def test_after_the_last_try_the_officer_is_out_and_the_colleague_gets_in(stage: 
     stage.do.choose_officer(LU)
     stage.unlock(LU)
     assert stage.screen == "today"
+
+
+def test_who_got_a_new_pin_after_the_last_try_unlocks_at_once(stage: Stage, county: County) -> None:
+    """By the recovery code of the office; the pad is there again."""
+    for _ in range(10):
+        stage.unlock(LU, pin=WRONG)
+        stage.pass_seconds(3_600)
+    assert stage.view.wiped
+    county.start()
+    said: list[str] = []
+    (recovery,) = county.settings.root.glob("*.recovery.key")
+    recover_vault(county.settings, "YX-T07", recovery, said.append)
+    stage.do.forgot_pin(PASSPHRASE)
+    stage.do.answer("recover", said[0])
+    stage.work()
+    assert stage.view.chosen == LU
+    stage.do.set_pin(LU, "806142", county.code("officer", LU))
+    stage.work()
+    stage.do.finish_enrolment()
+    assert (stage.screen, stage.view.wiped, stage.view.message) == ("unlock", False, None)
 
 
 def test_a_damaged_record_store_is_named_with_what_to_do(stage: Stage) -> None:

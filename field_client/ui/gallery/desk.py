@@ -60,7 +60,7 @@ def unlock_passphrase(_: Translate) -> UnlockView:
         officers=OFFICERS,
         chosen=OFFICERS[0].officer_id,
         pin=PinState(),
-        pending=0,
+        pending=None,
         oldest_at=None,
         ask_passphrase=True,
     )

@@ -40,7 +40,8 @@ class PinState:
 
 @dataclass(frozen=True, slots=True)
 class UnlockView:
-    """The closed tablet. ``practice`` is the PIN of everybody in practice, which is no secret."""
+    """The closed tablet. ``practice`` is the PIN of everybody in practice, which is no secret;
+    ``kept`` says what becomes of its records meanwhile."""
 
     clock: str
     day: str
@@ -52,6 +53,7 @@ class UnlockView:
     locked: bool = False
     wiped: bool = False
     waiting: bool = True
+    kept: str = ""
     recording: str = ""
     pin_length: int = 6
     ask_passphrase: bool = False
@@ -110,14 +112,15 @@ def unlock_view(
     officers: tuple[OfficerTile, ...],
     chosen: str,
     pin: PinState,
-    pending: int,
+    pending: int | None,
     oldest_at: int | None,
     online: bool = False,
     recording: str = "",
     ask_passphrase: bool = False,
     busy: str = "",
 ) -> UnlockView:
-    """The unlock screen (``roster_age`` in ms, None when no roster was ever fetched)."""
+    """The unlock screen (``roster_age`` in ms, None when no roster was ever fetched). ``pending``
+    is None where the vault was not opened since the start: then nobody knows what waits."""
     roster = (
         _("roster never fetched")
         if roster_age is None
@@ -131,12 +134,24 @@ def unlock_view(
         ),
         officers=officers,
         chosen=chosen,
-        corner=sync_corner(_, pending=pending, oldest_at=oldest_at, now=now, online=online),
+        corner=Chip("lock", _("Unlock to see what waits for sync"))
+        if pending is None
+        else sync_corner(_, pending=pending, oldest_at=oldest_at, now=now, online=online),
         message=pin_message(_, pin),
         locked=pin.locked_minutes is not None,
         wiped=pin.wiped,
-        waiting=pending > 0,
+        waiting=pending != 0,
+        kept=_kept_words(_, pending),
         recording=recording,
         ask_passphrase=ask_passphrase,
         busy=busy,
     )
+
+
+def _kept_words(_: Translate, pending: int | None) -> str:
+    """What becomes of the records while the tablet is locked."""
+    if pending is None:
+        return _("Encrypted on this tablet. Unlock it once after a start: then sync goes on.")
+    if pending:
+        return _("Encrypted on this tablet; sent when there is a network")
+    return _("The centre has every record of this tablet")

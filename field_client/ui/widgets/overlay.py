@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from kivy.clock import Clock
+from kivy.metrics import dp
 from kivy.properties import ListProperty, ObjectProperty, StringProperty
 from kivy.uix.floatlayout import FloatLayout
 
@@ -18,17 +20,47 @@ from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.focus import drop_focus
 from field_client.ui.widgets.frame import made
 
+MARGIN = 32  # dp, above and below the highest card
+SETTLED_S = 0.05  # words are wrapped by then
+CENTRE = {"center_x": 0.5, "center_y": 0.5}
+
 
 class Sheet(FloatLayout):  # type: ignore[misc]
     """A veil and what stands on it."""
 
     name = StringProperty("")
     modal = True  # for the keyboard too (focus.py)
+    _card: Any = None
+    _scroll: Any = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        self._fitting = Clock.create_trigger(self._fit, SETTLED_S)
+        super().__init__(**kwargs)
 
     def on_parent(self, _sheet: Any, parent: Any) -> None:
         """What was typed into below the veil hears no more keys."""
         if parent is not None:
             drop_focus()
+            self._card = next(iter(self.children), None)
+            if self._card is not None and self._card.size_hint_y is None:
+                self._card.bind(height=self._fitting)
+                self.bind(height=self._fitting)
+                self._fitting()
+
+    def _fit(self, *_args: Any) -> None:
+        """A card that is higher than the window scrolls: nobody has to look for its button."""
+        card, room = self._card, self.height - dp(MARGIN)
+        if card is None or (self._scroll is None and card.height <= room):
+            return
+        if self._scroll is None:
+            self._scroll = made("Scroll", size_hint=(None, None), width=card.width)
+            self._hint = card.pos_hint
+            card.bind(width=self._scroll.setter("width"))
+            self.remove_widget(card)
+            self._scroll.add_widget(card)
+            self.add_widget(self._scroll)
+        self._scroll.height = min(card.height, room)
+        self._scroll.pos_hint = CENTRE if card.height > room else self._hint
 
     def on_touch_down(self, touch: Any) -> bool:
         """Nothing below the veil hears of it."""

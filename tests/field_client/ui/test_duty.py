@@ -124,6 +124,7 @@ def test_whoever_is_shown_after_the_card_stands_upright(tablet: Any) -> None:
 def test_a_badge_shows_its_code_when_somebody_asks(tablet: Any) -> None:
     tablet.show("card.patrol")
     assert tablet.hands.seek("qr") is None
+    assert tablet.hands.seek("wear") is None, "it would lead to a record of no inspection"
     tablet.hands.tap("main")
     tablet.hands.rest(0.15)
     assert tablet.hands.seek("qr") is not None

@@ -48,6 +48,32 @@ def test_a_locked_pin_has_no_keys_but_lets_another_officer_unlock(tablet: Any) -
     assert tablet.did == [("choose_officer", LU)]
 
 
+def test_before_it_was_opened_the_tablet_does_not_say_that_the_office_has_everything(
+    tablet: Any,
+) -> None:
+    """Nobody knows what waits in a vault that is closed since the start."""
+    tablet.show("unlock.passphrase")
+    assert "解锁后显示同步情况" in tablet.words()
+    assert "中心已收到" not in tablet.words()
+
+
+def test_of_more_officers_than_find_room_every_one_is_reached(tablet: Any) -> None:
+    """The list scrolls, here and where a colleague signs in."""
+    view = tablet.show("unlock")
+    many = tuple(replace(view.officers[0], officer_id=f"{n:011}") for n in range(14))
+    tablet.shell.update(replace(view, officers=many))
+    tablet.hands.tap("pin.side")
+    tablet.hands.rest(0.2)
+    for who in (many[-1], many[0]):
+        tile = tablet.hands.find(f"officer.{who.officer_id}")
+        assert 0 <= tile.to_window(*tile.pos)[1] <= 800 - tile.height
+    tablet.hands.tap(f"officer.{many[-1].officer_id}")
+    assert tablet.did == [("choose_officer", many[-1].officer_id)]
+    tablet.show("signin", replace(tablet.show("signin"), officers=many))
+    tile = tablet.hands.find(f"officer.{many[-1].officer_id}")
+    assert tile.to_window(*tile.pos)[1] > tablet.hands.find("renew_officer").top
+
+
 def test_wiped_keys_send_the_officer_to_the_administrator(tablet: Any) -> None:
     tablet.show("unlock.wiped")
     assert "记录完好保存。请联系本局管理员恢复你的使用权限。" in tablet.words()
@@ -133,10 +159,15 @@ def test_two_different_pins_set_nothing(tablet: Any) -> None:
 
 def test_enrolment_ends_once_an_officer_has_a_pin(tablet: Any) -> None:
     view = tablet.show("enrol.officers")
-    tablet.shell.update(replace(view, ready=frozenset()))
+    view = replace(view, ask_code=True, ready=frozenset())
+    tablet.shell.update(view)
+    tablet.hands.pump()
+    tablet.hands.type("officer_code", "7712")
     tablet.hands.pump()
     tablet.hands.tap("main")
     assert tablet.did == []
     tablet.shell.update(replace(view, ready=frozenset({LU})))
+    tablet.hands.pump()
+    assert tablet.hands.entry("officer_code").text == "", "a code counts once"
     tablet.hands.tap("main")
     assert tablet.did == [("finish_enrolment",)]
