@@ -25,6 +25,7 @@ from protocol.statements import (
 )
 from protocol.vocabulary import DocumentKind, Measure
 
+LOOKING = frozenset({"gallery", "papers"})
 MEASURES = (Measure.PRESERVATION, Measure.SAMPLING, Measure.SEAL, Measure.SEIZE)
 ICONS = {
     Measure.PRESERVATION: "archive",
@@ -35,11 +36,10 @@ ICONS = {
 
 
 def groups(desk: Desk, state: CaseState, doors: Collection[str]) -> tuple[ActGroup, ...]:
-    """All acts of an inspection that is not closed."""
-    if state.closed is not None:
-        return ()
+    """All acts of an inspection; of one that is closed, those that only look."""
+    known = LOOKING & {*doors} if state.closed is not None else doors
     found = (
-        ActGroup(key, title, tuple(act for act in acts if act.key in doors))
+        ActGroup(key, title, tuple(act for act in acts if act.key in known))
         for key, title, acts in _all(desk, state)
     )
     return tuple(group for group in found if group.acts)

@@ -15,8 +15,10 @@ from protocol.case import CaseState, TimelineEntry
 from protocol.statements import (
     ApprovalAsked,
     Corrected,
+    DocumentIssued,
     MeasureEnded,
     MeasureTaken,
+    MediaCaptured,
     StatementTaken,
 )
 
@@ -48,8 +50,7 @@ class Recounting:
     def _view(self, state: CaseState, entry: TimelineEntry) -> RecordView:
         desk = self._desk
         stage = timeline.stages(desk, desk.case.case).get(entry.record, Stage.SAVED)
-        ways = (f"end.{self._record}", f"ask.{self._record}")
-        way = next((one for one in matters(desk, state) if one.key in ways), None)
+        way, way_word = self._way(state)
         return RecordView(
             frame=desk.frame(desk._("A record"), desk.case.opening.party.name),
             title=desk.words(entry.zh, entry.en[:1].upper() + entry.en[1:]),
@@ -60,9 +61,23 @@ class Recounting:
             corrections=tuple(self._corrections(state)),
             correct=desk._("Correct this record") if self._own(state, entry) else "",
             lines=tuple(line for line in self._lines(state) if line),
-            way=way.key if way else "",
-            way_word=desk._("Settle it now") if way else "",
+            way=way,
+            way_word=way_word,
         )
+
+    def _way(self, state: CaseState) -> tuple[str, str]:
+        """Where the record leads: an open matter is settled, document and recording are shown."""
+        _ = self._desk._
+        ways = (f"end.{self._record}", f"ask.{self._record}")
+        open_ = next((one.key for one in matters(self._desk, state) if one.key in ways), "")
+        if open_:
+            return open_, _("Settle it now")
+        said = next(one.statement for one in state.records if one.id == self._record)
+        if isinstance(said, DocumentIssued):
+            return f"view.{self._record}", _("Read the document")
+        if isinstance(said, MediaCaptured):
+            return f"play.{self._record}", _("Look at the recording")
+        return "", ""
 
     def _facts(self, state: CaseState, entry: TimelineEntry) -> tuple[tuple[str, str], ...]:
         desk, reference = self._desk, self._desk.open_tablet.shelf.current

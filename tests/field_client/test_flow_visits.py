@@ -12,10 +12,12 @@ from protocol.statements import (
     ApprovalAsked,
     ApprovalGiven,
     Corrected,
+    DocumentIssued,
     FineCollected,
     InspectionClosed,
     MeasureEnded,
     MeasureTaken,
+    MediaCaptured,
     RecusalAsked,
     RuleOverridden,
     SignAbsent,
@@ -405,7 +407,7 @@ def test_after_the_end_only_corrections_are_added(stage: Stage) -> None:
     stage.work()
     assert last(stage, InspectionClosed).outcome is Outcome.NO_PROBLEM
     assert last(stage, InspectionClosed).note == "货架价签齐全。"
-    assert (stage.view.groups, stage.view.next_step) == ((), None)
+    assert stage.view.next_step is None
     assert [one.title for one in stage.view.notes] == ["本次检查已结束"]
     before = len(stage.records)
     for act in ("identity", "measure.seal", "recusal", "close"):
@@ -418,6 +420,36 @@ def test_after_the_end_only_corrections_are_added(stage: Stage) -> None:
     stage.do.finish_form()
     stage.work()
     assert count(stage, Corrected) == 1
+
+
+def test_after_the_end_documents_and_recordings_are_still_looked_at(stage: Stage) -> None:
+    stage.signing()
+    stage.party_signs()
+    stage.officers_sign()
+    tablet = stage.tablet
+    stage.desk.case.capture_photo(tablet.source, tablet.about(), stage.desk.officers[0])
+    stage.do.act("close")
+    stage.do.edit_closing("outcome", "no_problem")
+    stage.do.close_inspection()
+    stage.work()
+    assert last(stage, InspectionClosed)
+    assert [act.key for one in stage.view.groups for act in one.acts] == ["gallery", "papers"]
+    for act, screen in (("papers", "papers"), ("gallery", "recordings")):
+        stage.do.act(act)
+        assert stage.screen == screen
+    stage.do.fix("evidence")
+    stage.do.open_importing()
+    assert stage.screen == "recordings"
+    assert stage.told.title == "本次检查已结束"
+    ways = {}
+    for one in stage.desk.case.state.records:
+        stage.do.look_at(one.id)
+        ways[type(one.statement)] = stage.view.way
+    stage.do.fix(ways[MediaCaptured])
+    assert stage.screen == "viewer"
+    stage.do.fix(ways[DocumentIssued])
+    stage.work()
+    assert (stage.screen, len(stage.view.pages) > 0) == ("paper", True)
 
 
 def test_a_decision_is_ended_by_a_reason_where_a_recording_is_missing(stage: Stage) -> None:

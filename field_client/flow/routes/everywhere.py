@@ -105,7 +105,8 @@ class Everywhere(Passages):
             "keep_rescued": self._inspecting.keep_rescued,
             "show_cards": lambda: self._showing.show_from(self.desk.shell.current),
             "sign_in_second": self._bring_second,
-            "evidence": self._record_evidence,
+            "hand_over": self._setting.hand,
+            "evidence": lambda: self._inspecting.act("evidence"),
             "record_measure": self._record_measure,
             "explain_break": self._capturing.explain,
             "explain_breaks": self._capturing.explain_all,
@@ -131,12 +132,21 @@ class Everywhere(Passages):
             self._inspecting.act(key)
         elif self.desk.shell.current == "today" or key.startswith("today."):
             self._today.fix(key)
-        elif key.startswith("interview."):
-            self._interviewing.fix(key)
-        elif self._visits.fix(key):
+        elif self._way(key) or self._visits.fix(key):
             return
         else:
             self.writing.fix(key)
+
+    def _way(self, key: str) -> bool:
+        """A way that one screen's flow knows: to a document, a recording, an interview's hands."""
+        way, _, what = key.partition(".")
+        if way == "view":
+            self.reading.door(key)
+        elif way == "play":
+            self._viewing.open(what)
+        elif way == "interview":
+            self._interviewing.fix(key)
+        return way in ("view", "play", "interview")
 
     def _sync_now(self) -> None:
         """Whoever asks for it, behind the lock too."""

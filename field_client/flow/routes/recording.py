@@ -99,7 +99,7 @@ class Recording(Passages):
     def open_importing(self) -> None:
         """From a stick."""
         self._capturing.leave()
-        self._importing.show()
+        self._inspecting.act("importing")
 
     def choose_stick(self, key: str) -> None:
         """Which one."""
