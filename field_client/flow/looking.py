@@ -18,6 +18,7 @@ from field_client.contact.sync import SyncStatus
 from field_client.flow.desk import Desk
 from field_client.flow.timeline import named
 from field_client.store import damaged
+from field_client.store.evidence import CONTENT, HANDWRITING, PDF
 from field_client.store.skipped import Reason as Why
 from field_client.store.skipped import skipped
 from field_client.store.stages import UNSENT
@@ -44,6 +45,15 @@ from protocol.timeline import tell
 
 ROWS = 24
 WAITING = (Stage.SAVED, Stage.SENT)
+FILES = {
+    "video": "films",
+    "image": "photos",
+    "audio": "sounds",
+    HANDWRITING: "hands",
+    PDF: "papers",
+    CONTENT: "papers",
+}
+"""What files are called while they are on their way (``Load``)."""
 
 
 @dataclass(frozen=True)
@@ -94,10 +104,8 @@ def load_of(vault: Vault, status: SyncStatus, size: int) -> Load:
         found = session.exec(query.group_by(BlobRow.media_type)).all()
     kinds = Counter[str]()
     for media_type, count in found:
-        kinds[media_type.partition("/")[0]] += count
-    films, photos = kinds["video"], kinds["image"]
-    others = kinds.total() - films - photos
-    return Load(status.unsent, films, photos, others, max(size, status.bytes_outstanding))
+        kinds[FILES.get(media_type) or FILES.get(media_type.partition("/")[0], "others")] += count
+    return Load(records=status.unsent, size=max(size, status.bytes_outstanding), **kinds)
 
 
 class Looking:

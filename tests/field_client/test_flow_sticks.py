@@ -18,6 +18,7 @@ from field_client.ui.presenters.journey import (
     amount,
     carried,
     left_words,
+    load_words,
     sending,
     span_words,
 )
@@ -276,6 +277,16 @@ def test_the_bar_and_its_button() -> None:
     ]
     assert "about" not in offline.words  # type: ignore[attr-defined]
     assert shown(Load(records=2, size=2)).fix is None  # type: ignore[attr-defined]
+    assert shown(Load(hands=2, size=2)).fix is None, "no photo waits for anything"  # type: ignore[attr-defined]
+
+
+def test_what_goes_is_called_by_what_it_is() -> None:
+    """Signatures, sound and documents are no “other files”."""
+    load = Load(records=4, films=1, sounds=2, hands=3, papers=2, size=5_000_000)
+    assert load_words(str, load).partition(" (")[0] == (
+        "4 records, 1 films, 2 sound recordings, 3 signatures by hand, 2 document files"
+    )
+    assert load.files == 8
 
 
 def test_the_bar_of_a_stick() -> None:

@@ -18,6 +18,10 @@ from field_client.ui.presenters.common import (
     Translate,
     stage_word,
 )
+from field_client.ui.presenters.journey import amount
+
+HANDWRITING = "application/vnd.fujie.handwriting+json"
+CONTENT = "application/vnd.fujie.content+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,15 @@ class ItemView:
 
 
 def file_words(_: Translate, media_type: str, size: int) -> str:
-    """What a file is and how large (bytes), in words: 录像，412.0 MB."""
+    r"""What a file is and how large (bytes), in words.
+
+    >>> file_words(str, "video/mp4", 412_000_000), file_words(str, "application/pdf", 61_000)
+    ('Video · 412\xa0MB', 'Document · 61\xa0KB')
+    """
     kinds = {"video": _("Video"), "image": _("Photo"), "audio": _("Sound recording")}
-    kind = kinds.get(media_type.partition("/")[0], _("Document"))
-    return f"{kind} · {size / 1e6:.1f} MB"
+    exact = {HANDWRITING: _("Signature by hand"), CONTENT: _("Text of a document")}
+    kind = exact.get(media_type) or kinds.get(media_type.partition("/")[0], _("Document"))
+    return f"{kind} · {amount(size)}"
 
 
 def grouped(code: str) -> str:

@@ -25,11 +25,15 @@ class JourneyView:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What still has to go: how many of each, and all their bytes."""
+    """What still has to go: how many of each, and all their bytes. ``hands`` are signatures as
+    they were written, ``papers`` the pages and the text of documents."""
 
     records: int = 0
     films: int = 0
     photos: int = 0
+    sounds: int = 0
+    hands: int = 0
+    papers: int = 0
     others: int = 0
     size: int = 0
 
@@ -41,7 +45,12 @@ class Load:
     @property
     def files(self) -> int:
         """How many of them are files."""
-        return self.films + self.photos + self.others
+        return self.media + self.hands + self.papers + self.others
+
+    @property
+    def media(self) -> int:
+        """How many of them can wait for a better line."""
+        return self.films + self.photos + self.sounds
 
 
 def load_words(_: Translate, load: Load) -> str:
@@ -50,6 +59,9 @@ def load_words(_: Translate, load: Load) -> str:
         (load.records, _("{n} records")),
         (load.films, _("{n} films")),
         (load.photos, _("{n} photos")),
+        (load.sounds, _("{n} sound recordings")),
+        (load.hands, _("{n} signatures by hand")),
+        (load.papers, _("{n} document files")),
         (load.others, _("{n} other files")),
     )
     what = _(", ").join(words.format(n=n) for n, words in counted if n)
@@ -108,7 +120,7 @@ def sending(
         words = left_words(_, load, None)
     else:
         words = left_words(_, load, remaining_ms)
-    if fix is None and load.files:
+    if fix is None and load.media:
         fix = Fix("media_pause", _("Let photos and films wait"))
     detail = _("{n} of {m} there · {done} of {size}").format(
         n=done[0], m=done[1], done=amount(sent[0]) if sent[0] else "0", size=amount(sent[1])
