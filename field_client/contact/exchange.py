@@ -19,9 +19,10 @@ from pathlib import Path
 
 import msgspec
 from sqlalchemy import update
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from field_client.contact import forks, outcomes, proofs, unread
+from field_client.contact.batches import Batches
 from field_client.contact.following import Following
 from field_client.contact.history import History
 from field_client.contact.inventory import open_journal, signed_inventory
@@ -34,15 +35,14 @@ from field_client.contact.wire import Wire, unclear
 from field_client.device_clock import Clock
 from field_client.errors import NoNetwork
 from field_client.keys.device_keys import CurrentKey
-from field_client.store import damaged, stages
+from field_client.store import stages
 from field_client.store.stages import ALARM, CHECKPOINT, CONTACT, CURSOR, HALTED, SERVER_AT
-from field_client.store.tables import LinkRow, NoticeRow, Stage, StatementRow
+from field_client.store.tables import LinkRow, NoticeRow, Stage
 from field_client.store.vault import Vault
 from protocol import chain
 from protocol.engine import Event, GapNamed, Halted, Pulled, Pushed, Referenced, Restarted
 from protocol.errors import Alarm, FujieError, UnknownSigner, Unwitnessed
 from protocol.messages import (
-    MAX_BATCH,
     OfficeRecord,
     PullAnswer,
     Push,
@@ -75,6 +75,10 @@ class Exchange(Talk):
     data_dir: Path
     rekeying: Rekeying
     turn: threading.RLock = field(default_factory=threading.RLock)
+    _batches: Batches = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._batches = Batches(self.vault, self.clock)
 
     def talkers(self) -> Sequence[Wired]:
         """All parts that hold the wire."""
@@ -88,11 +92,11 @@ class Exchange(Talk):
         and save what comes back."""
         self.rekeying.attend()
         self.history.heed(self.shelf.current)
-        sent = self._next(start, most)
+        sent = self._batches.next(start, most)
         items = [PushItem(link=link, statement=statement) for link, statement in sent]
         seen = self.history.log.size
         asked = Push(inventory=self._inventory(), items=items, seen=seen, runs=True)
-        told = self.wire.tell("/v1/push", asked, PushAnswer, lambda: self._mark(sent, SENT))
+        told = self.wire.tell("/v1/push", asked, PushAnswer, lambda: self._leaving(start, sent))
         heard = self.hear(start, sent, told.answer)
         if isinstance(heard, Pushed):
             return replace(heard, sent=told.sent, took_ms=told.took_ms)
@@ -120,25 +124,11 @@ class Exchange(Talk):
             raise unclear(f"{answer.length} links, {kept} receipts")
         return Pushed(start + kept)
 
-    def _next(self, start: int, most: int) -> list[Sent]:
-        """The next links and their statements."""
-        with self.vault.transaction() as session:
-            found = session.exec(
-                select(LinkRow, StatementRow)
-                .outerjoin(StatementRow, col(StatementRow.record_hash) == col(LinkRow.record_hash))
-                .where(LinkRow.journal == open_journal(session).id, LinkRow.sequence >= start)
-                .order_by(col(LinkRow.sequence))
-                .limit(MAX_BATCH)
-            ).all()
-            batch: list[Sent] = []
-            size = 0
-            for link, statement in found:
-                signed = damaged.whole(session, link, statement, self.clock.wall_ms())
-                size += len(signed or b"") + chain.LINK_SIZE
-                if batch and size > most:
-                    break
-                batch.append((link.link, signed))
-        return batch
+    def _leaving(self, start: int, sent: Sequence[Sent]) -> None:
+        """A push is about to leave; what follows it is read meanwhile."""
+        self._mark(sent, SENT)
+        if sent:
+            self._batches.ahead(start + len(sent))
 
     def _mark(self, sent: Sequence[Sent], stage: str) -> None:
         """*Sent* as soon as there is a connection, before the first byte leaves; *saved* again

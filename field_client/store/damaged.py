@@ -4,6 +4,7 @@ A link commits to its record, so a record that cannot be read any more is sent a
 the log flags it, and what is behind it goes on. It is noted once, for the screens to say so.
 
     whole(session, link, row, now)    the envelope's bytes, or None for a damaged record
+    is_whole(link, row)               whether they are there; nothing is noted
     readable(row)                     the statement, or None
 """
 
@@ -22,13 +23,8 @@ KIND = "damaged"
 
 def whole(session: Session, link: LinkRow, row: StatementRow | None, now: int) -> bytes | None:
     """The envelope's bytes if they are the linked record; else None, and it is noted."""
-    try:
-        if row is not None and envelope.record_hash(envelope.decode(row.envelope)) == (
-            link.record_hash
-        ):
-            return row.envelope
-    except FujieError:
-        pass
+    if row is not None and is_whole(link, row):
+        return row.envelope
     session.merge(
         NoticeRow(
             id=link.record_hash,
@@ -40,6 +36,16 @@ def whole(session: Session, link: LinkRow, row: StatementRow | None, now: int) -
         )
     )
     return None
+
+
+def is_whole(link: LinkRow, row: StatementRow | None) -> bool:
+    """Whether the envelope's bytes are there and are the linked record."""
+    try:
+        return row is not None and (
+            envelope.record_hash(envelope.decode(row.envelope)) == link.record_hash
+        )
+    except FujieError:
+        return False
 
 
 def readable(row: StatementRow) -> Statement | Unknown | None:

@@ -6,10 +6,14 @@ import threading
 
 import httpx
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
+from field_client.contact import batches
+from field_client.contact.inventory import open_journal
 from field_client.errors import NoNetwork, ServerUnclear, VaultError
-from field_client.store.tables import LinkRow, ReceiptRow, Stage
+from field_client.store.tables import JournalRow, LinkRow, ReceiptRow, Stage
+from protocol import chain
+from protocol.engine import Pushed
 from protocol.statements import (
     BlobRef,
     FileArchived,
@@ -217,6 +221,66 @@ def test_a_record_is_pushed_while_a_chunk_is_under_way(tablet: FieldTablet, onli
     assert sync.status().blobs_outstanding > 0
     go_on.set()
     sync.stop()
+
+
+def test_what_follows_a_push_is_read_while_it_is_under_way(
+    tablet: FieldTablet, online: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second push of three finds its records read, and nobody who saves waits for that."""
+    tablet.opened_and_notified()
+    exchange = tablet.tablet.sync._exchange
+    read: list[int] = []
+    rows, vault = batches._rows, tablet.tablet.vault
+
+    def counted(session: Session, start: int) -> object:
+        read.append(start)
+        return rows(session, start)
+
+    monkeypatch.setattr(batches, "_rows", counted)
+    said = exchange.push(0, 1)
+    assert isinstance(said, Pushed)
+    assert said.acknowledged == 1
+    assert exchange._batches._reading is not None
+    assert exchange._batches._reading.thread is not None
+    exchange._batches._reading.thread.join()
+    assert read == [0, 1]
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "_rows", lambda *_: pytest.fail("they were read already"))
+        patch.setattr(type(vault), "transaction", lambda _: pytest.fail("somebody waits for this"))
+        first = exchange._batches.next(1, 1)
+    assert [chain.decode_link(link).sequence for link, _ in first] == [1]
+    assert [len(exchange._batches.next(start, 1 << 20)) for start in (1, 2, 3)] == [2, 1, 0]
+
+
+def test_what_was_read_ahead_is_used_for_its_place_and_journal_alone(
+    tablet: FieldTablet, online: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gap was named, another journal was opened, or reading failed: read again."""
+    tablet.opened_and_notified()
+    ahead = tablet.tablet.sync._exchange._batches
+
+    def read_ahead(start: int) -> None:
+        ahead.ahead(start)
+        assert ahead._reading is not None
+        assert ahead._reading.thread is not None
+        ahead._reading.thread.join()
+
+    read_ahead(2)
+    assert len(ahead.next(0, 1 << 20)) == 3
+    with monkeypatch.context() as patch:
+        patch.setattr(batches, "_rows", lambda *_: 1 / 0)
+        read_ahead(1)
+    assert len(ahead.next(1, 1 << 20)) == 2
+    read_ahead(1)
+    with tablet.tablet.vault.transaction() as session:
+        journal = open_journal(session)
+        journal.open = False
+        session.add(journal)
+        session.flush()
+        session.add(
+            JournalRow(id=bytes(16), agency=journal.agency, device=journal.device, opened_at=1)
+        )
+    assert ahead.next(1, 1 << 20) == []
 
 
 def test_sync_goes_on_when_a_watcher_fails(tablet: FieldTablet, online: County) -> None:

@@ -61,6 +61,7 @@ class Tablet(Talker):
         self.state = SyncState()
         self.boots, self.born = 0, 0
         self.timer = 0
+        self.ahead: tuple[bytes, int, list[Kept]] | None = None
         self.acknowledged: Callable[[Tablet, Kept], None] = lambda tablet, kept: None
         self.says: Callable[[Tablet, Told], None] = lambda tablet, told: None
 
@@ -68,7 +69,7 @@ class Tablet(Talker):
 
     def boot(self) -> None:
         """Sync starts from what is saved, and tries at once."""
-        self.correction = 0
+        self.correction, self.ahead = 0, None
         if not self.boots or self.world.chance.random() < 0.3:  # the machine, not the program alone
             self.boots, self.born = self.boots + 1, self.world.now
         self.state = self.vault.standing()
@@ -151,12 +152,18 @@ class Tablet(Talker):
         )
         self.says(self, told)
         asked = s.Push(items, told, self.vault.seen[0])
+        if batch:  # what follows is read while this is under way
+            then = start + len(batch)
+            self.ahead = (self.vault.journal, then, self.vault.links[then : then + 3])
         self.ask(asked, lambda answer: self.pushed(start, batch, answer))
 
     def batch(self, start: int, most: int) -> list[Kept]:
         """Links from ``start`` on; small batches, so that there are several."""
         batch: list[Kept] = []
-        for one in self.vault.links[start : start + 3]:
+        ahead, self.ahead = self.ahead, None
+        known = ahead is not None and ahead[:2] == (self.vault.journal, start)
+        read = ahead[2] if ahead is not None and known else []
+        for one in read or self.vault.links[start : start + 3]:
             most -= LINK_SIZE + len(one.sent or b"")
             if batch and most < 0:
                 break
