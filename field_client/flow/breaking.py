@@ -14,11 +14,25 @@ from field_client.flow.desk import Desk
 from field_client.store import breaks
 from field_client.store.breaks import Break
 from field_client.ui.presenters.capture import break_words
-from field_client.ui.presenters.common import Ask, Fix, RuleNote, clock_words
+from field_client.ui.presenters.common import Ask, Fix, Problem, RuleNote, clock_words
 
 KEY = "explain_break"
 ALL = "explain_breaks"
 MOST_SHOWN = 6
+
+
+def ended_by_itself(desk: Desk) -> Problem:
+    """A clip or a sound that its source broke off, or for which there was no more room."""
+    _, now = desk._, desk.clock.wall_ms()
+    return Problem(
+        _("The recording ended by itself at {clock}").format(clock=clock_words(now)),
+        _(
+            "What was recorded until then is saved and plays. Look at the camera's plug and at "
+            "the room on this tablet, then begin again."
+        ),
+        "warning",
+        (Fix("evidence", _("To the camera")),),
+    )
 
 
 def notes(desk: Desk) -> tuple[RuleNote, ...]:

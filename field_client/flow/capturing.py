@@ -20,6 +20,7 @@ from field_client.camera.viewfinder import Viewfinder
 from field_client.continuous import Hooks, record_continuously
 from field_client.errors import DiskFull
 from field_client.flow import breaking
+from field_client.flow.breaking import ended_by_itself
 from field_client.flow.desk import Desk
 from field_client.flow.labelling import Labels
 from field_client.flow.running import Running
@@ -101,13 +102,14 @@ class Capturing:
             about, (case, recorder) = self._labels.about(), self._who()
             source = self._desk.open_tablet.source
             self._run(
+                running,
                 lambda: case.record_video(
                     source,
                     about,
                     recorder,
                     stop=running.stop.is_set,
                     on_progress=partial(self._recording, running),
-                )
+                ),
             )
 
     def start_sound(self) -> None:
@@ -117,13 +119,14 @@ class Capturing:
             about, (case, recorder) = self._labels.about(), self._who()
             source = self._desk.open_tablet.source
             self._run(
+                running,
                 lambda: case.record_sound(
                     source,
                     about,
                     recorder,
                     stop=running.stop.is_set,
                     on_level=partial(self._hearing, running),
-                )
+                ),
             )
 
     def start_continuous(self) -> None:
@@ -139,7 +142,8 @@ class Capturing:
                 resumed=lambda _one: self._on_ui(lambda: self._resumed(running)),
             )
             self._run(
-                lambda: record_continuously(case, source, about, recorder, running.stop, hooks)
+                running,
+                lambda: record_continuously(case, source, about, recorder, running.stop, hooks),
             )
 
     def stop_video(self) -> None:
@@ -233,6 +237,12 @@ class Capturing:
     def _kept(self, _saved: object) -> None:
         self._ended()
 
+    def _over(self, running: Running) -> None:
+        """It is saved; one that nobody stopped is told to whoever thinks that it still runs."""
+        self._ended()
+        if not running.stop.is_set():
+            self._desk.shell.tell(ended_by_itself(self._desk))
+
     def _failed(self, error: FujieError) -> None:
         self._ended()
         if isinstance(error, DiskFull):
@@ -287,8 +297,8 @@ class Capturing:
         self.refresh()
         return self._running
 
-    def _run(self, job: Callable[[], object]) -> None:
-        self._desk.work(job, self._kept, self._failed, outlives=True)
+    def _run(self, running: Running, job: Callable[[], object]) -> None:
+        self._desk.work(job, lambda _saved: self._over(running), self._failed, outlives=True)
 
     def _complain(self) -> bool:
         """What stands against using the camera now, told; True when something does."""

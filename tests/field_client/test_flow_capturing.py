@@ -19,6 +19,7 @@ from protocol.vocabulary import Step
 from tests.field_client.county import FieldTablet
 from tests.field_client.flowing import Stage
 
+PULLED_OUT = MediaSource("testsrc=size=160x90:rate=25:duration=1", "lavfi")
 ENDLESS = MediaSource("testsrc=size=160x90:rate=25", "lavfi")
 
 
@@ -165,6 +166,21 @@ def test_a_camera_that_does_not_open_is_named_and_the_form_stays(filming: Stage)
     filming.do.take_photo()
     filming.work()
     assert len(media(filming)) == 1
+
+
+def test_a_clip_whose_camera_is_unplugged_is_saved_and_told_wherever_the_officer_is(
+    filming: Stage,
+) -> None:
+    filming.desk.tablet = replace(filming.desk.open_tablet, source=PULLED_OUT)
+    filming.do.start_video()
+    filming.do.finish_capture()
+    filming.work()
+    filming.settle()
+    assert filming.screen == "inspection"
+    assert filming.told.title.startswith("录音录像在")
+    assert [one.key for one in filming.told.fixes] == ["evidence"]
+    assert filming.desk.recording == ""
+    assert len(filming.desk.case.state.media) == 1, "what was recorded until then is on record"
 
 
 def test_a_full_disk_is_told_and_nothing_is_recorded(
