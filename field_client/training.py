@@ -102,11 +102,12 @@ def discard(settings: Settings) -> None:
     shutil.rmtree(settings_of(settings).data_dir, ignore_errors=True)
 
 
-def found(settings: Settings, real: Reference, clock: Clock) -> None:
-    """Found practice from the real agency's forms and items, anew. Raises DiskFull, VaultError."""
+def found(settings: Settings, real: Reference, clock: Clock) -> Reference:
+    """Found practice from the real agency's forms and items, anew; returns its reference data.
+    Raises DiskFull, VaultError."""
     discard(settings)
     try:
-        _found(settings_of(settings), keys(settings, clock), real, clock)
+        return _found(settings_of(settings), keys(settings, clock), real, clock)
     except BaseException:
         discard(settings)
         raise
@@ -126,7 +127,7 @@ class _Authority:
         return self.since + YEARS_MS
 
 
-def _found(own: Settings, store: KeyStore, real: Reference, clock: Clock) -> None:
+def _found(own: Settings, store: KeyStore, real: Reference, clock: Clock) -> Reference:
     now = clock.wall_ms()
     root, issuer = _signer(), _signer()
     since = now - 24 * 3_600_000
@@ -166,6 +167,7 @@ def _found(own: Settings, store: KeyStore, real: Reference, clock: Clock) -> Non
     )
     with Vault.create(own.vault_path, vault_key).closing() as vault:
         _fill(vault, admitted, root.verifier, clock)
+    return reference
 
 
 def _fill(vault: Vault, admitted: DeviceAdmitted, root: Verifier, clock: Clock) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from field_client import training
-from field_client.flow import display, losing
+from field_client.flow import display, lockscreen, losing
 from field_client.flow.desk import Desk
 from field_client.keys.identity import KeyStore
 from field_client.settings import Settings
@@ -58,9 +58,15 @@ class Practising:
                 )
             )
         else:
-            settings, real, clock = desk.settings, desk.tablet.shelf.current, desk.clock
+            settings, shelf, clock = desk.settings, desk.tablet.shelf, desk.clock
+
+            def job() -> None:
+                made = training.found(settings, shelf.current, clock)
+                own = training.settings_of(settings)
+                lockscreen.keep(own, made, shelf.portraits, training.DEVICE)
+
             desk.work(
-                lambda: training.found(settings, real, clock),
+                job,
                 lambda _: self._switch(),
                 waiting=desk._("Making an agency to practise with…"),
             )

@@ -95,7 +95,10 @@ class Unlocking:
         message = self._refusal.message(desk) if self._refusal else None
         if losing.is_lost(desk.settings):
             message = losing.told(desk)
-        return replace(view, message=message, practice=training.PIN if desk.training else "")
+        if desk.training:
+            kept = desk._("Practice: nothing of it leaves this tablet. What is real goes on syncing.")
+            return replace(view, message=message, practice=training.PIN, kept=kept)
+        return replace(view, message=message)
 
     def _signin_view(self) -> SigninView:
         desk = self._desk

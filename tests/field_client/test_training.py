@@ -47,6 +47,8 @@ def practise(stage: Stage) -> Stage:
     stage.do.enter_training()
     stage.work()
     assert stage.screen == "unlock"
+    assert [one.name for one in stage.view.officers] == list(training.OFFICERS.values())
+    assert "不会离开本机" in stage.view.kept
     stage.do.unlock(FIRST, training.PIN, "")
     stage.work()
     stage.do.bring_second()
