@@ -1,56 +1,70 @@
-"""Every pain of the list that the work on sync began with is a test that bears its name."""
+"""Every promise of sync names the tests that would fail (``docs/sync.md``), and these exist."""
 
 from __future__ import annotations
 
 import ast
+import re
 from pathlib import Path
 
 import pytest
 
 TESTS = Path(__file__).parent.parent
-PAINS = {
-    "uploads that restart from zero": "uploads_that_restart_from_zero",
-    'a push lost between "accepted" and "applied"': "push_lost_between_accepted_and_applied",
-    "a failed pull that empties local files": "a_failed_pull_that_empties_local_files",
-    "success shown for a deleted target": "success_shown_for_a_deleted_target",
-    "a restored server": "a_restored_server",
-    "refused records still counted as sent": "refused_records_still_counted_as_sent",
-    "one bad queued item that only a wipe removes": "one_bad_queued_item_that_only_a_wipe_removes",
-    "a failed upload retried only at the next write": (
-        "a_failed_upload_retried_only_at_the_next_write"
-    ),
-    "a crash that wedges the queue": "a_crash_that_wedges_the_queue",
-    "duplicate race": "a_duplicate_race",
-    "a missing attachment shown as present": "missing_attachment_shown_as_present",
-    "a saved item too large to send": "a_saved_item_too_large_to_send",
-    "nobody knows which device is behind": "nobody_knows_which_device_is_behind",
-    "wrong clocks": "wrong_clocks",
-    "metadata stripped from photos": "metadata_stripped_from_photos",
-    "a draft recovered into another case": "a_draft_recovered_into_another_case",
-    "a crash that loses all": "a_crash_that_loses_all",
-    "version drift": "a_tablet_of_any_version_uploads",
-    "an acknowledgement that hides a rejection": "an_acknowledgement_that_hides_a_rejection",
-    "items with failed signatures discarded": "items_with_failed_signatures_discarded",
-}
-PLACES = (
-    *sorted((TESTS / "faults").glob("test_pains*.py")),
-    TESTS / "field_client/test_pains_media.py",
-    TESTS / "sync_server/test_versions.py",
+TOLD = (TESTS.parent / "docs/sync.md").read_text(encoding="utf-8")
+PAINS = re.findall(r"^\| (.+?) \| `", TOLD.split("## What it delivers")[0], re.MULTILINE)
+NAMED = re.findall(r"`([\w/]+\.py)::(\w+)`", TOLD)
+LISTED = (
+    "uploads that restart from zero",
+    'a push lost between "accepted" and "applied"',
+    "a failed pull that empties local files",
+    "success shown for a deleted target",
+    "a restored server",
+    "refused records still counted as sent",
+    "one bad queued item that only a wipe removes",
+    "a failed upload retried only at the next write",
+    "a crash that wedges the queue",
+    "duplicate race",
+    "a missing attachment shown as present",
+    "a saved item too large to send",
+    "nobody knows which device is behind",
+    "wrong clocks",
+    "metadata stripped from photos",
+    "a draft recovered into another case",
+    "a crash that loses all",
+    "version drift",
+    "an acknowledgement that hides a rejection",
+    "items with failed signatures discarded",
 )
+"""The list that the work on sync began with."""
 
 
-def named() -> set[str]:
-    """The tests of those files that say something: with more than a docstring in them."""
-    found = set()
-    for path in PLACES:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.FunctionDef) and any(
-                isinstance(one, ast.Assert | ast.With) for one in ast.walk(node)
-            ):
-                found.add(node.name)
-    return found
+def test_every_pain_of_the_list_has_its_line() -> None:
+    assert list(LISTED) == PAINS
 
 
-@pytest.mark.parametrize("pain", PAINS)
-def test_each_pain_has_its_test(pain: str) -> None:
-    assert [name for name in named() if PAINS[pain] in name]
+def says_something(node: ast.AST) -> bool:
+    """More than a docstring: it looks at what came of it."""
+    return any(isinstance(one, ast.Assert | ast.With) for one in ast.walk(node))
+
+
+@pytest.mark.parametrize("path", sorted({path for path, _ in NAMED}))
+def test_the_tests_that_are_named_exist_and_look_at_something(path: str) -> None:
+    """Functions; a machine of hypothesis is a class made of one."""
+    tree = ast.parse((TESTS / path).read_text(encoding="utf-8"))
+    found = {
+        node.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and says_something(node)
+    }
+    found |= {
+        target.id
+        for node in tree.body
+        if isinstance(node, ast.Assign)
+        for target in node.targets
+        if isinstance(target, ast.Name) and target.id.startswith("Test")
+    }
+    assert {name for named, name in NAMED if named == path} - found == set()
+
+
+def test_a_test_that_only_says_so_counts_for_nothing() -> None:
+    assert not says_something(ast.parse('def test_a():\n    """It holds."""\n'))
+    assert says_something(ast.parse("def test_a():\n    assert True\n"))
