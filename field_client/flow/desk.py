@@ -162,6 +162,8 @@ class Desk:
 
     def corner(self) -> Chip:
         """The sync state in words, always in the corner."""
+        if self.training:
+            return Chip("wifi-off", self._("Practice, no sync"))
         if self.tablet is None:
             return sync_corner(self._, pending=0, oldest_at=None, now=self.clock.wall_ms())
         waiting = self.tablet.sync.waiting()

@@ -103,8 +103,9 @@ def coming(desk: Desk, stage: Stage | None, errands: Errands) -> SyncView:
 
 
 def _journey(desk: Desk, status: SyncStatus) -> JourneyView | None:
-    """How far what is unsent has come; nothing goes while the office takes nothing."""
-    if status.halted or status.alarm is not None:
+    """How far what is unsent has come; nothing goes in practice, or while the office takes
+    nothing."""
+    if desk.training or status.halted or status.alarm is not None:
         return None
     far = status.progress
     return sending(
@@ -119,6 +120,8 @@ def _journey(desk: Desk, status: SyncStatus) -> JourneyView | None:
 
 
 def _subtitle(desk: Desk, status: SyncStatus) -> str:
+    if desk.training:
+        return desk._("Practice: its records stay here until you throw them away")
     if status.halted:
         return desk._("Stopped: the office has to act")
     if not status.online:
@@ -142,7 +145,7 @@ def _listed(desk: Desk, stage: Stage | None) -> str:
 
 def _notes(desk: Desk, status: SyncStatus, errands: Errands) -> tuple[RuleNote, ...]:
     notes = []
-    if status.trouble is not None:
+    if status.trouble is not None and not desk.training:
         fix = Fix("sync_now", desk._("Try now"))
         notes.append(RuleNote("warn", error_words(desk._, status.trouble), fixes=(fix,)))
     notes += _passed(desk)

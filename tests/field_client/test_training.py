@@ -193,6 +193,16 @@ def test_others_can_take_a_practice_inspection_over_and_show_their_cards(stage: 
 # ── nothing of it reaches anybody ───────────────────────────────────────────────────────────
 
 
+def test_practice_promises_no_sync(stage: Stage) -> None:
+    """Neither that it will be sent later, nor that somebody has to do something about it."""
+    opened(stage)
+    stage.do.go("sync")
+    stage.work()
+    assert stage.view.frame.corner.word == "训练，不同步"
+    assert "只在本机" in stage.view.frame.subtitle
+    assert (stage.view.journey, stage.view.notes) == (None, ())
+
+
 def test_a_practice_vault_has_no_wire_whoever_opens_it(stage: Stage, online: County) -> None:
     practise(stage)
     own = stage.desk.open_tablet
