@@ -118,6 +118,7 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "sync.alarm": desk.sync_alarm,
     "sync.waiting": sending.sync_waiting,
     "sync.journey": sending.sync_journey,
+    "sync.unfinished": sending.sync_unfinished,
     "sync.paused": sending.sync_paused,
     "sync.answer": sending.sync_answer,
     "sync.reviewed": sending.sync_reviewed,

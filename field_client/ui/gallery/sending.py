@@ -125,11 +125,30 @@ def sync_paused(_: Translate) -> SyncView:
 
 
 def sync_answer(_: Translate) -> SyncView:
-    """An export under way, and the office's answer to the last one on the same stick."""
+    """An export under way, with what is written and about how long the rest takes."""
+    journey = carried(
+        _,
+        _("Writing to the stick"),
+        done=(9, 14),
+        moved=(120_000_000, 480_000_000),
+        remaining_ms=38_000,
+    )
+    return replace(desk.sync(_), journey=journey)
+
+
+def sync_unfinished(_: Translate) -> SyncView:
+    """A stick on which an export stopped, and the office's answer to the last one on it."""
+    go_on = Fix("export_unsent", _("Go on with it"))
+    begun = _("Begun {when}. What is on the stick already is not written again.")
+    unfinished = RuleNote(
+        "warn",
+        _("A stick with an export that was not finished is here"),
+        begun.format(when="09:48"),
+        fixes=(go_on,),
+    )
     fix = Fix("from_answer", _("Take in the answer"))
     note = RuleNote("pass", _("A stick with the office's answer is here"), fixes=(fix,))
-    journey = carried(_, _("Writing to the stick"), 120_000_000, 480_000_000)
-    return replace(desk.sync(_), notes=(note,), journey=journey)
+    return replace(sync_waiting(_), notes=(note, unfinished))
 
 
 def sync_reviewed(_: Translate) -> SyncView:
