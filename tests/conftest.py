@@ -1,4 +1,4 @@
-"""The longest files begin first, so that two workers end together; and what all tests share."""
+"""The longest files begin first, so that all workers end together; and what all tests share."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).
 LONGEST = (
     "tests/system/",
     "tests/test_install.py",
+    "tests/test_fuzz.py",
+    "tests/faults/",
     "tests/field_client/ui/",
     "tests/sync_server/web/",
 )
