@@ -20,7 +20,7 @@ MADE = 6_000  # objects since the last look: worth a look through these alone
 MOST = 24_000  # no more of them wait for it: widgets take a thousandth of a millisecond each
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
-LARGE = 65_536  # bytes: a picture of a line of words
+LARGE = 131_072  # bytes: a picture of two lines of words; software drawing asks for half of it
 
 
 def prepare_window(width: int = WIDTH, height: int = HEIGHT) -> bool:

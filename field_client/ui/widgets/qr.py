@@ -39,13 +39,18 @@ class QrCode(Widget):  # type: ignore[misc]
     matrix = ObjectProperty(None, allownone=True)
 
     def __init__(self, **kwargs: Any) -> None:
+        self._texture: Any = None  # of one matrix; it is placed several times while a screen comes
         super().__init__(**kwargs)
-        self.bind(matrix=self._draw, pos=self._draw, size=self._draw)
+        self.bind(matrix=self._take, pos=self._draw, size=self._draw)
+        self._take()
+
+    def _take(self, *_args: Any) -> None:
+        self._texture = qr_texture(self.matrix) if self.matrix else None
         self._draw()
 
     def _draw(self, *_args: Any) -> None:
         self.canvas.clear()
-        if not self.matrix:
+        if self._texture is None:
             return
         modules = len(self.matrix)
         scale = max(1, int(min(self.size) // (modules + 2 * QUIET)))
@@ -53,7 +58,7 @@ class QrCode(Widget):  # type: ignore[misc]
         with self.canvas:
             Color(1, 1, 1, 1)
             Rectangle(
-                texture=qr_texture(self.matrix),
+                texture=self._texture,
                 pos=(int(self.center_x - side / 2), int(self.center_y - side / 2)),
                 size=(side, side),
             )
