@@ -110,6 +110,7 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "serve.leaving": hands.serve_leaving,
     "serve.media": hands.serve_media,
     "serve.postal": hands.serve_postal,
+    "serve.unsealed": hands.serve_unsealed,
     "interview": interviews.interview,
     "interview.who": interviews.interview_who,
     "interview.check": interviews.interview_check,

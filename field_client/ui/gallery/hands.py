@@ -16,7 +16,7 @@ from field_client.ui.gallery.cast import (
     zh_en,
 )
 from field_client.ui.gallery.ink import written
-from field_client.ui.presenters.common import Choice, Translate
+from field_client.ui.presenters.common import Choice, Message, Translate
 from field_client.ui.presenters.serve import Asked, ServeView, ShownMedia
 from field_client.ui.presenters.sign import (
     Advice,
@@ -213,6 +213,18 @@ def serve_media(_: Translate) -> ServeView:
         media=(
             ShownMedia("9f" * 32, zh_en(_, "录像 09:58", "video 09:58"), True),
             ShownMedia("8e" * 32, zh_en(_, "照片 09:57", "photo 09:57"), False),
+        ),
+    )
+
+
+def serve_unsealed(_: Translate) -> ServeView:
+    """A paper that the office has still to seal."""
+    return replace(
+        serve(_),
+        message=Message(
+            "accent",
+            _("The office must seal this document"),
+            _("No seal is lent to this tablet for it. Print it, have it sealed, then serve it."),
         ),
     )
 
