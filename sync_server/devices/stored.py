@@ -77,6 +77,7 @@ def grant(services: Services, device: Device, wanted: UploadWanted) -> UploadGra
     row = _upload(services, device, blob, token, now)
     services.uploads.interrupt(row.upload)
     try:
+        services.uploads.resume(row.upload, now)
         offset = services.uploads.offset(row.upload)
     except FileNotFoundError:  # it became whole just now
         raise Verifying("this upload is being verified; ask again in a moment") from None

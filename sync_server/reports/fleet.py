@@ -52,12 +52,14 @@ class Need(IntEnum):
 
 @dataclass(frozen=True)
 class Arriving:
-    """A file of which ``there`` of ``size`` bytes are here; ``left_ms`` is an estimate by what came
-    since it was granted, None while nothing comes."""
+    """A file of which ``there`` of ``size`` bytes are here; ``coming`` while bytes come.
+    ``left_ms`` is an estimate by what came since the tablet asked for it last, None where that
+    tells nothing."""
 
     sha256: bytes
     size: int
     there: int
+    coming: bool
     left_ms: int | None
 
 
@@ -193,7 +195,6 @@ def _arriving(services: Services, connection: Connection, device: Device) -> Ite
             col(UploadRow.upload),
             col(UploadRow.sha256),
             col(UploadRow.size),
-            col(UploadRow.expires_at),
         )
         .where(
             col(UploadRow.agency) == device.agency,
@@ -207,8 +208,10 @@ def _arriving(services: Services, connection: Connection, device: Device) -> Ite
             found = services.uploads.path(row.upload).stat()
         except OSError:
             continue  # ended just now
-        came, since = int(found.st_mtime * 1000), row.expires_at - services.settings.upload_ms
+        came = int(found.st_mtime * 1000)
+        coming = bool(found.st_size) and now - came < PAUSED_MS
+        before, since = services.uploads.resumed(row.upload) or (found.st_size, 0)
         left = None
-        if found.st_size and now - came < PAUSED_MS:
-            left = (row.size - found.st_size) * max(1, came - since) // found.st_size
-        yield Arriving(row.sha256, row.size, found.st_size, left)
+        if coming and found.st_size > before:  # what an earlier day brought says nothing of today
+            left = (row.size - found.st_size) * max(1, came - since) // (found.st_size - before)
+        yield Arriving(row.sha256, row.size, found.st_size, coming, left)

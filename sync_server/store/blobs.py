@@ -39,6 +39,7 @@ from typing import BinaryIO
 
 from protocol.errors import FujieError, Refused
 from sync_server.settings import Settings
+from sync_server.store.checksums import Checksum
 from sync_server.store.files import make_folder, settle, sync_file, write_durably
 
 PIECE = 1 << 20
@@ -151,6 +152,7 @@ class Uploads:
         self._hashes: dict[str, tuple[int, hashlib._Hash]] = {}
         self._open: dict[str, Chunk] = {}
         self._still: set[str] = set()
+        self._resumed: dict[str, tuple[int, int]] = {}
         self._lock = threading.Lock()
 
     def create(self) -> str:
@@ -168,10 +170,21 @@ class Uploads:
         """How many bytes are there. Raises FileNotFoundError."""
         return self.path(upload).stat().st_size
 
+    def resume(self, upload: str, now: int) -> None:
+        """It is asked for: what comes from now (ms) on tells how fast it comes."""
+        with self._lock:
+            self._resumed[upload] = (self.offset(upload), now)
+
+    def resumed(self, upload: str) -> tuple[int, int] | None:
+        """How much was there when it was asked for last, and when that was (ms); None where this
+        process does not know."""
+        return self._resumed.get(upload)
+
     def remove(self, upload: str) -> None:
         """Forget an upload and its bytes."""
         with self._lock:
             self._hashes.pop(upload, None)
+            self._resumed.pop(upload, None)
         self.path(upload).unlink(missing_ok=True)
 
     def chunk(self, upload: str, offset: int, limit: int, checksum: Checksum | None) -> Chunk:
@@ -240,24 +253,6 @@ class Uploads:
     def _expect_free(self, upload: str) -> None:
         if upload in self._still or upload in self._open:
             raise Verifying("this upload is being verified; ask again in a moment")
-
-
-class Checksum:
-    """``Upload-Checksum`` of tus: an algorithm and the digest of one chunk."""
-
-    ALGORITHMS = ("sha1", "sha256")
-
-    def __init__(self, algorithm: str, digest: bytes) -> None:
-        self._hasher = hashlib.new(algorithm, usedforsecurity=False)
-        self._digest = digest
-
-    def update(self, data: bytes) -> None:
-        """Take the next bytes of the chunk."""
-        self._hasher.update(data)
-
-    def holds(self) -> bool:
-        """Whether the bytes so far are the announced ones."""
-        return secrets.compare_digest(self._hasher.digest(), self._digest)
 
 
 class Chunk:

@@ -28,7 +28,8 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from protocol.errors import FujieError, Malformed, TooLarge
 from sync_server.devices import stored
 from sync_server.services import Services
-from sync_server.store.blobs import Checksum, Chunk, TooMuch
+from sync_server.store.blobs import Chunk, TooMuch
+from sync_server.store.checksums import Checksum
 from sync_server.store.tables import UploadRow
 from sync_server.web.messages import Web
 from sync_server.web.problems import Gone, NoSuchThing, NotAllowed, TooSlow, WrongTus, WrongType

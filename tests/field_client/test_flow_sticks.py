@@ -14,6 +14,7 @@ from field_client.contact import exporting
 from field_client.contact.exporting import Scope
 from field_client.store.stages import PAUSED
 from field_client.ui.presenters.journey import (
+    SPACE,
     Load,
     amount,
     carried,
@@ -299,9 +300,9 @@ def test_the_bar_of_a_stick() -> None:
 
     assert shown().share == pytest.approx(0.5)  # type: ignore[attr-defined]
     assert shown().detail.split(" · ") == [  # type: ignore[attr-defined]
-        "3 of 12 records and files",
-        "5\N{NO-BREAK SPACE}KB of 10\N{NO-BREAK SPACE}KB",
-        "about 1 minutes left",
+        "3 of 12 records and files".replace(" ", SPACE),
+        "5 KB of 10 KB".replace(" ", SPACE),
+        "about 1 minutes left".replace(" ", SPACE),
     ]
     none = shown(done=(0, 0), moved=(0, 0), remaining_ms=None)
     assert none.detail == ""  # type: ignore[attr-defined]

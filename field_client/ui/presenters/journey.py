@@ -149,4 +149,5 @@ def carried(
         )
     if remaining_ms is not None:
         parts.append(_("about {time} left").format(time=span_words(_, remaining_ms)))
-    return JourneyView(words, " · ".join(parts), share, Fix("stick_stop", _("Stop it")))
+    detail = " · ".join(part.replace(" ", SPACE) for part in parts)
+    return JourneyView(words, detail, share, Fix("stick_stop", _("Stop it")))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from protocol.statements import blobs_of
 from sync_server.devices import doubts
 from sync_server.log.standing import FORKED
 from sync_server.reports import fleet
-from sync_server.reports.fleet import Need
+from sync_server.reports.fleet import PAUSED_MS, Need
 from sync_server.reports.hearing import Hearing
 from sync_server.store.tables import EVIDENCE, JOURNAL, UploadRow
 from tests.cast import DEVICE, START
@@ -105,6 +106,34 @@ def test_an_upload_under_way_is_shown_with_its_bytes_and_an_estimate(
     with office.services.db.writer.begin() as connection:
         connection.execute(update(UploadRow).values(agency="11990124MB0000002B"))
     assert only(office).arriving == ()
+
+
+def test_what_came_days_ago_says_nothing_of_how_long_the_rest_takes(
+    enrolled: tuple[Office, Tablet],
+) -> None:
+    """Half of it lay here when the tablet asked for it again; a quarter came in ten seconds."""
+    office, tablet = enrolled
+    case = staging.inspection(tablet.world)
+    tablet.push(tablet.links(case))
+    named = [ref for one in case.records for ref in blobs_of(one.statement)]
+    data = max((case.blobs[ref.sha256] for ref in named), key=len)
+    quarter = len(data) // 4
+    assert tablet.patch(tablet.grant(data), 0, data[: 2 * quarter]).status_code == 204
+    granted = tablet.grant(data)
+    assert office.services is not None
+    asked_at = office.services.clock.now()
+    (path,) = office.services.settings.uploads.iterdir()
+    os.utime(path, (0, asked_at / 1000))
+    office.clock.set(asked_at + 12_000)
+    (one,) = only(office).arriving
+    assert (one.there, one.coming, one.left_ms) == (2 * quarter, True, None)
+    assert tablet.patch(granted, 2 * quarter, data[2 * quarter : 3 * quarter]).status_code == 204
+    os.utime(path, (0, (asked_at + 10_000) / 1000))
+    (one,) = only(office).arriving
+    assert one.left_ms == pytest.approx(10_000, rel=0.1)
+    office.clock.set(asked_at + 10_000 + PAUSED_MS)
+    (one,) = only(office).arriving
+    assert (one.coming, one.left_ms) == (False, None)
 
 
 def test_a_tablet_that_has_sent_all_is_level(public: Office) -> None:
