@@ -60,9 +60,13 @@ class Table:
 
     def pixel(self, x: float, y: float) -> tuple[int, int, int]:
         """The colour at a point of the window, y upwards as Kivy counts."""
+        return self.colours((x, y))[0]
+
+    def colours(self, *points: tuple[float, float]) -> list[tuple[int, int, int]]:
+        """The colours at some points of one picture of the window."""
         width, height, pixels = self.hands.pixels()
-        at = 3 * ((height - 1 - int(y)) * width + int(x))
-        return pixels[at], pixels[at + 1], pixels[at + 2]
+        places = [3 * ((height - 1 - int(y)) * width + int(x)) for x, y in points]
+        return [(pixels[at], pixels[at + 1], pixels[at + 2]) for at in places]
 
     def words(self) -> str:
         """All words on the screen, for what a person can read there."""

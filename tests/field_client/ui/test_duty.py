@@ -158,9 +158,10 @@ def test_practice_has_a_frame_around_everything_and_covers_nothing(tablet: Any, 
     tablet.hands.rest(0.3)
     for theme, palette in (("day", DAY), ("night", NIGHT)):
         tablet.shell.use_theme(theme)
-        corners = [tablet.pixel(x, y) for x in (3, 1276) for y in (3, 400, 796)]
-        assert {"#{:02X}{:02X}{:02X}".format(*one) for one in corners} == {palette["warning"]}
-        assert tablet.pixel(11, 11) != (0, 0, 0)  # the screen begins where the frame ends
+        corners = [(x, y) for x in (3, 1276) for y in (3, 400, 796)]
+        *frame, inside = tablet.colours(*corners, (11, 11))
+        assert {"#{:02X}{:02X}{:02X}".format(*one) for one in frame} == {palette["warning"]}
+        assert inside != (0, 0, 0)  # the screen begins where the frame ends
     assert tablet.shell.screen.top <= tablet.shell.height - BAND
     tablet.shell.use_training(False)
     tablet.hands.pump()
