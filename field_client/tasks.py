@@ -25,7 +25,7 @@ from protocol.statements import TaskAssigned, TaskWithdrawn
 
 @dataclass(frozen=True)
 class Task:
-    """One task: its record id (hex) and what the office said."""
+    """One task: its record id (hex) and what the office said, with what was inspected since."""
 
     id: str
     said: TaskAssigned
@@ -62,7 +62,7 @@ def open_tasks(vault: Vault) -> list[Task]:
         }
         begun = set(session.exec(select(BegunRow.task)).all())
         found = [
-            Task(one.id, one.statement)
+            Task(one.id, office.counted(session, one.statement))
             for one in office.of_kind(session, TaskAssigned)
             if isinstance(one.statement, TaskAssigned) and one.id not in withdrawn | begun
         ]

@@ -139,7 +139,8 @@ class Journal:
         if not isinstance(statement, InspectionOpened) or not statement.task:
             return None
         with self._vault.session() as session:
-            return office.task(session, statement.task)
+            found = office.task(session, statement.task)
+            return office.counted(session, found) if found else None
 
     def expect_allowed(
         self,

@@ -93,6 +93,26 @@ def test_above_the_yearly_cap_a_task_is_begun_only_with_a_signed_reason(stage: S
     assert (said.rule, said.reason) == ("IN-2", "举报涉及食品安全，必须核查。")
 
 
+def test_what_this_tablet_inspected_since_counts_before_the_office_knows_of_it(
+    stage: Stage,
+) -> None:
+    """Of two tasks with a cap of one, the first was just done: the second asks for a reason."""
+    stage.on_duty()
+    first, second = (assigned(stage, yearly_count=0, yearly_cap=1) for _ in range(2))
+    assert stage.view.tasks[0].count == "今年还没有检查，上限 1 次"
+    stage.pass_seconds(60)
+    stage.do.begin_task(first)
+    stage.do.open_inspection()
+    stage.work()
+    stage.do.go("today")
+    stage.work()
+    stage.do.show_part("tasks")
+    (tile,) = stage.view.tasks
+    assert (tile.count, tile.full) == ("今年已检查 1 次，上限 1 次", True)
+    stage.do.begin_task(second)
+    assert stage.view.form.unanswered == 1
+
+
 def test_a_task_that_is_overdue_says_since_when(stage: Stage) -> None:
     stage.on_duty()
     assigned(stage, due_on="2026-07-03")
