@@ -233,4 +233,5 @@ def _begins(spec: FieldSpec, part: Sequence[FieldSpec]) -> bool:
 
 
 def _of_party(spec: FieldSpec) -> bool:
-    return spec.name.startswith("party_")
+    """Who the party is; what it said has a part of its own."""
+    return spec.name.startswith("party_") and spec.carried_from.startswith("party.")

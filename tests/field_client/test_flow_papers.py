@@ -331,6 +331,10 @@ def test_a_long_form_has_parts_that_say_how_much_is_left(listed: Stage) -> None:
     firsts = {one.key for one in listed.view.fields}
     assert {part.first for part in parts} <= firsts
     assert sum(part.left for part in parts) == len(listed.view.missing)
+    listed.do.back()
+    listed.do.act("record")
+    words = [part.word for part in listed.view.sections]
+    assert len(set(words)) == len(words), "what the party said is no part of who it is"
 
 
 def test_a_form_says_whether_the_seal_is_lent_or_the_offices_to_put(listed: Stage) -> None:
