@@ -28,6 +28,7 @@ from protocol.keys import ED25519, Verifier
 from protocol.misbehaviour import misbehaviour, read_evidence
 from protocol.note import VerifierKey
 from protocol.scanned import check_card, check_mark
+from protocol.sealing import reached
 from protocol.statements import DeviceInventory
 from tests.fuzzing import codes
 from tests.fuzzing.files import framed, unframed
@@ -86,14 +87,22 @@ def _exports() -> list[Target]:
     sealed = unhex(good["export"])
     parts = [Part(one["kind"], unhex(one["body"])) for one in good["parts"]]
 
+    public, chance = unhex(good["office_public"]), unhex(good["chance"])
+
     def opened(data: bytes) -> object:
         return list(unseal(io.BytesIO(data).read, key))
+
+    def begun(data: bytes) -> object:
+        found = reached(io.BytesIO(data).read, public, chance)
+        assert found.size <= len(data)
+        return found.whole
 
     inside = framed({f"{part.kind} {n}": part.body for n, part in enumerate(parts)})
     others = (unhex(good["in_three_frames"]), *strings(vectors["bad"], unhex))
     return [
         Target("export", (sealed, *others), opened, PROOF, slow=2),
         Target("export, opened", (sealed,), opened, PROOF, proves=True, slow=2),
+        Target("export, begun", (sealed, sealed[:-1], sealed[:150]), begun, PROOF, slow=2),
         Target("export, inside", (inside, many_journals(4000)), taken, (*PROOF, BrokenChain)),
         Target(
             "export's manifest",
