@@ -15,6 +15,8 @@ load generator's CPU by signature are two verifications; ``quiet_share`` is what
 and does nothing else (``_floor.py``): what this machine allows a server in Python. Ours took
 ``share_of_floor`` of its records a second in the same minute.
 
+``stages_…`` say where the CPU of a record goes, in microseconds (``_stages.py``).
+
 In the same run other programs take records of the same size in the same batches on as many
 connections (``_peers.py``): ``ours_to_theirs`` is how many of ours are admitted, with two
 signatures, while one of theirs is taken.
@@ -42,6 +44,7 @@ from benchmarks._floor import Floor, taken
 from benchmarks._load import Load, drive, opened, request
 from benchmarks._peers import RECORDS as PEER_RECORDS
 from benchmarks._peers import measured
+from benchmarks._stages import stages
 from benchmarks._timing import fsyncs, keep, spread
 from field_client.contact import proofs
 from protocol import envelope, messages
@@ -83,9 +86,20 @@ def main() -> None:
         server = Server(folder, in_process=True)
         server.start()
         try:
-            keep("intake", figures(server))
+            made = figures(server)
+            work = {count: pushed(server, count) for count in (1, 2)}
         finally:
             server.stop()
+        for count, requests in work.items():
+            made[f"stages_{count}"] = stages(Settings(folder), requests, count)
+        keep("intake", made)
+
+
+def pushed(server: Server, signatures: int) -> list[bytes]:
+    """What eight more tablets send, in turns."""
+    tablets = [enrolled(server, f"YX-C{signatures}{n}") for n in range(CONNECTIONS)]
+    work = [pushes(tablet, signatures) for tablet in tablets]
+    return [one.request for turn in zip(*work, strict=True) for one in turn]
 
 
 def figures(server: Server) -> dict[str, object]:

@@ -5,7 +5,6 @@
 (1, 2)
 """
 
-from collections import deque
 from functools import cache
 from types import NoneType
 from typing import Any, TypeVar, get_args, get_type_hints
@@ -24,7 +23,8 @@ P = TypeVar("P", BlobRef, Term)
 def edition_of(part: object) -> int:
     """The least edition of the lists of words that has every word in ``part``, a statement or
     what it is made of."""
-    return max((word.since for word in _found(part, Term)), default=1)
+    words = _found(part, Term)
+    return max([word.since for word in words]) if words else 1
 
 
 def blobs_of(part: object) -> list[BlobRef]:
@@ -39,15 +39,15 @@ def blobs_of(part: object) -> list[BlobRef]:
 def _found(part: object, kind: type[P]) -> list[P]:
     """Every value of this kind in a statement, breadth first."""
     found: list[P] = []
-    waiting: deque[Any] = deque([part])
-    while waiting:
-        one = waiting.popleft()
+    waiting: list[Any] = [part]
+    for one in waiting:  # which grows behind
         if isinstance(one, kind):
             found.append(one)
         elif isinstance(one, msgspec.Struct):
-            waiting.extend([getattr(one, name) for name in _places(type(one))])
+            if places := _places(type(one)):
+                waiting += [getattr(one, name) for name in places]
         elif isinstance(one, (list, tuple)):
-            waiting.extend(one)
+            waiting += one
     return found
 
 

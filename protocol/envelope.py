@@ -228,8 +228,8 @@ def check(envelope: Envelope, lookup: Lookup) -> Signed:
     return Signed(_ascending(verified), _ascending(unchecked) if unchecked else ())
 
 
-def _ascending(keys: dict[bytes, Verifier]) -> list[Verifier]:
-    return sorted(keys.values(), key=lambda v: v.key_id)
+def _ascending(keys: dict[bytes, Verifier]) -> Sequence[Verifier]:
+    return tuple(sorted(keys.values(), key=lambda v: v.key_id) if len(keys) > 1 else keys.values())
 
 
 def _check_shape(envelope: Envelope, max_body: int = MAX_BODY) -> None:

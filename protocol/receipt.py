@@ -45,6 +45,7 @@ MAX_PROOF = 63
 MAX_RECEIPT = MAX_NOTE + 4096
 
 _FIXED = struct.Struct(">B32s32sQBB")
+_TOLD = struct.Struct(">QBB")
 
 
 class Verdict(IntEnum):
@@ -131,15 +132,7 @@ class Entry(msgspec.Struct, frozen=True):
 
     def encode(self) -> bytes:
         """The bytes whose leaf hash is in the log."""
-        fixed = _FIXED.pack(
-            ENTRY_VERSION,
-            self.link_hash,
-            self.record_hash,
-            self.received_at,
-            self.verdict,
-            len(self.reasons),
-        )
-        return fixed + bytes(self.reasons)
+        return encode_entry(self.link_hash, self.record_hash, self.received_at, self.reasons)
 
     @classmethod
     def decode(cls, data: bytes) -> "Entry":
@@ -161,6 +154,21 @@ class Entry(msgspec.Struct, frozen=True):
             )
         reasons = tuple(data[_FIXED.size :])
         return cls(link_hash, record_hash, received_at, _VERDICTS[verdict], reasons)
+
+
+def encode_entry(
+    link_hash: bytes, record_hash: bytes, received_at: int, reasons: tuple[int, ...]
+) -> bytes:
+    """The bytes of an entry whose parts are known to be sound; flagged if there are reasons."""
+    verdict = Verdict.FLAGGED if reasons else Verdict.ACCEPTED
+    parts = (ENTRY_VERSION, link_hash, record_hash, received_at, verdict, len(reasons))
+    return _FIXED.pack(*parts) + bytes(reasons)
+
+
+def received(entry: bytes) -> tuple[int, bytes]:
+    """When an encoded entry was received, and its reasons: of one that this program wrote."""
+    at, _, _ = _TOLD.unpack_from(entry, _FIXED.size - _TOLD.size)
+    return at, entry[_FIXED.size :]
 
 
 def _ascend(reasons: tuple[int, ...]) -> bool:

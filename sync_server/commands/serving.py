@@ -20,6 +20,7 @@ from sync_server.commands import Adder, Say, command
 from sync_server.commands.listening import listen
 from sync_server.devices import stored
 from sync_server.log import rereading
+from sync_server.log.reader import GARBAGE
 from sync_server.people import waiting
 from sync_server.projections.runner import Projections
 from sync_server.services import expect_none_begun, reading, writing
@@ -31,10 +32,6 @@ from sync_server.upkeep import founding
 TURN_S = 0.0005
 """How long a thread may keep the others waiting. Whoever verified a signature, hashed a body or
 wrote rows waits for his turn again; Python's 5 ms add up to a quarter of all (ADR 0037)."""
-
-GARBAGE = 20_000
-"""New objects after which Python looks for rings among them. One push makes a few thousand and no
-ring; what was there before the first request stays, and is not looked through again."""
 
 
 class StaffEntry(msgspec.Struct, forbid_unknown_fields=True):

@@ -7,7 +7,7 @@ pull   the office's records that concern this device, each with its receipt
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 import msgspec
@@ -26,7 +26,7 @@ from protocol.messages import (
     Refusal,
     Run,
 )
-from protocol.receipt import Entry
+from protocol.receipt import received
 from protocol.registry import authority
 from protocol.registry.registry import Device
 from protocol.statements import (
@@ -161,25 +161,27 @@ def answered_in_runs(
 ) -> PushAnswer:
     """The same for a device that reads runs: a tenth of the bytes, and one proof for all."""
     entries, beside = services.facts.together(pushed.indexes, head, pushed.new)
-    runs = _runs([(index, Entry.decode(entries[index])) for index in pushed.indexes])
+    runs = list(_runs([(index, *received(entries[index])) for index in pushed.indexes]))
     bare = _bare(services, journal, seen, pushed, head)
     return msgspec.structs.replace(bare, runs=runs, beside=beside)
 
 
-def _runs(placed: Sequence[tuple[int, Entry]]) -> list[Run]:
-    """Entries one behind the other that came at the same time, as one run each."""
-    runs: list[Run] = []
-    for index, entry in placed:
-        last = runs[-1] if runs else None
-        if last is None or index != last.first + last.count or entry.received_at != last.at:
-            last = Run(first=index, count=1, at=entry.received_at)
-            runs.append(last)
-        else:
-            runs[-1] = last = msgspec.structs.replace(last, count=last.count + 1)
-        if entry.reasons:
-            flags = last.flags | {last.count - 1: bytes(entry.reasons)}
-            runs[-1] = msgspec.structs.replace(last, flags=flags)
-    return runs
+def _runs(placed: Iterable[tuple[int, int, bytes]]) -> Iterator[Run]:
+    """Entries one behind the other that came at the same time, as one run each; by index, time
+    and reasons."""
+    first, count, since = 0, 0, 0
+    flags: dict[int, bytes] = {}
+    for index, at, reasons in placed:
+        if count and (index != first + count or at != since):
+            yield Run(first=first, count=count, at=since, flags=flags)
+            count = 0
+        if not count:
+            first, since, flags = index, at, {}
+        if reasons:
+            flags[count] = reasons
+        count += 1
+    if count:
+        yield Run(first=first, count=count, at=since, flags=flags)
 
 
 def _bare(

@@ -11,7 +11,6 @@ happened. Looking up what earlier commits wrote goes through the group's own con
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import msgspec
 from sqlalchemy import Connection, func, select
@@ -20,7 +19,7 @@ from protocol import envelope as dsse
 from protocol import statements
 from protocol.chain import NO_CASE, Head, case_tag
 from protocol.merkle import leaf_hash
-from protocol.receipt import Entry
+from protocol.receipt import encode_entry
 from protocol.registry import lower
 from protocol.registry import registry as registry_fold
 from protocol.registry.registry import OFFICE, Told
@@ -37,13 +36,15 @@ from sync_server.log.intake import Checked
 from sync_server.log.namings import Key, rows_of, stored_at
 from sync_server.log.rows import Rows
 from sync_server.log.standing import ADOPTED, CLOSED, FORKED, OPEN, JournalHead, Standing
+from sync_server.log.tree import Tree
 from sync_server.store.tables import ENTRY, LINK, STATEMENT
 
+_UNREAD = ("", None, "", 0)
+"""What is looked up by, of a statement that cannot be read."""
 _BELIEVED = frozenset(registry_fold.KINDS) | {"blob_stored"}
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(msgspec.Struct, frozen=True):
     """Where an item stands in the log."""
 
     index: int
@@ -55,17 +56,15 @@ class Append:
 
     def __init__(self, before: Standing, connection: Connection, now: int) -> None:
         self.now = now
-        self.tree = before.tree.copy()
         self.journals = dict(before.journals)
         self.registry = before.registry
         self.offices = before.offices
         self.rows = Rows()
         self.touched: set[bytes] = set()
         self._connection = connection
+        self._before = before.tree
+        self._tree: Tree | None = None
         self._held: dict[tuple[bytes, int], tuple[bytes, int]] = {}
-        self._entries: dict[int, bytes] = {}
-        self._envelopes: dict[bytes, bytes] = {}
-        self._cases: dict[bytes, int] = {}
         self._here: set[bytes] = set()
 
     @property
@@ -78,6 +77,14 @@ class Append:
         """The group's own transaction, for a job whose private state changes together with what it
         appends, or not at all."""
         return self._connection
+
+    @property
+    def tree(self) -> Tree:
+        """The log's tree with every entry of this commit; to be asked when all are in."""
+        if self._tree is None:
+            self._tree = self._before.copy()
+            self._tree.extend([leaf_hash(row[1]) for row in self.rows.entry])
+        return self._tree
 
     # ── asking ───────────────────────────────────────────────────────────────────────────
 
@@ -123,6 +130,9 @@ class Append:
 
     def held(self, journal: bytes, sequence: int) -> tuple[bytes, int] | None:
         """The hash and the index of an admitted link, of this commit or an earlier one."""
+        added = self.rows.link.get((journal, sequence))
+        if added is not None:
+            return added[2], added[5]
         if (journal, sequence) not in self._held:
             row = self._connection.execute(
                 select(LINK.c.link_hash, LINK.c.index).where(
@@ -136,9 +146,9 @@ class Append:
 
     def link_at(self, journal: bytes, sequence: int) -> bytes | None:
         """The bytes of an admitted link, of this commit or an earlier one."""
-        for row in self.rows.link:
-            if (row["journal"], row["sequence"]) == (journal, sequence):
-                return bytes(row["link"])
+        added = self.rows.link.get((journal, sequence))
+        if added is not None:
+            return bytes(added[4])
         stored = select(LINK.c.link).where(LINK.c.journal == journal, LINK.c.sequence == sequence)
         return self._connection.execute(stored).scalar()
 
@@ -152,21 +162,23 @@ class Append:
 
     def entry(self, index: int) -> bytes | None:
         """An entry that this commit adds."""
-        return self._entries.get(index)
+        place = index - self._before.size
+        return self.rows.entry[place][1] if 0 <= place < len(self.rows.entry) else None
 
     def case_version(self, case: bytes) -> int:
         """How many statements of a case are here: any new one, a late one too, makes another."""
         stored = self._connection.execute(
             select(func.count()).select_from(STATEMENT).where(STATEMENT.c.case_id == case)
         ).scalar_one()
-        return int(stored) + self._cases.get(case, 0)
+        return int(stored) + self.rows.of_case(case)
 
     def tag_of(self, case: str | None) -> bytes:
         """The opaque tag of a case for a link; zeros outside cases."""
         if case is None:
             return NO_CASE
         record = bytes.fromhex(case)
-        data = self._envelopes.get(record)
+        added = self.rows.statement.get(record)
+        data = added[2] if added else None
         if data is None:
             data = self._connection.execute(
                 select(STATEMENT.c.envelope).where(STATEMENT.c.record_hash == record)
@@ -181,21 +193,10 @@ class Append:
     def add(self, item: Checked) -> Place:
         """Append one item: its entry, its link, its statement and what follows from it."""
         link = item.link
-        entry = Entry(
-            item.link_hash, link.record, self.now, item.verdict, tuple(item.reasons)
-        ).encode()
-        index = self.tree.append(leaf_hash(entry))
-        self.rows.entry.append(
-            {
-                "index": index,
-                "entry": entry,
-                "link_hash": item.link_hash,
-                "record_hash": link.record,
-            }
-        )
+        entry = encode_entry(item.link_hash, link.record, self.now, item.reasons)
+        index = self._before.size + len(self.rows.entry)
+        self.rows.entry.append((index, entry, item.link_hash, link.record))
         self._link(item, index)
-        self._entries[index] = entry
-        self._held[link.journal, link.sequence] = (item.link_hash, index)
         self._open_office(item)
         known = self.journals[link.journal]
         head = Head(link.sequence + 1, item.link_hash)
@@ -215,41 +216,22 @@ class Append:
         if item.stray is not None:
             self.keep_evidence(item, "not_the_linked_record")
         record = item.link.record
-        if item.statement is None or record in self._here or record in self._envelopes:
+        if item.statement is None or record in self._here or record in self.rows.statement:
             return
         self.rows.late.append({"record_hash": record})
         self._keep(item, item.statement, index)
 
     def _link(self, item: Checked, index: int) -> None:
-        self.rows.link.append(
-            {
-                "journal": item.link.journal,
-                "sequence": item.link.sequence,
-                "link_hash": item.link_hash,
-                "record_hash": item.link.record,
-                "link": item.link_bytes,
-                "index": index,
-            }
-        )
+        link = item.link
+        at = (link.journal, link.sequence)
+        self.rows.link[at] = (*at, item.link_hash, link.record, item.link_bytes, index)
 
     def _keep(self, item: Checked, statement: bytes, index: int) -> None:
         said, record = item.said, item.link.record
-        self.rows.statement.append(
-            {
-                "record_hash": record,
-                "index": index,
-                "envelope": statement,
-                "kind": said.kind if said else "",
-                "case_id": said.case if said else None,
-                "agency": said.agency if said else "",
-                "at": said.at if said else 0,
-            }
-        )
-        self._envelopes[record] = statement
+        found = (said.kind, said.case, said.agency, said.at) if said else _UNREAD
+        self.rows.statement.setdefault(record, (record, index, statement, *found))
         if said is None:
             return
-        if said.case is not None:
-            self._cases[said.case] = self._cases.get(said.case, 0) + 1
         for row in rows_of(said.blobs, said.agency, record, item.link.journal):
             self.rows.blob.setdefault((row["sha256"], record), row)
         if not item.reasons and said.kind in _BELIEVED:

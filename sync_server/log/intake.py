@@ -20,6 +20,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import msgspec
 
@@ -134,8 +135,7 @@ def verify(item: PushItem, registry: Registry) -> Checked | BadLink:
     return check_statement(*bare, envelope, item.statement, registry)
 
 
-@dataclass(frozen=True)
-class Judged:
+class Judged(NamedTuple):
     """A statement, read, and what its signatures are worth."""
 
     read: Statement | Unknown | None

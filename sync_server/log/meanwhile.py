@@ -39,7 +39,7 @@ class _Judged:
     said: StateJob
 
     def run(self, append: Append) -> Stated | None:
-        here = sum(row["kind"] in self.kinds for row in append.rows.statement)
+        here = sum(kind in self.kinds for kind in append.rows.kinds())
         if _count(append.connection, self.kinds) + here != self.seen:
             return None
         return self.said.run(append)[0]

@@ -53,7 +53,10 @@ class PushJob:
             lambda sequence: append.held(self.journal, sequence),
             lambda sequence: append.link_at(self.journal, sequence),
         )
-        places = [_place(append, item, index) for item, index in admission.items]
+        places = [
+            append.add(item) if index is None else _again(append, item, index)
+            for item, index in admission.items
+        ]
         if admission.stopped is not None:
             self._keep(append, admission.stopped)
         new = {place.index: place.entry for place in places if place.entry}
@@ -79,8 +82,6 @@ class PushJob:
             append.end(self.journal)
 
 
-def _place(append: Append, item: Checked, index: int | None) -> Place:
-    if index is None:
-        return append.add(item)
+def _again(append: Append, item: Checked, index: int) -> Place:
     append.add_late(item, index)
     return Place(index, append.entry(index) or b"")

@@ -11,6 +11,7 @@ Numbers are big-endian, messages msgpack.
 
 from __future__ import annotations
 
+import gc
 import signal
 import struct
 import sys
@@ -24,6 +25,10 @@ from protocol.registry.registry import Registry
 from sync_server.log.reading import Opened, opened
 
 LENGTH = struct.Struct(">I")
+
+GARBAGE = 100_000
+"""New objects after which Python looks for rings among them. A push makes a few thousand and no
+ring; what was there before the first request stays, and is not looked through again."""
 
 
 class Asked(msgspec.Struct, frozen=True, array_like=True):
@@ -83,4 +88,6 @@ if __name__ == "__main__":
     # Who ends a service ends all of its processes: this one stays until the server needs no more.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.set_threshold(GARBAGE)
     serve(sys.stdin.buffer, sys.stdout.buffer)

@@ -11,7 +11,7 @@ blob that two statements name, evidence sent again) the first one stays.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
@@ -34,6 +34,12 @@ from sync_server.store.tables import (
 )
 
 Row = dict[str, Any]
+Values = tuple[Any, ...]
+
+_ENTRY = ("index", "entry", "link_hash", "record_hash")
+_LINK = ("journal", "sequence", "link_hash", "record_hash", "link", "index")
+_STATEMENT = ("record_hash", "index", "envelope", "kind", "case_id", "agency", "at")
+_TREE = ("level", "index", "hash")
 
 _AT_ONCE = tuple(1 << power for power in range(9, -1, -1))
 """Rows of one statement, the most first: few statements for any number of rows, and few texts."""
@@ -41,12 +47,13 @@ _AT_ONCE = tuple(1 << power for power in range(9, -1, -1))
 
 @dataclass
 class Rows:
-    """What one commit adds, by table; ``blob`` by its key, ``stored`` are what the office states to
-    have come, with the index of the statement."""
+    """What one commit adds, by table. ``entry``, ``link`` (by journal and sequence) and
+    ``statement`` (by its record) have values in the order of the columns above; ``blob`` by its
+    key, ``stored`` are what the office states to have come, with the index of the statement."""
 
-    entry: list[Row] = field(default_factory=list)
-    link: list[Row] = field(default_factory=list)
-    statement: list[Row] = field(default_factory=list)
+    entry: list[Values] = field(default_factory=list)
+    link: dict[tuple[bytes, int], Values] = field(default_factory=dict)
+    statement: dict[bytes, Values] = field(default_factory=dict)
     late: list[Row] = field(default_factory=list)
     evidence: list[Row] = field(default_factory=list)
     blob: dict[tuple[bytes, bytes], Row] = field(default_factory=dict)
@@ -54,14 +61,23 @@ class Rows:
 
     def write(self, connection: Connection) -> None:
         """Write everything but the tree, the heads and the checkpoint."""
-        add(connection, ENTRY, self.entry)
-        add(connection, LINK, self.link)
-        add(connection, STATEMENT, self.statement, held="record_hash")
+        insert(connection, ENTRY, _ENTRY, self.entry)
+        insert(connection, LINK, _LINK, list(self.link.values()))
+        statements = list(self.statement.values())
+        insert(connection, STATEMENT, _STATEMENT, statements, held="record_hash")
         add_late(connection, [row["record_hash"] for row in self.late])
         add(connection, EVIDENCE, self.evidence, held="hash")
         add(connection, BLOB, list(self.blob.values()), held=namings.HELD)
         known = namings.stored_at(connection, {namings.key_of(row) for row in self.blob.values()})
         namings.mark(connection, [*known.items(), *self.stored.items()])
+
+    def kinds(self) -> Iterator[str]:
+        """The kind of each statement."""
+        return (row[3] for row in self.statement.values())
+
+    def of_case(self, case: bytes) -> int:
+        """How many statements of a case there are."""
+        return sum(row[4] == case for row in self.statement.values())
 
 
 def add_late(connection: Connection, records: Sequence[bytes]) -> None:
@@ -74,10 +90,9 @@ def add_late(connection: Connection, records: Sequence[bytes]) -> None:
         add(connection, LATE, rows)
 
 
-def write_tree(connection: Connection, added: Iterable[tuple[int, int, bytes]]) -> None:
-    """Write the hashes that a commit adds to the tree."""
-    rows = [{"level": level, "index": index, "hash": kept} for level, index, kept in added]
-    add(connection, TREE, rows)
+def write_tree(connection: Connection, added: Sequence[tuple[int, int, bytes]]) -> None:
+    """Write the hashes that a commit adds to the tree: (level, index, hash)."""
+    insert(connection, TREE, _TREE, added)
 
 
 def write_heads(connection: Connection, heads: Iterable[JournalHead]) -> None:
@@ -110,14 +125,30 @@ def add(
 ) -> None:
     """Insert ``rows``, all with the same columns in one order; with ``held``, a row whose values in
     those columns are there stays as it is, but for the columns that ``moved``."""
+    if rows:
+        insert(connection, table, tuple(rows[0]), [*map(_values, rows)], held, moved)
+
+
+def insert(
+    connection: Connection,
+    table: Table,
+    columns: tuple[str, ...],
+    rows: Sequence[Values],
+    held: str = "",
+    moved: tuple[str, ...] = (),
+) -> None:
+    """The same with the values alone, in the order of ``columns``."""
     done = 0
     while rest := len(rows) - done:
         count = next(size for size in _AT_ONCE if size <= rest)
-        columns = tuple(rows[done])
-        values = tuple(chain.from_iterable(map(dict.values, rows[done : done + count])))
+        values = tuple(chain.from_iterable(rows[done : done + count]))
         statement = _insertion(connection.dialect, table.name, columns, count, held, moved)
         connection.exec_driver_sql(statement, values)
         done += count
+
+
+def _values(row: Row) -> Values:
+    return tuple(row.values())
 
 
 @lru_cache(maxsize=256)

@@ -334,7 +334,7 @@ class Sequencer:
         tree = append.tree
         checkpoint = Checkpoint(self._origin, tree.size, tree.root())
         note = sign_checkpoint(checkpoint, *self._keys)
-        return Committed(tree.size, note, append.now, tree.added)
+        return Committed(tree.size, note, append.now, tree.at_hand())
 
     @staticmethod
     def _fail(group: Sequence[_Waiting], fault: str) -> None:

@@ -1,21 +1,23 @@
 """The growing edge of the log's Merkle tree, held in memory by the one writer.
 
-Appending a leaf needs the hashes of the perfect subtrees on the right edge and no others
+Adding leaves needs the hashes of the perfect subtrees on the right edge and no others
 (``protocol/merkle.py``), one for each bit set in the size; so a log of a million entries is
-continued from some twenty hashes. Every hash that an append adds is kept in ``added`` until
-the commit has written it; together with the edge from before they prove the inclusion of the
-new entries without asking the database.
+continued from some twenty hashes. Every hash that is added is kept until the commit has written
+it; together with the edge from before they prove the inclusion of the new entries without asking
+the database (``at_hand``).
 
 >>> tree = Tree()
->>> tree.append(bytes(32)), tree.append(bytes(32))
-(0, 1)
->>> sorted(tree.added)
+>>> tree.extend([bytes(32), bytes(32)])
+>>> sorted(tree.at_hand())
 [(0, 0), (0, 1), (1, 0)]
 """
 
 from __future__ import annotations
 
-from protocol.merkle import EMPTY_ROOT, Frontier, Get, stored_hashes
+from collections.abc import Iterable
+from itertools import count, repeat
+
+from protocol.merkle import EMPTY_ROOT, Frontier, Get, node_hash
 
 
 class Tree:
@@ -24,10 +26,8 @@ class Tree:
     def __init__(self, size: int = 0, edge: dict[int, bytes] | None = None) -> None:
         self.size = size
         self._edge = edge or {}
-        self.added: dict[tuple[int, int], bytes] = {
-            (level, (size >> level) - 1): kept for level, kept in self._edge.items()
-        }
-        self._old = frozenset(self.added)
+        self._old = {(level, (size >> level) - 1): kept for level, kept in self._edge.items()}
+        self._new: list[tuple[int, int, bytes]] = []
 
     @classmethod
     def load(cls, size: int, get: Get) -> Tree:
@@ -39,24 +39,27 @@ class Tree:
         """The same edge with nothing added: where the next commit starts."""
         return Tree(self.size, dict(self._edge))
 
-    def append(self, leaf: bytes) -> int:
-        """Add a leaf hash; returns its index."""
-        index = self.size
-        for level, place, kept in stored_hashes(index, leaf, self.get):
-            self.added[level, place] = kept
-            self._edge.pop(level, None)
-            top = level
-        self._edge[top] = self.added[top, index >> top]
-        self.size += 1
-        return index
+    def extend(self, leaves: Iterable[bytes]) -> None:
+        """Add leaf hashes, a level at a time: a node as soon as both halves of it are there, of
+        which the edge has the left one where a level's first new hash is a right half."""
+        level, first, here = 0, self.size, list(leaves)
+        self.size += len(here)
+        while here:
+            self._new += zip(repeat(level), count(first), here)
+            if first & 1:
+                here.insert(0, self._edge.pop(level))
+            if len(here) & 1:
+                self._edge[level] = here[-1]
+            here = list(map(node_hash, here[::2], here[1::2]))
+            level, first = level + 1, first >> 1
 
-    def get(self, level: int, index: int) -> bytes:
-        """A stored hash of the edge or of what was added. Raises KeyError for any other."""
-        return self.added[level, index]
+    def at_hand(self) -> dict[tuple[int, int], bytes]:
+        """The hashes of the edge from before, and of what was added, by (level, index)."""
+        return self._old | {(level, index): kept for level, index, kept in self._new}
 
     def new(self) -> list[tuple[int, int, bytes]]:
         """(level, index, hash) of what the store does not have yet."""
-        return [(*at, kept) for at, kept in self.added.items() if at not in self._old]
+        return self._new
 
     def root(self) -> bytes:
         """The root hash, 32 bytes."""

@@ -1,4 +1,4 @@
-"""The database: one engine that every thread reads through, and the writer writes through.
+"""The database: one engine that every thread reads through, and another one for those who write.
 
 Of two kinds, which behave alike to those who use them:
 
@@ -13,6 +13,7 @@ those who write wait for one another, ``BUSY_MS`` at most.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,6 +28,10 @@ from sqlmodel import Session
 from sync_server.settings import BadSetting
 
 BUSY_MS = 10_000
+
+# The driver asks bytes each time whether they know how to be adapted, by names that they lack; this
+# is the answer.
+sqlite3.register_adapter(bytes, bytes)
 
 _PRAGMAS = (
     # For a new file: four records lie on a page, not two, and a commit writes fewer of them.
@@ -83,12 +88,15 @@ class Database:
             postgresql.expect_fit(self.engine)
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
-        with self.writer.begin() as connection:
+        # What a migration sorts may be large: not by those who keep it in memory.
+        mover = self.engine.execution_options(immediate=True) if self.is_sqlite else self.writer
+        with mover.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
     def close(self) -> None:
         """Close every connection."""
+        self.writer.dispose()
         self.engine.dispose()
 
 
@@ -119,14 +127,29 @@ def _address(url: str) -> URL:
 
 def _shape() -> dict[str, Any]:
     # Without ``hide_parameters`` an error would quote rows, and its words reach logs and answers.
-    return {"pool_size": 16, "max_overflow": 32, "hide_parameters": True}
+    # The connection that was used last comes first: it has pages and statements at hand.
+    return {"pool_size": 16, "max_overflow": 32, "pool_use_lifo": True, "hide_parameters": True}
 
 
 def _sqlite(address: URL) -> tuple[Engine, Engine]:
+    # Those who write have connections of their own: what another one commits makes a connection
+    # forget its pages, so that the writer would read them again for each commit (ADR 0060).
+    reading, writing = _sqlite_engine(address), _sqlite_engine(address)
+    event.listen(writing, "connect", _undo_in_memory)
+    return reading, writing.execution_options(immediate=True)
+
+
+def _sqlite_engine(address: URL) -> Engine:
     engine = create_engine(address, connect_args={"check_same_thread": False}, **_shape())
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)
-    return engine, engine.execution_options(immediate=True)
+    return engine
+
+
+def _undo_in_memory(connection: Any, _record: object) -> None:
+    # A statement of many rows keeps what pages were before it, to undo it alone: as many bytes in a
+    # temporary file as the commit itself writes. Here they are few enough for memory.
+    connection.execute("PRAGMA temp_store=MEMORY")
 
 
 def _postgresql(address: URL) -> tuple[Engine, Engine]:

@@ -207,7 +207,7 @@ class Fsck:
                 if index > window.first or self._db.execute(known).first() is None:
                     yield f"checkpoint {index} is missing"
             self._before = entry.received_at
-            self._tree.append(leaf_hash(entry.encode()))
+            self._tree.extend([leaf_hash(entry.encode())])
             if self._tree.size in notes:
                 yield from self._check_note(notes[self._tree.size])
         yield from self._check_hashes(window)

@@ -210,7 +210,8 @@ class MemoryAppend:
         self, hashed: bytes, link: Link, data: bytes, verdict: Verdict, reasons: Sequence[int]
     ) -> Place:
         entry = Entry(hashed, link.record, self.now, verdict, tuple(reasons)).encode()
-        index = self.tree.append(leaf_hash(entry))
+        index = self.tree.size
+        self.tree.extend([leaf_hash(entry)])
         self.entries.append(entry)
         self.links[link.journal, link.sequence] = (hashed, index, data)
         known = self.journals[link.journal]

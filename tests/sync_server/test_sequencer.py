@@ -242,10 +242,10 @@ def test_a_failed_commit_is_answered_as_unknown_and_leaves_one_history(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    event.listen(services.db.engine, "commit", full)
+    event.listen(services.db.writer, "commit", full)
     with pytest.raises(NotDurable, match="send again"):
         services.office.state(withdrawn(services), issuer)
-    event.remove(services.db.engine, "commit", full)
+    event.remove(services.db.writer, "commit", full)
     assert services.facts.head == before
     assert services.office.state(withdrawn(services), issuer).index == before.size
     key = VerifierKey.parse(services.log_key)

@@ -85,7 +85,7 @@ def test_a_server_whose_commits_fail_is_not_ready_until_one_is_taken(watched: Of
     def refused(*_: object) -> None:
         raise OSError(30, "Read-only file system")
 
-    event.listen(services.db.engine, "commit", refused)
+    event.listen(services.db.writer, "commit", refused)
     with pytest.raises(NotDurable):
         services.office.state(
             DeviceSuspended(
@@ -102,7 +102,7 @@ def test_a_server_whose_commits_fail_is_not_ready_until_one_is_taken(watched: Of
         answer = client.get("/ready")
         assert answer.status_code == 503
         assert answer.json() == {"ready": False, "database": True, "writer": False, "disk": True}
-    event.remove(services.db.engine, "commit", refused)
+    event.remove(services.db.writer, "commit", refused)
     assert client.get("/ready").json()["ready"] is True
 
 
