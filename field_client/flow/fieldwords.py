@@ -31,6 +31,7 @@ KINDS: dict[str, FieldKind] = {
     "fixed": "fixed",
 }
 CROWDED = 0.8  # of a short field's room: from here on the letters are counted
+CODE = 20  # letters: a field of no more is a code, which is as long as it is
 
 
 def aside(desk: Desk, spec: FieldSpec, value: str, days: Almanac) -> str:
@@ -43,7 +44,8 @@ def aside(desk: Desk, spec: FieldSpec, value: str, days: Almanac) -> str:
         return day_line(desk._, days, day) if day else ""
     if spec.type == "names":
         return desk._("{n} names").format(n=len(names(value))) if value.strip() else ""
-    if spec.type == "multiline" or letters > CROWDED * spec.max_length:
+    crowded = letters > CROWDED * spec.max_length and spec.max_length > CODE
+    if spec.type == "multiline" or crowded:
         return counted(desk._, letters, spec.max_length)
     return ""
 

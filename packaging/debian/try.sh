@@ -4,7 +4,7 @@
 #   as root, after `make deb`, with debootstrap:  sh packaging/debian/try.sh FOLDER
 #
 # FOLDER becomes a Debian of its own (about 1 GB) and is yours to remove. The window's picture is
-# FOLDER/mnt/window.png; exit code 0 when a window named Fujie was open after twelve seconds.
+# FOLDER/mnt/window.png; exit code 0 when a window named Fujie was open within a minute.
 set -eu
 folder=${1:?expected the folder for a bare Debian, got none; name one that does not exist yet}
 here=$(cd "$(dirname "$0")/../.." && pwd)
@@ -25,11 +25,15 @@ mkdir -p "$HOME"
 Xvfb :77 -screen 0 1280x800x24 & screen=$!
 sleep 2
 fujie-field & program=$!
-sleep 12
+found=1
+for _ in $(seq 60); do
+	sleep 1
+	if xdotool search --name Fujie >/dev/null 2>&1; then found=0; break; fi
+done
+sleep 5
 import -window root /mnt/window.png
-found=$(xdotool search --name Fujie | wc -l)
 kill "$program" "$screen"
-test "$found" -gt 0
+exit "$found"
 INSIDE
-env -i chroot "$folder" sh /mnt/inside.sh
+chroot "$folder" /usr/bin/env -i /bin/sh /mnt/inside.sh
 echo "it started: $folder/mnt/window.png"

@@ -305,6 +305,8 @@ def test_letters_are_counted_and_too_many_are_told(noted: Stage) -> None:
     facts = field(noted, "facts")
     assert facts.aside == "6001/6000 字"
     assert "多了 1 个字" in facts.problem
+    code = field(noted, "party_id_code")
+    assert (len(code.value), code.aside) == (18, ""), "a code is as long as it is"
 
 
 def test_a_day_says_whether_it_is_worked(noted: Stage) -> None:
