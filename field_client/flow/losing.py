@@ -27,6 +27,7 @@ from protocol.roster import LOST
 from protocol.statements import DeviceRevoked
 
 GRACE_MS = 10 * 60_000
+OVER = b"wiped"
 
 
 class Losing:
@@ -68,7 +69,13 @@ class Losing:
             self._wiped = False  # again with the next tick
             self._desk.tell(error)
 
-        self._desk.work(keys.wipe, lambda _: self._refresh(), failed, outlives=True)
+        mark = _mark(self._desk.settings)
+
+        def job() -> None:
+            keys.wipe()
+            write_durably(mark, OVER)
+
+        self._desk.work(job, lambda _: self._refresh(), failed, outlives=True)
 
 
 def reported(vault: Vault) -> bool:
@@ -81,6 +88,11 @@ def reported(vault: Vault) -> bool:
 def is_lost(settings: Settings) -> bool:
     """The same, where the vault is closed."""
     return _mark(settings).exists()
+
+
+def is_over(settings: Settings) -> bool:
+    """Whether no wrap is left either: who started it again before that can still let it send."""
+    return is_lost(settings) and _mark(settings).read_bytes() == OVER
 
 
 def told(desk: Desk) -> Message:

@@ -94,9 +94,14 @@ class Unlocking:
         )
         message = self._refusal.message(desk) if self._refusal else None
         if losing.is_lost(desk.settings):
-            message = losing.told(desk)
+            view = replace(view, message=losing.told(desk))
+            if desk.tablet is not None or losing.is_over(desk.settings):
+                return replace(view, officers=(), lost=True)
+            return view
         if desk.training:
-            kept = desk._("Practice: nothing of it leaves this tablet. What is real goes on syncing.")
+            kept = desk._(
+                "Practice: nothing of it leaves this tablet. What is real goes on syncing."
+            )
             return replace(view, message=message, practice=training.PIN, kept=kept)
         return replace(view, message=message)
 

@@ -45,7 +45,7 @@ class UnlockScreen(FujieScreen):
 
     def closed(self, view: UnlockView) -> bool:
         """Whether this officer cannot try now."""
-        return view.locked or view.wiped
+        return view.locked or view.wiped or view.lost
 
     def who_words(self, view: UnlockView) -> str:
         """Under the name: what to do, or the certificate number when nothing can be done."""

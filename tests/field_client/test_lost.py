@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from field_client.contact.exporting import Scope
 from field_client.flow.losing import GRACE_MS, is_lost
+from field_client.store.stages import HALTED
 from field_client.store.tables import LinkRow, NoticeRow
 from field_client.store.vault import Vault
 from field_client.tablet import Tablet
@@ -163,6 +164,11 @@ def test_no_pin_opens_it_not_even_after_a_restart_and_it_says_why(
     fresh = key_store(stage.tablet.folder, stage.tablet.clock)
     assert [one.wiped for one in fresh.officers()] == [True, True]
     assert is_lost(stage.desk.settings)
+    assert stage.view.lost
+    stage.desk.open_tablet.close()
+    stage.desk.tablet, stage.desk.keys = None, None
+    stage.do.start()
+    assert (stage.view.lost, stage.view.officers) == (True, ()), "after a restart too"
 
 
 def test_practice_is_no_place_to_hide(stage: Stage, online: County) -> None:
@@ -205,6 +211,7 @@ def test_the_office_opens_the_journal_with_its_recovery_key_and_takes_it_in(
     stage.work()
     contact(stage, learned(stage))
     tablet = stage.desk.open_tablet
+    contact(stage, lambda: tablet.vault.state(HALTED) is not None)  # what waits is refused
     assert wiped(stage)
     with tablet.vault.session() as session:
         held = sorted(session.exec(select(LinkRow.link_hash)).all())

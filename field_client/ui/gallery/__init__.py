@@ -33,6 +33,7 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "unlock.passphrase": desk.unlock_passphrase,
     "unlock.locked": desk.unlock_locked,
     "unlock.wiped": desk.unlock_wiped,
+    "unlock.lost": desk.unlock_lost,
     "enrol": desk.enrol,
     "enrol.refused": desk.enrol_refused,
     "enrol.officers": desk.enrol_officers,

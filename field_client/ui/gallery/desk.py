@@ -71,6 +71,19 @@ def unlock_locked(_: Translate) -> UnlockView:
     return unlock(_, PinState(locked_minutes=15), "")
 
 
+def unlock_lost(_: Translate) -> UnlockView:
+    """The office reported it lost."""
+    title = zh_en(_, "本机已报失", "This tablet was reported lost")
+    text = zh_en(
+        _,
+        "任何人都不能解锁。记录已加密保存，本局可以打开。拾到请交回本局。",
+        "Nobody can unlock it. Its records are sealed, and the bureau can open them. Please hand "
+        "it in at the bureau.",
+    )
+    message = Message("danger", title, text)
+    return replace(unlock(_, PinState(), ""), message=message, officers=(), lost=True)
+
+
 def unlock_wiped(_: Translate) -> UnlockView:
     """Too many wrong PINs."""
     return unlock(_, PinState(wiped=True), "")

@@ -41,7 +41,8 @@ class PinState:
 @dataclass(frozen=True, slots=True)
 class UnlockView:
     """The closed tablet. ``practice`` is the PIN of everybody in practice, which is no secret;
-    ``kept`` says what becomes of its records meanwhile."""
+    ``kept`` says what becomes of its records meanwhile; where it is ``lost`` nobody is asked for
+    a PIN."""
 
     clock: str
     day: str
@@ -54,6 +55,7 @@ class UnlockView:
     wiped: bool = False
     waiting: bool = True
     kept: str = ""
+    lost: bool = False
     recording: str = ""
     pin_length: int = 6
     ask_passphrase: bool = False
