@@ -21,7 +21,7 @@ from field_client.flow.matters import answer_to, request_for
 from field_client.flow.property import ask_approval, item_line
 from field_client.inspection import Answer
 from field_client.store.drafts import Answers
-from field_client.ui.presenters.common import Choice, Fix, RuleNote
+from field_client.ui.presenters.common import Choice, Fix, RuleNote, iso_words
 from protocol.reference import FieldSpec
 from protocol.statements import MeasureExtended, Statement
 from protocol.vocabulary import ApprovalSubject
@@ -41,6 +41,10 @@ class Extending(Held):
     def _ends(self) -> str:
         return self._taken.statement.until_on or ""
 
+    def _so_far(self) -> str:
+        days = (self._taken.statement.from_on, self._ends)
+        return " – ".join(iso_words(self._desk._, day) for day in days if day)
+
     def title(self) -> str:
         label = self._taken.statement.measure.label(self._desk.language)
         return self._desk._("Longer term: {measure}").format(measure=label)
@@ -52,7 +56,7 @@ class Extending(Held):
         held = "\n".join(item_line(n, one) for n, one in enumerate(taken.items, 1))
         return [
             field("held", "fixed", "财物", "Property", text=held),
-            field("term", "fixed", "原期限", "Term so far", text=f"{taken.from_on} – {self._ends}"),
+            field("term", "fixed", "原期限", "Term so far", text=self._so_far()),
             field("approval", "choice", "机关负责人批准", "Approval by the agency's head"),
             field(
                 "until_on",
@@ -138,8 +142,8 @@ class Extending(Held):
             Asked(
                 title=self.title(),
                 facts=(
-                    (desk._("Term so far"), f"{self._taken.statement.from_on} – {self._ends}"),
-                    (desk._("Longer term"), said["until_on"]),
+                    (desk._("Term so far"), self._so_far()),
+                    (desk._("Longer term"), iso_words(desk._, said["until_on"])),
                     (desk._("Reasons"), said["reason"]),
                     (desk._("Basis"), desk.words("《行政强制法》第二十五条", "ACL 25")),
                 ),

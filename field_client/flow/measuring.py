@@ -19,7 +19,7 @@ from field_client.flow.property import COLUMNS, ask_approval, item_line, items_o
 from field_client.flow.terms import COERCIVE, HELD_DAYS, PRESERVED_DAYS, calendar_of
 from field_client.inspection import Answer
 from field_client.store.drafts import Answers
-from field_client.ui.presenters.common import Choice, Fix, RuleNote
+from field_client.ui.presenters.common import Choice, Fix, RuleNote, iso_words
 from protocol.calendar import local_day
 from protocol.case import CaseState
 from protocol.errors import FujieError
@@ -324,8 +324,8 @@ class Measuring(Filling):
 
     def _facts(self, said: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
         _ = self._desk._
-        until = said["until_on"]
-        term = f"{said['from_on']} – {until}" if until else said["from_on"]
+        days = (said["from_on"], said["until_on"])
+        term = " – ".join(iso_words(_, day) for day in days if day)
         rows_ = (
             (_("Basis"), said["basis"]),
             (_("Term"), term),

@@ -24,11 +24,17 @@ export DISPLAY=:77 HOME=/mnt/officer
 mkdir -p "$HOME"
 Xvfb :77 -screen 0 1280x800x24 & screen=$!
 sleep 2
+# xdotool's own search does not find a name that has Chinese in it.
+names() {
+	for one in $(xdotool search --onlyvisible --class . 2>/dev/null); do
+		xdotool getwindowname "$one"
+	done
+}
 fujie-field & program=$!
 found=1
 for _ in $(seq 60); do
 	sleep 1
-	if xdotool search --name Fujie >/dev/null 2>&1; then found=0; break; fi
+	if names | grep -q Fujie; then found=0; break; fi
 done
 sleep 5
 import -window root /mnt/window.png

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -132,6 +133,14 @@ def test_evidence_is_preserved_item_by_item_and_the_party_signs_what_it_read(sta
         ).split()
     }
     assert taken.party_act.over == signed_hash(MeasureTaken, fields).hex()
+
+
+def test_the_party_reads_the_term_as_dates_are_written(stage: Stage) -> None:
+    preserving(stage)
+    stage.do.finish_form()
+    stage.work()
+    term = dict(stage.view.facts)["期限"]
+    assert re.fullmatch(r"(\d{4}年\d{1,2}月\d{1,2}日( – )?){2}", term)
 
 
 def test_without_the_heads_approval_preservation_is_stopped_and_asked_for_in_place(
