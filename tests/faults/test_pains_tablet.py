@@ -129,7 +129,7 @@ def test_a_revoked_tablet_offers_its_export_and_a_registrar_adopts_it(
     tablet.contact()
     running = Running.of(tablet, sticks=(stick,))
     running.unlock()
-    running.do.go("sync")
+    running.look_at_sync()
     alarm = running.view.alarm
     assert (alarm.title, alarm.fixes[0].key) == ("本平板已不再受信任", "export_unsent")
     running.do.fix(alarm.fixes[0].key)
@@ -168,7 +168,7 @@ def test_one_bad_queued_item_that_only_a_wipe_removes(
     assert tablet.tablet.sync.status().unsent == 0
     running = Running.of(tablet, sticks=(stick,))
     running.unlock()
-    running.do.go("sync")
+    running.look_at_sync()
     running.do.open_item(record.hex())
     assert (running.screen, running.view.title) == ("item", "损坏的记录")
     running.do.fix("export_all")
@@ -295,7 +295,7 @@ def test_an_acknowledgement_that_hides_a_rejection(tablet: FieldTablet, online: 
     assert [chip.word for chip in view.verdicts] == ["通过 3", "提示 1"]
     running = Running.of(tablet)
     running.unlock()
-    running.do.go("sync")
+    running.look_at_sync()
     running.do.open_item(record.hex())
     assert Reason.BAD_SIGNATURE.zh in running.view.notes[0].title
     running.close()
