@@ -126,6 +126,8 @@ class OptionTile(Pressable):
     word = StringProperty("")
     closed = StringProperty("")
     chosen = BooleanProperty(False)
+    wanted = NumericProperty(0)
+    beside = NumericProperty(0)  # as high as the highest that stands beside it
     fit = NumericProperty(1.0)  # how much smaller the word is written
 
 
@@ -152,7 +154,9 @@ class Segmented(Box):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._turn = Clock.create_trigger(self._turned, -1)
+        self._even = Clock.create_trigger(self._evened, -1)
         self.bind(choices=self._lay, chosen=self._mark, width=self._turn, fit=self._mark)
+        self.bind(orientation=self._even)
         self._lay()
 
     def _turned(self, *_args: Any) -> None:
@@ -184,8 +188,18 @@ class Segmented(Box):
             chosen=choice.key == self.chosen,
             fit=self.fit,
         )
-        tile.bind(on_release=self._pressed)
+        tile.bind(on_release=self._pressed, wanted=self._even)
         return tile
+
+    def _evened(self, *_args: Any) -> None:
+        """Answers side by side are of one height."""
+        level = (
+            0
+            if self.orientation == "vertical"
+            else max((t.wanted for t in self.children), default=0)
+        )
+        for tile in self.children:
+            tile.beside = level
 
     def _pressed(self, tile: OptionTile) -> None:
         if not tile.closed:

@@ -38,6 +38,14 @@ def test_a_failing_check_digit_warns_and_does_not_block(tablet: Any) -> None:
     assert tablet.did == [("open_inspection",)]
 
 
+def test_answers_side_by_side_are_of_one_height(tablet: Any) -> None:
+    """Where the words of one take two lines, the others are as high."""
+    tablet.show("today.form")
+    names = ("citizen", "sole_trader", "organisation")
+    tiles = [tablet.hands.find(f"party_class.{one}") for one in names]
+    assert len({(round(one.y), round(one.height)) for one in tiles}) == 1
+
+
 def test_what_is_typed_into_the_form_arrives_letter_by_letter(tablet: Any) -> None:
     tablet.show("today.form")
     tablet.hands.type("place", "河西")
