@@ -94,6 +94,9 @@ def _cut(widget: Any) -> None:
             effect.target_widget = None
             _silence(effect)
     _silence(widget)
+    written = getattr(widget, "_label", None)
+    if written is not None:
+        written.texture = None  # a picture of words knows the words that it is painted from
     for name, held in list(vars(widget).items()):
         if isinstance(held, Canvas):
             empty(held)

@@ -35,6 +35,18 @@ def test_a_screen_that_was_left_is_gone_with_all_that_it_held(tablet: Any, kind:
 
 
 @pytest.mark.usefixtures("uncollected")
+@pytest.mark.parametrize("key", ["form.long", "inspection.long", "sign"])
+def test_pictures_of_words_go_with_the_words(tablet: Any, key: str) -> None:
+    tablet.show(key)
+    written = (getattr(one, "_label", None) for one in tablet.shell.screen.walk())
+    held = [weakref.ref(one) for one in written if one is not None and one.texture is not None]
+    tablet.show("unlock")
+    tablet.hands.wait_for(lambda: not leaving.waiting())
+    assert held
+    assert sum(one() is not None for one in held) == 0
+
+
+@pytest.mark.usefixtures("uncollected")
 def test_a_sheet_that_was_closed_is_gone(tablet: Any) -> None:
     tablet.show("today")
     tablet.shell.wait("在等…")
