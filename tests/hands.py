@@ -37,6 +37,7 @@ STILL_TRIES = 60
 SETTLE_TRIES = 300  # a picture that is fed by a camera never stands still
 PATIENCE_S = 20.0
 PAGE_S = 0.002  # it is decoded beside the frames
+BREATH_S = 0.001  # what is waited for happens in other threads and programs
 
 
 class NotThere(AssertionError):
@@ -136,7 +137,13 @@ class Hands:
         """Let the program run for a while."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            self.pump(1)
+            self._breathe()
+
+    def _breathe(self) -> None:
+        """One frame. Unpainted it has no length of its own, and the patient give way."""
+        self.pump(1)
+        if self.patience and not self.drawing:
+            time.sleep(BREATH_S)
 
     def controls(self) -> Iterator[Any]:
         """What can be seen and has a name, topmost first."""
@@ -185,7 +192,7 @@ class Hands:
         while not (self.seek(what) is not None if isinstance(what, str) else what()):
             if time.monotonic() > until:
                 raise NotThere(f"waited {timeout} s for {what}, got {sorted(set(self.names()))}")
-            self.pump(1)
+            self._breathe()
         self.pump()
 
     def tap(self, name: str) -> None:

@@ -105,10 +105,10 @@ class Officers(Papers):
                 raise NotThere(f"expected a task of the office, got {self._status()}")
             hands.tap("tab.sync")
             hands.tap("main")
-            hands.rest(1.5)
+            hands.rest(0.5)
             hands.tap("tab.today")
             hands.wait_for("today")
-            hands.rest(1.0)
+            hands.rest(0.5)
         self.shot("04-today")
         (task,) = self.view.tasks
         return {"title": task.title, "count": task.count}
@@ -234,7 +234,7 @@ class Officers(Papers):
 
     def sync(self, until: str, shot: str, timeout: float = 120) -> dict[str, Any]:
         """Wait until every record has reached a stage."""
-        hands, wanted = self.hands, Stage(until)
+        hands, wanted, again = self.hands, Stage(until), 0.0
         if hands.seek("sync") is None:
             hands.tap("tab.sync")
             hands.wait_for("sync")
@@ -242,8 +242,10 @@ class Officers(Papers):
         while not self._all_at(wanted) or self._status()["halted"]:
             if time.monotonic() > until:
                 raise NotThere(f"expected every record {wanted}, got {self._status()}")
-            hands.tap("main")  # the server says what it keeps when it is asked the next time
-            hands.rest(2)
+            if time.monotonic() >= again:  # what the server keeps it says the next time
+                hands.tap("main")
+                again = time.monotonic() + 2
+            hands.rest(0.1)
         self.app.program.routes.tick()
         self.shot(shot)
         return self._status()

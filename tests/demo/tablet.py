@@ -23,6 +23,7 @@ from field_client.settings import Settings
 from field_client.ui.window import prepare_window
 
 PAUSE_S = 0.25  # between two acts, for onlookers
+FRAME_S = 1 / 60
 
 
 def main() -> int:
@@ -63,9 +64,8 @@ def play(settings: Settings, shots: Path, *, visible: bool) -> None:
     app = FujieApp(settings)
     app._run_prepare()
     runTouchApp(embedded=True)
-    hands = Hands(PAUSE_S if visible else 0.0, patience=PATIENCE_S)
-    hands.wait_for(lambda: app.program is not None, timeout=120)
-    hands.drawing = visible
+    Hands().wait_for(lambda: app.program is not None, timeout=120)
+    hands = Hands(PAUSE_S if visible else 0.0, drawing=visible, patience=PATIENCE_S)
     officers = Officers(app, hands, shots, say)
     for asked in _orders(officers.hands):
         try:
@@ -97,7 +97,7 @@ def _orders(hands: Any) -> Any:
     threading.Thread(target=read, daemon=True).start()
     while True:
         try:
-            line = lines.get_nowait()
+            line = lines.get(timeout=FRAME_S)
         except queue.Empty:
             hands.pump(1)
             continue
