@@ -160,9 +160,16 @@ class Truth:
                 and tablet.state.drained
                 and not tablet.state.word_due
                 and all(one.stage is Stage.STORED for one in tablet.vault.links)
+                and not self.overtaken(tablet)
             )
             for tablet in self.tablets
         )
+
+    def overtaken(self, tablet: Tablet) -> bool:
+        """Whether a push of its disk's former life came after its last contact: the next one tells
+        it, and it stops."""
+        journal = tablet.vault.journal
+        return journal in self.doubled and self.length_of(tablet) > len(self.lives[journal].saved)
 
     def agreed(self) -> bool:
         """Whether what each tablet said last is how it is."""
