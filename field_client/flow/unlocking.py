@@ -102,7 +102,8 @@ class Unlocking:
             kept = desk._(
                 "Practice: nothing of it leaves this tablet. What is real goes on syncing."
             )
-            return replace(view, message=message, practice=training.PIN, kept=kept)
+            view = replace(view, corner=desk.corner(), practice=training.PIN)
+            return replace(view, message=message, kept=kept)
         return replace(view, message=message)
 
     def _signin_view(self) -> SigninView:

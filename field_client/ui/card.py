@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.core.window import Window
-from kivy.properties import BooleanProperty, ObjectProperty
+from kivy.metrics import dp
+from kivy.properties import AliasProperty, BooleanProperty, ObjectProperty
 
 from field_client.ui.i18n import _
 from field_client.ui.party import PartyScreen
@@ -16,6 +17,9 @@ from field_client.ui.widgets.frame import made
 from field_client.ui.widgets.overlay import Sheet
 
 
+LOW = 780  # dp
+
+
 class CardScreen(PartyScreen):
     """Face, renewing code, the officers, one main button; or the same as a badge."""
 
@@ -23,6 +27,8 @@ class CardScreen(PartyScreen):
     """Towards somebody on the other side of a counter."""
     asked = BooleanProperty(False)
     """On a badge: somebody asked for the code."""
+    low = AliasProperty(lambda self: self.height < dp(LOW), bind=["height"], cache=True)
+    """In practice's frame: what stands under each other moves closer."""
 
     def on_kv_post(self, _base: Any) -> None:
         """Fill in the face and the officers."""
