@@ -131,7 +131,8 @@ def make_app(path: str, keys: dict[bytes, bytes]) -> Litestar:
         rows = await asyncio.get_running_loop().run_in_executor(pool, _verified, body, keys)
         future: Future[int] = Future()
         writer.waiting.put((rows, future))
-        return Response(b"%d" % await asyncio.wrap_future(future))
+        count: int = await asyncio.wrap_future(future)
+        return Response(b"%d" % count)
 
     return Litestar([push], openapi_config=None, logging_config=None)
 

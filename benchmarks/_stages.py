@@ -23,6 +23,7 @@ from sync_server.clock import system_clock
 from sync_server.devices import exchange
 from sync_server.devices.contacts import read_inventory
 from sync_server.log import lookup, reader, readers, reading, rows, sequencer
+from sync_server.log.intake import verify
 from sync_server.log.push import PushJob
 from sync_server.log.tree import Tree
 from sync_server.services import Services, writing
@@ -81,7 +82,7 @@ def _together(services: Services, bodies: Sequence[bytes], spent: Counter[str]) 
 
 
 def _verified(sent: Push, registry: Any) -> Iterator[Any]:
-    return (reading.verify(item, registry) for item in sent.items)
+    return (verify(item, registry) for item in sent.items)
 
 
 def _timed(spent: Counter[str], name: str, call: Callable[..., Any], *given: Any) -> Any:
