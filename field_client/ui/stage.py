@@ -25,6 +25,7 @@ class Stage(FloatLayout):  # type: ignore[misc]
         """In place of the one before."""
         self.clear()
         screen.pos, screen.size = self.pos, self.size
+        screen.pos_hint = {"x": 0, "y": 0}  # practice's frame comes and goes around the same one
         self.add_widget(screen)
 
     def clear(self) -> None:

@@ -168,6 +168,17 @@ def test_practice_has_a_frame_around_everything_and_covers_nothing(tablet: Any, 
     assert tablet.shell.screen.size == tablet.shell.size
 
 
+def test_the_screen_that_stands_there_moves_with_the_frame(tablet: Any) -> None:
+    """Practice begins and ends on the locked screen."""
+    tablet.show("unlock")
+    for on in (True, False):
+        tablet.shell.use_training(on)
+        tablet.show("unlock")
+        screen = tablet.shell.screen
+        edge = 8 if on else 0
+        assert (*screen.pos, screen.right) == (edge, edge, tablet.shell.width - edge)
+
+
 def test_not_even_a_sheet_covers_the_word(tablet: Any) -> None:
     tablet.shell.use_training(True)
     tablet.show("today")
