@@ -12,6 +12,8 @@ the ordinary procedure, an approval that follows. ``screen`` names where a step 
     measure   approval          paper.<kind of document>          serve.<kind of document>
 """
 
+from dataclasses import replace
+
 from protocol.case import CaseState
 from protocol.reference import Reference
 from protocol.rules.begun import afterwards, correction, measures, noticed, preservation
@@ -31,7 +33,6 @@ def steps(state: CaseState, reference: Reference, now: int) -> list[NextStep]:
         if cert_no not in state.cards_shown
     ]
     stale = now - reference.issued_at > reference.parameters.stale_ms
-    ordinary = noticed(state)
     return [
         _cards(state, waiting, stale),
         _rights(state),
@@ -39,7 +40,7 @@ def steps(state: CaseState, reference: Reference, now: int) -> list[NextStep]:
         *preservation(state, reference),
         *measures(state, reference),
         _record(state),
-        *(ordinary or _penalty(state, bool(state.statements or state.decisions))),
+        *_decided(state),
         *correction(state),
         NextStep(
             "close",
@@ -137,6 +138,19 @@ def _record(state: CaseState) -> NextStep:
         True,
         at="paper.site_inspection_record",
     )
+
+
+def _decided(state: CaseState) -> list[NextStep]:
+    """The way to a decision. Where a prior notice was issued and it was decided on the spot all
+    the same (APL 51), that decision and its service are the steps, and the notice is past."""
+    ordinary = noticed(state)
+    if not ordinary:
+        return _penalty(state, bool(state.statements or state.decisions))
+    kinds = {one.issued.statement.document for one in state.decisions}
+    if DocumentKind.SPOT_DECISION not in kinds or DocumentKind.PENALTY_DECISION in kinds:
+        return ordinary
+    before = [replace(one, required=False) for one in ordinary if one.key.endswith(".served")]
+    return [*before, *_penalty(state, penal=True)]
 
 
 def _penalty(state: CaseState, penal: bool) -> list[NextStep]:

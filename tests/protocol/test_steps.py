@@ -176,6 +176,20 @@ def test_the_ordinary_procedure_takes_the_place_of_the_spot():
     assert not {"notice.served", "hearing.served"} & set(open_keys(story))
 
 
+def test_a_decision_on_the_spot_after_a_notice_is_the_decision_and_its_service():
+    """APL 51: what was noticed first and decided on the spot is not left open by the notice."""
+    story = begun()
+    story.tell(yunxi.issue(DocumentKind.PRIOR_NOTICE))
+    heard = story.tell(yunxi.hear())
+    decided = story.tell(yunxi.decide(heard=heard.id))
+    left = {step.key: step for step in missing(story.state(), REFERENCE, NOW)}
+    assert "decision" not in left
+    assert left["service"].screen == "serve.spot_decision"
+    assert not left["notice.served"].required
+    story.tell(yunxi.serve(decided))
+    assert "service" not in open_keys(story)
+
+
 def test_an_order_to_correct_leads_to_service_result_and_re_check():
     """The re-check is the office's task; once it is assigned nothing is left of it."""
     story = begun()
