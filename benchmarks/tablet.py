@@ -7,9 +7,10 @@ tablet enrolled at a real server of the demo county, which is not reached afterw
 
 The first screen is timed from the start of a process to its first frame, against a bare Kivy
 window that does the same; in seconds of CPU too, which other programs disturb less. So is memory
-at rest. A watchdog times every step of the main loop through inspections by touch. A day of
-500 photos and 20 clips runs through everything below the screens. PINs cost a second of Argon2id
-on purpose; here they cost nothing.
+at rest. A watchdog times every step of the main loop through every screen, every form and
+inspections by touch (``_touched.py``). A day of 500 photos and 20 clips runs through everything
+below the screens, and one through the screens. PINs cost a second of Argon2id on purpose; here
+they cost nothing.
 
     $ python -m benchmarks.tablet
       save_with_none_unsent              p50_ms 4.42, p99_ms 15.88, fsyncs 1.2, cpu_ms 1.61
@@ -17,12 +18,9 @@ on purpose; here they cost nothing.
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 import tomllib
@@ -35,7 +33,9 @@ from packaging.requirements import Requirement
 
 from benchmarks._starts import BARE, OURS, at_rest, until_drawn
 from benchmarks._timing import Spent, fsyncs, keep, spread, timed
-from field_client.documents import Typesetter
+from benchmarks._touched import touched
+from field_client.documents import Rendered, Typesetter, render
+from field_client.drafting import waiting_lines
 from field_client.flow import lockscreen
 from field_client.inspection import Inspection
 from field_client.store.vault import Vault
@@ -47,8 +47,9 @@ from tests.field_client.conftest import MORNING, TurnedClock
 
 UNSENT = 10_000
 SAMPLES = 200
-INSPECTIONS = 3  # by touch, one after the other
 AT_ONCE = 250  # records of one transaction, where nobody waits for each
+LONG = "货架上散装商品未标明价格，逐项核对如下。" * 140
+SPECK = 2  # points an inch
 ACTS = 17  # of one inspection, after opening, cards and rights
 
 
@@ -62,7 +63,7 @@ def main() -> None:
             figures |= saving(tablet)
             key = tablet.shen.vault_key
         figures |= whole_day(folder, typesetter)
-        figures |= watched(folder)
+        figures |= touched(folder)
         figures |= opening(folder / "tablet" / "vault.db", key)
         figures |= starting(folder / "tablet")
         figures |= installed()
@@ -182,6 +183,7 @@ def documents(tablet: c.FieldTablet) -> dict[str, object]:
     issued = [timed(lambda: tablet.decide(heard(tablet))) for _ in range(5)]
     longest = [timed(lambda: long_record(tablet)) for _ in range(5)]
     return {
+        "pdf_of_the_longest_document": pdf_alone(tablet),
         "longest_record_signed_and_issued": {"ms": round(statistics.median(longest) * 1000)},
         "decision_pages_cold": {"ms": round(cold * 1000)},
         "decision_pages_warm": {"ms": round(statistics.median(warm) * 1000)},
@@ -192,8 +194,21 @@ def documents(tablet: c.FieldTablet) -> dict[str, object]:
 def long_record(tablet: c.FieldTablet) -> None:
     """An inspection record of some pages: filled in, set, signed, saved."""
     desk, kind = tablet.desk(tablet.opened_and_notified()), DocumentKind.SITE_INSPECTION_RECORD
-    filled = desk.answers(kind) | {"findings": "货架上散装商品未标明价格，逐项核对如下。" * 140}
+    filled = desk.answers(kind) | {"findings": LONG}
     desk.issue(desk.prepare(kind, filled), c.hand("周明禾", c.Role.PARTY), tablet.hands())
+
+
+def pdf_alone(tablet: c.FieldTablet) -> dict[str, float]:
+    """The PDF of such a record: its pages are asked for as specks, which cost next to nothing."""
+    desk, kind = tablet.desk(tablet.opened_and_notified()), DocumentKind.SITE_INSPECTION_RECORD
+    prepared = desk.prepare(kind, desk.answers(kind) | {"findings": LONG})
+    setter, text = tablet.typesetter, prepared.text
+
+    def printed() -> Rendered:
+        return render(setter, prepared.template, text, waiting_lines(), at=prepared.at, ppi=SPECK)
+
+    pages = printed().pages
+    return {"pages": pages, "ms": round(statistics.median(timed(printed) for _ in range(7)) * 1000)}
 
 
 def heard(tablet: c.FieldTablet) -> Inspection:
@@ -240,20 +255,6 @@ def starting(data: Path) -> dict[str, object]:
         },
         "at_rest": {"mib": full, "bare_windows": round(full / empty, 2)},
     }
-
-
-def watched(folder: Path) -> dict[str, object]:
-    """Every step of the main loop during inspections by touch (``_watchdog.py``), and what the
-    program holds after each."""
-    shutil.copytree(folder / "fresh", folder / "watched")
-    film(folder / "film.mp4")
-    paths = (folder / "watched", folder / "film.mp4")
-    command = [sys.executable, "-m", "benchmarks._daywork", *map(str, paths), str(INSPECTIONS)]
-    made = subprocess.run(command, capture_output=True, text=True)
-    if made.returncode:
-        return {"watchdog": {"failed": made.stderr.strip().splitlines()[-1]}}
-    seen = json.loads(made.stdout.splitlines()[-1])
-    return {f"watchdog_{part}": figures for part, figures in seen.items()}
 
 
 def whole_day(folder: Path, typesetter: Typesetter) -> dict[str, object]:

@@ -62,6 +62,38 @@ def test_a_tile_lists_what_stands_there_and_a_second_touch_the_answers_again(
     assert stage.view.listed == "中心核对结果"
 
 
+def test_what_was_seen_last_stands_there_until_it_is_counted_anew(stage: Stage) -> None:
+    counted = [tile.count for tile in stage.view.tiles]
+    stage.do.go("today")
+    stage.do.go("sync")
+    assert [tile.count for tile in stage.view.tiles] == counted
+    stage.do.go("sync")
+    assert len(stage.worker.waiting) == 1  # one look at a time
+    stage.work()
+    assert [tile.count for tile in stage.view.tiles] == counted
+
+
+def test_another_shift_is_shown_nothing_until_it_is_counted(stage: Stage) -> None:
+    stage.do.lock()
+    stage.unlock()
+    stage.do.go("sync")
+    assert {tile.count for tile in stage.view.tiles} == {"…"}
+    assert stage.view.rows == ()
+    stage.work()
+    assert stage.view.tiles[0].count == "1"
+    assert stage.view.rows
+
+
+def test_what_was_counted_for_a_shift_that_is_over_is_dropped(stage: Stage) -> None:
+    stage.do.go("sync")
+    stage.do.lock()
+    stage.work()
+    assert stage.screen == "unlock"
+    stage.unlock()
+    stage.do.go("sync")
+    assert {tile.count for tile in stage.view.tiles} == {"…"}
+
+
 def test_a_waiting_record_says_where_it_stands_and_what_of_it_waits(stage: Stage) -> None:
     stage.do.open_item(waiting(stage))
     view = stage.view

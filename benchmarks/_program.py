@@ -1,0 +1,156 @@
+"""The tablet's real program in this process, on an enrolled tablet whose office is not reached.
+
+    with running(folder, film) as (app, officers): …
+
+The officers are those of the demo (``tests/demo/acts.py``); the glass is offscreen.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from field_client.settings import Settings
+from field_client.ui.window import hurry, prepare_window
+from tests.demo.cast import ID_NO, PARTY
+from tests.field_client.conftest import PASSPHRASE
+from tests.field_client.county import LU, PINS, SHEN
+from tests.field_client.victim import RunningClock
+
+RESTED_S = 4.0
+FORMS = ("paper.form.", "paper.draft.")
+PURPOSE = "证明7种散装商品未标明价格"
+
+
+class DayClock(RunningClock):
+    """Runs, and jumps where a test says so."""
+
+    passed = 0
+
+    def wall_ms(self) -> int:
+        return super().wall_ms() + self.passed
+
+    def monotonic_ms(self) -> int:
+        return super().monotonic_ms() + self.passed
+
+    def pass_seconds(self, seconds: int) -> None:
+        self.passed += 1000 * seconds
+
+
+@contextmanager
+def running(folder: Path, film: Path) -> Iterator[tuple[Any, Any, Any]]:
+    """The program, loaded, the officers' hands, and what the watchdog saw of the loading."""
+    hurry()
+    prepare_window()
+    from kivy.base import runTouchApp, stopTouchApp
+    from kivy.core.window import Window
+    from kivy.graphics.opengl import glFinish
+
+    from benchmarks._watchdog import Watchdog
+    from field_client.app import FujieApp
+    from tests.demo.acts import Officers
+    from tests.hands import PATIENCE_S, Hands
+
+    settings = Settings(
+        folder, camera=str(film), camera_format="", camera_paced=True, argon2="cheapest"
+    )
+    app = FujieApp(settings, DayClock())
+    app._run_prepare()
+    Window.bind(on_flip=lambda *_: glFinish())  # as a glass does; else frames queue up, 24 MB each
+    runTouchApp(embedded=True)
+    hands = Hands(patience=PATIENCE_S)
+    with Watchdog() as loading:
+        hands.wait_for(lambda: app.program is not None, timeout=120)
+    officers = Officers(app, hands, folder / "shots", lambda **_: None)
+    officers.shot = lambda _name: None  # looking takes time that no officer waits for
+    yield app, officers, loading
+    app.on_stop()
+    stopTouchApp()
+
+
+def on_duty(officers: Any) -> None:
+    """Both officers."""
+    officers.unlock(SHEN, PINS[SHEN], PASSPHRASE)
+    officers.second(LU, PINS[LU])
+
+
+def lock(hands: Any) -> float:
+    """Between two inspections; what the process holds (MiB) a few seconds later."""
+    hands.tap("tab.today")
+    hands.tap("lock")
+    hands.wait_for("unlock")
+    hands.rest(RESTED_S)
+    return resident_mib()
+
+
+def begin(officers: Any) -> None:
+    """An inspection opened, cards shown, rights told."""
+    officers.open_inspection(**PARTY)
+    officers.show_cards()
+    officers.notify_rights()
+
+
+def inspect(officers: Any) -> None:
+    """From opening to closing, as the demo tells it."""
+    begin(officers)
+    officers.capture(PURPOSE)
+    officers.hands.tap("main")
+    officers.finish_record()
+    officers.sign(dict(PINS), "record")
+    officers.interview(ID_NO)
+    officers.sign(dict(PINS), "interview")
+    officers.order_correction(days=15)
+    officers.sign(dict(PINS), "order")
+    officers.hear()
+    officers.decide("5000", "500")
+    officers.sign(dict(PINS), "decision")
+    officers.serve()
+    officers.close()
+
+
+def every_form(officers: Any) -> int:
+    """Each document's form is opened, scrolled to its end and left; how many there are."""
+    hands, shell = officers.hands, officers.app.shell
+    begin(officers)
+    doors = _doors(officers)
+    for door in doors:
+        if shell.current == "inspection":
+            hands.tap("act.papers")
+        hands.tap(door)
+        hands.wait_for(lambda: shell.current not in ("papers", "inspection"))
+        hands.settle()
+        for scroll in _scrolls(shell.screen):
+            scroll.scroll_y = 0
+        hands.settle()
+        if shell.current == "notice":  # this one is the party's to hold
+            officers.take_back(PINS[SHEN])
+        else:
+            hands.tap("back")
+        hands.wait_for(lambda: shell.current in ("papers", "inspection"))
+    if shell.current == "papers":
+        hands.tap("back")
+    return len(doors)
+
+
+def _doors(officers: Any) -> list[str]:
+    """The buttons of all documents, once the rules of each have answered."""
+    hands = officers.hands
+    hands.tap("act.papers")
+    hands.wait_for(lambda: any(one.startswith(FORMS) for one in hands.names()))
+    hands.rest(RESTED_S)
+    return sorted({one for one in hands.names() if one.startswith(FORMS)})
+
+
+def _scrolls(screen: Any) -> list[Any]:
+    from kivy.uix.scrollview import ScrollView
+
+    return [one for one in screen.walk() if isinstance(one, ScrollView)]
+
+
+def resident_mib() -> float:
+    """What this process holds."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return round(pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20), 1)
