@@ -46,10 +46,14 @@ from protocol.statements import (
     Place,
     SignatureTaken,
     Signed,
+    StatementTaken,
 )
 from protocol.vocabulary import DocumentKind, ServiceMethod
 
 __all__ = ["Answers", "Issuing", "Prepared"]
+
+# What a hearing states, and where the record of statement and defence says it.
+HEARING = {"told": "told", "defence": "statement", "reply": "review"}
 
 
 class Issuing(Drafting):
@@ -119,7 +123,10 @@ class Issuing(Drafting):
                 keeps=[*gathered.keeps, *keeps],
                 draft=self._drafts.id(prepared.kind),
                 content=prepared.content,
-                follow=lambda issued: self._page_records(issued, pages),
+                follow=lambda issued: [
+                    *self._page_records(issued, pages),
+                    *self._hearing(prepared),
+                ],
                 reasons=prepared.reasons,
             )
         return saved, made
@@ -238,6 +245,20 @@ class Issuing(Drafting):
             )
             for page, act in pages
         ]
+
+    def _hearing(self, prepared: Prepared) -> list[StatementTaken]:
+        """What a record of statement and defence says, as the hearing that a decision names
+        (APL 44, 45): nobody fills it in twice. One that is on record already is not repeated."""
+        if prepared.kind is not DocumentKind.STATEMENT_RECORD:
+            return []
+        fields = {
+            field: str(prepared.answers.get(name, "")).strip() for field, name in HEARING.items()
+        }
+        state = self._inspection.state
+        last = state.statements[-1].statement if state.statements else None
+        if last is not None and all(getattr(last, name) == text for name, text in fields.items()):
+            return []
+        return [self._office.journal.stamp(StatementTaken, self._inspection.case, **fields)]
 
     def _render(
         self, prepared: Prepared, signers: Sequence[Signer], feet: Sequence[Foot] = ()

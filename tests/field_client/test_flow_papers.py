@@ -19,10 +19,10 @@ from field_client.ui.presenters.common import clock_words
 from field_client.ui.presenters.papers import WAY, PaperRow
 from protocol import rules
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails
-from protocol.statements import DocumentIssued, NumberVoided, RuleOverridden
+from protocol.statements import DocumentIssued, NumberVoided, RuleOverridden, StatementTaken
 from protocol.vocabulary import DocumentKind
 from tests.field_client.county import County, FieldTablet
-from tests.field_client.flowing import PARTY_HAND, Stage, last
+from tests.field_client.flowing import PARTY_HAND, Stage, count, last
 
 PATIENCE_S = 30.0
 PRESERVED, DECISION = "preservation_notice", "spot_decision"
@@ -80,6 +80,23 @@ def issue(stage: Stage) -> str:
         stage.work()
     stage.officers_sign()
     return stage.desk.case.state.documents[-1].issued.id
+
+
+def hear_on_paper(stage: Stage) -> None:
+    """The record of statement and defence, filled in and signed by all."""
+    stage.do.act("papers")
+    stage.work()
+    stage.do.paper("form.statement_record")
+    told = {"told": "拟罚款500元。", "statement": "马上改。", "review": "予以采纳。"}
+    told |= {"speaker": "周明禾", "relation": "店长，受单位委托"}
+    for key, text in told.items():
+        stage.do.edit_field(key, text)
+    stage.work()
+    stage.do.finish_form()
+    stage.work()
+    assert stage.screen == "sign"
+    stage.party_signs()
+    stage.officers_sign()
 
 
 # ── the list ─────────────────────────────────────────────────────────────────────────────────
@@ -164,6 +181,30 @@ def test_rights_that_were_told_are_given_on_paper_too(listed: Stage) -> None:
     listed.party_signs()
     listed.officers_sign()
     assert last(listed, DocumentIssued).document is DocumentKind.RIGHTS_NOTICE
+
+
+def test_who_was_heard_on_paper_is_not_heard_again_for_a_decision(noted: Stage) -> None:
+    hear_on_paper(noted)
+    heard = last(noted, StatementTaken)
+    assert (heard.told, heard.defence, heard.reply) == ("拟罚款500元。", "马上改。", "予以采纳。")
+    noted.do.act("decision")
+    noted.work()
+    assert not [one for one in noted.view.notes if "RT-1" in str(one) or "第四十四条" in one.clause]
+    assert field(noted, "defence").value == "马上改。"
+
+
+def test_what_was_heard_before_its_record_was_written_is_stated_once(noted: Stage) -> None:
+    noted.do.act("statement")
+    for key, text in {
+        "told": "拟罚款500元。",
+        "defence": "马上改。",
+        "reply": "予以采纳。",
+    }.items():
+        noted.do.edit_field(key, text)
+    noted.do.finish_form()
+    noted.work()
+    hear_on_paper(noted)
+    assert count(noted, StatementTaken) == 1
 
 
 def test_an_issued_document_is_listed_with_number_time_and_stage(noted: Stage) -> None:
