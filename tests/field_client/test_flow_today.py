@@ -223,7 +223,7 @@ def test_several_inspections_are_open_at_once_and_finished_ones_are_found(stage:
     assert [one.inspection_id for one in stage.view.inspections] == [first]
     stage.do.resume(first)
     acts = [act.key for group in stage.view.groups for act in group.acts]
-    assert acts == ["gallery"], "what was recorded is looked at, nothing is added"
+    assert acts == ["gallery", "papers"], "what was made is looked at, nothing is added"
 
 
 def test_what_was_typed_into_the_form_survives_a_lock(stage: Stage) -> None:
