@@ -20,6 +20,7 @@ import msgspec
 from field_client.inspection import Inspection
 from field_client.party_answers import Answer, answered
 from field_client.store.journal import Saved
+from protocol.redaction import Content, decode_content
 from protocol.statements import (
     ApprovalAsked,
     Corrected,
@@ -48,8 +49,17 @@ def signed_hash(kind: type[Statement], fields: Fields) -> bytes:
 
 
 def take(inspection: Inspection, fields: Fields, answer: Answer, reasons: Reasons) -> Saved:
-    """Property is preserved, sampled, sealed or seized (APL 56; ACL 18)."""
-    return _with_hand(inspection, MeasureTaken, fields, "party_act", answer, reasons)
+    """Property is preserved, sampled, sealed or seized (APL 56; ACL 18), under the decision that
+    ``fields`` name, where they name one: the rules hold the act against its text."""
+    text = text_of(inspection, fields["issued"])
+    return _with_hand(inspection, MeasureTaken, fields, "party_act", answer, reasons, text)
+
+
+def text_of(inspection: Inspection, record: str | None) -> Content | None:
+    """The text of a document of the case by its record (hex), while this tablet has it."""
+    found = [one for one in inspection.state.documents if one.issued.id == record]
+    data = inspection.office.locker.read(found[0].issued.statement.content) if found else None
+    return decode_content(data) if data is not None else None
 
 
 def extend(inspection: Inspection, fields: Fields, answer: Answer, reasons: Reasons) -> Saved:
@@ -110,12 +120,15 @@ def _with_hand(
     hand: str,
     answer: Answer,
     reasons: Reasons,
+    text: Content | None = None,
 ) -> Saved:
     journal = inspection.office.journal
     with inspection.office.locker.gather(inspection.case) as gathered:
         act = answered(answer, signed_hash(kind, fields), gathered)
         statement = journal.stamp(kind, inspection.case, **fields, **{hand: act})
-        return journal.save(statement, inspection.signers, keeps=gathered.keeps, reasons=reasons)
+        return journal.save(
+            statement, inspection.signers, keeps=gathered.keeps, content=text, reasons=reasons
+        )
 
 
 def _save(

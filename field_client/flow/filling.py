@@ -23,6 +23,7 @@ from field_client.store.journal import Saved
 from field_client.ui.presenters.common import Choice, RuleNote
 from field_client.ui.presenters.form import FieldView, FormView, main_label
 from protocol.errors import FujieError
+from protocol.redaction import Content
 from protocol.reference import FieldSpec, FieldType, Template
 from protocol.rules import Judgement
 from protocol.statements import Statement
@@ -67,6 +68,10 @@ class Filling:
 
     def proposed(self) -> Statement | None:
         """What would be stated; None while it cannot be made of what is typed."""
+        return None
+
+    def text(self) -> Content | None:
+        """The text of the document that it is done under, for the rules to compare."""
         return None
 
     def notes(self) -> tuple[RuleNote, ...]:
@@ -214,7 +219,7 @@ class Filling:
             return []  # a field says what is wrong with it
         if statement is None:
             return []
-        return self._desk.case.office.journal.consider(statement, draft=True)
+        return self._desk.case.office.journal.consider(statement, content=self.text(), draft=True)
 
     def _view(self) -> FormView:
         desk = self._desk

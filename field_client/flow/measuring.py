@@ -15,6 +15,7 @@ from field_client.flow.answering import Answering, Asked
 from field_client.flow.desk import Desk
 from field_client.flow.filling import Filling, field
 from field_client.flow.matters import answer_to, request_for, subject_of
+from field_client.flow.papered import Papers
 from field_client.flow.property import COLUMNS, ask_approval, item_line, items_of
 from field_client.flow.terms import COERCIVE, HELD_DAYS, PRESERVED_DAYS, calendar_of
 from field_client.inspection import Answer
@@ -23,15 +24,10 @@ from field_client.ui.presenters.common import Choice, Fix, RuleNote, iso_words
 from protocol.calendar import local_day
 from protocol.case import CaseState
 from protocol.errors import FujieError
+from protocol.redaction import Content
 from protocol.reference import FieldSpec
 from protocol.statements import MeasureTaken, SignRefused, Statement
 from protocol.vocabulary import DocumentKind, Measure, Role, Step
-
-PAPERS = {
-    Measure.PRESERVATION: DocumentKind.PRESERVATION_NOTICE,
-    Measure.SEAL: DocumentKind.SEAL_SEIZE_DECISION,
-    Measure.SEIZE: DocumentKind.SEAL_SEIZE_DECISION,
-}
 
 
 class Measuring(Filling):
@@ -41,10 +37,12 @@ class Measuring(Filling):
         super().__init__(desk, done)
         self._answering = answering
         self._measure = Measure.PRESERVATION
+        self._under = Papers(desk, self._measure)
 
     def begin(self, measure: Measure) -> None:
         """Another measure of this sort."""
         self._measure = measure
+        self._under = Papers(self._desk, measure)
         self.show()
 
     @property
@@ -78,7 +76,7 @@ class Measuring(Filling):
             found.append(
                 field("approval", "choice", "机关负责人批准", "Approval by the agency's head")
             )
-        if self._papers():
+        if self._papers:
             found.append(
                 field("issued", "choice", "交付的文书", "The paper handed over", required=False)
             )
@@ -150,9 +148,7 @@ class Measuring(Filling):
         }
         if not self._coercive:
             first["basis"] = "《行政处罚法》第五十六条"
-        papers = self._papers()
-        if papers:
-            first["issued"] = papers[-1].key
+        first["issued"] = self._under.proposed()
         return first
 
     def choices(self) -> Mapping[str, tuple[Choice, ...]]:
@@ -162,8 +158,8 @@ class Measuring(Filling):
         found: dict[str, tuple[Choice, ...]] = {
             "approval": (granted, urgent) if self._coercive else (granted,)
         }
-        if self._papers():
-            found["issued"] = self._papers()
+        if self._papers:
+            found["issued"] = self._papers
         return found
 
     def _granted(self) -> str:
@@ -177,15 +173,14 @@ class Measuring(Filling):
         ]
         return found[-1] if found else ""
 
+    @property
     def _papers(self) -> tuple[Choice, ...]:
-        """Notices and decisions of this case that may go with the measure."""
-        kind = PAPERS.get(self._measure)
-        label = kind.label(self._desk.language) if kind else ""
-        return tuple(
-            Choice(one.issued.id, f"{label} {one.issued.statement.number}")
-            for one in self._desk.case.state.documents
-            if one.issued.statement.document is kind
-        )
+        return self._under.choices()
+
+    def text(self) -> Content | None:
+        """Of the decision that is chosen."""
+        chosen = self.answer("issued")
+        return self._under.text(chosen) if chosen else None
 
     # ── notes ────────────────────────────────────────────────────────────────────────────
 
@@ -193,8 +188,8 @@ class Measuring(Filling):
         state, found = self._desk.case.state, []
         if self._needs_approval and not self._granted():
             found.append(self._approval_note(state))
-        kind = PAPERS.get(self._measure)
-        if kind is not None and not self._papers():
+        kind = self._under.kind
+        if kind is not None and not self._papers:
             found.append(self._paper_note(kind))
         if self._coercive and not self._recorded(state):
             _, words = self._desk._, self._desk.words

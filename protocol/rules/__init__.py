@@ -177,6 +177,7 @@ ASKED: Mapping[type[Statement], tuple[Check, ...]] = {
         *_WHO,
         officers.cards_shown,
         measures.measure_steps,
+        measures.as_decided,
         measures.urgent_approval,
         measures.signed_at_measure,
         terms.preserved_in_time,
@@ -203,6 +204,7 @@ ASKED: Mapping[type[Statement], tuple[Check, ...]] = {
         decision.reconsider_first,
         limits.spares_minors,
         measures.measure_paper,
+        measures.as_decided,
         terms.preservation_paper,
         procedure.acknowledged,
         measures.signed_at_measure,
@@ -274,10 +276,11 @@ def judge(
 
     ``state`` is the case before the statement. ``signers`` are the key ids that signed it, None
     before; ``persons`` says whose the staff's keys are. ``content`` is the text of the document
-    that is issued or published, ``stored`` the hashes (hex) of durable blobs, ``task`` the one
-    that an inspection is opened with; what is not given is not judged. A ``draft`` is not asked
-    for signatures yet. ``reasons`` are given with the statement, by rule; those on record in
-    ``state`` count too. A kind that no rule is about gives an empty list.
+    that is issued or published, or that a measure is taken under, ``stored`` the hashes (hex) of
+    durable blobs, ``task`` the one that an inspection is opened with; what is not given is not
+    judged. A ``draft`` is not asked for signatures yet. ``reasons`` are given with the statement,
+    by rule; those on record in ``state`` count too. A kind that no rule is about gives an empty
+    list.
     """
     question = Question(
         proposed, state, reference, now, signers, persons, content, stored, draft, task

@@ -8,6 +8,7 @@
 """
 
 from protocol.document import Record
+from protocol.redaction import Content
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
 from protocol.statements import (
     ApprovalAsked,
@@ -49,6 +50,7 @@ SG_2 = Rule(
 
 COERCIVE = frozenset({Measure.SEAL, Measure.SEIZE, Measure.FREEZE, Measure.OTHER})
 URGENT_MS = 24 * 3_600_000
+_DECIDED = frozenset({Measure.SEAL, Measure.SEIZE})  # by a decision to seal or seize
 
 
 def coercive(q: Question) -> tuple[Record[MeasureTaken], ...]:
@@ -132,6 +134,45 @@ def measure_paper(q: Question) -> Judgement | None:
         "it is urgent.",
         "ask_approval",
     )
+
+
+def said_by(content: Content) -> Measure | None:
+    """Which measure the text of a decision to seal or seize names, None where it names none."""
+    text = "".join(one.text for one in content.pieces if one.name.partition("#")[0] == "measure")
+    found = [one for one in (Measure.SEAL, Measure.SEIZE) if one.zh == text.strip()]
+    return found[0] if found else None
+
+
+def as_decided(q: Question) -> Judgement | None:
+    """CM-1: what is taken is what the decision says, sealing or seizure (ACL 24). Asked where its
+    text is at hand: as it is issued after the act, and of an act that names it."""
+    said = said_by(q.content) if q.content else None
+    taken = _under(q)
+    if said is None or not taken or said in taken:
+        return None
+    return fails(
+        CM_1,
+        f"决定书写的是{said.zh}，采取的措施是{taken[0].zh}。两者应当一致，请改正，或者选另一份决定书。",
+        f"The decision says {said.en} and the measure is {taken[0].en}. They have to agree: "
+        "correct it, or choose another decision.",
+        "complete_measure",
+    )
+
+
+def _under(q: Question) -> list[Measure]:
+    """What was taken, or is being taken, under the decision that is judged."""
+    proposed, documents = q.proposed, q.state.documents if q.state else ()
+    kind = DocumentKind.SEAL_SEIZE_DECISION
+    decisions = [one.issued.id for one in documents if one.issued.statement.document is kind]
+    if isinstance(proposed, MeasureTaken):
+        return [proposed.measure] if proposed.issued in decisions else []
+    if not isinstance(proposed, DocumentIssued) or proposed.document is not kind:
+        return []
+    taken = [one.statement for one in coercive(q) if one.statement.measure in _DECIDED]
+    named = {one.issued for one in taken}
+    # Decisions that no act names were made for the earliest acts that name none.
+    loose = sum(one not in named for one in decisions)
+    return [one.measure for one in taken if one.issued is None][loose:]
 
 
 def measures_complete(q: Question) -> Judgement | None:

@@ -202,6 +202,47 @@ def test_an_urgent_seal_leaves_an_open_matter_until_the_approval_comes(stage: St
     assert [one.key for one in stage.view.matters] == [f"end.{record_of(stage, MeasureTaken)}"]
 
 
+def test_a_seal_is_not_taken_under_a_decision_to_seize(stage: Stage) -> None:
+    """ACL 24; the other way round the form of the decision says so before anybody signs."""
+    stage.notified()
+    approve(stage, ApprovalSubject.MEASURE)
+    stage.do.act("papers")
+    stage.work()
+    stage.do.paper("form.seal_seize_decision")
+    add_things(stage, "电子秤")
+    fill(
+        stage,
+        measure="扣押",
+        reason="经查，涉嫌计量作弊。",
+        basis="《计量法》第二十六条",
+        keeper="周明禾",
+    )
+    stage.work()
+    stage.do.finish_form()
+    stage.work()
+    assert stage.screen == "sign", (stage.view.main_label, stage.view.notes)
+    stage.party_signs()
+    stage.officers_sign()
+    stage.do.go("inspection")
+    stage.do.act("measure.seal")
+    add_things(stage, "电子秤")
+    fill(
+        stage,
+        basis="《行政强制法》第二十二条",
+        keeper="周明禾",
+        called="当面通知",
+        told="已告知理由、依据、权利和救济途径。",
+        defence="没有意见。",
+        reply="予以采纳。",
+    )
+    (chosen,) = next(one for one in stage.view.fields if one.key == "issued").choices
+    assert chosen.word.endswith("（扣押）")
+    assert not stage.view.ready
+    assert "决定书写的是扣押，采取的措施是查封" in str(stage.view.notes)
+    stage.do.edit_field("issued", "")
+    assert stage.view.ready, (stage.view.main_label, stage.view.notes)
+
+
 def test_an_urgent_seal_is_late_after_a_day(stage: Stage) -> None:
     sealing(stage)
     stage.do.finish_form()

@@ -3,6 +3,7 @@
 import pytest
 
 from protocol.calendar import CALENDAR_2026
+from protocol.redaction import Content, Piece, commit
 from protocol.reference import Parameters
 from protocol.rules import Level, judge
 from protocol.rules.measures import URGENT_MS
@@ -56,6 +57,10 @@ def approved(subject=MEASURE) -> yunxi.Story:
     return story
 
 
+def words(measure: str) -> Content:
+    return commit([Piece("measure", measure)], [bytes(16)], "seal_seize_decision", 1)
+
+
 # ── CM-1 ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -81,6 +86,37 @@ def approved(subject=MEASURE) -> yunxi.Story:
 def test_cm_1_wants_the_steps_of_article_18(facts, expected):
     """Called, told, heard, listed; of freezing only the approval is asked (ACL 30)."""
     assert level(seize(**facts), "CM-1", approved()) is expected
+
+
+@pytest.mark.parametrize(
+    ("measure", "said", "expected"),
+    [
+        (Measure.SEAL, "扣押", Level.BLOCK),
+        (Measure.SEIZE, "查封", Level.BLOCK),
+        (Measure.SEAL, "查封", Level.PASS),
+        (Measure.SEAL, "见清单", Level.PASS),
+    ],
+)
+def test_cm_1_wants_the_measure_that_the_decision_says(measure, said, expected):
+    """ACL 24: a seizure is not taken under a decision to seal, in whatever order they are made."""
+    story = approved()
+    paper = story.tell(seizure_paper())
+    taken = seize(measure=measure, issued=paper.id)
+    assert level(taken, "CM-1", story, content=words(said)) is expected
+    story = approved()
+    story.tell(seize(measure=measure))
+    assert level(seizure_paper(), "CM-1", story, content=words(said)) is expected
+
+
+def test_a_decision_is_held_against_the_measure_that_none_was_made_for():
+    """Two measures, each with a decision of its own; only the one without is looked at."""
+    story = approved()
+    story.tell(seize(measure=Measure.SEAL))
+    story.tell(seizure_paper())
+    assert level(seizure_paper(), "CM-1", story, content=words("扣押")) is Level.PASS
+    story.tell(seize(measure=Measure.SEIZE))
+    assert level(seizure_paper(), "CM-1", story, content=words("扣押")) is Level.PASS
+    assert level(seizure_paper(), "CM-1", story, content=words("查封")) is Level.BLOCK
 
 
 @pytest.mark.parametrize(
