@@ -78,7 +78,13 @@ class Measuring(Filling):
             )
         if self._papers:
             found.append(
-                field("issued", "choice", "交付的文书", "The paper handed over", required=False)
+                field(
+                    "issued",
+                    "choice",
+                    "交付的文书",
+                    "The paper handed over",
+                    required=self._under.unused,
+                )
             )
         if self._coercive:
             found += self._heard()
@@ -189,7 +195,7 @@ class Measuring(Filling):
         if self._needs_approval and not self._granted():
             found.append(self._approval_note(state))
         kind = self._under.kind
-        if kind is not None and not self._papers:
+        if kind is not None and not self._under.right:
             found.append(self._paper_note(kind))
         if self._coercive and not self._recorded(state):
             _, words = self._desk._, self._desk.words
@@ -246,10 +252,12 @@ class Measuring(Filling):
         )
 
     def _paper_note(self, kind: DocumentKind) -> RuleNote:
-        _ = self._desk._
+        _, document = self._desk._, kind.label(self._desk.language)
+        if self._papers:  # for another sort of measure
+            document += self._desk.words(f"（{self.title()}）", f" ({self.title()})")
         return RuleNote(
             "warn",
-            _("{document} is not issued yet").format(document=kind.label(self._desk.language)),
+            _("{document} is not issued yet").format(document=document),
             _("It is handed over on the spot with the list of property."),
             self._desk.words("《行政强制法》第二十四条", "ACL 24")
             if self._coercive

@@ -39,11 +39,23 @@ class Papers:
             found.append(Choice(one.issued.id, f"{label} {one.issued.statement.number}{mark}"))
         return tuple(found)
 
-    def proposed(self) -> str:
-        """The last of them that says what is being taken, else the last; empty without any."""
+    @property
+    def right(self) -> tuple[str, ...]:
+        """The records of those that say what is being taken."""
         papers = [one.key for one in self.choices()]
-        right = [one for one in papers if self._said(one) in (None, self._measure)]
-        return (right or papers or [""])[-1]
+        return tuple(one for one in papers if self._said(one) in (None, self._measure))
+
+    @property
+    def unused(self) -> bool:
+        """Whether a decision was made that no measure names yet: it was made for this one, or is
+        the wrong one for it."""
+        named = {one.statement.issued for one in self._desk.case.state.measures}
+        decides = self.kind is DocumentKind.SEAL_SEIZE_DECISION
+        return decides and any(one.key not in named for one in self.choices())
+
+    def proposed(self) -> str:
+        """The last that says what is being taken, else the last; empty without any."""
+        return (self.right or tuple(one.key for one in self.choices()) or ("",))[-1]
 
     def text(self, record: str) -> Content | None:
         """The text of one of them, while this tablet has it. It never changes: it is read once."""

@@ -240,7 +240,8 @@ def test_a_seal_is_not_taken_under_a_decision_to_seize(stage: Stage) -> None:
     assert not stage.view.ready
     assert "决定书写的是扣押，采取的措施是查封" in str(stage.view.notes)
     stage.do.edit_field("issued", "")
-    assert stage.view.ready, (stage.view.main_label, stage.view.notes)
+    assert not stage.view.ready
+    assert "还没有制作查封（扣押）决定书（查封）" in [one.title for one in stage.view.notes]
 
 
 def test_an_urgent_seal_is_late_after_a_day(stage: Stage) -> None:
