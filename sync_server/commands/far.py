@@ -20,18 +20,19 @@ class Terminal:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._told_at = clock()
+        self._told_at, self._read = clock(), 0
         self._pace = Pace()
         self.far = Far(0, 0, 0, 0)
 
     def __call__(self, far: Far) -> None:
         """So far now."""
+        self.far = far
         now = self._clock()
         if now - self._told_at < EVERY_S:
             return
-        took = round(1000 * (now - self._told_at))
-        self._pace = self._pace.after(far.done - self.far.done, took)
-        self.far, self._told_at = far, now
+        took, read = round(1000 * (now - self._told_at)), far.done - far.before
+        self._pace = self._pace.after(read - self._read, took)
+        self._told_at, self._read = now, read
         if sys.stderr.isatty():
             sys.stderr.write(f"\r{words(far, self._pace.estimate_ms(far.whole - far.done)):<70}")
             sys.stderr.flush()

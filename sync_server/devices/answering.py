@@ -96,9 +96,19 @@ def answer_to(
 
 
 def write(answer: bytes, export: Path) -> Path:
-    """Put an answer beside its export, durable, over an earlier answer to the same export."""
+    """Put an answer beside its export, durable, over an earlier answer to the same export. Raises
+    Refused where it cannot be written there."""
     path = export.with_suffix(SUFFIX)
-    write_durably(path, answer)
+    try:
+        write_durably(path, answer)
+    except OSError as fault:
+        raise Refused(
+            "expected to write the answer to {file}, got: {fault}; what the export brought was "
+            "taken in, so make the stick writable or copy the export to this machine, and give "
+            "the same command once more",
+            file=str(path),
+            fault=str(fault.strerror),
+        ) from None
     return path
 
 

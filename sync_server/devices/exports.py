@@ -33,12 +33,14 @@ from sync_server.services import Services
 
 
 class Far(NamedTuple):
-    """How far reading has come: ``done`` bytes of ``whole``, with so many records and files."""
+    """How far reading has come: ``done`` bytes of ``whole``, with so many records and files;
+    ``before`` of these bytes an earlier time."""
 
     done: int
     whole: int
     records: int
     files: int
+    before: int = 0
 
 
 Watch = Callable[[Far], None]
@@ -81,13 +83,13 @@ def opened(
             "expected an exchange key in the folder of keys, found none; start the server once"
         )
     with _open(path) as file:
-        head = file.read(len(MAGIC) + BOX + HEADER)
+        head = _read(file, path, len(MAGIC) + BOX + HEADER)
         file.seek(0)
         spool = Spool(services, folder_of(services.settings, head))
         if whole:
             spool.clear()
         try:
-            reading = _Reading(services, file, watch, spool)
+            reading = _Reading(services, path, file, watch, spool)
             reading.read_all(bytes(key))
             device, found = reading.verified()
             yield Opened(
@@ -111,10 +113,13 @@ def opened(
 class _Reading:
     """A file that is read forward, with somebody watching."""
 
-    def __init__(self, services: Services, file: BinaryIO, watch: Watch, spool: Spool) -> None:
-        self._services, self._file, self._watch, self._spool = services, file, watch, spool
+    def __init__(
+        self, services: Services, path: Path, file: BinaryIO, watch: Watch, spool: Spool
+    ) -> None:
+        self._services, self._watch, self._spool = services, watch, spool
+        self._path, self._file = path, file
         self._size = os.fstat(file.fileno()).st_size
-        self._hash, self._done = hashlib.sha256(), 0
+        self._hash, self._done, self._before = hashlib.sha256(), 0, 0
         self.exported = Exported()
 
     @property
@@ -136,7 +141,7 @@ class _Reading:
                 self._read_media(front)
             else:
                 self._file.seek(place.size)
-                self._done = place.size
+                self._before, self._done = place.size - self._done, place.size
                 self._read_media(Unsealing(self._read, key, place=place))
             return
 
@@ -155,10 +160,10 @@ class _Reading:
         self.exported.take(part)
         self._spool.take(part, self.exported)
         records = len(self.exported.statements)
-        self._watch(Far(self._done, self._size, records, self._spool.files))
+        self._watch(Far(self._done, self._size, records, self._spool.files, self._before))
 
     def _read(self, size: int) -> bytes:
-        data = self._file.read(size)
+        data = _read(self._file, self._path, size)
         self._hash.update(data)
         self._done += len(data)
         return data
@@ -170,6 +175,19 @@ def _open(path: Path) -> BinaryIO:
     except OSError as fault:
         raise Refused(
             "expected an export in {file}, got: {fault}", file=str(path), fault=str(fault.strerror)
+        ) from None
+
+
+def _read(file: BinaryIO, path: Path, size: int) -> bytes:
+    """The next bytes. Raises Refused when the stick was pulled out."""
+    try:
+        return file.read(size)
+    except OSError as fault:
+        raise Refused(
+            "expected to read {file} to its end, got: {fault}; plug the stick in again and give "
+            "the same command once more",
+            file=str(path),
+            fault=str(fault.strerror),
         ) from None
 
 

@@ -5,7 +5,8 @@
 
 What is read first, up to the last statement, is small and is read each time. From the first piece
 of a blob on, a stick that was pulled out, a Ctrl-C and a power cut cost at most ``SYNCED`` bytes:
-what was authenticated before is here, hashed again from this disk, and the file goes on behind it.
+what was authenticated before is here, hashed again from this disk, and the file goes on behind it;
+if any of it is not as it was, all is read anew.
 Bytes of the file before that place count for nothing any more; each byte behind it is authenticated
 as the continuation of what was read (``protocol/export.py``), so that another file, or one that was
 altered, is refused as ever. What nobody goes on with is dropped after a week.
@@ -37,6 +38,8 @@ SYNCED = 32 << 20
 KEPT_S = 7 * 24 * 3600
 NOTE = "place"
 _READ = 1 << 20
+_FILE = 4096
+"""About what a file costs the disk, be it empty: many are put away as often as large ones."""
 
 
 class Noted(msgspec.Struct, frozen=True, kw_only=True):
@@ -81,8 +84,6 @@ class Spool:
             for left in self.folder.iterdir():
                 left.unlink()
             return None
-        found = {name: self.folder / file for file, name in noted.kept.items()}
-        self.kept = {name: path for name, path in found.items() if path.is_file()}
         self.cut, self._number, self.files = noted.cut, noted.number, noted.number
         if noted.size:
             self._reopen(noted.size)
@@ -129,17 +130,21 @@ class Spool:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _noted(self) -> Noted | None:
-        """What was noted of this file, if all of it is still here."""
+        """What was noted of this file, if all of it is still here and as it was."""
         try:
             noted = msgspec.msgpack.decode((self.folder / NOTE).read_bytes(), type=Noted)
             whole = (self.folder / str(noted.number)).stat().st_size if noted.size else 0
         except (OSError, msgspec.MsgspecError):
             return None
-        there = all(
-            (self.folder / file).is_file() or self.services.blobs.has(name)
-            for file, name in noted.kept.items()
-        )
-        return noted if there and whole >= noted.size and noted.first == self._first else None
+        if noted.first != self._first or len(noted.place.state) != len(self._first):
+            return None
+        paths = {name: self.folder / file for file, name in noted.kept.items()}
+        self.kept = {name: path for name, path in paths.items() if _is(path, name)}
+        there = all(name in self.kept or self.services.blobs.has(name) for name in paths)
+        if there and whole >= noted.size:
+            return noted
+        self.kept = {}
+        return None
 
     def _reopen(self, size: int) -> None:
         """The file under way, as far as it was synced, hashed again."""
@@ -174,6 +179,7 @@ class Spool:
         path = self._path()
         self._number += 1
         self.files += 1
+        self._unsynced += _FILE
         if self._named is None:  # all statements come before the first blob
             self._named = _named(exported)
         wanted = name in self._named or self.services.facts.is_named(name)
@@ -199,6 +205,14 @@ def forget_old(services: Services) -> None:
 def folder_of(settings: Settings, head: bytes) -> Path:
     """Where the blobs of the export go that begins with ``head``, which no other begins with."""
     return settings.imports / hashlib.sha256(head).hexdigest()[:32]
+
+
+def _is(path: Path, sha256: bytes) -> bool:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest() == sha256
+    except OSError:
+        return False
 
 
 def _named(exported: Exported) -> set[bytes]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import random
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from protocol.errors import Altered, Refused, TooLarge, Truncated
+from protocol.export import Unsealing
 from protocol.statements import BlobRef, MediaCaptured, Place
 from protocol.vocabulary import MediaKind, Step
-from sync_server.commands.far import Terminal
-from sync_server.devices import spool
+from sync_server.commands.far import Terminal, words
+from sync_server.devices import answering, spool
 from sync_server.devices.exports import Far, _Reading
 from sync_server.log.namings import Blob
 from sync_server.services import Services
@@ -98,7 +101,7 @@ def office(
 def test_a_file_read_halfway_is_read_on_from_there_however_often_it_is_stopped(
     office: Halfway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who stops it is told so; records and film are there once, whole, and nothing is left. Done
+    """Who stops it is told where; records and film are there once, whole, and nothing is left. Done
     again, it finds nothing to do."""
     for stop_at in (100_000, 1_100_000, 2_200_000, 3_300_000, 4_400_000):
         code, line = office.brought(monkeypatch, stop_at)
@@ -161,6 +164,77 @@ def test_what_was_altered_on_this_disk_is_no_film_of_the_tablets(
     assert office.stored() == FILM
 
 
+def test_a_file_that_was_whole_and_was_altered_on_this_disk_is_read_once_more(
+    office: Halfway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All that is stored has the hash that it was read with, however long it lay here."""
+    assert office.brought(monkeypatch, 2_500_000)[0] == 130
+    (folder,) = office.left
+    altered(folder / "0", 10)
+    assert office.brought(monkeypatch)[0] == 0
+    assert office.read > len(FILM)
+    assert office.stored() == FILM
+
+
+def test_many_empty_files_do_not_fill_the_disk_with_names(
+    office: Halfway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What no record names goes every so often, whatever its size."""
+    monkeypatch.setattr(spool, "SYNCED", 100 * 4096)
+    office.write([], [b""] * 2000)
+    most = 0
+    told = Terminal.__call__
+
+    def counted(terminal: Terminal, far: Far) -> None:
+        nonlocal most
+        told(terminal, far)
+        most = max(most, *(len(list(one.iterdir())) for one in office.left), 0)
+
+    monkeypatch.setattr(Terminal, "__call__", counted)
+    assert office.bring()[0] == 0
+    assert 0 < most <= 102
+
+
+def test_a_stick_that_is_pulled_out_is_named_and_goes_on_when_it_is_back(
+    office: Halfway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it is read; and while the answer is written to it."""
+    with monkeypatch.context() as patch:
+        read = _Reading._read_media
+
+        def pulled(reading: _Reading, parts: Unsealing) -> None:
+            patch.setattr(reading, "_file", Pulled(reading._file))
+            read(reading, parts)
+
+        patch.setattr(_Reading, "_read_media", pulled)
+        with pytest.raises(Refused, match="plug the stick in again"):
+            office.bring()
+    with monkeypatch.context() as patch:
+        patch.setattr(answering, "write_durably", lambda *_: gone())
+        with pytest.raises(Refused, match="was taken in"):
+            answering.write(b"answer", office.file)
+    assert office.brought(monkeypatch)[0] == 0
+    assert office.stored() == FILM
+    assert office.fsck().endswith("entries hold")
+
+
+def gone() -> None:
+    raise OSError(errno.EIO, "Input/output error")
+
+
+class Pulled:
+    """A file of which two pieces come."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.left = file, 64
+
+    def read(self, size: int) -> bytes:
+        self.left -= 1
+        if self.left < 0:
+            gone()
+        return self.file.read(size)
+
+
 def test_an_export_of_nobody_here_is_refused_before_its_media_are_read(
     office: Halfway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -213,3 +287,11 @@ def test_the_line_on_the_terminal_says_bytes_items_and_how_long(
     assert capsys.readouterr().err.strip() == (
         "0.0 of 2.0 GB · 41 records, 2 files · about 2 minutes left"
     )
+    now[0] = 2.0  # on from where it was stopped: that took no time of this one's
+    shown(Far(1_040_000_000, 2_000_000_000, 41, 3, before=1_000_000_000))
+    assert capsys.readouterr().err.strip() == (
+        "1.0 of 2.0 GB · 41 records, 3 files · about 48 seconds left"
+    )
+    now[0] = 2.1
+    shown(Far(1_050_000_000, 2_000_000_000, 41, 3, before=1_000_000_000))
+    assert words(shown.far, 0) == "1.1 of 2.0 GB · 41 records, 3 files"
