@@ -37,7 +37,9 @@ class Section(msgspec.Struct, frozen=True):
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """What an export is made of: the parts that are made once (``head``), journals, blobs by their
-    SHA-256, and the ``digest`` of everything before these. ``whole`` is about how long it gets."""
+    SHA-256, and the ``digest`` of everything before these. ``whole`` is about how long it gets;
+    ``held``, how many links the tablet had; ``cut``, the blobs that went along without their end.
+    """
 
     scope: str
     name: str
@@ -48,7 +50,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     sections: list[Section]
     blobs: list[bytes]
     whole: int
+    held: int
     digest: bytes = b""
+    cut: list[bytes] = []
 
     @property
     def records(self) -> int:
@@ -83,6 +87,14 @@ def kept(vault: Vault) -> Plan | None:
 def forget(vault: Vault) -> None:
     """It is over."""
     vault.set_state(STATE, b"")
+
+
+def note_cut(vault: Vault, blob: bytes) -> None:
+    """A blob could not be read to its end. Should it be readable later, its frames would say
+    something else under the same key, so it is none to go on with."""
+    plan = kept(vault)
+    if plan is not None:
+        keep(vault, msgspec.structs.replace(plan, cut=[*plan.cut, blob]))
 
 
 class Digest:

@@ -19,6 +19,7 @@ no officer is signed in.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -104,7 +105,7 @@ class Exporter(Freight):
         """How many records were saved since an export was begun, and so are not in it."""
         with self.vault.session() as session:
             length = session.exec(select(func.sum(JournalRow.length))).one() or 0
-        return max(0, length - sum(one.length for one in plan.sections))
+        return max(0, length - plan.held)
 
     def _write(
         self,
@@ -232,9 +233,15 @@ def _stick(folder: Path, part: Path, kept: Callable[[], bool]) -> Iterator[None]
     try:
         yield
     except OSError as error:
-        if error.errno in FULL or not kept():
+        if error.errno in (*FULL, errno.EFBIG) or not kept():
             with suppress(OSError):
                 part.unlink()
+        if error.errno == errno.EFBIG:
+            raise StickFull(
+                "The stick in {folder} takes no file as large as this export: formatted as FAT32 "
+                "it takes 4 GiB. Take one formatted as exFAT, or export only what is unsent.",
+                folder=str(folder),
+            ) from error
         if error.errno in FULL:
             raise StickFull(
                 "The stick in {folder} is full. Take another, or export only what is unsent.",

@@ -21,7 +21,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from field_client.contact import answers
-from field_client.contact.begun import Plan, Section
+from field_client.contact.begun import Plan, Section, note_cut
 from field_client.contact.history import History
 from field_client.contact.inventory import PROGRAM, signed_inventory
 from field_client.contact.reference import ReferenceShelf
@@ -89,6 +89,7 @@ class Freight:
             sections=sections,
             blobs=[row.sha256 for row in blobs],
             whole=sum(row.size for row in blobs) + records * RECORD,
+            held=sum(row.length for row in journals),
         )
 
     def front(self, plan: Plan) -> Iterator[Part]:
@@ -114,7 +115,7 @@ class Freight:
         for name in plan.blobs[begun.blobs if begun else 0 :]:
             with self.vault.session() as session:
                 row = session.get(BlobRow, name)
-            if row is None:
+            if row is None or (begun is not None and name in plan.cut):
                 raise Otherwise("expected a file that an export was begun with; begin anew")
             yield from self._blob(row, skip, whole=begun is not None)
             skip = 0
@@ -192,6 +193,7 @@ class Freight:
         except (MediaError, OSError):
             if whole:
                 raise Otherwise("expected a file as an export was begun with; begin anew") from None
+            note_cut(self.vault, name)
             name = b""
         yield Part(Kind.BLOB, name)
 

@@ -21,7 +21,7 @@ from field_client.contact.exporting import Exporter, Scope
 from field_client.contact.far import Far
 from field_client.errors import ExportFailed, NoStick, StickFull
 from field_client.store.captures import begin, keep
-from field_client.store.tables import BlobRow, LinkRow
+from field_client.store.tables import BlobRow, JournalRow, LinkRow
 from protocol.errors import NotForUs
 from protocol.export import Kind, Part, unseal
 from protocol.exported import Exported, branches
@@ -275,6 +275,71 @@ def test_what_is_no_longer_as_it_was_is_begun_anew_under_another_key(
     assert path.read_bytes()[:120] != head
     assert parts_of(online, path)[Kind.BLOB].count(b"") == 1
     assert list(stick.iterdir()) == [path]
+
+
+def test_a_file_that_can_be_read_again_is_written_under_another_key(
+    filmed: FieldTablet, online: County, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its disk failed for a moment: what went to the stick then ended there, and somebody may have
+    seen it."""
+    with filmed.tablet.vault.session() as session:
+        last = max(session.exec(select(BlobRow)).all(), key=lambda row: (row.size, row.sha256))
+    file = filmed.tablet.settings.blobs_dir / last.path
+    data = file.read_bytes()
+    file.write_bytes(data[:-20])
+
+    def pulled(*_paths: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "rename", pulled)
+        with pytest.raises(ExportFailed):
+            filmed.tablet.exporter.write(stick, Scope.ALL)
+    file.write_bytes(data)
+    (part,) = stick.iterdir()
+    there = part.read_bytes()
+    part.write_bytes(there[: 120 + 65_557 * 2])
+    path = filmed.tablet.exporter.write(stick, Scope.ALL)
+    assert last.sha256 in parts_of(online, path)[Kind.BLOB]
+    assert path.read_bytes()[:120] != there[:120]
+
+
+def test_a_stick_that_takes_no_large_files_is_named_and_left_clean(
+    filmed: FieldTablet, stick: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAT32 ends at 4 GiB: to go on there would be of no use."""
+
+    def too_large(_descriptor: int) -> None:
+        raise OSError(errno.EFBIG, "File too large")
+
+    monkeypatch.setattr(os, "fsync", too_large)
+    with pytest.raises(StickFull, match="exFAT"):
+        filmed.tablet.exporter.write(stick, Scope.ALL)
+    assert list(stick.iterdir()) == []
+
+
+def test_only_what_was_saved_since_is_said_to_be_missing(
+    filmed: FieldTablet, online: County, stick: Path
+) -> None:
+    """Not the records of a journal that is closed and that the office has."""
+    with filmed.tablet.vault.transaction() as session:
+        (row,) = session.exec(select(JournalRow)).all()
+        session.add(
+            JournalRow(
+                id=bytes(16),
+                agency=row.agency,
+                device=row.device,
+                length=500,
+                open=False,
+                opened_at=row.opened_at - 1,
+            )
+        )
+    stopped_at(filmed, stick, 3, Scope.UNSENT)
+    plan = filmed.tablet.exporter.unfinished(stick)
+    assert plan is not None
+    assert filmed.tablet.exporter.saved_since(plan) == 0
+    filmed.open()
+    assert filmed.tablet.exporter.saved_since(plan) == 1
 
 
 def test_another_scope_begins_anew_and_leaves_nothing_behind(
