@@ -61,9 +61,10 @@ def open_tasks(vault: Vault) -> list[Task]:
             if isinstance(one.statement, TaskWithdrawn)
         }
         begun = set(session.exec(select(BegunRow.task)).all())
+        given, opened = office.of_kind(session, TaskAssigned), office.openings(session)
         found = [
-            Task(one.id, office.counted(session, one.statement))
-            for one in office.of_kind(session, TaskAssigned)
-            if isinstance(one.statement, TaskAssigned) and one.id not in withdrawn | begun
+            Task(one.id, said)
+            for one in given
+            if one.id not in withdrawn | begun and (said := office.counted(one, opened))
         ]
     return sorted(found, key=lambda task: (task.said.due_on or "9999-12-31", task.said.number))

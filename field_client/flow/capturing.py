@@ -58,6 +58,10 @@ class Capturing:
         self._labels.of_act(step, what)
         self._open()
 
+    def reshow(self) -> None:
+        """The same, in another language; the labels stay those of the act."""
+        self._open()
+
     def _open(self) -> None:
         self._message = None
         self._desk.shell.show("capture", self._view())

@@ -292,7 +292,7 @@ class Passages:
             "item": self._looking.reshow,
             "card": self._showing.reshow,
             "notice": self._notifying.reshow,
-            "capture": self._capturing.show,
+            "capture": self._capturing.reshow,
             "recordings": self._viewing.show,
             "viewer": self._viewing.reshow,
             "importing": self._importing.reshow,

@@ -139,8 +139,7 @@ class Journal:
         if not isinstance(statement, InspectionOpened) or not statement.task:
             return None
         with self._vault.session() as session:
-            found = office.task(session, statement.task)
-            return office.counted(session, found) if found else None
+            return office.task(session, statement.task)
 
     def expect_allowed(
         self,

@@ -3,7 +3,7 @@
     keep(session, statement, record, link, envelope, place)      in the pull's transaction
     of_case(session, case)                                       records for the case's state
     task(session, record)                                        the task of that id
-    counted(session, task)                                       with what was inspected since
+    counted(task, openings(session))                             with what was inspected since
 
 The records stand beside the tablet's own in the state of a case: an approval that was given
 afterwards unlocks what waited for it, and is in the timeline. ``Vault.told`` counts the pulls, so
@@ -12,15 +12,20 @@ that a state that is held in memory is made anew.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import takewhile
+from typing import NamedTuple
+
 from msgspec import structs
 from sqlmodel import Session, col, select
 
 from field_client.store import damaged
-from field_client.store.tables import OfficeRow, StatementRow
+from field_client.store.tables import JournalRow, LinkRow, OfficeRow, ReceiptRow, StatementRow
 from protocol import chain, envelope, statements
 from protocol.calendar import local_day
 from protocol.case import AnyRecord, Record
 from protocol.errors import FujieError
+from protocol.receipt import Receipt
 from protocol.statements import (
     BlobStored,
     InspectionOpened,
@@ -81,28 +86,56 @@ def of_kind(session: Session, kind: type[Statement]) -> list[AnyRecord]:
     return [record for row in rows if (record := _record(row)) is not None]
 
 
-def task(session: Session, record: str) -> TaskAssigned | None:
-    """The task whose record is this (hex), if this tablet was given it."""
+def task(session: Session, record: str, case: bytes = b"") -> TaskAssigned | None:
+    """The task whose record is this (hex), if this tablet was given it, ``counted``: as it stands
+    now, or as it stood when the inspection ``case`` was opened."""
     try:
         row = session.get(OfficeRow, bytes.fromhex(record))
     except ValueError:
         return None  # a label that an officer typed
     found = _record(row) if row is not None else None
-    return found.statement if found and isinstance(found.statement, TaskAssigned) else None
+    if found is None:
+        return None
+    return counted(found, takewhile(lambda one: one.record != case, openings(session)))
 
 
-def counted(session: Session, said: TaskAssigned) -> TaskAssigned:
-    """The same task with the inspections of its party that this tablet opened in the year after
-    it was assigned: the office could not count these (IN-2)."""
+class Opening(NamedTuple):
+    """An inspection that this tablet opened, and its place in the log, None while nobody knows."""
+
+    record: bytes
+    said: InspectionOpened
+    place: int | None
+
+
+def openings(session: Session) -> list[Opening]:
+    """All inspections of the tablet, in the order in which they were opened."""
     rows = session.exec(
-        select(StatementRow).where(StatementRow.kind == OPENED, col(StatementRow.at) > said.at)
+        select(StatementRow, ReceiptRow)
+        .join(LinkRow, col(LinkRow.record_hash) == StatementRow.record_hash)
+        .join(JournalRow, col(JournalRow.id) == LinkRow.journal)
+        .outerjoin(ReceiptRow, col(ReceiptRow.link_hash) == LinkRow.link_hash)
+        .where(StatementRow.kind == OPENED)
+        .order_by(col(JournalRow.open), col(LinkRow.sequence))
     ).all()
+    return [
+        Opening(row.record_hash, said, _place(held))
+        for row, held in rows
+        if isinstance(said := damaged.readable(row), InspectionOpened)
+    ]
+
+
+def counted(given: AnyRecord, opened: Iterable[Opening]) -> TaskAssigned | None:
+    """What a task says, with those of its party's inspections of the year that came into the log
+    behind it, or did not yet: the office could not count these (IN-2)."""
+    said = given.statement
+    if not isinstance(said, TaskAssigned):
+        return None
     year = local_day(said.at).year
     more = sum(
-        isinstance(opened := damaged.readable(row), InspectionOpened)
-        and same_party(opened.party, said.party)
-        and local_day(row.at).year == year
-        for row in rows
+        (one.place is None or given.index is None or one.place > given.index)
+        and same_party(one.said.party, said.party)
+        and local_day(one.said.at).year == year
+        for one in opened
     )
     return structs.replace(said, yearly_count=said.yearly_count + more) if more else said
 
@@ -110,8 +143,15 @@ def counted(session: Session, said: TaskAssigned) -> TaskAssigned:
 def same_party(one: Party, other: Party) -> bool:
     """By the code where both have one, by the name otherwise."""
     if one.id_code and other.id_code:
-        return one.id_code == other.id_code
+        return one.id_code.upper() == other.id_code.upper()
     return one.name == other.name
+
+
+def _place(held: ReceiptRow | None) -> int | None:
+    try:
+        return Receipt.decode(held.receipt).index if held is not None else None
+    except FujieError:
+        return None
 
 
 def _record(row: OfficeRow) -> AnyRecord | None:

@@ -295,6 +295,9 @@ def test_leaving_without_a_witness_asks_for_photo_or_video_taken_there(serving: 
     serving.pass_seconds(5)
     serving.do.record_service()
     assert serving.screen == "capture"
+    for language in ("en", "zh_CN"):  # another language is no other act
+        serving.do.set_language(language)
+        serving.work()
     serving.do.take_photo()
     serving.work()
     serving.do.finish_capture()

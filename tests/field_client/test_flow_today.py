@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 from msgspec import structs
+from sqlmodel import select
 
+from field_client.issuing import Issuing
+from field_client.store.tables import LinkRow, ReceiptRow
+from protocol.receipt import Receipt
 from protocol.statements import ApprovalAsked, InspectionOpened, RuleOverridden
-from protocol.vocabulary import ApprovalSubject, TaskSource
+from protocol.vocabulary import ApprovalSubject, DocumentKind, TaskSource
 from tests.field_client.county import SHOP, FieldTablet
 from tests.field_client.flowing import Stage, last
 from tests.field_client.office_says import task
@@ -111,6 +115,43 @@ def test_what_this_tablet_inspected_since_counts_before_the_office_knows_of_it(
     assert (tile.count, tile.full) == ("今年已检查 1 次，上限 1 次", True)
     stage.do.begin_task(second)
     assert stage.view.form.unanswered == 1
+
+
+def test_the_notice_says_which_inspection_of_the_year_it_is(stage: Stage) -> None:
+    """As the tablet counted when it was opened; later ones, and itself, change nothing."""
+    stage.on_duty()
+    keys = [assigned(stage, yearly_count=0, yearly_cap=3) for _ in range(2)]
+    told = []
+    for key in keys:
+        stage.do.go("today")
+        stage.do.begin_task(key)
+        stage.do.open_inspection()
+        stage.work()
+        told.append(stage.desk.case)
+    for case, times in zip(told, ("1", "2"), strict=True):
+        issuing = Issuing(case, stage.tablet.typesetter)
+        assert issuing.answers(DocumentKind.INSPECTION_NOTICE)["yearly_count"] == times
+
+
+def test_what_waited_here_when_a_task_was_given_counts_until_the_log_has_it_before(
+    stage: Stage,
+) -> None:
+    """The office gave the task before it heard of the morning's inspection; by no clock."""
+    stage.opened()
+    opening = last(stage, InspectionOpened)
+    stage.pass_seconds(60)
+    assigned(stage, yearly_count=0, party=opening.party)
+    stage.do.show_part("tasks")
+    assert stage.view.tasks[0].count == "今年已检查 1 次，上限 2 次"
+    vault, record = stage.desk.open_tablet.vault, stage.desk.case.case
+    receipt = Receipt(b"entry", 3, (), b"head").encode()
+    with vault.transaction() as session:
+        link = session.exec(select(LinkRow).where(LinkRow.record_hash == record)).one()
+        session.add(ReceiptRow(link_hash=link.link_hash, receipt=receipt, verdict=1))
+    stage.do.go("settings")
+    stage.do.go("today")
+    stage.do.show_part("tasks")
+    assert stage.view.tasks[0].count == "今年还没有检查，上限 2 次"
 
 
 def test_a_task_that_is_overdue_says_since_when(stage: Stage) -> None:
