@@ -284,7 +284,7 @@ class Journal:
         """The number that the next document of this kind will bear. Raises NumberGone when
         every block of the device is used up."""
         with self._vault.session() as session:
-            return numbers.next_number(session, document, year)
+            return numbers.next_number(session, document, year, self._clock.wall_ms())
 
     def bearing(self, document: DocumentKind, label: str) -> Number | None:
         """A number that a block of this kind gave before."""

@@ -37,10 +37,11 @@ class Number:
     sealed_until: int | None
 
 
-def next_number(session: Session, document: DocumentKind, year: int) -> Number:
-    """The number that the next document of this kind will bear. Raises NumberGone when every
-    block of the tablet is used up."""
-    for block in _blocks(session, document, year):
+def next_number(session: Session, document: DocumentKind, year: int, now: int = 0) -> Number:
+    """The number that the next document of this kind will bear, of a block that lends the seal
+    ``now`` where there is one. Raises NumberGone when every block of the tablet is used up."""
+    blocks = _blocks(session, document, year)
+    for block in sorted(blocks, key=lambda one: (one.sealed_until or 0) <= now):
         if block.next <= block.last:
             return Number(_label(block), block.next, block.grant_record, block.sealed_until)
     raise NumberGone(

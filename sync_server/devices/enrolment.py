@@ -39,7 +39,7 @@ from protocol.statements import (
     Statement,
 )
 from protocol.vocabulary import Standing
-from sync_server.devices import codes, grants
+from sync_server.devices import codes, grants, replenishing
 from sync_server.devices.codes import BadCode
 from sync_server.devices.rekeying import DAY_MS, device_claims, keys_of, retirement
 from sync_server.log.journal import Stated
@@ -57,7 +57,7 @@ def admit_device(services: Services, wanted: DeviceWanted) -> DeviceAdmitted:
     if not key.verify(possession("device", wanted.nonce, wanted.journal), wanted.proof):
         raise BadSignature("this tablet did not prove that it has its key; start over on it")
     _expect_new(services, row.agency, wanted, key)
-    with codes.used(services.db, row.code, key.key_id):
+    with codes.used(services.db, row.code, key.key_id), replenishing.one_at_a_time:
         issuer = services.keyring.issuer(row.agency)
         told = _device_statements(services, row.agency, wanted, issuer, now)
         stated = services.office.state_all(told)

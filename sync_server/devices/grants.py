@@ -62,10 +62,16 @@ def pattern(short_name: str, document: DocumentKind, year: int) -> str:
 
 
 def next_block(
-    registry: Registry, agency: str, device: str, document: DocumentKind, now: int, salt: str
+    registry: Registry,
+    agency: str,
+    device: str,
+    document: DocumentKind,
+    now: int,
+    salt: str,
+    year: int = 0,
 ) -> NumbersGranted:
-    """The next block of a kind for a device."""
-    year = local_day(now).year
+    """The next block of a kind for a device, of this year or of the one that is named."""
+    year = year or local_day(now).year
     first = first_free(registry, agency, document, year)
     return NumbersGranted(
         agency=agency,

@@ -22,6 +22,7 @@ from protocol.keys import Signer
 from protocol.registry.registry import Agency
 from protocol.statements import DeviceEnrolled, DeviceRekeyed, OfficerCredentialed, Statement
 from sync_server.devices import grants
+from sync_server.devices.replenishing import one_at_a_time
 from sync_server.services import Services
 
 Told = tuple[Statement, list[Signer]]
@@ -44,16 +45,17 @@ def readmit(services: Services, path: Path) -> tuple[str, list[str]]:
         raise Refused("no agency {agency} is registered here", agency=said.agency)
     issuer = services.keyring.issuer(said.agency)
     officers = list(_officers(services, exported, agency, said.device))
-    told: list[Told] = [
-        (one, [issuer]) for one in (*_device(services, exported, agency), *officers)
-    ]
-    if not told:
-        raise Refused(
-            "the log knows all that this export shows to have been certified for {device}; its "
-            "records are adopted: fujie-server adopt",
-            device=said.device,
-        )
-    services.office.state_all(told)
+    with one_at_a_time:
+        told: list[Told] = [
+            (one, [issuer]) for one in (*_device(services, exported, agency), *officers)
+        ]
+        if not told:
+            raise Refused(
+                "the log knows all that this export shows to have been certified for {device}; its "
+                "records are adopted: fujie-server adopt",
+                device=said.device,
+            )
+        services.office.state_all(told)
     services.publish_reference(said.agency)
     return said.device, [one.cert_no for one in officers]
 

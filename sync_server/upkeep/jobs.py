@@ -2,7 +2,8 @@
 
     every so often ──▶ one thread: uploads whose time is over, nonces that no request can use any
                        more, sign-ins from long ago, who asked the office and was answered,
-                       the search's entries of what is over; stored files read again
+                       the search's entries of what is over, tablets that need numbers;
+                       stored files read again
 
 A job judges by the server's clock what is due, so that nothing is lost by a server that stood
 still, and a second run finds nothing to do. Whatever goes wrong in one is logged, keeps no other
@@ -25,6 +26,7 @@ from sqlmodel import col, delete, update
 
 from protocol.calendar import local_day
 from sync_server.devices import spool, stored
+from sync_server.devices.replenishing import Replenishing
 from sync_server.projections import fulltext
 from sync_server.services import Services
 from sync_server.store.desktables import PublicRequestRow
@@ -89,6 +91,7 @@ JOBS = (
     Job("destructions", 60 * MINUTE_S, destroying.CarryingOut()),
     Job("expired uploads", 10 * MINUTE_S, stored.forget_expired),
     Job("exports read halfway", 60 * MINUTE_S, spool.forget_old),
+    Job("blocks of numbers", 60 * MINUTE_S, Replenishing()),
     Job("old nonces", 10 * MINUTE_S, forget_nonces),
     Job("old sign-ins", 60 * MINUTE_S, forget_sign_ins),
     Job("contacts of the public", 60 * MINUTE_S, forget_contacts),

@@ -171,6 +171,27 @@ def test_the_issuing_statement_alone_takes_the_number(
     assert journal.next_number(DECISION, 2026).serial == 127
 
 
+def test_a_block_that_lends_the_seal_is_used_before_one_that_never_did(
+    tablet: FieldTablet,
+) -> None:
+    """Tablets of earlier days have blocks for inspections that lend none; the next one does."""
+    journal, kind = tablet.tablet.journal, DocumentKind.INSPECTION_NOTICE
+    with tablet.tablet.vault.transaction() as session:
+        old = session.exec(select(NumberBlockRow).where(NumberBlockRow.document == kind)).one()
+        lent = old.sealed_until
+        old.sealed_until = None
+        session.add(NumberBlockRow(**old.model_dump() | {"grant_record": b"\1" * 32}))
+        new = session.get(NumberBlockRow, b"\1" * 32)
+        new.next, new.last, new.sealed_until = old.last + 1, old.last + 50, lent
+        first, other = old.next, old.last + 1
+    assert journal.next_number(kind, 2026).serial == other
+    tablet.opened_and_notified()
+    assert journal.next_number(kind, 2026).serial == other + 1
+    with tablet.tablet.vault.transaction() as session:
+        session.get(NumberBlockRow, b"\1" * 32).sealed_until = 1  # over long ago
+    assert journal.next_number(kind, 2026).serial == first
+
+
 def test_two_forms_race_for_a_number_and_one_gets_it(tablet: FieldTablet) -> None:
     """The other hears so, stays a draft, and gets the next one."""
     first, second = tablet.opened_and_notified(), tablet.opened_and_notified()

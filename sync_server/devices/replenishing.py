@@ -1,0 +1,170 @@
+"""The next blocks of numbers, before a tablet runs out of them, of the year, or of the lent seal.
+
+    each hour, for each kind of each tablet
+      a block of this year        while fewer than ``LOW`` numbers are left, known by what came in
+      the same of the next year   from December on, so that New Year's Day needs no network
+      a block that lends the seal while that of the others ends soon, or none of them ever lent it,
+                                  and the tablet used any number in the last ninety days
+
+The tablet gets it with its next contact and takes numbers from a block that lends the seal first.
+A tablet that was given numbers today is left alone. Not promised: what a tablet used and has not
+sent is not counted; at most ``LOW`` numbers of a kind are used without the office between.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import weakref
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from sqlalchemy import select
+
+from protocol import envelope as dsse
+from protocol import statements
+from protocol.calendar import local_day
+from protocol.errors import Malformed
+from protocol.registry.registry import OFFICE, Grant, Registry
+from protocol.statements import DocumentIssued, InspectionOpened, NumbersGranted, NumberVoided
+from protocol.vocabulary import DocumentKind
+from sync_server.devices import grants
+from sync_server.services import Services
+from sync_server.store.tables import STATEMENT
+
+DAY_MS = 24 * 3_600_000
+LOW = 20
+SEAL_ENDS_MS = 30 * DAY_MS
+DECEMBER = 12
+
+one_at_a_time = threading.Lock()
+"""Whoever grants numbers holds it until they are stated: no two blocks begin at one number."""
+
+
+class Replenishing:
+    """Remembers what it has read, so that an hour's records are read once."""
+
+    def __init__(self) -> None:
+        self._of: Callable[[], Services | None] = lambda: None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._read = -1
+        self._used: Counter[bytes] = Counter()
+        self._last: dict[str, int] = {}
+
+    def __call__(self, services: Services) -> None:
+        """State every block that is due."""
+        if self._of() is not services:
+            self._forget()
+            self._of = weakref.ref(services)
+        self._read_on(services)
+        now = services.clock.now()
+        for agency, device in _working(services.sequencer.registry, now):
+            for year in _years(now):
+                for document in grants.WORDS:
+                    with one_at_a_time:
+                        registry = services.sequencer.registry
+                        if not self._due(registry, agency, device, document, year, now):
+                            continue
+                        block = grants.next_block(
+                            registry, agency, device, document, now, secrets.token_hex(16), year
+                        )
+                        services.office.state(block, [services.keyring.issuer(agency)])
+
+    def _due(
+        self,
+        registry: Registry,
+        agency: str,
+        device: str,
+        document: DocumentKind,
+        year: int,
+        now: int,
+    ) -> bool:
+        mine = (agency, device, document, year)
+        blocks = [one for one in registry.grants if _place(one.record) == mine]
+        left = {one.record_hash: self._left(one) for one in blocks}
+        if sum(left.values()) < LOW:
+            return True
+        lent = (one.record.sealed_until or 0 for one in blocks if left[one.record_hash])
+        works = self._last.get(device, 0) > now - grants.SEAL_MS
+        return document in grants.SEALED and works and max(lent, default=0) < now + SEAL_ENDS_MS
+
+    def _left(self, one: Grant) -> int:
+        return max(0, one.record.last - one.record.first + 1 - self._used[one.record_hash])
+
+    def _read_on(self, services: Services) -> None:
+        kinds = ("document_issued", "number_voided", "inspection_opened")
+        query = (
+            select(STATEMENT.c.index, STATEMENT.c.envelope)
+            .where(STATEMENT.c.kind.in_(kinds), STATEMENT.c.index > self._read)
+            .order_by(STATEMENT.c.index)
+        )
+        given = services.sequencer.registry.grants
+        by_hash = {one.record_hash.hex(): one for one in given}
+        inspections = _Spans(given)
+        with services.db.engine.connect() as connection:
+            for index, signed in connection.execute(query):
+                self._read = index
+                try:
+                    said = statements.decode(dsse.decode(signed).body)
+                except Malformed:
+                    continue
+                if isinstance(said, DocumentIssued | NumberVoided):
+                    found = by_hash.get(said.grant or "")
+                elif isinstance(said, InspectionOpened):
+                    found = inspections.of(said.number)
+                else:
+                    continue
+                if found is not None:
+                    self._used[found.record_hash] += 1
+                    device = found.record.device
+                    self._last[device] = max(said.at, self._last.get(device, 0))
+
+
+def _working(registry: Registry, now: int) -> Iterator[tuple[str, str]]:
+    """Tablets that may number: trusted, of this office, and not given any numbers today."""
+    newest: dict[tuple[str, str], int] = {}
+    for one in registry.grants:
+        key = (one.record.agency, one.record.device)
+        newest[key] = max(one.record.at, newest.get(key, 0))
+    for (agency, name), device in registry.devices.items():
+        fit = name != OFFICE and not device.is_lower and device.is_trusted(now)
+        if fit and newest.get((agency, name), now) < now - DAY_MS:
+            yield agency, name
+
+
+def _years(now: int) -> Iterable[int]:
+    today = local_day(now)
+    return (today.year, today.year + 1) if today.month == DECEMBER else (today.year,)
+
+
+def _place(record: NumbersGranted) -> tuple[str, str, DocumentKind, int]:
+    return record.agency, record.device, record.document, record.year
+
+
+class _Spans:
+    """The blocks that inspections are numbered from, by the numbers that they hold."""
+
+    def __init__(self, given: Iterable[Grant]) -> None:
+        self._by_pattern: dict[str, list[Grant]] = {}
+        for one in sorted(given, key=_first):
+            if one.record.document is DocumentKind.INSPECTION_NOTICE:
+                self._by_pattern.setdefault(one.record.pattern, []).append(one)
+
+    def of(self, number: str) -> Grant | None:
+        """The block that a number comes from."""
+        for pattern, found in self._by_pattern.items():
+            head, _, tail = pattern.partition("{n}")
+            digits = number.removeprefix(head).removesuffix(tail)
+            if f"{head}{digits}{tail}" != number or not digits.isdecimal():
+                continue
+            at = bisect_right(found, int(digits), key=_first) - 1
+            if at >= 0 and int(digits) <= found[at].record.last:
+                return found[at]
+        return None
+
+
+def _first(one: Grant) -> int:
+    return one.record.first

@@ -1,0 +1,134 @@
+"""A tablet gets its next numbers, and the seal with them, before it lacks them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from protocol.calendar import day_start, local_day
+from protocol.statements import NumbersGranted, NumberVoided
+from protocol.vocabulary import DocumentKind
+from sync_server import demo
+from sync_server.clock import system_clock
+from sync_server.devices import grants, replenishing
+from sync_server.devices.replenishing import DAY_MS, LOW, Replenishing
+from sync_server.services import Services, writing
+from tests.cast import AGENCY
+from tests.sync_server.conftest import Server
+from tests.sync_server.tablet import Tablet, item
+
+KIND = DocumentKind.SPOT_DECISION
+TODAY = local_day(system_clock().now())
+
+
+class Later:
+    """The machine's clock, set on."""
+
+    def __init__(self) -> None:
+        self._real, self.by = system_clock(), 2 * DAY_MS
+        self.boot, self.monotonic = self._real.boot, self._real.monotonic
+
+    def now(self) -> int:
+        return self._real.now() + self.by
+
+    def set(self, day: date) -> None:
+        self.by = day_start(day) + DAY_MS // 2 - self._real.now()
+
+
+@pytest.fixture
+def clock() -> Later:
+    return Later()
+
+
+@pytest.fixture
+def used(server: Server, tablet: Tablet) -> int:
+    """The tablet voided so many of its decisions' numbers that few are left."""
+    server.stop()
+    with writing(server.settings, system_clock()) as services:
+        (grant,) = [
+            one
+            for one in services.sequencer.registry.grants
+            if (one.record.device, one.record.document) == (demo.DEVICE, KIND)
+        ]
+    server.start()
+    world, count = tablet.world, grants.BLOCK - LOW + 1
+    world.now = max(world.now, system_clock().now())
+    voids = []
+    for serial in range(grant.record.first, grant.record.first + count):
+        void = NumberVoided(
+            agency=AGENCY,
+            at=world.now,
+            salt=f"{serial:032x}",
+            document=KIND,
+            number=grant.record.pattern.replace("{n}", str(serial)),
+            grant=grant.record_hash.hex(),
+            reason="打印时损坏",
+        )
+        voids.append(item(world.state(void, world.shen, world.lu)))
+    tablet.push(voids)
+    return count
+
+
+@pytest.fixture
+def services(server: Server, clock: Later) -> Iterator[Services]:
+    server.stop()
+    with writing(server.settings, clock) as made:
+        yield made
+
+
+def blocks(services: Services, year: int, kind: DocumentKind = KIND) -> list[NumbersGranted]:
+    return [
+        one.record
+        for one in services.sequencer.registry.grants
+        if (one.record.document, one.record.device, one.record.year) == (kind, demo.DEVICE, year)
+    ]
+
+
+def test_a_tablet_with_numbers_and_seal_left_gets_none(services: Services, tablet: Tablet) -> None:
+    Replenishing()(services)
+    assert len(blocks(services, TODAY.year)) == 1
+
+
+def test_numbers_that_run_low_are_followed_by_the_next_block_once(
+    used: int, services: Services, clock: Later
+) -> None:
+    job = Replenishing()
+    job(services)
+    first, second = blocks(services, TODAY.year)
+    assert second.first > first.last
+    assert second.sealed_until == second.at + grants.SEAL_MS
+    assert len(blocks(services, TODAY.year, DocumentKind.CORRECTION_ORDER)) == 1
+    clock.by += 2 * DAY_MS
+    job(services)
+    Replenishing()(services)
+    assert len(blocks(services, TODAY.year)) == 2
+
+
+def test_the_seal_is_lent_again_to_a_tablet_that_works(
+    used: int, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For all kinds that are handed over on the spot, however many numbers are left."""
+    monkeypatch.setattr(replenishing, "LOW", 0)
+    monkeypatch.setattr(replenishing, "SEAL_ENDS_MS", 2 * grants.SEAL_MS)
+    Replenishing()(services)
+    for kind in grants.WORDS:
+        assert len(blocks(services, TODAY.year, kind)) == (2 if kind in grants.SEALED else 1)
+
+
+def test_a_tablet_that_rests_keeps_its_numbers_without_a_new_seal(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replenishing, "SEAL_ENDS_MS", 2 * grants.SEAL_MS)
+    Replenishing()(services)
+    assert len(blocks(services, TODAY.year)) == 1
+
+
+def test_numbers_of_the_new_year_come_in_december(services: Services, clock: Later) -> None:
+    clock.set(date(TODAY.year + 1, 12, 2))
+    Replenishing()(services)
+    for kind in grants.WORDS:
+        (block,) = blocks(services, TODAY.year + 2, kind)
+        assert (block.first, block.last) == (1, grants.BLOCK)
+        assert f"〔{TODAY.year + 2}〕" in block.pattern
