@@ -377,8 +377,9 @@ def test_a_good_greeting_does_not_end_the_waiting_for_what_keeps_failing() -> No
 
 def test_what_came_through_in_good_time_makes_the_next_push_larger() -> None:
     """The pace is learnt from pushes and chunks, and a failure makes it less."""
-    state, _ = after(SyncState(length=9), Woken(0), Pushed(1, sent=500_000, took_ms=1_000))
-    assert state.pace.rate > 0
+    state, actions = after(SyncState(length=9), Woken(0), Pushed(1, sent=500_000, took_ms=1_000))
+    assert state.pace.push_bytes > SyncState().pace.push_bytes
+    assert SendPush(1, state.pace.push_bytes) in actions
     assert step(state, Failed(1, 0.5))[0].pace == state.pace.failed()
 
 

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 import zstandard
 
-from protocol import envelope, messages
+from protocol import envelope, messages, statements
 from protocol.chain import decode_link
 from protocol.checkpoint import VerifierKey, open_checkpoint
 from protocol.merkle import check_consistency, leaf_hash
@@ -18,7 +18,9 @@ from protocol.receipt import Reason, Receipt, Verdict
 from protocol.statements import BlobStored, DeviceRevoked, NumbersGranted
 from sync_server.clock import system_clock
 from sync_server.devices import grants
-from sync_server.services import writing
+from sync_server.reports.hearing import Hearing
+from sync_server.services import reading, writing
+from tests.cast import AGENCY
 from tests.sync_server.conftest import BOTH, Server, tablet_of
 from tests.sync_server.tablet import Tablet
 from tests.worlds import World
@@ -269,6 +271,19 @@ def test_a_revoked_device_is_refused_at_its_next_contact(server: Server, tablet:
     assert (tablet.refusal(answer).reason, answer.admitted) == ("revoked_device", [])
 
 
+def test_what_a_tablet_says_of_itself_at_a_contact_is_kept(server: Server, tablet: Tablet) -> None:
+    """The inventory as it signed it, in the log, also where it brought nothing else; a contact
+    without one is none."""
+    tablet.push(tablet.links(tablet.world.inspection())[:3])
+    said = tablet.inventory(unsent=4)
+    assert tablet.post("/v1/push", Push(inventory=said, items=[])).status_code == 200
+    assert tablet.post("/v1/push", Push(inventory=b"", items=[])).status_code == 400
+    with reading(server.settings, system_clock()) as services:
+        size = services.facts.head.size
+        (kept,) = Hearing(server.settings.data).last(services, AGENCY, size).values()
+    assert kept[0] == statements.decode(envelope.decode(said).body)
+
+
 def test_a_request_is_good_for_one_time(tablet: Tablet) -> None:
     """The same signed bytes a second time are refused; so is a request of long ago."""
     sent = Push(inventory=tablet.inventory(), items=[])
@@ -281,19 +296,6 @@ def test_a_request_is_good_for_one_time(tablet: Tablet) -> None:
     stale = tablet.http.post("/v1/push", content=body, headers=old)
     assert (stale.status_code, stale.json()["type"]) == (401, "/problems/stale")
     assert int(stale.headers["fujie-time"]) > 1_700_000_000_000
-
-
-def test_nonces_are_kept_no_longer_than_their_requests_are_fresh(
-    server: Server, tablet: Tablet
-) -> None:
-    """What could not be replayed any more is forgotten while the server runs."""
-    items = tablet.links(tablet.world.inspection())
-    tablet.push(items[:1])
-    server.sql("UPDATE nonce SET expires_at = 1")
-    tablet.push(items[1:2])
-    ((first, count),) = server.sql("SELECT min(expires_at), count(*) FROM nonce")
-    assert first > 1
-    assert count >= 1
 
 
 def test_a_replay_is_refused_after_a_restart(process: Server) -> None:

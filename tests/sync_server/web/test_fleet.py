@@ -84,10 +84,9 @@ def test_a_tablet_that_is_behind_says_by_how_much(enrolled: tuple[Office, Tablet
     assert f"{left} records are still on it" in shown(office, "en")
 
 
-def test_an_upload_under_way_is_shown_with_its_bytes_and_an_estimate(
+def test_an_upload_under_way_is_shown_with_its_bytes_and_how_long_the_rest_takes(
     enrolled: tuple[Office, Tablet],
 ) -> None:
-    """As long as bytes come; then it waits."""
     office, tablet = enrolled
     case = staging.inspection(tablet.world)
     office.clock.set(tablet.world.now + 60_000)
@@ -99,6 +98,7 @@ def test_an_upload_under_way_is_shown_with_its_bytes_and_an_estimate(
     assert tablet.patch(granted, 0, data[:half]).status_code == 204
     (one,) = only(office).arriving
     assert (one.there, one.size) == (half, len(data))
+    assert one.left_ms is not None
     assert f'<progress max="{len(data)}" value="{half}">' in shown(office)
     assert only(office).need is Need.BEHIND
     # A tablet of another agency may bear the same name.
