@@ -18,6 +18,8 @@ _TOKEN = re.compile(
 )
 _CLOSING = frozenset("，。、；：！？）〕》」』”’…—·%,.;:!?)]}")
 _OPENING = frozenset("（〔《「『“‘([{")
+_NEARLY = 0.9
+"""Of a line: from here on the line is measured whole, which is up to a pixel a word wider."""
 
 
 def break_lines(text: str, measure: Callable[[str], float], width: float) -> list[str]:
@@ -46,15 +48,19 @@ def clusters(text: str) -> list[str]:
 
 def _fill(clusters: list[str], measure: Callable[[str], float], width: float) -> list[str]:
     lines, line, used = [], "", 0.0
+
+    def full(piece: str) -> bool:
+        wide = used + measure(piece)
+        return wide > width or (wide > width * _NEARLY and measure(line + piece) > width)
+
     for cluster in clusters:
-        size = measure(cluster)
-        if line and used + size > width and not cluster.isspace():
+        if line and not cluster.isspace() and full(cluster):
             lines.append(line.rstrip())
             line, used = "", 0.0
         if not line and cluster.isspace():
             continue
         for piece in _pieces(cluster, measure, width):
-            if line and used + measure(piece) > width:
+            if line and not piece.isspace() and full(piece):
                 lines.append(line.rstrip())
                 line, used = "", 0.0
             line += piece

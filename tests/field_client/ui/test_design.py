@@ -84,6 +84,17 @@ def test_lines_never_begin_with_a_closing_mark_nor_end_with_an_opening_one() -> 
             assert len(line) <= width
 
 
+def test_a_line_is_measured_whole_and_the_next_begins_with_a_word() -> None:
+    def measure(text: str) -> int:
+        return int(len(text) * 1.1)  # whole pixels: words alone are narrower than in a row
+
+    text = "A spare key goes to the bureau, sealed, so that no record is ever lost with it. " * 3
+    for width in range(20, 120):
+        lines = break_lines(text, measure, width)
+        assert " ".join(lines).split() == text.split()
+        assert [line for line in lines if measure(line) > width or line != line.strip()] == []
+
+
 def test_what_is_typed_breaks_as_in_print_and_loses_nothing(tablet: Any) -> None:
     tablet.show("form")
     text = "红枣、核桃，（散装）。\n" + "绿豆、香菇，（七种）；dates. " * 9

@@ -25,6 +25,7 @@ from field_client.ui.theme import theme
 from field_client.ui.widgets.fitting import content_height
 from field_client.ui.widgets.focus import topmost
 from field_client.ui.widgets.press import LEAST_FIT, Pressable, WordButton
+from field_client.ui.widgets.text import Words
 from tests.field_client.ui.test_design import beyond, shown
 from tests.field_client.ui.test_keyboard import TAB, has_keys, press
 
@@ -113,9 +114,16 @@ def cut(tablet: Any, text: str) -> Iterator[str]:
             yield f"cut: {one.word} {one.natural} > {one.width}"
         if isinstance(one, WordButton) and one.word and one.fit == LEAST_FIT:
             yield f"too small to read: {one.word}"
+        if isinstance(one, Words) and one.width > one.font_size and torn(one):
+            yield f"broken once more than it should be: {one.text!r}"
         if isinstance(one, BoxLayout) and content_height(one) > one.height + SLACK:
             words = [w.words for w in one.walk() if getattr(w, "words", "")]
             yield f"{one.height} high for {content_height(one)}: {words[:6]}"
+
+
+def torn(one: Words) -> bool:
+    """Kivy found a line too long that had been broken to fit."""
+    return len(one._label._cached_lines) > one.text.count("\n") + 1
 
 
 def unreached(tablet: Any) -> list[str]:
