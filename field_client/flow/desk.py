@@ -15,12 +15,13 @@ from collections.abc import Callable
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from field_client.device_clock import Clock
 from field_client.errors import RuleBlocks
 from field_client.flow import lockscreen
 from field_client.flow.lockscreen import Faces
+from field_client.flow.shown import Shown
 from field_client.inspection import Inspection
 from field_client.keys.identity import KeyStore, Unlocked
 from field_client.settings import Settings
@@ -31,6 +32,7 @@ from field_client.ui import i18n
 from field_client.ui.presenters.common import (
     Ask,
     Chip,
+    Choice,
     Fix,
     Frame,
     PartyLock,
@@ -44,53 +46,6 @@ from protocol.rules import Judgement, Level, asks_reason
 from protocol.vocabulary import DocumentKind
 
 T = TypeVar("T")
-
-
-class Shown(Protocol):
-    """The shell, as flows need it (``ui/shell.py``)."""
-
-    @property
-    def current(self) -> str:
-        """The screen's name."""
-
-    def show(self, name: str, view: Any) -> None:
-        """Switch to a screen."""
-
-    def update(self, view: Any) -> None:
-        """Newer facts for the same screen."""
-
-    def show_frame(self, rgb: bytes, width: int, height: int) -> None:
-        """A frame for the viewfinder."""
-
-    def show_level(self, level: float) -> None:
-        """How loud it is, 0 to 1, for the meter."""
-
-    def show_time(self, at_ms: int, length_ms: int) -> None:
-        """Where the player is."""
-
-    def mark(self, words: str) -> None:
-        """The running time of a recording, wherever a screen shows it; empty: none runs."""
-
-    def tell(self, problem: Problem | None) -> None:
-        """A sheet over the screen; None takes it away."""
-
-    def ask(self, ask: Ask) -> None:
-        """A sheet that asks for a few words."""
-
-    def wait(self, words: str) -> None:
-        """A wait with a sentence."""
-
-    def use_theme(self, name: str) -> None:
-        """Day or night."""
-
-    def use_text(self, name: str) -> None:
-        """Letters of another size."""
-
-    def use_training(self, on: bool) -> None:
-        """The frame that says that nothing here is real."""
-
-    def use_language(self, language: str) -> None:
-        """Forget the screen shown, whose words are another language's."""
 
 
 @dataclass
@@ -187,10 +142,9 @@ class Desk:
         )
 
     def party_lock(self) -> PartyLock:
-        """Who may take the tablet back from the party."""
-        officer = self.officers[0].cert_no if self.duty else ""
+        """Who may take the tablet back from the party: any officer on duty."""
         return PartyLock(
-            officer=self.officer_name(officer),
+            officers=tuple(Choice(one, self.officer_name(one)) for one in self.duty),
             asking=self.party_asking,
             message=self.party_message,
         )

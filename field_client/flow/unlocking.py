@@ -196,11 +196,14 @@ class Unlocking:
         self.refresh()
         return True
 
-    def leave_party(self, pin: str, refresh: Callable[[], None], left: Callable[[], None]) -> None:
+    def leave_party(
+        self, officer: str, pin: str, refresh: Callable[[], None], left: Callable[[], None]
+    ) -> None:
         """An officer on duty takes the tablet back from the party by PIN."""
         desk, keys = self._desk, self._desk.keys
         assert keys is not None
-        officer = desk.officers[0].cert_no
+        if officer not in desk.duty:
+            return
 
         def then(_: Unlocked) -> None:
             desk.party_message, desk.party_asking = None, False

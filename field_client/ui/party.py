@@ -7,7 +7,7 @@ from typing import Any
 from field_client.ui.i18n import _
 from field_client.ui.presenters.common import PartyLock
 from field_client.ui.widgets.frame import FujieScreen
-from field_client.ui.widgets.overlay import PinSheet
+from field_client.ui.widgets.overlay import LeaveSheet
 
 
 class PartyScreen(FujieScreen):
@@ -15,7 +15,7 @@ class PartyScreen(FujieScreen):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._leaving: PinSheet | None = None
+        self._leaving: LeaveSheet | None = None
         self.bind(view=self._watch_lock)
         self._watch_lock()
 
@@ -23,11 +23,11 @@ class PartyScreen(FujieScreen):
         """An officer wants the tablet back."""
         lock: PartyLock = self.view.lock
         if self._leaving is None or self._leaving.parent is None:
-            self._leaving = PinSheet(
+            self._leaving = LeaveSheet(
                 self.actions.leave_party,
                 lock.pin_length,
                 name="leave",
-                title=_("Hand the tablet back to {officer}").format(officer=lock.officer),
+                officers=lock.officers,
                 detail=_("The officer enters the PIN; until then nothing else opens."),
             )
             self.add_widget(self._leaving)

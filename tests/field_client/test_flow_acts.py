@@ -410,7 +410,7 @@ def test_the_party_cannot_leave_the_text_without_a_pin(stage: Stage) -> None:
     stage.signing()
     stage.do.back()
     assert stage.screen == "sign"
-    stage.do.leave_party(PINS[SHEN])
+    stage.do.leave_party(SHEN, PINS[SHEN])
     stage.work()
     assert stage.screen == "form"
 

@@ -108,7 +108,7 @@ def test_a_badge_is_worn_where_no_inspection_is_open_and_its_code_is_of_none(
     assert stage.view.qr is not None
     stage.do.back()  # the party's stray touch asks for a PIN
     assert stage.view.lock.asking
-    stage.do.leave_party("471108")
+    stage.do.leave_party(SHEN, "471108")
     stage.work()
     assert stage.screen == "today"
 

@@ -22,7 +22,7 @@ from protocol.statements import (
     SignRefused,
 )
 from protocol.vocabulary import DocumentKind, Role, ServiceMethod, Step
-from tests.field_client.county import FieldTablet
+from tests.field_client.county import SHEN, FieldTablet
 from tests.field_client.flowing import PARTY_HAND, Stage, last
 
 
@@ -132,7 +132,7 @@ def test_hands_that_wait_under_a_record_go_when_its_text_changes(stage: Stage) -
     stage.do.party_signs(PARTY_HAND)
     stage.work()
     stage.do.back()
-    stage.do.leave_party("471108")
+    stage.do.leave_party(SHEN, "471108")
     stage.work()
     assert stage.view.notes[0].title == "签名中断了"
     stage.do.edit_field("found", "另有三种商品未标价。")

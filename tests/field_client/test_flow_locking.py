@@ -219,13 +219,25 @@ def test_the_party_can_open_nothing_else(stage: Stage) -> None:
 def test_leaving_the_party_takes_an_officers_pin(stage: Stage) -> None:
     stage.opened()
     stage.do.act("identity")
-    stage.do.leave_party(WRONG)
+    stage.do.leave_party(SHEN, WRONG)
     stage.work()
     assert stage.screen == "card"
     assert stage.view.lock.message.title == "PIN 不对，还可以试 9 次"
     stage.do.tick()
     assert not stage.view.lock.asking, "a sheet that was closed does not come back by itself"
-    stage.do.leave_party(PINS[SHEN])
+    stage.do.leave_party(SHEN, PINS[SHEN])
+    stage.work()
+    assert stage.screen == "inspection"
+
+
+def test_any_officer_on_duty_takes_the_tablet_back_and_nobody_else(stage: Stage) -> None:
+    stage.opened()
+    stage.do.act("identity")
+    assert [one.key for one in stage.view.lock.officers] == [SHEN, LU]
+    stage.do.leave_party("00992304999", PINS[LU])
+    stage.work()
+    assert stage.screen == "card", "who is not on duty opens nothing, and no try is counted"
+    stage.do.leave_party(LU, PINS[LU])
     stage.work()
     assert stage.screen == "inspection"
 
@@ -235,7 +247,7 @@ def test_guessing_at_the_partys_lock_locks_the_tablet(stage: Stage) -> None:
     stage.do.act("identity")
     for _ in range(10):
         stage.pass_seconds(901)
-        stage.do.leave_party(WRONG)
+        stage.do.leave_party(SHEN, WRONG)
         stage.work()
     assert stage.screen == "unlock"
     assert stage.view.wiped

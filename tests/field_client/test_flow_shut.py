@@ -127,7 +127,7 @@ def test_the_last_wrong_pin_at_the_partys_lock_locks_every_flow(stage: Stage) ->
     stage.routes._after_camera = stage.routes._serving.again
     for _ in range(10):
         stage.pass_seconds(901)
-        stage.do.leave_party("111112")
+        stage.do.leave_party(SHEN, "111112")
         stage.work()
     assert stage.screen == "unlock"
     assert stage.desk.asked is None
@@ -170,7 +170,7 @@ def test_saying_that_it_is_away_does_not_open_the_tablet_to_the_party(stage: Sta
     stage.do.back()
     stage.do.go("today")
     assert stage.screen == "answer"
-    stage.do.leave_party(PINS[SHEN])
+    stage.do.leave_party(SHEN, PINS[SHEN])
     stage.work()
     assert stage.screen == "form"
     assert count(stage, MeasureTaken) == 0

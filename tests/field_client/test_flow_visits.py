@@ -291,7 +291,7 @@ def test_the_party_leaves_the_list_only_by_an_officers_pin(stage: Stage) -> None
     stage.do.back()
     stage.do.go("today")
     assert stage.screen == "answer"
-    stage.do.leave_party(PINS[SHEN])
+    stage.do.leave_party(SHEN, PINS[SHEN])
     stage.work()
     assert stage.screen == "form"
     assert count(stage, MeasureTaken) == 0

@@ -162,14 +162,14 @@ class Everywhere(Passages):
     def dismiss(self) -> None:
         """A sheet was read; nothing else is waiting for it."""
 
-    def leave_party(self, pin: str) -> None:
+    def leave_party(self, officer_id: str, pin: str) -> None:
         """An officer takes the tablet back."""
         left = self._to_inspection
         if self.desk.shell.current == "sign":
             left = self._signing.leave
         elif self.desk.shell.current == "answer":
             left = self._visits.answering.leave
-        self._unlocking.leave_party(pin, self._refresh_party, left)
+        self._unlocking.leave_party(officer_id, pin, self._refresh_party, left)
 
     def set_language(self, language: str) -> None:
         """Another language, on the screen that is shown; kept for the next start."""

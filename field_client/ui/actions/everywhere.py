@@ -26,8 +26,8 @@ class Everywhere(Protocol):
     def dismiss(self) -> None:
         """A problem sheet was read and closed."""
 
-    def leave_party(self, pin: str) -> None:
-        """An officer takes the tablet back; the last PIN's outcome comes by ``PartyLock``."""
+    def leave_party(self, officer_id: str, pin: str) -> None:
+        """An officer on duty takes the tablet back; ``PartyLock`` tells how the PIN went."""
 
     def set_language(self, language: str) -> None:
         """``zh_CN`` or ``en``."""

@@ -14,7 +14,15 @@ import segno
 import typst
 
 from field_client.ui.presenters.card import Matrix
-from field_client.ui.presenters.common import Chip, Frame, PartyLock, Translate, sync_corner, tabs
+from field_client.ui.presenters.common import (
+    Chip,
+    Choice,
+    Frame,
+    PartyLock,
+    Translate,
+    sync_corner,
+    tabs,
+)
 from field_client.ui.presenters.unlock import OfficerTile
 
 AGENCY = "云溪县市场监督管理局"
@@ -88,7 +96,7 @@ OFFICERS = (
     OfficerTile("00992304132", "陆清和", "0099 2304 132", portrait(True)),
 )
 
-LOCK = PartyLock(OFFICERS[0].name)
+LOCK = PartyLock(tuple(Choice(one.officer_id, one.name) for one in OFFICERS))
 
 
 @cache

@@ -82,7 +82,7 @@ class Frame:
 class PartyLock:
     """While the party holds the tablet: who may take it back, and how the last PIN went."""
 
-    officer: str
+    officers: tuple[Choice, ...]
     pin_length: int = 6
     asking: bool = False
     message: Message | None = None

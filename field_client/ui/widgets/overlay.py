@@ -95,6 +95,34 @@ class PinSheet(Sheet):
         self.message = message
 
 
+class LeaveSheet(PinSheet):
+    """One of several officers takes the tablet back: who, then the PIN; ``on_leave(key, pin)``."""
+
+    officers = ListProperty()
+    chosen = StringProperty("")
+
+    def __init__(
+        self, on_leave: Callable[[str, str], None], length: int = 6, **kwargs: Any
+    ) -> None:
+        super().__init__(lambda pin: on_leave(self.chosen, pin), length, **kwargs)
+        if len(self.officers) > 1:
+            tiles = made("Segmented", name="taker", choices=self.officers)
+            tiles.bind(on_choose=lambda _tiles, key: self._choose(key))
+            self.bind(chosen=tiles.setter("chosen"))
+            card = self.children[0]
+            card.add_widget(tiles, index=len(card.children) - 1)  # under its head
+        for one in self.officers[:1]:
+            self._choose(one.key)
+
+    def _choose(self, key: str) -> None:
+        """Digits and answers of another are none of this one's."""
+        self.chosen = key
+        self.ids.pad.typed = ""
+        self.tell(None)
+        name = next(one.word for one in self.officers if one.key == key)
+        self.title = _("Hand the tablet back to {officer}").format(officer=name)
+
+
 class ReasonSheet(Sheet):
     """Why somebody does not sign: one reason, own words beside it."""
 

@@ -109,11 +109,16 @@ def test_leaving_the_party_asks_for_a_pin_and_tells_when_it_is_wrong(tablet: Any
     view = tablet.show("card")
     tablet.hands.tap("leave")
     tablet.hands.pin("240781")
-    assert tablet.did == [("leave_party", "240781")]
+    assert tablet.did == [("leave_party", SHEN, "240781")]
     wrong = Message("warning", "PIN 不对，还可以试 4 次")
     tablet.shell.update(replace(view, lock=replace(view.lock, message=wrong)))
     tablet.hands.pump()
     assert "PIN 不对，还可以试 4 次" in tablet.words()
+    tablet.did.clear()
+    tablet.hands.tap(f"taker.{LU}")
+    assert "PIN 不对，还可以试 4 次" not in tablet.words(), "that was the other officer's"
+    tablet.hands.pin("471108")
+    assert tablet.did == [("leave_party", LU, "471108")]
 
 
 def test_while_a_pin_is_asked_for_nothing_below_can_be_pressed(tablet: Any) -> None:
