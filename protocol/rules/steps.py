@@ -146,9 +146,10 @@ def _decided(state: CaseState) -> list[NextStep]:
     ordinary = noticed(state)
     if not ordinary:
         return _penalty(state, bool(state.statements or state.decisions))
-    kinds = {one.issued.statement.document for one in state.decisions}
-    if DocumentKind.SPOT_DECISION not in kinds or DocumentKind.PENALTY_DECISION in kinds:
-        return ordinary
+    kinds = [one.issued.statement.document for one in state.documents]
+    since = kinds[::-1][: kinds[::-1].index(DocumentKind.PRIOR_NOTICE)]
+    if DocumentKind.SPOT_DECISION not in since or DocumentKind.PENALTY_DECISION in since:
+        return ordinary  # what was decided on the spot before a notice was another matter
     before = [replace(one, required=False) for one in ordinary if one.key.endswith(".served")]
     return [*before, *_penalty(state, penal=True)]
 

@@ -190,6 +190,16 @@ def test_a_decision_on_the_spot_after_a_notice_is_the_decision_and_its_service()
     assert "service" not in open_keys(story)
 
 
+def test_a_notice_after_a_decision_on_the_spot_is_still_to_be_served():
+    """The heavier matter that was found afterwards takes the ordinary procedure."""
+    story = begun()
+    heard = story.tell(yunxi.hear())
+    story.tell(yunxi.serve(story.tell(yunxi.decide(heard=heard.id))))
+    story.tell(yunxi.issue(DocumentKind.PRIOR_NOTICE))
+    left = {step.key: step for step in missing(story.state(), REFERENCE, NOW)}
+    assert left["notice.served"].required
+
+
 def test_an_order_to_correct_leads_to_service_result_and_re_check():
     """The re-check is the office's task; once it is assigned nothing is left of it."""
     story = begun()
