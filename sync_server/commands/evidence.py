@@ -80,7 +80,9 @@ def _import(settings: Settings, file: Path, say: Say, watch: Watch) -> int:
         brought = importing.bring_in(services, export)
         for line in importing.tell(brought):
             say(line)
-        say(f"{export.device.name}: {len(export.blobs)} blobs, {export.cut} cut or damaged")
+        say(
+            f"{export.device.name}: {len(export.blobs)} blobs, {export.cut} cut, damaged or too large"
+        )
         with _witnesses(services):
             found = _found(services, export.device, say)
             answer = answering.answer_to(services, export, brought, found)
@@ -132,7 +134,9 @@ def adopt(
             done = adoption.adopt(services, export, key, reason)
         for line in adoption.tell(done):
             say(line)
-        say(f"{export.device.name}: {len(export.blobs)} blobs, {export.cut} cut or damaged")
+        say(
+            f"{export.device.name}: {len(export.blobs)} blobs, {export.cut} cut, damaged or too large"
+        )
     return 1 if export.cut else 0
 
 

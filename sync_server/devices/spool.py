@@ -25,7 +25,7 @@ import msgspec
 
 from protocol import envelope as dsse
 from protocol import statements
-from protocol.errors import FujieError, TooLarge
+from protocol.errors import FujieError
 from protocol.export import Kind, Part, Place, Unsealing
 from protocol.exported import Exported
 from sync_server.services import Services
@@ -45,7 +45,8 @@ _FILE = 4096
 class Noted(msgspec.Struct, frozen=True, kw_only=True):
     """Where reading goes on. ``first`` is the stream's state behind the first part of a blob: the
     same in the same file alone. ``kept`` are the blobs that are whole, by their files; ``number``
-    is the file under way, of which ``size`` bytes are read; ``cut`` blobs had no name."""
+    is the file under way, of which ``size`` bytes are read; ``cut`` blobs were not what they are
+    named, or too large."""
 
     first: bytes
     place: Place
@@ -110,7 +111,7 @@ class Spool:
             place=reading.place,
             kept={path.name: name for name, path in self.kept.items()},
             number=self._number,
-            size=self._size if self._file is not None else 0,
+            size=self._size if self._file is not None and not self._is_too_large else 0,
             cut=self.cut,
         )
         write_durably(self.folder / NOTE, msgspec.msgpack.encode(noted))
@@ -157,17 +158,22 @@ class Spool:
     def _path(self) -> Path:
         return self.folder / str(self._number)
 
+    @property
+    def _is_too_large(self) -> bool:
+        """Whether the file under way is one that no upload may be: left out, as one that is cut."""
+        return self._size > self.services.settings.max_blob
+
     def _write(self, piece: bytes) -> None:
         if self._file is None:
             self._file = self._path().open("wb")
             self._hash, self._size = hashlib.sha256(), 0
         self._size += len(piece)
         self._unsynced += len(piece)
-        if self._size > self.services.settings.max_blob:
-            raise TooLarge(
-                "expected blobs of at most {bound} bytes in an export",
-                bound=self.services.settings.max_blob,
-            )
+        if self._is_too_large:
+            self._file.truncate(0)
+            self._file.seek(0)
+            self._hash = hashlib.sha256()
+            return
         expect_room(self.services.settings.data, len(piece))
         self._hash.update(piece)
         self._file.write(piece)

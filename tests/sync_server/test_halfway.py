@@ -6,6 +6,7 @@ import errno
 import os
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -193,6 +194,24 @@ def test_many_empty_files_do_not_fill_the_disk_with_names(
     monkeypatch.setattr(Terminal, "__call__", counted)
     assert office.bring()[0] == 0
     assert 0 < most <= 102
+
+
+@pytest.mark.parametrize("stop_at", [1 << 40, 3_300_000])
+def test_a_film_that_is_too_large_for_the_office_holds_up_nothing_else(
+    office: Halfway, monkeypatch: pytest.MonkeyPatch, stop_at: int
+) -> None:
+    """Records and other files come in; it comes when the office takes larger ones."""
+    settings = office.server.settings
+    office.server.settings = replace(settings, max_blob=1 << 20)
+    office.brought(monkeypatch, stop_at)
+    assert office.brought(monkeypatch)[0] == 1
+    with office.services() as services:
+        (film,) = [one for one in office.wanted(services) if one.stored_index is None]
+        assert film.size == len(FILM)
+    assert office.left == []
+    office.server.settings = settings
+    assert office.brought(monkeypatch)[0] == 0
+    assert office.stored() == FILM
 
 
 def test_a_stick_that_is_pulled_out_is_named_and_goes_on_when_it_is_back(
