@@ -13,7 +13,7 @@ from typing import Any
 
 from field_client.ui.window import Sweeper, hurry, prepare_window
 
-FRAMES = 30
+FRAMES, LEAVING_FRAMES = 14, 5  # its parts came, its cards are drawn; the next one stands
 RESTED_MS = 1000
 
 
@@ -55,7 +55,7 @@ def main() -> None:
         with Watchdog() as watchdog:
             for key, view in VIEWS.items():
                 shell.show("settings" if key.startswith("unlock") else "unlock", _away(key))
-                hands.pump(FRAMES)
+                hands.pump(LEAVING_FRAMES)
                 shell.show(key.partition(".")[0], view(_))
                 hands.pump(FRAMES)
                 sweeper.look(shell.shown, RESTED_MS, locked=False)

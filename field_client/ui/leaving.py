@@ -22,6 +22,7 @@ from kivy.graphics import Canvas, PushMatrix
 from kivy.graphics.vertex_instructions import AntiAliasingLine
 from kivy.lang import Builder
 from kivy.properties import DictProperty, ReferenceListProperty
+from kivy.uix.behaviors import ButtonBehavior
 from kivy.uix.widget import Widget
 
 A_FRAME_S = 0.004  # of a frame may go into taking apart
@@ -94,6 +95,8 @@ def _cut(widget: Any) -> None:
             effect.target_widget = None
             _silence(effect)
     _silence(widget)
+    if isinstance(widget, ButtonBehavior):
+        widget.last_touch = False  # never None again; a touch knows what it pressed
     written = getattr(widget, "_label", None)
     if written is not None:
         written.texture = None  # a picture of words knows the words that it is painted from

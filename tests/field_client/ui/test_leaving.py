@@ -56,6 +56,20 @@ def test_a_sheet_that_was_closed_is_gone(tablet: Any) -> None:
     assert sheet() is None
 
 
+@pytest.mark.usefixtures("uncollected")
+@pytest.mark.parametrize(
+    ("key", "names"), [("unlock", ["pin.2", "pin.4"]), ("capture", ["purpose.0", "sound"])]
+)
+def test_what_was_pressed_goes_too(tablet: Any, key: str, names: list[str]) -> None:
+    tablet.show(key)
+    pressed = [weakref.ref(tablet.hands.find(name)) for name in names]
+    for name in names:
+        tablet.hands.tap(name)
+    tablet.show("settings")
+    tablet.hands.wait_for(lambda: not leaving.waiting())
+    assert [one() for one in pressed] == [None] * len(names)
+
+
 def test_what_is_put_back_in_time_stays_whole(tablet: Any) -> None:
     tablet.show("today")
     main = tablet.hands.find("main")
