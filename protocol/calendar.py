@@ -18,6 +18,10 @@ from protocol.reference import CalendarYear
 
 CHINA = timezone(timedelta(hours=8), "UTC+8")
 MAX_WORKING_DAYS = 1000
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June", "July"),
+    *("August", "September", "October", "November", "December"),
+)
 
 _ONE_DAY = timedelta(days=1)
 
@@ -95,6 +99,25 @@ class WorkCalendar:
         while not self.is_working(day):
             day += _ONE_DAY
         return day
+
+
+def day_zh(day: date | str) -> str:
+    """A day as documents write it; ``day`` may be ISO. What is no day is shown as it is."""
+    read = _day(day)
+    return f"{read.year}年{read.month}月{read.day}日" if read else str(day)
+
+
+def day_en(day: date | str) -> str:
+    """The same in English: ``7 July 2026``."""
+    read = _day(day)
+    return f"{read.day} {MONTHS[read.month - 1]} {read.year}" if read else str(day)
+
+
+def _day(day: date | str) -> date | None:
+    try:
+        return date.fromisoformat(day) if isinstance(day, str) else day
+    except ValueError:
+        return None
 
 
 def local_day(at: int) -> date:

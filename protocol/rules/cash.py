@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from protocol.calendar import local_day
+from protocol.calendar import day_en, day_zh, local_day
 from protocol.rules.days import add_days
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
 from protocol.statements import Decision, FineCollected
@@ -88,8 +88,8 @@ def _money(q: Question, taken: FineCollected, decision: Decision) -> Judgement:
         )
     last = add_days(q.reference, local_day(taken.at), q.reference.parameters.hand_in_days)
     if last is None or date.fromisoformat(taken.hand_in_by) > last:
-        until = f"最晚{last}" if last else "两日内"
-        until_en = f"by {last} at the latest" if last else "within two working days"
+        until = f"最晚{day_zh(last)}" if last else "两日内"
+        until_en = f"by {day_en(last)} at the latest" if last else "within two working days"
         return fails(
             OS_4,
             f"罚款应当{until}交至行政机关。请改日期。",

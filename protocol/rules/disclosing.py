@@ -3,7 +3,7 @@ lifted, withdrawn in time, listed as it was decided."""
 
 from msgspec.structs import replace
 
-from protocol.calendar import WorkCalendar, local_day, read_day
+from protocol.calendar import WorkCalendar, day_en, day_zh, local_day, read_day
 from protocol.case import IssuedDocument
 from protocol.errors import Refused
 from protocol.publication import withdrawal_day
@@ -153,10 +153,10 @@ def withdrawn_in_time(q: Question) -> Judgement | None:
         return Judgement(
             PB_5,
             Level.WARN,
-            f"撤回已超过期限{due}。请现在撤回，并说明超期原因。",
-            f"The withdrawal is late; it was due on {due}. Withdraw now and say why.",
+            f"撤回已超过期限{day_zh(due)}。请现在撤回，并说明超期原因。",
+            f"The withdrawal is late; it was due on {day_en(due)}. Withdraw now and say why.",
         )
-    return holds(PB_5, f"{due}前撤回，没有超期。", f"Due on {due}; in time.")
+    return holds(PB_5, f"{day_zh(due)}前撤回，没有超期。", f"Due on {day_en(due)}; in time.")
 
 
 def _document(q: Question) -> IssuedDocument | None:

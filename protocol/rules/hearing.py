@@ -1,6 +1,6 @@
 """The right to a hearing: told with the notice, and its five working days left to the party."""
 
-from protocol.calendar import local_day
+from protocol.calendar import day_en, day_zh, local_day
 from protocol.rules.days import add_days, told_on
 from protocol.rules.notices import documents, is_grave, ordinary_penalty
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
@@ -113,12 +113,13 @@ def _period(q: Question, served: DocumentServed) -> Judgement:
     if local_day(q.proposed.at) > last:
         return holds(
             HR_2,
-            f"听证期限到{last}，当事人没有要求听证。",
-            f"The period for a hearing ended on {last}; none was asked for.",
+            f"听证期限到{day_zh(last)}，当事人没有要求听证。",
+            f"The period for a hearing ended on {day_en(last)}; none was asked for.",
         )
     return fails(
         HR_2,
-        f"当事人可以在{last}前要求听证，期限还没有过。请等期限届满，或者由当事人书面放弃。",
-        f"The party may ask for a hearing until {last}. Wait, or have it waived in writing.",
+        f"当事人可以在{day_zh(last)}前要求听证，期限还没有过。请等期限届满，或者由当事人书面放弃。",
+        f"The party may ask for a hearing until {day_en(last)}. Wait, or have it waived in "
+        "writing.",
         "waive_hearing",
     )

@@ -4,7 +4,7 @@ A decision of the ordinary procedure may be drafted freely. It is issued once th
 show that the notice reached the party and that it was heard, waived, or let its days pass.
 """
 
-from protocol.calendar import local_day
+from protocol.calendar import day_en, day_zh, local_day
 from protocol.document import IssuedDocument, Record
 from protocol.rules.days import add_days, told_on
 from protocol.rules.procedure import RT_1, statement_whole
@@ -80,11 +80,11 @@ def noticed_and_heard(q: Question) -> Judgement | None:
     if last is not None and local_day(q.proposed.at) > last:
         return holds(
             RT_1,
-            f"当事人到{last}没有陈述申辩，期限已过。",
-            f"The party said nothing until {last}; the period has passed.",
+            f"当事人到{day_zh(last)}没有陈述申辩，期限已过。",
+            f"The party said nothing until {day_en(last)}; the period has passed.",
         )
-    until = f"（到{last}）" if last else ""
-    until_en = f" (until {last})" if last else ""
+    until = f"（到{day_zh(last)}）" if last else ""
+    until_en = f" (until {day_en(last)})" if last else ""
     return fails(
         RT_1,
         f"还没有听取陈述申辩，期限{until}也没有过。请先听取并记录；当事人明确放弃的，选“放弃”。",

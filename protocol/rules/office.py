@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from protocol.calendar import WorkCalendar, local_day, read_day
+from protocol.calendar import WorkCalendar, day_en, day_zh, local_day, read_day
 from protocol.case import CaseState, IssuedDocument
 from protocol.errors import Refused
 from protocol.publication import due_day, matrix_row, withdrawal_day
@@ -91,16 +91,16 @@ def published_in_time(q: Question) -> Judgement | None:
         )
     if proposed.due_on != due.isoformat():
         return _stop(
-            f"公示期限应为{due}，写成了{proposed.due_on}。请改正。",
-            f"Publication is due on {due}, not on {proposed.due_on}. Correct it.",
+            f"公示期限应为{day_zh(due)}，写成了{day_zh(proposed.due_on)}。请改正。",
+            f"Publication is due on {day_en(due)}, not on {day_en(proposed.due_on)}. Correct it.",
         )
     if local_day(proposed.at) > due:
         return fails(
             PB_1,
-            f"公示已超过期限{due}。请现在公示，并说明原因。",
-            f"Publication is late; it was due on {due}. Publish now and say why.",
+            f"公示已超过期限{day_zh(due)}。请现在公示，并说明原因。",
+            f"Publication is late; it was due on {day_en(due)}. Publish now and say why.",
         )
-    return holds(PB_1, f"{due}前公示，没有超期。", f"Due on {due}; in time.")
+    return holds(PB_1, f"{day_zh(due)}前公示，没有超期。", f"Due on {day_en(due)}; in time.")
 
 
 def still_stands(q: Question) -> Judgement | None:
@@ -118,15 +118,15 @@ def still_stands(q: Question) -> Judgement | None:
         try:
             calendar = WorkCalendar.of(q.reference.years)
             due = withdrawal_day(read_day(said.effective_on), calendar)
-            zh = f"，已公示的应在{due}前撤下并说明理由。"
-            en = f"; withdraw what is public by {due}, with the reason."
+            zh = f"，已公示的应在{day_zh(due)}前撤下并说明理由。"
+            en = f"; withdraw what is public by {day_en(due)}, with the reason."
         except Refused:
             pass  # the day is past the loaded calendar; that it is due holds without it
     return fails(
         PB_5,
-        f"决定自{said.effective_on}起{said.ground.zh}（{said.authority}），不得公示{zh}",
-        f"The decision was {said.ground.en} from {said.effective_on} on ({said.authority}) and is "
-        f"not published{en}",
+        f"决定自{day_zh(said.effective_on)}起{said.ground.zh}（{said.authority}），不得公示{zh}",
+        f"The decision was {said.ground.en} from {day_en(said.effective_on)} on ({said.authority}) "
+        f"and is not published{en}",
         "withdraw" if document.published is not None else None,
     )
 

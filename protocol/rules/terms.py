@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from protocol.calendar import local_day
+from protocol.calendar import day_en, day_zh, local_day
 from protocol.document import Record
 from protocol.rules.days import add_days, days_after
 from protocol.rules.measures import COERCIVE
@@ -55,11 +55,14 @@ def preserved_in_time(q: Question) -> Judgement | None:
     if taken.until_on is None or date.fromisoformat(taken.until_on) > last:
         return fails(
             DL_3,
-            f"先行登记保存应当在{last}前处理。请把期限改到这一天以前。",
-            f"Preserved evidence is to be settled by {last}. Set the term to that day or before.",
+            f"先行登记保存应当在{day_zh(last)}前处理。请把期限改到这一天以前。",
+            f"Preserved evidence is to be settled by {day_en(last)}. Set the term to that day or "
+            "before.",
             "shorten_term",
         )
-    return holds(DL_3, f"已经批准，{last}前处理。", f"Approved, to be settled by {last}.")
+    return holds(
+        DL_3, f"已经批准，{day_zh(last)}前处理。", f"Approved, to be settled by {day_en(last)}."
+    )
 
 
 def preservation_paper(q: Question) -> Judgement | None:
@@ -108,12 +111,14 @@ def held_in_time(q: Question) -> Judgement | None:
     if taken.until_on is None or date.fromisoformat(taken.until_on) > last:
         return fails(
             DL_4,
-            f"{taken.measure.zh}期限不得超过三十日，最晚到{last}。请改期限。",
-            f"{taken.measure.en.capitalize()} lasts 30 days at most, until {last}. "
+            f"{taken.measure.zh}期限不得超过三十日，最晚到{day_zh(last)}。请改期限。",
+            f"{taken.measure.en.capitalize()} lasts 30 days at most, until {day_en(last)}. "
             "Change the term.",
             "shorten_term",
         )
-    return holds(DL_4, f"期限到{taken.until_on}。", f"The term ends on {taken.until_on}.")
+    return holds(
+        DL_4, f"期限到{day_zh(taken.until_on)}。", f"The term ends on {day_en(taken.until_on)}."
+    )
 
 
 def extended_once(q: Question) -> Judgement | None:
@@ -158,11 +163,13 @@ def extended_once(q: Question) -> Judgement | None:
     if earlier or date.fromisoformat(longer.until_on) > last:
         return fails(
             DL_4,
-            f"期限只能延长一次，最晚到{last}。期满应当立即解除。",
-            f"A term is extended once, until {last} at most. At its end, release at once.",
+            f"期限只能延长一次，最晚到{day_zh(last)}。期满应当立即解除。",
+            f"A term is extended once, until {day_en(last)} at most. At its end, release at once.",
             "shorten_term",
         )
-    return holds(DL_4, f"期限延长到{longer.until_on}。", f"Extended until {longer.until_on}.")
+    return holds(
+        DL_4, f"期限延长到{day_zh(longer.until_on)}。", f"Extended until {day_en(longer.until_on)}."
+    )
 
 
 def ended_in_time(q: Question) -> Judgement | None:
@@ -181,8 +188,8 @@ def ended_in_time(q: Question) -> Judgement | None:
         return Judgement(
             rule,
             Level.RECORD,
-            f"应当在{last}前处理，已经超期。请写明原因。",
-            f"It was to be settled by {last} and is late. Say why.",
+            f"应当在{day_zh(last)}前处理，已经超期。请写明原因。",
+            f"It was to be settled by {day_en(last)} and is late. Say why.",
         )
     return holds(rule, "在期限内处理。", "Settled in time.")
 

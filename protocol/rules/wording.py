@@ -5,6 +5,8 @@
 
 from typing import NamedTuple
 
+from protocol.calendar import day_en, day_zh
+
 
 class Words(NamedTuple):
     """What a step is called, what is to be done, and the clause that asks for it."""
@@ -200,4 +202,4 @@ URGENT = ("情况紧急，二十四小时内报告并补办。", "Urgent: report
 
 def due(day: str) -> tuple[str, str]:
     """By when."""
-    return (f"应当在{day}前处理。", f"By {day}.")
+    return (f"应当在{day_zh(day)}前处理。", f"By {day_en(day)}.")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from protocol.calendar import day_en, day_zh
 from protocol.statements import (
     Corrected,
     DeviceInventory,
@@ -139,14 +140,14 @@ def _voided(one: NumberVoided, _: Issued) -> Told:
 def _measured(one: MeasureTaken, _: Issued) -> Told:
     zh, en = tell_party_act(one.party_act)
     urgent_zh, urgent_en = ("（情况紧急）", " (urgent)") if one.urgent else ("", "")
-    until = f"至{one.until_on}" if one.until_on else "起"
-    until_en = f" until {one.until_on}" if one.until_on else ""
+    until = f"至{day_zh(one.until_on)}" if one.until_on else "起"
+    until_en = f" until {day_en(one.until_on)}" if one.until_on else ""
     things = len(one.items)
     return Told(
         f"已采取{one.measure.zh}{urgent_zh}",
         f"measure taken: {one.measure.en}{urgent_en}",
-        f"财物{things}项，{one.from_on}{until}，{zh}",
-        f"{things} things, from {one.from_on}{until_en}, {en}",
+        f"财物{things}项，{day_zh(one.from_on)}{until}，{zh}",
+        f"{things} things, from {day_en(one.from_on)}{until_en}, {en}",
         Step.MEASURE,
     )
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from protocol.calendar import day_en, day_zh
 from protocol.statements import (
     ApprovalAsked,
     FineCollected,
@@ -59,8 +60,8 @@ def _collected(one: FineCollected, _: Issued) -> Told:
     return Told(
         f"已当场收缴罚款{yuan(one.amount)}元",
         f"fine of {yuan(one.amount)} yuan collected on the spot",
-        f"{one.ground.zh}，票据{one.receipt_no}，{one.hand_in_by}前缴交",
-        f"{one.ground.en}, receipt {one.receipt_no}, to be handed in by {one.hand_in_by}",
+        f"{one.ground.zh}，票据{one.receipt_no}，{day_zh(one.hand_in_by)}前缴交",
+        f"{one.ground.en}, receipt {one.receipt_no}, to be handed in by {day_en(one.hand_in_by)}",
     )
 
 
@@ -71,8 +72,8 @@ def _answered(one: HearingAnswered, _: Issued) -> Told:
 
 def _extended(one: MeasureExtended, _: Issued) -> Told:
     return Told(
-        f"强制措施期限延长至{one.until_on}",
-        f"measure extended until {one.until_on}",
+        f"强制措施期限延长至{day_zh(one.until_on)}",
+        f"measure extended until {day_en(one.until_on)}",
         one.reason,
         one.reason,
         Step.MEASURE,
@@ -84,7 +85,7 @@ def _ended(one: MeasureEnded, _: Issued) -> Told:
     return Told(
         f"财物已处理：{one.end.zh}",
         f"property dealt with: {one.end.en}",
-        *reason_after(f"{one.on}{zh}", f"{one.on}{en}", one.reason),
+        *reason_after(f"{day_zh(one.on)}{zh}", f"{day_en(one.on)}{en}", one.reason),
         Step.MEASURE,
     )
 

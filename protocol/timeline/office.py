@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from protocol.calendar import day_en, day_zh
 from protocol.statements import (
     ApprovalGiven,
     BlobStored,
@@ -97,8 +98,8 @@ def _revoked(one: DecisionRevoked, issued: Issued) -> Told:
         f"{zh}{one.ground.zh}",
         f"{en}: {one.ground.en}",
         *reason_after(
-            f"{one.authority}，{one.effective_on}起",
-            f"{one.authority}, from {one.effective_on}",
+            f"{one.authority}，{day_zh(one.effective_on)}起",
+            f"{one.authority}, from {day_en(one.effective_on)}",
             one.reason,
         ),
     )
@@ -108,8 +109,8 @@ def _published(one: DisclosurePublished, _: Issued) -> Told:
     return Told(
         "决定已公示",
         "decision published",
-        f"{one.title}，应于{one.due_on}前公示，隐去{len(one.masked)}处",
-        f"{one.title}, due by {one.due_on}, {len(one.masked)} pieces masked",
+        f"{one.title}，应于{day_zh(one.due_on)}前公示，隐去{len(one.masked)}处",
+        f"{one.title}, due by {day_en(one.due_on)}, {len(one.masked)} pieces masked",
     )
 
 
@@ -135,8 +136,8 @@ def _recorrected(one: DisclosureCorrected, _: Issued) -> Told:
 
 
 def _retrieved(one: FileRetrieved, _: Issued) -> Told:
-    until_zh = f"，至{one.until_on}" if one.until_on else ""
-    until_en = f", until {one.until_on}" if one.until_on else ""
+    until_zh = f"，至{day_zh(one.until_on)}" if one.until_on else ""
+    until_en = f", until {day_en(one.until_on)}" if one.until_on else ""
     unit_zh, unit_en = (f"（{one.unit}）", f" ({one.unit})") if one.unit else ("", "")
     seen_zh, seen_en = "", ""
     if one.opened:
@@ -167,8 +168,8 @@ def _destroyed(one: RecordDestroyed, _: Issued) -> Told:
 
 
 def _assigned(one: TaskAssigned, _: Issued) -> Told:
-    until_zh = f"，{one.due_on}前完成" if one.due_on else ""
-    until_en = f", by {one.due_on}" if one.due_on else ""
+    until_zh = f"，{day_zh(one.due_on)}前完成" if one.due_on else ""
+    until_en = f", by {day_en(one.due_on)}" if one.due_on else ""
     return Told(
         f"检查任务已下达：{one.source.zh}",
         f"task assigned: {one.source.en}",
@@ -185,8 +186,8 @@ def _minuted(one: HearingMinuted, _: Issued) -> Told:
     return Told(
         "听证已举行",
         "hearing held",
-        f"{one.held_on}，主持人{one.presider}：{one.opinion}",
-        f"{one.held_on}, presided by {one.presider}: {one.opinion}",
+        f"{day_zh(one.held_on)}，主持人{one.presider}：{one.opinion}",
+        f"{day_en(one.held_on)}, presided by {one.presider}: {one.opinion}",
         Step.STATEMENT,
     )
 

@@ -160,7 +160,7 @@ def test_measures_hands_and_approvals_are_taken_up():
         ("行政强制措施已批准", "情况紧急", None),
         (
             "已采取扣押（情况紧急）",
-            "财物1项，2026-11-18至2026-12-18，当事人拒绝签名：对数额有异议",
+            "财物1项，2026年11月18日至2026年12月18日，当事人拒绝签名：对数额有异议",
             Step.MEASURE,
         ),
         ("当事人拒绝签名：对数额有异议", "现场检查笔录第2页", Step.RECORD),
@@ -263,7 +263,7 @@ def test_a_revoked_decision_is_never_published_again():
     story.tell(revoked(decision.id))
     answer = judged(story, yunxi.publish(decision))["PB-5"]
     assert answer.level is Level.BLOCK
-    assert answer.zh == "决定自2026-11-20起依法撤销（云溪县人民政府），不得公示。"
+    assert answer.zh == "决定自2026年11月20日起依法撤销（云溪县人民政府），不得公示。"
     assert answer.fix is None
 
 
@@ -275,7 +275,7 @@ def test_what_is_public_of_a_revoked_decision_is_due_within_three_working_days()
     for proposed in (yunxi.publish(decision), correction):
         answer = judged(story, proposed)["PB-5"]
         assert answer.level is Level.BLOCK
-        assert "已公示的应在2026-11-25前撤下并说明理由" in answer.zh
+        assert "已公示的应在2026年11月25日前撤下并说明理由" in answer.zh
         assert answer.fix == "withdraw"
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from field_client.ui.presenters.common import Tone, Translate
+from field_client.ui.presenters.common import Tone, Translate, month_word, written
 
 WEEK, FRIDAY_PAST = 7, 5
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -72,7 +72,7 @@ def month(_: Translate, almanac: Almanac, year: int, number: int, chosen: date |
     cells = [_cell(_, almanac, day, number, chosen) for day in days]
     loaded = year in almanac.years
     return MonthView(
-        title=_("{month}/{year}").format(year=year, month=number),
+        title=_("{month} {year}").format(year=year, month=month_word(_, number)),
         weekdays=(_("Mo"), _("Tu"), _("We"), _("Th"), _("Fr"), _("Sa"), _("Su")),
         weeks=tuple(tuple(cells[n : n + WEEK]) for n in range(0, len(cells), WEEK)),
         line=day_line(_, almanac, chosen) if chosen else "",
@@ -107,8 +107,7 @@ def _cell(_: Translate, almanac: Almanac, day: date, shown: int, chosen: date | 
 def day_line(_: Translate, almanac: Almanac, day: date) -> str:
     """A day in words: date, weekday, worked or not, and how far it is from today."""
     weekdays = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
-    dated = _("{year}-{month}-{day}").format(year=day.year, month=day.month, day=day.day)
-    words = [f"{dated} {weekdays[day.weekday()]}"]
+    words = [f"{written(_, day)} {weekdays[day.weekday()]}"]
     working = almanac.working(day)
     if working is not None:
         words.append(_("working day") if working else _("day off"))

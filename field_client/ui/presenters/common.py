@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Literal, Protocol
 
 Translate = Callable[[str], str]
@@ -154,21 +154,35 @@ def day_words(_: Translate, at: int) -> str:
     """Month, day and weekday."""
     day = _local(at)
     weekdays = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
-    return _("{month}/{day} {weekday}").format(
-        month=day.month, day=day.day, weekday=weekdays[day.weekday()]
+    return _("{weekday} {day} {month}").format(
+        month=month_word(_, day.month), day=day.day, weekday=weekdays[day.weekday()]
     )
 
 
 def date_words(_: Translate, at: int) -> str:
     """A full date."""
-    day = _local(at)
-    return _("{year}-{month}-{day}").format(year=day.year, month=day.month, day=day.day)
+    return written(_, _local(at).date())
 
 
 def iso_words(_: Translate, day: str) -> str:
     """A day written ``2029-04-30`` as a date is written in the language."""
-    year, month, number = (int(part) for part in day.split("-"))
-    return _("{year}-{month}-{day}").format(year=year, month=month, day=number)
+    return written(_, date.fromisoformat(day))
+
+
+def written(_: Translate, day: date) -> str:
+    """A day as documents write it in Chinese, and in English ``30 April 2029``."""
+    return _("{day} {month} {year}").format(
+        year=day.year, month=month_word(_, day.month), day=day.day
+    )
+
+
+def month_word(_: Translate, month: int) -> str:
+    """A month's name."""
+    names = (
+        *(_("January"), _("February"), _("March"), _("April"), _("May"), _("June")),
+        *(_("July"), _("August"), _("September"), _("October"), _("November"), _("December")),
+    )
+    return names[month - 1]
 
 
 def moment_words(_: Translate, at: int, now: int) -> str:
