@@ -76,12 +76,20 @@ class Batches:
         self._reading = reading
         reading.thread.start()
 
+    def rest(self, seconds: float) -> None:
+        """Wait for what is being read: whoever closes the vault is alone with it then."""
+        reading = self._reading
+        if reading is not None and reading.thread is not None:
+            reading.thread.join(timeout=seconds)
+
     def _taken(self, start: int) -> Sequence[Sent]:
         """What was read ahead from this place on, of the journal that is open now."""
         reading, self._reading = self._reading, None
-        if reading is None or reading.start != start or reading.thread is None:
+        if reading is None or reading.thread is None:
             return ()
         reading.thread.join()
+        if reading.start != start:
+            return ()
         with self.vault.session() as session:
             journal = open_journal(session).id
         if reading.found is None or reading.found[0] != journal:

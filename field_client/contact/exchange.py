@@ -80,6 +80,10 @@ class Exchange(Talk):
     def __post_init__(self) -> None:
         self._batches = Batches(self.vault, self.clock)
 
+    def rest(self, seconds: float) -> None:
+        """Wait for what goes on beside an exchange."""
+        self._batches.rest(seconds)
+
     def talkers(self) -> Sequence[Wired]:
         """All parts that hold the wire."""
         return (self, self.history, self.following, self.rekeying)

@@ -124,6 +124,7 @@ class Sync:
             self._thread.join(timeout=STOP_S)
         for worker in tuple(self._workers):
             worker.join(timeout=STOP_S)
+        self._exchange.rest(STOP_S)
 
     def wake(self) -> None:
         """Try now, whatever failed before."""

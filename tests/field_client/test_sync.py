@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 
 import httpx
 import pytest
@@ -221,6 +222,27 @@ def test_a_record_is_pushed_while_a_chunk_is_under_way(tablet: FieldTablet, onli
     assert sync.status().blobs_outstanding > 0
     go_on.set()
     sync.stop()
+
+
+def test_who_stops_sync_is_alone_with_the_vault(
+    tablet: FieldTablet, online: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also while the next push is being read; the vault is closed in order then."""
+    tablet.opened_and_notified()
+    rows, reading = batches._rows, threading.Event()
+
+    def slowly(session: Session, start: int) -> object:
+        found = rows(session, start)
+        if start:
+            reading.set()
+            time.sleep(0.2)
+        return found
+
+    monkeypatch.setattr(batches, "_rows", slowly)
+    tablet.tablet.sync._exchange.push(0, 1)
+    assert reading.wait(timeout=10)
+    tablet.tablet.sync.stop()
+    assert not any(one.name == "sync-ahead" for one in threading.enumerate())
 
 
 def test_what_follows_a_push_is_read_while_it_is_under_way(
