@@ -25,7 +25,7 @@ True
 """
 
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from protocol import merkle
 from protocol.errors import BadInclusion
@@ -36,19 +36,20 @@ def shared(indexes: Sequence[int], size: int, get: Get) -> list[bytes]:
     """The hashes beside these leaves of a tree of ``size``, from left to right. ``get`` as in
     ``merkle``. Raises BadInclusion for a leaf outside the tree."""
     known = _ascending(indexes, size)
-    told: list[bytes] = []
+    return [*_beside(known, get, 0, size, 0, len(known))] if known else []
 
-    def tell(low: int, high: int, first: int, last: int) -> None:
-        if first == last:
-            told.append(merkle.range_hash(low, high, get))
-        elif last - first < high - low:  # else all of its leaves are known
-            middle, cut = _halves(known, low, high, first, last)
-            tell(low, middle, first, cut)
-            tell(middle, high, cut, last)
 
-    if known:
-        tell(0, size, 0, len(known))
-    return told
+def _beside(
+    known: list[int], get: Get, low: int, high: int, first: int, last: int
+) -> Iterator[bytes]:
+    # No function within ``shared`` that calls itself: such a one is a ring, which holds ``get`` and
+    # all that it knows until somebody looks for garbage.
+    if first == last:
+        yield merkle.range_hash(low, high, get)
+    elif last - first < high - low:  # else all of its leaves are known
+        middle, cut = _halves(known, low, high, first, last)
+        yield from _beside(known, get, low, middle, first, cut)
+        yield from _beside(known, get, middle, high, cut, last)
 
 
 def paths(

@@ -32,7 +32,7 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 import structlog
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import NoResultFound, SQLAlchemyError
 
 from protocol.checkpoint import Checkpoint, sign_checkpoint
@@ -287,7 +287,7 @@ class Sequencer:
     def _write(self, connection: Connection, append: Append) -> Committed:
         append.rows.write(connection)
         rows.write_heads(connection, (append.journals[journal] for journal in append.touched))
-        self._write_nonces(connection, append.now)
+        self._write_nonces(connection)
         if append.tree.size == self.head.size:
             return self.head
         rows.write_tree(connection, append.tree.new())
@@ -296,13 +296,12 @@ class Sequencer:
         rows.write_checkpoint(connection, commit.size, commit.note)
         return commit
 
-    def _write_nonces(self, connection: Connection, now: int) -> None:
+    def _write_nonces(self, connection: Connection) -> None:
         while not self._nonces.empty():
             nonce, until = self._nonces.get()
             self._used[nonce] = {"nonce": nonce, "expires_at": until}
         if self._used:
             rows.add(connection, NONCE, list(self._used.values()), held="nonce")
-            connection.execute(delete(NONCE).where(NONCE.c.expires_at < now))
 
     def _learn(self, connection: Connection) -> None:
         self._standing = self._load(connection)

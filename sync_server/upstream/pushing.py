@@ -55,6 +55,8 @@ from sync_server.upstream.talk import Talk, head_of
 IDLE_S = 60.0
 SOONEST_S = 0.05
 AFTER_FAULT_S = 5.0
+ALONE_S = 0.25
+"""How long who has no upper level looks for none again: not at each commit of a crowd's."""
 LEAVING_S = 5.0
 
 _FAILED = (FujieError, SQLAlchemyError, OSError)
@@ -100,6 +102,11 @@ class Upstream:
                 self.wake_at = action.at
             else:
                 events.append(self._tried(talk, action))
+
+    @property
+    def follows(self) -> bool:
+        """Whether there is an upper level, as of the last turn."""
+        return self._talk is not None
 
     def close(self) -> None:
         """Close the connections."""
@@ -203,6 +210,8 @@ def _run(upstream: Upstream, wake: threading.Event) -> None:
         try:
             upstream.turn(woken=not begun)
             begun = True
+            if not upstream.follows:
+                end.wait(ALONE_S)
         except Exception:  # a thread that ended would leave the upper level without word
             log.exception("the push to the upper level failed")
             end.wait(AFTER_FAULT_S)
