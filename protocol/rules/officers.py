@@ -17,7 +17,7 @@ ID_1 = Rule(
 ID_2 = Rule(
     "ID-2",
     "执法证件当日有效",
-    "certificates valid on the day",
+    "certificates of officers and signers valid on the day",
     "《行政处罚法》第四十二条、第五十五条",
     "APL 42, 55",
     Level.BLOCK,
