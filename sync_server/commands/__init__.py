@@ -4,7 +4,7 @@
     enrolling    enrol-device, enrol-officer, readmit, recover-vault
     checking     fsck, check-files
     reporting    report
-    evidence     close-journal, adopt
+    evidence     import-export, close-journal, adopt
     exporting    export, trust
     catalogue    export-reference
     tasks        assign-task, withdraw-task, approve

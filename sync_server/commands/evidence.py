@@ -27,7 +27,7 @@ from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, command
 from sync_server.commands.far import Terminal, words
 from sync_server.devices import adoption, answering, closing, exports, importing
-from sync_server.devices.exports import Watch
+from sync_server.devices.exports import Opened, Watch
 from sync_server.keys.accounts import Accounts, Person
 from sync_server.log.cosigner import asking
 from sync_server.reports.told import told
@@ -65,11 +65,18 @@ def import_export(settings: Settings, file: Path, say: Say) -> int:
     """Admit what an export brings and the log lacks, and write the answer beside it; 1 if not all
     of it could be taken. Who stops it goes on there the next time."""
     shown = Terminal()
+
+    def tell(line: str) -> None:
+        shown.clear()
+        say(line)
+
     try:
-        return _import(settings, file, say, shown)
+        return _import(settings, file, tell, shown)
     except KeyboardInterrupt:
-        say(f"stopped at {words(shown.far, 0)}; nothing is lost: the same command goes on there")
+        tell(f"stopped at {words(shown.far, 0)}; nothing is lost: the same command goes on there")
         return 130
+    finally:
+        shown.clear()
 
 
 def _import(settings: Settings, file: Path, say: Say, watch: Watch) -> int:
@@ -80,9 +87,7 @@ def _import(settings: Settings, file: Path, say: Say, watch: Watch) -> int:
         brought = importing.bring_in(services, export)
         for line in importing.tell(brought):
             say(line)
-        say(
-            f"{export.device.name}: {len(export.blobs)} blobs, {export.cut} cut, damaged or too large"
-        )
+        say(_media(export))
         with _witnesses(services):
             found = _found(services, export.device, say)
             answer = answering.answer_to(services, export, brought, found)
@@ -134,10 +139,13 @@ def adopt(
             done = adoption.adopt(services, export, key, reason)
         for line in adoption.tell(done):
             say(line)
-        say(
-            f"{export.device.name}: {len(export.blobs)} blobs, {export.cut} cut, damaged or too large"
-        )
+        say(_media(export))
     return 1 if export.cut else 0
+
+
+def _media(export: Opened) -> str:
+    left = f"{export.cut} cut, damaged or too large"
+    return f"{export.device.name}: {len(export.blobs)} blobs, {left}"
 
 
 def _witnesses(services: Services) -> AbstractContextManager[None]:

@@ -13,6 +13,7 @@ from protocol.pacing import Pace
 from sync_server.devices.exports import Far
 
 EVERY_S = 0.5
+WIDTH = 78
 
 
 class Terminal:
@@ -23,6 +24,7 @@ class Terminal:
         self._told_at, self._read = clock(), 0
         self._pace = Pace()
         self.far = Far(0, 0, 0, 0)
+        self._shown = False
 
     def __call__(self, far: Far) -> None:
         """So far now."""
@@ -34,8 +36,17 @@ class Terminal:
         self._pace = self._pace.after(read - self._read, took)
         self._told_at, self._read = now, read
         if sys.stderr.isatty():
-            sys.stderr.write(f"\r{words(far, self._pace.estimate_ms(far.whole - far.done)):<70}")
+            line = words(far, self._pace.estimate_ms(far.whole - far.done))
+            sys.stderr.write(f"\r{line:<{WIDTH}}")
             sys.stderr.flush()
+            self._shown = True
+
+    def clear(self) -> None:
+        """Take the line away, before another is told."""
+        if self._shown:
+            sys.stderr.write(f"\r{'':<{WIDTH}}\r")
+            sys.stderr.flush()
+            self._shown = False
 
 
 def words(far: Far, remaining_ms: int) -> str:

@@ -16,6 +16,8 @@ from protocol.errors import Altered, Refused, TooLarge, Truncated
 from protocol.export import Unsealing
 from protocol.statements import BlobRef, MediaCaptured, Place
 from protocol.vocabulary import MediaKind, Step
+from sync_server.commands import far
+from sync_server.commands.evidence import import_export
 from sync_server.commands.far import Terminal, words
 from sync_server.devices import answering, spool
 from sync_server.devices.exports import Far, _Reading
@@ -311,6 +313,28 @@ def test_the_line_on_the_terminal_says_bytes_items_and_how_long(
     assert capsys.readouterr().err.strip() == (
         "1.0 of 2.0 GB · 41 records, 3 files · about 48 seconds left"
     )
+    shown.clear()
+    assert capsys.readouterr().err.strip() == ""
     now[0] = 2.1
     shown(Far(1_050_000_000, 2_000_000_000, 41, 3, before=1_000_000_000))
     assert words(shown.far, 0) == "1.1 of 2.0 GB · 41 records, 3 files"
+
+
+def test_the_line_on_the_terminal_is_gone_before_another_is_said(
+    office: Halfway, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was taken in, and what went wrong, stands in lines of its own."""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    monkeypatch.setattr(far, "EVERY_S", 0)
+    before: list[str] = []
+    import_export(office.server.settings, office.file, lambda _: before.append(lines(capsys)))
+    assert "5.3 of 5.3 MB" in before[0]
+    assert all(shown.endswith("\r") for shown in before if shown)
+    office.file.write_bytes(office.file.read_bytes()[:-1])
+    with pytest.raises(Truncated):
+        import_export(office.server.settings, office.file, before.append)
+    assert lines(capsys).endswith("\r")
+
+
+def lines(capsys: pytest.CaptureFixture[str]) -> str:
+    return capsys.readouterr().err
