@@ -16,7 +16,6 @@ from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import made
 from field_client.ui.widgets.overlay import Sheet
 
-
 LOW = 780  # dp
 
 

@@ -111,6 +111,8 @@ class CardFaceBox(Box):
     """The printed side of a certificate."""
 
     face = ObjectProperty(BLANK, rebind=True)
+    narrow = BooleanProperty(False)
+    """Held upright: the code stands below it and needs its room."""
 
 
 class CardFact(Box):

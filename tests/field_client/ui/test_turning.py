@@ -3,18 +3,26 @@ the next view of the same screen takes the place of the one before."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from field_client.ui.gallery import VIEWS
 from field_client.ui.i18n import _
+from field_client.ui.theme import theme
+from field_client.ui.widgets.box import Box
+from field_client.ui.widgets.fitting import LongPage, content_height
 from tests.field_client.ui.test_design import shown
 
 UPRIGHT, SLACK = (800, 1280), 3  # pixels
 
 # Held upright and back again; on each, what stands beside one another goes one under the other.
 TURNED = ["card", "sign", "notice", "capture", "today.form"]
+# Where much stands under one another: the whole card is seen at once, nothing lies on another.
+CARDS = ["card", "card.unknown", "card.worn", "card.patrol"]
+FULL = ["sync", "today.form", "today.urgent", "enrol.officers"]
+
 # What follows on what: pages, then the party, then the officers; ways of service; an attestor.
 FOLLOWING = [
     ("sign.page", "sign"),
@@ -53,6 +61,37 @@ def test_a_tablet_that_was_turned_and_turned_back_looks_as_before(tablet: Any, k
     assert elsewhere(before, places(tablet))
     tablet.shell.size = size
     assert elsewhere(before, places(tablet)) == []
+
+
+@pytest.fixture
+def upright(tablet: Any) -> Iterator[Any]:
+    size, hint = tuple(tablet.shell.size), tuple(tablet.shell.size_hint)
+    tablet.shell.size_hint = None, None
+    tablet.shell.size = UPRIGHT
+    yield tablet
+    theme.use_text("normal")
+    tablet.shell.size, tablet.shell.size_hint = size, hint
+
+
+@pytest.mark.parametrize("key", CARDS)
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_the_whole_card_is_seen_upright(upright: Any, key: str, language: str) -> None:
+    upright.shell.use_language(language)
+    upright.show(key, VIEWS[key](_))
+    assert [one for one in upright.shell.walk() if isinstance(one, LongPage)] == []
+    leave = upright.hands.find("leave")
+    assert leave.to_window(*leave.pos)[1] >= 0
+
+
+@pytest.mark.parametrize("key", FULL)
+@pytest.mark.parametrize("text", ["normal", "largest"])
+def test_upright_nothing_lies_on_another(upright: Any, key: str, text: str) -> None:
+    upright.shell.use_text(text)
+    upright.shell.use_language("en")
+    upright.show(key, VIEWS[key](_))
+    upright.hands.rest(0.6)
+    boxes = (one for one in upright.shell.walk() if isinstance(one, Box) and shown(one))
+    assert [one for one in boxes if content_height(one) > one.height + SLACK] == []
 
 
 @pytest.mark.parametrize(("before", "then"), FOLLOWING)
