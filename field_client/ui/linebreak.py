@@ -5,6 +5,8 @@ never before closing punctuation nor after an opening bracket; Latin words and n
 
 >>> break_lines("签名，不等于认可。", len, 3)
 ['签名，', '不等于', '认可。']
+>>> break_lines("作出当场行政处罚决定", len, 9)
+['作出当场行政处罚', '决定']
 """
 
 from __future__ import annotations
@@ -18,6 +20,10 @@ _TOKEN = re.compile(
 )
 _CLOSING = frozenset("，。、；：！？）〕》」』”’…—·%,.;:!?)]}")
 _OPENING = frozenset("（〔《「『“‘([{")
+_HANZI = re.compile(r"[\u2e80-\u2fff\u3040-\u9fff\uf900-\ufaff]")
+_ALONE = re.compile(_HANZI.pattern + r"[，。、；：！？）〕》」』”’…]*")
+_ENOUGH = 4
+"""Clusters that a line must have before one is taken from it."""
 _NEARLY = 0.9
 """Of a line: from here on the line is measured whole, which is up to a pixel a word wider."""
 
@@ -26,7 +32,7 @@ def break_lines(text: str, measure: Callable[[str], float], width: float) -> lis
     """Lines no wider than ``width`` as ``measure`` counts, newlines kept."""
     lines: list[str] = []
     for paragraph in text.split("\n"):
-        lines.extend(_fill(clusters(paragraph), measure, width))
+        lines.extend(_accompanied(_fill(clusters(paragraph), measure, width)))
     return lines
 
 
@@ -66,6 +72,16 @@ def _fill(clusters: list[str], measure: Callable[[str], float], width: float) ->
             line += piece
             used += measure(piece)
     return [*lines, line.rstrip()]
+
+
+def _accompanied(lines: list[str]) -> list[str]:
+    """No Hanzi stands alone on the last line: the one before it comes along."""
+    if len(lines) < 2 or not _ALONE.fullmatch(lines[-1]):
+        return lines
+    before = clusters(lines[-2])
+    if len(before) < _ENOUGH or not _HANZI.match(before[-1]):
+        return lines
+    return [*lines[:-2], "".join(before[:-1]).rstrip(), before[-1] + lines[-1]]
 
 
 def _pieces(cluster: str, measure: Callable[[str], float], width: float) -> list[str]:
