@@ -129,7 +129,7 @@ def _subtitle(desk: Desk, status: SyncStatus) -> str:
     if isinstance(status.trouble, Unwitnessed):
         return desk._("Waiting for witnesses")
     if status.paused and status.blobs_outstanding and not status.unsent:
-        return desk._("Photos and films wait until you let them go on")
+        return desk._("Photos and videos wait until you let them go on")
     if status.unsent or status.blobs_outstanding:
         return desk._("{n} records and {m} files are on their way").format(
             n=status.unsent, m=status.blobs_outstanding

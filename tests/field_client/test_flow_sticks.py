@@ -231,7 +231,7 @@ def test_the_screen_says_what_is_left_and_photos_can_wait(
 def test_what_is_left_in_words() -> None:
     load = Load(records=3, films=2, size=480_000_000)
     words = left_words(str, load, 350_000)
-    assert words == "3 records, 2 films (480\N{NO-BREAK SPACE}MB) left, about 6 minutes"
+    assert words == "3 records, 2 videos (480\N{NO-BREAK SPACE}MB) left, about 6 minutes"
     assert (load.items, load.files) == (5, 2)
 
 
@@ -285,7 +285,7 @@ def test_what_goes_is_called_by_what_it_is() -> None:
     """Signatures, sound and documents are no “other files”."""
     load = Load(records=4, films=1, sounds=2, hands=3, papers=2, size=5_000_000)
     assert load_words(str, load).partition(" (")[0] == (
-        "4 records, 1 films, 2 sound recordings, 3 signatures by hand, 2 document files"
+        "4 records, 1 video, 2 sound recordings, 3 signatures by hand, 2 document files"
     )
     assert load.files == 8
 

@@ -1,7 +1,7 @@
 r"""How far something is that takes a while: what is left, a bar, and how to stop it or go on.
 
 >>> left_words(str, Load(records=3, films=2, size=480_000_000), 350_000)
-'3 records, 2 films (480\xa0MB) left, about 6 minutes'
+'3 records, 2 videos (480\xa0MB) left, about 6 minutes'
 """
 
 from __future__ import annotations
@@ -56,15 +56,15 @@ class Load:
 def load_words(_: Translate, load: Load) -> str:
     """What it is, without what there is none of: 3 条记录、2 段视频（480 MB）."""
     counted = (
-        (load.records, _("{n} records")),
-        (load.films, _("{n} films")),
-        (load.photos, _("{n} photos")),
-        (load.sounds, _("{n} sound recordings")),
-        (load.hands, _("{n} signatures by hand")),
-        (load.papers, _("{n} document files")),
-        (load.others, _("{n} other files")),
+        (load.records, _("{n} record"), _("{n} records")),
+        (load.films, _("{n} video"), _("{n} videos")),
+        (load.photos, _("{n} photo"), _("{n} photos")),
+        (load.sounds, _("{n} sound recording"), _("{n} sound recordings")),
+        (load.hands, _("{n} signature by hand"), _("{n} signatures by hand")),
+        (load.papers, _("{n} document file"), _("{n} document files")),
+        (load.others, _("{n} other file"), _("{n} other files")),
     )
-    what = _(", ").join(words.format(n=n) for n, words in counted if n)
+    what = _(", ").join((one if n == 1 else many).format(n=n) for n, one, many in counted if n)
     return _("{what} ({size})").format(what=what, size=amount(load.size))
 
 
@@ -114,14 +114,14 @@ def sending(
         return None
     fix = None
     if paused and load.files:
-        words = _("Photos and films wait. {left}").format(left=left_words(_, load, None))
+        words = _("Photos and videos wait. {left}").format(left=left_words(_, load, None))
         fix = Fix("media_resume", _("Go on"))
     elif not online:
         words = left_words(_, load, None)
     else:
         words = left_words(_, load, remaining_ms)
     if fix is None and load.media:
-        fix = Fix("media_pause", _("Let photos and films wait"))
+        fix = Fix("media_pause", _("Let photos and videos wait"))
     detail = _("{n} of {m} there · {done} of {size}").format(
         n=done[0], m=done[1], done=amount(sent[0]) if sent[0] else "0", size=amount(sent[1])
     )

@@ -39,7 +39,7 @@ SLACK = 3  # pixels: heights are rounded
 ROUND = 900  # more controls than any screen has
 LATIN = re.compile(r"[A-Za-z]{3,}")
 # Names that are the same in every language, and the other language's own name.
-SHARED = re.compile(r"PIN|YX-T07|IMG|CLIP|https?://\S+|log\.\S+/fujie|English|GB")
+SHARED = re.compile(r"PIN|YX-T07|IMG|JPG|CLIP|BAK|https?://\S+|log\.\S+/fujie|English|GB")
 
 
 @pytest.fixture
