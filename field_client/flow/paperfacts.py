@@ -102,7 +102,7 @@ class PaperFacts:
             ways = [Fix(f"form.{kind}", _("Go on with the form")), Fix("panel.print", _("Print"))]
         else:
             ways = [Fix("panel.print", _("Print")), Fix("panel.code", _("Hand over by code"))]
-            if self._to_serve() and not closed:
+            if self._to_serve():
                 ways.insert(0, Fix(f"serve.{self._issued.issued.id}", _("Hand it over")))
             if not closed:
                 ways.append(Fix(f"another.{kind}", _("One more of this kind")))

@@ -182,7 +182,7 @@ class Papering:
         state = "served" if one.served else "unserved" if serve else "issued"
         when = desk._("issued {when}").format(when=moment_words(desk._, said.at, now))
         doors = [Fix(f"view.{record}", desk._("Read"))]
-        if serve and desk.case.state.closed is None:
+        if serve:  # after the end too: what the office had to seal first (APL 61)
             doors.insert(0, Fix(f"serve.{record}", desk._("Serve")))
         return PaperRow(
             key=record[:12],

@@ -22,7 +22,7 @@ from protocol.statements import (
     SignRefused,
 )
 from protocol.vocabulary import DocumentKind, Role, ServiceMethod, Step
-from tests.field_client.county import SHEN, FieldTablet
+from tests.field_client.county import LU, SHEN, FieldTablet
 from tests.field_client.flowing import PARTY_HAND, Stage, last
 
 
@@ -379,11 +379,12 @@ def test_an_inspection_notice_bears_the_seal_that_is_lent_with_its_number(stage:
     assert isinstance(last(stage, DocumentServed).received, Signed)
 
 
-def test_what_the_office_has_still_to_seal_is_not_signed_for_as_received(stage: Stage) -> None:
+def unsealed(stage: Stage) -> None:
+    """An order to correct is signed; what was lent of the seal ran out long ago."""
     stage.notified()
     with stage.desk.open_tablet.vault.transaction() as session:
         for block in session.exec(select(NumberBlockRow)).all():
-            block.sealed_until = 1  # what was lent ran out long ago
+            block.sealed_until = 1
     stage.do.act("correction")
     stage.work()
     fill(stage)
@@ -391,6 +392,39 @@ def test_what_the_office_has_still_to_seal_is_not_signed_for_as_received(stage: 
     stage.work()
     assert stage.view.stage == "officers", "nobody receives it yet"
     stage.officers_sign()
+
+
+def test_what_the_office_seals_later_is_served_after_the_end_of_the_inspection(
+    stage: Stage,
+) -> None:
+    """APL 61: within seven working days; the paper waits for its seal, the shop does not."""
+    unsealed(stage)
+    stage.do.act("close")
+    stage.do.edit_closing("outcome", "corrected")
+    stage.do.fix("override.AV-2")
+    assert stage.shell.asked is not None
+    stage.do.answer(stage.shell.asked.key, "摄像头故障。")
+    stage.do.close_inspection()
+    stage.work()
+    assert stage.desk.case.state.closed is not None
+    stage.do.sign_off(LU)
+    stage.do.act("papers")
+    stage.work()
+    assert stage.view.main.key.startswith("serve.")
+    stage.do.paper(stage.view.main.key)
+    assert stage.told.fixes[0].key == "sign_in_second", "two serve it, as everything else"
+    stage.second()
+    stage.do.act("papers")
+    stage.work()
+    stage.do.paper(stage.view.main.key)
+    assert stage.screen == "serve"
+    stage.do.serve(PARTY_HAND)
+    stage.work()
+    assert isinstance(last(stage, DocumentServed).received, Signed)
+
+
+def test_what_the_office_has_still_to_seal_is_not_signed_for_as_received(stage: Stage) -> None:
+    unsealed(stage)
     assert last(stage, DocumentIssued).seal is None
     assert all_of(stage, DocumentServed) == []
     assert stage.screen == "paper", "it is printed and sealed first"
