@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from benchmarks._program import paint_plainly
 from field_client.ui.window import Sweeper, hurry, prepare_window
 
 FRAMES, LEAVING_FRAMES = 14, 5  # its parts came, its cards are drawn; the next one stands
@@ -28,9 +29,8 @@ def main() -> None:
     """Show them all; print what was seen."""
     hurry()
     prepare_window()
+    paint_plainly()
     from kivy.base import runTouchApp
-    from kivy.core.window import Window
-    from kivy.graphics.opengl import glFinish
 
     from benchmarks._watchdog import Watchdog
     from field_client.ui.theme import use_fonts
@@ -43,7 +43,6 @@ def main() -> None:
     from tests.hands import Hands
 
     shell = Shell(Nobody())  # type: ignore[arg-type]
-    Window.bind(on_flip=lambda *_: glFinish())
     runTouchApp(shell, embedded=True)
     hands = Hands()
     for _step in screens.loading():  # as the program does behind its first screen

@@ -23,7 +23,7 @@ from typing import Any
 
 from kivy.base import EventLoop
 from kivy.clock import Clock
-from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glReadPixels
+from kivy.graphics.opengl import GL_RGB, GL_UNSIGNED_BYTE, glFinish, glReadPixels
 from kivy.input.motionevent import MotionEvent
 from kivy.lang import Builder
 from kivy.uix.screenmanager import Screen
@@ -89,6 +89,7 @@ class Hands:
         self.pause = pause
         self.drawing = drawing
         self.patience = patience
+        self.window.bind(on_flip=_painted)
         if not drawing:
             Clock._max_fps = 0  # nobody looks: a frame need not last a sixtieth of a second
 
@@ -275,6 +276,11 @@ class Hands:
         row = 3 * width
         rows = (upside_down[at : at + row] for at in range(row * (height - 1), -1, -row))
         return width, height, b"".join(rows)
+
+
+def _painted(*_args: Any) -> None:
+    """A frame is painted before the next, as a glass does; else they queue up, 15 MB each."""
+    glFinish()
 
 
 def png(width: int, height: int, pixels: bytes) -> bytes:
