@@ -21,6 +21,7 @@ from tests.field_client.county import LU, PINS, SHEN
 from tests.field_client.victim import RunningClock
 
 RESTED_S = 3.0
+PARTS = 20  # frames in which the parts of a form come
 FORMS = ("paper.form.", "paper.draft.")
 PURPOSE = "证明7种散装商品未标明价格"
 
@@ -126,10 +127,10 @@ def every_form(officers: Any) -> int:
             hands.tap("act.papers")
         hands.tap(door)
         hands.wait_for(lambda: shell.current not in ("papers", "inspection"))
-        hands.settle()
+        hands.pump(PARTS)
         for scroll in _scrolls(shell.screen):
             scroll.scroll_y = 0
-        hands.settle()
+        hands.pump(PARTS)
         if shell.current == "notice":  # this one is the party's to hold
             officers.take_back(PINS[SHEN])
         else:
