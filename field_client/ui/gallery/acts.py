@@ -85,11 +85,11 @@ def record(_: Translate) -> RecordView:
         title=zh_en(_, "已采取先行登记保存", "Measure taken: preservation"),
         detail=zh_en(
             _,
-            "财物2项，2026-11-18至2026-11-27，当事人已签名",
-            "2 things, from 2026-11-18 until 2026-11-27, signed by the party",
+            "财物2项，2026年11月18日至2026年11月27日，当事人已签名",
+            "2 things, from 18 November 2026 until 27 November 2026, signed by the party",
         ),
         facts=(
-            (_("Time"), zh_en(_, "2026年11月18日 09:26", "2026-11-18 09:26")),
+            (_("Time"), zh_en(_, "2026年11月18日 09:26", "18 November 2026 09:26")),
             (_("Signed by"), "沈知远、陆清和"),
             (_("Step"), zh_en(_, "采取措施", "taking a measure")),
             (_("Record no."), "7f3a91c20d84e6b1"),
@@ -122,13 +122,16 @@ def answer(_: Translate) -> AnswerView:
         title=zh_en(_, "先行登记保存", "Preservation"),
         facts=(
             (_("Basis"), zh_en(_, "《行政处罚法》第五十六条", "APL 56")),
-            (_("Term"), "2026-11-18 – 2026-11-27"),
+            (
+                _("Term"),
+                zh_en(_, "2026年11月18日 – 2026年11月27日", "18 November 2026 – 27 November 2026"),
+            ),
             (_("Kept at"), ADDRESS),
             (_("Keeper"), MANAGER),
         ),
         lines=LIST,
         signer=MANAGER,
-        day=zh_en(_, "2026年11月18日 09:26", "2026-11-18 09:26"),
+        day=zh_en(_, "2026年11月18日 09:26", "18 November 2026 09:26"),
         refusals=refusal_reasons(_),
         lock=LOCK,
     )

@@ -179,7 +179,7 @@ def capture(_: Translate, recording: str = "") -> CaptureView:
     """Two shots are taken, the purpose is written."""
     labels = CaptureLabels(
         INSPECTION,
-        "2026-11-18 09:12:40",
+        "09:12",
         ADDRESS,
         "沈知远",
         zh_en(_, "证明散装红枣未标明价格", "Proves that dates were unpriced"),

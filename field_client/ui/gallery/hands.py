@@ -41,7 +41,7 @@ def sign(_: Translate) -> SignView:
         ),
         stage="party",
         party=MANAGER,
-        day=zh_en(_, "2026年11月18日 09:31", "2026-11-18 09:31"),
+        day=zh_en(_, "2026年11月18日 09:31", "18 November 2026 09:31"),
         advice=advice(_),
         pages=pages(),
         refusals=refusal_reasons(_),

@@ -95,7 +95,7 @@ def viewer(_: Translate) -> ViewerView:
         kind="video",
         facts=(
             (zh_en(_, "案件编号", "Case no."), INSPECTION),
-            (zh_en(_, "时间", "Time"), zh_en(_, "2026年11月18日 09:13", "2026-11-18 09:13")),
+            (zh_en(_, "时间", "Time"), zh_en(_, "2026年11月18日 09:13", "18 November 2026 09:13")),
             (zh_en(_, "地点", "Place"), ADDRESS),
             (zh_en(_, "记录人", "Recorder"), "沈知远"),
             (zh_en(_, "环节", "Step"), zh_en(_, "现场取证", "evidence")),
