@@ -10,7 +10,7 @@ from collections.abc import Callable
 from field_client.documents import Rendered, Typesetter
 from field_client.flow.capturing import Capturing
 from field_client.flow.checking import Checking
-from field_client.flow.desk import Desk, one_is_missing
+from field_client.flow.desk import Desk
 from field_client.flow.enrolling import Enrolling
 from field_client.flow.filling import Filling
 from field_client.flow.hearing import Hearing
@@ -164,10 +164,7 @@ class Passages:
             self._to_inspection()
 
     def _serve(self, record: str) -> None:
-        if len(self.desk.duty) < 2:
-            self.desk.shell.tell(one_is_missing(self.desk))
-        else:
-            self._serving.resume(self._issuing(), bytes.fromhex(record))
+        self._serving.resume(self._issuing(), bytes.fromhex(record))
 
     def _write(self, kind: DocumentKind) -> None:
         if kind is DocumentKind.INTERVIEW_RECORD:  # it has a screen of its own

@@ -22,7 +22,7 @@ from protocol.statements import (
     SignRefused,
 )
 from protocol.vocabulary import DocumentKind, Role, ServiceMethod, Step
-from tests.field_client.county import LU, SHEN, FieldTablet
+from tests.field_client.county import SHEN, FieldTablet
 from tests.field_client.flowing import PARTY_HAND, Stage, last
 
 
@@ -407,13 +407,6 @@ def test_what_the_office_seals_later_is_served_after_the_end_of_the_inspection(
     stage.do.close_inspection()
     stage.work()
     assert stage.desk.case.state.closed is not None
-    stage.do.sign_off(LU)
-    stage.do.act("papers")
-    stage.work()
-    assert stage.view.main.key.startswith("serve.")
-    stage.do.paper(stage.view.main.key)
-    assert stage.told.fixes[0].key == "sign_in_second", "two serve it, as everything else"
-    stage.second()
     stage.do.act("papers")
     stage.work()
     stage.do.paper(stage.view.main.key)
