@@ -40,8 +40,10 @@ def main(folder: Path, film: Path, times: int) -> None:
                 break
             if made is not None:
                 seen[name] = {"opened": made} | seen[name]
+            print(json.dumps(seen), flush=True)
             locked.append(lock(officers.hands))
-    print(json.dumps(seen | {"locked": {"mib_after_each": locked}}))
+            seen["locked"] = {"mib_after_each": locked}
+        print(json.dumps(seen), flush=True)
 
 
 if __name__ == "__main__":

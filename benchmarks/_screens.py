@@ -59,7 +59,7 @@ def main() -> None:
                 hands.pump(FRAMES)
                 sweeper.look(shell.shown, RESTED_MS, locked=False)
         seen[lap] = {"views": len(VIEWS)} | watchdog.figures()
-    print(json.dumps(seen))
+        print(json.dumps(seen), flush=True)
 
 
 def _away(key: str) -> Any:

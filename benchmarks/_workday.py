@@ -35,7 +35,9 @@ def main(folder: Path, film: Path, visits: int, photos: int, clips: int) -> None
             officers.hands.tap("tab.today")
             officers.hands.rest(LOOKED_S)
             held.append(resident_mib())
-    print(json.dumps({"mib_after_each_visit": held}))
+            print(
+                json.dumps({"photos": photos * len(held), "mib_after_each_visit": held}), flush=True
+            )
 
 
 def visit(officers: Any, photos: int, clips: int) -> None:

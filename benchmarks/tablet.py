@@ -8,9 +8,8 @@ tablet enrolled at a real server of the demo county, which is not reached afterw
 The first screen is timed from the start of a process to its first frame, against a bare Kivy
 window that does the same; in seconds of CPU too, which other programs disturb less. So is memory
 at rest. A watchdog times every step of the main loop through every screen, every form and
-inspections by touch (``_touched.py``). A day of 500 photos and 20 clips runs through everything
-below the screens, and one through the screens. PINs cost a second of Argon2id on purpose; here
-they cost nothing.
+inspections by touch, and a day of 500 photos and 20 clips goes through the screens
+(``_touched.py``). PINs cost a second of Argon2id on purpose; here they cost nothing.
 
     $ python -m benchmarks.tablet
       save_with_none_unsent              p50_ms 4.42, p99_ms 15.88, fsyncs 1.2, cpu_ms 1.61
@@ -18,7 +17,6 @@ they cost nothing.
 
 from __future__ import annotations
 
-import os
 import shutil
 import statistics
 import tempfile
@@ -41,7 +39,6 @@ from field_client.inspection import Inspection
 from field_client.store.vault import Vault
 from protocol.statements import StatementTaken
 from protocol.vocabulary import DocumentKind
-from tests.demo.scene import film
 from tests.field_client import county as c
 from tests.field_client.conftest import MORNING, TurnedClock
 
@@ -62,7 +59,6 @@ def main() -> None:
             figures |= documents(tablet)
             figures |= saving(tablet)
             key = tablet.shen.vault_key
-        figures |= whole_day(folder, typesetter)
         figures |= touched(folder)
         figures |= opening(folder / "tablet" / "vault.db", key)
         figures |= starting(folder / "tablet")
@@ -256,38 +252,6 @@ def starting(data: Path) -> dict[str, object]:
         },
         "at_rest": {"mib": full, "bare_windows": round(full / empty, 2)},
     }
-
-
-def whole_day(folder: Path, typesetter: Typesetter) -> dict[str, object]:
-    """Resident memory over a day of 500 photos and 20 clips in inspections of 25 photos."""
-    shutil.copytree(folder / "fresh", folder / "day")
-    clock = TurnedClock()
-    county = c.County(folder / "office", c.ServerClock(clock), c.free_port())
-    shop = film(folder / "shop.mp4")
-    one = c.FieldTablet.start(folder / "day", clock, county, shop, typesetter)
-    held = []
-    for _ in range(20):
-        inspection = one.opened_and_notified()
-        for _ in range(25):
-            one.photo(inspection)
-        one.clip(inspection)
-        one.write_record(inspection)
-        clock.pass_seconds(900)
-        held.append(resident_mib())
-    one.tablet.close()
-    return {
-        "day_of_500_photos_and_20_clips": {
-            "mib_after_a_quarter": held[4],
-            "mib_at_its_end": held[-1],
-            "grown_mib": round(held[-1] - held[4], 1),
-        }
-    }
-
-
-def resident_mib() -> float:
-    """What this process holds."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return round(pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20), 1)
 
 
 def installed() -> dict[str, object]:
