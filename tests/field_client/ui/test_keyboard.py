@@ -112,6 +112,5 @@ def test_escape_closes_a_sheet_then_goes_back(tablet: Any) -> None:
 def test_the_partys_stray_escape_asks_for_the_officers_pin(tablet: Any) -> None:
     tablet.show("card")
     press(tablet, ESCAPE)
-    tablet.hands.rest(0.2)
-    assert tablet.hands.seek("pin.1") is not None
+    tablet.hands.wait_for("pin.1")
     assert ("back",) not in tablet.did
