@@ -52,7 +52,7 @@ def made(desk: Desk, stage: Stage | None, errands: Errands) -> SyncView:
         else desk._("No contact yet")
     )
     return SyncView(
-        frame=desk.frame(desk._("Sync"), _subtitle(desk, status), "sync"),
+        frame=desk.frame(desk._("Sync"), subtitle(desk, status), "sync"),
         tiles=pipeline(
             desk._,
             {stage.value: count for stage, count in status.counts.items()},
@@ -119,7 +119,8 @@ def _journey(desk: Desk, status: SyncStatus) -> JourneyView | None:
     )
 
 
-def _subtitle(desk: Desk, status: SyncStatus) -> str:
+def subtitle(desk: Desk, status: SyncStatus) -> str:
+    """Under the screen's name: whether all is there, and what keeps the rest."""
     if desk.training:
         return desk._("Practice: its records stay here until you throw them away")
     if status.halted:

@@ -14,6 +14,7 @@ from field_client.inspection import Inspection
 from field_client.keys.identity import KeyStore, Unlocked
 from field_client.keys.secret import CHEAPEST, PassphraseSecret
 from field_client.store.vault import Vault
+from field_client.ui import i18n
 
 if TYPE_CHECKING:
     from tests.field_client.county import County, FieldTablet
@@ -44,6 +45,12 @@ class TurnedClock:
     def reboot(self) -> None:
         self.boot_id = bytes([self.boot_id[0] + 1]) * 16
         self.monotonic = 5_000
+
+
+@pytest.fixture(autouse=True)
+def chinese() -> None:
+    """The language that an earlier test chose is not this one's."""
+    i18n.set_language("zh_CN")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from field_client.contact.sync import SyncStatus
-from field_client.flow.syncing import Syncing
+from field_client.flow.syncview import subtitle
 from field_client.ui import i18n
 from field_client.ui.presenters.common import error_words
 from protocol.checkpoint import open_checkpoint
@@ -49,10 +49,10 @@ def status(**changes: Any) -> SyncStatus:
 
 def test_the_sync_screen_says_that_it_waits_for_witnesses() -> None:
     i18n.set_language("zh_CN")
-    screen = Syncing(SimpleNamespace(_=i18n._))  # type: ignore[arg-type]
-    assert screen._subtitle(status()) == "等待见证"
+    desk: Any = SimpleNamespace(_=i18n._, training=None)
+    assert subtitle(desk, status()) == "等待见证"
     assert error_words(i18n._, unwitnessed()).startswith("等待见证：")
-    assert screen._subtitle(status(online=False)) != "等待见证"
+    assert subtitle(desk, status(online=False)) != "等待见证"
 
 
 def test_the_agencys_witnesses_are_heeded_and_saved_views_open_with_them(

@@ -334,9 +334,9 @@ def test_without_the_suite_a_signature_counts_for_nobody_and_refuses_nothing(
 ) -> None:
     absent()
     both_, alone = wire("by_both"), wire("by_sm2_alone")
-    assert envelope.verify(both_, KNOWN.get) == [SHEN_ED]
-    assert envelope.check(both_, KNOWN.get).unchecked == [SHEN_SM2]
-    assert envelope.check(alone, KNOWN.get) == envelope.Signed([], [SHEN_SM2])
+    assert envelope.verify(both_, KNOWN.get) == (SHEN_ED,)
+    assert envelope.check(both_, KNOWN.get).unchecked == (SHEN_SM2,)
+    assert envelope.check(alone, KNOWN.get) == envelope.Signed((), (SHEN_SM2,))
     with pytest.raises(Uncheckable, match="sm2"):
         envelope.verify(alone, KNOWN.get)
 
@@ -349,7 +349,7 @@ def test_without_the_suite_what_can_be_checked_must_hold(absent: Callable[[], No
             with pytest.raises(BadSignature):
                 envelope.verify(read, KNOWN.get)
         else:
-            assert envelope.verify(read, KNOWN.get) == [SHEN_ED]
+            assert envelope.verify(read, KNOWN.get) == (SHEN_ED,)
 
 
 def test_without_the_suite_a_key_under_another_id_is_unknown(absent: Callable[[], None]) -> None:

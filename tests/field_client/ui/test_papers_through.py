@@ -71,6 +71,7 @@ def test_an_agent_signs_what_was_read_aloud_and_it_is_printed(
     stage.do.act("papers")
     door = f"paper.view.{stage.desk.case.state.documents[-1].issued.id}"
     until(stage, hands, lambda: shell.current == "papers" and hands.seek(door) is not None)
+    hands.settle()
     hands.tap(door)
     until(stage, hands, lambda: shell.current == "paper")
     hands.tap("door.panel.print")
