@@ -10,7 +10,6 @@ The server is the product's own, over a real TCP port; the clock of both is turn
 from __future__ import annotations
 
 import shutil
-import socket
 import threading
 import time
 from collections.abc import Callable
@@ -45,6 +44,7 @@ from tests import serving
 from tests.cast import CAUSE, party
 from tests.field_client.conftest import PASSPHRASE, TurnedClock
 from tests.field_client.meddler import Meddler, reconnected
+from tests.ports import free_port as free_port
 
 SHEN, LU = demo.OFFICERS
 PINS = {SHEN: "471108", LU: "902735"}
@@ -122,12 +122,6 @@ class County:
             self.services = services
             with serving.web(services, self.port, "error") as self._web:
                 self._web.run()
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def found(folder: Path, clock: TurnedClock) -> None:

@@ -29,6 +29,7 @@ from sync_server.settings import Settings
 from sync_server.store.db import Database
 from sync_server.upkeep import founding
 from tests import serving
+from tests.ports import free_port
 from tests.sync_server.tablet import Tablet
 from tests.worlds import World
 
@@ -44,9 +45,7 @@ class Server:
 
     def __init__(self, folder: Path, in_process: bool = False, database: str = "") -> None:
         self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = Settings(folder, port=self.port, database_url=database, argon2="cheapest")
         self.environment = {
