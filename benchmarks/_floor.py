@@ -29,9 +29,10 @@ import zstandard
 from litestar import Litestar, Request, Response, post
 
 from benchmarks._load import Load, drive, opened
-from benchmarks._peers import free_port, note, serving
+from benchmarks._peers import note, serving
 from protocol.envelope import pae
 from protocol.keys import ED25519, key_id
+from tests.ports import free_port
 
 THREADS = 2
 

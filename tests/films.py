@@ -37,6 +37,7 @@ from protocol.statements import MediaCaptured
 from protocol.vocabulary import MediaKind
 from tests.field_client import county as c
 from tests.field_client.conftest import TurnedClock
+from tests.ports import free_port
 from tests.proxy import Proxy
 
 PIECE = 1 << 20
@@ -93,7 +94,7 @@ def send(folder: Path, *, size: int, cuts: int, seed: int) -> Sent:
 
     clock = TurnedClock(wall=time.time_ns() // 1_000_000 - 600_000)
     c.found(folder / "office", clock)
-    office = c.County(folder / "office", c.ServerClock(clock), c.free_port())
+    office = c.County(folder / "office", c.ServerClock(clock), free_port())
     office.start()
     c.enrol(office, folder / "tablet", clock)
     office.stop()

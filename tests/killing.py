@@ -40,6 +40,7 @@ from protocol import chain
 from protocol.vocabulary import DocumentKind, Outcome
 from tests.field_client import county as c
 from tests.field_client.conftest import MORNING, VAULT_KEY, TurnedClock
+from tests.ports import free_port
 
 RECORD = DocumentKind.SITE_INSPECTION_RECORD
 FINDINGS = "货架上7种散装商品未标明价格，店长在场。"
@@ -215,7 +216,7 @@ def _expect_no_halves(one: c.FieldTablet) -> None:
 def _found(folder: Path) -> c.County:
     clock = TurnedClock(wall=MORNING - 600_000)
     c.found(folder / "office", clock)
-    office = c.County(folder / "office", c.ServerClock(clock), c.free_port())
+    office = c.County(folder / "office", c.ServerClock(clock), free_port())
     office.start()
     c.enrol(office, folder / "tablet", clock)
     office.stop()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import time
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from tests.demo.office import Clerk
 from tests.demo.programs import Server
 from tests.demo.proof import expect
 from tests.demo.told import Teller
+from tests.ports import free_port
 
 ORIGIN = "log.qingshi.example/fujie"
 WITHIN_S = 60.0
@@ -91,11 +91,8 @@ class Upwards:
 
     def _join(self) -> Server:
         """Introduced, admitted, followed: three commands and two files."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = int(free.getsockname()[1])
         province = Server(
-            self.folder / "province", port, self.folder / "province.log", self.server.argon2
+            self.folder / "province", free_port(), self.folder / "province.log", self.server.argon2
         )
         province.origin = ORIGIN
         plan, asked, answer = (self.folder / name for name in ("plan.json", "up.json", "down.json"))

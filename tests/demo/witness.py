@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -17,6 +16,7 @@ from sync_server.clock import system_clock
 from sync_server.settings import ORIGIN
 from sync_server.witness.store import watching
 from tests.demo.programs import REPOSITORY, STARTED_WITHIN_S, Failed
+from tests.ports import free_port
 
 NAME = "witness.qingshi.example/fujie"
 
@@ -31,9 +31,7 @@ class Witness:
         self._logs.write_text("[]")
         with watching(folder, NAME, self._logs, system_clock()) as made:
             self.key = made.key.text()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         self.address = f"http://127.0.0.1:{self._port}"
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -28,6 +28,7 @@ from tests.faults.scene import Say
 from tests.field_client import county as c
 from tests.field_client.conftest import MORNING, TurnedClock
 from tests.field_client.talk import film_of
+from tests.ports import free_port
 from tests.proxy import Proxy, Way
 
 What = Literal["push", "upload"]
@@ -183,7 +184,7 @@ def standing(folder: Path) -> Iterator[Cutting]:
     folder.mkdir()
     clock = TurnedClock(wall=MORNING - 600_000)
     c.found(folder / "office", clock)
-    county = c.County(folder / "office", c.ServerClock(clock), c.free_port())
+    county = c.County(folder / "office", c.ServerClock(clock), free_port())
     county.start()
     c.enrol(county, folder / "tablet", clock)
     film = killing.film_in(folder)

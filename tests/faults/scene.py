@@ -30,6 +30,7 @@ from sync_server.settings import Settings
 from tests import killing
 from tests.field_client import county as c
 from tests.field_client.talk import film_of
+from tests.ports import free_port
 from tests.system.running import RealClock
 
 Say = Callable[..., None]
@@ -75,7 +76,7 @@ class Scene:
     @classmethod
     def made(cls, folder: Path) -> Scene:
         """Found, enrol, and work through a day without a server."""
-        clock, port = RealClock(), c.free_port()
+        clock, port = RealClock(), free_port()
         office = folder / "office"
         c.found(office, clock)
         county = c.County(office, c.ServerClock(clock), port)

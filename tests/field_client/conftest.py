@@ -15,6 +15,7 @@ from field_client.keys.identity import KeyStore, Unlocked
 from field_client.keys.secret import CHEAPEST, PassphraseSecret
 from field_client.store.vault import Vault
 from field_client.ui import i18n
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from tests.field_client.county import County, FieldTablet
@@ -114,7 +115,7 @@ def morning(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("morning")
     clock = TurnedClock(wall=MORNING - 600_000)
     c.found(folder / "office", clock)
-    office = c.County(folder / "office", c.ServerClock(clock), c.free_port())
+    office = c.County(folder / "office", c.ServerClock(clock), free_port())
     office.start()
     c.enrol(office, folder / "tablet", clock)
     office.stop()
@@ -127,7 +128,7 @@ def county(morning: Path, tmp_path: Path, clock: TurnedClock) -> Iterator[County
     from tests.field_client import county as c
 
     office = c.copied(morning / "office", tmp_path / "office")
-    made = c.County(office, c.ServerClock(clock), c.free_port())
+    made = c.County(office, c.ServerClock(clock), free_port())
     yield made
     made.stop()
     assert made.meddler.faults == []

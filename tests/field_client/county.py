@@ -44,7 +44,6 @@ from tests import serving
 from tests.cast import CAUSE, party
 from tests.field_client.conftest import PASSPHRASE, TurnedClock
 from tests.field_client.meddler import Meddler, reconnected
-from tests.ports import free_port as free_port
 
 SHEN, LU = demo.OFFICERS
 PINS = {SHEN: "471108", LU: "902735"}

@@ -33,9 +33,9 @@ from tests.field_client.county import (
     ServerClock,
     copied,
     found,
-    free_port,
     key_store,
 )
+from tests.ports import free_port
 
 DEVICE = "YX-T08"
 PIN = PINS[SHEN]

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -25,16 +24,11 @@ from sync_server.store.blobs import BlobStore
 from sync_server.store.objects import MirroredBlobs, open_blobs
 from sync_server.upkeep import fixity
 from tests.cast import AGENCY
+from tests.ports import free_port
 
 DATA = os.urandom(20 << 20)  # more than two parts
 NAME = hashlib.sha256(DATA).digest()
 KEY, SECRET = "yunxi", "sesame-open-sesame"
-
-
-def port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +41,13 @@ def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
         "actions": ["Admin", "Read", "Write", "List"],
     }
     (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
-    ports = {name: port() for name in ("master", "volume", "filer", "s3")}
+    ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
     weed = shutil.which("weed", path=str(Path(sys.executable).parent)) or "weed"
     command = [
         *(weed, "server", f"-dir={folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", "-s3"),
         *("-master.telemetry=false", "-volume.max=4", "-master.volumeSizeLimitMB=256"),
         *(f"-{name}.port={number}" for name, number in ports.items()),
-        *(f"-{name}.port.grpc={port()}" for name in ("master", "volume", "filer", "s3")),
+        *(f"-{name}.port.grpc={free_port()}" for name in ("master", "volume", "filer", "s3")),
         *("-s3.port.iceberg=0", "-s3.port.lance=0", f"-s3.config={folder / 's3.json'}"),
     ]
     process = subprocess.Popen(
@@ -218,7 +212,7 @@ def test_what_is_destroyed_is_gone_from_both(blobs: MirroredBlobs) -> None:
 
 def test_without_the_object_store_nothing_is_called_stored(s3: Settings, tmp_path: Path) -> None:
     """As with a disk that fails: an error, and no blob; the tablet sends it again."""
-    away = replace(s3, data=tmp_path, s3_endpoint=f"http://127.0.0.1:{port()}")
+    away = replace(s3, data=tmp_path, s3_endpoint=f"http://127.0.0.1:{free_port()}")
     blobs = open_blobs(away)
     with pytest.raises(OSError, match="object store"):
         blobs.take(upload(tmp_path, b"few"), hashlib.sha256(b"few").digest())

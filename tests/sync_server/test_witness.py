@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from protocol.witness import Policy, WitnessKey
 from protocol.witnessing import NotConsistent, Submission
 from sync_server.clock import system_clock
 from sync_server.witness.store import BadWitness, Witness, watching
+from tests.ports import free_port
 from tests.protocol.vectors import load
 
 VECTORS = load("witness")
@@ -74,9 +74,7 @@ class Process:
 
     def __init__(self, folder: Path, key: str) -> None:
         self.folder, self.logs = folder, write_logs(folder, key)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._process: subprocess.Popen[bytes] | None = None
 

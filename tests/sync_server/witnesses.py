@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 import threading
 import time
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ import uvicorn
 from sync_server.clock import system_clock
 from sync_server.witness.app import make_witness_app
 from sync_server.witness.store import Witness, watching
+from tests.ports import free_port
 
 
 class RunningWitness:
@@ -25,9 +25,7 @@ class RunningWitness:
         folder.mkdir(parents=True, exist_ok=True)
         self.logs = folder / "logs.json"
         self.watch(origin, keys)
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         with watching(folder, name, self.logs, system_clock()) as made:
             self.key = made.key

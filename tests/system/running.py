@@ -30,6 +30,7 @@ from tests.field_client import county as c
 from tests.field_client.conftest import TurnedClock
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.meddler import Meddler
+from tests.ports import free_port
 
 
 class RealClock(TurnedClock):
@@ -65,7 +66,7 @@ class Running(County):
         """The demo's county in an empty folder; its root key lies beside it."""
         clock = RealClock()
         c.found(folder / "office", clock)
-        port = c.free_port()
+        port = free_port()
         server = Server(folder / "office", port, folder / "server.log")
         return cls(folder / "office", c.ServerClock(clock), port, server=server)
 

@@ -7,7 +7,6 @@ the story checks itself, so this test fails with the words of the step that did 
 from __future__ import annotations
 
 import json
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from protocol.keys import Ed25519Signer
 from protocol.note import VerifierKey
 from tests.demo import proof
 from tests.demo.story import Story
+from tests.ports import free_port
 
 # The whole story, where one test takes seconds: minutes on a machine with other work.
 pytestmark = [pytest.mark.xdist_group("kivy"), pytest.mark.timeout(900)]
@@ -25,10 +25,7 @@ pytestmark = [pytest.mark.xdist_group("kivy"), pytest.mark.timeout(900)]
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     """The story, told once; its programs run until the module's tests are over."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    story = Story(tmp_path_factory.mktemp("story") / "demo", port, argon2="cheapest")
+    story = Story(tmp_path_factory.mktemp("story") / "demo", free_port(), argon2="cheapest")
     try:
         story.tell()
         yield story

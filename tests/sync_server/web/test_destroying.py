@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -408,8 +409,11 @@ def test_a_file_destroyed_while_fsck_looks_is_no_difference(
     """fsck sees the log as it was when it began; what is lost without a word is still named."""
     services, whole = services_of(late), BlobStore.check
     lost = bytes.fromhex(another_names(services, sealed))
+    ours = threading.get_ident()
 
     def check(self: BlobStore, sha256: bytes) -> bool:
+        if threading.get_ident() != ours:  # the server's own reading of files is no fsck
+            return whole(self, sha256)
         monkeypatch.setattr(BlobStore, "check", whole)
         assert destroy(late, sealed).status_code == 200
         services.blobs.place(lost).unlink()
