@@ -2,7 +2,7 @@
 
 A port that the system picks may be taken by somebody's outgoing connection before the server
 listens on it. These lie below where Linux picks from (32768 on), and each worker has a thousand of
-its own.
+its own; programs that run beside each other begin at different places in it.
 """
 
 import itertools
@@ -10,7 +10,8 @@ import os
 import socket
 
 _worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw8").removeprefix("gw")) % 9
-_given = itertools.cycle(range(20_000 + 1_000 * _worker, 21_000 + 1_000 * _worker))
+_first, _offset = 20_000 + 1_000 * _worker, os.getpid() * 7 % 1_000
+_given = itertools.cycle([_first + (_offset + n) % 1_000 for n in range(1_000)])
 
 
 def free_port() -> int:
