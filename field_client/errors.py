@@ -48,7 +48,7 @@
             ├─ TypesettingTooSlow  TypesettingFailed  PrintFailed  FontMissing
             └─ GlyphMissing     a character that no font at hand can print
 
->>> str(WrongPin("Wrong PIN, {left} attempts left", left=4))
+>>> str(WrongPin("Wrong PIN. Attempts left: {left}", left=4))
 'Wrong PIN, 4 attempts left'
 """
 

@@ -70,7 +70,7 @@ def ask(desk: Desk, then: Callable[[], None]) -> None:
     _ask(
         desk,
         KEY,
-        _("Nothing was recorded from {begin} to {end}, {n} seconds.").format(
+        _("Nothing was recorded from {begin} to {end}, {n} s.").format(
             begin=clock_words(first.from_at),
             end=clock_words(until),
             n=first.seconds(desk.clock.wall_ms()),

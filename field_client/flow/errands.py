@@ -23,7 +23,7 @@ from field_client.contact.taking import Taken
 from field_client.errors import NoStick
 from field_client.flow import leaving
 from field_client.flow.desk import Desk
-from field_client.ui.presenters.common import Fix, Problem, RuleNote, moment_words
+from field_client.ui.presenters.common import Fix, Problem, RuleNote, moment_words, plural
 from field_client.ui.presenters.journey import JourneyView, carried
 from protocol.errors import FujieError
 from protocol.pacing import Pace
@@ -72,10 +72,17 @@ class Errands:
             if begun is not None and begun.name == path.name:
                 newer = exporter.saved_since(begun)
                 if newer:
-                    text += "\n" + desk._(
-                        "{n} records were saved since it was begun and are not in it. Export once "
-                        "more for them."
-                    ).format(n=newer)
+                    text += "\n" + plural(
+                        newer,
+                        desk._(
+                            "{n} record was saved since it was begun and is not in it. Export once "
+                            "more for it."
+                        ),
+                        desk._(
+                            "{n} records were saved since it was begun and are not in it. Export "
+                            "once more for them."
+                        ),
+                    )
             desk.shell.tell(
                 Problem(
                     desk._("Exported to the stick"),
@@ -221,9 +228,21 @@ class Errands:
             )
         lines = []
         if taken.receipts:
-            lines.append(_("{n} records have their receipt now.").format(n=taken.receipts))
+            lines.append(
+                plural(
+                    taken.receipts,
+                    _("{n} record has its receipt now."),
+                    _("{n} records have their receipt now."),
+                )
+            )
         if taken.stored:
-            lines.append(_("{n} records are safe at the centre.").format(n=taken.stored))
+            lines.append(
+                plural(
+                    taken.stored,
+                    _("{n} record is safe at the centre."),
+                    _("{n} records are safe at the centre."),
+                )
+            )
         if taken.updated:
             lines.append(_("The roster is newer."))
         if taken.trouble is not None:

@@ -12,7 +12,7 @@ from datetime import date
 from field_client.documents.answers import names, written
 from field_client.flow.desk import Desk
 from field_client.ui.presenters.almanac import Almanac, day_line, read_day
-from field_client.ui.presenters.common import Translate
+from field_client.ui.presenters.common import Translate, plural
 from field_client.ui.presenters.form import FieldKind, counted
 from protocol.calendar import WorkCalendar
 from protocol.errors import FujieError
@@ -43,7 +43,11 @@ def aside(desk: Desk, spec: FieldSpec, value: str, days: Almanac) -> str:
         day = read_day(value)
         return day_line(desk._, days, day) if day else ""
     if spec.type == "names":
-        return desk._("{n} names").format(n=len(names(value))) if value.strip() else ""
+        return (
+            plural(len(names(value)), desk._("{n} name"), desk._("{n} names"))
+            if value.strip()
+            else ""
+        )
     crowded = letters > CROWDED * spec.max_length and spec.max_length > CODE
     if spec.type == "multiline" or crowded:
         return counted(desk._, letters, spec.max_length)
@@ -56,7 +60,9 @@ def problem(_: Translate, spec: FieldSpec, value: str | int) -> str:
         return ""
     over = len(str(value)) - spec.max_length
     if over > 0:
-        return _("{n} letters too many. Shorten it.").format(n=over)
+        return plural(
+            over, _("{n} letter too many. Shorten it."), _("{n} letters too many. Shorten it.")
+        )
     if written(spec, value) is not None:
         return ""
     return {

@@ -14,7 +14,7 @@ from field_client.flow.drafted import Draft
 from field_client.flow.fieldwords import KINDS, almanac, aside, problem
 from field_client.flow.overriding import Judged
 from field_client.flow.sealing import seal_message
-from field_client.ui.presenters.common import Choice, Fix, RuleNote
+from field_client.ui.presenters.common import Choice, Fix, RuleNote, plural
 from field_client.ui.presenters.form import (
     ColumnView,
     FieldView,
@@ -164,7 +164,8 @@ class FormWords:
 
     def _aside(self, spec: FieldSpec, value: str) -> str:
         if spec.type == "table":
-            return self.desk._("{n} rows").format(n=len(self.draft.rows(spec.name)))
+            rows = len(self.draft.rows(spec.name))
+            return plural(rows, self.desk._("{n} row"), self.desk._("{n} rows"))
         return aside(self.desk, spec, value, self.almanac)
 
     def _problem(self, spec: FieldSpec) -> str:

@@ -9,7 +9,7 @@ from field_client.flow import breaking, timeline
 from field_client.flow.acts import groups
 from field_client.flow.desk import Desk, one_is_missing, stage_of
 from field_client.flow.matters import matters
-from field_client.ui.presenters.common import Fix, Problem, RuleNote, moment_words
+from field_client.ui.presenters.common import Fix, Problem, RuleNote, moment_words, plural
 from field_client.ui.presenters.inspection import InspectionView, NextStep
 from field_client.ui.presenters.inspection import Step as StepMark
 from protocol.case import CaseState
@@ -185,7 +185,11 @@ class Inspecting:
                 return (
                     RuleNote(
                         "warn",
-                        desk._("{n} interrupted recordings were saved").format(n=len(cut)),
+                        plural(
+                            len(cut),
+                            desk._("{n} interrupted recording was saved"),
+                            desk._("{n} interrupted recordings were saved"),
+                        ),
                         desk._("They play up to the interruption. Put them on record?"),
                         fixes=(Fix("keep_rescued", desk._("Put on record as interrupted")),),
                     ),

@@ -13,7 +13,7 @@ from field_client.flow.desk import Desk
 from field_client.store import damaged
 from field_client.store.skipped import skipped
 from field_client.store.tables import JournalRow, NoticeRow
-from field_client.ui.presenters.common import Fix, RuleNote, error_words, moment_words
+from field_client.ui.presenters.common import Fix, RuleNote, error_words, moment_words, plural
 from protocol.statements import JournalClosed
 
 WEEK_MS = 7 * 24 * 3_600_000
@@ -72,7 +72,11 @@ def notes(desk: Desk) -> list[RuleNote]:
         made.append(
             RuleNote(
                 "warn",
-                desk._("{n} records are damaged on this tablet").format(n=spoilt),
+                plural(
+                    spoilt,
+                    desk._("{n} record is damaged on this tablet"),
+                    desk._("{n} records are damaged on this tablet"),
+                ),
                 desk._(
                     "Their places were sent, and the others go on. What is left of them goes into "
                     "an export."
@@ -85,7 +89,11 @@ def notes(desk: Desk) -> list[RuleNote]:
         made.append(
             RuleNote(
                 "warn",
-                desk._("{n} files stay on this tablet").format(n=len(staying)),
+                plural(
+                    len(staying),
+                    desk._("{n} file stays on this tablet"),
+                    desk._("{n} files stay on this tablet"),
+                ),
                 "\n".join([*reasons][:REASONS]),
                 fixes=(Fix("export_unsent", desk._("Export to a stick")),),
             )

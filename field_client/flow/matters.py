@@ -9,7 +9,7 @@ from __future__ import annotations
 from field_client.documents.values import read_time
 from field_client.flow import terms
 from field_client.flow.desk import Desk
-from field_client.ui.presenters.common import Chip, clock_words, iso_words, moment_words
+from field_client.ui.presenters.common import Chip, clock_words, iso_words, moment_words, plural
 from field_client.ui.presenters.inspection import Matter
 from protocol.calendar import local_day
 from protocol.case import CaseState
@@ -207,7 +207,9 @@ class _Open:
             if soon
             else Chip("clock", _("In force"), "accent")
         )
-        title = _("{measure}, {n} items").format(measure=label, n=len(taken.items))
+        title = plural(
+            len(taken.items), _("{measure}, {n} item"), _("{measure}, {n} items"), measure=label
+        )
         return [Matter(f"end.{one.id}", "package", title, detail, chip, late=soon)]
 
     def _longer(self, one: Record[MeasureTaken]) -> list[Matter]:

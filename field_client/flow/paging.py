@@ -16,7 +16,7 @@ from field_client.documents.pages import page_image, page_images
 from field_client.flow.desk import Desk
 from field_client.flow.paperfacts import PaperFacts, read_pdf
 from field_client.issuing import Issuing
-from field_client.ui.presenters.common import Ask, Message, error_words
+from field_client.ui.presenters.common import Ask, Message, error_words, plural
 from field_client.ui.presenters.paper import MOST_COPIES, CodeView, Panel, PaperView, PrintView
 from protocol.case import IssuedDocument
 from protocol.errors import FujieError
@@ -190,7 +190,12 @@ class Paging:
         self.refresh()
 
         def then(_: object) -> None:
-            words = desk._("{n} copies are with {printer}. Check them before handing over.")
+            words = plural(
+                view.copies,
+                desk._("{n} copy is with {printer}. Check it before handing over."),
+                desk._("{n} copies are with {printer}. Check them before handing over."),
+                printer=view.chosen,
+            )
             self._printing = PrintView(
                 view.printers,
                 view.chosen,
@@ -199,7 +204,7 @@ class Paging:
                 Message(
                     "success",
                     desk._("Sent to the printer"),
-                    words.format(n=view.copies, printer=view.chosen),
+                    words,
                 ),
             )
             self.refresh()

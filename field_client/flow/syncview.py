@@ -27,11 +27,13 @@ from field_client.ui.presenters.capture import room_words
 from field_client.ui.presenters.common import (
     Fix,
     RuleNote,
+    Translate,
     age_words,
     clock_words,
     error_words,
     level_chip,
     moment_words,
+    plural,
     stage_word,
 )
 from field_client.ui.presenters.journey import JourneyView, sending
@@ -69,7 +71,9 @@ def made(desk: Desk, stage: Stage | None, errands: Errands) -> SyncView:
         notes=_notes(desk, status, errands),
         rows=tuple(rows),
         space=_space(desk),
-        checkpoint=desk._("{n} entries").format(n=f"{size:,}") if size else desk._("None yet"),
+        checkpoint=plural(size, desk._("{n:,} entry"), desk._("{n:,} entries"))
+        if size
+        else desk._("None yet"),
         checkpoint_detail=desk._("The centre's log, proved to continue what was seen before")
         if size
         else desk._("The first contact brings one"),
@@ -132,10 +136,17 @@ def subtitle(desk: Desk, status: SyncStatus) -> str:
     if status.paused and status.blobs_outstanding and not status.unsent:
         return desk._("Photos and videos wait until you let them go on")
     if status.unsent or status.blobs_outstanding:
-        return desk._("{n} records and {m} files are on their way").format(
-            n=status.unsent, m=status.blobs_outstanding
-        )
+        return _on_the_way(desk._, status.unsent, status.blobs_outstanding)
     return desk._("This tablet and the centre match")
+
+
+def _on_the_way(_: Translate, records: int, files: int) -> str:
+    counted = (
+        (records, _("{n} record"), _("{n} records")),
+        (files, _("{n} file"), _("{n} files")),
+    )
+    what = _(", ").join(plural(n, one, many) for n, one, many in counted if n)
+    return _("On the way: {what}").format(what=what)
 
 
 def _listed(desk: Desk, stage: Stage | None) -> str:
@@ -166,8 +177,8 @@ def _passed(desk: Desk) -> list[RuleNote]:
     if passed is None:
         return []
     text = desk._(
-        "{successor} goes on from {predecessor} ({why}). {n} records are sent again by "
-        "themselves; nothing has to be done."
+        "{successor} goes on from {predecessor} ({why}). Records sent again by "
+        "themselves: {n}. Nothing has to be done."
     ).format(successor=passed.successor, predecessor=passed.origin, why=passed.why, n=passed.again)
     if passed.alarm:
         text += "\n" + desk._("It answers the alarm that stood; the evidence is kept.")
@@ -176,7 +187,11 @@ def _passed(desk: Desk) -> list[RuleNote]:
         notes.append(
             RuleNote(
                 "warn",
-                desk._("{n} files are gone from this tablet").format(n=lost),
+                plural(
+                    lost,
+                    desk._("{n} file is gone from this tablet"),
+                    desk._("{n} files are gone from this tablet"),
+                ),
                 desk._("The office may not have them either. Tell your administrator."),
             )
         )

@@ -188,7 +188,7 @@ class KeyStore:
             self._save(file)
         if wait := attempts.remaining_ms(now):
             raise PinLocked(
-                "PIN entry is locked for {minutes} more minutes; the records are safe. "
+                "PIN entry is locked for {minutes} min more; the records are safe. "
                 "If it is urgent, ask your administrator.",
                 minutes=-(-wait // 60_000),
                 until=now.wall_ms + wait,
@@ -209,7 +209,7 @@ class KeyStore:
                 left=left,
                 until=until,
             )
-        raise WrongPin("Wrong PIN, {left} attempts left.", left=left, until=until)
+        raise WrongPin("Wrong PIN. Attempts left: {left}.", left=left, until=until)
 
     def _wipe(self, file: OfficerFile, now: Reading) -> NoReturn:
         if file.wiped_at is None:

@@ -9,7 +9,7 @@ from kivy.metrics import dp
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from field_client.ui.i18n import _
-from field_client.ui.presenters.common import Chip, stage_word
+from field_client.ui.presenters.common import Chip, plural, stage_word
 from field_client.ui.presenters.today import (
     Heading,
     InspectionTile,
@@ -190,7 +190,7 @@ class NewInspectionForm(Box):
         if form.missing:
             return _("Still to fill in: {words}").format(words=_(", ").join(form.missing))
         if form.blocked:
-            return _("Resolve {n} stop first").format(n=form.blocked)
+            return plural(form.blocked, _("Resolve {n} stop first"), _("Resolve {n} stops first"))
         if form.unanswered:
             return _("Say why you go on first")
         return _("Open the inspection")

@@ -14,6 +14,17 @@ from tests.messages import error_classes, places, raised, spoken, unreadable
 
 CATALOGUE = i18n.LOCALE / "zh_CN" / "LC_MESSAGES" / "fujie.po"
 HANZI = re.compile(r"[\u4e00-\u9fff]")
+COUNTED = re.compile(r"\{(?:n|m|count)(?::[^}]*)?\} (?:\w+ )?[a-z]{2,}s\b")
+# Said of two and more alone.
+SEVERAL = {
+    "{n} breaks want a reason",
+    "The reason stands for each of these {n} breaks:",
+    "{n} times · {clock}",
+    "{n} days ago",
+    "{n} hours",
+    "{n} of {m} records and files",  # of two sorts together
+    "Inspected {n} times this year",  # "once" has words of its own
+}
 WORDLESS = re.compile(r"[\W\d_]*(\{\w+\}[\W\d_]*)*")  # "{unit} · {position}" needs no Hanzi
 
 
@@ -60,6 +71,15 @@ def test_translations_are_chinese() -> None:
     assert bare == []
 
 
+def test_one_thing_is_counted_as_one() -> None:
+    """Where English says several, it says one as well; in Chinese the two are the same."""
+    have = translated()
+    several = {one for one in spoken("field_client") if COUNTED.search(one)}
+    lone = [one for one in several - SEVERAL if [*have.values()].count(have[one]) < 2]
+    assert lone == []
+    assert several & SEVERAL == SEVERAL
+
+
 def test_every_error_has_a_template_that_a_catalogue_can_know() -> None:
     assert unreadable("protocol", "field_client") == []
 
@@ -70,11 +90,11 @@ def test_english_needs_no_catalogue_and_chinese_is_the_default() -> None:
 
 
 def test_an_error_reads_well_in_both_languages() -> None:
-    error = Refused("Wrong PIN, {left} attempts left.", left=4)
+    error = Refused("Wrong PIN. Attempts left: {left}.", left=4)
     i18n.set_language("zh_CN")
     assert problem(i18n._, error).text == "PIN 不对，还可以试 4 次。"
     i18n.set_language("en")
-    assert problem(i18n._, error).text == "Wrong PIN, 4 attempts left."
+    assert problem(i18n._, error).text == "Wrong PIN. Attempts left: 4."
     i18n.set_language("zh_CN")
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from field_client.ui.presenters.common import Tone, Translate, month_word, written
+from field_client.ui.presenters.common import Tone, Translate, month_word, plural, written
 
 WEEK, FRIDAY_PAST = 7, 5
 FIRST_YEAR, LAST_YEAR = 1900, 2199
@@ -123,7 +123,7 @@ def _away(_: Translate, almanac: Almanac, day: date) -> str:
         return ""
     between = (almanac.today + timedelta(days=n) for n in range(1, days + 1))
     count = sum(bool(almanac.working(one)) for one in between)
-    return _("{n} working days after today").format(n=count)
+    return plural(count, _("{n} working day after today"), _("{n} working days after today"))
 
 
 def stepped(year: int, number: int, by: int) -> tuple[int, int]:

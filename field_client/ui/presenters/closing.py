@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from field_client.ui.presenters.common import Choice, Frame, Message, RuleNote, Translate
+from field_client.ui.presenters.common import Choice, Frame, Message, RuleNote, Translate, plural
 from field_client.ui.presenters.inspection import Matter
 
 
@@ -43,7 +43,7 @@ def closing_label(_: Translate, *, blocks: int, reasons: int, outcome: str) -> s
     if not outcome:
         return _("Choose how it ended")
     if blocks:
-        return _("Resolve {n} stop first").format(n=blocks)
+        return plural(blocks, _("Resolve {n} stop first"), _("Resolve {n} stops first"))
     if reasons:
         return _("Say why you go on first")
     return _("End: {outcome}").format(outcome=outcome)

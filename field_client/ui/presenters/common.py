@@ -123,6 +123,15 @@ class Ask:
     hint: str = ""
 
 
+def plural(n: int, one: str, many: str, **facts: object) -> str:
+    """A counted thing: English says one of it otherwise, Chinese does not.
+
+    >>> plural(1, "{n} copy", "{n} copies"), plural(2, "{n} copy", "{n} copies")
+    ('1 copy', '2 copies')
+    """
+    return (one if n == 1 else many).format(n=n, **facts)
+
+
 class _Told(Protocol):
     @property
     def template(self) -> str: ...

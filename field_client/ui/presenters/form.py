@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from field_client.ui.presenters.almanac import Almanac
-from field_client.ui.presenters.common import Choice, Frame, Message, RuleNote, Translate
+from field_client.ui.presenters.common import Choice, Frame, Message, RuleNote, Translate, plural
 
 FieldKind = Literal[
     "text",
@@ -120,7 +120,7 @@ class FormView:
 def main_label(_: Translate, *, blocks: int, missing: tuple[str, ...]) -> str:
     """The main button says what is missing instead of going grey."""
     if blocks:
-        return _("Resolve {n} stop, then sign").format(n=blocks)
+        return plural(blocks, _("Resolve {n} stop, then sign"), _("Resolve {n} stops, then sign"))
     if len(missing) > NAMED:
         words = _(", ").join(missing[:NAMED])
         return _("Still to fill in: {words} and {n} more").format(

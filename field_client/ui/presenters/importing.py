@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from field_client.ui.presenters.common import Choice, Frame, Message, Translate
+from field_client.ui.presenters.common import Choice, Frame, Message, Translate, plural
 
 Phase = Literal["stick", "files", "copying", "labels"]
 PAGE = 6
@@ -74,4 +74,4 @@ def chosen_words(_: Translate, count: int, size: str) -> str:
     """What was chosen; the button's word."""
     if not count:
         return _("Choose files first")
-    return _("Take in {n} files ({size})").format(n=count, size=size)
+    return plural(count, _("Take in {n} file ({size})"), _("Take in {n} files ({size})"), size=size)

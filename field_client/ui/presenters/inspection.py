@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from field_client.ui.presenters.common import Chip, Frame, RuleNote, Stage, Translate
+from field_client.ui.presenters.common import Chip, Frame, RuleNote, Stage, Translate, plural
 
 MATTERS = 2  # so many open matters stand above the timeline; all of them under “to close”
 
@@ -127,7 +127,7 @@ def in_sight(
 
 
 def _folded(_: Translate, steps: tuple[Step, ...], first: int, end: int) -> tuple[Step, ...]:
-    before = (Step(_("{n} steps").format(n=first), "done"),) if first else ()
+    before = (Step(plural(first, _("{n} step"), _("{n} steps")), "done"),) if first else ()
     more = len(steps) - end
     after = (Step(_("{n} more").format(n=more), "later"),) if more else ()
     return (*before, *steps[first:end], *after)

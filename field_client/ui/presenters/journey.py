@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from field_client.ui.presenters.common import HOUR, MINUTE, Fix, Translate
+from field_client.ui.presenters.common import HOUR, MINUTE, Fix, Translate, plural
 
 SPACE = "\N{NO-BREAK SPACE}"
 
@@ -64,7 +64,7 @@ def load_words(_: Translate, load: Load) -> str:
         (load.papers, _("{n} document file"), _("{n} document files")),
         (load.others, _("{n} other file"), _("{n} other files")),
     )
-    what = _(", ").join((one if n == 1 else many).format(n=n) for n, one, many in counted if n)
+    what = _(", ").join(plural(n, one, many) for n, one, many in counted if n)
     return _("{what} ({size})").format(what=what, size=amount(load.size))
 
 
@@ -79,9 +79,9 @@ def left_words(_: Translate, load: Load, remaining_ms: int | None) -> str:
 def span_words(_: Translate, span: int) -> str:
     """A time (ms) as people say it, rounded up to what matters."""
     if span < MINUTE:
-        return _("{n} seconds").format(n=max(1, -(-span // 1000)))
+        return plural(max(1, -(-span // 1000)), _("{n} second"), _("{n} seconds"))
     if span < 2 * HOUR:
-        return _("{n} minutes").format(n=-(-span // MINUTE))
+        return plural(-(-span // MINUTE), _("{n} minute"), _("{n} minutes"))
     return _("{n} hours").format(n=round(span / HOUR))
 
 

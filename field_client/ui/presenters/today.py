@@ -3,7 +3,7 @@
 >>> uscc_note(str, "91990123MA0FJ0K21X", valid=True).level
 'pass'
 >>> count_words(str, 1, 2)
-'inspected 1 time this year, at most 2'
+'Inspected once this year, the cap is 2'
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from field_client.ui.presenters.common import (
     RuleNote,
     Stage,
     Translate,
+    plural,
 )
 
 USCC_LENGTH = 18
@@ -155,14 +156,11 @@ def uscc_note(_: Translate, uscc: str, *, valid: bool) -> RuleNote | None:
 
 def count_words(_: Translate, count: int, cap: int) -> str:
     """How often the enterprise was inspected this year against what the agency published."""
-    if count == 0:
-        words = _("not inspected this year")
-    elif count == 1:
-        words = _("inspected 1 time this year")
-    else:
-        words = _("inspected {n} times this year").format(n=count)
+    words = _("Not inspected this year")
+    if count:
+        words = plural(count, _("Inspected once this year"), _("Inspected {n} times this year"))
     if cap:
-        return _("{count}, at most {cap}").format(count=words, cap=cap)
+        return _("{count}, the cap is {cap}").format(count=words, cap=cap)
     return words
 
 

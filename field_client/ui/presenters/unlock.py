@@ -15,6 +15,7 @@ from field_client.ui.presenters.common import (
     age_words,
     clock_words,
     day_words,
+    plural,
     sync_corner,
 )
 
@@ -97,7 +98,7 @@ def pin_message(_: Translate, state: PinState) -> Message | None:
         return None
     return Message(
         "warning",
-        _("Wrong PIN, {n} tries left").format(n=state.tries_left),
+        plural(state.tries_left, _("Wrong PIN, {n} try left"), _("Wrong PIN, {n} tries left")),
         _("After the last one your access is removed here; records stay.")
         if state.tries_left <= 2
         else "",

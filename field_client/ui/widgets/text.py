@@ -51,6 +51,7 @@ class Words(Label):  # type: ignore[misc]
     words = StringProperty("")
     name = StringProperty("")
     lines = NumericProperty(0)
+    shortened = False  # not all of it is seen
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -67,7 +68,8 @@ class Words(Label):  # type: ignore[misc]
         if self.words and room < size:
             return  # not laid out yet
         broken = break_lines(self.words, lambda part: text_width(part, size, bold), room)
-        if self.lines and len(broken) > self.lines:
+        self.shortened = bool(self.lines and len(broken) > self.lines)
+        if self.shortened:
             broken = broken[: self.lines]
             broken[-1] = self._cut(broken[-1], room)
         self.text = "\n".join(broken)

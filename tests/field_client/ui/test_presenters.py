@@ -51,6 +51,7 @@ def test_the_example_in_each_module_holds(module: str) -> None:
     ("state", "title"),
     [
         (PinState(tries_left=4), "Wrong PIN, 4 tries left"),
+        (PinState(tries_left=1), "Wrong PIN, 1 try left"),
         (PinState(locked_minutes=15, tries_left=3), "PIN locked for 15 min"),
         (PinState(wiped=True, locked_minutes=15), "PIN removed from this tablet"),
     ],
@@ -131,7 +132,7 @@ def test_a_passphrase_of_twelve_characters_is_long_enough() -> None:
 
 
 def test_the_main_button_names_stops_before_gaps_and_gaps_before_going_on() -> None:
-    assert main_label(str, blocks=2, missing=("place",)) == "Resolve 2 stop, then sign"
+    assert main_label(str, blocks=2, missing=("place",)) == "Resolve 2 stops, then sign"
     assert main_label(str, blocks=0, missing=("place",)) == "Still to fill in: place"
     assert main_label(str, blocks=0, missing=()) == "Go to signing"
 
