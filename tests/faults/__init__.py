@@ -5,7 +5,8 @@
     strace.py    system calls that fail, or that kill whoever makes them, at the Nth of them
     scene.py     a tablet with an unsent day and its server, each a process; what is left at the end
     rounds.py    a round: one of the two is killed, or its disk fails, at a call drawn by a seed
-    cutting.py   a proxy between them cuts at each byte, and answers in the server's place
+    cutting.py   a proxy between them cuts at a byte, and answers in the server's place
+    everywhere.py   the same at every byte, by a process for each core
 
         scene ──copy──> round ──> tablet ═══ server
                                      │          │

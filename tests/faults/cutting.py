@@ -5,30 +5,21 @@
 
 Each attempt begins with something new to send, is cut once, and is looked at before and after it
 goes on: nothing shows as receipted that the log has not, no blob as stored that is not whole at the
-office; afterwards one contact brings all of it there. ``search`` tries every byte.
+office; afterwards one contact brings all of it there. ``everywhere.py`` tries every byte.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from sqlmodel import select
 
-from field_client.documents import Typesetter
 from field_client.inspection import Inspection
 from field_client.store.tables import BlobRow, LinkRow, Stage
 from sync_server.store.tables import EntryRow
-from tests import killing
-from tests.faults.scene import Say
 from tests.field_client import county as c
-from tests.field_client.conftest import MORNING, TurnedClock
 from tests.field_client.talk import film_of
-from tests.ports import free_port
 from tests.proxy import Proxy, Way
 
 What = Literal["push", "upload"]
@@ -151,50 +142,3 @@ class Cutting:
         self.one.tablet.sync.contact()
         self.one.tablet.sync.resume()
         self.one.clock.pass_seconds(60)
-
-
-# ── the search ───────────────────────────────────────────────────────────────────────────
-
-
-def search(folder: Path, most: int, seed: int, say: Say) -> None:
-    """Every byte of a push and of an upload, both ways, or ``most`` of each by the seed."""
-    chance = random.Random(seed)
-    with standing(folder) as cut:
-        for what in ("push", "upload"):
-            before = cut.measure(None) if what == "upload" else (0, 0)
-            sizes = cut.measure(what)  # type: ignore[arg-type]
-            for way, begins, size in zip(("up", "down"), before, sizes, strict=True):
-                # A contact greets before it uploads; messages differ by some bytes.
-                places = range(max(0, begins - 64), size + 64)
-                chosen = sorted(chance.sample(places, min(most, len(places))))
-                hits = 0
-                for at in chosen:
-                    reset = chance.random() < 0.3
-                    try:
-                        hits += cut.attempt(what, way, at, reset)  # type: ignore[arg-type]
-                    except AssertionError as lost:
-                        say(fault=f"{what} cut {way} at byte {at}, seed {seed}: {lost}")
-                        return
-                say(record=f"{what}, {way}: {hits} cuts at {len(chosen)} of {size} bytes hold")
-
-
-@contextmanager
-def standing(folder: Path) -> Iterator[Cutting]:
-    """A county with its server, a tablet of it, and the line."""
-    folder.mkdir()
-    clock = TurnedClock(wall=MORNING - 600_000)
-    c.found(folder / "office", clock)
-    county = c.County(folder / "office", c.ServerClock(clock), free_port())
-    county.start()
-    c.enrol(county, folder / "tablet", clock)
-    film = killing.film_in(folder)
-    clock.pass_seconds(600)
-    with Proxy(county.port) as line, Typesetter() as typesetter:
-        one = c.FieldTablet.start(folder / "tablet", clock, county, film, typesetter)
-        one.tablet.wire.address = line.url
-        one.tablet.wire._http.base_url = line.url  # type: ignore[assignment]
-        try:
-            yield Cutting(one, line)
-        finally:
-            one.tablet.close()
-            county.stop()
