@@ -16,7 +16,7 @@ from av.video.frame import VideoFrame
 
 from field_client.camera.media import Progress
 from field_client.camera.sound import Heard
-from field_client.camera.viewfinder import Viewfinder
+from field_client.camera.viewfinder import Viewfinder, after
 from field_client.continuous import Hooks, record_continuously
 from field_client.errors import DiskFull
 from field_client.flow import breaking
@@ -93,7 +93,7 @@ class Capturing:
             self._taking = True
             self._finder.stop()
             self._desk.work(
-                lambda: case.capture_photo(source, about, recorder),
+                after(lambda: case.capture_photo(source, about, recorder)),
                 self._kept,
                 self._failed,
                 outlives=True,
@@ -302,7 +302,7 @@ class Capturing:
         return self._running
 
     def _run(self, running: Running, job: Callable[[], object]) -> None:
-        self._desk.work(job, lambda _saved: self._over(running), self._failed, outlives=True)
+        self._desk.work(after(job), lambda _saved: self._over(running), self._failed, outlives=True)
 
     def _complain(self) -> bool:
         """What stands against using the camera now, told; True when something does."""

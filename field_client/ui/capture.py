@@ -31,7 +31,7 @@ class CaptureScreen(FujieScreen):
         """Make anew only what changed: a tile decodes a picture, and the finger is on a button."""
         view: CaptureView = self.view
         if self._changed("shots", view.shots):
-            self.fill(self.ids.shots, [self._shot(shot) for shot in view.shots])
+            self._lay_shots(view.shots)
         if self._changed("purposes", view.purposes):
             self.fill(self.ids.purposes, [self._purpose(words) for words in view.purposes])
         if self._changed("notes", view.notes):
@@ -45,6 +45,18 @@ class CaptureScreen(FujieScreen):
         before = self._laid.get(part, self)
         self._laid[part] = value
         return bool(before != value)
+
+    def _lay_shots(self, shots: tuple[Shot, ...]) -> None:
+        """The newest first: one that stood there moves on."""
+        box = self.ids.shots
+        standing = {tile.shot.key: tile for tile in box.children}
+        for key in standing.keys() - {shot.key for shot in shots}:
+            box.remove_widget(standing[key])
+        for after, shot in enumerate(reversed(shots)):
+            if shot.key in standing:
+                standing[shot.key].shot = shot
+            else:
+                box.add_widget(self._shot(shot), index=after)
 
     def _shot(self, shot: Shot) -> Any:
         tile = ShotTile(shot=shot, name=f"shot.{shot.key[:16]}")

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from field_client.camera import viewfinder
 from field_client.camera.media_source import MediaSource
 from field_client.store import breaks
 from field_client.store.tables import LinkRow
@@ -199,8 +200,9 @@ def test_a_full_disk_is_told_and_nothing_is_recorded(
 
 def test_leaving_by_the_lock_lets_the_camera_go(filming: Stage) -> None:
     until(filming, lambda: filming.shell.frames > 0)
+    assert not viewfinder.let_go(0.05)
     filming.do.lock()
-    assert filming.routes._capturing._finder._thread is None
+    assert viewfinder.let_go()
 
 
 # ── sound, and recording without a break ─────────────────────────────────────────────────────

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from msgspec import structs
 
+from field_client.camera import viewfinder
 from field_client.contact.exporting import Scope
 from field_client.flow import display
 from field_client.flow.overriding import ACTS
@@ -54,6 +55,7 @@ class Everywhere(Passages):
         self._capturing.stop_video()
         self._importing.cancel()
         self.desk.close()
+        viewfinder.let_go()
         self._practising.leave()
 
     def go(self, tab: str) -> None:

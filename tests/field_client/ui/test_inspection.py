@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from field_client.ui.gallery.ink import written
+from field_client.ui.presenters.capture import Shot
 
 SHEN, LU = "00992304117", "00992304132"
 
@@ -212,3 +213,20 @@ def test_labels_can_be_corrected_before_taking(tablet: Any) -> None:
         ("edit_capture", "purpose", "货架未标价"),
         ("edit_capture", "step", "signing"),
     ]
+
+
+def test_another_photo_comes_before_the_tiles_that_stand_there_and_the_last_one_goes(
+    tablet: Any,
+) -> None:
+    view = tablet.show("capture")
+    taken = [Shot(f"第{n}张", "photo", "saved", key=f"{n:016x}") for n in range(4)]
+    tablet.shell.update(replace(view, shots=(taken[2], taken[1], taken[0])))
+    tablet.hands.settle()
+    before = {one.shot.key: one for one in tablet.shell.screen.ids.shots.children}
+    sent = replace(taken[2], stage="sent")
+    tablet.shell.update(replace(view, shots=(taken[3], sent, taken[1])))
+    tablet.hands.settle()
+    tiles = tablet.shell.screen.ids.shots.children[::-1]
+    assert [one.shot for one in tiles] == [taken[3], sent, taken[1]]
+    assert [one.x for one in tiles] == sorted(one.x for one in tiles)
+    assert tiles[1:] == [before[taken[2].key], before[taken[1].key]]
