@@ -17,7 +17,7 @@ from sqlmodel import col, select
 
 from field_client import training
 from field_client.camera.media_source import MediaSource
-from field_client.contact import answers, enrolment
+from field_client.contact import carried, enrolment
 from field_client.contact.exchange import Exchange
 from field_client.contact.exporting import Exporter
 from field_client.contact.following import Following
@@ -123,7 +123,7 @@ class Tablet:
         keys.settle(lambda cert_no, key: _certified(shelf.current, cert_no, key))
         rescue.tidy(vault, settings.blobs_dir)
         release.tidy(vault, settings.blobs_dir)
-        answers.tidy(settings.answers_dir)
+        carried.tidy(settings.answers_dir)
         return cls(
             settings=settings,
             vault=vault,

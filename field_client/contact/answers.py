@@ -2,37 +2,29 @@
 
 found(folders, "YX-T07")                    the newest ….answer for this tablet, or None
 own_key(vault)                              to which answers to this tablet are sealed
-with unpacked(path, key, work, …) as told   its files in a folder that is thrown away
-told.transport()                            a server of that folder, for a ``Wire``
+told.transport(cursor, size)                a server of its files (``carried.py``), for a ``Wire``
 
-The file is read once, from beginning to end; what is not authenticated never reaches the disk. Who
-reads it can stop at any moment, and nothing has changed then. Each file in it answers the address
-that it is named for (``protocol/answer.py``), so whoever verifies it need not know whence it came.
+Each file in it answers the address that it is named for (``protocol/answer.py``), so whoever
+verifies it need not know whence it came.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import os
 import secrets
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 import httpx
 from nacl.public import PrivateKey
 
-from field_client.contact.far import Far, Progress, nobody
-from field_client.durable import disk_full_named
 from field_client.errors import ExportError
 from field_client.store.vault import Vault
 from protocol import messages
-from protocol.answer import CHECKPOINT, HASHES, SUCCESSION, Hashes, take_files, unseal_answer
+from protocol.answer import CHECKPOINT, HASHES, SUCCESSION, Hashes
 from protocol.messages import PullAnswer
 
 SUFFIX = ".answer"
@@ -120,71 +112,6 @@ class Told:
     def transport(self, cursor: int, size: int) -> httpx.BaseTransport:
         """What the office would have answered, whose question began at this ``cursor``."""
         return _Stick(self, cursor, size)
-
-
-def tidy(work: Path) -> None:
-    """Remove what a crash left of an answer: it was opened, and lies outside the vault."""
-    shutil.rmtree(work, ignore_errors=True)
-
-
-@contextmanager
-def unpacked(
-    path: Path,
-    key: bytes,
-    work: Path,
-    progress: Progress = nobody,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> Iterator[Told]:
-    """The files of an answer until the block ends. Raises AnswerBroken, Cancelled, DiskFull, and
-    what ``unseal_answer`` and ``take_files`` raise."""
-    work.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with disk_full_named(work), tempfile.TemporaryDirectory(dir=work) as folder:
-        told = Told(Path(folder))
-        with _reading(path) as (file, size):
-            read = _Reader(file, size, progress, cancelled).read
-            told.told = take_files(unseal_answer(read, key), told.put)
-        yield told
-
-
-@contextmanager
-def _reading(path: Path) -> Iterator[tuple[BinaryIO, int]]:
-    try:
-        file = path.open("rb")
-    except OSError as fault:
-        raise _broken(path, fault) from None
-    with file:
-        yield file, os.fstat(file.fileno()).st_size
-
-
-def _broken(path: Path, fault: OSError) -> AnswerBroken:
-    return AnswerBroken(
-        "{file} cannot be read from the stick ({fault}). Nothing was changed; plug it in again, "
-        "or copy the file once more.",
-        file=path.name,
-        fault=fault.strerror or type(fault).__name__,
-    )
-
-
-class _Reader:
-    """A file that is read forward, with somebody watching."""
-
-    def __init__(
-        self, file: BinaryIO, size: int, progress: Progress, cancelled: Callable[[], bool]
-    ) -> None:
-        self._file, self._size = file, size
-        self._progress, self._cancelled = progress, cancelled
-        self._done = 0
-
-    def read(self, size: int) -> bytes:
-        if self._cancelled():
-            raise Cancelled("Stopped. Nothing was changed; begin again whenever you like.")
-        try:
-            data = self._file.read(size)
-        except OSError as fault:
-            raise _broken(Path(self._file.name), fault) from None
-        self._done += len(data)
-        self._progress(Far(self._done, max(self._size, self._done)))
-        return data
 
 
 class _Stick(httpx.BaseTransport):

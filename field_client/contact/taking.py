@@ -24,7 +24,7 @@ import msgspec
 from sqlalchemy import func
 from sqlmodel import col, select
 
-from field_client.contact import answers, proofs
+from field_client.contact import answers, carried, proofs
 from field_client.contact.answers import AnswerRefused, Told
 from field_client.contact.exchange import Exchange
 from field_client.contact.far import Progress, nobody
@@ -88,7 +88,7 @@ class Taking:
         """Take in the answer in ``path``. Raises AnswerBroken, AnswerRefused, Cancelled, DiskFull,
         what ``protocol/answer.py`` and proofs raise, and alarms."""
         key = answers.own_key(self.exchange.vault)
-        with answers.unpacked(path, key, self.work, progress, cancelled) as told:
+        with carried.unpacked(path, key, self.work, progress, cancelled) as told:
             try:
                 return self._heard(told)
             except ServerUnclear as fault:

@@ -15,7 +15,7 @@ import msgspec
 import pytest
 from sqlmodel import select
 
-from field_client.contact import answers, freight, unread
+from field_client.contact import answers, carried, freight, unread
 from field_client.contact.answers import AnswerBroken, AnswerRefused, Cancelled
 from field_client.contact.exchange import Exchange
 from field_client.contact.exporting import Scope
@@ -183,7 +183,7 @@ def test_officers_photos_come_with_the_answer(
     tablet.open()
     answer = courier.answer(courier.export())
     key = answers.own_key(tablet.tablet.vault)
-    with answers.unpacked(answer, key, tmp_path / "opened") as told:
+    with carried.unpacked(answer, key, tmp_path / "opened") as told:
         assert [name for name in told.digests if "portraits" in name] == [
             f"tuf/portraits/{gone.name}"
         ]
@@ -220,7 +220,7 @@ def test_who_asks_for_no_photos_is_sent_none(
     tablet.open()
     answer = courier.answer(courier.export())
     key = answers.own_key(tablet.tablet.vault)
-    with answers.unpacked(answer, key, tmp_path / "opened") as told:
+    with carried.unpacked(answer, key, tmp_path / "opened") as told:
         assert not any("portraits" in name for name in told.digests)
     assert courier.take(answer).receipts
 
@@ -236,7 +236,7 @@ def test_receipts_come_in_runs_where_the_tablet_reads_them(
 
     def page(answer: Path) -> PushAnswer:
         key = answers.own_key(tablet.tablet.vault)
-        with answers.unpacked(answer, key, tmp_path / "opened") as told:
+        with carried.unpacked(answer, key, tmp_path / "opened") as told:
             (name,) = (name for name in told.digests if name.startswith("push/"))
             return messages.decode(told.file(name) or b"", PushAnswer)
 
@@ -458,6 +458,62 @@ def test_who_stops_it_has_changed_nothing_and_goes_on_later(
     assert courier.take(path).receipts == 3
 
 
+def stopped_after(pieces: int) -> Callable[[], bool]:
+    """Somebody who says stop once so many pieces were read of the stick."""
+    asked = itertools.count()
+    return lambda: next(asked) > pieces  # the first look is at how the file begins
+
+
+def test_an_answer_goes_on_where_it_was_stopped_however_often_that_was(
+    tablet: FieldTablet, courier: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a person, by the program's end, by a stick that is pulled out: no byte but those of the
+    last piece is read of the stick again, and what is kept is sealed as it was there."""
+    tablet.opened_and_notified()
+    path, kept = courier.answer(courier.export()), state(tablet)
+    size, seen = path.stat().st_size, list[int]()
+    monkeypatch.setattr(carried, "SYNCED", size // 8)
+    for pieces in (2, 3):
+        with pytest.raises(Cancelled, match="goes on from here"):
+            tablet.tablet.taking.take_in(
+                path, lambda far: seen.append(far.done), cancelled=stopped_after(pieces)
+            )
+    with cut_off(carried.os, "fsync", 2), pytest.raises(KeyboardInterrupt):
+        courier.take(path)
+    tablet.restart()
+    assert state(tablet) == kept
+    left = list(tablet.tablet.settings.answers_dir.rglob("*"))
+    assert [one.read_bytes() for one in left] == [path.read_bytes()[: left[0].stat().st_size]]
+    taken = tablet.tablet.taking.take_in(path, lambda far: seen.append(far.done))
+    assert taken.receipts == 3
+    assert [done // (size // 8) for done in seen[:6]] == [1, 2, 3, 4, 5, 8]
+    assert not any(tablet.tablet.settings.answers_dir.iterdir())
+
+
+def test_what_was_read_of_an_answer_and_does_not_fit_is_read_anew(
+    tablet: FieldTablet, courier: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was altered here; or a newer answer lies in its place."""
+    tablet.opened_and_notified()
+    export = courier.export()
+    path = courier.answer(export)
+    monkeypatch.setattr(carried, "SYNCED", path.stat().st_size // 8)
+    sealed = tablet.tablet.settings.answers_dir / carried.SEALED
+
+    def stopped() -> None:
+        with pytest.raises(Cancelled):
+            tablet.tablet.taking.take_in(path, cancelled=stopped_after(4))
+
+    stopped()
+    courier.answer(export)
+    first = sealed.read_bytes()
+    stopped()
+    assert sealed.read_bytes()[:120] != first[:120]
+    whole = sealed.read_bytes()
+    sealed.write_bytes(whole[:500] + bytes([whole[500] ^ 1]) + whole[501:])
+    assert courier.take(path).receipts == 3
+
+
 # ── what the office has to say ───────────────────────────────────────────────────────────
 
 
@@ -573,12 +629,17 @@ def test_the_last_contact_is_when_the_office_answered(
 
 
 def test_what_a_crash_left_of_an_answer_is_removed_at_start(tablet: FieldTablet) -> None:
-    """It was opened, and lay outside the vault."""
+    """It was opened, and lay outside the vault. What is sealed may be gone on with for a week."""
     left = tablet.tablet.settings.answers_dir / "tmp1"
     left.mkdir(parents=True)
     (left / "pull").write_bytes(b"a party's name")
+    sealed = left.parent / carried.SEALED
+    sealed.write_bytes(b"sealed")
     tablet.restart()
-    assert not left.exists()
+    assert list(left.parent.iterdir()) == [sealed]
+    os.utime(sealed, (0, 0))
+    tablet.restart()
+    assert not any(left.parent.iterdir())
 
 
 def test_nothing_of_an_answer_is_read_before_the_office_is_known_for_it(tmp_path: Path) -> None:
