@@ -6,7 +6,8 @@
   out of the collection in Debian's fonts-noto-cjk with every character that it has. The collection
   itself is no use to Kivy, which opens its first face, with Japanese glyphs. Left out are glyphs
   that no character leads to, vertical setting, and subroutines: who opens a font reads all of
-  these for each size, 2.5 MB, and 0.3 MB without them.
+  these for each size, 2.5 MB, and 0.3 MB without them. What is left is numbered in a row: the
+  list of numbers is read piece by piece, 13,000 of them, which took 6 ms at each opening.
 - `field_client/ui/assets/icons/<name>.png`: Tabler outline icons, white on transparent, 96 x 96, so
   that a colour of the theme can be multiplied on.
 - `sync_server/web/static/icons.svg`: the same icons as one sprite for the pages:
@@ -65,13 +66,15 @@ def main() -> int:
 
 
 def make_font(weight: str) -> None:
-    """One weight, half a minute; it is there whole or not at all."""
+    """One weight, a minute; it is there whole or not at all."""
     face = simplified_chinese(COLLECTIONS / f"NotoSansCJK-{weight}.ttc")
     lighten(face)
     target = FONTS / f"NotoSansSC-{weight}.otf"
-    made = target.with_suffix(".part")
+    made, numbered = target.with_suffix(".light"), target.with_suffix(".part")
     face.save(made)
-    made.replace(target)
+    number(made, numbered)
+    made.unlink()
+    numbered.replace(target)
 
 
 def lighten(face: TTFont) -> None:
@@ -82,6 +85,22 @@ def lighten(face: TTFont) -> None:
     subsetter = Subsetter(options)
     subsetter.populate(unicodes=face.getBestCmap())
     subsetter.subset(face)
+
+
+def number(source: Path, target: Path) -> None:
+    """The same font with its glyphs numbered 1, 2, 3…: their order is what the other tables go
+    by, and the numbers that they had in the collection mean nothing here."""
+    with TTFont(source, lazy=True) as face:
+        top = face["CFF "].cff.topDictIndex[0]
+        names = [".notdef", *(f"cid{at:05d}" for at in range(1, len(top.charset)))]
+        outlines = top.CharStrings
+        outlines.charStrings = {
+            name: outlines.charStrings[before]
+            for name, before in zip(names, top.charset, strict=True)
+        }
+        top.charset, top.CIDCount = names, len(names)
+        face.setGlyphOrder(names)
+        face.save(target)
 
 
 def simplified_chinese(collection: Path) -> TTFont:

@@ -8,10 +8,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+from fontTools.ttLib import TTFont
+
 from field_client.flow import front
 from field_client.flow.lockscreen import Face, Faces
 from field_client.settings import Settings
 from field_client.ui import i18n, pictures
+from field_client.ui.theme import asset
 from tests.field_client.conftest import PASSPHRASE, TurnedClock
 from tests.field_client.county import PINS, SHEN, FieldTablet
 from tests.field_client.flowing import Stage
@@ -94,6 +98,16 @@ def test_pictures_wait_while_they_are_held_and_come_one_by_one() -> None:
     assert list(steps) == ["picture"]
     pictures.take(lambda: came.append(3))
     assert came == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize("weight", ["Regular", "Bold"])
+def test_a_font_is_opened_without_reading_a_list_of_all_its_glyphs(weight: str) -> None:
+    """Each size of each weight opens it anew: a list of 13,000 gaps was read number by number."""
+    with TTFont(asset("fonts", f"NotoSansSC-{weight}.otf"), lazy=True) as font:
+        listed = font["CFF "].cff.topDictIndex[0].charset
+    numbers = [int(name.removeprefix("cid")) for name in listed[1:]]
+    assert len(numbers) > 40_000
+    assert numbers == list(range(1, len(numbers) + 1)), "fonts of an older set-up; run `make setup`"
 
 
 def with_faces(tablet: FieldTablet) -> Path:
