@@ -16,10 +16,11 @@ from protocol.case import CaseState
 from protocol.rules import NextStep as LawStep
 from protocol.rules import missing, steps
 
-# What may be done while the second officer is away: evidence does not wait, and looking is free.
-ALONE = frozenset({"evidence", "gallery", "papers", "importing"})
-# What may follow the end: an approval, what becomes of property; and looking.
-AFTERWARDS = frozenset({"approval", "gallery", "measure", "papers"})
+# What may be done while the second officer is away: evidence does not wait, looking is free, and
+# two sign at a service only where a rule says so (CPL 87, 89).
+ALONE = frozenset({"evidence", "gallery", "papers", "importing", "service"})
+# What may follow the end: service, an approval, what becomes of property; and looking.
+AFTERWARDS = frozenset({"approval", "gallery", "measure", "papers", "service"})
 
 
 class Inspecting:
@@ -48,15 +49,16 @@ class Inspecting:
         """Begin an act, where its door is known."""
         desk = self._desk
         kind, _, which = key.partition(".")
-        if desk.case.state.closed is not None and key not in AFTERWARDS:
+        served = kind == "serve"  # which document, behind the point
+        if desk.case.state.closed is not None and not (key in AFTERWARDS or served):
             desk.shell.tell(
                 Problem(
                     desk._("This inspection is closed"),
-                    desk._("Nothing more is added but corrections: touch a record to correct it."),
+                    afterwards(desk),
                     "accent",
                 )
             )
-        elif key not in ALONE and len(desk.duty) < 2:
+        elif not (key in ALONE or served) and len(desk.duty) < 2:
             desk.shell.tell(one_is_missing(desk))
         elif key in self._doors:
             self._doors[key]()
@@ -176,7 +178,7 @@ class Inspecting:
                 RuleNote(
                     "pass",
                     desk._("This inspection is closed"),
-                    desk._("Nothing more is added but corrections: touch a record to correct it."),
+                    afterwards(desk),
                 ),
             )
         if state.closed is None and desk.duty:
@@ -222,3 +224,11 @@ class Inspecting:
                 (Fix("hand_over", desk._("Hand over the inspection")),),
             ),
         )
+
+
+def afterwards(desk: Desk) -> str:
+    """What may still be done once an inspection is closed."""
+    return desk._(
+        "What was issued can still be served, what was taken still be settled. Touch a record to "
+        "correct it."
+    )

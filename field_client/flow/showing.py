@@ -177,7 +177,7 @@ class Showing:
             recorded=self._recorded,
             lock=desk.party_lock(),
             step=occasion.step.value,
-            steps=tuple(Choice(one.value, one.label(desk.language)) for one in STEPS),
+            steps=tuple(Choice(one.value, one.heading(desk.language)) for one in STEPS),
             to_whom=occasion.to_whom,
             place=occasion.place,
             uniform=occasion.uniform,
@@ -214,6 +214,7 @@ class Showing:
                     when=moment_words(desk._, issued_at, desk.clock.wall_ms())
                 ),
                 stale_after=stale,
+                line=desk.open_tablet.shelf.current.agency.hotline,
             ),
         )
 

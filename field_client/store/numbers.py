@@ -17,6 +17,7 @@ from sqlmodel import Session, col, delete, select
 
 from field_client.errors import NumberGone
 from field_client.store.tables import CaseRow, NumberBlockRow, SuspendedGrantRow, WordRow
+from protocol.numbering import serial
 from protocol.statements import (
     DocumentIssued,
     InspectionOpened,
@@ -56,10 +57,9 @@ def bearing(session: Session, document: DocumentKind, label: str) -> Number | No
     """The number that was taken out of a block of this kind earlier, such as an inspection's; None
     where no block of the tablet has it."""
     for block in _blocks(session, document, None):
-        head, _, tail = block.pattern.partition("{n}")
-        digits = label.removeprefix(head).removesuffix(tail)
-        if f"{head}{digits}{tail}" == label and digits.isdecimal() and int(digits) < block.next:
-            return Number(label, int(digits), block.grant_record, block.sealed_until)
+        found = serial(block.pattern, label)
+        if found is not None and found < block.next:
+            return Number(label, found, block.grant_record, block.sealed_until)
     return None
 
 

@@ -81,8 +81,9 @@ def space(reading: Reading) -> Iterator[Finding]:
         reading.facts.contacted_at,
         (Evidence("总容量（字节）", "of so many bytes", str(told.disk_bytes)),),
         RECORDED,
-        "请使用人连网，等附件存妥后本机副本会释放；或导出到U盘。",
-        "Have the user connect: copies go once the centre stored them; or export to a stick.",
+        "请使用人连网；案件归档后（本机关另有设定的，附件存妥后）本机副本会释放。",
+        "Have the user connect: copies go once the case is archived, or the files stored where the "
+        "agency says so.",
         subject="space",
     )
 

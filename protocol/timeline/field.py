@@ -21,7 +21,7 @@ from protocol.statements import (
     Statement,
     StatementTaken,
 )
-from protocol.timeline.told import Issued, Told, document_of, tell_party_act, yuan
+from protocol.timeline.told import Issued, Told, document_of, tell_party_act, things, yuan
 from protocol.vocabulary import Step
 
 
@@ -39,7 +39,7 @@ def _shown(one: IdentityShown, _: Issued) -> Told:
     count = len({card.cert_no for card in one.cards})
     return Told(
         f"{count}名执法人员已出示证件",
-        f"{count} officers showed their cards",
+        "1 officer showed the card" if count == 1 else f"{count} officers showed their cards",
         f"向{one.to_whom}出示，{one.place.text}" + ("，着制服、佩标志" if one.uniform else ""),
         f"to {one.to_whom}, {one.place.text}" + (", in uniform" if one.uniform else ""),
         Step.IDENTITY,
@@ -118,10 +118,20 @@ def _closed(one: InspectionClosed, _: Issued) -> Told:
     )
 
 
+WARNINGS = {
+    "AV-2": ("应当记录的环节没有音像记录", "a listed step has no recording"),
+    "IN-2": ("检查次数达到年度上限", "the yearly cap of inspections is reached"),
+    "LM-1": ("违法行为可能超过追责时效", "the act may be past its limit of time"),
+    "RT-3": ("处罚重于告知的内容", "heavier than notified"),
+}
+"""What the rules warn of that may be gone against, in words; the rules know this module."""
+
+
 def _overridden(one: RuleOverridden, _: Issued) -> Told:
+    zh, en = WARNINGS.get(one.rule, (one.rule, one.rule))
     return Told(
-        f"对提示 {one.rule} 说明理由后继续",
-        f"went on against warning {one.rule}",
+        f"有提示仍继续，已说明理由：{zh}",
+        f"went on against a warning, with a reason: {en}",
         one.reason,
         one.reason,
     )
@@ -142,12 +152,11 @@ def _measured(one: MeasureTaken, _: Issued) -> Told:
     urgent_zh, urgent_en = ("（情况紧急）", " (urgent)") if one.urgent else ("", "")
     until = f"至{day_zh(one.until_on)}" if one.until_on else "起"
     until_en = f" until {day_en(one.until_on)}" if one.until_on else ""
-    things = len(one.items)
     return Told(
         f"已采取{one.measure.zh}{urgent_zh}",
         f"measure taken: {one.measure.en}{urgent_en}",
-        f"财物{things}项，{day_zh(one.from_on)}{until}，{zh}",
-        f"{things} things, from {day_en(one.from_on)}{until_en}, {en}",
+        f"财物{len(one.items)}项，{day_zh(one.from_on)}{until}，{zh}",
+        f"{things(len(one.items))}, from {day_en(one.from_on)}{until_en}, {en}",
         Step.MEASURE,
     )
 

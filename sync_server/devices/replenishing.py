@@ -26,6 +26,7 @@ from protocol import envelope as dsse
 from protocol import statements
 from protocol.calendar import local_day
 from protocol.errors import Malformed
+from protocol.numbering import serial
 from protocol.registry.registry import OFFICE, Grant, Registry
 from protocol.statements import DocumentIssued, InspectionOpened, NumbersGranted, NumberVoided
 from protocol.vocabulary import DocumentKind
@@ -156,12 +157,11 @@ class _Spans:
     def of(self, number: str) -> Grant | None:
         """The block that a number comes from."""
         for pattern, found in self._by_pattern.items():
-            head, _, tail = pattern.partition("{n}")
-            digits = number.removeprefix(head).removesuffix(tail)
-            if f"{head}{digits}{tail}" != number or not digits.isdecimal():
+            which = serial(pattern, number)
+            if which is None:
                 continue
-            at = bisect_right(found, int(digits), key=_first) - 1
-            if at >= 0 and int(digits) <= found[at].record.last:
+            at = bisect_right(found, which, key=_first) - 1
+            if at >= 0 and which <= found[at].record.last:
                 return found[at]
         return None
 

@@ -14,6 +14,8 @@ from protocol.statements import (
     Party,
     RuleOverridden,
 )
+from protocol.timeline import tell
+from protocol.timeline.field import WARNINGS
 from protocol.vocabulary import (
     ApprovalSubject,
     CaseSource,
@@ -359,6 +361,24 @@ def test_the_subject_names_the_act():
     assert subject_of(spot) == "document_issued:spot_decision"
     assert subject_of(yunxi.serve(record)) == f"document_served:{record.id}"
     assert subject_of(yunxi.close()) == "inspection_closed"
+
+
+def test_a_warning_gone_against_is_told_in_words_and_not_by_its_number():
+    spoken = {one.id for one in RULES.values() if one.overridable}
+    assert spoken == set(WARNINGS)
+    told = tell(
+        RuleOverridden(
+            **yunxi.common(),
+            rule="IN-2",
+            concerning="inspection_opened",
+            reason="省局交办",
+        )
+    )
+    assert (told.zh, told.detail_zh) == (
+        "有提示仍继续，已说明理由：检查次数达到年度上限",
+        "省局交办",
+    )
+    assert "IN-2" not in told.en
 
 
 def test_only_warnings_may_be_overridable():

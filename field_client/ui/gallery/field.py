@@ -62,6 +62,7 @@ def card(_: Translate, state: Standing = "valid", age: int = 2 * HOUR) -> CardVi
                 "Checked against the county roster, 18 Nov 07:04",
             ),
             stale_after=24 * HOUR,
+            line="0799-5550100",
         ),
     )
     return CardView(
@@ -86,10 +87,10 @@ def card(_: Translate, state: Standing = "valid", age: int = 2 * HOUR) -> CardVi
         lock=LOCK,
         step="identity",
         steps=(
-            Choice("identity", zh_en(_, "出示证件", "showing the card")),
-            Choice("evidence", zh_en(_, "现场取证", "evidence")),
-            Choice("measure", zh_en(_, "采取措施", "taking a measure")),
-            Choice("service", zh_en(_, "送达", "service")),
+            Choice("identity", zh_en(_, "出示证件", "Showing the card")),
+            Choice("evidence", zh_en(_, "现场取证", "Evidence")),
+            Choice("measure", zh_en(_, "采取措施", "Taking a measure")),
+            Choice("service", zh_en(_, "送达", "Service")),
         ),
         to_whom=MANAGER,
         place=ADDRESS,

@@ -118,7 +118,7 @@ def groups(_: Translate) -> tuple[ActGroup, ...]:
                     "evidence",
                     "camera",
                     _("Photo or video"),
-                    _("{n} times · {clock}").format(n=6, clock="09:12"),
+                    _("{n}× · {clock}").format(n=6, clock="09:12"),
                 ),
                 Act("interview", "writing", _("Interview")),
             ),
@@ -140,12 +140,12 @@ def groups(_: Translate) -> tuple[ActGroup, ...]:
                 Act(
                     "measure.preservation",
                     "archive",
-                    zh_en(_, "先行登记保存", "preservation"),
+                    zh_en(_, "先行登记保存", "Preservation"),
                     done.format(clock="09:26"),
                 ),
-                Act("measure.sampling", "flask", zh_en(_, "抽样取证", "sampling")),
-                Act("measure.seal", "lock", zh_en(_, "查封", "sealing")),
-                Act("measure.seize", "package", zh_en(_, "扣押", "seizure")),
+                Act("measure.sampling", "flask", zh_en(_, "抽样取证", "Sampling")),
+                Act("measure.seal", "lock", zh_en(_, "查封", "Sealing")),
+                Act("measure.seize", "package", zh_en(_, "扣押", "Seizure")),
                 Act("extension", "calendar", _("Extend a term")),
             ),
         ),
@@ -223,7 +223,10 @@ def inspection_closed(_: Translate) -> InspectionView:
     closed = RuleNote(
         "pass",
         _("This inspection is closed"),
-        _("Nothing more is added but corrections: touch a record to correct it."),
+        _(
+            "What was issued can still be served, what was taken still be settled. Touch a record "
+            "to correct it."
+        ),
     )
     return replace(
         view,

@@ -103,9 +103,16 @@ def photo_note(_: Translate, *, here: bool, to_come: bool) -> str:
 
 
 def standing(
-    _: Translate, state: Standing, age: int | None, checked: str, *, stale_after: int
+    _: Translate,
+    state: Standing,
+    age: int | None,
+    checked: str,
+    *,
+    stale_after: int,
+    line: str = "",
 ) -> StandingView:
-    """A state with its age; too old a roster means unknown, never valid (look.md)."""
+    """A state with its age; too old a roster means unknown, never valid (look.md). ``line`` is
+    the telephone that says more of a certificate that is not valid."""
     if age is None:
         return StandingView(
             Chip("help-circle", _("Unknown"), "unknown"),
@@ -115,8 +122,8 @@ def standing(
         word = _("Suspended") if state == "suspended" else _("Cancelled")
         return StandingView(
             Chip("x", word, "danger"),
-            _("Call the supervision line to verify. Roster updated {age}").format(
-                age=age_words(_, age)
+            _("Call {line} to verify. Roster updated {age}").format(
+                line=line or _("the supervision line"), age=age_words(_, age)
             ),
         )
     if state == "expired":
