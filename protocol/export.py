@@ -19,9 +19,10 @@ The plaintext of all frames is a row of parts, ``kind u8 ‖ length u32 ‖ body
     9 credential    of an officer's key on this device (COSE)
     10 asked        what the device asks the office for, signed (``answer.py``)
 
-Only the office opens it, and nobody can tell from outside whose it is. It says by itself nothing:
-whoever opens it checks certificate, inventories, links and statements like anything else
-(``exported.py``). Both directions stream: memory is bounded by one part and one frame, and time is
+What is of no file comes before the first piece: who has read that far knows whose it is, and which
+files are wanted. Only the office opens it, and nobody can tell from outside whose it is. It says by
+itself nothing: whoever opens it checks certificate, inventories, links and statements like anything
+else (``exported.py``). Both directions stream: memory is bounded by one part and one frame, time is
 linear in the file's length. A file that ends early is *truncated*, whatever its length.
 
     out = b"".join(seal([Part(Kind.MANIFEST, …), …], recipient=office_key, chance=urandom(88)))
@@ -138,14 +139,15 @@ def read_manifest(part: Part) -> Manifest:
 
 class Place(NamedTuple):
     """Where reading stands between two parts: how many bytes of the file were read and how many
-    parts came, the stream's ``state``, ``rest``, what is left of the frame, and whether that was
-    the last (``final``). As secret as the plaintext."""
+    parts came, the stream's ``state``, ``rest``, what is left of the frame, whether that was the
+    last (``final``), and whether ``files`` have begun. As secret as the plaintext."""
 
     size: int
     parts: int
     state: bytes
     rest: bytes
     final: bool
+    files: bool = False
 
 
 class Unsealing:
@@ -156,6 +158,7 @@ class Unsealing:
         self, read: Read, private_key: bytes, magic: bytes = MAGIC, place: Place | None = None
     ) -> None:
         self._count = place.parts if place else 0
+        self._files = bool(place and place.files)
         self._plain = _Plain(read, private_key, magic, place)
 
     @property
@@ -163,7 +166,8 @@ class Unsealing:
         """Where it stands now, behind the part that was handed out last."""
         plain = self._plain
         state = bytes(list(plain.state.statebuf))
-        return Place(plain.size, self._count, state, plain.buffer[plain.at :], plain.final)
+        rest = plain.buffer[plain.at :]
+        return Place(plain.size, self._count, state, rest, plain.final, self._files)
 
     def __iter__(self) -> Iterator[Part]:
         plain = self._plain
@@ -176,6 +180,7 @@ class Unsealing:
                     "expected an export to have its manifest at the beginning, once; export once "
                     "more"
                 )
+            self._files = expect_order(self._files, kind, self._count)
             if kind == Kind.END:
                 break
             self._count += 1
@@ -294,6 +299,19 @@ def expect_bound(kind: int, size: int) -> None:
         )
 
 
+def expect_order(files: bool, kind: int, before: int) -> bool:
+    """Raise Malformed for a part of no file where ``files`` have begun, with ``before`` parts
+    before it; whether they have begun with it."""
+    if files and kind in _BEFORE_FILES:
+        raise Malformed(
+            "expected what an export says before its files, got a part of kind {kind} behind them, "
+            "as part {number} of the export; export once more",
+            kind=int(kind),
+            number=before + 1,
+        )
+    return files or kind in _FILES
+
+
 def _truncated() -> Truncated:
     return Truncated(
         "this export lacks its end: it was cut while it was written or copied; export once more"
@@ -301,3 +319,5 @@ def _truncated() -> Truncated:
 
 
 _KINDS = frozenset(Kind)
+_FILES = frozenset((Kind.PIECE, Kind.BLOB, Kind.FILE))
+_BEFORE_FILES = _KINDS - _FILES - {Kind.END}

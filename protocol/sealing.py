@@ -38,6 +38,7 @@ from protocol.export import (
     Read,
     State,
     expect_bound,
+    expect_order,
 )
 
 
@@ -65,8 +66,8 @@ def seal(
 ) -> Iterator[bytes]:
     """The bytes of an export for the X25519 key ``recipient``; those that follow, where one was
     ``begun``. ``chance`` are ``CHANCE`` random bytes, never used twice but to go on. The end part
-    is added. Raises TooLarge for a part past its bound, Altered where the next part is not the one
-    that was begun."""
+    is added. Raises TooLarge for a part past its bound, Malformed for one out of its place, Altered
+    where the next part is not the one that was begun."""
     if begun is None:
         head, state = _begin(recipient, chance, magic)
         yield head
@@ -141,9 +142,10 @@ def _begin(recipient: bytes, chance: bytes, magic: bytes) -> tuple[bytes, State]
 
 def _row(parts: Iterable[Part], begun: Begun) -> Iterator[bytes]:
     """The row of parts as bytes, without what is there of the first."""
-    count, rest = begun.parts, begun.rest
+    count, rest, files = begun.parts, begun.rest, begun.blobs + begun.pieces > 0
     for part in parts:
         expect_bound(part.kind, len(part.body))
+        files = expect_order(files, part.kind, count)
         yield _behind(rest, PART.pack(part.kind, len(part.body)) + part.body)
         count, rest = count + 1, b""
     yield _behind(rest, PART.pack(Kind.END, COUNT.size) + COUNT.pack(count))

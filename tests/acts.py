@@ -193,6 +193,23 @@ def photo(world: World, case: str) -> Statement:
     )
 
 
+def film(world: World, case: str, ref: BlobRef) -> statements.MediaCaptured:
+    """The video of a case."""
+    return statements.MediaCaptured(
+        **world.said(case),
+        media=MediaKind.VIDEO,
+        blob=BlobRef(sha256=ref.sha256, size=ref.size, media_type="video/mp4"),
+        case_no=NUMBER,
+        began_at=world.now,
+        ended_at=world.now,
+        place=statements.Place(text="青石镇河西路28号"),
+        recorder=world.shen.cert_no,
+        purpose="价签缺失情况",
+        step=Step.EVIDENCE,
+        device=DEVICE,
+    )
+
+
 def served(world: World, case: str, issued: Recorded) -> Statement:
     return statements.DocumentServed(
         **world.said(case),

@@ -39,7 +39,7 @@ from field_client.contact.begun import Plan
 from field_client.contact.far import Far, Progress, nobody
 from field_client.contact.following import evidence
 from field_client.contact.freight import UNSENT_ONLY, Freight, Otherwise
-from field_client.contact.sticks import expect_room, fresh
+from field_client.contact.sticks import expect_room, fresh, full
 from field_client.durable import FULL, sync_folder
 from field_client.errors import ExportFailed, StickFull
 from field_client.store.tables import JournalRow
@@ -243,10 +243,7 @@ def _stick(folder: Path, part: Path, kept: Callable[[], bool]) -> Iterator[None]
                 folder=str(folder),
             ) from error
         if error.errno in FULL:
-            raise StickFull(
-                "The stick in {folder} is full. Take another, or export only what is unsent.",
-                folder=str(folder),
-            ) from error
+            raise full(folder) from error
         raise ExportFailed(
             "The stick in {folder} did not take the export ({fault}). Plug it in again and export "
             "once more: it goes on where it stopped. Or take another.",

@@ -63,10 +63,15 @@ def fresh(folder: Path, stem: str, suffix: str) -> Path:
 def expect_room(folder: Path, size: int) -> None:
     """Raise StickFull where ``size`` bytes more do not fit."""
     if size > 0 and shutil.disk_usage(folder).free < size:
-        raise StickFull(
-            "The stick in {folder} is full. Take another, or export only what is unsent.",
-            folder=str(folder),
-        )
+        raise full(folder)
+
+
+def full(folder: Path) -> StickFull:
+    """The error for a stick that has no room left, or not enough."""
+    return StickFull(
+        "The stick in {folder} is full. Take another, or export only what is unsent.",
+        folder=str(folder),
+    )
 
 
 def _present(chosen: Sequence[Path], mounts: Sequence[Path]) -> list[Path]:

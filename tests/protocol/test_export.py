@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import tracemalloc
 from collections.abc import Iterator
 
@@ -85,8 +86,8 @@ some = st.lists(st.tuples(st.sampled_from([5, 6, 99]), bodies), max_size=6)
 
 @given(some, st.binary(min_size=88, max_size=88))
 def test_what_goes_in_comes_out(made: list[tuple[int, bytes]], chance: bytes) -> None:
-    """Parts of any length, below, at and above that of a frame."""
-    parts = [PARTS[0], *(Part(kind, body) for kind, body in made)]
+    """Parts of any length, below, at and above that of a frame; statements before pieces."""
+    parts = [PARTS[0], *(Part(kind, body) for kind, body in sorted(made, key=lambda one: one[0]))]
     assert unsealed(b"".join(seal(parts, PUBLIC, chance))) == parts
 
 
@@ -190,6 +191,23 @@ def test_what_was_altered_since_it_was_read_halfway_is_seen() -> None:
     ):
         with pytest.raises((Altered, Malformed)):
             list(export.Unsealing(io.BytesIO(bad).read, KEY, place=place))
+
+
+def test_what_is_of_no_file_is_refused_behind_a_piece_by_its_place() -> None:
+    """Written, read, or read on from a place behind it."""
+    late = [*LONG[:4], PARTS[1], *LONG[4:]]
+    wrong = rf"a part of kind {PARTS[1].kind} behind them, as part 5 of the export"
+    with pytest.raises(Malformed, match=wrong):
+        list(seal(late, PUBLIC, CHANCE))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("protocol.sealing.expect_order", lambda files, kind, before: False)
+        data = b"".join(seal(late, PUBLIC, CHANCE))
+    with pytest.raises(Malformed, match=wrong):
+        unsealed(data)
+    reading = export.Unsealing(io.BytesIO(data).read, KEY)
+    place = [reading.place for _ in itertools.islice(reading, 4)][-1]
+    with pytest.raises(Malformed, match=wrong):
+        list(export.Unsealing(io.BytesIO(data[place.size :]).read, KEY, place=place))
 
 
 def test_a_part_past_its_bound_is_not_written() -> None:

@@ -15,8 +15,7 @@ from tusclient.storage import filestorage
 from protocol import chain, envelope, messages, statements
 from protocol.messages import UploadGranted, UploadWanted
 from protocol.receipt import Receipt
-from protocol.statements import BlobRef, BlobStored, MediaCaptured, Place
-from protocol.vocabulary import MediaKind, Step
+from protocol.statements import BlobRef, BlobStored
 from sync_server.clock import system_clock
 from sync_server.devices.stored import state_stored
 from sync_server.keys.keyring import make_agency_keys
@@ -24,6 +23,7 @@ from sync_server.services import writing
 from sync_server.upkeep import founding
 from sync_server.upkeep.founding import Plan
 from sync_server.web.tus import BUFFER
+from tests import acts
 from tests.cast import AGENCY, START, seeded
 from tests.sync_server.conftest import Server, tablet_of
 from tests.sync_server.tablet import TUS, Tablet, checksum, item
@@ -46,20 +46,7 @@ def filmed_by(
     world = tablet.world
     case = world.inspection()
     ref = ref or world.blob(film, "video/mp4")
-    taken = MediaCaptured(
-        **world.said(case.opened.hex),
-        media=MediaKind.VIDEO,
-        blob=BlobRef(sha256=ref.sha256, size=ref.size, media_type="video/mp4"),
-        case_no="云市监检〔2026〕318号",
-        began_at=world.now,
-        ended_at=world.now,
-        place=Place(text="青石镇河西路28号"),
-        recorder="沈知远",
-        purpose="价签缺失情况",
-        step=Step.EVIDENCE,
-        device="YX-T07",
-    )
-    taken = msgspec.structs.replace(taken, agency=agency)
+    taken = msgspec.structs.replace(acts.film(world, case.opened.hex, ref), agency=agency)
     record = world.state(taken, world.shen, world.device)
     tablet.push([*tablet.links(case), item(record)])
     return film

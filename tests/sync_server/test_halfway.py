@@ -14,8 +14,6 @@ import pytest
 
 from protocol.errors import Altered, Refused, TooLarge, Truncated
 from protocol.export import Unsealing
-from protocol.statements import BlobRef, MediaCaptured, Place
-from protocol.vocabulary import MediaKind, Step
 from sync_server.commands import far
 from sync_server.commands.evidence import import_export
 from sync_server.commands.far import Terminal, words
@@ -23,6 +21,7 @@ from sync_server.devices import answering, spool
 from sync_server.devices.exports import Far, _Reading
 from sync_server.log.namings import Blob
 from sync_server.services import Services
+from tests import acts
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet, item
 from tests.sync_server.test_importing import Importing
@@ -81,19 +80,7 @@ def office(
     world = tablet.world
     case = world.inspection()
     ref = world.blob(FILM, "video/mp4")
-    taken = MediaCaptured(
-        **world.said(case.opened.hex),
-        media=MediaKind.VIDEO,
-        blob=BlobRef(sha256=ref.sha256, size=ref.size, media_type="video/mp4"),
-        case_no="云市监检〔2026〕318号",
-        began_at=world.now,
-        ended_at=world.now,
-        place=Place(text="青石镇河西路28号"),
-        recorder="沈知远",
-        purpose="价签缺失情况",
-        step=Step.EVIDENCE,
-        device="YX-T07",
-    )
+    taken = acts.film(world, case.opened.hex, ref)
     record = world.state(taken, world.shen, world.device)
     made = Halfway(server, tablet, tmp_path)
     small = [data for data in case.blobs.values() if data and data != FILM]

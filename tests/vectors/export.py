@@ -123,6 +123,10 @@ def bad(plain: bytes, whole: bytes) -> dict[str, Any]:
         "another count": (export([(row(parts(), 4), FINAL)]), "Malformed"),
         "no manifest": (export([(row(others), FINAL)]), "Malformed"),
         "two manifests": (export([(row([manifest, *parts()]), FINAL)]), "Malformed"),
+        "a link behind a piece": (
+            export([(row([manifest, (6, BLOB), others[0]]), FINAL)]),
+            "Malformed",
+        ),
         "a link of 154 bytes": (
             export([(row([manifest, (4, bytes(154))]), FINAL)]),
             "TooLarge",
