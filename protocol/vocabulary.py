@@ -33,6 +33,11 @@ class Term(StrEnum):
         """The word in ``language`` (``zh_CN`` or anything else for English)."""
         return self.zh if language.startswith("zh") else self.en
 
+    def heading(self, language: str) -> str:
+        """The same where it stands by itself: English begins with a capital there."""
+        word = self.label(language)
+        return word[:1].upper() + word[1:]
+
 
 class ActKind(Term):
     """The six kinds of enforcement acts (county plan X-1)."""

@@ -118,7 +118,7 @@ def _papers(desk: Desk, done: _Done) -> tuple[Act, ...]:
 
 
 def _measure(desk: Desk, done: _Done, one: Measure) -> Act:
-    return Act(f"measure.{one.value}", ICONS[one], one.label(desk.language), done.measure(one))
+    return Act(f"measure.{one.value}", ICONS[one], one.heading(desk.language), done.measure(one))
 
 
 def _extension(desk: Desk, state: CaseState) -> tuple[Act, ...]:
@@ -154,6 +154,4 @@ class _Done:
             return ""
         if len(times) == 1:
             return self._desk._("done {clock}").format(clock=clock_words(times[-1]))
-        return self._desk._("{n} times · {clock}").format(
-            n=len(times), clock=clock_words(times[-1])
-        )
+        return self._desk._("{n}× · {clock}").format(n=len(times), clock=clock_words(times[-1]))

@@ -148,7 +148,7 @@ class Collecting(Filling):
 
     def choices(self) -> Mapping[str, tuple[Choice, ...]]:
         language = self._desk.language
-        return {"ground": tuple(Choice(one.value, one.label(language)) for one in CashGround)}
+        return {"ground": tuple(Choice(one.value, one.heading(language)) for one in CashGround)}
 
     def notes(self) -> tuple[RuleNote, ...]:
         _ = self._desk._

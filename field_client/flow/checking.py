@@ -142,7 +142,7 @@ class Checking:
         desk, mark = self._desk, checked.mark
         facts = (
             (
-                (desk._("Document"), mark.kind.label(desk.language)),
+                (desk._("Document"), mark.kind.heading(desk.language)),
                 (desk._("Number"), mark.number),
                 (desk._("Made"), moment_words(desk._, mark.at, desk.clock.wall_ms())),
                 (desk._("On tablet"), checked.device),

@@ -144,4 +144,4 @@ class Closing:
             closed = desk._("no decision was made")
         elif outcome is not Outcome.PENALISED_ON_SPOT and decided:
             closed = desk._("a decision was made on the spot")
-        return Choice(outcome.value, outcome.label(desk.language), closed)
+        return Choice(outcome.value, outcome.heading(desk.language), closed)

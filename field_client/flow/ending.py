@@ -67,7 +67,7 @@ class Ending(Held):
 
     def choices(self) -> Mapping[str, tuple[Choice, ...]]:
         ends = ENDS.get(self._taken.statement.measure, tuple(MeasureEnd))
-        return {"end": tuple(Choice(one.value, one.label(self._desk.language)) for one in ends)}
+        return {"end": tuple(Choice(one.value, one.heading(self._desk.language)) for one in ends)}
 
     def notes(self) -> tuple[RuleNote, ...]:
         """What is sealed or seized may be held longer, once."""
@@ -113,7 +113,7 @@ class Ending(Held):
             Asked(
                 title=self.title(),
                 facts=(
-                    (desk._("Outcome"), said["end"].label(desk.language)),
+                    (desk._("Outcome"), said["end"].heading(desk.language)),
                     (desk._("Day"), said["on"]),
                     (desk._("Reasons"), said["reason"]),
                 ),

@@ -38,7 +38,7 @@ def aside(desk: Desk, spec: FieldSpec, value: str, days: Almanac) -> str:
     """What stands at the right of the label: how much, how many, which day."""
     letters = len(value)
     if spec.type == "money":
-        return desk.case.opening.party.party_class.label(desk.language)
+        return desk.case.opening.party.party_class.heading(desk.language)
     if spec.type in ("date", "datetime"):
         day = read_day(value)
         return day_line(desk._, days, day) if day else ""

@@ -149,7 +149,7 @@ class Known:
     def _task(self, one: Task) -> TaskTile:
         desk, task = self._desk, one.said
         item = desk.open_tablet.shelf.current.item(task.item)
-        words = [task.source.label(desk.language), item.name if item else task.item, task.number]
+        words = [task.source.heading(desk.language), item.name if item else task.item, task.number]
         return TaskTile(
             key=one.id,
             title=task.party.name,

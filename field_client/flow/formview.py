@@ -72,7 +72,7 @@ class FormWords:
         todo = [*(one.name for one in self.lacking), *self.troubles]
         words = tuple(self._label(one) for one in self.specs if one.name in todo)
         return FormView(
-            frame=desk.frame(draft.kind.label(desk.language), subtitle),
+            frame=desk.frame(draft.kind.heading(desk.language), subtitle),
             fields=tuple(self._fields()),
             notes=notes + self._above(),
             passed=sum(one.level is Level.PASS for one in self.judgements),

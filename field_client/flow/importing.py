@@ -290,7 +290,7 @@ class Importing:
             share=self._share,
             progress=self._progress,
             form=self._form() if self._phase == "labels" else None,
-            steps=tuple(Choice(step.value, step.label(desk.language)) for step in STEPS),
+            steps=tuple(Choice(step.value, step.heading(desk.language)) for step in STEPS),
             recorders=tuple(
                 Choice(one.cert_no, desk.officer_name(one.cert_no)) for one in desk.officers
             ),

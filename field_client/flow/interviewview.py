@@ -66,7 +66,7 @@ def made(desk: Desk, issuing: Issuing, held: Held) -> InterviewView:
     words = (*words, *(one.label for one in asked if one.problem and one.label not in words))
     reads = specs.get(READS)
     return InterviewView(
-        frame=desk.frame(KIND.label(desk.language), str(held.answers.get("interviewee", ""))),
+        frame=desk.frame(KIND.heading(desk.language), str(held.answers.get("interviewee", ""))),
         tab=held.tab,  # type: ignore[arg-type]  # one of the keys of ``tabs``
         tabs=tabs(desk._),
         rows=tuple(

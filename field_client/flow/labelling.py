@@ -82,7 +82,7 @@ class Labels:
 
     def steps(self) -> tuple[Choice, ...]:
         """The steps a recording may belong to."""
-        return tuple(Choice(step.value, step.label(self._desk.language)) for step in STEPS)
+        return tuple(Choice(step.value, step.heading(self._desk.language)) for step in STEPS)
 
     def purposes(self) -> tuple[str, ...]:
         """Phrases for the purpose of proof, from the item's cause; any other may be typed."""

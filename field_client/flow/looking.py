@@ -16,7 +16,6 @@ from sqlmodel import Session, col, select
 
 from field_client.contact.sync import SyncStatus
 from field_client.flow.desk import Desk
-from field_client.flow.timeline import named
 from field_client.store import damaged
 from field_client.store.evidence import CONTENT, HANDWRITING, PDF
 from field_client.store.skipped import Reason as Why
@@ -41,7 +40,7 @@ from protocol import envelope, statements
 from protocol.chain import decode_link
 from protocol.receipt import Reason, Receipt, Verdict
 from protocol.statements import InspectionOpened, Statement, Unknown
-from protocol.timeline import tell
+from protocol.timeline import named, tell
 
 ROWS = 24
 WAITING = (Stage.SAVED, Stage.SENT)
@@ -174,7 +173,9 @@ class Looking:
         return ItemView(
             frame=desk.frame(desk._("A record"), party),
             title=self._title(one),
-            detail=named(desk, one.row.kind, desk.words(told.detail_zh, told.detail_en))
+            detail=named(
+                one.row.kind, desk.words(told.detail_zh, told.detail_en), desk.officer_name
+            )
             if told and one.row
             else "",
             chip=level_chip(desk._, "warn" if _flagged(one) else "pass")

@@ -183,7 +183,7 @@ class _Open:
             if late
             else _("Approval to be completed by {when}").format(when=when)
         )
-        title = _("{measure}: approval").format(measure=taken.measure.label(self._desk.language))
+        title = _("{measure}: approval").format(measure=taken.measure.heading(self._desk.language))
         key = f"look.{request.id}" if request else f"ask.{one.id}"
         made = self._awaited(key, title, said, asked=request is not None, detail=words)
         return [made if not late else _late(made)]
@@ -193,7 +193,7 @@ class _Open:
         if not terms.held(self._state, one):
             return []
         due = terms.last_day(self._desk, self._state, one)
-        label = taken.measure.label(self._desk.language)
+        label = taken.measure.heading(self._desk.language)
         if not due:
             detail, late = _("No end is set"), False
         else:
@@ -217,7 +217,7 @@ class _Open:
         if not terms.extendable(self._state, one) or not terms.leave_to_extend(self._state, one.id):
             return []
         _, due = self._, terms.last_day(self._desk, self._state, one)
-        label = one.statement.measure.label(self._desk.language)
+        label = one.statement.measure.heading(self._desk.language)
         return [
             Matter(
                 f"extend.{one.id}",

@@ -50,7 +50,7 @@ class Measuring(Filling):
         return f"measure.{self._measure.value}"
 
     def title(self) -> str:
-        return self._measure.label(self._desk.language)
+        return self._measure.heading(self._desk.language)
 
     @property
     def _coercive(self) -> bool:
@@ -274,7 +274,7 @@ class Measuring(Filling):
             self._desk,
             subject_of(self._measure),
             None,
-            self._measure.label(self._desk.language),
+            self._measure.heading(self._desk.language),
             self.refresh,
         )
 

@@ -180,7 +180,9 @@ class Form:
         desk = self._desk
         form = replace(
             form,
-            party_classes=tuple(Choice(one.value, one.label(desk.language)) for one in PartyClass),
+            party_classes=tuple(
+                Choice(one.value, one.heading(desk.language)) for one in PartyClass
+            ),
             uscc_note=uscc_note(desk._, form.uscc, valid=check_digit_fits(form.uscc)),
             task_note=self._task_note(form),
             grounds=self._grounds(form),

@@ -43,7 +43,7 @@ class PaperFacts:
         number = self._issued.issued.statement.number if self._issued else ""
         party = self._desk.case.opening.party.name
         return self._desk.frame(
-            self._kind.label(self._desk.language), f"{party} · {number}" if number else party
+            self._kind.heading(self._desk.language), f"{party} · {number}" if number else party
         )
 
     def state(self) -> Chip:
@@ -71,7 +71,7 @@ class PaperFacts:
             (desk._("Form"), desk._("version {n}").format(n=said.template_version)),
             (
                 desk._("Service"),
-                f"{served.method.label(desk.language)} · {self._moment(served.at)}"
+                f"{served.method.heading(desk.language)} · {self._moment(served.at)}"
                 if served
                 else "",
             ),

@@ -186,7 +186,7 @@ class Papering:
             doors.insert(0, Fix(f"serve.{record}", desk._("Serve")))
         return PaperRow(
             key=record[:12],
-            title=kind.label(desk.language),
+            title=kind.heading(desk.language),
             state=state_chip(desk._, state),
             detail=" · ".join(one for one in (said.number, when) if one),
             doors=tuple(doors),
@@ -213,7 +213,7 @@ class Papering:
             state = "refused" if stopped else "free" if against is not None else "asking"
         return PaperRow(
             key=kind.value,
-            title=kind.label(desk.language),
+            title=kind.heading(desk.language),
             state=state_chip(desk._, state),
             detail=self._detail(kind, typed_at),
             doors=()

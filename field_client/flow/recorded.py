@@ -47,7 +47,7 @@ def facts(desk: Desk, media: MediaCaptured) -> tuple[tuple[str, str], ...]:
         (_("Time"), f"{date_words(_, media.began_at)} {clock_words(media.began_at)}"),
         (_("Place"), media.place.text),
         (_("Recorder"), desk.officer_name(media.recorder)),
-        (_("Step"), media.step.label(desk.language)),
+        (_("Step"), media.step.heading(desk.language)),
         (_("Device"), media.device),
         (
             _("Size"),

@@ -89,7 +89,7 @@ class Recounting:
         rows = (
             (desk._("Time"), when),
             (desk._("Signed by"), desk._(", ").join(dict.fromkeys(names))),
-            (desk._("Step"), entry.step.label(desk.language) if entry.step else ""),
+            (desk._("Step"), entry.step.heading(desk.language) if entry.step else ""),
             (desk._("Record no."), entry.record.hex()[:16]),
         )
         return tuple((label, value) for label, value in rows if value)

@@ -238,9 +238,9 @@ class Serving:
         now = desk.clock.wall_ms()
         return ServeView(
             frame=desk.frame(desk._("Hand over"), desk.case.opening.party.name),
-            document=self._kind.label(language),
+            document=self._kind.heading(language),
             number=self._number,
-            methods=tuple(Choice(one.value, one.label(language)) for one in WAYS),
+            methods=tuple(Choice(one.value, one.heading(language)) for one in WAYS),
             method=fields["method"],
             asked=tuple(Asked(one, labels[one], fields[one]) for one in self._asked()),
             received_at=f"{date_words(desk._, now)} {clock_words(now)}",
@@ -278,7 +278,7 @@ class Serving:
         return tuple(
             ShownMedia(
                 one.id,
-                f"{one.statement.media.label(language)} {clock_words(one.statement.began_at)}",
+                f"{one.statement.media.heading(language)} {clock_words(one.statement.began_at)}",
                 one.id in self._media,
             )
             for one in reversed(state.media)

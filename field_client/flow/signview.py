@@ -58,7 +58,7 @@ def made(
     paged = turn.whose in ("page", "initials")
     answer = gathering.answers.get("party")
     return SignView(
-        frame=desk.frame(prepared.kind.label(desk.language), prepared.number),
+        frame=desk.frame(prepared.kind.heading(desk.language), prepared.number),
         stage=stage,  # type: ignore[arg-type]  # one of the three
         party=gathering.party,
         day=f"{date_words(desk._, now)} {clock_words(now)}",
@@ -123,7 +123,7 @@ def _roles(desk: Desk, gathering: Gathering) -> tuple[Choice, ...]:
     signers = asks(gathering.prepared.kind).signers
     if len(signers) == 1:
         return ()
-    return tuple(Choice(one.value, one.label(desk.language)) for one in signers)
+    return tuple(Choice(one.value, one.heading(desk.language)) for one in signers)
 
 
 def _authorities(desk: Desk) -> tuple[str, ...]:

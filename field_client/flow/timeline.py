@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from sqlmodel import col, select
@@ -12,9 +11,7 @@ from field_client.store.tables import LinkRow, Stage, StatementRow
 from field_client.ui.presenters.common import clock_words
 from field_client.ui.presenters.inspection import TimelineRow
 from protocol.case import CaseState, TimelineEntry
-
-NUMBERED = ("handed_over", "recusal_asked")  # these state officers by their numbers alone
-NUMBER = re.compile(r"\b[0-9A-Z]{6,}\b", re.ASCII)
+from protocol.timeline import named
 
 
 def rows(desk: Desk, state: CaseState, stages: Mapping[bytes, Stage]) -> tuple[TimelineRow, ...]:
@@ -38,13 +35,6 @@ def stages(desk: Desk, case: bytes) -> dict[bytes, Stage]:
     return {record: Stage(stage) for record, stage in found}
 
 
-def named(desk: Desk, kind: str, words: str) -> str:
-    """What is told of a record, with the names of the officers whose numbers it states."""
-    if kind not in NUMBERED:
-        return words
-    return NUMBER.sub(lambda found: desk.officer_name(found[0]), words)
-
-
 def _row(
     desk: Desk,
     entry: TimelineEntry,
@@ -55,7 +45,7 @@ def _row(
     return TimelineRow(
         time=clock_words(entry.at),
         title=desk.words(entry.zh, _capital(entry.en)),
-        detail=named(desk, entry.kind, desk.words(entry.detail_zh, entry.detail_en)),
+        detail=named(entry.kind, desk.words(entry.detail_zh, entry.detail_en), desk.officer_name),
         # The office's own records came here with their receipts.
         stage=stages.get(
             entry.record, Stage.SAVED if entry.index is None else Stage.RECEIPTED

@@ -269,8 +269,8 @@ class Viewing:
         return RecordingsView(
             frame=desk.frame(desk._("Recordings"), desk.case.opening.party.name),
             tiles=tuple(tile(desk, one, stages, gone, self._thumbs) for one in shown),
-            kinds=(kinds, *(Choice(one.value, one.label(desk.language)) for one in MediaKind)),
-            steps=(every, *(Choice(one.value, one.label(desk.language)) for one in steps)),
+            kinds=(kinds, *(Choice(one.value, one.heading(desk.language)) for one in MediaKind)),
+            steps=(every, *(Choice(one.value, one.heading(desk.language)) for one in steps)),
             kind=self._kind,
             step=self._step,
             place=place_words(desk._, first, len(shown), len(chosen)),

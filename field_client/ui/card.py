@@ -59,7 +59,7 @@ class CardScreen(PartyScreen):
             "OfficerTileButton",
             name=f"officer.{officer.officer_id}",
             officer_name=officer.name,
-            detail=_("Shown now") if officer.shown else _("Tap to see this card"),
+            detail=_("Shown now") if officer.shown else _("Tap to see it"),
             photo=officer.photo,
             active=officer.shown,
             after="eye" if officer.shown else "chevron-right",

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from kivy.metrics import dp
-from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
 from field_client.ui.i18n import _
 from field_client.ui.presenters.common import Chip, plural, stage_word
@@ -34,6 +34,7 @@ class InspectionRow(Pressable):
     tile = ObjectProperty(InspectionTile("", "", "", Chip("", ""), "saved"), rebind=True)
     stage_word = StringProperty("")
     narrow = BooleanProperty(False)  # its marks stand under its words
+    wanted = NumericProperty(0)  # its height, so that all of it is seen
 
 
 class TaskRow(Pressable):
@@ -41,12 +42,14 @@ class TaskRow(Pressable):
 
     tile = ObjectProperty(TaskTile("", "", "", "", Chip("", "")), rebind=True)
     narrow = BooleanProperty(False)
+    wanted = NumericProperty(0)
 
 
 class PartyRow(Pressable):
     """A party that fills in the form."""
 
     tile = ObjectProperty(PartyTile("", "", ""), rebind=True)
+    wanted = NumericProperty(0)
 
 
 class HeadingRow(Box):

@@ -15,7 +15,7 @@ from protocol.statements import (
     RecusalAsked,
     Statement,
 )
-from protocol.timeline.told import Issued, Told, reason_after, tell_party_act, yuan
+from protocol.timeline.told import Issued, Told, reason_after, tell_party_act, things, yuan
 from protocol.vocabulary import Step
 
 
@@ -81,7 +81,7 @@ def _extended(one: MeasureExtended, _: Issued) -> Told:
 
 
 def _ended(one: MeasureEnded, _: Issued) -> Told:
-    zh, en = (f"，财物{len(one.items)}项", f", {len(one.items)} things") if one.items else ("", "")
+    zh, en = (f"，财物{len(one.items)}项", f", {things(len(one.items))}") if one.items else ("", "")
     return Told(
         f"财物已处理：{one.end.zh}",
         f"property dealt with: {one.end.en}",

@@ -1,10 +1,15 @@
 """One line of a timeline, and the words that several kinds share."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from protocol.statements import DocumentIssued, PartyAct, Signed, SignRefused
 from protocol.vocabulary import Step
+
+NUMBERED = ("handed_over", "recusal_asked")
+"""Kinds that state officers by their numbers alone."""
+NUMBER = re.compile(r"\b[0-9A-Z]{6,}\b", re.ASCII)
 
 Issued = Mapping[str, DocumentIssued]
 """Documents by their record hash (hex), so that a service can say which document it served."""
@@ -36,6 +41,19 @@ def tell_party_act(act: PartyAct) -> tuple[str, str]:
     if isinstance(act, SignRefused):
         return f"{zh}拒绝签名：{act.reason}{by_zh}", f"{en} refused to sign: {act.reason}{by_en}"
     return f"{zh}不在场：{act.reason}{by_zh}", f"{en} absent: {act.reason}{by_en}"
+
+
+def things(count: int) -> str:
+    """Property in English: ``1 item``, ``2 items``."""
+    return f"{count} item" if count == 1 else f"{count} items"
+
+
+def named(kind: str, words: str, name: Callable[[str], str]) -> str:
+    """What is told of a record of that kind, with the ``name`` of each officer whose number it
+    states; ``name`` gives back a number that it does not know."""
+    if kind not in NUMBERED:
+        return words
+    return NUMBER.sub(lambda found: name(found[0]), words)
 
 
 def reason_after(zh: str, en: str, reason: str) -> tuple[str, str]:

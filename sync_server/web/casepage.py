@@ -1,6 +1,7 @@
 """A case as its page shows it: what is due on top, the way so far, documents, recordings.
 
     tiles(state, reference, now)       送达 · 公示 · 归档, each with its day and clause
+    way(state, reference)              what was done, the newest first
     documents(state)                   pages and signatures of each document
     unbroken(facts, state)             whether every record of the case is here
     against(state, reference)          what the rules say against records that were admitted
@@ -11,10 +12,10 @@ Pure but for the last two, which look into journals and registry.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from protocol.calendar import WorkCalendar, local_day, read_day
-from protocol.case import AnyRecord, CaseState, IssuedDocument
+from protocol.case import AnyRecord, CaseState, IssuedDocument, TimelineEntry
 from protocol.chain import case_tag
 from protocol.errors import FujieError, Refused
 from protocol.publication import due_day, matrix_row, withdrawal_day
@@ -23,6 +24,7 @@ from protocol.registry.registry import Adopted
 from protocol.rules import Judgement, Level, retold
 from protocol.rules.office import AR_1, PB_1, PB_5
 from protocol.statements import Signed
+from protocol.timeline import named
 from sync_server.log.cosigning import Cosigned
 from sync_server.log.facts import Facts
 
@@ -61,6 +63,24 @@ def tiles(state: CaseState, reference: Reference, now: int) -> list[Tile]:
     if state.decision:
         made += [_served(state.decision), _published(state.decision, reference, now)]
     return [*made, _archived(state)]
+
+
+def way(state: CaseState, reference: Reference) -> list[TimelineEntry]:
+    """The acts, the newest first; officers by their names."""
+
+    def name(cert_no: str) -> str:
+        known = reference.officer(cert_no)
+        return known.name if known else cert_no
+
+    return [
+        replace(
+            one,
+            detail_zh=named(one.kind, one.detail_zh, name),
+            detail_en=named(one.kind, one.detail_en, name),
+        )
+        for one in reversed(state.timeline)
+        if one.kind != ARRIVAL
+    ]
 
 
 def documents(state: CaseState) -> list[DocumentLine]:
@@ -168,14 +188,14 @@ def _published(decision: IssuedDocument, reference: Reference, now: int) -> Tile
         return Tile(
             "Publication",
             "late",
-            "{days} working days late",
+            "Working days late: {days}",
             "Was due on {day}",
             *clause,
             day,
             -left,
         )
     return Tile(
-        "Publication", "due", "{days} working days left", "Due on {day}", *clause, day, left
+        "Publication", "due", "Working days left: {days}", "Due on {day}", *clause, day, left
     )
 
 

@@ -56,7 +56,7 @@ def case(request: Web, case: FromPath[str]) -> Page:
         adopted=casepage.adopted(site.facts, found.state),
         witnessed=casepage.witnessed(site.services.cosigned, found.state),
         officers=[one.name for one in officers if one],
-        way=[one for one in reversed(found.state.timeline) if one.kind != casepage.ARRIVAL],
+        way=casepage.way(found.state, found.reference),
         stored=sum(one.kind == casepage.ARRIVAL for one in found.state.timeline),
         done=request.query_params.get("done", ""),
     )

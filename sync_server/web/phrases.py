@@ -35,6 +35,10 @@ class Phrases:
         said = words.translate(text, self.language)
         return said.format(**facts) if facts else said
 
+    def counted(self, one: str, many: str, n: int, /, **facts: object) -> str:
+        """One of two msgids, by how many there are: only English tells them apart."""
+        return self.word(one if n == 1 else many, n=n, **facts)
+
     def either(self, zh: str, en: str) -> str:
         """One of two texts that come in both languages."""
         return zh if self.chinese else en

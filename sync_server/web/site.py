@@ -128,6 +128,7 @@ class Site:
         agencies = self.facts.registry.agencies.values()
         return {
             "_": say.word,
+            "ngettext": say.counted,
             "say": say,
             "lang": language,
             "region": next((one.record.region_name for one in agencies), ""),

@@ -19,7 +19,6 @@ COUNTED = re.compile(r"\{(?:n|m|count)(?::[^}]*)?\} (?:\w+ )?[a-z]{2,}s\b")
 SEVERAL = {
     "{n} breaks want a reason",
     "The reason stands for each of these {n} breaks:",
-    "{n} times · {clock}",
     "{n} days ago",
     "{n} hours",
     "{n} of {m} records and files",  # of two sorts together

@@ -45,10 +45,10 @@ def closing(_: Translate) -> ClosingView:
     )
     decided = _("a decision was made on the spot")
     outcomes = (
-        Choice("no_problem", zh_en(_, "未发现问题", "no problem found"), decided),
-        Choice("corrected", zh_en(_, "责令改正", "correction ordered"), decided),
-        Choice("penalised_on_spot", zh_en(_, "当场处罚", "penalised on the spot")),
-        Choice("case_to_open", zh_en(_, "转为立案", "to be opened as a case"), decided),
+        Choice("no_problem", zh_en(_, "未发现问题", "No problem found"), decided),
+        Choice("corrected", zh_en(_, "责令改正", "Correction ordered"), decided),
+        Choice("penalised_on_spot", zh_en(_, "当场处罚", "Penalised on the spot")),
+        Choice("case_to_open", zh_en(_, "转为立案", "To be opened as a case"), decided),
     )
     return ClosingView(
         frame=frame(_, _("End the inspection"), PARTY),
@@ -91,7 +91,7 @@ def record(_: Translate) -> RecordView:
         facts=(
             (_("Time"), zh_en(_, "2026年11月18日 09:26", "18 November 2026 09:26")),
             (_("Signed by"), "沈知远、陆清和"),
-            (_("Step"), zh_en(_, "采取措施", "taking a measure")),
+            (_("Step"), zh_en(_, "采取措施", "Taking a measure")),
             (_("Record no."), "7f3a91c20d84e6b1"),
         ),
         stage="saved",
@@ -177,7 +177,7 @@ def measure(_: Translate) -> FormView:
         Choice("urgent", _("Urgent: completed within 24 hours")),
     )
     return FormView(
-        frame=frame(_, zh_en(_, "查封", "sealing"), PARTY),
+        frame=frame(_, zh_en(_, "查封", "Sealing"), PARTY),
         fields=(
             FieldView(
                 "items",
@@ -294,8 +294,8 @@ def ending(_: Translate) -> FormView:
                 zh_en(_, "处理结果", "What becomes of it"),
                 "released",
                 choices=(
-                    Choice("released", zh_en(_, "解除，退还", "released")),
-                    Choice("transferred", zh_en(_, "移送", "transferred")),
+                    Choice("released", zh_en(_, "解除，退还", "Released")),
+                    Choice("transferred", zh_en(_, "移送", "Transferred")),
                 ),
             ),
             FieldView("on", "date", zh_en(_, "处理日期", "Day"), "2026-12-02"),

@@ -78,7 +78,7 @@ def sign_agent(_: Translate) -> SignView:
         sign(_),
         role="agent",
         signer="李明",
-        papers=(zh_en(_, "授权委托书，见09:20拍摄的照片", "written authority, photo of 09:20"),),
+        papers=(zh_en(_, "授权委托书，见09:20拍摄的照片", "Written authority, photo of 09:20"),),
     )
 
 
@@ -211,8 +211,8 @@ def serve_media(_: Translate) -> ServeView:
         writer="",
         how="media",
         media=(
-            ShownMedia("9f" * 32, zh_en(_, "录像 09:58", "video 09:58"), True),
-            ShownMedia("8e" * 32, zh_en(_, "照片 09:57", "photo 09:57"), False),
+            ShownMedia("9f" * 32, zh_en(_, "录像 09:58", "Video 09:58"), True),
+            ShownMedia("8e" * 32, zh_en(_, "照片 09:57", "Photo 09:57"), False),
         ),
     )
 

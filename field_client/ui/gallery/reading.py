@@ -25,11 +25,11 @@ def papers(_: Translate) -> PapersView:
     language = "zh_CN" if zh_en(_, "zh", "en") == "zh" else "en"
     groups = tuple(
         PaperGroup(
-            group_title(_, key), tuple(_row(_, kind, kind.label(language)) for kind in kinds)
+            group_title(_, key), tuple(_row(_, kind, kind.heading(language)) for kind in kinds)
         )
         for key, kinds in WAY
     )
-    title = DocumentKind.SPOT_DECISION.label(language)
+    title = DocumentKind.SPOT_DECISION.heading(language)
     return PapersView(
         frame=frame(_, _("Documents"), f"{PARTY} · {INSPECTION}"),
         groups=groups,

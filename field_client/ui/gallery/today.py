@@ -68,21 +68,21 @@ def tasks(_: Translate) -> tuple[TaskTile, ...]:
         TaskTile(
             "a1" * 32,
             SHIQIAO,
-            " · ".join((zh_en(_, "整改复查", "re-check"), price, "云市监检派〔2026〕29号")),
+            " · ".join((zh_en(_, "整改复查", "Re-check"), price, "云市监检派〔2026〕29号")),
             count_words(_, 1, 2),
             chip("calendar-due", _("due today"), "warning"),
         ),
         TaskTile(
             "a2" * 32,
             PARTY,
-            " · ".join((zh_en(_, "双随机抽查", "random draw"), price, "云市监检派〔2026〕31号")),
+            " · ".join((zh_en(_, "双随机抽查", "Random draw"), price, "云市监检派〔2026〕31号")),
             count_words(_, 0, 2),
             chip("calendar", _("by {day}").format(day=zh_en(_, "2026年11月27日", "2026-11-27"))),
         ),
         TaskTile(
             "a3" * 32,
             BRIDGE,
-            " · ".join((zh_en(_, "投诉举报", "complaint"), items(_)[1].title)),
+            " · ".join((zh_en(_, "投诉举报", "Complaint"), items(_)[1].title)),
             count_words(_, 2, 2),
             chip("calendar", _("no due day")),
             full=True,
@@ -188,9 +188,9 @@ def blank(_: Translate) -> NewInspection:
     """The choices of the form."""
     return NewInspection(
         party_classes=(
-            Choice("citizen", zh_en(_, "公民", "citizen")),
-            Choice("sole_trader", zh_en(_, "个体工商户", "individual business")),
-            Choice("organisation", zh_en(_, "法人或者其他组织", "organisation")),
+            Choice("citizen", zh_en(_, "公民", "Citizen")),
+            Choice("sole_trader", zh_en(_, "个体工商户", "Individual business")),
+            Choice("organisation", zh_en(_, "法人或者其他组织", "Organisation")),
         ),
         grounds=(
             Choice(ITEM, _("An item approved for regular checks")),
@@ -233,7 +233,7 @@ def today_form_task(_: Translate) -> TodayView:
     task_note = RuleNote(
         "warn",
         _("Task {number} · {source}").format(
-            number="云市监检派〔2026〕33号", source=zh_en(_, "投诉举报", "complaint")
+            number="云市监检派〔2026〕33号", source=zh_en(_, "投诉举报", "Complaint")
         ),
         count_words(_, 2, 2),
     )

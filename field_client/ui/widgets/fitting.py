@@ -50,7 +50,8 @@ def content_height(widget: Any) -> float:
 
 
 def _gone(child: Any) -> bool:
-    return bool(child.size_hint_y is None and not child.height)
+    thin = child.size_hint_x is None and not child.width
+    return bool(thin or (child.size_hint_y is None and not child.height))
 
 
 class LongPage(ScrollView):  # type: ignore[misc]

@@ -3,7 +3,8 @@
     LazyRows(rows=rows, make=lambda row: TimelineItem(row=row), height_of=lambda row: dp(76))
 
 Rows are values with a ``key`` of their own. A row that is the same as before keeps its widget;
-widgets are made a few a frame, nearest to the eye first, so that no frame takes long.
+widgets are made a few a frame, nearest to the eye first, so that no frame takes long. A widget
+with a property ``wanted`` whose words need more lines than was expected gets their height.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ class LazyRows(ScrollView):  # type: ignore[misc]
 
     def __init__(self, **kwargs: Any) -> None:
         self._shown: dict[str, tuple[int, Any, Any]] = {}  # key → place, row, widget
+        self._grown: dict[str, float] = {}  # key → height of a row with more lines than expected
         self._tops: list[float] = [0.0]
+        self._grow = Clock.create_trigger(self._grow_rows, 0)
         self._again = Clock.create_trigger(self._fill, 0)
         super().__init__(effect_cls=ScrollEffect, **kwargs)
         self._body = FloatLayout(size_hint=(1, None), height=0)
@@ -57,13 +60,12 @@ class LazyRows(ScrollView):  # type: ignore[misc]
         for _, _, widget in self._shown.values():
             self._drop(widget)
         self._shown.clear()
+        self._grown.clear()
         self._measure()
 
     def _measure(self, *_args: Any) -> None:
         if self._body is None or self.make is None or self.height_of is None:
             return
-        steps = [self.height_of(row) + self.spacing for row in self.rows]
-        self._tops = list(accumulate(steps, initial=0.0))
         wanted = {row.key: (at, row) for at, row in enumerate(self.rows)}
         for key, (_, row, widget) in list(self._shown.items()):
             if key in wanted and wanted[key][1] == row:
@@ -71,8 +73,37 @@ class LazyRows(ScrollView):  # type: ignore[misc]
             else:
                 self._drop(widget)
                 del self._shown[key]
+        self._stack()
+
+    def _stack(self) -> None:
+        """One under the other; what is seen stays where it is."""
+        above = self._above()
+        steps = [self._height(row) + self.spacing for row in self.rows]
+        self._tops = list(accumulate(steps, initial=0.0))
         self._body.height = max(self._tops[-1], 1)
+        hidden = self._body.height - self.height
+        if above and hidden > 0:
+            self.scroll_y = max(0.0, 1 - above / hidden)
         self._moved()
+
+    def _height(self, row: Any) -> float:
+        return max(float(self.height_of(row)), self._grown.get(row.key, 0.0))
+
+    def _grow_rows(self, *_args: Any) -> None:
+        """Rows are as high as their words, once these have been laid out."""
+        changed = False
+        for key, (_, row, widget) in self._shown.items():
+            wanted = max(float(self.height_of(row)), getattr(widget, "wanted", 0.0))
+            if abs(wanted - widget.height) > 1:
+                self._grown[key] = widget.height = wanted
+                changed = True
+        if changed:
+            self._stack()
+
+    def _above(self) -> float:
+        """Pixels of the list that lie above what is seen."""
+        hidden = max(0.0, self._body.height - self.height)
+        return float((1 - min(1.0, max(0.0, self.scroll_y))) * hidden)
 
     def _drop(self, widget: Any) -> None:
         self._body.remove_widget(widget)
@@ -92,8 +123,7 @@ class LazyRows(ScrollView):  # type: ignore[misc]
 
     def _seen(self) -> range:
         """Places of the rows that can be seen, and a little more on either side."""
-        hidden = max(0.0, self._body.height - self.height)
-        above = (1 - min(1.0, max(0.0, self.scroll_y))) * hidden
+        above = self._above()
         first = bisect_right(self._tops, above - dp(AHEAD)) - 1
         last = bisect_left(self._tops, above + self.height + dp(AHEAD))
         return range(max(0, first), min(len(self.rows), last))
@@ -118,11 +148,14 @@ class LazyRows(ScrollView):  # type: ignore[misc]
 
     def _add(self, at: int, row: Any) -> None:
         widget = self.make(row)
-        widget.size_hint_y, widget.height = None, self.height_of(row)
+        widget.size_hint_y, widget.height = None, self._height(row)
         later = sum(place > at for place, _, _ in self._shown.values())  # for Tab, top to bottom
         self._body.add_widget(widget, index=later)
         self._shown[row.key] = (at, row, widget)
         self._place(at, widget)
+        if "wanted" in widget.properties():
+            widget.fbind("wanted", self._grow)
+            self._grow()
         if "focus" in widget.properties():
             widget.bind(focus=self._focused)
 

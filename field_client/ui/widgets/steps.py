@@ -86,6 +86,7 @@ class TimelineItem(Pressable):
 
     row = ObjectProperty(TimelineRow("", "", "", "saved"), rebind=True)
     stage_word = StringProperty("")
+    wanted = NumericProperty(0)  # its height, so that all of it is seen
 
 
 load_kv(__file__)

@@ -29,9 +29,8 @@ def in_template(path: Path) -> Iterator[str]:
     """The msgids of a template."""
     environment = jinja2.Environment(extensions=["jinja2.ext.i18n"])
     for _, _, message in environment.extract_translations(path.read_text()):
-        text = message[0] if isinstance(message, tuple) else message
-        if text is not None:  # a variable: its texts are asked for where they are written
-            yield text
+        # What is None is a variable: its texts are asked for where they are written.
+        yield from (one for one in (message if isinstance(message, tuple) else (message,)) if one)
 
 
 def in_module(path: Path) -> Iterator[str]:
