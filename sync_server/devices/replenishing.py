@@ -18,7 +18,8 @@ import threading
 import weakref
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 
 from sqlalchemy import select
 
@@ -28,7 +29,14 @@ from protocol.calendar import local_day
 from protocol.errors import Malformed
 from protocol.numbering import serial
 from protocol.registry.registry import OFFICE, Grant, Registry
-from protocol.statements import DocumentIssued, InspectionOpened, NumbersGranted, NumberVoided
+from protocol.statements import (
+    DocumentIssued,
+    InspectionOpened,
+    NumbersGranted,
+    NumberVoided,
+    Statement,
+    Unknown,
+)
 from protocol.vocabulary import DocumentKind
 from sync_server.devices import grants
 from sync_server.services import Services
@@ -36,6 +44,9 @@ from sync_server.store.tables import STATEMENT
 
 DAY_MS = 24 * 3_600_000
 LOW = 20
+KINDS = ("document_issued", "number_voided", "inspection_opened")
+"""What uses a number."""
+BATCH = 500
 SEAL_ENDS_MS = 30 * DAY_MS
 DECEMBER = 12
 
@@ -51,7 +62,7 @@ class Replenishing:
         self._forget()
 
     def _forget(self) -> None:
-        self._read = -1
+        self._read: dict[str, int] = {}
         self._used: Counter[bytes] = Counter()
         self._last: dict[str, int] = {}
 
@@ -96,32 +107,40 @@ class Replenishing:
         return max(0, one.record.last - one.record.first + 1 - self._used[one.record_hash])
 
     def _read_on(self, services: Services) -> None:
-        kinds = ("document_issued", "number_voided", "inspection_opened")
-        query = (
-            select(STATEMENT.c.index, STATEMENT.c.envelope)
-            .where(STATEMENT.c.kind.in_(kinds), STATEMENT.c.index > self._read)
-            .order_by(STATEMENT.c.index)
-        )
         given = services.sequencer.registry.grants
         by_hash = {one.record_hash.hex(): one for one in given}
         inspections = _Spans(given)
+        for said in self._unread(services):
+            if isinstance(said, DocumentIssued | NumberVoided):
+                found = by_hash.get(said.grant or "")
+            elif isinstance(said, InspectionOpened):
+                found = inspections.of(said.number)
+            else:
+                continue
+            if found is not None:
+                self._used[found.record_hash] += 1
+                device = found.record.device
+                self._last[device] = max(said.at, self._last.get(device, 0))
+
+    def _unread(self, services: Services) -> Iterator[Statement | Unknown]:
+        """What may have used a number, since the last time: kind by kind, as the index has it, and
+        few at a time, however many a county has after a start."""
+        for kind in KINDS:
+            while rows := self._rows(services, kind):
+                for index, signed in rows:
+                    self._read[kind] = index
+                    with suppress(Malformed):
+                        yield statements.decode(dsse.decode(signed).body)
+
+    def _rows(self, services: Services, kind: str) -> Sequence[tuple[int, bytes]]:
+        query = (
+            select(STATEMENT.c.index, STATEMENT.c.envelope)
+            .where(STATEMENT.c.kind == kind, STATEMENT.c.index > self._read.get(kind, -1))
+            .order_by(STATEMENT.c.index)
+            .limit(BATCH)
+        )
         with services.db.engine.connect() as connection:
-            for index, signed in connection.execute(query):
-                self._read = index
-                try:
-                    said = statements.decode(dsse.decode(signed).body)
-                except Malformed:
-                    continue
-                if isinstance(said, DocumentIssued | NumberVoided):
-                    found = by_hash.get(said.grant or "")
-                elif isinstance(said, InspectionOpened):
-                    found = inspections.of(said.number)
-                else:
-                    continue
-                if found is not None:
-                    self._used[found.record_hash] += 1
-                    device = found.record.device
-                    self._last[device] = max(said.at, self._last.get(device, 0))
+            return [(index, signed) for index, signed in connection.execute(query)]
 
 
 def _working(registry: Registry, now: int) -> Iterator[tuple[str, str]]:

@@ -106,6 +106,17 @@ def test_numbers_that_run_low_are_followed_by_the_next_block_once(
     assert len(blocks(services, TODAY.year)) == 2
 
 
+def test_what_was_used_is_read_few_at_a_time(
+    used: int, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much there is after a start; and once."""
+    monkeypatch.setattr(replenishing, "BATCH", 7)
+    job = Replenishing()
+    at_once = [said for said in job._unread(services) if isinstance(said, NumberVoided)]
+    assert len(at_once) == used
+    assert list(job._unread(services)) == []
+
+
 def test_the_seal_is_lent_again_to_a_tablet_that_works(
     used: int, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
