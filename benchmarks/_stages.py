@@ -65,20 +65,23 @@ def _together(services: Services, bodies: Sequence[bytes], spent: Counter[str]) 
         raw = _timed(spent, "unpack", reading.unpack, body, "zstd")
         sent = _timed(spent, "decode", messages.decode, raw, Push)
         items = _timed(spent, "verify", lambda sent: [*_verified(sent, registry)], sent)
-        opened = reading.Opened(sent.inventory, items, sent.seen, sent.runs)
+        stretch = _timed(spent, "join", reading.joined, items, registry.version)
+        rest = [] if stretch else items
+        opened = reading.Opened(sent.inventory, rest, stretch, sent.seen, sent.runs)
         told = _timed(spent, "hand_over", reader._encode, opened)
         opened = _timed(spent, "hand_over", readers._decode, told)
         link = sent.items[0].link
         device = registry.devices[registry.journals[link[1:17]]]
         _timed(spent, "inventory", read_inventory, opened.inventory, device)
-        jobs.append((PushJob(device.key.key_id, link[1:17], opened.items), opened))
-    group = [services.sequencer.submit(job) for job, _ in jobs]
-    for (job, opened), future in zip(jobs, group, strict=True):
+        job = PushJob(device.key.key_id, link[1:17], opened.items, opened.stretch)
+        jobs.append((job, opened, len(items)))
+    group = [services.sequencer.submit(job) for job, _, _ in jobs]
+    for (job, opened, _), future in zip(jobs, group, strict=True):
         done = future.result()
         told_to = (services, job.journal, opened.seen, done.result, done.commit)
         answer = _timed(spent, "answer", exchange.answered_in_runs, *told_to)
         _timed(spent, "answer", messages.encode, answer)
-    return sum(len(opened.items) for _, opened in jobs)
+    return sum(count for _, _, count in jobs)
 
 
 def _verified(sent: Push, registry: Any) -> Iterator[Any]:

@@ -165,6 +165,12 @@ def encode_entry(
     return _FIXED.pack(*parts) + bytes(reasons)
 
 
+def encode_accepted(hashes: Iterable[tuple[bytes, bytes]], received_at: int) -> list[bytes]:
+    """The same of many that are accepted: of pairs of a link's and a record's hash."""
+    pack, verdict = _FIXED.pack, int(Verdict.ACCEPTED)
+    return [pack(ENTRY_VERSION, link, record, received_at, verdict, 0) for link, record in hashes]
+
+
 def received(entry: bytes) -> tuple[int, bytes]:
     """When an encoded entry was received, and its reasons: of one that this program wrote."""
     at, _, _ = _TOLD.unpack_from(entry, _FIXED.size - _TOLD.size)

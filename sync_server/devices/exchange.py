@@ -98,16 +98,21 @@ async def push(
 ) -> PushAnswer:
     """Admit a push, packed as its ``encoding`` says, and answer it. Raises TooLarge, Malformed;
     and Unverified for its inventory."""
-    sent = await asyncio.get_running_loop().run_in_executor(
-        services.pool, services.readers.read, body, encoding, services.sequencer.registry
-    )
-    said = read_inventory(sent.inventory, device)
-    journal = bytes.fromhex(said.journal)
-    news = contacts.news(device, said, sent.inventory, services.office_key, services.clock.now())
-    _doubt(services, contacts, device, said, sent.inventory)
-    # Submitted one right after the other: most often the writer takes both in one commit.
-    waiting = services.sequencer.submit(PushJob(device.key.key_id, journal, sent.items))
-    contact = services.office.submit([news]) if news else None
+    with services.sequencer.expecting():
+        sent = await asyncio.get_running_loop().run_in_executor(
+            services.pool, services.readers.read, body, encoding, services.sequencer.registry
+        )
+        said = read_inventory(sent.inventory, device)
+        journal = bytes.fromhex(said.journal)
+        job = PushJob(device.key.key_id, journal, sent.items, sent.stretch)
+        now = services.clock.now()
+        news = contacts.news(device, said, sent.inventory, services.office_key, now)
+        _doubt(services, contacts, device, said, sent.inventory)
+    contact = None
+    if news:
+        waiting, contact = services.sequencer.submit_both(job, services.office.job([news]))
+    else:
+        waiting = services.sequencer.submit(job)
     try:
         done = await asyncio.wrap_future(waiting)
         if contact is not None:

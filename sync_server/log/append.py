@@ -19,7 +19,7 @@ from protocol import envelope as dsse
 from protocol import statements
 from protocol.chain import NO_CASE, Head, case_tag
 from protocol.merkle import leaf_hash
-from protocol.receipt import encode_entry
+from protocol.receipt import encode_accepted, encode_entry
 from protocol.registry import lower
 from protocol.registry import registry as registry_fold
 from protocol.registry.registry import OFFICE, Told
@@ -32,16 +32,16 @@ from protocol.statements import (
     Unknown,
 )
 from sync_server.log import lookup
-from sync_server.log.intake import Checked
-from sync_server.log.namings import Key, rows_of, stored_at
+from sync_server.log.intake import BELIEVED, Checked
+from sync_server.log.namings import Key, stored_at
 from sync_server.log.rows import Rows
 from sync_server.log.standing import ADOPTED, CLOSED, FORKED, OPEN, JournalHead, Standing
+from sync_server.log.stretch import Stretch
 from sync_server.log.tree import Tree
 from sync_server.store.tables import ENTRY, LINK, STATEMENT
 
 _UNREAD = ("", None, "", 0)
 """What is looked up by, of a statement that cannot be read."""
-_BELIEVED = frozenset(registry_fold.KINDS) | {"blob_stored"}
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -210,6 +210,20 @@ class Append:
             self._keep(item, item.statement, index)
         return Place(index, entry)
 
+    def follow(self, stretch: Stretch) -> dict[int, bytes]:
+        """Append a stretch that goes on where its journal ends; its entries by their places."""
+        first = self._before.size + len(self.rows.entry)
+        places = range(first, first + len(stretch.links))
+        entries = encode_accepted(zip(stretch.link_hashes, stretch.records, strict=True), self.now)
+        self.rows.follow(stretch, places, entries)
+        known = self.journals[stretch.journal]
+        head = Head(stretch.first + len(places), stretch.link_hashes[-1])
+        self.journals[stretch.journal] = JournalHead(
+            known.journal, known.device, known.agency, head, known.state
+        )
+        self.touched.add(stretch.journal)
+        return dict(zip(places, entries, strict=True))
+
     def add_late(self, item: Checked, index: int) -> None:
         """Keep the statement of a link that was admitted without it, at ``index``. Its entry
         does not change. A statement that is here already is nothing new (``preload``)."""
@@ -232,9 +246,8 @@ class Append:
         self.rows.statement.setdefault(record, (record, index, statement, *found))
         if said is None:
             return
-        for row in rows_of(said.blobs, said.agency, record, item.link.journal):
-            self.rows.blob.setdefault((row["sha256"], record), row)
-        if not item.reasons and said.kind in _BELIEVED:
+        self.rows.name(said.blobs, said.agency, record, item.link.journal)
+        if not item.reasons and said.kind in BELIEVED:
             self._hear(item, statement, index)
 
     def keep_evidence(self, item: Checked, reason: str) -> None:

@@ -40,8 +40,11 @@ from protocol.errors import (
 )
 from protocol.messages import PushItem
 from protocol.receipt import Reason, Verdict
-from protocol.registry.registry import Registry
+from protocol.registry.registry import KINDS, Registry
 from protocol.statements import BlobRef, Statement, Unknown, case_of, kind_of
+
+BELIEVED = frozenset(KINDS) | {"blob_stored"}
+"""Kinds that change what the server knows of people, keys and blobs, if those say so who may."""
 
 _DISORDER = "expected the links of one push in ascending order; send them again in order"
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from protocol.chain import EMPTY, Head
 from sync_server.log.append import Append, Place
 from sync_server.log.intake import BadLink, Checked, Stopped, admit, verify_again
+from sync_server.log.standing import OPEN, JournalHead
+from sync_server.log.stretch import Stretch
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,13 @@ class Pushed:
 
 @dataclass(frozen=True)
 class PushJob:
-    """Items of one journal, pushed by the device with the key ``device``."""
+    """Items of one journal, pushed by the device with the key ``device``: one by one, or as the
+    ``stretch`` that they are."""
 
     device: bytes
     journal: bytes
     items: Sequence[Checked | BadLink]
+    stretch: Stretch | None = None
 
     def run(self, append: Append) -> Pushed:
         """Admit the items in order."""
@@ -40,9 +44,20 @@ class PushJob:
         known = append.journals.get(self.journal)
         if stopped is not None or known is None:
             return Pushed((), known.head if known else EMPTY, {}, stopped)
+        ours = self.stretch
+        if ours is None:
+            return self._one_by_one(append, known, self.items)
+        if known.state != OPEN or known.head != (ours.first, ours.previous):
+            return self._one_by_one(append, known, ours.items())
+        new = append.follow(ours)
+        return Pushed(tuple(new), append.journals[self.journal].head, new)
+
+    def _one_by_one(
+        self, append: Append, known: JournalHead, given: Sequence[Checked | BadLink]
+    ) -> Pushed:
         items = [
             verify_again(item, append.registry) if isinstance(item, Checked) else item
-            for item in self.items
+            for item in given
         ]
         linked = [item for item in items if isinstance(item, Checked)]
         append.preload(self.journal, known.head.length, linked)
@@ -67,13 +82,19 @@ class PushJob:
         device = append.registry.device(self.device)
         if device is None or self.journal not in append.journals:
             return Stopped("unknown_device", "this device or journal is not enrolled here")
-        if append.registry.device_of_journal(self.journal) != device or any(
-            isinstance(item, Checked) and item.link.journal != self.journal for item in self.items
-        ):
+        if append.registry.device_of_journal(self.journal) != device or self._is_foreign():
             return Stopped("foreign_journal", "this journal is another device's")
         if device.revoked_at is not None and device.revoked_at <= append.now:
             return Stopped("revoked_device", "this device is revoked; export its journal")
         return None
+
+    def _is_foreign(self) -> bool:
+        """Whether a link is of another journal."""
+        if self.stretch is not None:
+            return self.stretch.journal != self.journal
+        return any(
+            isinstance(item, Checked) and item.link.journal != self.journal for item in self.items
+        )
 
     def _keep(self, append: Append, stopped: Stopped) -> None:
         for item in stopped.evidence:

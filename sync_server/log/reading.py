@@ -16,15 +16,18 @@ from protocol.errors import Malformed, TooLarge
 from protocol.messages import MAX_MESSAGE, Push
 from protocol.registry.registry import Registry
 from sync_server.log.intake import BadLink, Checked, verify
+from sync_server.log.stretch import Stretch, joined
 
 MAX_WINDOW = 1 << 23
 
 
 class Opened(msgspec.Struct, frozen=True, array_like=True):
-    """What a push says (``protocol/messages.py``), its items verified."""
+    """What a push says (``protocol/messages.py``), its items verified: one by one, or as the
+    ``stretch`` that they are."""
 
     inventory: bytes
     items: list[Checked | BadLink]
+    stretch: Stretch | None
     seen: int
     runs: bool
 
@@ -33,7 +36,8 @@ def opened(body: bytes, encoding: str, registry: Registry) -> Opened:
     """Read a push. Raises TooLarge or Malformed."""
     sent = messages.decode(unpack(body, encoding), Push)
     items = [verify(item, registry) for item in sent.items]
-    return Opened(sent.inventory, items, sent.seen, sent.runs)
+    stretch = joined(items, registry.version)
+    return Opened(sent.inventory, [] if stretch else items, stretch, sent.seen, sent.runs)
 
 
 def unpack(body: bytes, encoding: str) -> bytes:

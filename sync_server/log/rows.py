@@ -14,13 +14,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, count, repeat
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, func, select
 
+from protocol.statements import BlobRef
 from sync_server.log import namings
 from sync_server.log.standing import JournalHead
+from sync_server.log.stretch import Stretch
 from sync_server.store.tables import (
     BLOB,
     CHECKPOINT,
@@ -70,6 +72,24 @@ class Rows:
         add(connection, BLOB, list(self.blob.values()), held=namings.HELD)
         known = namings.stored_at(connection, {namings.key_of(row) for row in self.blob.values()})
         namings.mark(connection, [*known.items(), *self.stored.items()])
+
+    def follow(self, stretch: Stretch, places: range, entries: Sequence[bytes]) -> None:
+        """Take the rows of a stretch, whose entries stand at these places."""
+        hashes, records, at = stretch.link_hashes, stretch.records, repeat(stretch.journal)
+        self.entry += zip(places, entries, hashes, records, strict=True)
+        links = zip(at, count(stretch.first), hashes, records, stretch.links, places)
+        self.link |= {row[:2]: row for row in links}
+        said = (stretch.statements, stretch.kinds, stretch.cases, stretch.agencies, stretch.ats)
+        for row in zip(records, places, *said, strict=True):
+            self.statement.setdefault(row[0], row)
+        for named, agency, record in zip(stretch.blobs, stretch.agencies, records, strict=True):
+            if named:
+                self.name(named, agency, record, stretch.journal)
+
+    def name(self, named: Iterable[BlobRef], agency: str, record: bytes, journal: bytes) -> None:
+        """Take the blobs that a record names."""
+        for row in namings.rows_of(named, agency, record, journal):
+            self.blob.setdefault((row["sha256"], record), row)
 
     def kinds(self) -> Iterator[str]:
         """The kind of each statement."""

@@ -3,7 +3,7 @@
     sequencer.push(...)    a device's items            ──┐
     sequencer.state(...)   the office's statements     ──┤   one thread
                                                          ▼
-    1  take every job that waits, up to MAX_GROUP; in a crowd, wait LINGER_S for more
+    1  take every job that waits; in a crowd, wait a little for more (``line.py``)
     2  BEGIN; each job is admitted against what stands now, in the order of arrival
     3  rows, tree hashes, heads; the checkpoint over all of it is signed and written
     4  COMMIT with synchronous=FULL: the write-ahead log is on the disk
@@ -22,12 +22,11 @@ first is beyond us; the second is caught by every device that has seen a later h
 
 from __future__ import annotations
 
-import contextlib
 import queue
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -42,18 +41,13 @@ from protocol.registry.registry import Registry
 from sync_server.clock import Clock
 from sync_server.log import lookup, origin, rows, standing
 from sync_server.log.append import Append
+from sync_server.log.line import Line
 from sync_server.log.standing import Standing
 from sync_server.store.db import Database
 from sync_server.store.tables import CHECKPOINT, NONCE
 
-MAX_GROUP = 64
-CROWD = 3
-"""Jobs in one group from which on others are on their way, too: a commit is worth waiting for."""
-LINGER_S = 0.01
-"""How long the next group waits for them: a commit of 600 records takes a third less of CPU by
-record than three of 200."""
-
 T = TypeVar("T")
+U = TypeVar("U")
 T_co = TypeVar("T_co", covariant=True)
 
 log = structlog.get_logger(__name__)
@@ -121,13 +115,12 @@ class Sequencer:
         self._origin = name
         self._succeeds = (succeeds,) if succeeds else ()
         self._clock = clock
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._line = Line[_Waiting]()
         self._nonces: queue.SimpleQueue[tuple[str, int]] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="sequencer", daemon=True)
         self._standing = Standing()
         self._used: dict[str, dict[str, object]] = {}
         self._certain = self._ended = False
-        self._crowded = False
         self.head = Committed(0, b"", 0, {})
         self.watchers: list[Callable[[], None]] = []
 
@@ -180,17 +173,31 @@ class Sequencer:
     def stop(self) -> None:
         """Write what waits, and end."""
         if self._thread.is_alive():
-            self._queue.put(None)
+            self._line.close()
             self._thread.join()
 
     def submit(self, job: Job[T]) -> Future[Done[T]]:
         """Queue a job. The future is done after the commit, or fails with why it was not; also
         where the writer has ended, so that nobody waits for ever."""
         future: Future[Done[T]] = Future()
-        self._queue.put(_Waiting(job, future))  # type: ignore[arg-type]
+        self._put(_Waiting(job, future))  # type: ignore[arg-type]
+        return future
+
+    def submit_both(self, job: Job[T], other: Job[U]) -> tuple[Future[Done[T]], Future[Done[U]]]:
+        """Queue two jobs for the same commit."""
+        future, then = Future[Done[T]](), Future[Done[U]]()
+        self._put(_Waiting(job, future), _Waiting(other, then))  # type: ignore[arg-type]
+        return future, then
+
+    def expecting(self) -> AbstractContextManager[None]:
+        """Until the block ends, a job is being made ready: a group waits for it a little. In the
+        event loop's thread only."""
+        return self._line.expecting()
+
+    def _put(self, *together: _Waiting) -> None:
+        self._line.put(*together)
         if self._ended:
             self._turn_away()
-        return future
 
     def note_nonce(self, nonce: str, expires_at: int) -> None:
         """Write down with the next commit that a request's nonce was used."""
@@ -198,41 +205,22 @@ class Sequencer:
 
     def _run(self) -> None:
         try:
-            while (first := self._queue.get()) is not None:
-                group, last = self._gather(first)
+            last = False
+            while not last:
+                group, last = self._line.take()
                 # Whoever stopped waiting before this point never asked; behind it, it is too late.
                 self._commit_group(
                     [one for one in group if one.future.set_running_or_notify_cancel()]
                 )
-                if last:
-                    return
         finally:
             self._ended = True
             self._turn_away()
 
     def _turn_away(self) -> None:
         """Tell those who wait for a writer that has ended."""
-        with contextlib.suppress(queue.Empty):
-            while True:
-                one = self._queue.get_nowait()
-                if one is not None and one.future.set_running_or_notify_cancel():
-                    self._fail([one], "the writer has ended")
-
-    def _gather(self, first: _Waiting) -> tuple[list[_Waiting], bool]:
-        """The jobs that wait, and whether the end was asked for behind them."""
-        group = [first]
-        until = time.monotonic() + LINGER_S if self._crowded else 0.0
-        while len(group) < MAX_GROUP:
-            left = until - time.monotonic()
-            try:
-                waiting = self._queue.get(left > 0, max(left, 0.0))
-            except queue.Empty:
-                break
-            if waiting is None:
-                return group, True
-            group.append(waiting)
-        self._crowded = len(group) >= CROWD
-        return group, False
+        for one in self._line.rest():
+            if one.future.set_running_or_notify_cancel():
+                self._fail([one], "the writer has ended")
 
     def _commit_group(self, group: list[_Waiting]) -> None:
         while group:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import secrets
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +25,7 @@ from protocol.registry.registry import Device
 from protocol.statements import DisclosureWithdrawn, Statement
 from sync_server.clock import system_clock
 from sync_server.devices.contacts import Contacts, read_inventory
-from sync_server.log import sequencer
+from sync_server.log import line
 from sync_server.log.append import Append
 from sync_server.log.intake import BadLink, Checked, verify
 from sync_server.log.journal import Changed
@@ -133,21 +133,22 @@ class Nothing:
 def test_in_a_crowd_the_writer_waits_for_who_is_on_the_way(
     services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where several came at once, the next one is not committed by itself. Two who come after one
-    another share a commit, and nobody waits longer than was said."""
-    monkeypatch.setattr(sequencer, "LINGER_S", 60.0)
-    gate = held_up(services)
-    together = [services.sequencer.submit(Nothing()) for _ in range(sequencer.CROWD)]
-    monkeypatch.setattr(sequencer, "MAX_GROUP", sequencer.CROWD)
-    gate.set()
-    wait(together)
-    began = services.sequencer.submit(Nothing())
-    while not services.sequencer._queue.empty():
-        time.sleep(0.001)
-    assert not began.done()
-    wait([services.sequencer.submit(Nothing()) for _ in range(sequencer.CROWD - 1)])
-    assert began.done()
-    monkeypatch.setattr(sequencer, "LINGER_S", 0.0)
+    """While more are on their way than have come, nobody is committed by himself; once half of them
+    are there, they are."""
+    monkeypatch.setattr(line, "LINGER_S", 60.0)
+    with ExitStack() as coming:
+        for _ in range(3):
+            coming.enter_context(services.sequencer.expecting())
+        first = services.sequencer.submit(Nothing())
+        with pytest.raises(TimeoutError):
+            first.result(0.05)
+        second, third = services.sequencer.submit_both(Nothing(), Nothing())
+        with pytest.raises(TimeoutError):
+            first.result(0.05)
+        wait([first, second, third, services.sequencer.submit(Nothing())])
+        monkeypatch.setattr(line, "LINGER_S", 0.0)
+        wait([services.sequencer.submit(Nothing())])
+    monkeypatch.setattr(line, "LINGER_S", 60.0)
     wait([services.sequencer.submit(Nothing())])
 
 
