@@ -66,9 +66,12 @@ class Errands:
         def then(path: Path) -> None:
             text = desk._(
                 "{file} is complete. Only your office can open it; bring it the stick. Nothing was "
-                "removed from this tablet. The office's answer comes back on the same stick: take "
-                "it in here."
+                "removed from this tablet."
             ).format(file=path.name)
+            if desk.duty:
+                text += "\n" + desk._(
+                    "The office's answer comes back on the same stick: take it in here."
+                )
             if begun is not None and begun.name == path.name:
                 newer = exporter.saved_since(begun)
                 if newer:

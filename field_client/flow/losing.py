@@ -5,23 +5,34 @@ that begins with 遗失. From then on nobody unlocks this tablet. Sync goes on b
 key until all is sent or the office refuses, ten minutes at most; then every officer's wraps are
 removed. The records stay, sealed: the agency's recovery key opens them (docs/operating.md).
 A tablet that is revoked for another reason keeps its wraps, so that its officers can export it.
+
+Found again and handed in, it gives its records out by the locked screen: device passphrase,
+recovery code, and everything goes to a stick, sealed for the office. Nobody comes on duty by it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 from sqlmodel import col, select
 
+from field_client.contact import sticks
+from field_client.contact.exporting import Scope
 from field_client.durable import write_durably
 from field_client.flow.desk import Desk
+from field_client.keys import keyfiles
+from field_client.keys.identity import KeyStore
+from field_client.keys.recovery import read_code
 from field_client.settings import Settings
 from field_client.store.stages import HALTED
 from field_client.store.tables import NoticeRow
 from field_client.store.vault import Vault
-from field_client.ui.presenters.common import Message
+from field_client.tablet import Tablet
+from field_client.ui.presenters.common import Ask, Chip, Message
+from field_client.ui.presenters.unlock import UnlockView
 from protocol.errors import FujieError
 from protocol.roster import LOST
 from protocol.statements import DeviceRevoked
@@ -31,10 +42,18 @@ OVER = b"wiped"
 
 
 class Losing:
-    """Watches for the word. ``lock`` locks whatever is shown, ``refresh`` the locked screen."""
+    """Watches for the word. ``lock`` locks whatever is shown, ``refresh`` the locked screen,
+    ``export`` writes to a stick."""
 
-    def __init__(self, desk: Desk, lock: Callable[[], None], refresh: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        lock: Callable[[], None],
+        refresh: Callable[[], None],
+        export: Callable[[Scope], None],
+    ) -> None:
         self._desk = desk
+        self._export = export
         self._lock = lock
         self._refresh = refresh
         self._since: int | None = None
@@ -54,6 +73,39 @@ class Losing:
             self._lock()
         if self._sent() or desk.clock.monotonic_ms() - self._since > GRACE_MS:
             self._wipe()
+
+    def ask_out(self, passphrase: str) -> None:
+        """Ask for the recovery code that lets the records out. Raises NoStick."""
+        desk = self._desk
+        sticks.the_stick(desk.settings.sticks)
+        desk.ask(
+            Ask(
+                "take_out",
+                desk._("Take the records out"),
+                desk._(
+                    "All of them go to the stick, sealed for the bureau. Nobody comes on duty, "
+                    "nothing is removed. The administrator reads out this tablet's recovery code."
+                ),
+                desk._("Write to the stick"),
+                hint=desk._("Recovery code, 64 letters and digits"),
+            ),
+            lambda code: self._take_out(code, passphrase),
+        )
+
+    def _take_out(self, code: str, passphrase: str) -> None:
+        desk, key = self._desk, read_code(code)
+
+        def job() -> tuple[KeyStore, Tablet]:
+            keys = desk.keys or desk.make_keys(passphrase)
+            with Vault.open(desk.settings.vault_path, key).closing():
+                pass  # it is this vault's key
+            return keys, desk.tablet or Tablet.open(desk.settings, keys, desk.clock, key)
+
+        def then(opened: tuple[KeyStore, Tablet]) -> None:
+            desk.keys, desk.tablet = opened
+            self._export(Scope.ALL)
+
+        desk.work(job, then, waiting=desk._("Checking the recovery code…"))
 
     def _sent(self) -> bool:
         """Whether nothing more can go: all is sent, or the office takes no more."""
@@ -91,8 +143,22 @@ def is_lost(settings: Settings) -> bool:
 
 
 def is_over(settings: Settings) -> bool:
-    """Whether no wrap is left either: who started it again before that can still let it send."""
-    return is_lost(settings) and _mark(settings).read_bytes() == OVER
+    """Whether no wrap is left either: who started it again before that can still let it send. A
+    program before 0.3 removed the wraps and left the mark as it was."""
+    return is_lost(settings) and (_mark(settings).read_bytes() == OVER or _wiped(settings))
+
+
+def view(desk: Desk, usual: UnlockView) -> UnlockView:
+    """The locked screen of a lost tablet."""
+    lost = replace(usual, message=told(desk))
+    if desk.tablet is None and not is_over(desk.settings):
+        return lost  # who unlocks it once lets it send; nobody comes on duty
+    lost = replace(lost, officers=(), lost=True)
+    if desk.tablet is not None and desk.tablet.vault.state(HALTED) is None:
+        return lost
+    sealed = desk._("Its records are sealed on this tablet")
+    kept = desk._("Only the bureau opens them, with this tablet's recovery code.")
+    return replace(lost, corner=Chip("lock", sealed), kept=kept)
 
 
 def told(desk: Desk) -> Message:
@@ -112,6 +178,19 @@ def _reason(row: NoticeRow) -> str:
         return msgspec.json.decode(row.body, type=DeviceRevoked).reason
     except msgspec.MsgspecError:
         return ""
+
+
+def _wiped(settings: Settings) -> bool:
+    """Whether every officer's file says that its wraps are gone; it opens nothing if that is a
+    lie, and the files are read whole and checked before a PIN is tried."""
+    try:
+        files = [
+            keyfiles.peek(path, keyfiles.OfficerFile)
+            for path in settings.keys_dir.glob("officers/*.json")
+        ]
+    except FujieError:
+        return False
+    return bool(files) and all(one.wiped_at is not None for one in files)
 
 
 def _mark(settings: Settings) -> Path:

@@ -74,7 +74,9 @@ class Passages:
         self._looking = Looking(desk)
         self._setting = Setting(desk, SettingWays(self._lock, self._showing.show, self._practice))
         self._practising = Practising(desk, self._another_tablet, self._setting.refresh)
-        self._losing = Losing(desk, self._lock, self._unlocking.refresh)
+        self._losing = Losing(
+            desk, self._lock, self._unlocking.refresh, lambda scope: self._syncing.to_stick(scope)
+        )
         self._visits = Visits(desk, self._to_inspection, self._fill)
         self._form: Writing | Hearing | Filling = self.writing
         self._after_camera = self._to_inspection

@@ -12,11 +12,12 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from field_client import training
-from field_client.errors import RecoveryFailed, WrapWiped
+from field_client.errors import WrapWiped
 from field_client.flow import losing
 from field_client.flow.desk import Desk
 from field_client.flow.pins import Refused, warn_of_wipe
 from field_client.keys.identity import KeyStore, Unlocked
+from field_client.keys.recovery import read_code
 from field_client.store.vault import Vault
 from field_client.tablet import Tablet
 from field_client.ui.presenters.common import Ask
@@ -94,10 +95,7 @@ class Unlocking:
         )
         message = self._refusal.message(desk) if self._refusal else None
         if losing.is_lost(desk.settings):
-            view = replace(view, message=losing.told(desk))
-            if desk.tablet is not None or losing.is_over(desk.settings):
-                return replace(view, officers=(), lost=True)
-            return view
+            return losing.view(desk, view)
         if desk.training:
             kept = desk._(
                 "Practice: nothing of it leaves this tablet. What is real goes on syncing."
@@ -251,15 +249,7 @@ class Unlocking:
 
     def _recover(self, code: str, passphrase: str) -> None:
         """The vault's key, as the office recovered it: to a new PIN, which takes a code more."""
-        desk = self._desk
-        typed = "".join(code.split()).lower()
-        if len(typed) != 64 or set(typed) - set("0123456789abcdef"):
-            raise RecoveryFailed(
-                "expected the 64 letters and digits that your administrator reads out, got "
-                "{length}; ask for them again",
-                length=len(typed),
-            )
-        key = bytes.fromhex(typed)
+        desk, key = self._desk, read_code(code)
 
         def job() -> tuple[KeyStore, Tablet]:
             keys = desk.keys or desk.make_keys(passphrase)

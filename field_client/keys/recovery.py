@@ -41,3 +41,15 @@ def recover_vault_key(sealed: bytes, recovery_private: bytes) -> bytes:
             "This recovery key does not open the tablet's sealed vault key. Use the agency's "
             "recovery key that was valid when the tablet was enrolled."
         ) from error
+
+
+def read_code(typed: str) -> bytes:
+    """The vault's key as somebody typed it in, from what the office reads out. RecoveryFailed."""
+    code = "".join(typed.split()).lower()
+    if len(code) != 64 or set(code) - set("0123456789abcdef"):
+        raise RecoveryFailed(
+            "expected the 64 letters and digits that your administrator reads out, got "
+            "{length}; ask for them again",
+            length=len(code),
+        )
+    return bytes.fromhex(code)

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 import pytest
 from sqlmodel import select
 
-from field_client.contact.exporting import Scope
 from field_client.flow.losing import GRACE_MS, is_lost
 from field_client.store.stages import HALTED
 from field_client.store.tables import LinkRow, NoticeRow
-from field_client.store.vault import Vault
-from field_client.tablet import Tablet
 from protocol.errors import Refused
 from protocol.statements import DeviceRevoked
 from sync_server import demo
@@ -23,6 +21,7 @@ from sync_server.commands.enrolling import recover_vault, revoke
 from sync_server.commands.evidence import adopt
 from sync_server.devices import exports
 from sync_server.services import writing
+from tests.field_client.conftest import PASSPHRASE
 from tests.field_client.county import LU, PINS, SHEN, County, FieldTablet, key_store
 from tests.field_client.flowing import Stage
 from tests.sync_server.test_adoption import PASSWORDS, REGISTRAR
@@ -169,6 +168,9 @@ def test_no_pin_opens_it_not_even_after_a_restart_and_it_says_why(
     stage.desk.tablet, stage.desk.keys = None, None
     stage.do.start()
     assert (stage.view.lost, stage.view.officers) == (True, ()), "after a restart too"
+    (stage.desk.settings.data_dir / "lost").write_bytes(b"lost")  # as programs before 0.3 left it
+    stage.do.start()
+    assert (stage.view.lost, stage.view.officers) == (True, ()), "no PIN that opens nothing"
 
 
 def test_practice_is_no_place_to_hide(stage: Stage, online: County) -> None:
@@ -202,7 +204,8 @@ def test_a_tablet_revoked_for_another_reason_keeps_its_wraps_for_the_export(
 def test_the_office_opens_the_journal_with_its_recovery_key_and_takes_it_in(
     stage: Stage, online: County, tmp_path: Path
 ) -> None:
-    """Whole: lost with records unsent, wiped, found, recovered, exported, imported."""
+    """Whole: lost with records unsent, wiped, found, its records taken out by the locked screen,
+    adopted."""
     stage.on_duty()
     contact(stage, sent(stage))
     report(online)
@@ -216,23 +219,28 @@ def test_the_office_opens_the_journal_with_its_recovery_key_and_takes_it_in(
     with tablet.vault.session() as session:
         held = sorted(session.exec(select(LinkRow.link_hash)).all())
     assert tablet.sync.status().unsent == 1
-    settings = stage.desk.settings
-    stage.routes.stop()
-    stage.settle()
     tablet.close()
-    stage.desk.tablet = None
+    stage.desk.tablet, stage.desk.keys = None, None
+    stage.do.start()
+    assert (stage.screen, stage.view.lost) == ("unlock", True)
 
     said: list[str] = []
     (recovery,) = online.settings.root.glob("*.recovery.key")
     recover_vault(online.settings, demo.DEVICE, recovery, said.append)
-    key = bytes.fromhex(said[0])
-    keys = key_store(stage.tablet.folder, stage.tablet.clock)
-    vault = Vault.open(settings.vault_path, key)
-    opened = Tablet.over(settings, keys, stage.tablet.clock, vault, online.meddler)
-    with opened.vault.session() as session:
-        assert sorted(session.exec(select(LinkRow.link_hash)).all()) == held
-    path = opened.exporter.write(tmp_path, Scope.ALL)
-    opened.close()
+    code = said[0]
+    stick = tmp_path / "stick"
+    stick.mkdir()
+    stage.desk.settings = replace(stage.desk.settings, sticks=(stick,))
+    for typed in (code[:-1], code[:-1] + ("0" if code[-1] != "0" else "1"), code):
+        assert not list(stick.iterdir()), "written for a wrong code"
+        stage.do.forgot_pin(PASSPHRASE)
+        assert stage.shell.asked is not None
+        assert stage.shell.asked.key == "take_out"
+        stage.do.answer("take_out", typed)
+        stage.work()
+    (path,) = stick.glob("*-all.export")
+    assert stage.told.tone == "success"
+    assert (stage.screen, stage.desk.duty) == ("unlock", {}), "nobody came on duty"
     online.stop()
     lines: list[str] = []
     adopt(

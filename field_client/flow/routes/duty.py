@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from field_client.flow.losing import is_lost
 from field_client.flow.passages import Passages
 
 
@@ -34,7 +35,10 @@ class Duty(Passages):
 
     def forgot_pin(self, passphrase: str) -> None:
         """In words."""
-        self._unlocking.forgot(passphrase)
+        if is_lost(self.desk.settings):
+            self._losing.ask_out(passphrase)
+        else:
+            self._unlocking.forgot(passphrase)
 
     def enter_training(self) -> None:
         """To practice."""

@@ -27,7 +27,8 @@ class Duty(Protocol):
         """Where documents are printed."""
 
     def forgot_pin(self, passphrase: str) -> None:
-        """The ways in for who has forgotten the PIN, in words; the last by a recovery code."""
+        """The ways in for who has forgotten the PIN, in words; the last by a recovery code.
+        On a tablet that is lost: its records taken out by that code."""
 
     def enter_training(self) -> None:
         """To practice, with keys and records of its own."""

@@ -51,8 +51,11 @@ def test_a_locked_pin_has_no_keys_but_lets_another_officer_unlock(tablet: Any) -
 def test_a_lost_tablet_asks_nobody_for_a_pin_and_shows_no_officer(tablet: Any) -> None:
     tablet.show("unlock.lost")
     assert "本机已报失" in tablet.words()
-    assert not {"pin.1", "switch", "forgot", "practice"} & set(tablet.hands.names())
+    assert not {"pin.1", "switch", "practice"} & set(tablet.hands.names())
     assert "沈知远" not in tablet.words()
+    assert "取出记录" in tablet.hands.find("forgot").word
+    tablet.hands.tap("forgot")
+    assert tablet.did == [("forgot_pin", "")]
 
 
 def test_before_it_was_opened_the_tablet_does_not_say_that_the_office_has_everything(
