@@ -23,6 +23,9 @@ def main() -> int:
 
         hurry()
         prepare_window()
+        from field_client.ui.rules import compile_when_used
+
+        compile_when_used()
         # Kivy opens its window on import, so it is imported only when the settings are known.
         from field_client.app import FujieApp
 

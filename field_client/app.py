@@ -29,7 +29,7 @@ from kivy.core.window import Window
 from field_client.device_clock import Clock, SystemClock
 from field_client.flow import display, front
 from field_client.settings import Settings
-from field_client.ui import i18n, pictures, screens
+from field_client.ui import i18n, pictures, rules, screens
 from field_client.ui.shell import Shell
 from field_client.ui.theme import theme, use_fonts
 from field_client.ui.window import Sweeper
@@ -109,6 +109,7 @@ class FujieApp(App):  # type: ignore[misc]
     def _drawn(self, *_args: object) -> None:
         """The first frame can be seen."""
         Window.unbind(on_flip=self._drawn)
+        rules.compile_when_read()
         self._loader.start()
         KivyClock.schedule_interval(self._step, 0)
 

@@ -2,14 +2,16 @@
 
     python -m tests.field_client.starter FOLDER [PASSPHRASE PIN]
 
-With the first frame: a line of JSON with the screen's name and all modules that are loaded. A PIN
-is entered in that moment; what is shown then is told, and the screen that it leads to.
+With the first frame: a line of JSON with the screen's name, all modules that are loaded and the
+rules of .kv files that are compiled. A PIN is entered in that moment; what is shown then is told,
+and the screen that it leads to.
 """
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,9 @@ def main(folder: Path, passphrase: str = "", pin: str = "") -> None:
     """Start, tell, enter the PIN."""
     hurry()
     prepare_window()
+    from field_client.ui.rules import compile_when_used
+
+    compile_when_used()
     from kivy.base import runTouchApp, stopTouchApp
     from kivy.core.window import Window
 
@@ -32,7 +37,13 @@ def main(folder: Path, passphrase: str = "", pin: str = "") -> None:
     def first(*_: object) -> None:
         Window.unbind(on_flip=first)
         drawn.append(app.shell.current)
-        tell(screen=app.shell.current, modules=sorted(sys.modules), program=bool(app.program))
+        modules = sorted(sys.modules)
+        tell(
+            screen=app.shell.current,
+            modules=modules,
+            program=bool(app.program),
+            compiled=list(compiled()),
+        )
         if pin:
             app.shell.screen.ids.passphrase.ids.entry.text = passphrase
             app.shell.screen.submit(pin)
@@ -50,6 +61,15 @@ def main(folder: Path, passphrase: str = "", pin: str = "") -> None:
         tell(screen=app.shell.current, waiting=hands.seek("busy") is not None)
     app.on_stop()
     stopTouchApp()
+
+
+def compiled() -> Iterator[str]:
+    """Rules of which a line is compiled."""
+    from kivy.lang import Builder
+
+    for _selector, rule in Builder.rules:
+        if any(line.co_value is not None for line in rule.properties.values()):
+            yield rule.name
 
 
 def tell(**facts: Any) -> None:

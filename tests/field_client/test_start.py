@@ -58,6 +58,12 @@ def test_the_locked_screen_stands_before_anything_else_is_loaded(tablet: FieldTa
     assert {one for one in first["modules"] if one in LATER} == set()
 
 
+def test_only_rules_that_the_first_screen_uses_are_compiled_for_it(tmp_path: Path) -> None:
+    (first,) = started(tmp_path)
+    assert {"<Words>", "<MainButton>", "<EntryBox>"} - set(first["compiled"]) == set()
+    assert {"<ColorPicker>", "<Popup>", "<Segmented>"} & set(first["compiled"]) == set()
+
+
 def test_a_pin_typed_at_once_unlocks_as_soon_as_the_program_is_there(tablet: FieldTablet) -> None:
     folder = with_faces(tablet)
     tablet.tablet.close()

@@ -1,0 +1,73 @@
+"""When rules of .kv are compiled.
+
+Kivy compiles every expression of a .kv file when it reads the file. That takes five times as long
+as reading, and most rules of its own style.kv are for widgets that no screen of ours has: a sixth
+of what it takes to open a window. Until the first screen stands, a rule is compiled by the first
+widget that it is for.
+
+    compile_when_used()     # before anything imports kivy.lang
+    compile_when_read()     # once the first screen stands: no finger waits for a rule
+
+What is read afterwards is compiled as Kivy does, between two frames (``ui/screens.py``).
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import kivy
+
+UNSTYLED = Path(__file__).parent / "unstyled"
+
+
+def compile_when_used() -> None:
+    """Rules that are read from now on, Kivy's own too, wait for their first widget."""
+    own, kivy.kivy_data_dir = kivy.kivy_data_dir, str(UNSTYLED)
+    try:
+        from kivy.lang import Builder
+        from kivy.lang.parser import ParserRule
+    finally:
+        kivy.kivy_data_dir = own
+    really = ParserRule.create_missing
+
+    def create_missing(rule: Any, widget: Any) -> None:
+        """What is asked of a rule before all else; it notes for whom it was."""
+        if not rule.cache_marked:
+            _compile(rule)
+            for canvas in (rule.canvas_before, rule.canvas_root, rule.canvas_after):
+                if canvas:
+                    _compile_whole(canvas)
+        really(rule, widget)
+
+    _kept["precompile"] = ParserRule.precompile
+    ParserRule.create_missing = create_missing
+    ParserRule.precompile = _later
+    Builder.load_file(str(Path(own) / "style.kv"), rulesonly=True)
+
+
+def compile_when_read() -> None:
+    """Rules that are read from now on are compiled at once; those that wait still wait."""
+    from kivy.lang.parser import ParserRule
+
+    if "precompile" in _kept:
+        ParserRule.precompile = _kept.pop("precompile")
+
+
+_kept: dict[str, Any] = {}
+
+
+def _later(_rule: Any) -> None:
+    """Not yet."""
+
+
+def _compile(rule: Any) -> None:
+    for line in (*rule.properties.values(), *rule.handlers):
+        if line.co_value is None:
+            line.precompile()
+
+
+def _compile_whole(canvas: Any) -> None:
+    _compile(canvas)
+    for instruction in canvas.children:
+        _compile_whole(instruction)
