@@ -220,7 +220,8 @@ class Recordings(ABC):
         record: Callable[[BlobWriter], Captured],
         **more: Any,
     ) -> Saved:
-        """Record, then state. A recording that fails on its way is rescued at the next start."""
+        """Record, then state. A recording that fails on its way is rescued once there is room for
+        it (``store/rescue.py``), at the latest by the next start."""
         journal, locker = self.parts.journal, self.parts.locker
         now = self.parts.clock.wall_ms()
         some = BlobRef(sha256="00" * 32, size=1, media_type=media_type)
@@ -235,7 +236,9 @@ class Recordings(ABC):
             made = record(writer)
         except BaseException:
             writer.close()
-            if not writer.size:
+            if writer.size:
+                locker.cut.add(writer.path.name)
+            else:
                 locker.discard(writer)
             raise
         blob = BlobRef(sha256=made.sha256.hex(), size=made.size, media_type=made.media_type)

@@ -8,13 +8,16 @@ ask_all(desk, then)    one reason that stands for all that are over, each on rec
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from field_client.continuous import explain
+from field_client.errors import DiskFull
 from field_client.flow.desk import Desk
 from field_client.store import breaks
 from field_client.store.breaks import Break
 from field_client.ui.presenters.capture import break_words
-from field_client.ui.presenters.common import Ask, Fix, Problem, RuleNote, clock_words
+from field_client.ui.presenters.common import Ask, Fix, Problem, RuleNote, clock_words, problem
+from protocol.errors import FujieError
 
 KEY = "explain_break"
 ALL = "explain_breaks"
@@ -33,6 +36,18 @@ def ended_by_itself(desk: Desk) -> Problem:
         "warning",
         (Fix("evidence", _("To the camera")),),
     )
+
+
+def failed(desk: Desk, error: FujieError, *, kept: bool) -> Problem:
+    """A recording that did not come to its end; ``kept``: what there is of it is rescued."""
+    _, full = desk._, isinstance(error, DiskFull)
+    ways = (Fix("sync_now", _("Sync now")), Fix("export_unsent", _("Export to a stick")))
+    told = problem(_, error, fixes=ways if full else ())
+    words = _(
+        "What was recorded until then is kept. As soon as there is room for it, the inspection "
+        "asks whether it goes on record."
+    )
+    return replace(told, text=f"{told.text}\n{words}") if kept else told
 
 
 def notes(desk: Desk) -> tuple[RuleNote, ...]:

@@ -31,7 +31,7 @@ from field_client.keys.identity import Unlocked
 from field_client.store.breaks import Break
 from field_client.ui.presenters.capture import FEW_MINUTES, CaptureView, room_words
 from field_client.ui.presenters.capture import Running as Kind
-from field_client.ui.presenters.common import Fix, Message, error_words, problem
+from field_client.ui.presenters.common import Message, error_words
 from protocol.errors import FujieError
 from protocol.vocabulary import Step
 
@@ -249,12 +249,8 @@ class Capturing:
 
     def _failed(self, error: FujieError) -> None:
         self._ended()
-        if isinstance(error, DiskFull):
-            ways = (
-                Fix("sync_now", self._desk._("Sync now")),
-                Fix("export_unsent", self._desk._("Export to a stick")),
-            )
-            self._desk.shell.tell(problem(self._desk._, error, fixes=ways))
+        if isinstance(error, DiskFull) or self._storing.cut:
+            self._desk.shell.tell(breaking.failed(self._desk, error, kept=self._storing.cut))
         else:
             self._desk.tell(error)
 

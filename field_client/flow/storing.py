@@ -1,7 +1,8 @@
 """Room for recordings: how much there is, and copies let go once the office keeps them.
 
 storing.room          as it was a moment ago; asking costs nothing
-storing.tick()        looks for copies that may go, every few minutes, off the UI thread
+storing.tick()        looks for copies that may go, every few minutes, off the UI thread; and
+                      whether there is room for what failed on its way
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable
 
 from field_client.flow.desk import Desk
 from field_client.store.release import LetGo, goes_after, let_go
+from field_client.store.rescue import again
 from field_client.store.room import Room, room_of
 from protocol.errors import FujieError
 
@@ -43,8 +45,35 @@ class Storing:
     def tick(self) -> None:
         """Let go of what may go, now and then."""
         now = self._desk.clock.monotonic_ms()
-        if self._desk.tablet is not None and now - self._released_at >= RELEASE_EVERY_MS:
+        if self._desk.tablet is None:
+            return
+        if now - self._released_at >= RELEASE_EVERY_MS:
             self.release()
+        if self.cut:
+            self.rescue()
+
+    @property
+    def cut(self) -> bool:
+        """Whether a recording failed on its way and is still to be rescued."""
+        return bool(self._desk.open_tablet.office.locker.cut)
+
+    def rescue(self) -> None:
+        """Rescue what failed on its way, if there is room for it by now."""
+        desk, locker = self._desk, self._desk.open_tablet.office.locker
+        if self._busy:
+            return
+        self._busy, names = True, set(locker.cut)
+
+        def done(left: set[str]) -> None:
+            self._busy = False
+            locker.cut -= names - left
+            if names - left:
+                self.forget()
+                self._released()
+
+        desk.work(
+            lambda: again(locker.vault, locker.folder, names), done, self._failed, outlives=True
+        )
 
     def release(self) -> None:
         """Let go of what may go, now."""

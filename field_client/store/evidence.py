@@ -70,6 +70,8 @@ class EvidenceLocker:
         self.vault = vault
         self.folder = folder
         self.clock = clock
+        self.cut: set[str] = set()
+        """Files of recordings that failed on their way, until they are rescued."""
 
     @contextmanager
     def gather(self, case: bytes) -> Iterator[Gathered]:

@@ -1,6 +1,7 @@
 """What a crash left in the middle: recordings are rescued, unfinished papers thrown away.
 
     tidy(vault, folder)          once at start, before anything is captured
+    again(vault, folder, names)  what failed since: as soon as there is room for it
     rescued(vault, case)         recordings that no record names yet, for the officer to judge
 
 A recording that was cut is evidence even so: what can be read of it becomes a blob that waits
@@ -12,14 +13,16 @@ tablet opens all the same.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
+from field_client.durable import require_room
 from field_client.errors import FieldError
 from field_client.store import captures
+from field_client.store.blobs import RESERVE
 from field_client.store.tables import BlobRow, CaptureRow, ImportRow
 from field_client.store.vault import Vault
 from protocol.statements import BlobRef
@@ -49,6 +52,20 @@ def tidy(vault: Vault, folder: Path) -> None:
             _tidy_one(vault, folder, capture)
         except FieldError as error:
             log.warning("capture of %s stays as it is: %s", capture.media_type, error)
+
+
+def again(vault: Vault, folder: Path, names: Collection[str]) -> set[str]:
+    """Rescue those of these recordings that there is room for now; which are still to be."""
+    left = set()
+    for capture in captures.interrupted(vault):
+        path = folder / capture.path
+        if capture.path in names:
+            try:
+                require_room(folder, RESERVE + path.stat().st_size)
+                captures.rescue(vault, folder, capture, _last_written(path, capture))
+            except (FieldError, FileNotFoundError):
+                left.add(capture.path)
+    return left
 
 
 def rescued(vault: Vault, case: bytes) -> list[Rescued]:

@@ -77,7 +77,11 @@ def expect(vault: Vault, folder: Path, kind: str, minutes: int) -> None:
     room = room_of(vault, folder)
     left = room.minutes_left(kind)
     if left < minutes:
-        raise DiskFull("There is room for {left} min only. Synchronise or export first.", left=left)
+        raise DiskFull(
+            "There is room for {left} min only. Synchronise, so that copies which the office keeps "
+            "can go, or delete other files.",
+            left=left,
+        )
 
 
 def _clips(kind: str):  # type: ignore[no-untyped-def]

@@ -207,7 +207,7 @@ def test_no_room_to_go_on_is_told_and_the_break_stays_open(
 
 def test_half_an_hour_must_fit_before_it_begins(day: Day, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("field_client.durable.free_bytes", lambda _folder: (64 + 29 * 20) << 20)
-    with pytest.raises(DiskFull, match="room for 29 minutes only"):
+    with pytest.raises(DiskFull, match="room for 29 min only"):
         day.record()
     assert (day.parts, day.seen) == ([], 0)
 

@@ -13,7 +13,9 @@ from sqlmodel import select
 
 from field_client.camera import viewfinder
 from field_client.camera.media_source import MediaSource
+from field_client.durable import disk_full
 from field_client.store import breaks
+from field_client.store.blobs import BlobWriter
 from field_client.store.tables import LinkRow
 from protocol.statements import MediaCaptured, RecordingBroken
 from protocol.vocabulary import Step
@@ -198,6 +200,39 @@ def test_a_full_disk_is_told_and_nothing_is_recorded(
     assert len(media(filming)) == 1
 
 
+def test_a_clip_that_a_full_disk_cut_is_offered_once_there_is_room(
+    filming: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cut at once, with no room left to end it in order; no restart is needed for it."""
+    put, written = BlobWriter._put, []
+
+    def full(writer: BlobWriter, data: bytes) -> None:
+        written.append(len(data))
+        if len(written) > 3:  # what opens the file, and two pieces of film
+            raise disk_full(writer.path.parent)
+        put(writer, data)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(BlobWriter, "_put", full)
+        filming.do.start_video()
+        filming.work()
+        assert "此前录下的部分已保留" in filming.told.text
+        assert [one.key for one in filming.told.fixes] == ["sync_now", "export_unsent"]
+        disk.setattr("field_client.durable.free_bytes", lambda _folder: 0)
+        filming.do.tick()
+        filming.work()
+        assert filming.desk.case.rescued() == [], "no room for it yet"
+    filming.do.tick()
+    filming.work()
+    filming.do.finish_capture()
+    (note,) = [one for one in filming.view.notes if one.fixes]
+    assert note.fixes[0].key == "keep_rescued"
+    filming.do.fix("keep_rescued")
+    filming.work()
+    (saved,) = media(filming)
+    assert "录制中断" in saved.purpose
+
+
 def test_leaving_by_the_lock_lets_the_camera_go(filming: Stage) -> None:
     until(filming, lambda: filming.shell.frames > 0)
     assert not viewfinder.let_go(0.05)
@@ -328,7 +363,7 @@ def test_what_cannot_fit_is_refused_with_the_ways_out(
     monkeypatch.setattr("field_client.durable.free_bytes", lambda _folder: (64 + 20 * 20) << 20)
     filming.do.start_continuous()
     filming.work()
-    assert filming.told.text == "空间只够录 20 分钟。请先同步或者导出。"
+    assert filming.told.text.startswith("空间只够录 20 分钟。请先同步")
     assert [fix.key for fix in filming.told.fixes] == ["sync_now", "export_unsent"]
     assert (filming.desk.recording, media(filming)) == ("", [])
     filming.do.take_photo()
