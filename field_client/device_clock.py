@@ -11,13 +11,13 @@ True
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from pathlib import Path
 from typing import NamedTuple, Protocol
-from uuid import UUID
 
 BOOT_ID_FILE = Path("/proc/sys/kernel/random/boot_id")
+BOOT_ID_BYTES = 16
 
 
 class Clock(Protocol):
@@ -58,10 +58,13 @@ class SystemClock:
 
 def _read_boot_id(path: Path) -> bytes:
     try:
-        return UUID(path.read_text().strip()).bytes
+        boot_id = bytes.fromhex(path.read_text().strip().replace("-", ""))
     except (OSError, ValueError):
+        boot_id = b""
+    if len(boot_id) != BOOT_ID_BYTES:
         # Without a kernel id nothing proves that two processes share a boot, so none is claimed.
-        return secrets.token_bytes(16)
+        return os.urandom(BOOT_ID_BYTES)
+    return boot_id
 
 
 class Reading(NamedTuple):

@@ -19,11 +19,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import msgspec
+
 from field_client.errors import DiskFails, DiskFull
 
 MIB = 1 << 20
 FULL = (errno.ENOSPC, errno.EDQUOT)
 FAILS = (errno.EIO, errno.EROFS)
+# What msgspec raises for bytes that are no such JSON: damaged letters and nested lists too.
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 def write_durably(path: Path, data: bytes) -> None:

@@ -14,9 +14,8 @@ from typing import Literal
 
 import msgspec
 
-from field_client.durable import write_durably
+from field_client.durable import UNREADABLE, write_durably
 from field_client.errors import DiskFull
-from field_client.keys.keyfiles import UNREADABLE
 from field_client.settings import Settings
 
 

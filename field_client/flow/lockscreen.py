@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from field_client.durable import write_durably
+from field_client.durable import UNREADABLE, write_durably
 from field_client.errors import DiskFull
-from field_client.keys.keyfiles import UNREADABLE
 from field_client.settings import Settings
 
 if TYPE_CHECKING:

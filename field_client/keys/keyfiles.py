@@ -18,12 +18,10 @@ from typing import TypeVar
 
 import msgspec
 
-from field_client.durable import write_durably
+from field_client.durable import UNREADABLE, write_durably
 from field_client.errors import NoSuchOfficer, WrapDamaged
 
 VERSION = 1
-# What msgspec raises for bytes that are no such JSON: damaged letters and nested lists too.
-UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
 
 class DeviceFile(msgspec.Struct, frozen=True, kw_only=True):

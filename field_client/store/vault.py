@@ -36,7 +36,7 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session, SQLModel, select
 
-from field_client.durable import require_room, sync_folder, write_durably
+from field_client.durable import UNREADABLE, require_room, sync_folder, write_durably
 from field_client.errors import (
     DiskFails,
     DiskFull,
@@ -47,7 +47,6 @@ from field_client.errors import (
     VaultMissing,
     VaultTooNew,
 )
-from field_client.keys.keyfiles import UNREADABLE
 from field_client.store import tables
 from field_client.store.vault_errors import damaged, named
 

@@ -32,13 +32,14 @@ def prepare_window(width: int = WIDTH, height: int = HEIGHT) -> bool:
     os.environ.setdefault("KIVY_NO_FILELOG", "1")  # words typed here belong in the vault only
     os.environ.setdefault("KIVY_LOG_MODE", "PYTHON")  # leave logging and tracebacks alone
     os.environ.setdefault("KIVY_CLIPBOARD", "sdl2")  # SDL's own; others look for programs
-    os.environ.setdefault("KIVY_CUTBUFFER", "none")
     os.environ.setdefault("KIVY_IMAGE", "sdl2")  # the others load every format that there is
     os.environ.setdefault("KIVY_NO_CONFIG", "1")  # nothing outside this file decides
     logging.getLogger("kivy").addFilter(_worth_telling)
     give_back()
+    import kivy
     from kivy.config import Config
 
+    kivy.kivy_options["cutbuffer"] = ()  # else two programs are started to look for X's own
     Config.set("graphics", "width", str(width))
     Config.set("graphics", "height", str(height))
     Config.set("graphics", "resizable", "0")
