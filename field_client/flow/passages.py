@@ -58,7 +58,7 @@ class Passages:
         self._notifying = Notifying(desk, self._leave_screen)
         self._storing = Storing(desk, self._refresh_storing)
         self._capturing = Capturing(desk, self._from_camera, self._storing)
-        self._viewing = Viewing(desk, self._to_inspection)
+        self._viewing = Viewing(desk, self._to_inspection, self._capturing.reshow)
         self._importing = Importing(desk, self._to_inspection, self._storing)
         self.writing = Writing(desk, self._sign, self._leave_form, self._sign_on)
         self.reading = Reading(

@@ -41,8 +41,9 @@ Media = Record[MediaCaptured]
 class Viewing:
     """The screens ``recordings`` and ``viewer``."""
 
-    def __init__(self, desk: Desk, done: Callable[[], None]) -> None:
-        self._desk, self._done = desk, done
+    def __init__(self, desk: Desk, done: Callable[[], None], to_camera: Callable[[], None]) -> None:
+        self._desk, self._done, self._to_camera = desk, done, to_camera
+        self._out_of_camera = self._listed = False
         self._kind = self._step = ALL
         self._page = 0
         self._case = b""
@@ -60,6 +61,8 @@ class Viewing:
 
     def show(self) -> None:
         """All recordings of the inspection, the newest first."""
+        self._came()
+        self._listed = True
         self.leave()
         if self._case != self._desk.case.case:
             self._case, self._page, self._kind, self._step = self._desk.case.case, 0, ALL, ALL
@@ -93,6 +96,7 @@ class Viewing:
 
     def open(self, key: str) -> None:
         """One of them, large."""
+        self._came()
         self.leave()
         found = [one for one in self._desk.case.state.media if one.hash.hex() == key]
         if not found:
@@ -159,14 +163,25 @@ class Viewing:
         self._derive(Turned(1, self._state.at_ms), _("turned copy"))
 
     def back(self) -> None:
-        """From one to all; from all to where they were opened from."""
+        """From one to all, or to the camera that it was touched in; from all to where they were
+        opened from."""
         if self._desk.shell.current == "viewer":
             if self._mode == "mark":
                 self.drop_marks()
+            elif self._out_of_camera and not self._listed:
+                self._to_camera()
             else:
                 self.show()
+        elif self._out_of_camera:
+            self._to_camera()
         else:
             self._done()
+
+    def _came(self) -> None:
+        """Where from, unless it is between these two screens."""
+        here = self._desk.shell.current
+        if here not in ("recordings", "viewer"):
+            self._out_of_camera, self._listed = here == "capture", False
 
     def leave(self) -> None:
         """Stop playing and let go of what was decrypted."""

@@ -120,6 +120,24 @@ def test_a_clip_plays_pauses_and_goes_where_one_asks(recorded: Stage) -> None:
     until(recorded, lambda: recorded.shell.played[0] < 200)
 
 
+def test_what_was_touched_at_the_camera_leads_back_to_it(recorded: Stage) -> None:
+    """A shot looked at, and all of them; from the timeline they lead back to the timeline."""
+    shot = recorded.view.tiles[0].key
+    recorded.do.back()
+    assert recorded.screen == "inspection"
+    recorded.do.act("evidence")
+    recorded.do.open_recording(shot)
+    recorded.do.back()
+    assert recorded.screen == "capture"
+    recorded.do.open_gallery()
+    recorded.do.open_recording(shot)
+    screens = []
+    for _ in range(3):
+        recorded.do.back()
+        screens.append(recorded.screen)
+    assert screens == ["recordings", "capture", "inspection"]
+
+
 def test_leaving_lets_the_player_go(recorded: Stage) -> None:
     opened(recorded, "video")
     recorded.do.back()
