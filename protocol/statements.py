@@ -24,7 +24,7 @@ This module is the door to both: import every name from here.
 import json
 import re
 from collections.abc import Callable
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 from typing import Any
 
@@ -224,9 +224,12 @@ _read_names = json.JSONDecoder(
 
 def kind_of(statement: Statement | Unknown) -> str:
     """The wire name of a statement's kind."""
-    if isinstance(statement, Unknown):
-        return statement.kind
-    return str(type(statement).__struct_config__.tag)
+    return statement.kind if isinstance(statement, Unknown) else _tag(type(statement))
+
+
+@cache
+def _tag(kind: type[Statement]) -> str:
+    return str(kind.__struct_config__.tag)
 
 
 def opens_case(statement: Statement | Unknown) -> bool:

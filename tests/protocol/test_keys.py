@@ -3,6 +3,8 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nacl.exceptions import BadSignatureError
+from nacl.signing import VerifyKey
 
 from protocol.errors import Malformed
 from protocol.keys import Ed25519Signer, Verifier, key_id
@@ -75,3 +77,19 @@ def test_arbitrary_bytes_are_a_key_or_malformed(data: bytes) -> None:
 def test_arbitrary_bytes_are_no_signature(message: bytes, signature: bytes) -> None:
     verifier = Ed25519Signer(bytes(32)).verifier
     assert verifier.verify(message, signature) is False
+
+
+@given(st.binary(max_size=60), st.integers(0, 63), st.integers(0, 255), st.booleans())
+def test_a_signature_holds_where_the_library_s_own_door_says_so(
+    message: bytes, place: int, put: int, other: bool
+) -> None:
+    signer = Ed25519Signer(bytes(32))
+    made = bytearray(signer.sign(message))
+    made[place] = put
+    said = message + b"." if other else message
+    try:
+        VerifyKey(signer.verifier.public_key).verify(said, bytes(made))
+        holds = True
+    except BadSignatureError:
+        holds = False
+    assert signer.verifier.verify(said, bytes(made)) is holds
