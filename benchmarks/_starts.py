@@ -34,11 +34,11 @@ run = lambda: runTouchApp(Widget())
 OURS = """
 import sys
 from field_client import __main__ as program
-from field_client.ui import window
-def prepared(really=window.prepare_window):
+from field_client.ui import rules
+def prepared(really=rules.compile_when_used):
     really()
     when_drawn()
-window.prepare_window = prepared
+rules.compile_when_used = prepared
 run = program.main
 """
 UNTIL_DRAWN = """

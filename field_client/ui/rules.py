@@ -13,16 +13,20 @@ What is read afterwards is compiled as Kivy does, between two frames (``ui/scree
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
-
-import kivy
 
 UNSTYLED = Path(__file__).parent / "unstyled"
 
 
 def compile_when_used() -> None:
-    """Rules that are read from now on, Kivy's own too, wait for their first widget."""
+    """Rules that are read from now on, Kivy's own too, wait for their first widget. Where Kivy has
+    read its own already, nothing is gained any more."""
+    if "kivy.lang" in sys.modules:
+        return
+    import kivy
+
     own, kivy.kivy_data_dir = kivy.kivy_data_dir, str(UNSTYLED)
     try:
         from kivy.lang import Builder
