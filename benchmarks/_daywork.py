@@ -24,7 +24,7 @@ def main(folder: Path, film: Path, times: int) -> None:
 
     seen: dict[str, Any] = {}
     locked: list[float] = []
-    with running(folder, film) as (_app, officers, loading):
+    with running(folder, str(film)) as (_app, officers, loading):
         seen["loading"] = loading.figures()
         acts: list[tuple[str, Callable[[Any], object]]] = [("forms", every_form)]
         acts += [(f"inspection_{turn}", inspect) for turn in range(1, times + 1)]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from benchmarks._program import paint_plainly
+from benchmarks._program import glancing, paint_plainly
 from field_client.ui.window import Sweeper, hurry, prepare_window
 
 FRAMES, LEAVING_FRAMES = 14, 5  # its parts came, its cards are drawn; the next one stands
@@ -40,11 +40,10 @@ def main() -> None:
     from field_client.ui.gallery import VIEWS
     from field_client.ui.i18n import _
     from field_client.ui.shell import Shell
-    from tests.hands import Hands
 
     shell = Shell(Nobody())  # type: ignore[arg-type]
     runTouchApp(shell, embedded=True)
-    hands = Hands()
+    hands = glancing()
     for _step in screens.loading():  # as the program does behind its first screen
         hands.pump(1)
     shell.show("unlock", VIEWS["unlock"](_))

@@ -34,7 +34,7 @@ from typing import Any
 LIMIT_MS = 50.0
 LOOKED_AT_MS = 20.0
 LOOK_S = 0.005
-FEW = 4  # of the longest are named where none is over the limit
+FEW, MANY = 4, 12  # of the longest are named where none is over the limit, and where many are
 PAINTING = ("window on_draw", "window on_flip")
 OURS = ("field_client", "protocol")
 
@@ -103,7 +103,7 @@ class Watchdog:
             "longest_cpu_ms": round(slow[0].cpu_ms if slow else 0.0, 1),
             "over_50_ms_of_cpu": sum(one.cpu_ms > LIMIT_MS for one in slow),
             "longest_painting_cpu_ms": round(max((one.cpu_ms for one in painted), default=0.0), 1),
-            "slow": [one.line() for one in slow if one.ms > LIMIT_MS or one in slow[:FEW]],
+            "slow": [one.line() for one in slow[:MANY] if one.ms > LIMIT_MS or one in slow[:FEW]],
         }
 
     # ── timing ───────────────────────────────────────────────────────────────────────────
