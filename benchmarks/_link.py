@@ -7,10 +7,17 @@ until the last receipt is verified and durable.
 
     wire        what the requests' packed bodies alone need on that line
     allowed     1.25 × wire + three round trips
+    cpu         what tablet and line, which share a process, and server had of the cores meanwhile
+    waited      how long their threads were ready and had none: what a loaded machine adds
+
+The tablet's program looks for garbage while nobody touches it (``field_client/ui/window.py``), so
+here too none is looked for during the contact.
 """
 
 from __future__ import annotations
 
+import gc
+import os
 import random
 import tempfile
 import time
@@ -20,6 +27,7 @@ from pathlib import Path
 import httpx
 
 from benchmarks._day import Day
+from benchmarks._timing import Scheduled
 from field_client.contact.inventory import open_journal, unsent_links
 from field_client.device_clock import SystemClock
 from field_client.settings import Settings
@@ -96,26 +104,36 @@ def measured(line: Proxy, office: Office, folder: Path) -> dict[str, float]:
     sent = Counting()
     tablet = Tablet.over(settings, keys, clock, vault, sent)
     try:
-        return _contact(line, tablet, raw, sent.pushes)
+        return _contact(line, tablet, raw, sent.pushes, office.server.process_id)
     finally:
         tablet.close()
 
 
-def _contact(line: Proxy, tablet: Tablet, raw: int, pushes: list[int]) -> dict[str, float]:
+def _contact(
+    line: Proxy, tablet: Tablet, raw: int, pushes: list[int], server: int
+) -> dict[str, float]:
     line.hang_up()
     line.bits, line.delay_ms = BITS, DELAY_MS
-    ended: list[tuple[float, int, int]] = []
+    ended: list[tuple[float, int, int, Scheduled, Scheduled]] = []
+
+    def now() -> tuple[float, int, int, Scheduled, Scheduled]:
+        ours, theirs = Scheduled.now(os.getpid()), Scheduled.now(server)
+        return time.perf_counter(), line.up, line.down, ours, theirs
 
     def watch() -> None:
         with tablet.vault.session() as session:
             if not ended and not unsent_links(session)[0]:
-                ended.append((time.perf_counter(), line.up, line.down))
+                ended.append(now())
 
     tablet.sync.on_change(watch)
-    began, up, down = time.perf_counter(), line.up, line.down
+    gc.collect()
+    gc.disable()
+    before = now()
     tablet.sync.contact()
+    gc.enable()
     assert ended, "expected a receipt for each record"
-    seconds, up, down = ended[0][0] - began, ended[0][1] - up, ended[0][2] - down
+    seconds, up, down = (ended[0][n] - before[n] for n in range(3))
+    ours, theirs = ended[0][3].since(before[3]), ended[0][4].since(before[4])
     needed = sum(pushes) * 8 / BITS
     return {
         "records": RECORDS,
@@ -128,6 +146,9 @@ def _contact(line: Proxy, tablet: Tablet, raw: int, pushes: list[int]) -> dict[s
         "packed_seconds": round(needed, 2),
         "seconds": round(seconds, 2),
         "allowed_seconds": round(1.25 * needed + 3 * ROUND_TRIP_S, 2),
+        "tablet_and_line_cpu_seconds": ours.cpu_seconds,
+        "server_cpu_seconds": theirs.cpu_seconds,
+        "waited_for_a_core_seconds": round(ours.waited_seconds + theirs.waited_seconds, 2),
         "share_of_allowed": round(seconds / (1.25 * needed + 3 * ROUND_TRIP_S), 3),
     }
 

@@ -13,6 +13,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,6 +25,36 @@ class Spent(NamedTuple):
 
     seconds: float
     cpu_seconds: float
+
+
+class Scheduled(NamedTuple):
+    """What the threads of a process and of its children had of the cores, and how long they were
+    ready and had none, together. On a machine with nothing else to do the second is nothing."""
+
+    cpu_seconds: float = 0.0
+    waited_seconds: float = 0.0
+
+    @classmethod
+    def now(cls, process: int) -> Scheduled:
+        """Up to now. Nothing where the system does not tell (Linux does)."""
+        cpu = waited = 0
+        for folder in Path(f"/proc/{process}/task").glob("[0-9]*"):
+            with suppress(OSError, ValueError):
+                ran, ready, _ = map(int, (folder / "schedstat").read_text().split())
+                cpu, waited = cpu + ran, waited + ready
+            with suppress(OSError):
+                for child in (folder / "children").read_text().split():
+                    more = cls.now(int(child))
+                    cpu += round(more.cpu_seconds * 1e9)
+                    waited += round(more.waited_seconds * 1e9)
+        return cls(cpu / 1e9, waited / 1e9)
+
+    def since(self, before: Scheduled) -> Scheduled:
+        """What came since then."""
+        return Scheduled(
+            round(self.cpu_seconds - before.cpu_seconds, 2),
+            round(self.waited_seconds - before.waited_seconds, 2),
+        )
 
 
 def measure(call: Callable[[], object], rounds: int = 5, seconds: float = 0.2) -> float:

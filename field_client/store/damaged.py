@@ -5,7 +5,7 @@ the log flags it, and what is behind it goes on. It is noted once, for the scree
 
     whole(session, link, row, now)    the envelope's bytes, or None for a damaged record
     is_whole(link, row)               whether they are there; nothing is noted
-    readable(row)                     the statement, or None
+    readable(row)                     the statement, or None; read(envelope, record), by its parts
 """
 
 from __future__ import annotations
@@ -50,9 +50,14 @@ def is_whole(link: LinkRow, row: StatementRow | None) -> bool:
 
 def readable(row: StatementRow) -> Statement | Unknown | None:
     """What a stored statement says, if it is still the record that it was saved as."""
+    return read(row.envelope, row.record_hash)
+
+
+def read(data: bytes, record: bytes) -> Statement | Unknown | None:
+    """What an envelope says, if it is that record."""
     try:
-        signed = envelope.decode(row.envelope)
-        if envelope.record_hash(signed) != row.record_hash:
+        signed = envelope.decode(data)
+        if envelope.record_hash(signed) != record:
             return None
         return statements.decode(signed.body)
     except FujieError:
