@@ -122,6 +122,7 @@ WARNINGS = {
     "AV-2": ("应当记录的环节没有音像记录", "a listed step has no recording"),
     "IN-2": ("检查次数达到年度上限", "the yearly cap of inspections is reached"),
     "LM-1": ("违法行为可能超过追责时效", "the act may be past its limit of time"),
+    "NB-1": ("同一文号再出一件通知书", "one more notice under the same number"),
     "RT-3": ("处罚重于告知的内容", "heavier than notified"),
 }
 """What the rules warn of that may be gone against, in words; the rules know this module."""

@@ -77,7 +77,7 @@ def test_a_lawful_inspection_passes_every_rule():
 def test_every_rule_is_asked_and_answers_in_both_languages():
     """Each rule of the table has words, a clause and an action."""
     assert set(RULES) == set(
-        "ID-1 ID-2 ID-3 ID-4 ID-5 ID-6 ID-7 IN-1 IN-2 RT-1 RT-2 RT-3 OS-1 OS-2 OS-3 OS-4 "
+        "ID-1 ID-2 ID-3 ID-4 ID-5 ID-6 ID-7 IN-1 IN-2 NB-1 RT-1 RT-2 RT-3 OS-1 OS-2 OS-3 OS-4 "
         "HR-1 HR-2 LR-1 LR-2 LR-4 LR-6 DL-3 DL-4 CM-1 CM-2 SG-1 SG-2 SG-3 SG-4 AV-1 AV-2 AV-3 "
         "MI-1 LM-1 PB-1 PB-3 PB-4 PB-5 PB-8 AR-1 AR-2 AR-3".split()
     )

@@ -20,6 +20,7 @@ from protocol.vocabulary import (
     ApprovalSubject,
     CaseSource,
     CashGround,
+    DocumentKind,
     PartyClass,
     Procedure,
     Standing,
@@ -164,6 +165,25 @@ def test_in_2_is_gone_against_with_a_reason():
     )
     assert found.level is Level.RECORD
     assert "群众举报食品变质" in found.zh
+
+
+# ── NB-1 ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_nb_1_asks_why_a_second_notice_bears_the_inspections_number():
+    """The first is nobody's business; another inspection's number, and other kinds, neither."""
+    story, kind = begun(), DocumentKind.INSPECTION_NOTICE
+    number = "云市监检〔2026〕318号"
+    notice = yunxi.issue(kind, number=number)
+    assert level(notice, "NB-1", story.state()) is None
+    story.tell(notice)
+    assert level(notice, "NB-1", story.state()) is Level.WARN
+    again = answer(notice, "NB-1", story.state(), reasons={"NB-1": "第一件写错地点"})
+    assert (again.level, "第一件写错地点" in again.zh) == (Level.RECORD, True)
+    other = yunxi.issue(kind, number="云市监检〔2026〕319号")
+    assert level(other, "NB-1", story.state()) is None
+    record = yunxi.issue(DocumentKind.SITE_INSPECTION_RECORD, number=number)
+    assert level(record, "NB-1", story.state()) is None
 
 
 # ── OS-4 ─────────────────────────────────────────────────────────────────────────────────
@@ -384,7 +404,7 @@ def test_a_warning_gone_against_is_told_in_words_and_not_by_its_number():
 def test_only_warnings_may_be_overridable():
     """A rule that blocks is never gone against."""
     chosen = {rule.id for rule in RULES.values() if rule.overridable}
-    assert chosen == {"IN-2", "RT-3", "AV-2", "LM-1"}
+    assert chosen == {"IN-2", "NB-1", "RT-3", "AV-2", "LM-1"}
     assert all(RULES[one].action is Level.WARN for one in chosen)
 
 
