@@ -5,7 +5,8 @@
 Tab and Shift-Tab go through everything that is pressed or typed into, in the order in which it
 is read, and round again. Arrows go to the nearest neighbour; in a text they move the cursor.
 Enter and Space press (``press.py``). Escape closes a sheet, leaves a text, or goes back. Digits
-type a PIN where a pad is shown. What an open sheet covers is out of reach, as it is for fingers.
+type a PIN where a pad is shown. What an open sheet covers is out of reach, as it is for fingers;
+the control that opened it has the keyboard again when it closes.
 The one thing without keys is handwriting: who has no hand free refuses or is written for.
 """
 
@@ -13,7 +14,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from weakref import ReferenceType, WeakKeyDictionary, ref
 
+from kivy.clock import Clock
 from kivy.core.window import Keyboard, Window
 from kivy.uix.behaviors import FocusBehavior
 from kivy.uix.scrollview import ScrollView
@@ -30,7 +33,7 @@ class Keys:
 
     def __init__(self, root: Any) -> None:
         self._root = root
-        self._last = ""
+        self._last: WeakKeyDictionary[Any, str] = WeakKeyDictionary()  # by screen or sheet
         Window.bind(on_key_down=self.down)
 
     def down(
@@ -43,7 +46,7 @@ class Keys:
         scope = topmost(self._root)
         here = list(reachable(scope))
         if word == "tab":
-            self._step(here, -1 if "shift" in modifiers else 1)
+            self._step(scope, here, -1 if "shift" in modifiers else 1)
             return True
         return self._special(word, scope, here)
 
@@ -56,7 +59,7 @@ class Keys:
         if typing:
             return False
         if word in ARROWS:
-            self._towards(here, now, ARROWS[word])
+            self._towards(scope, here, now, ARROWS[word])
             return True
         pad = pin_pad(scope)
         if pad is not None and (word in DIGITS or word == "backspace"):
@@ -65,27 +68,28 @@ class Keys:
         # A key that would press something under the sheet, or something that is gone, is lost.
         return now is None and word in ("enter", "numpadenter", "spacebar")
 
-    def _step(self, here: list[Any], by: int) -> None:
+    def _step(self, scope: Any, here: list[Any], by: int) -> None:
         """To the next or the one before, from where the keyboard was last."""
         if not here:
             return
-        at = self._place(here)
+        at = self._place(scope, here)
         if at is None:
-            self._take(here[0 if by > 0 else -1])
+            self._take(scope, here[0 if by > 0 else -1])
         else:
-            self._take(here[(at + by) % len(here)])
+            self._take(scope, here[(at + by) % len(here)])
 
-    def _place(self, here: list[Any]) -> int | None:
+    def _place(self, scope: Any, here: list[Any]) -> int | None:
         """Where the keyboard is; a control that was made anew is known by its name."""
         now = focused(here)
         if now is not None:
             return here.index(now)
         names = [getattr(one, "name", "") for one in here]
-        return names.index(self._last) if self._last and self._last in names else None
+        last = self._last.get(scope, "")
+        return names.index(last) if last and last in names else None
 
-    def _towards(self, here: list[Any], now: Any, way: tuple[int, int]) -> None:
+    def _towards(self, scope: Any, here: list[Any], now: Any, way: tuple[int, int]) -> None:
         if now is None:
-            self._step(here, 1)
+            self._step(scope, here, 1)
             return
         x, y = now.to_window(*now.center)
         best, nearest = None, 0.0
@@ -97,12 +101,12 @@ class Keys:
             if one is not now and ahead > 1 and (best is None or far < nearest):
                 best, nearest = one, far
         if best is not None:
-            self._take(best)
+            self._take(scope, best)
 
-    def _take(self, widget: Any) -> None:
+    def _take(self, scope: Any, widget: Any) -> None:
         drop_focus()
         widget.focus = True
-        self._last = getattr(widget, "name", "")
+        self._last[scope] = getattr(widget, "name", "")
         bring_into_view(widget)
 
     def _escape(self, scope: Any, here: list[Any], text: Any) -> None:
@@ -156,11 +160,38 @@ def drop_focus() -> None:
             holder.focus = False
 
 
-def bring_into_view(widget: Any) -> None:
-    """Scroll what lies beyond the edge to where it can be read."""
-    above = widget.parent
-    while above is not None and above is not above.parent:
-        if isinstance(above, ScrollView):
-            above.scroll_to(widget, padding=12, animate=False)
+def ringed() -> ReferenceType[Any] | None:
+    """The control that the keyboard is on, and shows that it is."""
+    holders = FocusBehavior._keyboards.values()
+    return next((ref(one) for one in holders if getattr(one, "ring", False)), None)
+
+
+def give_back(opener: ReferenceType[Any] | None) -> None:
+    """The keyboard to what had it before a sheet covered it, if that is still to be seen."""
+
+    def back(_dt: float) -> None:
+        widget = opener() if opener is not None else None
+        if widget is None or widget.disabled or any(FocusBehavior._keyboards.values()):
             return
-        above = above.parent
+        over = [widget, *above(widget)]
+        if widget.get_parent_window() is not None and topmost(over[-1]) in over:
+            widget.focus = True
+
+    Clock.schedule_once(back, 0)
+
+
+def bring_into_view(widget: Any) -> None:
+    """Scroll what lies beyond the edge to where it can be read, a list within a long page too."""
+    views = [one for one in above(widget) if isinstance(one, ScrollView)]
+    for view in views[:1]:
+        view.scroll_to(widget, padding=12, animate=False)
+    for view in views[1:]:  # once the list within it has moved
+        Clock.schedule_once(lambda _dt, view=view: view.scroll_to(widget, 12, animate=False), 0)
+
+
+def above(widget: Any) -> Iterator[Any]:
+    """What holds a widget, up to the window's own child."""
+    holder = widget.parent
+    while holder is not None and holder is not holder.parent:
+        yield holder
+        holder = holder.parent

@@ -17,7 +17,7 @@ from field_client.ui.i18n import _
 from field_client.ui.leaving import let_go
 from field_client.ui.presenters.common import Ask, Fix, Message
 from field_client.ui.widgets.base import load_kv
-from field_client.ui.widgets.focus import drop_focus
+from field_client.ui.widgets.focus import drop_focus, give_back, ringed
 from field_client.ui.widgets.frame import made
 
 MARGIN = 32  # dp, above and below the highest card
@@ -31,6 +31,7 @@ class Sheet(FloatLayout):  # type: ignore[misc]
     name = StringProperty("")
     modal = True  # for the keyboard too (focus.py)
     _card: Any = None
+    _opener: Any = None
     _scroll: Any = None
 
     def __init__(self, **kwargs: Any) -> None:
@@ -38,8 +39,11 @@ class Sheet(FloatLayout):  # type: ignore[misc]
         super().__init__(**kwargs)
 
     def on_parent(self, _sheet: Any, parent: Any) -> None:
-        """What was typed into below the veil hears no more keys."""
-        if parent is not None:
+        """What was typed into below the veil hears no more keys, until the sheet has gone."""
+        if parent is None:
+            give_back(self._opener)
+        else:
+            self._opener = ringed()
             drop_focus()
             self._card = next(iter(self.children), None)
             if self._card is not None and self._card.size_hint_y is None:

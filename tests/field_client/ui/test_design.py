@@ -134,11 +134,13 @@ def shown(widget: Any) -> bool:
     return True
 
 
-def beyond(widget: Any) -> bool:
-    """Whether it reaches over the screen's edge although nothing scrolls it."""
+def beyond(widget: Any, size: tuple[float, float]) -> bool:
+    """Whether it reaches over the edge of a screen of that size although nothing scrolls it."""
     from kivy.uix.scrollview import ScrollView
 
     if not shown(widget) or any(isinstance(p, ScrollView) for p in widget.walk_reverse()):
         return False
     x, y = widget.to_window(widget.x, widget.y)
-    return bool(x < -1 or y < -1 or x + widget.width > 1281 or y + widget.height > 801)
+    return bool(
+        x < -1 or y < -1 or x + widget.width > size[0] + 1 or y + widget.height > size[1] + 1
+    )

@@ -109,6 +109,34 @@ def test_escape_closes_a_sheet_then_goes_back(tablet: Any) -> None:
     assert tablet.did[-1] == ("back",)
 
 
+def test_what_opened_a_sheet_has_the_keyboard_again_when_it_closes(tablet: Any) -> None:
+    tablet.show("sign")
+    names = []
+    while "refuse" not in names:
+        press(tablet, TAB)
+        names.append(has_keys(tablet).name)
+    press(tablet, ENTER)
+    tablet.hands.wait_for("reason.confirm")
+    for _ in range(3):
+        press(tablet, TAB)
+    assert has_keys(tablet).name.startswith("reason.")
+    press(tablet, ESCAPE)
+    tablet.hands.wait_for(lambda: has_keys(tablet) is not None)
+    assert has_keys(tablet).name == "refuse"
+    assert has_keys(tablet).ring
+    press(tablet, TAB)
+    assert has_keys(tablet).name == tablet.hands.find("leave").name
+
+
+def test_a_sheet_that_a_finger_opened_leaves_no_ring_behind(tablet: Any) -> None:
+    tablet.show("sign")
+    tablet.hands.tap("refuse")
+    press(tablet, TAB)
+    press(tablet, ESCAPE)
+    tablet.hands.pump(4)
+    assert not any(getattr(one, "ring", False) for one in reachable(tablet.shell))
+
+
 def test_the_partys_stray_escape_asks_for_the_officers_pin(tablet: Any) -> None:
     tablet.show("card")
     press(tablet, ESCAPE)

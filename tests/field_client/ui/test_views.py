@@ -2,13 +2,14 @@
 costs more than looking at it.
 
 In Chinese: targets and their names, the sync state in words, no bare English, the way of Tab.
-There, and in either language and both the usual and the largest letters: nothing beyond the
-edge, no word cut, nothing on anything else. The first and the last of these looks are always
-taken, the two between by ``SEED``; ``LOOKS=all`` leaves out none (``make fuzz``).
+There, and held either way, in either language, in the usual and the largest letters: nothing
+beyond the edge, no word cut or left out, nothing on anything else. Two of these looks are always
+taken, the six others now and then by ``SEED``; ``LOOKS=all`` leaves out none (``make fuzz``).
 """
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import re
@@ -18,23 +19,26 @@ from typing import Any
 
 import pytest
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.scrollview import ScrollView
+from kivy.uix.textinput import TextInput
 
 from field_client.ui.gallery import VIEWS
 from field_client.ui.i18n import _
 from field_client.ui.theme import theme
 from field_client.ui.widgets.fitting import content_height
-from field_client.ui.widgets.focus import topmost
+from field_client.ui.widgets.focus import above, topmost
 from field_client.ui.widgets.press import LEAST_FIT, Pressable, WordButton
 from field_client.ui.widgets.text import Words
 from tests.field_client.ui.test_design import beyond, shown
 from tests.field_client.ui.test_keyboard import TAB, has_keys, press
 
 LEAST_TOUCH = 56
-FIRST = ("zh_CN", "normal")
+LYING, UPRIGHT = (1280, 800), (800, 1280)
+FIRST = (LYING, "zh_CN", "normal")
 ALL = os.environ.get("LOOKS") == "all"
 SEED = int(os.environ.get("SEED", "1"))
 MANY = 40  # rows
-OFTEN = 0.15
+OFTEN = 0.05
 SLACK = 3  # pixels: heights are rounded
 ROUND = 900  # more controls than any screen has
 LATIN = re.compile(r"[A-Za-z]{3,}")
@@ -44,32 +48,36 @@ SHARED = re.compile(r"PIN|YX-T07|IMG|JPG|CLIP|BAK|https?://\S+|log\.\S+/fujie|En
 
 @pytest.fixture
 def letters(tablet: Any) -> Iterator[Any]:
-    """A tablet whose letters are of the usual size again afterwards."""
+    """A tablet that lies again afterwards, with letters of the usual size."""
+    size, hint = tuple(tablet.shell.size), tuple(tablet.shell.size_hint)
+    tablet.shell.size_hint = None, None
     yield tablet
     theme.use_text("normal")
+    tablet.shell.size, tablet.shell.size_hint = size, hint
 
 
 @pytest.mark.parametrize("key", sorted(VIEWS))
 def test_every_view_keeps_to_the_design_language(letters: Any, key: str) -> None:
     tablet = letters
     wrong: list[str] = []
-    for language, text in looks(key):
+    for held, language, text in looks(key):
+        tablet.shell.size = held
         tablet.shell.use_text(text)
         tablet.shell.use_language(language)
         tablet.show(key, shortened(VIEWS[key](_)))
         tablet.hands.settle()
-        wrong += [f"{language}, {text}: {one}" for one in cut(tablet, text)]
-        if (language, text) == FIRST:
+        wrong += [f"{held}, {language}, {text}: {one}" for one in cut(tablet, text)]
+        if (held, language, text) == FIRST:
             wrong += [*targets(tablet), *corner(tablet, key), *bare(tablet), *unreached(tablet)]
     assert wrong == []
 
 
-def looks(key: str) -> list[tuple[str, str]]:
-    """The two that have least in common, and now and then one of the others."""
-    others = [("zh_CN", "largest"), ("en", "normal")]
+def looks(key: str) -> list[tuple[tuple[int, int], str, str]]:
+    """Two that have little in common, and now and then one of the others."""
+    always = [FIRST, (LYING, "en", "largest")]
+    every = itertools.product((LYING, UPRIGHT), ("zh_CN", "en"), ("normal", "largest"))
     chance = random.Random(f"{SEED} {key}")
-    some = [one for one in others if ALL or chance.random() < OFTEN]
-    return [FIRST, ("en", "largest"), *some]
+    return always + [one for one in every if one not in always and (ALL or chance.random() < OFTEN)]
 
 
 def shortened(view: Any) -> Any:
@@ -108,7 +116,7 @@ def bare(tablet: Any) -> Iterator[str]:
 def cut(tablet: Any, text: str) -> Iterator[str]:
     """What is beyond the edge, what a word or a box has too little room for."""
     for one in [w for w in tablet.shell.walk() if shown(w)]:
-        if isinstance(one, Pressable) and beyond(one):
+        if isinstance(one, Pressable) and beyond(one, tablet.shell.size):
             yield f"beyond the edge: {one.name} {one.pos} {one.size}"
         if text == "normal" and getattr(one, "natural", 0) and one.natural > one.width - 8:
             yield f"cut: {one.word} {one.natural} > {one.width}"
@@ -116,6 +124,8 @@ def cut(tablet: Any, text: str) -> Iterator[str]:
             yield f"too small to read: {one.word}"
         if isinstance(one, Words) and one.width > one.font_size and torn(one):
             yield f"broken once more than it should be: {one.text!r}"
+        if isinstance(one, Words) and one.shortened:
+            yield f"left out: {one.words!r} after {one.text[-20:]!r}"
         if isinstance(one, BoxLayout) and content_height(one) > one.height + SLACK:
             words = [w.words for w in one.walk() if getattr(w, "words", "")]
             yield f"{one.height} high for {content_height(one)}: {words[:6]}"
@@ -127,20 +137,34 @@ def torn(one: Words) -> bool:
 
 
 def unreached(tablet: Any) -> list[str]:
-    """What a finger reaches and Tab does not."""
+    """What a finger reaches and Tab does not, and where Tab goes unseen."""
     scope = topmost(tablet.shell)
-    pressed = (w for w in scope.walk() if isinstance(w, Pressable) and shown(w))
+    pressed = (w for w in scope.walk() if isinstance(w, Pressable | TextInput) and shown(w))
     wanted = {one.name for one in pressed if not one.disabled}
     met: list[str] = []
+    hidden: list[str] = []
     press(tablet, TAB)
     first = now = has_keys(tablet)
     while True:  # rows of a long list are made while the keyboard goes down it
         met.append(now.name)
+        hidden += [f"the keyboard is on {now.name}, unseen"] if unseen(now, tablet.shell) else []
         press(tablet, TAB)
         now = has_keys(tablet)
         if now is None:
             return [f"the keyboard is nowhere after {met[-1]}"]
         if now is first or now.name == first.name:
-            return [f"Tab never comes to {name}" for name in sorted(wanted - {*met})]
+            return [*hidden, *(f"Tab never comes to {name}" for name in sorted(wanted - {*met}))]
         if len(met) == ROUND:
             return [f"the keyboard goes in a circle: {met[-9:]}"]
+
+
+def unseen(one: Any, shell: Any) -> bool:
+    """Whether nothing shows that it has the keyboard, or its middle is scrolled out of sight."""
+    if not (isinstance(one, TextInput) or one.ring):
+        return True
+    x, y = one.to_window(*one.center)
+    for view in [shell, *(view for view in above(one) if isinstance(view, ScrollView))]:
+        left, bottom = view.to_window(*view.pos)
+        if not (left <= x <= left + view.width and bottom <= y <= bottom + view.height):
+            return True
+    return False
