@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from field_client.contact import batches
 from field_client.contact.inventory import open_journal
 from field_client.errors import NoNetwork, ServerUnclear, VaultError
-from field_client.store.tables import JournalRow, LinkRow, ReceiptRow, Stage
+from field_client.store.tables import JournalRow, LinkRow, ReceiptRow, Stage, StatementRow
 from protocol import chain
 from protocol.engine import Pushed
 from protocol.statements import (
@@ -115,6 +115,28 @@ def test_a_day_without_a_server_then_all_drains(tablet: FieldTablet, county: Cou
     tablet.contact()
     assert tablet.stages() == [Stage.STORED] * 6
     assert verified(tablet) == 6
+
+
+def test_records_take_less_on_the_wire_than_they_have(tablet: FieldTablet, county: County) -> None:
+    """At most 0.6 of their envelopes, both ways: pushes are packed, and answered in a few words."""
+    inspection = tablet.opened_and_notified()
+    for _ in range(30):
+        tablet.hear(inspection)
+    county.start()
+    took: list[tuple[str, int]] = []
+
+    def weigh(request: httpx.Request, response: httpx.Response) -> None:
+        if request.url.path == "/v1/push":
+            packed = request.headers.get("content-encoding", "")
+            took.append((packed, len(request.content) + len(response.extensions["raw"])))
+
+    county.meddler.answer = weigh
+    tablet.contact()
+    with tablet.tablet.vault.session() as session:
+        raw = sum(len(one) for one in session.exec(select(StatementRow.envelope)))
+    assert {packed for packed, _ in took} == {"zstd"}
+    assert sum(size for _, size in took) <= 0.6 * raw
+    assert Stage.SAVED not in tablet.stages()
 
 
 @pytest.mark.parametrize("hours", [-30, 7])

@@ -131,6 +131,13 @@ def test_waiting_grows_and_stays_bounded() -> None:
     assert waits[9:] == [150_000] * 21
 
 
+def test_tablets_that_failed_together_come_back_one_after_the_other() -> None:
+    """Each waits its own part of the second half."""
+    state = step(SyncState(), Woken(0))[0]
+    waits = [step(state, Failed(now=0, jitter=n / 4))[0].wake_at for n in range(5)]
+    assert waits == [500, 625, 750, 875, 1000]
+
+
 def test_a_refusal_stops_all_sending_but_loses_nothing() -> None:
     """After a halt nothing is sent, and what is unsent is still counted."""
     state, actions = after(SyncState(), Saved(5, (Upload(A, 10),)), Woken(7), Halted("fork"))
