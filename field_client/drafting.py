@@ -143,7 +143,8 @@ class Drafting:
     def _task(self) -> TaskAssigned | None:
         """The task that the inspection was opened with, if the office gave it to this tablet."""
         with self._office.locker.vault.session() as session:
-            return office.task(session, self._inspection.opening.task, self._inspection.case)
+            opening, case = self._inspection.opening, self._inspection.case
+            return office.task(session, opening.task, opening.at, case)
 
     def _earlier(self, one: IssuedDocument) -> Content | None:
         """The text of an issued document of the case, while this tablet has it."""

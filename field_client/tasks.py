@@ -52,8 +52,9 @@ class Task:
         )
 
 
-def open_tasks(vault: Vault) -> list[Task]:
-    """The tasks that are still to do, the most urgent first, those without a day last."""
+def open_tasks(vault: Vault, now: int = 0) -> list[Task]:
+    """The tasks that are still to do, the most urgent first, those without a day last; counted
+    for the year of ``now`` (ms), or of the task itself."""
     with vault.session() as session:
         withdrawn = {
             one.statement.task
@@ -65,6 +66,6 @@ def open_tasks(vault: Vault) -> list[Task]:
         found = [
             Task(one.id, said)
             for one in given
-            if one.id not in withdrawn | begun and (said := office.counted(one, opened))
+            if one.id not in withdrawn | begun and (said := office.counted(one, opened, now))
         ]
     return sorted(found, key=lambda task: (task.said.due_on or "9999-12-31", task.said.number))

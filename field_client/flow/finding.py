@@ -94,7 +94,7 @@ class Known:
         )
         older = [one for one in self._visited if one.case not in {x.case for x in fresh}]
         self._visited = (*fresh, *older)
-        self._tasks = tuple(open_tasks(vault))
+        self._tasks = tuple(open_tasks(vault, self._desk.clock.wall_ms()))
         self.whole = self.whole or most is None or len(cases) < most
 
     def opening(self, case: bytes) -> InspectionOpened | None:

@@ -139,7 +139,7 @@ class Journal:
         if not isinstance(statement, InspectionOpened) or not statement.task:
             return None
         with self._vault.session() as session:
-            return office.task(session, statement.task)
+            return office.task(session, statement.task, statement.at)
 
     def expect_allowed(
         self,

@@ -86,9 +86,9 @@ def of_kind(session: Session, kind: type[Statement]) -> list[AnyRecord]:
     return [record for row in rows if (record := _record(row)) is not None]
 
 
-def task(session: Session, record: str, case: bytes = b"") -> TaskAssigned | None:
-    """The task whose record is this (hex), if this tablet was given it, ``counted``: as it stands
-    now, or as it stood when the inspection ``case`` was opened."""
+def task(session: Session, record: str, at: int, case: bytes = b"") -> TaskAssigned | None:
+    """The task whose record is this (hex), if this tablet was given it, ``counted`` for an
+    inspection of that time (ms): as it stands now, or as it stood when ``case`` was opened."""
     try:
         row = session.get(OfficeRow, bytes.fromhex(record))
     except ValueError:
@@ -96,7 +96,7 @@ def task(session: Session, record: str, case: bytes = b"") -> TaskAssigned | Non
     found = _record(row) if row is not None else None
     if found is None:
         return None
-    return counted(found, takewhile(lambda one: one.record != case, openings(session)))
+    return counted(found, takewhile(lambda one: one.record != case, openings(session)), at)
 
 
 class Opening(NamedTuple):
@@ -124,15 +124,18 @@ def openings(session: Session) -> list[Opening]:
     ]
 
 
-def counted(given: AnyRecord, opened: Iterable[Opening]) -> TaskAssigned | None:
+def counted(given: AnyRecord, opened: Iterable[Opening], at: int) -> TaskAssigned | None:
     """What a task says, with those of its party's inspections of the year that came into the log
-    behind it, or did not yet: the office could not count these (IN-2)."""
+    behind it, or did not yet: the office could not count these (IN-2). In a later year than the
+    task's the count begins anew, with what this tablet knows of."""
     said = given.statement
     if not isinstance(said, TaskAssigned):
         return None
-    year = local_day(said.at).year
+    year, anew = local_day(said.at).year, False
+    if at and local_day(at).year > year:
+        said, year, anew = structs.replace(said, yearly_count=0, at=at), local_day(at).year, True
     more = sum(
-        (one.place is None or given.index is None or one.place > given.index)
+        (anew or one.place is None or given.index is None or one.place > given.index)
         and same_party(one.said.party, said.party)
         and local_day(one.said.at).year == year
         for one in opened

@@ -1,6 +1,7 @@
 """What an inspection is opened with: a task that fits, how often the party was inspected, and
 one notice, which bears the inspection's number."""
 
+from protocol.calendar import local_day
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
 from protocol.statements import DocumentIssued, InspectionOpened
 from protocol.vocabulary import DocumentKind
@@ -27,11 +28,14 @@ NB_1 = Rule(
 
 def within_yearly_cap(q: Question) -> Judgement | None:
     """IN-2: this inspection does not go above the party's cap for the year. A cap of 0 is none;
-    a count of 1 with a cap of 2 is the second and passes, a count of 2 does not."""
+    a count of 1 with a cap of 2 is the second and passes, a count of 2 does not. The year is the
+    county's; what a task of December counted says nothing of January."""
     assert isinstance(q.proposed, InspectionOpened)
     task = q.task
     if task is None or not task.yearly_cap:
         return None
+    if local_day(task.at).year < local_day(q.proposed.at).year:
+        return None  # the task's count is of another year
     times, cap = task.yearly_count + 1, task.yearly_cap
     if times > cap:
         return fails(
