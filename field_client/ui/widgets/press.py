@@ -7,10 +7,12 @@ Enter or Space presses; the focus shows as a second ring. The other keys: ``focu
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from kivy.clock import Clock
 from kivy.factory import Factory
+from kivy.graphics import Canvas, Color, SmoothRoundedRectangle
 from kivy.metrics import dp
 from kivy.properties import (
     BooleanProperty,
@@ -23,6 +25,7 @@ from kivy.properties import (
 from kivy.uix.behaviors import ButtonBehavior, FocusBehavior
 from kivy.uix.floatlayout import FloatLayout
 
+from field_client.ui.leaving import empty
 from field_client.ui.presenters.common import Choice, Fix
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
@@ -33,6 +36,15 @@ ICON, BESIDE = 28, 12  # dp: an icon, and the gap between it and the word
 PADDING = 40  # dp at both sides of an answer together
 LEAST_FIT = 0.5
 LEAST_SHARE = 0.66  # the largest letters then are as the usual ones
+
+
+def rounded(widget: Any, out: int = 0) -> None:
+    """The shape of something that is pressed, so many dp wider on each side."""
+    SmoothRoundedRectangle(
+        pos=(widget.x - dp(out), widget.y - dp(out)),
+        size=(widget.width + 2 * dp(out), widget.height + 2 * dp(out)),
+        radius=[dp(widget.radius + out)],
+    )
 
 
 class Pressable(ButtonBehavior, FocusBehavior, FloatLayout):  # type: ignore[misc]
@@ -47,8 +59,48 @@ class Pressable(ButtonBehavior, FocusBehavior, FloatLayout):  # type: ignore[mis
 
     def __init__(self, **kwargs: Any) -> None:
         self._by_key = True
+        self._around: Any = None  # what is drawn only while it is so
+        self._over: Any = None
         super().__init__(**kwargs)
         self.bind(focus=self._circle)
+
+    def on_ring(self, *_args: Any) -> None:
+        """The second ring, below all else. Few ever have one: no other keeps shapes for it."""
+        if self._around is None:
+            self._around = Canvas()
+            self.canvas.before.insert(0, self._around)
+            self._follow(self._draw_ring)
+        self._draw_ring()
+
+    def on_state(self, *_args: Any) -> None:
+        """Darker while it is held."""
+        if self._over is None:
+            self._over = Canvas()
+            self.canvas.before.add(self._over)
+            self._follow(self._draw_held)
+        self._draw_held()
+
+    def _follow(self, draw: Callable[..., None]) -> None:
+        self.bind(pos=draw, size=draw)
+        theme.hear("name", draw)
+
+    def _draw_ring(self, *_args: Any) -> None:
+        if self._around is None:
+            return  # it was left, and taken apart
+        empty(self._around)
+        with self._around:
+            for colour, out in ((theme.accent, 5), (theme.canvas, 2)) if self.ring else ():
+                Color(rgba=colour)
+                rounded(self, out)
+
+    def _draw_held(self, *_args: Any) -> None:
+        if self._over is None:
+            return
+        empty(self._over)
+        if self.state == "down":
+            with self._over:
+                Color(rgba=[*theme.ink[:3], 0.12])
+                rounded(self)
 
     def _circle(self, _widget: Any, focus: bool) -> None:
         """A finger needs no focus ring; the keyboard does."""
