@@ -4,6 +4,7 @@ kills     rounds in which a process gets SIGKILL at a system call drawn by the s
 moments   rounds in which one gets it at a random moment
 errors    rounds in which a disk call of a sync fails: a number of them drawn by the seed, or all
 cuts      places where the line is cut, of a push and of an upload: a number a kind, or all
+of        push or upload alone
 """
 
 from __future__ import annotations
@@ -43,6 +44,7 @@ def _play(said: argparse.Namespace, folder: Path) -> int:
         print("strace may not trace here: kills come at random moments, disks do not fail")
     lost = 0
     plans = list(_plans(rounds, said))
+    print(f"{len(plans)} rounds", flush=True)
     for number, plan in enumerate(plans):
         try:
             told = rounds.play(plan, f"round-{number}")
@@ -73,7 +75,8 @@ def _cut(said: argparse.Namespace, folder: Path) -> int:
     if not said.cuts:
         return 0
     place = _swift(folder)
-    faults = Everywhere(place, said.seed).search(said.cuts, lambda words: print(words, flush=True))
+    search = Everywhere(place, said.seed, said.of)
+    faults = search.search(said.cuts, lambda words: print(words, flush=True))
     for words in faults:
         print(f"LOST: {words} (see {place})", flush=True)
     if not faults:
@@ -98,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--moments", type=int, default=20)
     parser.add_argument("--errors", type=_number, default=ALL)
     parser.add_argument("--cuts", type=_number, default=ALL)
+    parser.add_argument("--of", nargs="+", default=["push", "upload"])
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     return parser
 

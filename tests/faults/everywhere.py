@@ -50,7 +50,13 @@ class Place(NamedTuple):
 class Everywhere:
     """The search over one county. Whoever makes it has no threads: all work is done in children."""
 
-    def __init__(self, folder: Path, seed: int, cores: int = os.cpu_count() or 1) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        seed: int,
+        of: Sequence[str] = ("push", "upload"),
+        cores: int = os.cpu_count() or 1,
+    ) -> None:
         folder.mkdir(exist_ok=True)
         self.folder, self.seed, self.cores = folder, seed, cores
         self.sizes: dict[tuple[What, Way], range] = {}
@@ -60,6 +66,8 @@ class Everywhere:
                 raise AssertionError(f"no county to cut at: {made.told.faults}")
             for said in made.told.saved:
                 what, way, first, last = said.split()
+                if what not in of:
+                    continue
                 self.sizes[what, way] = range(int(first), int(last))  # type: ignore[index]
 
     def search(self, most: int, say: Callable[[str], None]) -> list[str]:
