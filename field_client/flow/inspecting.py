@@ -19,6 +19,7 @@ from protocol.rules import missing, steps
 # What may be done while the second officer is away: evidence does not wait, looking is free, and
 # two sign at a service only where a rule says so (CPL 87, 89).
 ALONE = frozenset({"evidence", "gallery", "papers", "importing", "service"})
+CLOCK_MINUTES, MINUTE_MS = 2, 60_000  # what a network's time corrects by itself is less
 # What may follow the end: service, an approval, what becomes of property; and looking.
 AFTERWARDS = frozenset({"approval", "gallery", "measure", "papers", "service"})
 
@@ -94,7 +95,7 @@ class Inspecting:
             steps=self._steps(state),
             rows=timeline.rows(desk, state, stages),
             facts=self._facts(state),
-            notes=(*self._notes(state), *self._breaks(state)),
+            notes=(*self._notes(state), *self._breaks(state), *self._clock_set(state)),
             sync_title=desk._("{n} to sync").format(n=waiting.unsent)
             if waiting.unsent
             else desk._("All synced"),
@@ -165,6 +166,31 @@ class Inspecting:
             (desk._("Officers"), desk._(", ").join(map(desk.officer_name, state.officers))),
         )
         return tuple((label, value) for label, value in rows if value)
+
+    def _clock_set(self, state: CaseState) -> tuple[RuleNote, ...]:
+        """That somebody set the clock meanwhile: times since do not compare with those before."""
+        desk, clock = self._desk, self._desk.clock
+        ahead = [
+            one.link.wall_at - one.link.monotonic
+            for one in state.records
+            if one.link.boot == clock.boot_id
+        ]
+        ahead.append(clock.wall_ms() - clock.monotonic_ms())
+        minutes = (max(ahead) - min(ahead)) // MINUTE_MS
+        if state.closed is not None or minutes < CLOCK_MINUTES:
+            return ()
+        return (
+            RuleNote(
+                "warn",
+                desk._("This tablet's clock was set during the inspection, by {n} min").format(
+                    n=minutes
+                ),
+                desk._(
+                    "The order of the records is kept, and the office sees it. Set the right "
+                    "time; where a document gives a wrong one, say so in the record."
+                ),
+            ),
+        )
 
     def _breaks(self, state: CaseState) -> tuple[RuleNote, ...]:
         """Breaks of a continuous recording whose reason is not stated yet."""

@@ -29,7 +29,7 @@ from field_client.ui.presenters.today import (
 )
 from field_client.uscc import check_digit_fits
 from protocol.rules import Judgement
-from protocol.statements import Party, Place
+from protocol.statements import Party, Place, TaskAssigned
 from protocol.vocabulary import PartyClass
 
 DRAFT = "opening"
@@ -210,6 +210,7 @@ class Form:
             return None
         task, _ = found.said, desk._
         words = [
+            self._checked_again(task),
             count_words(_, task.yearly_count, task.yearly_cap),
             _("approved: {approval}").format(approval=task.approval) if task.approval else "",
             task.note,
@@ -221,6 +222,11 @@ class Form:
             ),
             _(" · ").join(word for word in words if word),
         )
+
+    def _checked_again(self, task: TaskAssigned) -> str:
+        """Whose order to correct is looked after, where this tablet has that inspection."""
+        before = self._known.opening(bytes.fromhex(task.recheck_of)) if task.recheck_of else None
+        return self._desk._("after {number}").format(number=before.number) if before else ""
 
     def _grounds(self, form: NewInspection) -> tuple[Choice, ...]:
         _ = self._desk._

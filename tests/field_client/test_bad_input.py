@@ -25,11 +25,13 @@ DEALT: dict[str, dict[str, tuple[str, ...]]] = {
         "test_media.py": ("a_full_disk_during_a_clip", "a_nearly_full_disk_ends_a_clip"),
         "test_continuous.py": ("a_disk_that_is_full_in_the_middle",),
         "test_flow_acts.py": ("a_full_disk_while_typing", "a_full_disk_at_issuing"),
+        "test_flow_capturing.py": ("a_clip_that_a_full_disk_cut_is_offered",),
         "test_imports.py": ("what_does_not_fit_is_not_begun",),
     },
     "the clock moved back and forth": {
         "test_interrupted.py": ("a_clock_that_is_moved_back_and_forth",),
         "test_continuous.py": ("a_clock_that_is_set_meanwhile_moves_no_time",),
+        "test_flow_acts.py": ("a_clock_that_was_set_meanwhile_is_told",),
     },
     "no place from a sensor": {
         "test_bad_input.py": ("a_place_is_typed_and_never_invented",),

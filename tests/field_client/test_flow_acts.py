@@ -84,6 +84,24 @@ def test_alone_after_a_lock_acts_wait_for_the_second_officer(stage: Stage) -> No
     assert stage.screen == "card"
 
 
+def test_a_clock_that_was_set_meanwhile_is_told_and_acts_go_on(stage: Stage) -> None:
+    """Back by two hours between two acts; a minute more or less is what networks do."""
+    stage.opened()
+    stage.tablet.clock.wall -= 60_000
+    stage.do.tick()
+    stage.do.resume(stage.desk.case.case.hex())
+    assert not [note for note in stage.view.notes if "时钟" in note.title]
+    stage.tablet.clock.wall -= 2 * 3_600_000
+    stage.do.resume(stage.desk.case.case.hex())
+    (note,) = [note for note in stage.view.notes if "时钟" in note.title]
+    assert (note.level, "121" in note.title) == ("warn", True)
+    stage.do.act("identity")
+    stage.do.record_card_shown()
+    stage.work()
+    assert count(stage, IdentityShown) == 1
+    assert [note for note in stage.view.notes if "时钟" in note.title], "still, on record now"
+
+
 # ── the card ─────────────────────────────────────────────────────────────────────────────────
 
 

@@ -66,13 +66,20 @@ def all_issued(stage: Stage) -> str:
 # ── two officers are two ────────────────────────────────────────────────────────────────────
 
 
-def test_who_unlocks_alone_serves_nothing_with_the_key_of_the_colleague(stage: Stage) -> None:
+@pytest.mark.parametrize("door", ["list", "timeline"])
+def test_who_unlocks_alone_serves_nothing_with_the_key_of_the_colleague(
+    stage: Stage, door: str
+) -> None:
+    """Alone it may be served by either door: no clause asks for two at a service (CPL 87)."""
     at_service(stage)
     case = stage.desk.case.case.hex()
     stage.do.lock()
     stage.unlock()
     stage.do.resume(case)
-    stage.do.paper(f"serve.{all_issued(stage)}")
+    if door == "list":
+        stage.do.paper(f"serve.{all_issued(stage)}")
+    else:
+        stage.do.act("service")
     assert stage.screen == "serve"
     stage.do.serve(PARTY_HAND)
     stage.work()

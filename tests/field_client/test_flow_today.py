@@ -76,6 +76,14 @@ def test_an_inspection_is_begun_from_a_task_without_typing_anything(stage: Stage
     assert stage.view.tasks == (), "what was begun is no task any more"
 
 
+def test_a_task_to_look_again_names_the_inspection_that_it_follows(stage: Stage) -> None:
+    stage.opened()
+    before = stage.desk.case
+    key = assigned(stage, recheck_of=before.case.hex(), source=TaskSource.RECHECK)
+    stage.do.begin_task(key)
+    assert f"复查 {before.opening.number}" in stage.view.form.task_note.text
+
+
 def test_above_the_yearly_cap_a_task_is_begun_only_with_a_signed_reason(stage: Stage) -> None:
     stage.on_duty()
     key = assigned(stage, yearly_count=2, source=TaskSource.COMPLAINT)

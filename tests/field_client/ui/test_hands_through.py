@@ -64,9 +64,29 @@ def until(stage: Stage, hands: Any, there: Any) -> None:
     raise AssertionError(f"never came: {shell.current}, {getattr(shell.screen, 'view', None)}")
 
 
-def test_an_interview_is_held_read_over_and_signed_by_fingers(stage: Stage, glass: Any) -> None:
+def write(hands: Any, stage: Stage, name: str) -> None:
+    """A name by hand, on the pad that is shown."""
     from field_client.ui.gallery.ink import written
 
+    pad = stage.desk.shell.screen.pad
+    hands.draw("pad", written(name, aspect=pad.height / pad.width))
+
+
+def officers_sign(stage: Stage, hands: Any) -> None:
+    """Both, by hand and PIN."""
+    shell = stage.desk.shell
+    for cert_no, name in ((SHEN, "沈知远"), (LU, "陆清和")):
+        write(hands, stage, name)
+        hands.tap("main")
+        hands.pin(PINS[cert_no])
+        until(
+            stage,
+            hands,
+            lambda who=cert_no: shell.current != "sign" or shell.screen.view.current != who,
+        )
+
+
+def test_an_interview_is_held_read_over_and_signed_by_fingers(stage: Stage, glass: Any) -> None:
     hands, shell = glass, stage.desk.shell
     stage.do.act("interview")
     until(stage, hands, lambda: shell.current == "interview")
@@ -88,20 +108,10 @@ def test_an_interview_is_held_read_over_and_signed_by_fingers(stage: Stage, glas
     pages = len(shell.screen.view.pages)
     while shell.screen.view.stage == "party":
         turn = shell.screen.view.turn.key
-        pad = shell.screen.pad
-        hands.draw("pad", written("周明禾", aspect=pad.height / pad.width))
+        write(hands, stage, "周明禾")
         hands.tap("main")
         until(stage, hands, lambda turn=turn: shell.screen.view.turn.key != turn)
-    for cert_no, name in ((SHEN, "沈知远"), (LU, "陆清和")):
-        pad = shell.screen.pad
-        hands.draw("pad", written(name, aspect=pad.height / pad.width))
-        hands.tap("main")
-        hands.pin(PINS[cert_no])
-        until(
-            stage,
-            hands,
-            lambda who=cert_no: shell.current != "sign" or shell.screen.view.current != who,
-        )
+    officers_sign(stage, hands)
     until(stage, hands, lambda: shell.current == "inspection")
     (issued,) = [one for one in stage.records if isinstance(one, DocumentIssued)]
     taken = [one for one in stage.records if isinstance(one, SignatureTaken)]

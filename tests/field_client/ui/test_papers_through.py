@@ -11,18 +11,10 @@ import pytest
 
 from protocol.statements import DocumentIssued
 from protocol.vocabulary import Role
-from tests.field_client.county import LU, PINS, SHEN
 from tests.field_client.flowing import Stage, last
-from tests.field_client.ui.test_hands_through import glass, stage, until
+from tests.field_client.ui.test_hands_through import glass, officers_sign, stage, until, write
 
 __all__ = ["glass", "stage"]
-
-
-def sign(hands: Any, stage: Stage, name: str) -> None:
-    from field_client.ui.gallery.ink import written
-
-    pad = stage.desk.shell.screen.pad
-    hands.draw("pad", written(name, aspect=pad.height / pad.width))
 
 
 def test_an_agent_signs_what_was_read_aloud_and_it_is_printed(
@@ -48,22 +40,14 @@ def test_an_agent_signs_what_was_read_aloud_and_it_is_printed(
             until(stage, hands, lambda: shell.screen.view.role == "agent")
             hands.type("signer", "李明")
             hands.type("authority", "2026年7月6日授权委托书")
-        sign(hands, stage, "周明禾")
+        write(hands, stage, "周明禾")
         hands.tap("main")
         until(
             stage,
             hands,
             lambda turn=turn: shell.screen.view.stage != "party" or shell.screen.view.turn != turn,
         )
-    for cert_no, name in ((SHEN, "沈知远"), (LU, "陆清和")):
-        sign(hands, stage, name)
-        hands.tap("main")
-        hands.pin(PINS[cert_no])
-        until(
-            stage,
-            hands,
-            lambda who=cert_no: shell.current != "sign" or shell.screen.view.current != who,
-        )
+    officers_sign(stage, hands)
     issued = last(stage, DocumentIssued)
     assert issued.explained
     assert issued.party_act.role is Role.AGENT
