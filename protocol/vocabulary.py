@@ -6,8 +6,6 @@ it says so in its ``v``, and a reader of an earlier edition keeps it as it came.
 
 >>> DocumentKind.SPOT_DECISION.zh
 '当场行政处罚决定书'
->>> DocumentKind("spot_decision") is DocumentKind.SPOT_DECISION
-True
 >>> Step.IDENTITY.since, Step.MEASURE.since
 (1, 2)
 """
@@ -35,8 +33,7 @@ class Term(StrEnum):
 
     def heading(self, language: str) -> str:
         """The same where it stands by itself: English begins with a capital there."""
-        word = self.label(language)
-        return word[:1].upper() + word[1:]
+        return self.label(language)[:1].upper() + self.label(language)[1:]
 
 
 class ActKind(Term):

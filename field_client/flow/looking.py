@@ -196,7 +196,7 @@ class Looking:
             said["receipted"] = moment_words(desk._, one.receipt.received_at, now)
             here = sum(Stage(row.stage).rank < Stage.STORED.rank for row in files)
             if here:
-                said["stored"] = desk._("Files there: {n} of {m}").format(
+                said["stored"] = desk._("Files: {n} of {m}").format(
                     n=len(files) - here, m=len(files)
                 )
         return said

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.properties import ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from field_client.ui.i18n import _
 from field_client.ui.presenters.common import Chip, Fix, stage_word
@@ -39,6 +39,7 @@ class PaperLine(Box):
     row = ObjectProperty(EMPTY, rebind=True)
     actions = ObjectProperty(None, allownone=True)
     stage_word = StringProperty("")
+    stacked = BooleanProperty(False)  # large letters upright: its doors stand under its words
 
     def take(self, row: PaperRow) -> None:
         """Show the row; what is the same stays."""

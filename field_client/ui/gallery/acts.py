@@ -86,7 +86,7 @@ def record(_: Translate) -> RecordView:
         detail=zh_en(
             _,
             "财物2项，2026年11月18日至2026年11月27日，当事人已签名",
-            "2 things, from 18 November 2026 until 27 November 2026, signed by the party",
+            "2 items, from 18 November 2026 until 27 November 2026, signed by the party",
         ),
         facts=(
             (_("Time"), zh_en(_, "2026年11月18日 09:26", "18 November 2026 09:26")),

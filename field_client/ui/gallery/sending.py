@@ -35,7 +35,7 @@ def item(_: Translate) -> ItemView:
             {
                 "saved": "09:20",
                 "receipted": "09:48",
-                "stored": _("Files there: {n} of {m}").format(n=0, m=1),
+                "stored": _("Files: {n} of {m}").format(n=0, m=1),
             },
         ),
         notes=(),

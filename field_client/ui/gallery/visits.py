@@ -26,7 +26,7 @@ DONE = (
     ("09:31", "现场检查笔录已制作", "Site inspection record issued",
      "当事人已签名", "signed by the party", "saved"),
     ("09:26", "已采取先行登记保存", "Measure taken: preservation",
-     "财物2项，至11月27日，当事人已签名", "2 things until 27 Nov, signed by the party", "saved"),
+     "财物2项，至11月27日，当事人已签名", "2 items until 27 Nov, signed by the party", "saved"),
     ("09:12", "已取证：照片", "Evidence taken: photo",
      "货架、价签、收银台，均带时间和地点", "Shelves, tags, till; with time and place", "sent"),
     ("09:07", "权利义务已告知", "Rights and duties told",

@@ -91,6 +91,8 @@ class LazyRows(ScrollView):  # type: ignore[misc]
 
     def _grow_rows(self, *_args: Any) -> None:
         """Rows are as high as their words, once these have been laid out."""
+        if self._body is None:
+            return  # it was left, and taken apart
         changed = False
         for key, (_, row, widget) in self._shown.items():
             wanted = max(float(self.height_of(row)), getattr(widget, "wanted", 0.0))

@@ -1,0 +1,79 @@
+"""A long list whose rows are as high as their words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from kivy.properties import NumericProperty
+from kivy.uix.widget import Widget
+
+from field_client.ui.leaving import let_go
+from field_client.ui.widgets.lazy import LazyRows
+
+EXPECTED, WORDY = 60, 130  # pixels
+
+
+@dataclass(frozen=True)
+class Line:
+    key: str
+    wanted: float = EXPECTED
+
+
+class LineBox(Widget):  # type: ignore[misc]
+    wanted = NumericProperty(0)
+
+
+@pytest.fixture
+def rows(tablet: Any) -> Iterator[LazyRows]:
+    """A list in the window, of forty rows of which every fourth has many words."""
+    made = LazyRows(size_hint=(None, None), size=(400, 500))
+    made.make = lambda line: LineBox(wanted=line.wanted)
+    made.height_of = lambda _line: EXPECTED
+    made.rows = [Line(str(at), EXPECTED if at % 4 else WORDY) for at in range(40)]
+    tablet.shell.add_widget(made)
+    tablet.hands.settle()
+    yield made
+    tablet.shell.remove_widget(made)
+    let_go(made)
+
+
+def places(rows: LazyRows) -> dict[str, tuple[float, float]]:
+    """Bottom and top in the window of each row that is made."""
+    return {
+        key: (widget.to_window(*widget.pos)[1], widget.to_window(*widget.pos)[1] + widget.height)
+        for key, (_, _, widget) in rows._shown.items()
+    }
+
+
+def test_a_row_with_more_words_is_higher_and_nothing_lies_on_another(rows: LazyRows) -> None:
+    found = sorted(places(rows).values(), reverse=True)
+    assert {round(top - bottom) for bottom, top in found} == {EXPECTED, WORDY}
+    assert all(above[0] >= below[1] - 1 for above, below in pairwise(found))
+
+
+def test_what_is_read_stays_where_it_is_while_rows_below_grow(tablet: Any, rows: LazyRows) -> None:
+    rows.scroll_y = 0.5
+    tablet.hands.settle()
+    top = rows.to_window(rows.x, rows.top)[1]
+    key = next(key for key, (low, high) in places(rows).items() if low < top <= high)
+    before = places(rows)[key]
+    line = rows.rows[-1]
+    rows.rows = [*rows.rows[:-1], Line(line.key, WORDY)]
+    tablet.hands.settle()
+    assert places(rows)[key] == pytest.approx(before, abs=2)
+
+
+def test_a_list_that_was_left_while_its_words_were_laid_out_is_let_alone(tablet: Any) -> None:
+    made = LazyRows(size_hint=(None, None), size=(400, 500))
+    tablet.shell.add_widget(made)
+    tablet.shell.remove_widget(made)
+    let_go(made)
+    from tests.field_client.ui.conftest import take_apart_what_left
+
+    take_apart_what_left()
+    made._grow_rows()
+    assert made._body is None
