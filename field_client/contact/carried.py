@@ -39,7 +39,7 @@ KEPT_S = 7 * 24 * 3600
 BEGINS = len(MAGIC) + BOX + HEADER
 """How many bytes no other answer begins with: the box of a random key, and a random header."""
 
-Asked = Callable[[], bool]
+Stopped = Callable[[], bool]
 
 
 @contextmanager
@@ -48,7 +48,7 @@ def unpacked(
     key: bytes,
     work: Path,
     progress: Progress = nobody,
-    cancelled: Asked = lambda: False,
+    cancelled: Stopped = lambda: False,
 ) -> Iterator[Told]:
     """The files of an answer until the block ends. Raises AnswerBroken, Cancelled, DiskFull, and
     what ``unseal_answer`` and ``take_files`` raise."""
@@ -78,7 +78,7 @@ def tidy(work: Path) -> None:
 
 
 def _whole(
-    path: Path, sealed: Path, key: bytes, folder: Path, progress: Progress, cancelled: Asked
+    path: Path, sealed: Path, key: bytes, folder: Path, progress: Progress, cancelled: Stopped
 ) -> Told:
     """All of an answer, opened; read anew if what was here already does not fit the rest."""
     begun = _fetch(path, sealed, progress, cancelled)
@@ -94,7 +94,7 @@ def _whole(
     return _opened(sealed, key, folder / "2", cancelled)
 
 
-def _fetch(path: Path, sealed: Path, progress: Progress, cancelled: Asked) -> bool:
+def _fetch(path: Path, sealed: Path, progress: Progress, cancelled: Stopped) -> bool:
     """Bring over what is not here yet. Whether something was."""
     with _reading(path) as (file, size):
         begun = _held(sealed, _next(file, BEGINS, cancelled), size)
@@ -123,7 +123,7 @@ def _held(sealed: Path, begins: bytes, size: int) -> int:
     return held // SYNCED * SYNCED if same and held <= size else 0
 
 
-def _opened(sealed: Path, key: bytes, folder: Path, cancelled: Asked) -> Told:
+def _opened(sealed: Path, key: bytes, folder: Path, cancelled: Stopped) -> Told:
     folder.mkdir()
     told = Told(folder)
     with sealed.open("rb") as file:
@@ -146,14 +146,14 @@ def _reading(path: Path) -> Iterator[tuple[BinaryIO, int]]:
         yield file, os.fstat(file.fileno()).st_size
 
 
-def _expect_wanted(cancelled: Asked) -> None:
+def _expect_wanted(cancelled: Stopped) -> None:
     if cancelled():
         raise Cancelled(
             "Stopped. Nothing was changed; take the answer in again, and it goes on from here."
         )
 
 
-def _next(file: BinaryIO, size: int, cancelled: Asked) -> bytes:
+def _next(file: BinaryIO, size: int, cancelled: Stopped) -> bytes:
     _expect_wanted(cancelled)
     try:
         return file.read(size)
