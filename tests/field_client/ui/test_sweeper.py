@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import os
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -131,3 +133,22 @@ def test_after_a_look_it_waits_for_as_many_screens_again(sweeper: Sweeper) -> No
     del knot
     sweeper.look(MANY, AWAY_MS * 9, locked=True)
     assert behind() is not None
+
+
+def test_what_is_free_between_what_stays_goes_back_to_the_system_when_the_tablet_is_locked(
+    sweeper: Sweeper,
+) -> None:
+    made = [(bytearray(b"x") * 60_000, bytearray(b"x") * 1_000) for _ in range(800)]
+    stays = [little for _, little in made]
+    del made
+    for shown in range(1, MANY + 1):
+        sweeper.look(shown, 0, locked=False)
+    before = _resident()
+    sweeper.look(MANY, RESTING_MS + 1, locked=True)
+    assert before - _resident() > 30 << 20
+    assert len(stays) == 800
+
+
+def _resident() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
