@@ -72,20 +72,6 @@ def write(hands: Any, stage: Stage, name: str) -> None:
     hands.draw("pad", written(name, aspect=pad.height / pad.width))
 
 
-def officers_sign(stage: Stage, hands: Any) -> None:
-    """Both, by hand and PIN."""
-    shell = stage.desk.shell
-    for cert_no, name in ((SHEN, "沈知远"), (LU, "陆清和")):
-        write(hands, stage, name)
-        hands.tap("main")
-        hands.pin(PINS[cert_no])
-        until(
-            stage,
-            hands,
-            lambda who=cert_no: shell.current != "sign" or shell.screen.view.current != who,
-        )
-
-
 def test_an_interview_is_held_read_over_and_signed_by_fingers(stage: Stage, glass: Any) -> None:
     hands, shell = glass, stage.desk.shell
     stage.do.act("interview")
@@ -111,7 +97,15 @@ def test_an_interview_is_held_read_over_and_signed_by_fingers(stage: Stage, glas
         write(hands, stage, "周明禾")
         hands.tap("main")
         until(stage, hands, lambda turn=turn: shell.screen.view.turn.key != turn)
-    officers_sign(stage, hands)
+    for cert_no, name in ((SHEN, "沈知远"), (LU, "陆清和")):
+        write(hands, stage, name)
+        hands.tap("main")
+        hands.pin(PINS[cert_no])
+        until(
+            stage,
+            hands,
+            lambda who=cert_no: shell.current != "sign" or shell.screen.view.current != who,
+        )
     until(stage, hands, lambda: shell.current == "inspection")
     (issued,) = [one for one in stage.records if isinstance(one, DocumentIssued)]
     taken = [one for one in stage.records if isinstance(one, SignatureTaken)]

@@ -12,7 +12,7 @@ import pytest
 from protocol.statements import DocumentIssued
 from protocol.vocabulary import Role
 from tests.field_client.flowing import Stage, last
-from tests.field_client.ui.test_hands_through import glass, officers_sign, stage, until, write
+from tests.field_client.ui.test_hands_through import glass, stage, until, write
 
 __all__ = ["glass", "stage"]
 
@@ -47,7 +47,7 @@ def test_an_agent_signs_what_was_read_aloud_and_it_is_printed(
             hands,
             lambda turn=turn: shell.screen.view.stage != "party" or shell.screen.view.turn != turn,
         )
-    officers_sign(stage, hands)
+    stage.officers_sign()  # by touch in the interview's test
     issued = last(stage, DocumentIssued)
     assert issued.explained
     assert issued.party_act.role is Role.AGENT
