@@ -87,6 +87,7 @@ class FujieScreen(Screen):  # type: ignore[misc]
     """Held upright: what stands side by side goes one under the other."""
 
     def __init__(self, **kwargs: Any) -> None:
+        self._made_in = Clock.frames
         self._makers: deque[Callable[[], None]] = deque()
         self._go_on = Clock.create_trigger(self._make_one, 0)
         super().__init__(**kwargs)
@@ -94,8 +95,9 @@ class FujieScreen(Screen):  # type: ignore[misc]
 
     @property
     def coming(self) -> bool:
-        """Whether parts of it are still to be made."""
-        return bool(self._makers)
+        """Whether parts of it are still to be made, or it was made in this very frame, which has
+        worked enough."""
+        return bool(self._makers) or self._made_in == Clock.frames
 
     def later(self, *makers: Callable[[], None]) -> None:
         """Make parts of the screen one a frame, so that what stands around them is there at
@@ -107,6 +109,7 @@ class FujieScreen(Screen):  # type: ignore[misc]
         if self.parent is None:  # it was left before all of it was there
             self._makers.clear()
         elif self._makers:
+            self._made_in = Clock.frames
             self._makers.popleft()()
             self._go_on()
 

@@ -69,6 +69,17 @@ def test_a_screen_is_being_made_until_its_last_part_stands(tablet: Any) -> None:
     assert not tablet.shell.bringing
 
 
+def test_a_frame_that_made_a_screen_has_worked_enough(tablet: Any) -> None:
+    """Nothing is looked through in it, which would be the same wait."""
+    tablet.show("settings")
+    tablet.shell.show("unlock", VIEWS["unlock"](_))  # which has no parts
+    tablet.hands.pump(1)
+    assert tablet.shell.screen.name == "unlock"
+    assert tablet.shell.bringing
+    tablet.hands.pump(1)
+    assert not tablet.shell.bringing
+
+
 def test_of_two_pages_asked_for_the_last_is_shown(tablet: Any) -> None:
     tablet.show("form")
     first, last = (png(width, 8, bytes(width * 8 * 3)) for width in (16, 24))
