@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from field_client.settings import Settings
+from field_client.ui.rules import compile_when_used
 from field_client.ui.window import hurry, prepare_window
 from tests.demo.cast import ID_NO, PARTY
 from tests.field_client.conftest import PASSPHRASE
@@ -47,6 +48,7 @@ def running(folder: Path, camera: str, demuxer: str = "") -> Iterator[tuple[Any,
     """The program, loaded, the officers' hands, and what the watchdog saw of the loading."""
     hurry()
     prepare_window()
+    compile_when_used()
     paint_plainly()
     from kivy.base import runTouchApp, stopTouchApp
 

@@ -43,7 +43,7 @@ def prepare_window(width: int = WIDTH, height: int = HEIGHT) -> bool:
     Config.set("graphics", "width", str(width))
     Config.set("graphics", "height", str(height))
     Config.set("graphics", "resizable", "0")
-    # Every shape of ours smooths its own edges; four samples a pixel would be 32 MB, a fifth of the
+    # Every shape of ours smooths its own edges; four samples a pixel would be 40 MB, a fifth of the
     # time until the window stands, and where no graphics chip helps most of that of each frame.
     Config.set("graphics", "multisamples", "0")
     Config.set("input", "mouse", "mouse,disable_multitouch")  # no red dots on right click
