@@ -195,5 +195,5 @@ def test_what_cannot_fit_is_refused_with_the_minutes(
 ) -> None:
     monkeypatch.setattr("field_client.durable.free_bytes", lambda _folder: 464 * MIB)
     room.expect(vault, tmp_path, room.VIDEO, 20)
-    with pytest.raises(DiskFull, match="room for 20 minutes only"):
+    with pytest.raises(DiskFull, match="room for 20 min only"):
         room.expect(vault, tmp_path, room.VIDEO, 30)
