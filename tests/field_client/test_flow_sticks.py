@@ -237,7 +237,7 @@ def test_what_is_left_in_words() -> None:
 
 @pytest.mark.parametrize(
     ("span", "words"),
-    [(0, "1 seconds"), (9_200, "10 seconds"), (61_000, "2 minutes"), (9_000_000, "2 hours")],
+    [(0, "1 second"), (9_200, "10 seconds"), (61_000, "2 minutes"), (9_000_000, "2 hours")],
 )
 def test_a_time_in_words(span: int, words: str) -> None:
     assert span_words(str, span) == words
@@ -302,7 +302,7 @@ def test_the_bar_of_a_stick() -> None:
     assert shown().detail.split(" · ") == [  # type: ignore[attr-defined]
         "3 of 12 records and files".replace(" ", SPACE),
         "5 KB of 10 KB".replace(" ", SPACE),
-        "about 1 minutes left".replace(" ", SPACE),
+        "about 1 minute left".replace(" ", SPACE),
     ]
     none = shown(done=(0, 0), moved=(0, 0), remaining_ms=None)
     assert none.detail == ""  # type: ignore[attr-defined]
