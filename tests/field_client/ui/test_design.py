@@ -121,7 +121,7 @@ def test_every_icon_named_in_the_screens_is_made_at_set_up() -> None:
         for line in path.read_text(encoding="utf-8").splitlines():
             if re.match(r"\s+(icon|after): '", line):
                 named |= set(re.findall(r"'([a-z0-9-]+)'", line.partition(":")[2]))
-    compared = {"danger", "day", "done", "normal", "officers", "party", "photo", "sound"}  # no icons
+    compared = {"danger", "day", "done", "normal", "officers", "party", "photo", "sound"}  # words
     assert named - made <= compared
 
 
