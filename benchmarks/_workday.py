@@ -22,8 +22,11 @@ from tests.field_client.county import PINS
 DAY_S = 8 * 3600
 LOOKED_S, AWAY_S = 1.5, 60  # the second on the tablet's clock, which knows no haste
 CLIP_S = 1.0
-SHELF = "movie={film}[shelf];gradients=size=64x64:rate=25[hue];[shelf][hue]overlay"
-"""What the camera sees: the film, and no picture of it like another."""
+SHELF = (
+    "movie={film}:loop=0,setpts=N/(25*TB)[shelf];"
+    "gradients=size=64x64:rate=25[hue];[shelf][hue]overlay"
+)
+"""What the camera sees: the film, without an end, and no picture of it like another."""
 
 
 def main(folder: Path, film: Path, visits: int, photos: int, clips: int) -> None:
