@@ -178,7 +178,7 @@ def stream_of(vault: Vault, folder: Path, sha256: str) -> BlobStream:
 
 def _buffer(state: sodium.crypto_secretstream_xchacha20poly1305_state) -> memoryview:
     """The cipher's own memory: PyNaCl names it ``statebuf`` and gives no other way."""
-    from nacl._sodium import ffi  # type: ignore[import-not-found]
+    from nacl._sodium import ffi
 
     return memoryview(ffi.buffer(state.statebuf))
 
