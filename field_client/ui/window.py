@@ -17,7 +17,7 @@ WIDTH, HEIGHT = 1280, 800  # the tablet's landscape
 RESTING_MS, AWAY_MS = 400, 20_000
 MANY, FULL = 10, 40  # screens whose shreds are worth a look through everything, or need it
 MADE = 6_000  # objects since the last look: worth a look through these alone
-MOST = 24_000  # no more of them wait for it: widgets take a thousandth of a millisecond each
+MOST = 15_000  # no more of them wait for it: a look through these is a frame or two
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
 LARGE = 131_072  # bytes: a picture of two lines of words; software drawing asks for half of it
