@@ -33,9 +33,9 @@ def sweeper() -> Iterator[Sweeper]:
 
 @pytest.fixture
 def little(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hundredth is much already."""
-    monkeypatch.setattr(window, "MADE", MADE // 100)
-    monkeypatch.setattr(window, "MOST", MOST // 100)
+    """A tenth is much already."""
+    monkeypatch.setattr(window, "MADE", MADE // 10)
+    monkeypatch.setattr(window, "MOST", MOST // 10)
 
 
 def _left(sweeper: Sweeper, screens: int) -> weakref.ref[Knot]:
@@ -54,7 +54,7 @@ def _made(objects: int) -> tuple[weakref.ref[Knot], list[Any]]:
 
 
 def test_nothing_is_looked_for_while_an_officer_works(sweeper: Sweeper, little: None) -> None:
-    behind, made = _made(MADE // 50)
+    behind, made = _made(MADE // 6)
     sweeper.look(1, RESTING_MS, locked=False)
     assert not gc.isenabled()
     assert behind() is not None
@@ -62,21 +62,21 @@ def test_nothing_is_looked_for_while_an_officer_works(sweeper: Sweeper, little: 
 
 
 def test_what_was_made_and_left_goes_when_the_finger_rests(sweeper: Sweeper, little: None) -> None:
-    behind, made = _made(MADE // 50)
+    behind, made = _made(MADE // 6)
     sweeper.look(1, RESTING_MS + 1, locked=False)
     assert behind() is None
     assert made
 
 
 def test_a_little_is_not_worth_a_look(sweeper: Sweeper) -> None:
-    behind, made = _made(MADE // 50)
+    behind, made = _made(MADE // 6)
     sweeper.look(1, RESTING_MS + 1, locked=False)
     assert behind() is not None
     assert made
 
 
 def test_what_outlived_a_look_is_not_looked_through_again(sweeper: Sweeper, little: None) -> None:
-    _, made = _made(MADE // 50)
+    _, made = _made(MADE // 6)
     sweeper.look(1, RESTING_MS + 1, locked=False)
     held = {id(one) for one in gc.get_objects()}
     assert not any(id(one) in held for one in made)
@@ -85,10 +85,10 @@ def test_what_outlived_a_look_is_not_looked_through_again(sweeper: Sweeper, litt
 def test_where_the_finger_never_rests_too_much_is_set_aside_unseen(
     sweeper: Sweeper, little: None
 ) -> None:
-    behind, made = _made(MOST // 50)
+    behind, made = _made(MOST // 5)
     sweeper.look(1, 0, locked=False)
     assert behind() is not None
-    assert gc.get_count()[0] < MOST // 100
+    assert gc.get_count()[0] < MOST // 10
     assert made
     for shown in range(MANY):
         sweeper.look(shown, 0, locked=False)
