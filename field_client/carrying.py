@@ -163,7 +163,19 @@ def _lines(rows: Iterable[Sequence[str]]) -> str:
     return ROW_END.join(CELL_END.join(row) for row in rows)
 
 
-def _served(state: CaseState, read: Read) -> dict[str, Value]:
+def servers(state: CaseState, reference: Reference, read: Read) -> tuple[str, ...]:
+    """The certificate numbers of who served what no proof of service names yet: one officer may
+    have, and the proof says so."""
+    found = (
+        reference.officer_of_key(key.hex(), served.statement.at)
+        for one in _unproved(state, read)
+        for served in one.services
+        for key in served.signers
+    )
+    return tuple(dict.fromkeys(one.cert_no for one in found if one is not None))
+
+
+def _unproved(state: CaseState, read: Read) -> list[IssuedDocument]:
     """Of the documents that reached the party, those that no proof of service names yet."""
     proofs = "".join(
         text
@@ -172,16 +184,24 @@ def _served(state: CaseState, read: Read) -> dict[str, Value]:
         and (content := read(one)) is not None
         for text in _texts(content).values()
     )
+    return [
+        one
+        for one in state.documents
+        if one.services
+        and not _named(proofs, one.issued.statement.document, one.issued.statement.number)
+    ]
+
+
+def _served(state: CaseState, read: Read) -> dict[str, Value]:
+    """The services of the case, and what the next proof of service names."""
     values: dict[str, Value] = {}
-    rows: list[list[str]] = []
     services = []
     for one in state.documents:
-        issued = one.issued.statement
         for served in one.services:
             services.append(served)
-            values[f"served.{issued.document.value}"] = served.statement.received.at
-        if one.services and not _named(proofs, issued.document, issued.number):
-            rows.append([issued.document.zh, issued.number, "1"])
+            values[f"served.{one.issued.statement.document.value}"] = served.statement.received.at
+    issued = [one.issued.statement for one in _unproved(state, read)]
+    rows = [[one.document.zh, one.number, "1"] for one in issued]
     if not services:
         return values
     last = max(services, key=lambda one: one.statement.at).statement

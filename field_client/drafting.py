@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from field_client.carrying import case_words, said_before
+from field_client.carrying import case_words, said_before, servers
 from field_client.documents import (
     CaseFacts,
     Rendered,
@@ -22,6 +22,7 @@ from field_client.documents import (
     Typesetter,
     carried,
     case_facts,
+    officer_words,
     pieces,
     render,
     waiting,
@@ -81,7 +82,10 @@ class Drafting:
             seal=seal,
         )
         earlier = case_words(state, reference, self._earlier, now, self._task)
-        return replace(known, values=earlier | dict(known.values))
+        values = earlier | dict(known.values)
+        if kind is DocumentKind.SERVICE_PROOF and (who := servers(state, reference, self._earlier)):
+            values |= officer_words(who, reference)
+        return replace(known, values=values)
 
     def answers(self, kind: DocumentKind) -> Answers:
         """First answers from the case and its earlier documents, overlaid by the draft of this

@@ -11,7 +11,7 @@ bytes, and a template that leaves a piece out is refused.
 
 from __future__ import annotations
 
-from field_client.documents.facts import CaseFacts, case_facts
+from field_client.documents.facts import CaseFacts, case_facts, officer_words
 from field_client.documents.ink import ink_svg
 from field_client.documents.notice import notice_text
 from field_client.documents.printing import (
@@ -43,6 +43,7 @@ __all__ = [
     "missing",
     "notice_text",
     "officer_signed",
+    "officer_words",
     "party_signed",
     "pieces",
     "render",

@@ -18,7 +18,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from field_client.documents.answers import Value
@@ -71,7 +71,8 @@ def case_facts(
         "media.summary": f"现场拍摄{summary}。" if summary else "",
         "evidence": f"{record}、{summary}" if summary else record,
     }
-    values |= _agency(reference.agency) | _party(opening.party) | _officers(opening, reference)
+    values |= _agency(reference.agency) | _party(opening.party)
+    values |= officer_words(opening.officers, reference)
     values |= _item(reference.item(opening.item)) | _heard(statement)
     return CaseFacts(
         values={name: value for name, value in values.items() if value != ""},
@@ -99,8 +100,9 @@ def _party(party: Party) -> dict[str, Value]:
     return values
 
 
-def _officers(opening: InspectionOpened, reference: Reference) -> dict[str, Value]:
-    found = [(reference.officer(number), number) for number in opening.officers]
+def officer_words(cert_nos: Iterable[str], reference: Reference) -> dict[str, Value]:
+    """Who acts, by these certificate numbers."""
+    found = [(reference.officer(number), number) for number in cert_nos]
     names = [(officer.name if officer else "", number) for officer, number in found]
     return {
         "officers.names": "、".join(name for name, _ in names if name),

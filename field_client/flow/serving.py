@@ -1,8 +1,9 @@
 """Handing a signed document over: how, to whom, and the hand, the note or the recording.
 
-What each way asks for is data (``ways``). Who refuses to take a document is served by leaving
-it: a witness signs beside both officers, or photo or video shows it, taken right there (CPL 89).
-On a decision made on the spot a noted refusal suffices (APL 52).
+What each way asks for is data (``ways``). One officer may serve, whose name the proof of service
+then bears alone. Who refuses to take a document is served by leaving it: a witness signs beside who
+serves, or photo or video shows it, taken right there (CPL 89). On a decision made on the spot a
+noted refusal suffices (APL 52).
 """
 
 from __future__ import annotations

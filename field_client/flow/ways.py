@@ -58,8 +58,8 @@ WAYS: dict[ServiceMethod, Way] = {
         Written.ATTESTOR,
         "《民事诉讼法》第八十九条",
         "CPL 89",
-        "拒收的：请见证人和两名执法人员签名，或者留在住所并拍照、录像。",
-        "Refused: a witness signs beside both officers, or it is left with photo or video.",
+        "拒收的：请见证人签名，送达人也签名；或者留在住所并拍照、录像。",
+        "Refused: a witness signs beside who serves it, or it is left with photo or video.",
         note="拒收，留置送达：{reason}",
     ),
     ServiceMethod.POSTAL: Way(

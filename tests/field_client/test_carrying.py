@@ -104,6 +104,24 @@ def test_a_proof_names_what_was_served_and_no_proof_names_yet(
     assert [row["number"] for row in rows] == ["云市监责改〔2026〕90号"]
 
 
+def test_a_proof_names_as_servers_those_who_served_what_it_names(
+    tablet: FieldTablet, told: Inspection
+) -> None:
+    def servers() -> str:
+        return str(tablet.desk(told).facts(PROOF).values["officers.names"])
+
+    desk = tablet.desk(told)
+    first, second = (issue(tablet, desk, ORDER, **TYPED) for _ in range(2))
+    told.officers = [tablet.lu]
+    serve(tablet, desk, first)
+    told.officers = tablet.officers
+    assert servers() == "陆清和"
+    assert desk.facts(ORDER).values["officers.names"] == "沈知远、陆清和"
+    issue(tablet, tablet.desk(told), PROOF)
+    serve(tablet, desk, second)
+    assert servers() == "沈知远、陆清和"
+
+
 def test_drafts_of_documents_and_cases_never_mix_and_survive(
     tablet: FieldTablet, told: Inspection
 ) -> None:

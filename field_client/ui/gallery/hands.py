@@ -193,8 +193,8 @@ def serve_leaving(_: Translate) -> ServeView:
         writer="王芳",
         hint=zh_en(
             _,
-            "拒收的：请见证人和两名执法人员签名，或者留在住所并拍照、录像。",
-            "Refused: a witness signs beside both officers, or it is left with photo or video.",
+            "拒收的：请见证人签名，送达人也签名；或者留在住所并拍照、录像。",
+            "Refused: a witness signs beside who serves it, or it is left with photo or video.",
         ),
         clause=zh_en(_, "《民事诉讼法》第八十九条", "CPL 89"),
         hows=(Choice("witness", _("A witness signs")), Choice("media", _("Photo or video"))),
