@@ -26,6 +26,7 @@ def compile_when_used() -> None:
     if "kivy.lang" in sys.modules:
         return
     import kivy
+    import kivy.resources  # it notes the folder in which it looks for shaders and pictures
 
     own, kivy.kivy_data_dir = kivy.kivy_data_dir, str(UNSTYLED)
     try:

@@ -2,14 +2,15 @@
 
     python -m tests.field_client.starter FOLDER [PASSPHRASE PIN]
 
-With the first frame: a line of JSON with the screen's name, all modules that are loaded and the
-rules of .kv files that are compiled. A PIN is entered in that moment; what is shown then is told,
-and the screen that it leads to.
+With the first frame: a line of JSON with the screen's name, all modules that are loaded, the
+rules of .kv files that are compiled and where Kivy looks for its own files. A PIN is entered in
+that moment; what is shown then is told, and the screen that it leads to.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,7 @@ def main(folder: Path, passphrase: str = "", pin: str = "") -> None:
     compile_when_used()
     from kivy.base import runTouchApp, stopTouchApp
     from kivy.core.window import Window
+    from kivy.resources import resource_paths
 
     from field_client.app import FujieApp
 
@@ -43,6 +45,7 @@ def main(folder: Path, passphrase: str = "", pin: str = "") -> None:
             modules=modules,
             program=bool(app.program),
             compiled=list(compiled()),
+            places=[os.path.abspath(place) for place in resource_paths],
         )
         if pin:
             app.shell.screen.ids.passphrase.ids.entry.text = passphrase

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,21 @@ def test_only_rules_that_the_first_screen_uses_are_compiled_for_it(tmp_path: Pat
     (first,) = started(tmp_path)
     assert {"<Words>", "<MainButton>", "<EntryBox>"} - set(first["compiled"]) == set()
     assert {"<ColorPicker>", "<Popup>", "<Segmented>"} & set(first["compiled"]) == set()
+
+
+def test_kivy_finds_its_own_files_where_a_package_put_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The frozen program for Windows has them beside Kivy, not in it, and says so like this."""
+    kivy = find_spec("kivy")
+    assert kivy is not None
+    assert kivy.origin is not None
+    beside = tmp_path / "kivy_install" / "data"
+    beside.parent.mkdir()
+    beside.symlink_to(Path(kivy.origin).parent / "data")
+    monkeypatch.setenv("KIVY_DATA_DIR", str(beside))
+    (first,) = started(tmp_path / "data")
+    assert str(beside.parent) in first["places"]
 
 
 def test_a_pin_typed_at_once_unlocks_as_soon_as_the_program_is_there(tablet: FieldTablet) -> None:
