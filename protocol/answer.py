@@ -162,7 +162,7 @@ def unseal_answer(read: Read, private_key: bytes) -> Iterator[Part]:
             "changed; copy it to the stick once more."
         ) from None
     except (Altered, TooLarge):
-        raise _damaged() from None
+        raise damaged() from None
     except Malformed:
         raise Malformed(
             "This file is no answer of an office. Nothing was changed; choose the file that "
@@ -183,13 +183,13 @@ def take_files(parts: Iterable[Part], put: Callable[[str, bytes], None]) -> byte
             body += part.body
             whole_size += len(part.body)
             if len(body) > bound or whole_size > MOST_BYTES:
-                raise _damaged()
+                raise damaged()
         elif part.kind == Kind.FILE:
             name = part.body.decode("ascii", "replace")
             names.add(name)
             whole = len(body) <= file_bound(name) and len(names) <= MOST_FILES
             if not whole or not file_bound(name):  # an unknown name may lead anywhere
-                raise _damaged()
+                raise damaged()
             put(name, bytes(body))
             body.clear()
     return told
@@ -198,7 +198,7 @@ def take_files(parts: Iterable[Part], put: Callable[[str, bytes], None]) -> byte
 def check_files(answered: Answered, digests: Mapping[str, bytes]) -> None:
     """Raises Altered unless exactly these files are what the office signed."""
     if {name: digest.hex() for name, digest in digests.items()} != answered.files:
-        raise _damaged()
+        raise damaged()
 
 
 def file_bound(name: str) -> int:
@@ -298,7 +298,8 @@ def _opened(data: bytes, kind: str, shape: type[T], keys: Mapping[bytes, Verifie
         raise Malformed("expected {kind}: {fault}", kind=kind, fault=str(fault)) from None
 
 
-def _damaged() -> Altered:
+def damaged() -> Altered:
+    """The error for an answer that is not as the office sealed it."""
     return Altered(
         "This answer was damaged or altered after the office sealed it. Nothing was changed; copy "
         "it to the stick once more, or ask the office for a new one."

@@ -8,8 +8,9 @@ tidy(work)                                  what a crash left of them
 What was read of the stick is here, sealed as it was there: who stops it, a stick that is pulled out
 and a battery that is empty cost at most ``SYNCED`` bytes. It goes on behind them if the file begins
 as it did, which no other does; should the two then not fit together, the stick is read once more
-from its beginning. What is not authenticated is opened nowhere, nothing that was opened outlives
-the block, and until all of it was read nothing has changed. Only one answer is kept so, for a week.
+from its beginning. What comes is opened as it comes: what nobody sealed for this tablet is given up
+at its first frame, however large the file is. Nothing that was opened outlives the block, and until
+all of it was read nothing has changed. Only one answer is kept so, for a week.
 """
 
 from __future__ import annotations
@@ -27,14 +28,16 @@ from field_client.contact.answers import AnswerBroken, Cancelled, Told
 from field_client.contact.far import Far, Progress, nobody
 from field_client.durable import disk_full_named
 from field_client.errors import DiskFull
-from protocol.answer import MAGIC, take_files, unseal_answer
+from protocol.answer import MAGIC, MOST_BYTES, damaged, take_files, unseal_answer
 from protocol.errors import FujieError
-from protocol.export import BOX, HEADER
+from protocol.export import BOX, HEADER, Read
 
 SEALED = "sealed"
 """What was read of a stick so far, under this name."""
 SYNCED = 1 << 20
 """How many bytes are read before they are put on the disk for good."""
+MOST_SEALED = MOST_BYTES + MOST_BYTES // 16
+"""How large an answer can be with its frames: what is larger is none, whoever sealed it."""
 KEPT_S = 7 * 24 * 3600
 BEGINS = len(MAGIC) + BOX + HEADER
 """How many bytes no other answer begins with: the box of a random key, and a random header."""
@@ -81,35 +84,22 @@ def _whole(
     path: Path, sealed: Path, key: bytes, folder: Path, progress: Progress, cancelled: Stopped
 ) -> Told:
     """All of an answer, opened; read anew if what was here already does not fit the rest."""
-    begun = _fetch(path, sealed, progress, cancelled)
-    try:
-        return _opened(sealed, key, folder / "1", cancelled)
-    except (AnswerBroken, Cancelled, DiskFull):
-        raise
-    except FujieError:
-        if not begun:
-            raise
-    sealed.unlink()
-    _fetch(path, sealed, progress, cancelled)
-    return _opened(sealed, key, folder / "2", cancelled)
-
-
-def _fetch(path: Path, sealed: Path, progress: Progress, cancelled: Stopped) -> bool:
-    """Bring over what is not here yet. Whether something was."""
     with _reading(path) as (file, size):
+
+        def opened(begun: int, name: str) -> Told:
+            with sealed.open("r+b" if begun else "w+b") as copy:
+                both = _Both(file, size, copy, begun, progress, cancelled)
+                return _opened(both.read, key, folder / name)
+
         begun = _held(sealed, _next(file, BEGINS, cancelled), size)
-        with sealed.open("r+b" if begun else "wb") as copy:
-            copy.truncate(begun)
-            for whence in (copy, file):
-                whence.seek(begun)
-            done = begun
-            while data := _next(file, SYNCED, cancelled):
-                copy.write(data)
-                copy.flush()
-                os.fsync(copy.fileno())
-                done += len(data)
-                progress(Far(done, max(size, done)))
-    return begun > 0
+        try:
+            return opened(begun, "1")
+        except (AnswerBroken, Cancelled, DiskFull):
+            raise
+        except FujieError:
+            if not begun:
+                raise
+        return opened(0, "2")
 
 
 def _held(sealed: Path, begins: bytes, size: int) -> int:
@@ -123,16 +113,55 @@ def _held(sealed: Path, begins: bytes, size: int) -> int:
     return held // SYNCED * SYNCED if same and held <= size else 0
 
 
-def _opened(sealed: Path, key: bytes, folder: Path, cancelled: Stopped) -> Told:
+class _Both:
+    """One file: its beginning from the ``copy`` that is here, the rest from the stick; and that is
+    here before it is handed out."""
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        size: int,
+        copy: BinaryIO,
+        begun: int,
+        progress: Progress,
+        cancelled: Stopped,
+    ) -> None:
+        self._file, self._size, self._copy, self._begun = file, size, copy, begun
+        self._progress, self._cancelled = progress, cancelled
+        self._done, self._ahead = 0, bytearray()
+        copy.truncate(begun)
+        file.seek(begun)
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, fewer at the end. Raises AnswerBroken, Cancelled, Altered."""
+        while len(self._ahead) < size and (data := self._more()):
+            self._ahead += data
+            self._done += len(data)
+            if self._done > MOST_SEALED:
+                raise damaged()
+        data = bytes(self._ahead[:size])
+        del self._ahead[:size]
+        return data
+
+    def _more(self) -> bytes:
+        if self._done < self._begun:
+            _expect_wanted(self._cancelled)
+            return self._copy.read(SYNCED)
+        data = _next(self._file, SYNCED, self._cancelled)
+        if data:
+            self._copy.seek(self._done)
+            self._copy.write(data)
+            self._copy.flush()
+            os.fsync(self._copy.fileno())
+            done = self._done + len(data)
+            self._progress(Far(done, max(self._size, done)))
+        return data
+
+
+def _opened(read: Read, key: bytes, folder: Path) -> Told:
     folder.mkdir()
     told = Told(folder)
-    with sealed.open("rb") as file:
-
-        def read(size: int) -> bytes:
-            _expect_wanted(cancelled)
-            return file.read(size)
-
-        told.told = take_files(unseal_answer(read, key), told.put)
+    told.told = take_files(unseal_answer(read, key), told.put)
     return told
 
 

@@ -445,7 +445,7 @@ def test_who_stops_it_has_changed_nothing_and_goes_on_later(
 
     def at_once() -> bool:
         asked.append(1)
-        return len(asked) > 3
+        return len(asked) > 2
 
     with pytest.raises(Cancelled):
         tablet.tablet.exporter.write(courier.stick, Scope.ALL, cancelled=lambda: True)
@@ -459,7 +459,7 @@ def test_who_stops_it_has_changed_nothing_and_goes_on_later(
 
 
 def stopped_after(pieces: int) -> Callable[[], bool]:
-    """Somebody who says stop once so many pieces were read of the stick."""
+    """Somebody who says stop once so many pieces were read, of what is here and of the stick."""
     asked = itertools.count()
     return lambda: next(asked) > pieces  # the first look is at how the file begins
 
@@ -473,7 +473,7 @@ def test_an_answer_goes_on_where_it_was_stopped_however_often_that_was(
     path, kept = courier.answer(courier.export()), state(tablet)
     size, seen = path.stat().st_size, list[int]()
     monkeypatch.setattr(carried, "SYNCED", size // 8)
-    for pieces in (2, 3):
+    for pieces in (2, 5):
         with pytest.raises(Cancelled, match="goes on from here"):
             tablet.tablet.taking.take_in(
                 path, lambda far: seen.append(far.done), cancelled=stopped_after(pieces)
@@ -512,6 +512,27 @@ def test_what_was_read_of_an_answer_and_does_not_fit_is_read_anew(
     whole = sealed.read_bytes()
     sealed.write_bytes(whole[:500] + bytes([whole[500] ^ 1]) + whole[501:])
     assert courier.take(path).receipts == 3
+
+
+def test_what_nobody_sealed_for_this_tablet_takes_none_of_its_room(
+    tablet: FieldTablet, courier: Courier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is given up where its first frame does not hold, or where an answer ends at the latest."""
+    tablet.opened_and_notified()
+    path = courier.answer(courier.export())
+    whole, size, room = path.read_bytes(), path.stat().st_size, list[int]()
+    monkeypatch.setattr(carried, "SYNCED", 512)
+    for beginning in (whole[:-1], b"", whole[:500] + b"."):
+        path.write_bytes(beginning)
+        os.truncate(path, 1 << 26)
+        with pytest.raises((Malformed, Altered)):
+            tablet.tablet.taking.take_in(path, lambda far: room.append(far.done))
+    path.write_bytes(whole)
+    monkeypatch.setattr(carried, "MOST_SEALED", size - 1)
+    with pytest.raises(Altered):
+        tablet.tablet.taking.take_in(path, lambda far: room.append(far.done))
+    assert max(room) < size + 512
+    assert not any(tablet.tablet.settings.answers_dir.iterdir())
 
 
 # ── what the office has to say ───────────────────────────────────────────────────────────
