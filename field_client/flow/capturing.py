@@ -29,6 +29,7 @@ from field_client.flow.storing import Storing
 from field_client.inspection import About, Inspection
 from field_client.keys.identity import Unlocked
 from field_client.store.breaks import Break
+from field_client.store.room import SOUND, VIDEO
 from field_client.ui.presenters.capture import FEW_MINUTES, CaptureView, room_words
 from field_client.ui.presenters.capture import Running as Kind
 from field_client.ui.presenters.common import Message, error_words
@@ -321,8 +322,8 @@ class Capturing:
 
     def _view(self) -> CaptureView:
         desk, running, labels = self._desk, self._running, self._labels
-        room = self._storing.room
-        minutes = room.minutes_left()
+        room, sound = self._storing.room, running is not None and running.kind == "sound"
+        minutes = room.minutes_left(SOUND if sound else VIDEO)
         return CaptureView(
             frame=desk.frame(desk._("Evidence"), desk.case.opening.party.name),
             labels=labels.shown(),
@@ -331,7 +332,7 @@ class Capturing:
             recording=desk.recording if running else "",
             shots=shots(desk, self._thumbs),
             source=Path(desk.settings.camera).name,
-            space=room_words(desk._, minutes),
+            space=room_words(desk._, minutes, sound=sound),
             missing=labels.missing(),
             message=self._message,
             running=running.kind if running else "",

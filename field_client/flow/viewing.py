@@ -291,6 +291,7 @@ class Viewing:
             place=place_words(desk._, first, len(shown), len(chosen)),
             earlier=first + PAGE < len(chosen),
             later=first > 0,
+            over=desk.case.state.closed is not None,
         )
 
     def _viewer(self) -> ViewerView:

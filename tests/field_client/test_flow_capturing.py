@@ -268,7 +268,9 @@ def ended(stage: Stage, thread: threading.Thread) -> None:
 def test_sound_alone_shows_its_level_and_goes_on_record(hearing: Stage) -> None:
     thread = running(hearing, hearing.do.start_sound, lambda: len(hearing.shell.levels) > 1)
     assert hearing.view.running == "sound"
+    assert "录音" in hearing.view.space
     ended(hearing, thread)
+    assert "录像" in hearing.view.space
     (one,) = media(hearing)
     assert (one.media.value, one.blob.media_type, one.codec) == ("sound", "audio/mp4", "aac")
     assert max(hearing.shell.levels) > 0.3

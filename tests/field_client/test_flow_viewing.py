@@ -14,6 +14,7 @@ from field_client.camera.media_source import MediaSource
 from field_client.store.tables import BlobRow
 from field_client.ui.presenters.recordings import PAGE
 from protocol.statements import MediaCaptured
+from protocol.vocabulary import Outcome
 from tests.field_client.county import FieldTablet
 from tests.field_client.flowing import Stage
 from tests.field_client.test_flow_capturing import media
@@ -96,6 +97,13 @@ def test_more_than_a_page_is_turned(recorded: Stage, shop: Path) -> None:
     assert (len(recorded.view.tiles), recorded.view.later) == (1, True)
     recorded.do.turn_gallery(1)
     assert len(recorded.view.tiles) == 1
+
+
+def test_of_a_closed_inspection_nothing_more_is_recorded(recorded: Stage) -> None:
+    assert not recorded.view.over
+    recorded.desk.case.close(Outcome.NO_PROBLEM)
+    recorded.do.tick()
+    assert recorded.view.over
 
 
 def test_a_photo_is_seen_with_all_that_labels_it(recorded: Stage) -> None:

@@ -61,8 +61,12 @@ class CaptureView:
     tight: bool = False
 
 
-def room_words(_: Translate, minutes: int) -> str:
-    """How much video still fits, in the unit that a person plans with."""
+def room_words(_: Translate, minutes: int, *, sound: bool = False) -> str:
+    """How much video, or ``sound`` alone, still fits, in the unit that a person plans with."""
+    if sound and minutes >= 120:
+        return _("Room for about {n} h of sound").format(n=minutes // 60)
+    if sound:
+        return _("Room for about {n} min of sound").format(n=minutes)
     if minutes >= 120:
         return _("Room for about {n} h of video").format(n=minutes // 60)
     return _("Room for about {n} min of video").format(n=minutes)

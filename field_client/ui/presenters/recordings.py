@@ -34,7 +34,8 @@ class GalleryTile:
 
 @dataclass(frozen=True, slots=True)
 class RecordingsView:
-    """One page of tiles; ``place`` says which of how many."""
+    """One page of tiles; ``place`` says which of how many. ``over``: the inspection is closed and
+    takes no more."""
 
     frame: Frame
     tiles: tuple[GalleryTile, ...]
@@ -46,6 +47,7 @@ class RecordingsView:
     earlier: bool
     later: bool
     message: Message | None = None
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,18 @@ def test_each_way_of_recording_has_its_button_and_running_one_alone_stops(tablet
     assert tablet.hands.seek("sound") is None
 
 
+def test_the_gallery_of_a_closed_inspection_has_no_way_to_the_camera(tablet: Any) -> None:
+    view = VIEWS["recordings"](_)
+    tablet.show("recordings", view)
+    tablet.hands.tap("camera")
+    tablet.hands.tap("importing")
+    assert [call[0] for call in tablet.did] == ["fix", "open_importing"]
+    tablet.did.clear()
+    tablet.show("recordings", replace(view, over=True))
+    assert tablet.hands.seek("camera") is None
+    assert tablet.hands.seek("importing") is None
+
+
 def test_without_the_five_facts_nothing_is_begun(tablet: Any) -> None:
     view = replace(VIEWS["capture"](_), missing=("证明目的",))
     tablet.show("capture", view)
