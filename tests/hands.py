@@ -135,10 +135,11 @@ class Hands:
         return [(id(one), *one.pos, *one.size) for one in root.walk()]
 
     def rest(self, seconds: float) -> None:
-        """Let the program run for a while."""
+        """Let the program run for a while; what was due by then has happened, in a frame more."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             self._breathe()
+        self._breathe()
 
     def _breathe(self) -> None:
         """One frame. Unpainted it has no length of its own, and the patient give way."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from kivy.clock import Clock
 
 from field_client.ui.gallery import interviews
 from field_client.ui.gallery.ink import written
@@ -273,3 +275,15 @@ def test_a_correction_is_of_the_page_that_is_looked_at(tablet: Any) -> None:
     tablet.hands.type("now", "8种")
     tablet.hands.tap("correct")
     assert tablet.did == [("correct_page", "2", "7种", "8种")]
+
+
+# ── the hands of these tests ─────────────────────────────────────────────────────────────────
+
+
+def test_who_rests_sees_what_was_due_by_then_however_long_a_frame_takes(tablet: Any) -> None:
+    came: list[str] = []
+    tablet.hands.pump(1)
+    Clock.schedule_once(lambda _dt: time.sleep(0.25), 0)
+    Clock.schedule_once(lambda _dt: came.append("due"), 0.1)
+    tablet.hands.rest(0.2)
+    assert came == ["due"]
