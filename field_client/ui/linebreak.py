@@ -1,7 +1,8 @@
 """Where lines of mixed Chinese and English may break (P).
 
 Kivy breaks at spaces only, which tears Chinese apart. Here a line may end after any Hanzi, but
-never before closing punctuation nor after an opening bracket; Latin words and numbers stay whole.
+never before closing punctuation nor after an opening bracket; Latin words and numbers stay whole,
+a number with its unit.
 
 >>> break_lines("签名，不等于认可。", len, 3)
 ['签名，', '不等于', '认可。']
@@ -20,6 +21,7 @@ _TOKEN = re.compile(
 )
 _CLOSING = frozenset("，。、；：！？）〕》」』”’…—·%,.;:!?)]}")
 _OPENING = frozenset("（〔《「『“‘([{")
+_UNITS = frozenset(("s", "min", "h", "m", "km", "KB", "MB", "GB"))
 _BEHIND = "，。、；：！？）〕》」』”’…"
 _ENOUGH = 4
 """Clusters that a line must have before one is taken from it."""
@@ -40,11 +42,15 @@ def clusters(text: str) -> list[str]:
 
     >>> clusters("《价格法》第13条。")
     ['《价', '格', '法》', '第', '13', '条。']
+    >>> clusters("Updated 2 h ago")
+    ['Updated', ' ', '2 h', ' ', 'ago']
     """
     out: list[str] = []
     for token in _TOKEN.findall(text):
         sticks = token[0] in _CLOSING or (bool(out) and out[-1][-1] in _OPENING)
-        if out and sticks and not out[-1].isspace():
+        if len(out) > 1 and out[-1] == " " and out[-2][-1].isdigit() and _is_unit(token):
+            out[-2:] = [f"{out[-2]} {token}"]
+        elif out and sticks and not out[-1].isspace():
             out[-1] += token
         else:
             out.append(token)
@@ -81,6 +87,10 @@ def _accompanied(lines: list[str]) -> list[str]:
     if len(before) < _ENOUGH or not _is_hanzi(before[-1][:1]):
         return lines
     return [*lines[:-2], "".join(before[:-1]).rstrip(), before[-1] + lines[-1]]
+
+
+def _is_unit(token: str) -> bool:
+    return token.rstrip(".,;:!?)") in _UNITS
 
 
 def _is_hanzi(text: str) -> bool:

@@ -94,7 +94,7 @@ def papers_asking(_: Translate) -> PapersView:
         replace(
             group,
             rows=tuple(
-                replace(row, state=asking, why=()) if row.why or not row.detail else row
+                replace(row, state=asking, why=()) if row.doors and not row.detail else row
                 for row in group.rows
             ),
         )

@@ -65,6 +65,14 @@ def test_the_night_theme_repaints_what_is_shown(tablet: Any) -> None:
     assert "#{:02X}{:02X}{:02X}".format(*tablet.pixel(700, 10)) == NIGHT["canvas"]
 
 
+def test_no_sample_of_the_documents_says_that_one_without_a_form_can_be_drafted() -> None:
+    set_language("zh_CN")
+    for key in ("papers", "papers.asking"):
+        rows = [row for group in VIEWS[key](_).groups for row in group.rows]
+        without = {row.state.word for row in rows if not row.doors}
+        assert without == {"还没有格式"}, key
+
+
 def test_both_languages_render_every_view() -> None:
     for language in ("zh_CN", "en"):
         set_language(language)
