@@ -41,6 +41,7 @@ class Errands:
         self._doing = ""
         self._far = Far(0, 0)
         self._pace, self._told_at = Pace(), 0
+        self._heard: tuple[Path, int, int] | None = None  # the answer that was taken in last
 
     @property
     def view(self) -> JourneyView | None:
@@ -112,12 +113,17 @@ class Errands:
                 "from the office."
             )
 
+        which = _which(path)
+
         def then(taken: Taken) -> None:
             desk.keep_faces()
             desk.shell.tell(self._told(taken))
 
         def job(progress: Progress, stop: Callable[[], bool]) -> Taken:
-            return taking.take_in(path, progress, stop)
+            taken = taking.take_in(path, progress, stop)
+            if taken.trouble is None:
+                self._heard = which
+            return taken
 
         self._work(job, then, desk._("Taking in the office's answer"))
 
@@ -126,12 +132,13 @@ class Errands:
         self._stop.set()
 
     def notes(self, desk: Desk) -> list[RuleNote]:
-        """That an answer is here, or an export that was not finished. Looks at the sticks: not on
-        the window's thread."""
+        """That an answer is here which was not taken in yet, or an export that was not finished.
+        Looks at the sticks: not on the window's thread."""
         if self._doing:
             return []
         notes = []
-        if self._found(desk) is not None:
+        answer = self._found(desk)
+        if answer is not None and _which(answer) != self._heard:
             fix = Fix("from_answer", desk._("Take in the answer"))
             title = desk._("A stick with the office's answer is here")
             notes.append(RuleNote("pass", title, fixes=(fix,)))
@@ -257,3 +264,12 @@ class Errands:
         lines.append(_("You may remove the stick."))
         title = _("The office's answer was taken in")
         return Problem(title, "\n".join(lines), "success")
+
+
+def _which(answer: Path) -> tuple[Path, int, int] | None:
+    """What tells an answer from a later one under its name; None where it was pulled out."""
+    try:
+        found = answer.stat()
+    except OSError:
+        return None
+    return answer, found.st_size, found.st_mtime_ns

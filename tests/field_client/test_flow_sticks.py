@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import errno
 import itertools
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -94,6 +95,11 @@ def test_export_and_answer_on_screen_bring_the_records_to_stored(
     assert "4 条记录已在中心存妥" in stage.told.text
     assert counts(stage) == ["0", "0", "0", "4", "0"]
     assert stage.view.journey is None
+    stage.look_at_sync()
+    assert not any("回执" in note.title for note in stage.view.notes), "it was taken in"
+    os.utime(answered(county, path), ns=(2**60, 2**60))
+    stage.look_at_sync()
+    assert any("回执" in note.title for note in stage.view.notes), "it is another one"
 
 
 def test_without_an_answer_the_screen_says_which_stick_to_plug_in(stage: Stage) -> None:
