@@ -195,7 +195,7 @@ class ProblemSheet(Sheet):
     def _way(self, fix: Fix) -> Any:
         first = fix is self.problem.fixes[0]
         button = made("MainButton" if first else "OutlineButton", name=f"fix.{fix.key}")
-        button.word = fix.word
+        button.word, button.height = fix.word, self.ids.ways.height
         button.bind(on_release=lambda _b: self._take(fix.key))
         return button
 

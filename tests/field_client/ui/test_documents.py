@@ -203,6 +203,15 @@ def test_a_problem_says_what_to_do_and_offers_it(tablet: Any) -> None:
     assert tablet.hands.seek("problem") is None
 
 
+def test_the_ways_out_of_a_problem_are_of_one_height(tablet: Any) -> None:
+    tablet.show("today")
+    fixes = (Fix("sync", "立即同步"), Fix("export", "导出"))
+    tablet.shell.tell(Problem("存不下", "请先同步。", fixes=fixes))
+    tablet.hands.pump()
+    ways = [tablet.hands.find(name) for name in ("problem.close", "fix.sync", "fix.export")]
+    assert {(way.y, way.height) for way in ways} == {(ways[0].y, ways[0].height)}
+
+
 def test_a_problem_is_closed_and_that_is_told(tablet: Any) -> None:
     tablet.show("today")
     tablet.shell.tell(Problem("存不下", "请先同步。"))
