@@ -56,8 +56,8 @@ def admit_device(services: Services, wanted: DeviceWanted) -> DeviceAdmitted:
     key = Verifier(ED25519, wanted.public_key)
     if not key.verify(possession("device", wanted.nonce, wanted.journal), wanted.proof):
         raise BadSignature("this tablet did not prove that it has its key; start over on it")
-    _expect_new(services, row.agency, wanted, key)
     with codes.used(services.db, row.code, key.key_id), replenishing.one_at_a_time:
+        _expect_new(services, row.agency, wanted, key)
         issuer = services.keyring.issuer(row.agency)
         told = _device_statements(services, row.agency, wanted, issuer, now)
         stated = services.office.state_all(told)
