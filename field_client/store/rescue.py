@@ -20,7 +20,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from field_client.durable import require_room
-from field_client.errors import FieldError
+from field_client.errors import DiskFull, FieldError
 from field_client.store import captures
 from field_client.store.blobs import RESERVE
 from field_client.store.tables import BlobRow, CaptureRow, ImportRow
@@ -55,7 +55,8 @@ def tidy(vault: Vault, folder: Path) -> None:
 
 
 def again(vault: Vault, folder: Path, names: Collection[str]) -> set[str]:
-    """Rescue those of these recordings that there is room for now; which are still to be."""
+    """Rescue those of these recordings that there is room for now; for which there is none yet.
+    One that cannot be read waits for the next start: it is not read again with every tick."""
     left = set()
     for capture in captures.interrupted(vault):
         path = folder / capture.path
@@ -63,8 +64,10 @@ def again(vault: Vault, folder: Path, names: Collection[str]) -> set[str]:
             try:
                 require_room(folder, RESERVE + path.stat().st_size)
                 captures.rescue(vault, folder, capture, _last_written(path, capture))
-            except (FieldError, FileNotFoundError):
+            except DiskFull:
                 left.add(capture.path)
+            except (FieldError, FileNotFoundError) as error:
+                log.warning("capture of %s stays as it is: %s", capture.media_type, error)
     return left
 
 

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from field_client import durable
 from field_client.errors import DiskFull
 from field_client.inspection import Inspection
+from field_client.store import rescue
 from field_client.store.blobs import BlobWriter
 from field_client.store.drafts import Drafts
 from field_client.store.evidence import PDF, Gathered
@@ -161,3 +162,23 @@ def test_a_recording_that_cannot_be_rescued_keeps_nobody_out(
     tablet.restart()
     assert left_behind(tablet) == (1, 1)
     tablet.photo(tablet.tablet.office.resume(inspection.case, tablet.officers))
+
+
+def test_only_what_there_is_no_room_for_is_tried_again_while_the_program_runs(
+    tablet: FieldTablet, inspection: Inspection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An altered file would be read whole once a second."""
+    locker = tablet.tablet.office.locker
+    altered, whole = (locker.begin("video/mp4", "…", inspection.case) for _ in range(2))
+    for writer in (altered, whole):
+        writer.write(bytes(100))
+        writer.finish()
+    data = bytearray(altered.path.read_bytes())
+    data[60] ^= 1
+    altered.path.write_bytes(data)
+    names = {altered.path.name, whole.path.name}
+    with monkeypatch.context() as disk:
+        disk.setattr("field_client.durable.free_bytes", lambda _folder: 0)
+        assert rescue.again(locker.vault, locker.folder, names) == names
+    assert rescue.again(locker.vault, locker.folder, names) == set()
+    assert [one.media.value for one in inspection.rescued()] == ["video"]
