@@ -64,7 +64,9 @@ def gate(state: CaseState, stored: Collection[str]) -> list[Check]:
         Check(
             all(one.served for one in decided),
             f"{len(decided)}份决定书都已送达",
-            f"All {len(decided)} decisions were served",
+            "The decision was served"
+            if len(decided) == 1
+            else f"All {len(decided)} decisions were served",
         ),
         Check(
             all(one.pages > 0 for one in documents),

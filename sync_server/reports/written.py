@@ -192,7 +192,7 @@ def printed(document: Json, language: str) -> dict[str, Any]:
 
 def severity(one: Json, language: str) -> str:
     """The word for a finding's severity."""
-    return words.translate("to act on" if one["severity"] == "act" else "to watch", language)
+    return words.translate("To act on" if one["severity"] == "act" else "To watch", language)
 
 
 def share(good: int, all_: int) -> str:

@@ -43,6 +43,10 @@ class Phrases:
         """One of two texts that come in both languages."""
         return zh if self.chinese else en
 
+    def heading(self, zh: str, en: str) -> str:
+        """One of two texts where it stands alone."""
+        return _alone(self.either(zh, en))
+
     def error(self, error: FujieError) -> str:
         """What a deliberate error says; one that nobody translated says what it comes to."""
         if self.chinese and error.template not in words.catalogue(self.language):
@@ -50,7 +54,11 @@ class Phrases:
         return words.explain(error, self.language)
 
     def term(self, term: Term) -> str:
-        """A word of the domain."""
+        """A word of the domain where it stands alone."""
+        return _alone(self.within(term))
+
+    def within(self, term: Term) -> str:
+        """A word of the domain in the middle of a line."""
         return term.label(self.language)
 
     def day(self, day: str | date | int) -> str:
@@ -120,6 +128,10 @@ class Phrases:
 def query(items: Sequence[tuple[str, str]]) -> str:
     """A query string with its question mark; empty for no items."""
     return f"?{urlencode(items)}" if items else ""
+
+
+def _alone(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _day(day: str | date | int) -> date:
