@@ -67,6 +67,9 @@ class Losing:
         if self._since is None:
             if not reported(desk.tablet.vault):
                 return
+            if is_over(desk.settings):  # found, and opened by the recovery code
+                self._wiped = True
+                return
             self._since = desk.clock.monotonic_ms()
             write_durably(_mark(desk.settings), b"lost")
         if desk.duty or desk.shell.current != "unlock":

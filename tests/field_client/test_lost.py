@@ -11,7 +11,8 @@ import msgspec
 import pytest
 from sqlmodel import select
 
-from field_client.flow.losing import GRACE_MS, is_lost
+from field_client.flow import losing
+from field_client.flow.losing import GRACE_MS, is_lost, is_over
 from field_client.store.stages import HALTED
 from field_client.store.tables import LinkRow, NoticeRow
 from protocol.errors import Refused
@@ -201,8 +202,12 @@ def test_a_tablet_revoked_for_another_reason_keeps_its_wraps_for_the_export(
     assert not wiped(stage)
 
 
+def no_write(path: Path, data: bytes) -> None:
+    raise AssertionError(f"{path.name} was over, and is written again: {data!r}")
+
+
 def test_the_office_opens_the_journal_with_its_recovery_key_and_takes_it_in(
-    stage: Stage, online: County, tmp_path: Path
+    stage: Stage, online: County, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whole: lost with records unsent, wiped, found, its records taken out by the locked screen,
     adopted."""
@@ -241,6 +246,11 @@ def test_the_office_opens_the_journal_with_its_recovery_key_and_takes_it_in(
     (path,) = stick.glob("*-all.export")
     assert stage.told.tone == "success"
     assert (stage.screen, stage.desk.duty) == ("unlock", {}), "nobody came on duty"
+    with monkeypatch.context() as disk:
+        disk.setattr(losing, "write_durably", no_write)
+        stage.do.tick()
+        stage.work()
+    assert is_over(stage.desk.settings)
     online.stop()
     lines: list[str] = []
     adopt(
