@@ -19,6 +19,7 @@ from protocol.registry.registry import Device, Registry
 from sync_server.log.append import Place
 from sync_server.log.intake import Checked
 from sync_server.log.standing import FORKED, OPEN, JournalHead
+from sync_server.log.stretch import Stretch
 from sync_server.log.tree import Tree
 from tests.cast import AGENCY
 from tests.simulation import records
@@ -178,6 +179,11 @@ class MemoryAppend:
         if item.statement is not None:
             self._keep(item)
         return place
+
+    def follow(self, stretch: Stretch) -> dict[int, bytes]:
+        """Append a stretch."""
+        places = [self.add(item) for item in stretch.items()]
+        return {place.index: place.entry for place in places}
 
     def add_late(self, item: Checked, index: int) -> None:
         """Keep the statement of a link that was admitted without it."""
