@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import select
 
 from field_client.flow import losing
-from field_client.flow.losing import GRACE_MS, is_lost, is_over
+from field_client.flow.losing import GRACE_MS, Losing, is_lost, is_over
 from field_client.store.stages import HALTED
 from field_client.store.tables import LinkRow, NoticeRow
 from protocol.errors import Refused
@@ -248,7 +248,8 @@ def test_the_office_opens_the_journal_with_its_recovery_key_and_takes_it_in(
     assert (stage.screen, stage.desk.duty) == ("unlock", {}), "nobody came on duty"
     with monkeypatch.context() as disk:
         disk.setattr(losing, "write_durably", no_write)
-        stage.do.tick()
+        after_a_restart = Losing(stage.desk, stage.do.lock, lambda: None, lambda scope: None)
+        after_a_restart.attend()
         stage.work()
     assert is_over(stage.desk.settings)
     online.stop()
