@@ -1,7 +1,9 @@
 """Colours, sizes and fonts of the design language, by day and by night.
 
 Widgets bind to the one ``theme`` object, so that ``theme.use("night")`` repaints what is
-shown. Text pairs are AAA on every ground that they stand on.
+shown. Text pairs are AAA on every ground that they stand on. What is written
+on ``accent`` is ``over_accent``: Kivy takes a name that begins with ``on_`` for an event, and tells
+nobody of a change.
 
 >>> sorted(set(DAY) - set(NIGHT))
 []
@@ -31,7 +33,7 @@ DAY = {
     "outline": "#C2CBC8",
     "outline_strong": "#66736F",
     "accent": "#174A7C",
-    "on_accent": "#FFFFFF",
+    "over_accent": "#FFFFFF",
     "accent_soft": "#E3ECF6",
     "success": "#14573A",
     "success_soft": "#DFF0E6",
@@ -54,7 +56,7 @@ NIGHT = {
     "outline": "#37443F",
     "outline_strong": "#84938D",
     "accent": "#9CC4EC",
-    "on_accent": "#0B2238",
+    "over_accent": "#0B2238",
     "accent_soft": "#1C3247",
     "success": "#8AD3A9",
     "success_soft": "#16352A",

@@ -98,7 +98,7 @@ class DayButton(Pressable):
         self.word, self.mark, self.strong = str(cell.day.day), cell.mark, cell.chosen or cell.today
         tone = {"success": theme.success, "warning": theme.warning}.get(cell.tone, theme.ink)
         muted = theme.ink_muted if cell.rest else theme.ink
-        self.ink = theme.on_accent if cell.chosen else tone if cell.mark else muted
+        self.ink = theme.over_accent if cell.chosen else tone if cell.mark else muted
         self.fill = theme.accent if cell.chosen else theme.surface
         self.edge = theme.accent if cell.today or cell.chosen else (0, 0, 0, 0)
         self.opacity = 1 if cell.inside else 0.45

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from kivy.utils import get_color_from_hex
 
 from field_client.ui.gallery import VIEWS
 from field_client.ui.i18n import _, set_language
@@ -31,7 +32,7 @@ def contrast(one: str, other: str) -> float:
 @pytest.mark.parametrize("palette", [DAY, NIGHT], ids=["day", "night"])
 def test_text_is_aaa_on_every_ground_it_stands_on(palette: dict[str, str]) -> None:
     pairs = [(ink, ground) for ink in ("ink", "ink_muted") for ground in ("surface", "canvas")]
-    pairs += [("accent", "surface"), ("accent", "accent_soft"), ("on_accent", "accent")]
+    pairs += [("accent", "surface"), ("accent", "accent_soft"), ("over_accent", "accent")]
     for state in ("success", "warning", "danger", "unknown"):
         pairs += [(state, "surface"), (state, f"{state}_soft"), ("ink_muted", f"{state}_soft")]
     weak = {pair: round(contrast(palette[pair[0]], palette[pair[1]]), 2) for pair in pairs}
@@ -63,6 +64,9 @@ def test_the_night_theme_repaints_what_is_shown(tablet: Any) -> None:
     assert "#{:02X}{:02X}{:02X}".format(*tablet.pixel(700, 10)) == DAY["canvas"]
     tablet.shell.use_theme("night")
     assert "#{:02X}{:02X}{:02X}".format(*tablet.pixel(700, 10)) == NIGHT["canvas"]
+    main = tablet.hands.find("main")
+    assert main.fill == pytest.approx(get_color_from_hex(NIGHT["accent"]))
+    assert main.ink == pytest.approx(get_color_from_hex(NIGHT["over_accent"]))
 
 
 def test_no_sample_of_the_documents_says_that_one_without_a_form_can_be_drafted() -> None:
