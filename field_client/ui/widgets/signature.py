@@ -8,6 +8,7 @@ leaves no ink, and neither does a touch as broad as a palm.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kivy.graphics import Color, Line
@@ -22,6 +23,7 @@ from field_client.ui.widgets.base import load_kv
 THIN, THICK = 2.0, 4.0  # half line widths, dp
 ROOM = 0.9  # of the widget that the ink may fill
 FULL_WIDTH = 700  # a pad as wide as this is drawn at full weight
+EDGE, FAINT = 0.5, 0.45  # pixels around ink that are half inked: the window smooths no edge itself
 PALM = 0.06  # of the window: a touch as broad as this is no finger
 
 
@@ -54,8 +56,6 @@ class SignaturePad(Widget):  # type: ignore[misc]
         if not self._strokes:
             self._began = touch.time_start
         self._strokes.append([])
-        with self.canvas:
-            Color(rgba=theme.ink)
         self._add(self._point(touch, touch.time_start))
         return True
 
@@ -106,7 +106,7 @@ class SignaturePad(Widget):  # type: ignore[misc]
     def _ink(self, piece: Ink | None) -> None:
         if piece is not None:
             with self.canvas:
-                draw_ink(piece, self)
+                draw_ink((piece,), self, theme.ink)
 
     def _redraw(self, *_args: Any) -> None:
         self.canvas.clear()
@@ -162,22 +162,21 @@ def draw_strokes(
 ) -> None:
     """Draw strokes into a box with ``x``, ``top`` and ``width``."""
     with canvas:
-        Color(rgba=ink)
-        for stroke in strokes:
-            for piece in inked(stroke):
-                draw_ink(piece, box, weight)
+        draw_ink([piece for stroke in strokes for piece in inked(stroke)], box, ink, weight)
 
 
-def draw_ink(piece: Ink, box: Any, weight: float = 1.0) -> None:
-    """One piece of a stroke, into the canvas that is open."""
-    points, thick = piece
-    placed = [
-        box.top - value * box.width if n % 2 else box.x + value * box.width
-        for n, value in enumerate(points)
-    ]
-    placed[-2] += 0.01  # a dot must leave a mark
-    width = dp(THIN + (THICK - THIN) * thick) * weight
-    Line(points=placed, width=max(1.05, width), cap="round", joint="round")
+def draw_ink(pieces: Sequence[Ink], box: Any, ink: Any, weight: float = 1.0) -> None:
+    """Pieces of strokes, into the canvas that is open: a faint edge, and the ink on it."""
+    for wider, share in ((EDGE, FAINT), (0.0, 1.0)):
+        Color(rgba=[*ink[:3], share])
+        for points, thick in pieces:
+            placed = [
+                box.top - value * box.width if n % 2 else box.x + value * box.width
+                for n, value in enumerate(points)
+            ]
+            placed[-2] += 0.01  # a dot must leave a mark
+            width = max(1.05, dp(THIN + (THICK - THIN) * thick) * weight)
+            Line(points=placed, width=width + wider, cap="round", joint="round")
 
 
 load_kv(__file__)

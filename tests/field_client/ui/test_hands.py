@@ -30,6 +30,17 @@ def scribble(pad: Any, *places: tuple[float, float]) -> Finger:
 # ── the pad ──────────────────────────────────────────────────────────────────────────────────
 
 
+def test_what_is_written_has_soft_edges(tablet: Any) -> None:
+    """The window takes one sample a pixel."""
+    tablet.show("sign")
+    pad = tablet.shell.screen.pad
+    scribble(pad, (0.3, 0.3), (0.6, 0.8)).up()
+    x, y = pad.to_window(*pad.center)
+    across = tablet.colours(*((x + n, y) for n in range(-60, 60)))
+    plain, ink = max(across), min(across)
+    assert any(ink < colour < plain for colour in across)
+
+
 def test_a_dot_is_no_signature_and_the_button_says_so(tablet: Any) -> None:
     tablet.show("sign")
     pad = tablet.shell.screen.pad
