@@ -22,7 +22,7 @@ from protocol.findings.answering import Answer, state_of
 from protocol.findings.completeness import Completeness, rates
 
 FORMAT = "fujie/integrity/v2"
-RULES = "2"
+RULES = "3"
 """Raised with every change of what is found or asked."""
 
 Json = dict[str, Any]
