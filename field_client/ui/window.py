@@ -19,7 +19,8 @@ MANY, FULL = 10, 40  # screens whose shreds are worth a look through everything,
 MADE = 6_000  # objects since the last look: worth a look through these alone
 MOST = 15_000  # no more of them wait for it: a look through these is a frame or two
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # malloc.h
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8  # malloc.h
+HEAPS = 2  # of the C library: the window's own and one for all threads
 LARGE = 131_072  # bytes: a picture of two lines of words; software drawing asks for half of it
 
 
@@ -53,9 +54,11 @@ def prepare_window(width: int = WIDTH, height: int = HEIGHT) -> bool:
 
 def give_back() -> None:
     """Give large blocks back to the system as soon as they are free. The C library of Linux keeps
-    more and more of them after each that it freed, and what is between holds them."""
+    more and more of them after each that it freed, and what is between holds them. Each thread
+    would also get a heap of its own, which keeps what was freed for that thread alone."""
     with suppress(OSError, AttributeError):  # another system's library
         libc = ctypes.CDLL("libc.so.6")
+        libc.mallopt(M_ARENA_MAX, HEAPS)
         libc.mallopt(M_MMAP_THRESHOLD, LARGE)
         libc.mallopt(M_TRIM_THRESHOLD, LARGE)
 

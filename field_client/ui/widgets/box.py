@@ -11,13 +11,27 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.uix.boxlayout import BoxLayout
+from kivy.uix.gridlayout import GridLayout
 
 from field_client.ui.leaving import let_go
 
 NOWHERE = (-10_000, -10_000)
 
 
-class Box(BoxLayout):  # type: ignore[misc]
+class LettingGo:
+    """Of a layout: what is taken out has left, unless somebody puts it back at once."""
+
+    def remove_widget(self, widget: Any, *args: Any, **kwargs: Any) -> None:
+        """Take it out, and apart."""
+        super().remove_widget(widget, *args, **kwargs)  # type: ignore[misc]
+        let_go(widget)
+
+
+class Grid(LettingGo, GridLayout):  # type: ignore[misc]
+    """``GridLayout`` that takes apart what it no longer shows."""
+
+
+class Box(LettingGo, BoxLayout):  # type: ignore[misc]
     """``BoxLayout`` without gaps for children whose fixed size is zero."""
 
     def do_layout(self, *_args: Any) -> None:
@@ -42,11 +56,6 @@ class Box(BoxLayout):  # type: ignore[misc]
                 child.width = width
             elif hint_y is not None:
                 child.height = height
-
-    def remove_widget(self, widget: Any, *args: Any, **kwargs: Any) -> None:
-        """What is taken out has left, unless somebody puts it back at once."""
-        super().remove_widget(widget, *args, **kwargs)
-        let_go(widget)
 
     def _offer_width(self) -> None:
         """A child whose height follows from its width must get one, or it stays gone."""

@@ -28,7 +28,7 @@ from field_client.ui.presenters.common import Choice, RuleNote
 from field_client.ui.presenters.form import FieldView
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
-from field_client.ui.widgets.box import Box
+from field_client.ui.widgets.box import Box, LettingGo
 from field_client.ui.widgets.focus import bring_into_view
 from field_client.ui.widgets.frame import made
 from field_client.ui.widgets.press import Pressable, Segmented
@@ -258,7 +258,7 @@ class PhraseButton(Pressable):
     words = StringProperty("")
 
 
-class PhraseRow(StackLayout):  # type: ignore[misc]
+class PhraseRow(LettingGo, StackLayout):  # type: ignore[misc]
     """Ready phrases of the guide; a press appends one."""
 
     phrases = ListProperty()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import weakref
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,6 +69,16 @@ def test_what_was_pressed_goes_too(tablet: Any, key: str, names: list[str]) -> N
     tablet.show("settings")
     tablet.hands.wait_for(lambda: not leaving.waiting())
     assert [one() for one in pressed] == [None] * len(names)
+
+
+@pytest.mark.usefixtures("uncollected")
+def test_buttons_that_gave_way_to_others_are_gone(tablet: Any) -> None:
+    view = tablet.show("capture")
+    before = [weakref.ref(one) for one in tablet.shell.screen.ids.modes.children]
+    tablet.shell.update(replace(view, running="video"))
+    tablet.hands.wait_for(lambda: not leaving.waiting())
+    assert before
+    assert sum(one() is not None for one in before) == 0
 
 
 def test_what_is_put_back_in_time_stays_whole(tablet: Any) -> None:
