@@ -9,5 +9,6 @@ standing             which officers and devices the log says are in order
 proofs, unread       receipts; records whose words are not known yet
 reference            the newest signed data, by ``repository`` (TUF)
 exporting, sticks    journals on a stick
+taking, carried      the office's answers from one
 forks, reopening     a journal ends, another opens
 """

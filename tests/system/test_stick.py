@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import itertools
 import os
@@ -10,6 +11,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import msgspec
 import pytest
@@ -464,6 +467,20 @@ def stopped_after(pieces: int) -> Callable[[], bool]:
     return lambda: next(asked) > pieces  # the first look is at how the file begins
 
 
+@contextmanager
+def pulled_out(path: Path, reads: int) -> Iterator[tuple[Any, int]]:
+    """A file on a stick that is there for so many reads."""
+    with path.open("rb") as file:
+        left = itertools.count(reads, -1)
+
+        def read(size: int) -> bytes:
+            if next(left) <= 0:
+                raise OSError(errno.EIO, "Input/output error")
+            return file.read(size)
+
+        yield SimpleNamespace(read=read, seek=file.seek, name=file.name), path.stat().st_size
+
+
 def test_an_answer_goes_on_where_it_was_stopped_however_often_that_was(
     tablet: FieldTablet, courier: Courier, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -478,7 +495,11 @@ def test_an_answer_goes_on_where_it_was_stopped_however_often_that_was(
             tablet.tablet.taking.take_in(
                 path, lambda far: seen.append(far.done), cancelled=stopped_after(pieces)
             )
-    with cut_off(carried.os, "fsync", 2), pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
+        patch.setattr(carried, "_reading", lambda path: pulled_out(path, 2))
+        with pytest.raises(AnswerBroken, match="goes on where it stopped"):
+            tablet.tablet.taking.take_in(path, lambda far: seen.append(far.done))
+    with cut_off(carried.os, "fsync", 1), pytest.raises(KeyboardInterrupt):
         courier.take(path)
     tablet.restart()
     assert state(tablet) == kept
@@ -486,7 +507,7 @@ def test_an_answer_goes_on_where_it_was_stopped_however_often_that_was(
     assert [one.read_bytes() for one in left] == [path.read_bytes()[: left[0].stat().st_size]]
     taken = tablet.tablet.taking.take_in(path, lambda far: seen.append(far.done))
     assert taken.receipts == 3
-    assert [done // (size // 8) for done in seen[:6]] == [1, 2, 3, 4, 5, 8]
+    assert [done // (size // 8) for done in seen[:7]] == [1, 2, 3, 4, 5, 6, 8]
     assert not any(tablet.tablet.settings.answers_dir.iterdir())
 
 
