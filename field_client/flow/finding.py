@@ -162,16 +162,16 @@ class Known:
     def _due(self, day: str | None) -> Chip:
         _ = self._desk._
         if not day:
-            return Chip("calendar", _("no due day"))
+            return Chip("calendar", _("No due day"))
         today = local_day(self._desk.clock.wall_ms())
         left = (date.fromisoformat(day) - today).days
         words = iso_words(_, day)
         if left < 0:
-            return Chip("alert-triangle", _("overdue since {day}").format(day=words), "danger")
+            return Chip("alert-triangle", _("Overdue since {day}").format(day=words), "danger")
         if left == 0:
-            return Chip("calendar-due", _("due today"), "warning")
+            return Chip("calendar-due", _("Due today"), "warning")
         tone = "warning" if left <= SOON_DAYS else "plain"
-        return Chip("calendar", _("by {day}").format(day=words), tone)  # type: ignore[arg-type]
+        return Chip("calendar", _("By {day}").format(day=words), tone)  # type: ignore[arg-type]
 
     def _inspection(self, one: Visited) -> InspectionTile:
         desk = self._desk

@@ -306,7 +306,7 @@ class Importing:
     def _row(self, one: Found | Unusable) -> FileRow:
         _ = self._desk._
         if isinstance(one, Unusable):
-            return FileRow(one.name, one.name, "", "", refused=_("no picture, video or sound"))
+            return FileRow(one.name, one.name, "", "", refused=_("No picture, video or sound"))
         return FileRow(
             key=str(one.path),
             name=one.name,

@@ -35,7 +35,7 @@ def tile(
         length=length_words(lasted) if media.media is not MediaKind.PHOTO else "",
         thumb=None if let_go else thumbs.of(media),
         gone=desk._("Let go here, kept at the office") if let_go else "",
-        copy=desk._("copy") if media.parent else "",
+        copy=desk._("Copy") if media.parent else "",
     )
 
 

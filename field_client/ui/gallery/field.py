@@ -72,7 +72,7 @@ def card(_: Translate, state: Standing = "valid", age: int = 2 * HOUR) -> CardVi
             zh_en(
                 _,
                 f"出示证件 · 向{MANAGER} · {ADDRESS}",
-                f"showing the card · to {MANAGER} · {ADDRESS}",
+                f"Showing the card · to {MANAGER} · {ADDRESS}",
             ),
         ),
         face=face,

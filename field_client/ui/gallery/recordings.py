@@ -58,7 +58,7 @@ def recordings(_: Translate) -> RecordingsView:
                 length=length,
                 thumb=shelf(seed) if seed else None,
                 gone=_("Let go here, kept at the office") if stage == "archived" else "",
-                copy=_("copy") if "副本" in zh else "",
+                copy=_("Copy") if "副本" in zh else "",
             )
             for at, (zh, en, time, kind, stage, length, seed) in enumerate(tiles)
         ),
@@ -139,7 +139,7 @@ def importing(_: Translate) -> ImportingView:
             FileRow("a", "CLIP_0001.MP4", f"{when} · 1.2 GB · 12:40", "video", True),
             FileRow("b", "CLIP_0002.MP4", f"{when} · 86.3 MB · 00:55", "video", True),
             FileRow("c", "IMG_0003.JPG", f"{when} · 3.1 MB", "photo"),
-            FileRow("d", "CLIP_0004.BAK", "", "", refused=_("no picture, video or sound")),
+            FileRow("d", "CLIP_0004.BAK", "", "", refused=_("No picture, video or sound")),
         ),
         place=zh_en(_, "第 1 至 4 个，共 4 个", "1 to 4 of 4"),
         chosen=zh_en(_, "导入 2 个文件（1.3 GB）", "Take in 2 files (1.3 GB)"),
