@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.graphics import Color, Line, Rectangle
+from kivy.graphics import Color, Rectangle, SmoothLine
 from kivy.graphics.texture import Texture
 from kivy.properties import NumericProperty, ObjectProperty
 from kivy.uix.widget import Widget
@@ -82,9 +82,9 @@ class CountRing(Widget):  # type: ignore[misc]
         left = max(0.0, min(1.0, self.seconds / self.period)) * 360
         with self.canvas.before:
             Color(rgba=theme.outline)
-            Line(circle=(self.center_x, self.center_y, radius), width=2.5)
+            SmoothLine(circle=(self.center_x, self.center_y, radius), width=2)
             Color(rgba=theme.accent)
-            Line(circle=(self.center_x, self.center_y, radius, 0, left), width=2.5)
+            SmoothLine(circle=(self.center_x, self.center_y, radius, 0, left), width=2)
 
 
 class QrRing(Box):

@@ -69,6 +69,17 @@ def test_the_night_theme_repaints_what_is_shown(tablet: Any) -> None:
     assert main.ink == pytest.approx(get_color_from_hex(NIGHT["over_accent"]))
 
 
+def test_the_ring_around_a_code_has_soft_edges(tablet: Any) -> None:
+    """The window takes one sample a pixel."""
+    tablet.show("card")
+    ring = next(one for one in tablet.shell.walk() if type(one).__name__ == "CountRing")
+    x, y = ring.to_window(*ring.center)
+    level = y + ring.height * 0.3
+    across = tablet.colours(*((x + n, level) for n in range(0, int(ring.width * 0.5))))
+    ground, drawn = max(across), min(across)
+    assert any(drawn < colour < ground for colour in across)
+
+
 def test_no_sample_of_the_documents_says_that_one_without_a_form_can_be_drafted() -> None:
     set_language("zh_CN")
     for key in ("papers", "papers.asking"):
