@@ -71,8 +71,11 @@ class Inspecting:
                 self.act(step.screen)
 
     def keep_rescued(self) -> None:
-        """Recordings that a crash cut go on record, and the record says that they were cut."""
+        """Recordings that were cut go on record, and the record says so; not while one runs, whose
+        parts they are not."""
         desk, case = self._desk, self._desk.case
+        if desk.recording:
+            return
         place, recorder = case.opening.place, desk.officers[0]
 
         desk.work(
@@ -209,7 +212,7 @@ class Inspecting:
             )
         if state.closed is None and desk.duty:
             cut = desk.case.rescued()
-            if cut:
+            if cut and not desk.recording:
                 return (
                     RuleNote(
                         "warn",

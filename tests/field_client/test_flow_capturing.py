@@ -14,7 +14,7 @@ from sqlmodel import select
 from field_client.camera import viewfinder
 from field_client.camera.media_source import MediaSource
 from field_client.durable import disk_full
-from field_client.store import breaks
+from field_client.store import breaks, rescue
 from field_client.store.blobs import BlobWriter
 from field_client.store.tables import LinkRow
 from protocol.statements import MediaCaptured, RecordingBroken
@@ -231,6 +231,33 @@ def test_a_clip_that_a_full_disk_cut_is_offered_once_there_is_room(
     filming.work()
     (saved,) = media(filming)
     assert "录制中断" in saved.purpose
+
+
+def test_what_was_cut_before_is_no_part_of_a_continuous_recording_that_runs(
+    filming: Stage,
+) -> None:
+    """Offered once that one is over: it would go on record as continuous, with a break that never
+    was, and the running one would be taken for ended."""
+    locker, case = filming.desk.open_tablet.office.locker, filming.desk.case
+    writer = locker.begin("video/mp4", "货架", case.case)
+    writer.write(bytes(100))
+    writer.finish()
+    assert rescue.again(locker.vault, locker.folder, {writer.path.name}) == set()
+    thread = running(filming, filming.do.start_continuous, lambda: filming.shell.frames > 2)
+    filming.do.go("inspection")
+    assert not any(fix.key == "keep_rescued" for note in filming.view.notes for fix in note.fixes)
+    filming.do.fix("keep_rescued")
+    filming.work()
+    assert breaks.cut(locker.vault, case.case) is not None
+    assert breaks.pending(locker.vault, case.case) == []
+    ended(filming, thread)
+    filming.do.tick()
+    filming.do.fix("keep_rescued")
+    filming.work()
+    assert {one.purpose: one.continuous for one in media(filming)} == {
+        "货架（录制中断，已保存中断前部分）": False,
+        "证明散装商品未标明价格": True,
+    }
 
 
 def test_leaving_by_the_lock_lets_the_camera_go(filming: Stage) -> None:
