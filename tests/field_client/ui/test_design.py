@@ -75,7 +75,7 @@ def test_the_ring_around_a_code_has_soft_edges(tablet: Any) -> None:
     ring = next(one for one in tablet.shell.walk() if type(one).__name__ == "CountRing")
     x, y = ring.to_window(*ring.center)
     level = y + ring.height * 0.3
-    across = tablet.colours(*((x + n, level) for n in range(0, int(ring.width * 0.5))))
+    across = tablet.colours(*((x + n, level) for n in range(int(ring.width * 0.5))))
     ground, drawn = max(across), min(across)
     assert any(drawn < colour < ground for colour in across)
 
