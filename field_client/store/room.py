@@ -12,6 +12,7 @@ counted as room.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from sqlmodel import col, func, select
@@ -57,15 +58,9 @@ class Room:
 
 def room_of(vault: Vault, folder: Path, goes_after: Stage = Stage.ARCHIVED) -> Room:
     """What there is now. ``goes_after`` is the stage from which a local copy may go."""
-    gone = select(ReleasedRow.sha256)
-    kinds = [col(BlobRow.media_type).startswith(kind) for kind in RECORDINGS]
-    held = select(func.coalesce(func.sum(BlobRow.size), 0)).where(
-        kinds[0] | kinds[1] | kinds[2], col(BlobRow.sha256).not_in(gone)
-    )
-    may_go = [stage.value for stage in Stage if stage.rank >= goes_after.rank]
     with vault.session() as session:
-        ours = session.exec(held).one()
-        releasable = session.exec(held.where(col(BlobRow.stage).in_(may_go))).one()
+        ours = session.exec(_held()).one()
+        releasable = session.exec(_held(goes_after)).one()
         rates = {kind: _rate(session.exec(_clips(kind)).all(), kind) for kind in (VIDEO, SOUND)}
     near = folder if folder.is_dir() else folder.parent
     free = durable.free_bytes(near)
@@ -84,6 +79,21 @@ def expect(vault: Vault, folder: Path, kind: str, minutes: int) -> None:
         )
 
 
+@cache
+def _held(goes_after: Stage | None = None):  # type: ignore[no-untyped-def]
+    """The size of all recordings here, or of those whose copies may go. Asked after every photo."""
+    gone = select(ReleasedRow.sha256)
+    kinds = [col(BlobRow.media_type).startswith(kind) for kind in RECORDINGS]
+    held = select(func.coalesce(func.sum(BlobRow.size), 0)).where(
+        kinds[0] | kinds[1] | kinds[2], col(BlobRow.sha256).not_in(gone)
+    )
+    if goes_after is None:
+        return held
+    may_go = [stage.value for stage in Stage if stage.rank >= goes_after.rank]
+    return held.where(col(BlobRow.stage).in_(may_go))
+
+
+@cache
 def _clips(kind: str):  # type: ignore[no-untyped-def]
     """Size, beginning and end of the newest clips made here: files of recorders, which say of
     themselves what they will, have no purpose before their labels."""
