@@ -33,7 +33,7 @@ class Keys:
 
     def __init__(self, root: Any) -> None:
         self._root = root
-        self._last: WeakKeyDictionary[Any, str] = WeakKeyDictionary()  # by screen or sheet
+        self._last: WeakKeyDictionary[Any, tuple[str, str]] = WeakKeyDictionary()
         Window.bind(on_key_down=self.down)
 
     def down(
@@ -79,13 +79,15 @@ class Keys:
             self._take(scope, here[(at + by) % len(here)])
 
     def _place(self, scope: Any, here: list[Any]) -> int | None:
-        """Where the keyboard is; a control that was made anew is known by its name."""
+        """Where the keyboard is; a control that was made anew is known by its name, but not on
+        another screen, which is read from its beginning."""
         now = focused(here)
         if now is not None:
             return here.index(now)
         names = [getattr(one, "name", "") for one in here]
-        last = self._last.get(scope, "")
-        return names.index(last) if last and last in names else None
+        screen, last = self._last.get(scope, ("", ""))
+        here_still = screen == _screen(scope) and last and last in names
+        return names.index(last) if here_still else None
 
     def _towards(self, scope: Any, here: list[Any], now: Any, way: tuple[int, int]) -> None:
         if now is None:
@@ -106,7 +108,7 @@ class Keys:
     def _take(self, scope: Any, widget: Any) -> None:
         drop_focus()
         widget.focus = True
-        self._last[scope] = getattr(widget, "name", "")
+        self._last[scope] = (_screen(scope), getattr(widget, "name", ""))
         bring_into_view(widget)
 
     def _escape(self, scope: Any, here: list[Any], text: Any) -> None:
@@ -118,6 +120,11 @@ class Keys:
             back = next((one for one in here if one.name in WAYS_BACK), None)
             if back is not None:
                 back.trigger_action(0.1)
+
+
+def _screen(scope: Any) -> str:
+    """What is shown below a root that shows one screen after another."""
+    return str(getattr(scope, "current", ""))
 
 
 def topmost(root: Any) -> Any:

@@ -5,11 +5,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from field_client.ui.widgets.focus import focused, reachable, topmost
+from kivy.graphics import Rectangle
+from kivy.uix.scrollview import ScrollView
+
+from field_client.ui.widgets.focus import above, focused, reachable, topmost
 from field_client.ui.widgets.overlay import BusySheet
 
 TAB, ENTER, ESCAPE, BACKSPACE, SPACE = 9, 13, 27, 8, 32
 LEFT, RIGHT, UP, DOWN = 276, 275, 273, 274
+RING = 5
 
 
 def press(tablet: Any, key: int, *modifiers: str) -> None:
@@ -79,6 +83,30 @@ def test_a_control_that_was_made_anew_keeps_the_keyboards_place(tablet: Any) -> 
     tablet.hands.pump(2)
     press(tablet, TAB)
     assert has_keys(tablet).name == "uniform"
+
+
+def test_another_screen_is_read_from_its_beginning(tablet: Any) -> None:
+    """Also where it has a control of the same name as the one that led to it."""
+    tablet.show("inspection")
+    while getattr(has_keys(tablet), "name", "") != "main":
+        press(tablet, TAB)
+    tablet.show("serve")
+    press(tablet, TAB)
+    assert has_keys(tablet) is next(reachable(tablet.shell))
+
+
+def test_the_ring_shows_whole_at_the_edge_of_a_list(tablet: Any) -> None:
+    tablet.show("signin")
+    while not getattr(has_keys(tablet), "name", "").startswith("officer."):
+        press(tablet, TAB)
+    officer = has_keys(tablet)
+    view = next(one for one in above(officer) if isinstance(one, ScrollView))
+    cut = next(one for one in view.canvas.before.children if isinstance(one, Rectangle))
+    left, bottom = view.to_window(*cut.pos)
+    x, y = officer.to_window(*officer.pos)
+    assert left <= x - RING
+    assert left + cut.size[0] >= x + officer.width + RING
+    assert bottom + cut.size[1] >= y + officer.height + RING
 
 
 def test_what_a_sheet_covers_is_out_of_the_keyboards_reach(tablet: Any) -> None:
