@@ -214,6 +214,7 @@ ASKED: Mapping[type[Statement], tuple[Check, ...]] = {
         decision.signatures_bound,
     ),
     DocumentServed: (
+        officers.valid_signers,
         procedure.acknowledged,
         service.left_lawfully,
         decision.signatures_bound,

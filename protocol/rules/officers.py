@@ -1,5 +1,7 @@
 """Who acts: two officers, with valid certificates, for this place and field, cards shown."""
 
+from collections.abc import Collection
+
 from protocol.calendar import local_day
 from protocol.reference import Reference, RosterOfficer
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
@@ -87,6 +89,16 @@ def valid_cards(q: Question) -> Judgement | None:
     """ID-2: the certificate of every acting officer, and of every officer who signs, is valid on
     the day of the act, and every signature is by a key that the agency certified. Who hands an
     inspection over may sign for that without one."""
+    signed = () if isinstance(q.proposed, HandedOver) else _signed(q)
+    return _all_valid(q, dict.fromkeys((*q.officers, *signed)))
+
+
+def valid_signers(q: Question) -> Judgement | None:
+    """ID-2 where one officer may act alone: of those who sign. The others are not there."""
+    return _all_valid(q, dict.fromkeys(_signed(q)))
+
+
+def _all_valid(q: Question, asked: Collection[str]) -> Judgement | None:
     for key in q.signers or ():
         if q.reference.officer_of_key(key.hex(), q.proposed.at) is None:
             return fails(
@@ -96,8 +108,7 @@ def valid_cards(q: Question) -> Judgement | None:
                 "Update the roster and compare.",
                 "update_roster",
             )
-    signed = () if isinstance(q.proposed, HandedOver) else _signed(q)
-    for cert_no in dict.fromkeys((*q.officers, *signed)):
+    for cert_no in asked:
         found = q.reference.officer(cert_no)
         standing = standing_on(found, q.proposed.at) if found else Standing.UNKNOWN
         if standing is not Standing.VALID:
@@ -108,7 +119,7 @@ def valid_cards(q: Question) -> Judgement | None:
                 "Let an officer with a valid one act.",
                 "change_officer",
             )
-    return holds(ID_2, "执法证件均有效。", "All certificates are valid.") if q.officers else None
+    return holds(ID_2, "执法证件均有效。", "All certificates are valid.") if asked else None
 
 
 def region_and_field(q: Question) -> Judgement | None:

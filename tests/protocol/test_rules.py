@@ -172,6 +172,16 @@ def test_id_2_judges_the_day_of_the_act(facts, expected):
     assert level(yunxi.open_inspection(), "ID-2", ref=ref) is expected
 
 
+@pytest.mark.parametrize(("signers", "expected"), [((SHEN,), Level.PASS), ((LU,), Level.BLOCK)])
+def test_id_2_of_a_service_judges_who_serves_and_nobody_who_is_not_there(signers, expected):
+    """One may serve alone; who is suspended may not, and keeps nobody else from it."""
+    gone = officer(LU, "陆清和", standing=Standing.SUSPENDED, effective_at=MORNING - 1)
+    ref = reference(officers=[officer(SHEN, "沈知远"), gone])
+    served = yunxi.serve(DECIDED.records[-1])
+    keys = tuple(yunxi.KEY[one] for one in signers)
+    assert level(served, "ID-2", DECIDED.state(), ref=ref, signers=keys) is expected
+
+
 def test_id_2_refuses_a_signature_that_nobody_was_certified_for():
     """A key that the roster does not explain is named."""
     stranger = hashlib.sha256(b"stranger").digest()
