@@ -41,7 +41,8 @@ class LazyRows(ScrollView):  # type: ignore[misc]
     def __init__(self, **kwargs: Any) -> None:
         self._shown: dict[str, tuple[int, Any, Any]] = {}  # key → place, row, widget
         self._grown: dict[str, float] = {}  # key → height of a row with more lines than expected
-        self._tops: list[float] = [0.0]
+        self._keys: list[str] = []
+        self._tops: list[float] = [0.0]  # of each of them, and the end
         self._grow = Clock.create_trigger(self._grow_rows, 0)
         self._again = Clock.create_trigger(self._fill, 0)
         super().__init__(effect_cls=ScrollEffect, **kwargs)
@@ -76,10 +77,15 @@ class LazyRows(ScrollView):  # type: ignore[misc]
         self._stack()
 
     def _stack(self) -> None:
-        """One under the other; what is seen stays where it is."""
+        """One under the other; what is seen stays where it is, whatever comes or grows above it."""
         above = self._above()
+        at = bisect_right(self._tops, above) - 1
+        first, within = (self._keys[at : at + 1] or [""])[0], above - self._tops[at]
         steps = [self._height(row) + self.spacing for row in self.rows]
         self._tops = list(accumulate(steps, initial=0.0))
+        self._keys = [row.key for row in self.rows]
+        if above and first in self._keys:
+            above = self._tops[self._keys.index(first)] + within
         self._body.height = max(self._tops[-1], 1)
         hidden = self._body.height - self.height
         if above and hidden > 0:
@@ -158,13 +164,6 @@ class LazyRows(ScrollView):  # type: ignore[misc]
         if "wanted" in widget.properties():
             widget.fbind("wanted", self._grow)
             self._grow()
-        if "focus" in widget.properties():
-            widget.bind(focus=self._focused)
-
-    def _focused(self, widget: Any, focus: bool) -> None:
-        """Who goes through the list by keys sees where he is."""
-        if focus:
-            self.scroll_to(widget, padding=dp(12), animate=False)
 
 
 load_kv(__file__)

@@ -13,6 +13,9 @@ from kivy.uix.widget import Widget
 
 from field_client.ui.leaving import let_go
 from field_client.ui.widgets.lazy import LazyRows
+from field_client.ui.widgets.press import Pressable
+from tests.field_client.ui.test_keyboard import TAB, has_keys, press
+from tests.field_client.ui.test_views import unseen
 
 EXPECTED, WORDY = 60, 130  # pixels
 
@@ -24,6 +27,10 @@ class Line:
 
 
 class LineBox(Widget):  # type: ignore[misc]
+    wanted = NumericProperty(0)
+
+
+class KeyBox(Pressable):
     wanted = NumericProperty(0)
 
 
@@ -65,6 +72,35 @@ def test_what_is_read_stays_where_it_is_while_rows_below_grow(tablet: Any, rows:
     rows.rows = [*rows.rows[:-1], Line(line.key, WORDY)]
     tablet.hands.settle()
     assert places(rows)[key] == pytest.approx(before, abs=2)
+
+
+def test_what_is_read_stays_where_it_is_when_a_row_comes_above(tablet: Any, rows: LazyRows) -> None:
+    rows.scroll_y = 0.5
+    tablet.hands.settle()
+    top = rows.to_window(rows.x, rows.top)[1]
+    key = next(key for key, (low, high) in places(rows).items() if low < top <= high)
+    before = places(rows)[key]
+    rows.rows = [Line("new"), *rows.rows]
+    tablet.hands.settle()
+    assert places(rows)[key] == pytest.approx(before, abs=2)
+
+
+def test_tab_goes_down_rows_that_are_higher_than_the_list_and_each_is_seen(tablet: Any) -> None:
+    made = LazyRows(size_hint=(None, None), size=(400, 200))
+    made.make = lambda line: KeyBox(name=line.key, wanted=line.wanted)
+    made.height_of = lambda _line: EXPECTED
+    made.rows = [Line(str(at), EXPECTED if at % 4 else 2 * WORDY) for at in range(30)]
+    tablet.shell.add_widget(made)
+    tablet.hands.settle()
+    hidden = []
+    for row in made.rows:
+        press(tablet, TAB)
+        tablet.hands.pump(2)
+        assert has_keys(tablet).name == row.key
+        hidden += [row.key] if unseen(has_keys(tablet), tablet.shell) else []
+    tablet.shell.remove_widget(made)
+    let_go(made)
+    assert hidden == []
 
 
 def test_a_list_that_was_left_while_its_words_were_laid_out_is_let_alone(tablet: Any) -> None:
