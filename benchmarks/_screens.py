@@ -1,7 +1,7 @@
 """Every screen in every state that the gallery knows, watched while it comes and while it goes.
 
 Once as after a start, when fonts, pictures and the driver's programs come for the first time, and
-once more. A screen that was left is taken apart before the next one comes: here fourteen come in
+once more. A screen that was left is taken apart before the next one comes: here several come in
 a second, and what waits to be taken apart would make each of them slower. Says as JSON what the
 watchdog saw.
 
