@@ -164,15 +164,17 @@ def _lines(rows: Iterable[Sequence[str]]) -> str:
 
 
 def servers(state: CaseState, reference: Reference, read: Read) -> tuple[str, ...]:
-    """The certificate numbers of who served what no proof of service names yet: one officer may
-    have, and the proof says so."""
-    found = (
-        reference.officer_of_key(key.hex(), served.statement.at)
+    """The certificate numbers of who served what no proof of service names yet, in the order of the
+    inspection's officers: one of them may have, and the proof says so."""
+    found = {
+        officer.cert_no
         for one in _unproved(state, read)
         for served in one.services
         for key in served.signers
-    )
-    return tuple(dict.fromkeys(one.cert_no for one in found if one is not None))
+        if (officer := reference.officer_of_key(key.hex(), served.statement.at)) is not None
+    }
+    place = {cert_no: at for at, cert_no in enumerate(state.officers)}
+    return tuple(sorted(found, key=lambda one: (place.get(one, len(place)), one)))
 
 
 def _unproved(state: CaseState, read: Read) -> list[IssuedDocument]:
