@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 from fontTools.ttLib import TTFont
 
+from field_client import ui
 from field_client.flow import front
 from field_client.flow.lockscreen import Face, Faces
 from field_client.settings import Settings
 from field_client.ui import i18n, pictures
-from field_client.ui.theme import asset
 from tests.field_client.conftest import PASSPHRASE, TurnedClock
 from tests.field_client.county import PINS, SHEN, FieldTablet
 from tests.field_client.flowing import Stage
@@ -125,7 +125,8 @@ def test_pictures_wait_while_they_are_held_and_come_one_by_one() -> None:
 @pytest.mark.parametrize("weight", ["Regular", "Bold"])
 def test_a_font_is_opened_without_reading_a_list_of_all_its_glyphs(weight: str) -> None:
     """Each size of each weight opens it anew: a list of 13,000 gaps was read number by number."""
-    with TTFont(asset("fonts", f"NotoSansSC-{weight}.otf"), lazy=True) as font:
+    place = Path(ui.__file__).parent / "assets" / "fonts" / f"NotoSansSC-{weight}.otf"
+    with TTFont(place, lazy=True) as font:
         listed = font["CFF "].cff.topDictIndex[0].charset
     numbers = [int(name.removeprefix("cid")) for name in listed[1:]]
     assert len(numbers) > 40_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -14,6 +15,9 @@ import pytest
 
 from field_client.ui.window import prepare_window
 
+assert "kivy" not in sys.modules, (
+    "a test module opened the window by importing Kivy: import it later"
+)
 prepare_window()  # before any test module imports Kivy
 HERE = Path(__file__).parent
 COLLECT_EVERY = 30  # tests
