@@ -49,7 +49,6 @@ def running(folder: Path, camera: str, demuxer: str = "") -> Iterator[tuple[Any,
     hurry()
     prepare_window()
     compile_when_used()
-    paint_plainly()
     from kivy.base import runTouchApp, stopTouchApp
 
     from benchmarks._watchdog import Watchdog
@@ -90,13 +89,6 @@ def glancing(patience: float = 0.0) -> Any:
                     self._idle_unpainted()
 
     return Glancing(patience=patience)
-
-
-def paint_plainly() -> None:
-    """Edges are not smoothed: the processor paints here, and that is not what is measured."""
-    from kivy.config import Config
-
-    Config.set("graphics", "multisamples", "0")
 
 
 def on_duty(officers: Any) -> None:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from benchmarks._program import glancing, paint_plainly
+from benchmarks._program import glancing
 from field_client.ui.window import Sweeper, hurry, prepare_window
 
 FRAMES, LEAVING_FRAMES = 14, 5  # its parts came, its cards are drawn; the next one stands
@@ -31,7 +31,6 @@ def main() -> None:
     """Show them all; print what was seen."""
     hurry()
     prepare_window()
-    paint_plainly()
     from kivy.base import runTouchApp
 
     from benchmarks._watchdog import Watchdog

@@ -49,7 +49,7 @@
             └─ GlyphMissing     a character that no font at hand can print
 
 >>> str(WrongPin("Wrong PIN. Attempts left: {left}", left=4))
-'Wrong PIN, 4 attempts left'
+'Wrong PIN. Attempts left: 4'
 """
 
 from __future__ import annotations

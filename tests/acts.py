@@ -178,33 +178,30 @@ def rights(world: World, case: str) -> Statement:
 
 
 def photo(world: World, case: str) -> Statement:
-    return statements.MediaCaptured(
-        **world.said(case),
-        media=MediaKind.PHOTO,
-        blob=world.blob(b"a photo of the shelf", "image/jpeg"),
-        case_no=NUMBER,
-        began_at=world.now,
-        ended_at=world.now,
-        place=statements.Place(text="货架3"),
-        recorder=world.shen.cert_no,
-        purpose="证明散装商品未标明价格",
-        step=Step.EVIDENCE,
-        device=DEVICE,
-    )
+    ref = world.blob(b"a photo of the shelf", "image/jpeg")
+    return taken(world, case, MediaKind.PHOTO, ref, "货架3", "证明散装商品未标明价格")
 
 
 def film(world: World, case: str, ref: BlobRef) -> statements.MediaCaptured:
     """The video of a case."""
+    clip = BlobRef(sha256=ref.sha256, size=ref.size, media_type="video/mp4")
+    return taken(world, case, MediaKind.VIDEO, clip, "青石镇河西路28号", "价签缺失情况")
+
+
+def taken(
+    world: World, case: str, media: MediaKind, ref: BlobRef, place: str, purpose: str
+) -> statements.MediaCaptured:
+    """A recording as evidence, with its labels."""
     return statements.MediaCaptured(
         **world.said(case),
-        media=MediaKind.VIDEO,
-        blob=BlobRef(sha256=ref.sha256, size=ref.size, media_type="video/mp4"),
+        media=media,
+        blob=ref,
         case_no=NUMBER,
         began_at=world.now,
         ended_at=world.now,
-        place=statements.Place(text="青石镇河西路28号"),
+        place=statements.Place(text=place),
         recorder=world.shen.cert_no,
-        purpose="价签缺失情况",
+        purpose=purpose,
         step=Step.EVIDENCE,
         device=DEVICE,
     )

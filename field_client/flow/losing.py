@@ -22,15 +22,13 @@ from sqlmodel import col, select
 from field_client.contact import sticks
 from field_client.contact.exporting import Scope
 from field_client.durable import write_durably
+from field_client.flow import recovering
 from field_client.flow.desk import Desk
 from field_client.keys import keyfiles
-from field_client.keys.identity import KeyStore
-from field_client.keys.recovery import read_code
 from field_client.settings import Settings
 from field_client.store.stages import HALTED
 from field_client.store.tables import NoticeRow
 from field_client.store.vault import Vault
-from field_client.tablet import Tablet
 from field_client.ui.presenters.common import Ask, Chip, Message
 from field_client.ui.presenters.unlock import UnlockView
 from protocol.errors import FujieError
@@ -92,23 +90,10 @@ class Losing:
                 desk._("Write to the stick"),
                 hint=desk._("Recovery code, 64 letters and digits"),
             ),
-            lambda code: self._take_out(code, passphrase),
+            lambda code: recovering.opened(
+                desk, code, passphrase, lambda _key: self._export(Scope.ALL)
+            ),
         )
-
-    def _take_out(self, code: str, passphrase: str) -> None:
-        desk, key = self._desk, read_code(code)
-
-        def job() -> tuple[KeyStore, Tablet]:
-            keys = desk.keys or desk.make_keys(passphrase)
-            with Vault.open(desk.settings.vault_path, key).closing():
-                pass  # it is this vault's key
-            return keys, desk.tablet or Tablet.open(desk.settings, keys, desk.clock, key)
-
-        def then(opened: tuple[KeyStore, Tablet]) -> None:
-            desk.keys, desk.tablet = opened
-            self._export(Scope.ALL)
-
-        desk.work(job, then, waiting=desk._("Checking the recovery code…"))
 
     def _sent(self) -> bool:
         """Whether nothing more can go: all is sent, or the office takes no more."""

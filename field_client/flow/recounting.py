@@ -21,6 +21,7 @@ from protocol.statements import (
     MediaCaptured,
     StatementTaken,
 )
+from protocol.timeline import capital
 
 
 class Recounting:
@@ -53,7 +54,7 @@ class Recounting:
         way, way_word = self._way(state)
         return RecordView(
             frame=desk.frame(desk._("A record"), desk.case.opening.party.name),
-            title=desk.words(entry.zh, entry.en[:1].upper() + entry.en[1:]),
+            title=desk.words(entry.zh, capital(entry.en)),
             detail=desk.words(entry.detail_zh, entry.detail_en),
             facts=self._facts(state, entry),
             stage=stage.value,

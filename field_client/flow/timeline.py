@@ -11,7 +11,7 @@ from field_client.store.tables import LinkRow, Stage, StatementRow
 from field_client.ui.presenters.common import clock_words
 from field_client.ui.presenters.inspection import TimelineRow
 from protocol.case import CaseState, TimelineEntry
-from protocol.timeline import named
+from protocol.timeline import capital, named
 
 
 def rows(desk: Desk, state: CaseState, stages: Mapping[bytes, Stage]) -> tuple[TimelineRow, ...]:
@@ -44,7 +44,7 @@ def _row(
 ) -> TimelineRow:
     return TimelineRow(
         time=clock_words(entry.at),
-        title=desk.words(entry.zh, _capital(entry.en)),
+        title=desk.words(entry.zh, capital(entry.en)),
         detail=named(entry.kind, desk.words(entry.detail_zh, entry.detail_en), desk.officer_name),
         # The office's own records came here with their receipts.
         stage=stages.get(
@@ -55,7 +55,3 @@ def _row(
         first=ends[0],
         last=ends[1],
     )
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

@@ -13,12 +13,10 @@ from dataclasses import replace
 
 from field_client import training
 from field_client.errors import WrapWiped
-from field_client.flow import losing
+from field_client.flow import losing, recovering
 from field_client.flow.desk import Desk
 from field_client.flow.pins import Refused, warn_of_wipe
 from field_client.keys.identity import KeyStore, Unlocked
-from field_client.keys.recovery import read_code
-from field_client.store.vault import Vault
 from field_client.tablet import Tablet
 from field_client.ui.presenters.common import Ask
 from field_client.ui.presenters.unlock import (
@@ -249,22 +247,7 @@ class Unlocking:
 
     def _recover(self, code: str, passphrase: str) -> None:
         """The vault's key, as the office recovered it: to a new PIN, which takes a code more."""
-        desk, key = self._desk, read_code(code)
-
-        def job() -> tuple[KeyStore, Tablet]:
-            keys = desk.keys or desk.make_keys(passphrase)
-            with Vault.open(desk.settings.vault_path, key).closing():
-                pass  # it is this vault's key
-            return keys, desk.tablet or Tablet.open(desk.settings, keys, desk.clock, key)
-
-        def then(opened: tuple[KeyStore, Tablet]) -> None:
-            desk.keys, tablet = opened
-            if desk.tablet is None:
-                desk.tablet = tablet
-                tablet.wire.speak(desk.language)
-            self._recovered(key)
-
-        desk.work(job, then, waiting=desk._("Checking the recovery code…"))
+        recovering.opened(self._desk, code, passphrase, self._recovered)
 
     # ── help ─────────────────────────────────────────────────────────────────────────────
 

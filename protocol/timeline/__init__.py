@@ -20,9 +20,9 @@ from protocol.timeline import (
     staff,
     supervision,
 )
-from protocol.timeline.told import Issued, Told, named, tell_party_act, yuan
+from protocol.timeline.told import Issued, Told, capital, named, tell_party_act, yuan
 
-__all__ = ["Told", "named", "tell", "tell_party_act", "yuan"]
+__all__ = ["Told", "capital", "named", "tell", "tell_party_act", "yuan"]
 
 _TELLERS = (
     archive.TELLERS

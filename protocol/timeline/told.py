@@ -43,6 +43,11 @@ def tell_party_act(act: PartyAct) -> tuple[str, str]:
     return f"{zh}不在场：{act.reason}{by_zh}", f"{en} absent: {act.reason}{by_en}"
 
 
+def capital(words: str) -> str:
+    """English that stands by itself, as a title does."""
+    return words[:1].upper() + words[1:]
+
+
 def things(count: int) -> str:
     """Property in English: ``1 item``, ``2 items``."""
     return f"{count} item" if count == 1 else f"{count} items"

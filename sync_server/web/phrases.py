@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 
 from protocol.calendar import CHINA, local_day, read_day
 from protocol.errors import FujieError
-from protocol.timeline import yuan
+from protocol.timeline import capital, yuan
 from protocol.vocabulary import Term
 from sync_server import words
 
@@ -45,7 +45,7 @@ class Phrases:
 
     def heading(self, zh: str, en: str) -> str:
         """One of two texts where it stands alone."""
-        return _alone(self.either(zh, en))
+        return capital(self.either(zh, en))
 
     def error(self, error: FujieError) -> str:
         """What a deliberate error says; one that nobody translated says what it comes to."""
@@ -55,7 +55,7 @@ class Phrases:
 
     def term(self, term: Term) -> str:
         """A word of the domain where it stands alone."""
-        return _alone(self.within(term))
+        return capital(self.within(term))
 
     def within(self, term: Term) -> str:
         """A word of the domain in the middle of a line."""
@@ -128,10 +128,6 @@ class Phrases:
 def query(items: Sequence[tuple[str, str]]) -> str:
     """A query string with its question mark; empty for no items."""
     return f"?{urlencode(items)}" if items else ""
-
-
-def _alone(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _day(day: str | date | int) -> date:

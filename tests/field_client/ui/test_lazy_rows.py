@@ -56,6 +56,16 @@ def places(rows: LazyRows) -> dict[str, tuple[float, float]]:
     }
 
 
+def read_in_the_middle(tablet: Any, rows: LazyRows) -> tuple[str, tuple[float, float]]:
+    """Which row stands at the top of what is seen there, and where."""
+    rows.scroll_y = 0.5
+    tablet.hands.settle()
+    top = rows.to_window(rows.x, rows.top)[1]
+    now = places(rows)
+    key = next(key for key, (low, high) in now.items() if low < top <= high)
+    return key, now[key]
+
+
 def test_a_row_with_more_words_is_higher_and_nothing_lies_on_another(rows: LazyRows) -> None:
     found = sorted(places(rows).values(), reverse=True)
     assert {round(top - bottom) for bottom, top in found} == {EXPECTED, WORDY}
@@ -63,11 +73,7 @@ def test_a_row_with_more_words_is_higher_and_nothing_lies_on_another(rows: LazyR
 
 
 def test_what_is_read_stays_where_it_is_while_rows_below_grow(tablet: Any, rows: LazyRows) -> None:
-    rows.scroll_y = 0.5
-    tablet.hands.settle()
-    top = rows.to_window(rows.x, rows.top)[1]
-    key = next(key for key, (low, high) in places(rows).items() if low < top <= high)
-    before = places(rows)[key]
+    key, before = read_in_the_middle(tablet, rows)
     line = rows.rows[-1]
     rows.rows = [*rows.rows[:-1], Line(line.key, WORDY)]
     tablet.hands.settle()
@@ -75,11 +81,7 @@ def test_what_is_read_stays_where_it_is_while_rows_below_grow(tablet: Any, rows:
 
 
 def test_what_is_read_stays_where_it_is_when_a_row_comes_above(tablet: Any, rows: LazyRows) -> None:
-    rows.scroll_y = 0.5
-    tablet.hands.settle()
-    top = rows.to_window(rows.x, rows.top)[1]
-    key = next(key for key, (low, high) in places(rows).items() if low < top <= high)
-    before = places(rows)[key]
+    key, before = read_in_the_middle(tablet, rows)
     rows.rows = [Line("new"), *rows.rows]
     tablet.hands.settle()
     assert places(rows)[key] == pytest.approx(before, abs=2)
