@@ -7,8 +7,10 @@
                                   and the tablet used any number in the last ninety days
 
 The tablet gets it with its next contact and takes numbers from a block that lends the seal first.
-A tablet that was given numbers today is left alone. Not promised: what a tablet used and has not
-sent is not counted; at most ``LOW`` numbers of a kind are used without the office between.
+A tablet that was given numbers today is left alone. A statement that came after its link stands
+under an old index: it is found by its number among the late ones. Not promised: what a tablet used
+and has not sent is not counted; at most ``LOW`` numbers of a kind are used without the office
+between.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from protocol import envelope as dsse
 from protocol import statements
@@ -40,7 +42,7 @@ from protocol.statements import (
 from protocol.vocabulary import DocumentKind
 from sync_server.devices import grants
 from sync_server.services import Services
-from sync_server.store.tables import STATEMENT
+from sync_server.store.tables import ENTRY, LATE, STATEMENT
 
 DAY_MS = 24 * 3_600_000
 LOW = 20
@@ -62,7 +64,7 @@ class Replenishing:
         self._forget()
 
     def _forget(self) -> None:
-        self._read: dict[str, int] = {}
+        self._next = self._late = 0
         self._used: Counter[bytes] = Counter()
         self._last: dict[str, int] = {}
 
@@ -70,8 +72,9 @@ class Replenishing:
         """State every block that is due."""
         if self._of() is not services:
             self._forget()
-            self._of = weakref.ref(services)
+        self._of = lambda: None  # what was read in part is read anew
         self._read_on(services)
+        self._of = weakref.ref(services)
         now = services.clock.now()
         for agency, device in _working(services.sequencer.registry, now):
             for year in _years(now):
@@ -124,23 +127,50 @@ class Replenishing:
 
     def _unread(self, services: Services) -> Iterator[Statement | Unknown]:
         """What may have used a number, since the last time: kind by kind, as the index has it, and
-        few at a time, however many a county has after a start."""
-        for kind in KINDS:
-            while rows := self._rows(services, kind):
-                for index, signed in rows:
-                    self._read[kind] = index
-                    with suppress(Malformed):
-                        yield statements.decode(dsse.decode(signed).body)
-
-    def _rows(self, services: Services, kind: str) -> Sequence[tuple[int, bytes]]:
-        query = (
-            select(STATEMENT.c.index, STATEMENT.c.envelope)
-            .where(STATEMENT.c.kind == kind, STATEMENT.c.index > self._read.get(kind, -1))
-            .order_by(STATEMENT.c.index)
-            .limit(BATCH)
-        )
+        few at a time, however many a county has after a start; and what came late under an index
+        that was read before. What comes while this reads is left to the next time, each once."""
         with services.db.engine.connect() as connection:
-            return [(index, signed) for index, signed in connection.execute(query)]
+            bounds = select(_next(ENTRY.c.index), _next(LATE.c.number))
+            end, late = connection.execute(bounds).one()
+        numbered = select(LATE.c.record_hash)
+        here = STATEMENT.c.record_hash.not_in(numbered.where(LATE.c.number >= late))
+        came = STATEMENT.c.record_hash.in_(numbered.where(LATE.c.number >= self._late))
+        for kind in KINDS:
+            yield from _read(services, kind, range(self._next, end), here)
+            if late > self._late:
+                yield from _read(services, kind, range(self._next), here & came)
+        self._next, self._late = end, late
+
+
+def _next(column: ColumnElement[int]) -> ColumnElement[int]:
+    """The first number that is not taken."""
+    return select(func.coalesce(func.max(column) + 1, 0)).scalar_subquery()
+
+
+def _read(
+    services: Services, kind: str, indexes: range, which: ColumnElement[bool]
+) -> Iterator[Statement | Unknown]:
+    """Those of a kind that stand at these indexes."""
+    at = indexes.start
+    while rows := _rows(services, kind, range(at, indexes.stop), which):
+        at = rows[-1][0] + 1
+        for _, signed in rows:
+            with suppress(Malformed):
+                yield statements.decode(dsse.decode(signed).body)
+
+
+def _rows(
+    services: Services, kind: str, indexes: range, which: ColumnElement[bool]
+) -> Sequence[tuple[int, bytes]]:
+    c = STATEMENT.c
+    query = (
+        select(c.index, c.envelope)
+        .where(c.kind == kind, c.index >= indexes.start, c.index < indexes.stop, which)
+        .order_by(c.index)
+        .limit(BATCH)
+    )
+    with services.db.engine.connect() as connection:
+        return [(index, signed) for index, signed in connection.execute(query)]
 
 
 def _working(registry: Registry, now: int) -> Iterator[tuple[str, str]]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 
 from protocol.calendar import day_start, local_day
+from protocol.messages import PushItem
 from protocol.statements import NumbersGranted, NumberVoided
 from protocol.vocabulary import DocumentKind
 from sync_server import demo
 from sync_server.clock import system_clock
 from sync_server.devices import grants, replenishing
 from sync_server.devices.replenishing import DAY_MS, LOW, Replenishing
-from sync_server.services import Services, writing
+from sync_server.services import Services, reading, writing
 from tests.cast import AGENCY
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet, item
@@ -43,8 +45,8 @@ def clock() -> Later:
 
 
 @pytest.fixture
-def used(server: Server, tablet: Tablet) -> int:
-    """The tablet voided so many of its decisions' numbers that few are left."""
+def voids(server: Server, tablet: Tablet) -> list[PushItem]:
+    """By these the tablet voids so many of its decisions' numbers that few are left."""
     server.stop()
     with writing(server.settings, system_clock()) as services:
         (grant,) = [
@@ -55,7 +57,7 @@ def used(server: Server, tablet: Tablet) -> int:
     server.start()
     world, count = tablet.world, grants.BLOCK - LOW + 1
     world.now = max(world.now, system_clock().now())
-    voids = []
+    made = []
     for serial in range(grant.record.first, grant.record.first + count):
         void = NumberVoided(
             agency=AGENCY,
@@ -66,9 +68,23 @@ def used(server: Server, tablet: Tablet) -> int:
             grant=grant.record_hash.hex(),
             reason="打印时损坏",
         )
-        voids.append(item(world.state(void, world.shen, world.lu)))
+        made.append(item(world.state(void, world.shen, world.lu)))
+    return made
+
+
+@pytest.fixture
+def used(tablet: Tablet, voids: list[PushItem]) -> int:
+    """How many numbers the office knows to be voided."""
     tablet.push(voids)
-    return count
+    return len(voids)
+
+
+def without_statements(items: list[PushItem]) -> list[PushItem]:
+    return [PushItem(link=one.link) for one in items]
+
+
+def voided(said: Iterable[object]) -> int:
+    return sum(isinstance(one, NumberVoided) for one in said)
 
 
 @pytest.fixture
@@ -112,9 +128,59 @@ def test_what_was_used_is_read_few_at_a_time(
     """However much there is after a start; and once."""
     monkeypatch.setattr(replenishing, "BATCH", 7)
     job = Replenishing()
-    at_once = [said for said in job._unread(services) if isinstance(said, NumberVoided)]
-    assert len(at_once) == used
+    assert voided(job._unread(services)) == used
     assert list(job._unread(services)) == []
+
+
+def test_a_statement_that_came_after_its_link_counts_once(
+    server: Server, tablet: Tablet, voids: list[PushItem]
+) -> None:
+    """Where it came before its place was read, and where it came behind that."""
+    job = Replenishing()
+    with reading(server.settings, system_clock()) as services:
+        tablet.push(without_statements(voids))
+        tablet.push(voids[:2])
+        assert voided(job._unread(services)) == 2
+        tablet.push(voids[:5])
+        tablet.push(voids[:5])
+        assert voided(job._unread(services)) == 3
+        tablet.push(voids)
+        assert voided(job._unread(services)) == len(voids) - 5
+        assert voided(job._unread(services)) == 0
+
+
+def test_what_comes_late_while_others_are_read_counts_once(
+    server: Server, tablet: Tablet, voids: list[PushItem], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replenishing, "BATCH", 1)
+    job = Replenishing()
+    with reading(server.settings, system_clock()) as services:
+        tablet.push([*voids[:3], *without_statements(voids[3:9])])
+        under_way = job._unread(services)
+        first = [next(under_way)]
+        tablet.push(voids[:4])
+        assert voided([*first, *under_way]) == 3
+        assert voided(job._unread(services)) == 1
+
+
+def test_a_reading_that_broke_off_begins_anew(
+    used: int, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it had counted by then is not counted twice."""
+    job, rows, calls = Replenishing(), replenishing._rows, iter(range(99))
+
+    def failing(*asked: Any) -> Any:
+        if next(calls) == 3:
+            raise OSError("the disk")
+        return rows(*asked)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(replenishing, "BATCH", 7)
+        patch.setattr(replenishing, "_rows", failing)
+        with pytest.raises(OSError, match="the disk"):
+            job(services)
+    job(services)
+    assert job._used.total() == used
 
 
 def test_the_seal_is_lent_again_to_a_tablet_that_works(
