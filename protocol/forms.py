@@ -64,7 +64,9 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     the form it stands in is not used here (``Template.readable``).
     ``carried_from`` names where its first answer comes from (``party.name``, ``item.cause``,
     ``doc.prior_notice.facts``; ``a|b``: the first that is known), so that nobody types anything
-    twice. ``columns`` are the fields of a table's rows. ``cut`` says how its text is committed to
+    twice. ``choices`` are the answers that can be chosen, as they are kept and printed;
+    ``choices_en`` what an officer who reads English is shown for each (``offered``).
+    ``columns`` are the fields of a table's rows. ``cut`` says how its text is committed to
     (``cutting.py``). ``ground`` says why it is never published, for parties of the classes
     ``ground_for`` (all when empty). ``when`` names the answer or fact without which the field
     is left out of form and print (``!name``: with which; ``name=value``: with another value;
@@ -82,6 +84,7 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     help_en: Short = ""
     phrases: list[Short] = []
     choices: list[Short] = []
+    choices_en: list[Short] = []
     columns: list["FieldSpec"] = []
     carried_from: Short = ""
     text: Long = ""
@@ -90,6 +93,18 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     cut: Cut = "whole"
     ground: Ground | None = None
     ground_for: list[PartyClass] = []
+
+    @property
+    def offered(self) -> list[tuple[str, str]]:
+        """Each choice as it is kept and printed, and its English name. A form that does not name
+        them one for one, such as one from before there were names, shows what it prints.
+
+        >>> FieldSpec(name="sex", label_zh="性别", label_en="Sex", type="choice",
+        ...     choices=["男", "女"], choices_en=["Male", "Female"]).offered
+        [('男', 'Male'), ('女', 'Female')]
+        """
+        names = self.choices_en if len(self.choices_en) == len(self.choices) else self.choices
+        return list(zip(self.choices, names, strict=True))
 
 
 class NoticeText(msgspec.Struct, frozen=True, kw_only=True):

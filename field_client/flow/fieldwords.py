@@ -12,7 +12,7 @@ from datetime import date
 from field_client.documents.answers import names, written
 from field_client.flow.desk import Desk
 from field_client.ui.presenters.almanac import Almanac, day_line, read_day
-from field_client.ui.presenters.common import Translate, plural
+from field_client.ui.presenters.common import Choice, Translate, plural
 from field_client.ui.presenters.form import FieldKind, counted
 from protocol.calendar import WorkCalendar
 from protocol.errors import FujieError
@@ -52,6 +52,11 @@ def aside(desk: Desk, spec: FieldSpec, value: str, days: Almanac) -> str:
     if spec.type == "multiline" or crowded:
         return counted(desk._, letters, spec.max_length)
     return ""
+
+
+def choices(desk: Desk, spec: FieldSpec) -> tuple[Choice, ...]:
+    """What can be chosen, in the officer's language; the document keeps the form's own words."""
+    return tuple(Choice(kept, desk.words(kept, en)) for kept, en in spec.offered)
 
 
 def problem(_: Translate, spec: FieldSpec, value: str | int) -> str:

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from field_client.documents import CaseFacts, form, missing, pieces
 from field_client.flow.desk import Desk
 from field_client.flow.drafted import Draft
-from field_client.flow.fieldwords import KINDS, almanac, aside, problem
+from field_client.flow.fieldwords import KINDS, almanac, aside, choices, problem
 from field_client.flow.overriding import Judged
 from field_client.flow.sealing import seal_message
-from field_client.ui.presenters.common import Choice, Fix, RuleNote, plural
+from field_client.ui.presenters.common import Fix, RuleNote, plural
 from field_client.ui.presenters.form import (
     ColumnView,
     FieldView,
@@ -128,7 +128,7 @@ class FormWords:
             aside=self._aside(spec, value),
             unit=desk._("yuan") if spec.type == "money" else "",
             help=desk.words(spec.help_zh, spec.help_en),
-            choices=tuple(Choice(one, one) for one in spec.choices),
+            choices=choices(desk, spec),
             phrases=tuple(spec.phrases),
             notes=tuple(
                 self._note(one)
@@ -150,7 +150,7 @@ class FormWords:
             label=self._label(spec),
             required=spec.required,
             help=self.desk.words(spec.help_zh, spec.help_en),
-            choices=tuple(Choice(one, one) for one in spec.choices),
+            choices=choices(self.desk, spec),
             phrases=tuple(spec.phrases),
             limit=spec.max_length,
         )

@@ -10,7 +10,7 @@ from typing import Protocol
 from field_client.documents import missing
 from field_client.flow.desk import Desk
 from field_client.flow.drafted import shown
-from field_client.flow.fieldwords import KINDS, almanac, aside, problem
+from field_client.flow.fieldwords import KINDS, almanac, aside, choices, problem
 from field_client.flow.gathering import interrupted
 from field_client.flow.questions import ANSWERS, CLOSING, OPENING, Talk
 from field_client.issuing import Answers, Issuing
@@ -82,7 +82,7 @@ def made(desk: Desk, issuing: Issuing, held: Held) -> InterviewView:
         asked=asked,
         interviews=_interviews(desk, held),
         interview=held.part or "first",
-        reads=tuple(Choice(one, one) for one in reads.choices) if reads else (),
+        reads=choices(desk, reads) if reads else (),
         read=str(held.answers.get(READS, "")),
         corrections=tuple(held.corrections),
         preview=held.preview,
@@ -104,7 +104,7 @@ def _field(desk: Desk, one: FieldSpec, answers: Answers, days: Almanac) -> Field
         value,
         aside=aside(desk, one, value, days),
         help=desk.words(one.help_zh, one.help_en),
-        choices=tuple(Choice(word, word) for word in one.choices),
+        choices=choices(desk, one),
         phrases=tuple(one.phrases),
         required=one.required,
         problem=problem(desk._, one, value),

@@ -106,6 +106,19 @@ def _expect_fields(fields: Sequence[FieldSpec]) -> None:
             )
         if one.type == "choice" and not all(text.strip() for text in one.choices or [""]):
             raise BadForm("the field {field} leaves nothing to choose; add choices", field=one.name)
+        _expect_names_of_choices(one)
+
+
+def _expect_names_of_choices(one: FieldSpec) -> None:
+    """With two choices of one name, or a name too few, an officer chooses what he does not mean."""
+    names = {name.strip() for name in one.choices_en} - {""}
+    if one.choices_en and not len(names) == len(one.choices_en) == len(one.choices):
+        raise BadForm(
+            "the field {field} has {choices} choices; give each an English name of its own in "
+            "choices_en, or none",
+            field=one.name,
+            choices=len(one.choices),
+        )
 
 
 def _expect_table(one: FieldSpec) -> None:

@@ -380,6 +380,25 @@ def test_a_long_form_has_parts_that_say_how_much_is_left(listed: Stage) -> None:
     assert len(set(words)) == len(words), "what the party said is no part of who it is"
 
 
+def test_choices_are_shown_in_the_officers_language_and_kept_as_they_are_printed(
+    listed: Stage,
+) -> None:
+    listed.do.set_language("en")
+    listed.do.paper("form.penalty_decision")
+    listed.work()
+    words = {one.key: one.word for one in field(listed, "penalty").choices}
+    assert words["吊销许可证件"] == "Revocation of a permit"
+    listed.do.edit_field("penalty", "吊销许可证件")
+    listed.work()
+    listed.do.back()
+    listed.do.set_language("zh_CN")
+    listed.do.paper("form.penalty_decision")
+    listed.work()
+    penalty = field(listed, "penalty")
+    assert penalty.value == "吊销许可证件"
+    assert all(one.key == one.word for one in penalty.choices)
+
+
 def test_a_form_says_whether_the_seal_is_lent_or_the_offices_to_put(listed: Stage) -> None:
     listed.do.paper("form.penalty_decision")
     assert listed.view.message is not None

@@ -63,6 +63,15 @@ def test_what_a_later_program_added_to_a_form_is_passed_over() -> None:
     assert read.templates[0].blocks[0].heading == "h"
 
 
+def test_choices_that_are_not_named_one_for_one_are_shown_as_they_are_printed() -> None:
+    """A form from before there were names, and one whose names fell out of step."""
+    sex = FieldSpec(name="a", label_zh="甲", label_en="A", type="choice", choices=["男", "女"])
+    named = msgspec.structs.replace(sex, choices_en=["Male", "Female"])
+    short = msgspec.structs.replace(sex, choices_en=["Female"])
+    assert named.offered == [("男", "Male"), ("女", "Female")]
+    assert sex.offered == short.offered == [("男", "男"), ("女", "女")]
+
+
 def test_what_is_explained_is_what_is_printed_and_what_stands_beside() -> None:
     printed, beside = (NoticeText(heading=one, text="t", clause="c") for one in "甲乙")
     whole = msgspec.convert(form(1), Template)

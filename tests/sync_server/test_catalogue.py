@@ -35,7 +35,10 @@ def test_every_field_has_one_name_and_both_languages() -> None:
         assert [name for name, count in names.items() if count > 1] == []
         assert all(field.label_zh and field.label_en for field in template.fields)
         assert all(field.text for field in template.fields if field.type == "fixed")
-        assert all(field.choices for field in template.fields if field.type == "choice")
+        choices = [field for field in template.fields if field.type == "choice"]
+        assert all(field.choices for field in choices)
+        assert all(len(field.choices_en) == len(field.choices) for field in choices)
+        assert all(name.isascii() for field in choices for name in field.choices_en)
 
 
 def test_the_matrix_decides_every_summary_penalty() -> None:

@@ -86,7 +86,13 @@ def form_long(_: Translate) -> FormView:
             words[1],
             "罚款",
             choices=tuple(
-                Choice(one, one) for one in ("警告", "罚款", "没收违法所得", "责令停产停业")
+                Choice(kept, zh_en(_, kept, en))
+                for kept, en in (
+                    ("警告", "Warning"),
+                    ("罚款", "Fine"),
+                    ("没收违法所得", "Confiscation of illegal gains"),
+                    ("责令停产停业", "Suspension of business"),
+                )
             ),
         ),
         FieldView(
@@ -199,7 +205,10 @@ def form_table(_: Translate) -> FormView:
             "condition",
             "choice",
             zh_en(_, "状态", "Condition"),
-            choices=tuple(Choice(one, one) for one in ("完好", "破损")),
+            choices=(
+                Choice("完好", zh_en(_, "完好", "Undamaged")),
+                Choice("破损", zh_en(_, "破损", "Damaged")),
+            ),
         ),
         ColumnView("made_on", "date", zh_en(_, "生产日期", "Made on")),
     )

@@ -60,7 +60,10 @@ def interview(_: Translate) -> InterviewView:
                 "choice",
                 zh_en(_, "性别", "Sex"),
                 "女",
-                choices=(Choice("男", "男"), Choice("女", "女")),
+                choices=(
+                    Choice("男", zh_en(_, "男", "Male")),
+                    Choice("女", zh_en(_, "女", "Female")),
+                ),
             ),
             FieldView("interviewee_id", "text", zh_en(_, "身份证件号码", "Identity number")),
             FieldView(

@@ -40,6 +40,10 @@ class ColumnView:
     phrases: tuple[str, ...] = ()
     limit: int = 0
 
+    def told(self, cell: str) -> str:
+        """A cell in the officer's language: of a choice its name, else what stands there."""
+        return next((one.word for one in self.choices if one.key == cell), cell)
+
 
 @dataclass(frozen=True, slots=True)
 class FieldView:

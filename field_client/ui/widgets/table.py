@@ -99,7 +99,11 @@ class TableField(Box):
 
     def _write(self, line: RowLine) -> None:
         cells, columns = self.field.rows[int(line.at)], self.field.columns
-        words = [cell.replace("\n", " ") for cell in cells if cell.strip()]
+        told = [
+            column.told(cell).replace("\n", " ")
+            for column, cell in zip(columns, cells, strict=False)
+        ]
+        words = [one for one in told if one.strip()]
         line.words = " · ".join(words) or _("empty row")
         line.lacking = any(
             column.required and not cell.strip()
