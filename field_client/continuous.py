@@ -12,6 +12,7 @@ second; when it is back, recording goes on by itself. Each part is a record of i
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,12 +24,13 @@ from field_client.device_clock import SteadyClock
 from field_client.errors import CameraUnavailable, MicrophoneUnavailable, NoPicture
 from field_client.keys.identity import Unlocked
 from field_client.recording import About, Recordings
-from field_client.store import breaks, room
+from field_client.store import breaks, parts, room
 from field_client.store.breaks import Break
-from field_client.store.journal import Saved
+from field_client.store.journal import Keep, Saved
+from field_client.store.parts import Part
 from protocol.errors import FujieError
 from protocol.statements import MediaCaptured, Place, RecordingBroken
-from protocol.vocabulary import MediaKind, Step
+from protocol.vocabulary import Step
 
 TRY_AGAIN_S = 1.0
 LEAST_MINUTES = 1  # to go on after a break
@@ -75,28 +77,31 @@ def explain(case: Recordings, one: Break, reason: str, by: Unlocked) -> Saved:
 
 
 def keep_cut(case: Recordings, place: Place, recorder: Unlocked) -> None:
-    """Recordings that a crash cut go on record, and the record says that they were cut. Where
-    the crash cut a continuous one, the break that it made wants its reason like any other."""
+    """Recordings that were cut go on record, and the record says so. One that is a part of a
+    continuous recording says that, too, and the break after it wants its reason like any other,
+    unless it was told when it happened."""
     vault = case.parts.locker.vault
-    ongoing = breaks.cut(vault, case.case)
     for found in case.rescued():
-        part = ongoing is not None and found.media is MediaKind.VIDEO
-        step = Step(ongoing.step) if ongoing is not None and part else Step.EVIDENCE
+        step = found.part.step if found.part else Step.EVIDENCE
         about = About(place, f"{found.purpose}（录制中断，已保存中断前部分）", step)
-        saved = case.keep_rescued(found, about, recorder, continuous=part)
-        if part and not _told(case, found.began_at):
-            breaks.broke(vault, case.case, step, found.ended_at, saved.record)
-    if ongoing is not None:
-        breaks.ended(vault, case.case)
+        keeps: list[Keep] = []
+        broke = found.part.broke if found.part else ""
+        if found.part and not broke:
+            until = _went_on(case, step, found.ended_at)
+            gap = breaks.broken(case.case, step, found.ended_at, until)
+            broke, keeps = gap.id, [breaks.keeping(gap)]
+        saved = case.keep_rescued(found, about, recorder, keeps)
+        if broke:
+            breaks.follows(vault, broke, saved.record)
 
 
-def _told(case: Recordings, since: int) -> bool:
-    """Whether a break of a recording that began then is known already: one that failed, and did
-    not die, told it at once."""
-    known = [one.from_at for one in breaks.pending(case.parts.locker.vault, case.case)]
+def _went_on(case: Recordings, step: Step, since: int) -> int:
+    """When the step was recorded again after a part that a crash cut; 0 where it never was."""
     state = case.parts.journal.case_state(case.case)
-    known += [one.statement.from_at for one in state.of_kind(RecordingBroken)]
-    return any(at >= since for at in known)
+    later = [one.statement for one in state.media if one.statement.continuous]
+    return min(
+        (one.began_at for one in later if one.step == step and one.began_at >= since), default=0
+    )
 
 
 class _Run:
@@ -115,19 +120,17 @@ class _Run:
         self._recorder, self._stop, self._hooks = recorder, stop, hooks
         self._vault = case.parts.locker.vault
         self._clock = SteadyClock(case.parts.clock)
+        self._this = Part(secrets.token_hex(8), about.step)
         self._gap: Break | None = None
         self._parts = 0
         self._rolling = False  # something of the part under way was recorded
 
     def run(self) -> None:
-        case = self._case.case
-        breaks.begun(self._vault, case, self._about.step, self._clock.wall_ms())
         while True:
             try:
                 self._part()
             except ABSENT:
                 if not self._parts:
-                    breaks.ended(self._vault, case)
                     raise
             except FujieError:
                 self._failed()
@@ -136,54 +139,61 @@ class _Run:
                 break
         if self._gap is not None:
             self._over()
-        breaks.ended(self._vault, case)
 
     def _part(self) -> None:
         """Record until somebody stops it or the camera breaks off."""
         self._rolling = False
+        gap: list[Break] = []
+
+        def breaking(said: MediaCaptured) -> list[Keep]:
+            if not self._stop.is_set():
+                gap.append(breaks.broken(self._case.case, said.step, said.ended_at))
+            return [breaks.keeping(one) for one in gap]
+
         saved = self._case.record_video(
             self._source,
             self._about,
             self._recorder,
             stop=self._stop.is_set,
             on_progress=self._seen,
-            continuous=True,
+            part=self._this,
+            keeps=breaking,
             minutes=LEAST_MINUTES if self._parts else room.CONTINUOUS_MINUTES,
             clock=self._clock,
         )
         self._parts += 1
         self._hooks.saved(saved)
-        if not self._stop.is_set():
-            assert isinstance(saved.statement, MediaCaptured)
-            self._gap = breaks.broke(
-                self._vault,
-                self._case.case,
-                self._about.step,
-                saved.statement.ended_at,
-                saved.record,
-            )
+        for self._gap in gap:
+            breaks.follows(self._vault, self._gap.id, saved.record)
             self._hooks.broken(self._gap)
 
     def _failed(self) -> None:
-        """It does not go on. What was recorded is rescued by the next start; that it broke off
-        is told now, whatever is recorded until then. Where nothing was, nothing broke off."""
+        """It does not go on. What was recorded is rescued as soon as there is room for it; that
+        it broke off is told now. Where nothing was, or somebody ended it, nothing broke off."""
+        if not self._rolling or self._gap is not None:
+            return
+        gap = breaks.broken(self._case.case, self._about.step, self._clock.wall_ms())
+        stopped = self._stop.is_set()
         with suppress(FujieError):
-            if self._rolling and self._gap is None:
-                now = self._clock.wall_ms()
-                case, step = self._case.case, self._about.step
-                self._hooks.broken(breaks.broke(self._vault, case, step, now, None))
-            elif not self._parts:
-                breaks.ended(self._vault, self._case.case)
+            with self._vault.transaction() as session:
+                if stopped:
+                    parts.told(session, self._this.run, parts.ENDED)
+                else:
+                    breaks.keeping(gap, self._this.run)(session)
+            if not stopped:
+                self._hooks.broken(gap)
 
     def _seen(self, progress: Progress) -> None:
-        self._rolling = True
-        if self._gap is not None:
+        if not self._rolling:
             self._over()
+        self._rolling = True
         self._hooks.progress(progress)
 
     def _over(self) -> None:
-        """The break's end."""
-        assert self._gap is not None
-        breaks.resumed(self._vault, self._gap, self._clock.wall_ms())
-        self._hooks.resumed(self._gap)
+        """The step is recorded, or that is given up: no break is open, of an earlier recording
+        either."""
+        at = self._clock.wall_ms()
+        breaks.resumed(self._vault, self._case.case, self._about.step, at)
+        if self._gap is not None:
+            self._hooks.resumed(self._gap)
         self._gap = None

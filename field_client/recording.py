@@ -1,7 +1,7 @@
 """Recordings of an inspection: taken here, taken in from a recorder, or made of another.
 
     inspection.capture_photo(source, about, recorder)
-    inspection.record_video(source, about, recorder, stop=…, continuous=True)
+    inspection.record_video(source, about, recorder, stop=…, part=Part(run, step))
     inspection.record_sound(source, about, recorder, stop=…)
     inspection.derive(parent, Still(at_ms=3200), about, recorder)
 
@@ -32,10 +32,14 @@ from field_client.store.evidence import EvidenceLocker
 from field_client.store.imports import Taken, kept
 from field_client.store.journal import Journal, Keep, Saved
 from field_client.store.library import stream_of
+from field_client.store.parts import Part
 from field_client.store.rescue import Rescued, rescued
 from protocol.case import Record
 from protocol.statements import BlobRef, Imported, InspectionOpened, MediaCaptured, Place
 from protocol.vocabulary import MediaKind, Step
+
+Keeps = Callable[[MediaCaptured], Sequence[Keep]]
+"""What is kept in the transaction of a recording's record, told from what it says."""
 
 
 @dataclass(frozen=True)
@@ -113,13 +117,15 @@ class Recordings(ABC):
         stop: Callable[[], bool],
         seconds: float | None = None,
         on_progress: Callable[[Progress], None] = lambda progress: None,
-        continuous: bool = False,
+        part: Part | None = None,
+        keeps: Keeps = lambda said: (),
         minutes: int = room.CLIP_MINUTES,
         clock: Clock | None = None,
     ) -> Saved:
         """Record until ``stop()``; a cut recording still plays and is rescued after a crash.
-        ``minutes`` must fit on the disk before it begins. ``clock`` in place of the tablet's: that
-        of an act which this recording is a part of (``continuous.py``)."""
+        ``minutes`` must fit on the disk before it begins. ``part`` of a continuous recording has
+        that one's ``clock`` in place of the tablet's; ``keeps`` says what is kept with its record
+        (``continuous.py``)."""
         self._expect_room(room.VIDEO, minutes)
         now = clock or self.parts.clock
         return self._capture(
@@ -130,7 +136,8 @@ class Recordings(ABC):
             lambda sink: record_clip(
                 source, sink, now, seconds=seconds, stop=stop, on_progress=on_progress
             ),
-            continuous=continuous,
+            part=part,
+            keeps=keeps,
         )
 
     def record_sound(
@@ -196,14 +203,15 @@ class Recordings(ABC):
         return rescued(self.parts.locker.vault, self.case)
 
     def keep_rescued(
-        self, found: Rescued, about: About, recorder: Unlocked, *, continuous: bool = False
+        self, found: Rescued, about: About, recorder: Unlocked, keeps: Sequence[Keep] = ()
     ) -> Saved:
-        """Record a recording that a crash cut; the purpose of proof should say that it was
-        interrupted."""
+        """Record a recording that was cut, and that it is a part of a continuous one if it is;
+        the purpose of proof should say that it was interrupted."""
         facts = self._facts(found.media, found.ref, about, recorder.cert_no, found.began_at)
-        stated = self.parts.journal.stamp(MediaCaptured, self.case, **facts, continuous=continuous)
+        facts |= {"continuous": found.part is not None}
+        stated = self.parts.journal.stamp(MediaCaptured, self.case, **facts)
         stated = structs.replace(stated, ended_at=found.ended_at)
-        return self.parts.journal.save(stated, [recorder.signer], keeps=[found.keep])
+        return self.parts.journal.save(stated, [recorder.signer], keeps=[found.keep, *keeps])
 
     # ── help ─────────────────────────────────────────────────────────────────────────────
 
@@ -218,6 +226,9 @@ class Recordings(ABC):
         about: About,
         recorder: Unlocked,
         record: Callable[[BlobWriter], Captured],
+        *,
+        part: Part | None = None,
+        keeps: Keeps = lambda said: (),
         **more: Any,
     ) -> Saved:
         """Record, then state. A recording that fails on its way is rescued once there is room for
@@ -228,10 +239,11 @@ class Recordings(ABC):
 
         def stated(blob: BlobRef, began_at: int) -> MediaCaptured:
             facts = self._facts(kind, blob, about, recorder.cert_no, began_at)
-            return journal.stamp(MediaCaptured, self.case, **facts, **more)
+            facts |= {"continuous": part is not None, **more}
+            return journal.stamp(MediaCaptured, self.case, **facts)
 
         journal.expect_allowed(stated(some, now))
-        writer = locker.begin(media_type, about.purpose, self.case)
+        writer = locker.begin(media_type, about.purpose, self.case, part)
         try:
             made = record(writer)
         except BaseException:
@@ -245,8 +257,12 @@ class Recordings(ABC):
         said = structs.replace(
             stated(blob, made.started_at), ended_at=made.ended_at, codec=made.codec
         )
-        keeps: Sequence[Keep] = [locker.keeper(writer, made.written, made.ended_at)]
-        return journal.save(said, [recorder.signer], keeps=keeps)
+        named = locker.keeper(writer, made.written, made.ended_at)
+        try:
+            return journal.save(said, [recorder.signer], keeps=[named, *keeps(said)])
+        except BaseException:
+            locker.cut.add(writer.path.name)  # whole, and without a record
+            raise
 
     def _facts(
         self, kind: MediaKind, blob: BlobRef, about: About, recorder: str, began_at: int

@@ -71,8 +71,8 @@ class Inspecting:
                 self.act(step.screen)
 
     def keep_rescued(self) -> None:
-        """Recordings that were cut go on record, and the record says so; not while one runs, whose
-        parts they are not."""
+        """Recordings that were cut go on record, and the record says so; not while one runs,
+        which may be what ends their break."""
         desk, case = self._desk, self._desk.case
         if desk.recording:
             return

@@ -1,13 +1,14 @@
 """Breaks of a continuous recording, kept until their reason is stated (AV-1).
 
-    begun(vault, case, step, at)          a continuous recording runs now
-    broke(vault, case, step, from_at, media)  → Break      resumed(vault, one, until_at)
-    ended(vault, case)                    it was ended in order
+    one = broken(case, step, from_at)     a break of the case; keeping(one) puts it on the disk
+    follows(vault, one.id, record)        which record the part before it has
+    resumed(vault, case, step, until_at)  it goes on: what was open is over
     pending(vault, case)                  breaks that want a reason
     journal.save(statement, …, keeps=[explained(one)])
 
-They are on the disk at once: a tablet that dies in the middle of a break still asks for its
-reason. A recording that was begun and never ended in order was cut by a crash; ``cut`` tells.
+They are on the disk at once, with the record of what came before: a tablet that dies in the middle
+of a break still asks for its reason. The break of a part that has no record yet is told once:
+``keeping(one, run)`` says with it that the parts of that recording end there (``parts.py``).
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from field_client.store.tables import BreakRow, OngoingRow
+from field_client.store import parts
+from field_client.store.tables import BreakRow
 from field_client.store.vault import Vault
 from protocol.vocabulary import Step
 
@@ -32,51 +34,61 @@ class Break:
     case: bytes
     step: Step
     from_at: int
-    until_at: int
-    media: bytes | None
+    until_at: int = 0
+    media: bytes | None = None
 
     def seconds(self, now: int) -> int:
         """How long it lasted, or has lasted by now."""
         return max(0, (self.until_at or now) - self.from_at) // 1000
 
 
-def begun(vault: Vault, case: bytes, step: Step, at: int) -> None:
-    """A continuous recording of the case runs."""
-    with vault.transaction() as session:
-        session.merge(OngoingRow(case_id=case, step=step.value, began_at=at))
+def broken(case: bytes, step: Step, from_at: int, until_at: int = 0) -> Break:
+    """A break that is nowhere yet."""
+    return Break(secrets.token_hex(8), case, step, from_at, until_at)
 
 
-def ended(vault: Vault, case: bytes) -> None:
-    """It was ended in order."""
-    with vault.transaction() as session:
-        row = session.get(OngoingRow, case)
-        if row is not None:
-            session.delete(row)
+def keeping(one: Break, run: str = "") -> Callable[[Session], object]:
+    """What puts the break on the list, in the transaction of the caller; ``run`` names the
+    recording whose last part has no record yet."""
 
-
-def cut(vault: Vault, case: bytes) -> OngoingRow | None:
-    """The continuous recording that nobody ended: it runs, or a crash cut it."""
-    with vault.session() as session:
-        return session.get(OngoingRow, case)
-
-
-def broke(vault: Vault, case: bytes, step: Step, from_at: int, media: bytes | None) -> Break:
-    """It broke off."""
-    row = BreakRow(
-        id=secrets.token_hex(8), case_id=case, step=step.value, from_at=from_at, media=media
-    )
-    with vault.transaction() as session:
+    def keep(session: Session) -> object:
+        row = BreakRow(
+            id=one.id,
+            case_id=one.case,
+            step=one.step.value,
+            from_at=one.from_at,
+            until_at=one.until_at,
+            media=one.media,
+        )
         session.add(row)
-    return _break(row)
+        if run:
+            parts.told(session, run, one.id)
+        return row
+
+    return keep
 
 
-def resumed(vault: Vault, one: Break, until_at: int) -> None:
-    """It went on, or was ended by hand."""
+def follows(vault: Vault, broke: str, media: bytes) -> None:
+    """The part before the break is on record; nothing where its reason is stated already."""
     with vault.transaction() as session:
-        row = session.get(BreakRow, one.id)
+        row = session.get(BreakRow, broke)
         if row is not None:
+            row.media = media
+            session.add(row)
+
+
+def resumed(vault: Vault, case: bytes, step: Step, until_at: int) -> list[Break]:
+    """It went on, or was ended by hand: the breaks that were open, over now."""
+    with vault.transaction() as session:
+        rows = session.exec(
+            select(BreakRow).where(
+                BreakRow.case_id == case, BreakRow.step == step.value, BreakRow.until_at == 0
+            )
+        ).all()
+        for row in rows:
             row.until_at = max(until_at, row.from_at)
             session.add(row)
+    return [_break(row) for row in rows]
 
 
 def pending(vault: Vault, case: bytes) -> list[Break]:

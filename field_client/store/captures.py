@@ -23,7 +23,9 @@ from sqlmodel import Session, select
 
 from field_client.durable import require_room
 from field_client.errors import BlobMissing
+from field_client.store import parts
 from field_client.store.blobs import RESERVE, BlobReader, BlobWriter, Written
+from field_client.store.parts import Part
 from field_client.store.tables import BlobRow, CaptureRow
 from field_client.store.vault import Vault
 
@@ -37,8 +39,10 @@ def begin(
     case_id: bytes | None,
     at: int,
     reserve: int = RESERVE,
+    part: Part | None = None,
 ) -> BlobWriter:
-    """A writer for a new blob whose key is safe in the vault. Raises DiskFull."""
+    """A writer for a new blob whose key is safe in the vault, with the continuous recording that
+    it is a part of. Raises DiskFull."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     require_room(folder, reserve)
     # Random, as a name made from the content would tell a thief what is inside.
@@ -48,6 +52,8 @@ def begin(
     )
     with vault.transaction() as session:
         session.add(row)
+        if part is not None:
+            parts.mark(session, name, part)
     try:
         return BlobWriter(folder / name, key, reserve=reserve)
     except BaseException:
@@ -67,11 +73,13 @@ def keep(
     """Turn a finished capture into a blob, in the caller's transaction.
 
     The same content twice is one blob; the second file is then superfluous and removed.
-    ``named`` says that a statement of the same transaction names it.
+    ``named`` says that a statement of the same transaction names it, and says what it is part of.
     """
     capture = session.get_one(CaptureRow, writer.path.name)
     session.delete(capture)
     known = session.get(BlobRow, written.sha256)
+    if named or known is not None:
+        parts.forget(session, capture.path)
     if known is not None:
         (folder / capture.path).unlink(missing_ok=True)
         known.named = known.named or named
@@ -101,6 +109,7 @@ def discard(vault: Vault, folder: Path, name: str) -> None:
         row = session.get(CaptureRow, name)
         if row is not None:
             session.delete(row)
+        parts.forget(session, name)
 
 
 def open_blob(folder: Path, blob: BlobRow) -> BlobReader:
@@ -122,6 +131,8 @@ def rescue(
 
     Raises BlobTampered when what is left was changed; then nothing is touched.
     """
+    with vault.session() as session:
+        part = parts.part_of(session, capture.path)
     reader = BlobReader(folder / capture.path, capture.key, allow_cut=True)
     writer = begin(
         vault,
@@ -131,6 +142,7 @@ def rescue(
         case_id=capture.case_id,
         at=capture.started_at,
         reserve=reserve,
+        part=part,
     )
     try:
         with suppress(BlobMissing):  # killed between the key's commit and the file's first byte

@@ -28,6 +28,7 @@ from field_client.errors import FieldError, MediaError
 from field_client.store import captures
 from field_client.store.blobs import BlobReader, BlobWriter, Written
 from field_client.store.journal import Keep
+from field_client.store.parts import Part
 from field_client.store.tables import BlobRow, CaptureRow
 from field_client.store.vault import Vault
 from protocol.statements import BlobRef, Signed
@@ -95,8 +96,10 @@ class EvidenceLocker:
         except MediaError:
             return None
 
-    def begin(self, media_type: str, purpose: str, case: bytes) -> BlobWriter:
-        """A new encrypted file of a case. Raises DiskFull."""
+    def begin(
+        self, media_type: str, purpose: str, case: bytes, part: Part | None = None
+    ) -> BlobWriter:
+        """A new encrypted file of a case, ``part`` of a continuous recording. Raises DiskFull."""
         return captures.begin(
             self.vault,
             self.folder,
@@ -104,6 +107,7 @@ class EvidenceLocker:
             purpose=purpose,
             case_id=case,
             at=self.clock.wall_ms(),
+            part=part,
         )
 
     def keeper(self, writer: BlobWriter, written: Written, at: int) -> Keep:

@@ -23,6 +23,7 @@ from field_client.durable import require_room
 from field_client.errors import DiskFull, FieldError
 from field_client.store import captures
 from field_client.store.blobs import RESERVE
+from field_client.store.parts import Part, forget, part_of
 from field_client.store.tables import BlobRow, CaptureRow, ImportRow
 from field_client.store.vault import Vault
 from protocol.statements import BlobRef
@@ -35,13 +36,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Rescued:
-    """A recording without a record. ``keep`` makes it the blob of the statement that is saved."""
+    """A recording without a record. ``keep`` makes it the blob of the statement that is saved,
+    which says that it is ``part`` of a continuous recording."""
 
     media: MediaKind
     ref: BlobRef
     purpose: str
     began_at: int
     ended_at: int
+    part: Part | None
     keep: Callable[[Session], object]
 
 
@@ -80,7 +83,7 @@ def rescued(vault: Vault, case: bytes) -> list[Rescued]:
             .where(col(BlobRow.sha256).not_in(select(ImportRow.sha256)))
             .order_by(col(BlobRow.began_at))
         ).all()
-    return [_told(row) for row in rows]
+        return [_told(row, part_of(session, row.path)) for row in rows]
 
 
 def _tidy_one(vault: Vault, folder: Path, capture: CaptureRow) -> None:
@@ -98,13 +101,14 @@ def _last_written(path: Path, capture: CaptureRow) -> int:
         return capture.started_at
 
 
-def _told(row: BlobRow) -> Rescued:
+def _told(row: BlobRow, part: Part | None) -> Rescued:
     name = row.sha256
 
     def keep(session: Session) -> object:
         blob = session.get_one(BlobRow, name)
         blob.named = True
         session.add(blob)
+        forget(session, blob.path)
         return blob
 
     return Rescued(
@@ -113,6 +117,7 @@ def _told(row: BlobRow) -> Rescued:
         purpose=row.purpose,
         began_at=row.began_at,
         ended_at=row.at,
+        part=part,
         keep=keep,
     )
 

@@ -6,7 +6,7 @@
     cases · drafts · number_blocks · references · notices · unread · state
     office_records · begun      what the office stated of cases and tasks; tasks begun here
     captures → blobs            a recording under way becomes a blob when it is whole
-    imports · released · ongoing · breaks   what is to be said of recordings
+    imports · released · parts · breaks   what is to be said of recordings
     skipped                     why a blob could not be sent
 
 Ids and hashes are raw bytes, times milliseconds since the Unix epoch (UTC), ``answers`` JSON
@@ -183,13 +183,15 @@ class BlobRow(SQLModel, table=True):
     named: bool = True
 
 
-class OngoingRow(SQLModel, table=True):
-    """A continuous recording of a case that was begun and has not been ended in order."""
+class PartRow(SQLModel, table=True):
+    """A file that no statement names yet is a part of the continuous recording ``run``;
+    ``broke`` is the break that its end made, once that is told."""
 
-    __tablename__ = "ongoing"
-    case_id: bytes = Field(primary_key=True)
+    __tablename__ = "parts"
+    path: str = Field(primary_key=True)
+    run: str = Field(index=True)
     step: str
-    began_at: int
+    broke: str = ""
 
 
 class BreakRow(SQLModel, table=True):

@@ -3,12 +3,14 @@ itself, and its fault is put on record with its reason; setting the clock moves 
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from field_client import continuous
 from field_client.camera.media import Progress, record_clip
@@ -17,9 +19,11 @@ from field_client.continuous import Hooks, explain, keep_cut, record_continuousl
 from field_client.device_clock import SystemClock
 from field_client.errors import CameraUnavailable, DiskFull
 from field_client.inspection import About, Inspection
-from field_client.store import breaks
+from field_client.store import breaks, rescue
 from field_client.store.blobs import BlobReader, BlobWriter
 from field_client.store.breaks import Break
+from field_client.store.journal import Saved
+from field_client.store.tables import PartRow
 from protocol.statements import MediaCaptured, Place, RecordingBroken
 from protocol.vocabulary import Step
 from tests.field_client.conftest import TurnedClock
@@ -89,6 +93,26 @@ class Day:
     def pending(self) -> list[Break]:
         return breaks.pending(self.tablet.tablet.vault, self.case.case)
 
+    @property
+    def marked(self) -> list[PartRow]:
+        """Files that are told to be parts."""
+        with self.tablet.tablet.vault.session() as session:
+            return list(session.exec(select(PartRow)).all())
+
+    def again(self) -> None:
+        """Another recording of the same act, ended in order."""
+        self.stop.clear()
+        self.record(lambda _: self.stop.set())
+
+    def restart(self) -> None:
+        """The tablet starts again, and the officers go on."""
+        self.tablet.restart()
+        self.case = self.tablet.tablet.office.resume(self.case.case, self.tablet.officers)
+
+    def keep_cut(self) -> None:
+        """What was cut goes on record."""
+        keep_cut(self.case, Place(text=SHOP), self.tablet.shen)
+
 
 @pytest.fixture
 def day(inspection: Inspection, tablet: FieldTablet, camera: Path) -> Day:
@@ -151,8 +175,7 @@ def test_a_camera_that_never_opened_records_nothing_and_leaves_no_break(day: Day
     day.camera.unlink()
     with pytest.raises(CameraUnavailable):
         day.record()
-    assert (day.parts, day.pending) == ([], [])
-    assert breaks.cut(day.tablet.tablet.vault, day.case.case) is None
+    assert (day.parts, day.pending, day.marked) == ([], [], [])
 
 
 @pytest.mark.parametrize("hours", [-26, 5])
@@ -235,29 +258,44 @@ def test_a_break_waits_for_its_reason_over_a_restart(day: Day, clock: TurnedCloc
     assert breaks.pending(day.tablet.tablet.vault, day.case.case) == before
 
 
-def test_a_crash_in_the_middle_is_a_break_like_any_other(day: Day, clock: TurnedClock) -> None:
-    """What was made durable is rescued as part of the continuous recording, and a reason is
-    asked for."""
+class Killed(BaseException):
+    """The program ends."""
 
-    class Killed(BaseException):
-        pass
+
+def killed_at(at_ms: int, clock: TurnedClock) -> Callable[[Progress], None]:
+    """What kills the program once so much is recorded."""
 
     def kill(progress: Progress) -> None:
         clock.pass_seconds(2)
-        if progress.elapsed_ms >= 300:
+        if progress.elapsed_ms >= at_ms:
             raise Killed
 
+    return kill
+
+
+def full_at(at_ms: int, clock: TurnedClock) -> Callable[[Progress], None]:
+    """What fills the disk once so much is recorded."""
+
+    def full(progress: Progress) -> None:
+        clock.pass_seconds(2)
+        if progress.elapsed_ms >= at_ms:
+            raise DiskFull("The disk is full.")
+
+    return full
+
+
+def test_a_crash_in_the_middle_is_a_break_like_any_other(day: Day, clock: TurnedClock) -> None:
+    """What was made durable is rescued as part of the continuous recording, and a reason is
+    asked for."""
     with pytest.raises(Killed):
-        day.record(kill)
-    day.tablet.restart()
-    office = day.tablet.tablet.office
-    day.case = office.resume(day.case.case, day.tablet.officers)
-    keep_cut(day.case, Place(text=SHOP), day.tablet.shen)
+        day.record(killed_at(300, clock))
+    day.restart()
+    day.keep_cut()
     (part,) = day.parts
     assert (part.continuous, part.step) == (True, Step.MEASURE)
     (gap,) = day.pending
     assert (gap.until_at, gap.media) == (0, day.case.state.media[0].hash)
-    assert breaks.cut(day.tablet.tablet.vault, day.case.case) is None
+    assert day.marked == []
 
 
 def test_what_did_not_begin_is_no_recording_that_was_cut(
@@ -267,26 +305,113 @@ def test_what_did_not_begin_is_no_recording_that_was_cut(
     monkeypatch.setattr("field_client.durable.free_bytes", lambda _folder: 100 << 20)
     with pytest.raises(DiskFull):
         day.record()
-    assert breaks.cut(day.tablet.tablet.vault, day.case.case) is None
-    assert day.pending == []
+    assert (day.pending, day.marked) == ([], [])
 
 
 def test_a_disk_that_is_full_in_the_middle_is_a_break_at_once_and_once(
     day: Day, clock: TurnedClock
 ) -> None:
-    """Not only after the next start, and not twice then."""
-
-    def full(progress: Progress) -> None:
-        clock.pass_seconds(2)
-        if progress.elapsed_ms >= 300:
-            raise DiskFull("The disk is full.")
-
+    """Not only after the next start, and not twice then; it names the part once that has its
+    record."""
     with pytest.raises(DiskFull):
-        day.record(full)
+        day.record(full_at(300, clock))
     (gap,) = day.pending
-    assert (gap.step, gap.until_at) == (Step.MEASURE, 0)
-    day.tablet.restart()
-    day.case = day.tablet.tablet.office.resume(day.case.case, day.tablet.officers)
-    keep_cut(day.case, Place(text=SHOP), day.tablet.shen)
+    assert (gap.step, gap.until_at, gap.media) == (Step.MEASURE, 0, None)
+    day.restart()
+    day.keep_cut()
     assert [one.continuous for one in day.parts] == [True]
-    assert day.pending == [gap]
+    assert day.pending == [replace(gap, media=day.case.state.media[0].hash)]
+
+
+def test_a_part_stays_a_part_whatever_is_recorded_before_it_has_its_record(
+    day: Day, clock: TurnedClock
+) -> None:
+    """A full disk cut it; another recording was begun and ended in order; a clip was cut too."""
+    with pytest.raises(DiskFull):
+        day.record(full_at(300, clock))
+    (told,) = day.pending
+    clock.pass_seconds(60)
+    day.again()
+    with pytest.raises(DiskFull):
+        day.case.record_video(
+            MediaSource(str(day.camera)),
+            replace(ABOUT, purpose="货架"),
+            day.tablet.shen,
+            stop=lambda: False,
+            on_progress=full_at(200, clock),
+        )
+    day.restart()
+    day.keep_cut()
+    cut = "（录制中断，已保存中断前部分）"
+    assert {one.purpose: (one.continuous, one.step) for one in day.parts} == {
+        ABOUT.purpose: (True, Step.MEASURE),
+        ABOUT.purpose + cut: (True, Step.MEASURE),
+        "货架" + cut: (False, Step.EVIDENCE),
+    }
+    (gap,) = day.pending
+    part = next(one for one in day.case.state.media if cut in one.statement.purpose)
+    assert (gap.id, gap.media) == (told.id, part.hash)
+    assert day.marked == []
+
+
+def test_a_break_is_over_when_the_act_is_recorded_again(day: Day, clock: TurnedClock) -> None:
+    """By another recording as well: else the fault would be put on record as lasting until
+    somebody says why."""
+    with pytest.raises(DiskFull):
+        day.record(full_at(300, clock))
+    (told,) = day.pending
+    clock.pass_seconds(60)
+    day.again()
+    clock.pass_seconds(3600)
+    (gap,) = day.pending
+    assert (gap.id, gap.until_at - told.from_at) == (told.id, 60_000)
+
+
+def test_a_crash_is_told_though_a_later_recording_broke_off_too(
+    day: Day, clock: TurnedClock
+) -> None:
+    """Each break is told for itself; the crash's lasts until the act was recorded again."""
+    with pytest.raises(Killed):
+        day.record(killed_at(300, clock))
+    (row,) = day.marked
+    at = clock.wall_ms() / 1000
+    os.utime(day.tablet.tablet.office.locker.folder / row.path, (at, at))
+    day.restart()
+    clock.pass_seconds(30)
+    day.record(lambda _: day.stop.set() if day.broken else None, lambda: clock.pass_seconds(12))
+    assert len(day.pending) == 1
+    day.keep_cut()
+    crash, loose = day.pending
+    assert crash.until_at - crash.from_at == 30_000
+    assert loose.until_at - loose.from_at == 12_000
+
+
+def test_a_recording_that_was_ended_and_found_no_room_for_its_record_is_offered_at_once(
+    day: Day, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is whole but for its record: no restart is needed for it, and nothing broke off."""
+    journal, locker = day.case.parts.journal, day.case.parts.locker
+
+    def full(*_: object, **__: object) -> Saved:
+        raise DiskFull("The disk is full.")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(journal, "save", full)
+        with pytest.raises(DiskFull):
+            day.record(lambda _: day.stop.set())
+    assert rescue.again(locker.vault, locker.folder, locker.cut) == set()
+    day.keep_cut()
+    assert [(one.continuous, one.step) for one in day.parts] == [(True, Step.MEASURE)]
+    assert (day.pending, day.marked) == ([], [])
+
+
+def test_a_vault_of_before_learns_which_files_are_parts(day: Day, clock: TurnedClock) -> None:
+    """One that was made before the table of parts was."""
+    with day.tablet.tablet.vault.transaction() as session:
+        session.connection().exec_driver_sql("DROP TABLE parts")
+    day.restart()
+    with pytest.raises(Killed):
+        day.record(killed_at(300, clock))
+    day.restart()
+    day.keep_cut()
+    assert [one.continuous for one in day.parts] == [True]
