@@ -91,6 +91,7 @@ class Sync:
         self._wake_at: int | None = None
         self._troubles: dict[bytes | None, FujieError] = {}
         self._online = False
+        self._unnoted = False
         self._watchers: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
         self._workers: set[threading.Thread] = set()
@@ -266,7 +267,14 @@ class Sync:
                     self._vault.set_state(HALTED, b"alarm")
                 except FujieError as error:
                     log.error("alarm could not be noted: %s", error)
+                    self._unnoted = True
         return Halted("alarm", about)
+
+    def _is_lifted(self) -> bool:
+        """Whether sync stands still and nothing says so any more: an answer on a stick, taken in
+        right behind the refusal or alarm, resolved it before the engine heard of it."""
+        noted = self._state.halted is not None and not self._unnoted
+        return noted and not self._vault.state(HALTED)
 
     def _fetch_photos(self) -> None:
         """Some of the photos that the roster names; what does not come now comes later."""
@@ -284,7 +292,7 @@ class Sync:
                 pulled = self._exchange.pull(cursor)
                 if again := self._uploads.unheard(self._clock.monotonic_ms()):
                     self._events.put(Saved(0, again, b""))
-                return pulled
+                return Restarted(standing(self._vault)) if self._is_lifted() else pulled
             case FetchReference():
                 fetched = self._exchange.fetch_reference()
                 self._fetch_photos()

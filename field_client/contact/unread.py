@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import msgspec
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from field_client.contact.proofs import Proved
 from field_client.store import stages
@@ -74,10 +74,10 @@ def keep_aside(
 def readable(vault: Vault) -> list[OfficeRecord]:
     """The kept records that this program can read, in the order of the log."""
     with vault.session() as session:
-        rows = session.exec(select(UnreadRow).order_by(col(UnreadRow.at))).all()
+        rows = session.exec(select(UnreadRow)).all()
     return [
         OfficeRecord(link=row.link, statement=row.statement, receipt=row.receipt)
-        for row in rows
+        for row in sorted(rows, key=lambda row: _place(row.receipt))  # clocks jump
         if _is_known(row.statement)
     ]
 

@@ -196,6 +196,9 @@ def test_an_alarm_that_was_lifted_in_the_next_turn_is_not_set_again(
     assert isinstance(tablet.tablet.sync.status().trouble, SplitView)
     assert tablet.tablet.vault.state(HALTED) is None
     monkeypatch.setattr(exchange, "push", push)
+    tablet.contact()
+    status = tablet.tablet.sync.status()
+    assert (status.halted, status.trouble, status.unsent) == (None, None, 0)
 
 
 def test_a_disk_that_is_too_full_for_the_evidence_takes_no_alarm_back(
@@ -219,7 +222,12 @@ def test_a_disk_that_is_too_full_for_the_evidence_takes_no_alarm_back(
         raise DiskFull("no room")
 
     monkeypatch.setattr(history, "_evidence", full)
+    monkeypatch.setattr(tablet.tablet.vault, "set_state", full)
     tablet.contact()
     status = tablet.tablet.sync.status()
     assert isinstance(status.trouble, SplitView)
     assert status.halted == "alarm"
+    online.meddler.asked.clear()
+    tablet.contact()
+    assert tablet.tablet.sync.status().halted == "alarm"
+    assert online.meddler.asked == ["GET /v1/pull"]

@@ -6,10 +6,13 @@ import hashlib
 import os
 
 import pytest
+from sqlalchemy import update
 from sqlmodel import select
 
+from field_client.contact import unread
 from field_client.store.tables import NoticeRow, Stage, UnreadRow
 from protocol import statements
+from protocol.receipt import Receipt
 from protocol.statements import BlobRef, DecisionRevoked, FileArchived
 from protocol.vocabulary import Retention, RevocationGround
 from tests.field_client.county import County, FieldTablet
@@ -83,6 +86,25 @@ def test_it_holds_up_nothing_behind_it(
     monkeypatch.delitem(statements.READERS, "file_archived")
     tablet.contact()
     assert sorted(notices(tablet)) == ["decision_revoked", "file_archived"]
+
+
+def test_what_was_kept_is_done_in_the_order_of_the_log(
+    tablet: FieldTablet, online: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the server's clock said when the log took it."""
+    inspection = tablet.opened_and_notified()
+    tablet.contact()
+    for _ in range(6):
+        archive(online, inspection.case)
+    with monkeypatch.context() as before:
+        before.delitem(statements.READERS, "file_archived")
+        tablet.contact()
+    with tablet.tablet.vault.transaction() as session:
+        session.exec(update(UnreadRow).values(at=-UnreadRow.at))
+    known = unread.readable(tablet.tablet.vault)
+    places = [Receipt.decode(one.receipt).index for one in known]
+    assert len(places) == 6
+    assert places == sorted(places)
 
 
 def test_a_kept_record_that_is_damaged_stays_and_stops_nothing(
