@@ -1,16 +1,21 @@
 """Every page as a picture: ``python -m tests.screens_web``, or with ``make screens``.
 
+    python -m tests.screens_web --only decision verify --look phone-day-en
+
 Writes ``build/screens/web-<page>-<desktop|phone>-<day|night>-<zh|en>.png`` from a real server over
 a staged county (``tests/sync_server/web/staging.py``), in Debian's chromium. Pages are whole, not
-cut at the window's end; desktop is 1280 wide, a phone 390.
+cut at the window's end; desktop is 1280 wide, a phone 390. A page that is wider than its window is
+named, and ends this with 1.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -28,7 +33,16 @@ TARGET = Path(__file__).resolve().parent.parent / "build" / "screens"
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
 DESKTOP, PHONE = (1280, 900), (390, 844)
+LOOKS = {
+    f"{shape}-{theme}-{language}": (size, scheme, language)
+    for shape, size in (("desktop", DESKTOP), ("phone", PHONE))
+    for theme, scheme in (("day", "light"), ("night", "dark"))
+    for language in ("zh", "en")
+    if (theme, language) != ("night", "en")
+}
+"""Chinese by day and night, English by day, on either width."""
 
+WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 REGISTRY = {
     "staff": "/office/staff",
@@ -51,37 +65,109 @@ REGISTRY = {
 """The registrar's pages."""
 
 
+@dataclass
+class Shooting:
+    """Where pictures go, which are wanted, and what of the pages was wider than its window."""
+
+    browser: Browser
+    target: Path = TARGET
+    only: tuple[str, ...] = ()
+    looks: tuple[str, ...] = tuple(LOOKS)
+    wide: list[str] = field(default_factory=list)
+
+    def wanted(self, pages: dict[str, str]) -> dict[str, str]:
+        """Of these pages, by name, those that were asked for."""
+        return {name: at for name, at in pages.items() if not self.only or name in self.only}
+
+    def contexts(self) -> Iterator[tuple[BrowserContext, str]]:
+        """A browser's window of each look."""
+        for look in self.looks:
+            size, scheme, language = LOOKS[look]
+            context = self.browser.new_context(
+                viewport={"width": size[0], "height": size[1]},
+                color_scheme=scheme,  # type: ignore[arg-type]
+            )
+            context.add_cookies(
+                [{"name": "lang", "value": language, "domain": "127.0.0.1", "path": "/"}]
+            )
+            yield context, look
+            context.close()
+
+    def shoot(self, page: Page, url: str, name: str) -> None:
+        """One picture of a whole page."""
+        page.goto(url)
+        page.screenshot(path=str(self.target / f"web-{name}.png"), full_page=True)
+        if page.evaluate(WIDER):
+            self.wide.append(name)
+
+    def public(self, office: Office, pages: dict[str, str]) -> None:
+        """Pages that everybody sees."""
+        for context, look in self.contexts() if (wanted := self.wanted(pages)) else ():
+            page = context.new_page()
+            for name, path in wanted.items():
+                self.shoot(page, office.url + path, f"{name}-{look}")
+
+    def staff(self, office: Office, account: str, pages: dict[str, str]) -> None:
+        """Pages that somebody of the office sees; their pictures' names begin with office-."""
+        named = {f"office-{name}": path for name, path in pages.items()}
+        for context, look in self.contexts() if (wanted := self.wanted(named)) else ():
+            page = context.new_page()
+            page.goto(f"{office.url}/office/login")
+            page.fill("#account", account)
+            page.fill("#password", PASSWORDS[account])
+            page.click("main button")
+            for name, path in wanted.items():
+                self.shoot(page, office.url + path, f"{name}-{look}")
+
+
 def main() -> int:
-    """Render everything; 0 when done."""
-    TARGET.mkdir(parents=True, exist_ok=True)
+    """Render what is asked for; 0 when done, 1 if a page is wider than its window."""
+    asked = _parser().parse_args()
+    asked.to.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         office = Office(Path(folder) / "data")
         office.found()
         office.start()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        shooting = Shooting(browser, asked.to, tuple(asked.only), tuple(asked.look) or tuple(LOOKS))
         try:
-            _story(office, browser)
-            _desks(browser)
+            _story(office, shooting)
+            _desks(shooting)
         finally:
             browser.close()
             office.stop()
-    return 0
+    for name in shooting.wide:
+        print(f"wider than its window: {name}", file=sys.stderr)
+    return 1 if shooting.wide else 0
 
 
-def _story(office: Office, browser: Browser) -> None:
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.screens_web",
+        description="Every page as a picture, from a real server in a real browser.",
+    )
+    parser.add_argument(
+        "--only", nargs="+", default=[], metavar="PAGE", help="such as decision, office-case"
+    )
+    parser.add_argument("--look", nargs="+", default=[], choices=[*LOOKS], help="these alone")
+    parser.add_argument("--to", type=Path, default=TARGET, metavar="FOLDER", help="of the pictures")
+    return parser
+
+
+def _story(office: Office, shooting: Shooting) -> None:
     """The pages in the order in which their facts come to be."""
     case = staging.staged(office)
     at = f"/office/cases/{case.opened.hex}"
     desk, record = "/office/publishing", case.decision.hex
     due = {"case-due": at, "publishing-due": desk, "publish": _publish_path(case)}
-    _staff(office, browser, "hejingting", due | {"withhold": f"{at}/withhold/{record}"})
+    shooting.staff(office, "hejingting", due | {"withhold": f"{at}/withhold/{record}"})
     staging.draft(office, case)
     review = {"publishing-review": desk, "review": f"{desk}/{record}"}
-    _staff(office, browser, "luojing", review)
+    shooting.staff(office, "luojing", review)
     staging.confirm(office, case)
     kept = {"correct": f"{at}/correct/{record}", "withdraw": f"{at}/withdraw/{record}"}
-    _staff(office, browser, "hejingting", {"publishing": desk, **kept})
-    _staff(office, browser, "xuwen", {"archive": f"{at}/archive"})
+    shooting.staff(office, "hejingting", {"publishing": desk, **kept})
+    shooting.staff(office, "xuwen", {"archive": f"{at}/archive"})
     staging.archive(office, case)
     archive = {
         "cases": "/office",
@@ -92,7 +178,7 @@ def _story(office: Office, browser: Browser) -> None:
         "files-whole": "/office/archive/fixity",
         "hand-over": "/office/archive/transfer",
     }
-    _staff(office, browser, "xuwen", archive)
+    shooting.staff(office, "xuwen", archive)
     supervision = {
         "tablets": "/supervision/progress",
         "integrity": "/supervision",
@@ -101,14 +187,14 @@ def _story(office: Office, browser: Browser) -> None:
         "whole-process": "/supervision/cases",
         "reports-of-days": "/supervision/cuts",
     }
-    _staff(office, browser, "fangqiuyan", supervision)
-    _public(office, browser, case)
+    shooting.staff(office, "fangqiuyan", supervision)
+    _public(office, shooting, case)
     _remove_a_link(office)
     missing = {f"{name}-missing": path for name, path in supervision.items()}
-    _staff(office, browser, "fangqiuyan", missing)
+    shooting.staff(office, "fangqiuyan", missing)
 
 
-def _public(office: Office, browser: Browser, case: Inspection) -> None:
+def _public(office: Office, shooting: Shooting, case: Inspection) -> None:
     decision = f"/decisions/{case.decision.hex}"
     pages = {
         "home": "/",
@@ -129,53 +215,13 @@ def _public(office: Office, browser: Browser, case: Inspection) -> None:
         "not-found": "/nowhere",
         "login": "/office/login",
     }
-    for context, suffix in _contexts(browser):
-        page = context.new_page()
-        for name, path in pages.items():
-            _shoot(page, office.url + path, f"{name}-{suffix}")
-        context.close()
+    shooting.public(office, pages)
     office.clock.set(office.clock.now() + 120_000)
-    for context, suffix in _contexts(browser):
-        _shoot(context.new_page(), office.url + pages["card"], f"card-expired-{suffix}")
-        context.close()
-        office.clock.set(staging.NOW + 120_000)
+    shooting.public(office, {"card-expired": pages["card"]})
+    office.clock.set(staging.NOW + 120_000)
 
 
-def _staff(office: Office, browser: Browser, account: str, pages: dict[str, str]) -> None:
-    for context, suffix in _contexts(browser):
-        page = context.new_page()
-        page.goto(f"{office.url}/office/login")
-        page.fill("#account", account)
-        page.fill("#password", PASSWORDS[account])
-        page.click("main button")
-        for name, path in pages.items():
-            _shoot(page, office.url + path, f"office-{name}-{suffix}")
-        context.close()
-
-
-def _contexts(browser: Browser) -> Iterator[tuple[BrowserContext, str]]:
-    """Desktop and phone, day and night, Chinese and English where it differs most."""
-    for size, shape in ((DESKTOP, "desktop"), (PHONE, "phone")):
-        for scheme, theme in (("light", "day"), ("dark", "night")):
-            for language in ("zh", "en"):
-                if language == "en" and (theme == "night" or shape == "phone"):
-                    continue
-                context = browser.new_context(
-                    viewport={"width": size[0], "height": size[1]},
-                    color_scheme=scheme,  # type: ignore[arg-type]
-                )
-                context.add_cookies(
-                    [{"name": "lang", "value": language, "domain": "127.0.0.1", "path": "/"}]
-                )
-                yield context, f"{shape}-{theme}-{language}"
-
-
-def _shoot(page: Page, url: str, name: str) -> None:
-    page.goto(url)
-    page.screenshot(path=str(TARGET / f"web-{name}.png"), full_page=True)
-
-
-def _desks(browser: Browser) -> None:
+def _desks(shooting: Shooting) -> None:
     """The head's pages and the registrar's: another server, with a seizure that nobody approved."""
     with tempfile.TemporaryDirectory() as folder:
         office = Office(Path(folder) / "data")
@@ -190,8 +236,8 @@ def _desks(browser: Browser) -> None:
                 "task-new": f"/office/tasks/new?case={opened.hex}",
                 "account": "/office/account",
             }
-            _staff(office, browser, "gumingyuan", head)
-            _staff(office, browser, "tangyining", REGISTRY)
+            shooting.staff(office, "gumingyuan", head)
+            shooting.staff(office, "tangyining", REGISTRY)
         finally:
             office.stop()
 

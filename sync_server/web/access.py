@@ -76,6 +76,16 @@ def may(person: Person, right: Right) -> bool:
     return right in RIGHTS[person.role]
 
 
+def home_of(person: Person) -> str:
+    """The page of the office that a person begins at: one that the role opens."""
+    homes = {
+        Right.CASES: "/office",
+        Right.REGISTER: "/office/staff",
+        Right.SUPERVISE: "/supervision",
+    }
+    return next((path for right, path in homes.items() if may(person, right)), "/office/account")
+
+
 def expect_right(person: Person, right: Right) -> None:
     """Raises NoRight."""
     if not may(person, right):

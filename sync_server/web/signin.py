@@ -1,6 +1,6 @@
 """Signing in and out.
 
-GET  /office/login?next=            the form: account, password, next
+GET  /office/login?next=&unsent=    the form: account, password, next; what was sent is not taken
 POST /office/login                  303 to the page that was asked for, 403 with what is wrong
 POST /office/logout                 form_token
 """
@@ -16,7 +16,7 @@ from sync_server.web.access import (
     Right,
     expect_own_form,
     expect_own_origin,
-    may,
+    home_of,
     session_cookie,
 )
 from sync_server.web.forms import read_form
@@ -28,9 +28,15 @@ from sync_server.web.site import Page, explain, language_of, site_of
 def login_form(request: Web) -> Page:
     """Sign in."""
     back = _own_path(request.query_params.get("next", ""))
-    new = request.query_params.get("welcome", "") == "1"
+    asked = request.query_params
     return site_of(request).page(
-        request, "office/login.html", back=back, fault="", account="", welcome=new
+        request,
+        "office/login.html",
+        back=back,
+        fault="",
+        account="",
+        welcome=asked.get("welcome", "") == "1",
+        unsent=asked.get("unsent", "") == "1",
     )
 
 
@@ -54,11 +60,12 @@ async def login(request: Web) -> Response[str] | Redirect:
                 fault=words,
                 account=account,
                 welcome=False,
+                unsent=False,
             )
         )
     found = await sync_to_thread(site.accounts.session, secret)
-    if back == "/office" and found is not None and not may(found.person, Right.CASES):
-        back = "/office/staff" if may(found.person, Right.REGISTER) else "/supervision"
+    if back == "/office" and found is not None:
+        back = home_of(found.person)
     return Redirect(back, status_code=303, cookies=[session_cookie(secret, secure=site.secure)])
 
 

@@ -10,6 +10,7 @@ scripts, and the header says so, so that a browser runs none.
 import hashlib
 from collections.abc import Mapping
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -70,15 +71,7 @@ class Site:
         self.sender_key = services.office_key.sign(b"fujie/senders/v1\n")
         self.counted: tuple[tuple[int, date], Counted] | None = None
         self._references: dict[tuple[str, int], Reference] = {}
-        self._templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(FOLDER / "templates"),
-            autoescape=True,
-            undefined=jinja2.StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
-        style = hashlib.sha256((STATIC / "style.css").read_bytes()).hexdigest()
-        self._templates.globals["style"] = f"/static/style.css?{style[:12]}"
+        self._templates = _templates()
 
     @property
     def now(self) -> int:
@@ -122,7 +115,7 @@ class Site:
         )
 
     def _frame(self, request: Web, language: str) -> dict[str, Any]:
-        say = phrases.Phrases(language)
+        say, known = phrases.Phrases(language), _known(request)
         other = "en" if language.startswith("zh") else "zh"
         asked = [(k, v) for k, v in request.query_params.multi_items() if k != LANGUAGE]
         agencies = self.facts.registry.agencies.values()
@@ -136,8 +129,9 @@ class Site:
             "now": self.now,
             "path": request.url.path,
             "other_language": phrases.query([*asked, (LANGUAGE, other)]),
-            "signed_in": _known(request),
+            "signed_in": known,
             "may": lambda right: _may(request, right),
+            "office_home": access.home_of(known.person) if known else "/office",
         }
 
     def problem(self, request: Web, row: Problem, detail: str) -> Page:
@@ -161,6 +155,22 @@ def explain(error: FujieError, language: str) -> str:
     return words.explain(error, language)
 
 
+@cache
+def _templates() -> jinja2.Environment:
+    """The pages' templates. They know nothing of a site, and compiling one takes longer than any
+    page: each is compiled once in a process, however many servers come and go in it."""
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER / "templates"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    style = hashlib.sha256((STATIC / "style.css").read_bytes()).hexdigest()
+    templates.globals["style"] = f"/static/style.css?{style[:12]}"
+    return templates
+
+
 # ── errors, as the routers of the pages answer them ──────────────────────────────────────
 
 _ROWS: Mapping[type[FujieError], Problem] = {
@@ -178,14 +188,25 @@ def answer_error(request: Web, error: FujieError) -> Response[Any]:
     """A deliberate error, as a page."""
     site = site_of(request)
     if isinstance(error, access.NotSignedIn):
-        back = phrases.query([("next", request.url.path)])
         return Redirect(
-            f"/office/login{back}", status_code=303, headers={"Cache-Control": "no-store"}
+            f"/office/login{_wanted(request)}",
+            status_code=303,
+            headers={"Cache-Control": "no-store"},
         )
     row = _ROWS.get(type(error)) or problem_of(error)
     if row is OURS:
         return answer_fault(request, error)
     return site.problem(request, row, explain(error, language_of(request)))
+
+
+def _wanted(request: Web) -> str:
+    """What the sign-in is told: where to go on, and that a form was sent, which nobody took. The
+    form's page is where to go on then; signing out has none."""
+    path, asked = request.url.path, request.url.query
+    if request.method == "POST":
+        leaving = path == "/office/logout"
+        return "" if leaving else phrases.query([("next", path), ("unsent", "1")])
+    return phrases.query([("next", f"{path}?{asked}" if asked else path)])
 
 
 def answer_http(request: Web, error: HTTPException) -> Response[Any]:

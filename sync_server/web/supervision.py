@@ -73,6 +73,7 @@ def overview(request: Web) -> Page:
     whole = request.query_params.get("all") == "1" or len(devices) <= FEW
     bad = [one for one in devices if one["findings"]]
     found = document.findings_of(made)
+    pending = [pair for pair in found if pair[1]["state"] != "settled"]
     live = not as_of
     if live:
         site.projections.catch_up()
@@ -85,8 +86,9 @@ def overview(request: Web) -> Page:
         devices=devices if whole else bad,
         rest=len(devices) - len(bad),
         whole=whole,
-        found=[pair for pair in found if pair[1]["state"] != "settled"][:SHOWN],
-        more=max(0, len(found) - SHOWN),
+        found=pending[:SHOWN],
+        more=max(0, len(pending) - SHOWN),
+        settled=len(found) - len(pending),
         named={
             code: [device["device"] for device in devices if _has(device, codes)]
             for code, codes in _TILES.items()

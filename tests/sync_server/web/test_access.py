@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
+
 import httpx
 import pytest
 from sqlmodel import select
 
+from sync_server import demo
 from sync_server.keys.accounts import LOCK_MS, MAX_FAILURES, SESSION_MS
 from sync_server.store.tables import SignInRow
 from sync_server.web.access import COOKIE
@@ -82,3 +86,44 @@ def test_after_signing_in_one_goes_on_here_only(office: Office) -> None:
     for evil in ("https://evil.example/", "//evil.example", "/office//evil", "/\\evil"):
         form = {"account": "xuwen", "password": PASSWORDS["xuwen"], "next": evil}
         assert office.client().post("/office/login", data=form).url.path == "/office"
+
+
+def test_who_signs_in_goes_on_where_he_wanted_to(office: Office) -> None:
+    """With all that the address asked for; a page of signing out there is none."""
+    client = office.client()
+    wanted = "/supervision/findings?state=open&unit=%E4%B8%80"
+    page = client.get(wanted)
+    assert page.url.path == "/office/login"
+    form = {
+        "account": "fangqiuyan",
+        "password": PASSWORDS["fangqiuyan"],
+        "next": unescape(page.text.split('name="next" value="')[1].split('"')[0]),
+    }
+    assert str(client.post("/office/login", data=form).url) == office.url + wanted
+    left = office.client().post("/office/logout", data={"form_token": ""})
+    assert left.url.path == "/office/login"
+    assert 'name="next" value="/office"' in left.text
+
+
+def test_who_sends_a_form_too_late_learns_that_nobody_took_it(office: Office) -> None:
+    """And signs in on the way to that form."""
+    client = office.signed_in("xuwen")
+    office.clock.set(office.clock.now() + SESSION_MS)
+    answer = client.post("/office/account", data={"password": "x", "new": "y", "again": "y"})
+    assert answer.url.path == "/office/login"
+    assert "刚才提交的内容没有收下" in answer.text
+    assert 'name="next" value="/office/account"' in answer.text
+    assert "没有收下" not in client.get("/office/account").text
+
+
+@pytest.mark.parametrize("account", [person.account for person in demo.STAFF])
+def test_everybody_is_led_from_a_refusal_to_a_page_that_opens(office: Office, account: str) -> None:
+    """The bar's name and the page of what did not work lead home; home opens to this role."""
+    client = office.signed_in(account)
+    refused = next(
+        page
+        for path in ("/office/staff", "/office/cases/00/destroy", "/office/archive/transfer")
+        if (page := client.get(path)).status_code == 403
+    )
+    for led in re.findall(r'class="(?:brand|button primary)" href="([^"]+)"', refused.text):
+        assert client.get(led).status_code == 200, led

@@ -80,11 +80,12 @@ def test_what_was_urgent_waits_with_its_term(waiting: Waiting) -> None:
     client = waiting.office.signed_in(HEAD)
     page = client.get("/office/approvals").text
     assert page.index("行政强制措施 · ") < page.index("行政检查 · ")
-    assert "还剩23 小时" in page
+    assert "还剩 23 小时" in page
     assert "CM-2" in page
     assert "IN-1" in page
+    assert "散装红枣 12 袋" in client.get(waiting.path(waiting.seized)).text
     waiting.office.clock.set(waiting.office.clock.now() + 25 * HOUR)
-    assert "超过1 小时" in waiting.office.signed_in(HEAD).get("/office/approvals").text
+    assert "超过 1 小时" in waiting.office.signed_in(HEAD).get("/office/approvals").text
 
 
 def test_the_head_approves_afterwards_with_a_key_of_the_heads_own(waiting: Waiting) -> None:

@@ -100,7 +100,11 @@ def test_the_head_explains_and_the_supervisor_settles_each_with_the_own_key(
     keys = {one.account: one.key.key_id for one in broken.services.facts.registry.staff.values()}
     assert [one.signers for one in records] == [(keys["gumingyuan"],), (keys["fangqiuyan"],)]
     assert all(isinstance(one.statement, FindingAnswered) for one in records)
-    assert found["zh"] not in supervisor.get("/supervision").text
+    seen = supervisor.get("/supervision").text
+    assert found["zh"] not in seen
+    assert "没有缺失，没有改动" not in seen
+    assert "已办结 1 个问题" in seen
+    assert "还有" not in seen
 
 
 @pytest.mark.parametrize(
