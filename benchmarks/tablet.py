@@ -176,7 +176,8 @@ def documents(tablet: c.FieldTablet) -> dict[str, object]:
     kind = DocumentKind.SPOT_DECISION
     inspection = heard(tablet)
     desk = tablet.desk(inspection)
-    filled = desk.answers(kind) | {"facts": "7种散装商品未标明价格。", "fine": "500"}
+    typed = {"facts": "7种散装商品未标明价格。", "evidence": "当事人的陈述", "fine": "500"}
+    filled = desk.answers(kind) | typed
     cold, *warm = [timed(lambda: desk.pages(desk.prepare(kind, filled))) for _ in range(8)]
     issued = [timed(lambda: tablet.decide(heard(tablet))) for _ in range(5)]
     longest = [timed(lambda: long_record(tablet)) for _ in range(5)]

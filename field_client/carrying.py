@@ -7,7 +7,8 @@
     sealed.kind .items …                                         of the last sealing or seizure
     approval.preservation .measure                               the head's last approval of one
     task.source .approval .yearly_count .yearly_cap              of the task
-    preserve_until seal_until     7 working days on (APL 56, 85), 30 days on (ACL 25), as ms
+    preserve_until seal_until     the 7th working day after (APL 56, 85), the 30th day with today
+                                  as the first (ACL 25), as ms
     case.source evidence.rows     how the case began, and what proves it, as first words
 
 Who the party is and what it is about, an earlier document answers for a later one that asks for
@@ -57,7 +58,7 @@ def case_words(
     """The facts above at ``now`` (ms); empty ones are absent. ``read`` opens the content of an
     issued document, or says None where the tablet no longer has it."""
     values: dict[str, Value] = {}
-    values |= _ends(reference, now) | _task(task) | _approved(state)
+    values |= ends(reference, now) | _task(task, state) | _approved(state)
     values |= _measured(state) | _served(state, read) | _begun(state)
     for one in state.documents:
         content = read(one)
@@ -101,9 +102,10 @@ def _said(kind: DocumentKind, content: Content) -> dict[str, Value]:
     return {f"doc.{kind.value}.{name}": text for name, text in _texts(content).items()}
 
 
-def _ends(reference: Reference, now: int) -> dict[str, Value]:
+def ends(reference: Reference, now: int) -> dict[str, Value]:
+    """The last days of what begins at ``now`` (ms): "from … until …", with both of them in it."""
     today = local_day(now)
-    values: dict[str, Value] = {"seal_until": day_start(today + timedelta(days=SEALED_DAYS))}
+    values: dict[str, Value] = {"seal_until": day_start(today + timedelta(days=SEALED_DAYS - 1))}
     try:
         last = WorkCalendar.of(reference.years).add_working_days(today, PRESERVED_DAYS)
     except FujieError:
@@ -111,11 +113,15 @@ def _ends(reference: Reference, now: int) -> dict[str, Value]:
     return values | {"preserve_until": day_start(last)}
 
 
-def _task(task: TaskAssigned | None) -> dict[str, Value]:
+def _task(task: TaskAssigned | None, state: CaseState) -> dict[str, Value]:
+    """What the office said. How often the party was inspected is printed of the year of the
+    inspection alone: a task of an earlier year does not know it, and nobody here does."""
     if task is None:
         return {}
     values: dict[str, Value] = {"task.source": task.source.zh, "task.approval": task.approval}
-    if task.yearly_cap:
+    opened = state.opening
+    told = opened is not None and local_day(task.at).year == local_day(opened.statement.at).year
+    if task.yearly_cap and told:
         values["task.yearly_count"] = str(task.yearly_count + 1)  # with this one
         values["task.yearly_cap"] = str(task.yearly_cap)
     return values

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
 
-from field_client.carrying import case_words, said_before, servers
+from field_client.carrying import case_words, ends, said_before, servers
 from field_client.documents import (
     CaseFacts,
     Rendered,
@@ -27,6 +27,7 @@ from field_client.documents import (
     render,
     waiting,
 )
+from field_client.documents.values import read_time
 from field_client.errors import NoReference, NumberGone
 from field_client.inspection import Inspection
 from field_client.preparing import NUMBERED, seal_of
@@ -78,6 +79,7 @@ class Drafting:
             number=number or ("" if kind in NUMBERED else self._inspection.opening.number),
             statement=state.statements[-1].statement if state.statements else None,
             media=_counted(state),
+            records={one.issued.statement.document for one in state.documents},
             site_manager=state.shown[-1].statement.to_whom if state.shown else "",
             seal=seal,
         )
@@ -97,8 +99,17 @@ class Drafting:
         return {**first, **self._drafts.typed(kind)}
 
     def keep(self, kind: DocumentKind, answers: Mapping[str, str | int]) -> None:
-        """Keep what was typed; durable when it returns."""
-        self._drafts.keep(kind, answers)
+        """Keep what was typed; durable when it returns. A day that is the one proposed is not
+        kept: a decision drafted today and issued next week bears the day of its issue."""
+        form, now = self._office.shelf.current.template(kind), self._now()
+        days = {"today": now, **ends(self._office.shelf.current, now)}
+        moving = {
+            field.name: days[source]
+            for field in (form.fields if form is not None else ())
+            if field.type == "date" and (source := field.carried_from.split("|")[-1]) in days
+        }
+        typed = (one for one in answers.items() if not _same_day(one[1], moving.get(one[0])))
+        self._drafts.keep(kind, dict(typed))
 
     def forget(self, kind: DocumentKind) -> None:
         """Throw a draft away."""
@@ -156,6 +167,12 @@ class Drafting:
             blob = self._office.locker.read(one.issued.statement.content)
             self._contents[one.issued.hash] = decode_content(blob) if blob is not None else None
         return self._contents[one.issued.hash]
+
+
+def _same_day(answer: str | int, proposed: str | int | None) -> bool:
+    """Whether an answer, as typed or in ms, is the day proposed (ms)."""
+    at = answer if isinstance(answer, int) else read_time(answer)
+    return isinstance(proposed, int) and at is not None and local_day(at) == local_day(proposed)
 
 
 def waiting_lines() -> list[Signer]:

@@ -10,7 +10,7 @@
     place.text  opened_at  now  today  number  seal
     site_manager site_manager.name site_manager.post      周明禾（店长）, 周明禾, 店长
     statement.defence statement.reply statement.waived
-    media.summary evidence                                照片6张、录像1段
+    media.summary evidence                                照片6张、录像1段; 现场检查笔录、照片6张
 
 >>> media_summary({MediaKind.PHOTO: 6, MediaKind.VIDEO: 1})
 '照片6张、录像1段'
@@ -18,7 +18,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from field_client.documents.answers import Value
@@ -28,6 +28,8 @@ from protocol.vocabulary import DocumentKind, MediaKind, PartyClass
 
 SEAL_SHOWN = 16  # hex digits: enough to find the record, short enough for a line
 
+PROVING = (DocumentKind.SITE_INSPECTION_RECORD, DocumentKind.INTERVIEW_RECORD)
+"""Records that prove what happened; one that was not made proves nothing."""
 _COUNTED = {MediaKind.PHOTO: "张", MediaKind.VIDEO: "段", MediaKind.SOUND: "段"}
 
 
@@ -48,16 +50,18 @@ def case_facts(
     number: str = "",
     statement: StatementTaken | None = None,
     media: Mapping[MediaKind, int] | None = None,
+    records: Collection[DocumentKind] = (),
     site_manager: str = "",
     seal: str = "",
 ) -> CaseFacts:
     """The facts of a case at ``now`` (ms).
 
     ``number`` is the document's own, once it has one; ``media`` counts what was captured;
-    ``site_manager`` reads 周明禾（店长）; ``seal`` is the record hash of the delegation, hex.
+    ``records`` are the kinds of documents that were issued; ``site_manager`` reads 周明禾（店长）;
+    ``seal`` is the record hash of the delegation, hex.
     """
     summary = media_summary(media or {})
-    record = DocumentKind.SITE_INSPECTION_RECORD.zh
+    proofs = [*(one.zh for one in PROVING if one in records), summary]
     values: dict[str, Value] = {
         "place.text": opening.place.text,
         "opened_at": opening.at,
@@ -69,7 +73,7 @@ def case_facts(
         "site_manager.name": _name_of(site_manager),
         "site_manager.post": site_manager.partition("（")[2].removesuffix("）"),
         "media.summary": f"现场拍摄{summary}。" if summary else "",
-        "evidence": f"{record}、{summary}" if summary else record,
+        "evidence": "、".join(one for one in proofs if one),
     }
     values |= _agency(reference.agency) | _party(opening.party)
     values |= officer_words(opening.officers, reference)

@@ -26,7 +26,7 @@ FACTS = frozenset(
     agency.name agency.government agency.court agency.bank agency.hotline agency.address
     party.name party.id_code party.legal_rep party.address party.phone party.you
     item.name item.basis item.cause item.violated item.penalty_basis
-    officers.names officers.lines place.text now today number evidence
+    officers.names officers.lines place.text now today number
     """.split()
 )
 """What is known of every case, or at least has a place in every document."""

@@ -268,7 +268,8 @@ class FieldTablet:
     def decide(self, inspection: Inspection, **answers: str | int) -> Saved:
         """Fill in, sign and issue the decision."""
         desk, kind = self.desk(inspection), DocumentKind.SPOT_DECISION
-        filled = desk.answers(kind) | {"facts": "7种散装商品未标明价格。", "fine": "500"} | answers
+        first = {"evidence": "当事人的陈述"} | desk.answers(kind)  # where there is no record yet
+        filled = first | {"facts": "7种散装商品未标明价格。", "fine": "500"} | answers
         prepared = desk.prepare(kind, filled)
         return desk.issue(prepared, hand("周明禾", Role.PARTY), self.hands())[0]
 

@@ -73,6 +73,27 @@ def test_what_is_of_a_moment_does_not_go_on(tablet: FieldTablet, told: Inspectio
     assert desk.answers(DocumentKind.RESULT_NOTICE)["decided_on"] == tablet.clock.wall_ms()
 
 
+def test_a_draft_of_last_week_bears_the_day_of_its_issue(
+    tablet: FieldTablet, told: Inspection
+) -> None:
+    """What nobody changed is proposed anew; a day that an officer chose stays."""
+    desk, day = tablet.desk(told), documents.values.day
+    decision, seizure = DocumentKind.PENALTY_DECISION, DocumentKind.SEAL_SEIZE_DECISION
+    desk.keep(decision, {**desk.answers(decision), "decided_on": "2026-07-07", "source": "检查"})
+    first = desk.answers(seizure)
+    assert [day(int(first[one])) for one in ("from_on", "until_on")] == [
+        "2026年7月7日",
+        "2026年8月5日",
+    ], "thirty days, the first and the last among them"
+    desk.keep(seizure, {**first, "until_on": "2026-08-01", "reason": "证据可能灭失。"})
+    tablet.clock.pass_seconds(7 * 24 * 3600)
+    desk = tablet.desk(told)
+    answers = desk.answers(decision)
+    assert (answers["source"], day(int(answers["decided_on"]))) == ("检查", "2026年7月14日")
+    answers = desk.answers(seizure)
+    assert (day(int(answers["from_on"])), answers["until_on"]) == ("2026年7月14日", "2026-08-01")
+
+
 def test_a_kind_may_be_issued_again_with_a_number_and_a_draft_of_its_own(
     tablet: FieldTablet, told: Inspection
 ) -> None:
@@ -175,9 +196,10 @@ def test_an_earlier_document_that_the_tablet_no_longer_has_leaves_its_answers_op
 
 
 def test_periods_are_proposed_by_the_calendar(tablet: FieldTablet, told: Inspection) -> None:
-    """From Tuesday 7 July 2026 seven working days end on Thursday 16, thirty days on 6 August."""
+    """From Tuesday 7 July 2026 seven working days end on Thursday 16, thirty on 5
+    August: a paper says "from … until …", and both days are in it."""
     desk = tablet.desk(told)
     preserved = desk.answers(DocumentKind.PRESERVATION_NOTICE)["until_on"]
     assert documents.values.day(int(preserved)) == "2026年7月16日"
     sealed = desk.answers(DocumentKind.SEAL_SEIZE_DECISION)["until_on"]
-    assert documents.values.day(int(sealed)) == "2026年8月6日"
+    assert documents.values.day(int(sealed)) == "2026年8月5日"

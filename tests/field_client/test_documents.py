@@ -32,7 +32,7 @@ from protocol.statements import (
     SignRefused,
     StatementTaken,
 )
-from protocol.vocabulary import Ground, MediaKind, PartyClass, Role
+from protocol.vocabulary import DocumentKind, Ground, MediaKind, PartyClass, Role
 from sync_server.catalogue import load_catalogue
 from tests.cast import AGENCY, DECISION_NUMBER, NUMBER, START, agency_info, party
 
@@ -71,9 +71,9 @@ def officer(name: str, cert_no: str) -> RosterOfficer:
 OFFICERS = [officer("沈知远", "00992304117"), officer("陆清和", "00992304132")]
 
 
-def facts(number: str, *, who: Party | None = None, waived: bool = False) -> CaseFacts:
+def inspection_opened(who: Party | None = None) -> InspectionOpened:
     item: Item = ITEMS[0]
-    opening = InspectionOpened(
+    return InspectionOpened(
         agency=AGENCY,
         at=AT,
         salt="0" * 32,
@@ -85,6 +85,9 @@ def facts(number: str, *, who: Party | None = None, waived: bool = False) -> Cas
         place=Place(text="云溪县青石镇河西路28号"),
         officers=[one.cert_no for one in OFFICERS],
     )
+
+
+def facts(number: str, *, who: Party | None = None, waived: bool = False) -> CaseFacts:
     heard = StatementTaken(
         agency=AGENCY,
         at=AT,
@@ -95,12 +98,13 @@ def facts(number: str, *, who: Party | None = None, waived: bool = False) -> Cas
         waived=waived,
     )
     return documents.case_facts(
-        opening,
+        inspection_opened(who),
         Reference(version=1, issued_at=0, agency=agency_info(), items=ITEMS, officers=OFFICERS),
         now=AT + 28 * 60_000,
         number=number,
         statement=heard,
         media={MediaKind.PHOTO: 6, MediaKind.VIDEO: 1},
+        records={DocumentKind.SITE_INSPECTION_RECORD},
         site_manager="周明禾（店长）",
         seal="9f" * 32,
     )
@@ -224,6 +228,19 @@ def test_a_name_in_the_facts_is_a_piece_of_its_own() -> None:
         ("facts#2", "明禾"),
     ]
     assert joined(decision(), "facts") == FACTS
+
+
+def test_a_record_that_was_not_made_proves_nothing() -> None:
+    """What a decision rests on is proposed from what there is."""
+    known = facts(DECISION_NUMBER)
+    assert known.values["evidence"] == "现场检查笔录、照片6张、录像1段"
+    bare = documents.case_facts(
+        inspection_opened(),
+        Reference(version=1, issued_at=0, agency=agency_info(), items=ITEMS, officers=OFFICERS),
+        now=AT,
+        media={MediaKind.PHOTO: 2},
+    )
+    assert bare.values["evidence"] == "照片2张"
 
 
 def test_a_waived_defence_is_said_and_no_defence_is_asked_for() -> None:

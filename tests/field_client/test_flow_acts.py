@@ -360,6 +360,7 @@ def test_an_answer_of_the_rules_to_an_older_text_stops_nobody(stage: Stage) -> N
     stage.work()
     assert not stage.view.ready
     stage.do.edit_field("fine", "500")
+    stage.do.edit_field("evidence", "当事人的陈述")
     stage.do.finish_form()
     stage.work()
     assert stage.screen == "sign"

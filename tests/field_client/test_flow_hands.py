@@ -247,6 +247,7 @@ def serving(stage: Stage) -> Stage:
     stage.work()
     stage.do.edit_field("facts", "7种散装商品未标明价格。")
     stage.do.edit_field("fine", "500")
+    stage.do.edit_field("evidence", "当事人的陈述")
     stage.work()
     stage.do.finish_form()
     stage.work()

@@ -362,7 +362,7 @@ def decided(stage: Stage, fine: str) -> Stage:
     case = stage.desk.case
     case.hear("拟罚款；事实、理由和依据已说明。", "马上改。", "予以采纳。")
     papers, kind = Issuing(case, stage.tablet.typesetter), DocumentKind.SPOT_DECISION
-    facts = {"facts": "7种散装商品未标明价格。", "fine": fine}
+    facts = {"facts": "7种散装商品未标明价格。", "evidence": "当事人的陈述", "fine": fine}
     prepared = papers.prepare(kind, papers.answers(kind) | facts)
     hands = [hand("沈知远", Role.OFFICER), hand("陆清和", Role.OFFICER)]
     papers.issue(prepared, hand("周明禾", Role.PARTY), hands)

@@ -204,7 +204,8 @@ def test_each_officer_signs_by_hand(tablet: FieldTablet, inspection: Inspection)
     """One hand for two officers is no decision; nothing of it stays."""
     tablet.hear(inspection)
     desk, kind = tablet.desk(inspection), DocumentKind.SPOT_DECISION
-    prepared = desk.prepare(kind, desk.answers(kind) | {"facts": "未标价。", "fine": "500"})
+    typed = {"facts": "未标价。", "evidence": "当事人的陈述", "fine": "500"}
+    prepared = desk.prepare(kind, desk.answers(kind) | typed)
     for hands in ([tablet.hands()[0]], [tablet.hands()[0]] * 2):
         with pytest.raises(RuleBlocks) as blocked:
             desk.issue(prepared, hand("周明禾", Role.PARTY), hands)

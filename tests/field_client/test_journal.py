@@ -53,8 +53,8 @@ def head(tablet: FieldTablet) -> Head:
 
 def prepared(tablet: FieldTablet, inspection: Inspection):
     desk = tablet.desk(inspection)
-    filled = desk.answers(DECISION) | {"facts": "7种散装商品未标明价格。", "fine": "500"}
-    return desk.prepare(DECISION, filled)
+    typed = {"facts": "7种散装商品未标明价格。", "evidence": "当事人的陈述", "fine": "500"}
+    return desk.prepare(DECISION, desk.answers(DECISION) | typed)
 
 
 def issue(tablet: FieldTablet, inspection: Inspection, ready) -> Saved:
