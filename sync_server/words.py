@@ -13,6 +13,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
+import msgspec
 from babel.messages.pofile import read_po
 
 from protocol.errors import FujieError
@@ -45,11 +46,54 @@ def translate(text: str, language: str) -> str:
 
 def explain(error: FujieError, language: str) -> str:
     """What an error says, in ``language``."""
+    facts = {name: _said(one, language) for name, one in error.facts.items()}
+    return translate(error.template, language).format(**facts)
+
+
+def kept(error: Exception) -> str:
+    """An error to be told later, in whatever language is asked for then (``retold``); a library's
+    in its own words."""
+    if not isinstance(error, FujieError):
+        return str(error)[:500]
+    return msgspec.json.encode(_plain(error)).decode()
+
+
+def retold(text: str, language: str) -> str:
+    """What was ``kept``, in ``language``; words that were kept as they are stay so.
+
+    >>> retold(kept(FujieError("more than {size} MiB", size=8)), "en")
+    'more than 8 MiB'
+    """
+    try:
+        return explain(_made(msgspec.json.decode(text, type=_Kept)), language)
+    except msgspec.MsgspecError:
+        return text
+
+
+class _Kept(msgspec.Struct, forbid_unknown_fields=True):
+    template: str
+    facts: dict[str, str | _Kept]
+
+
+def _plain(error: FujieError) -> _Kept:
     facts = {
-        name: one.label(language) if isinstance(one, Term) else one
+        name: _plain(one) if isinstance(one, FujieError) else str(one)
         for name, one in error.facts.items()
     }
-    return translate(error.template, language).format(**facts)
+    return _Kept(error.template, facts)
+
+
+def _made(kept: _Kept) -> FujieError:
+    facts = {
+        name: _made(one) if isinstance(one, _Kept) else one for name, one in kept.facts.items()
+    }
+    return FujieError(kept.template, **facts)
+
+
+def _said(fact: object, language: str) -> object:
+    if isinstance(fact, Term):
+        return fact.label(language)
+    return explain(fact, language) if isinstance(fact, FujieError) else fact
 
 
 def language_of(accepted: str) -> str:

@@ -4,7 +4,8 @@
     True
 
 Three kinds: ``_("…")`` in Python (read by babel), ``_('…')`` in .kv files, and the templates of
-errors: the literal first argument wherever a subclass of FujieError is made.
+errors: the literal first argument wherever a subclass of FujieError is made, or a function is
+called that makes one (``MAKERS``).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from babel.messages.extract import extract_from_file
 
 ROOT = Path(__file__).resolve().parent.parent
 KV_CALL = re.compile(r"""\b_\(\s*(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*\)""")
+MAKERS = {"unclear", "_unclear"}
+"""Functions that make an error of a cause: of another error, or of words, which are literal."""
 PLACES = re.compile(r"\{(\w*)[^}]*\}")
 
 
@@ -77,8 +80,13 @@ def _first_arguments(*packages: str) -> Iterator[ast.expr]:
                     worded[node.name] = template
     yield from worded.values()
     for tree in _trees(*packages):
+        made = {id(inner) for node in ast.walk(tree) if _is_maker(node) for inner in ast.walk(node)}
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and _name(node.func) in names - set(worded) and node.args:
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name, handed_on = _name(node.func), isinstance(node.args[0], ast.Name)
+            makes = name in MAKERS and not handed_on
+            if makes or (name in names - set(worded) and not (handed_on and id(node) in made)):
                 yield node.args[0]
 
 
@@ -92,6 +100,10 @@ def _own_template(owner: ast.ClassDef) -> list[ast.Constant]:
         and call.args
         and isinstance(call.args[0], ast.Constant)
     ]
+
+
+def _is_maker(node: ast.AST) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name in MAKERS
 
 
 def _trees(*packages: str) -> Iterator[ast.Module]:

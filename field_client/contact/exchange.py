@@ -125,7 +125,9 @@ class Exchange(Talk):
             self._mark(sent[kept:], Stage.SAVED.value)
             return self._refused(refusal, start + kept)
         if (sent and not kept) or answer.length < start + kept:
-            raise unclear(f"{answer.length} links, {kept} receipts")
+            raise unclear(
+                "{receipts} receipts, and {links} links held", receipts=kept, links=answer.length
+            )
         return Pushed(start + kept)
 
     def _leaving(self, start: int, sent: Sequence[Sent]) -> None:
@@ -206,7 +208,7 @@ class Exchange(Talk):
         """A gap is closed by going back; any other refusal waits for people."""
         if refusal.reason == "gap":
             if refusal.length >= reached:
-                raise unclear(f"a gap at {refusal.length}, which was sent")
+                raise unclear("a gap at {place}, which was sent", place=refusal.length)
             return GapNamed(refusal.length)
         with self.vault.transaction() as session:
             forks.expect_proof(session, refusal)
@@ -242,7 +244,7 @@ class Exchange(Talk):
         cursor = min(cursor, int.from_bytes(self.vault.state(CURSOR) or b"", "big"))
         answer = self.wire.get("/v1/pull", f"cursor={cursor}&findings=1", PullAnswer)
         if answer.cursor < cursor or (answer.more and answer.cursor == cursor):
-            raise unclear(f"cursor {answer.cursor} after {cursor}")
+            raise unclear("place {next} after place {last}", next=answer.cursor, last=cursor)
         if any(self._is_foreign(one) for one in answer.records):
             if self.following.follow():
                 return Restarted(standing(self.vault))

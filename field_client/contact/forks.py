@@ -46,8 +46,8 @@ def expect_proof(session: Session, refusal: Refusal) -> None:
     try:
         held = bytes.fromhex(refusal.held)
         place = chain.decode_link(held).sequence
-    except (ValueError, Malformed) as fault:
-        raise unclear(str(fault)) from None
+    except (ValueError, Malformed):
+        raise unclear("a link in no known form") from None
     for at in (place, place + 1):
         ours = _link_at(session, bytes.fromhex(refusal.journal), at)
         if ours is None:
@@ -55,7 +55,7 @@ def expect_proof(session: Session, refusal: Refusal) -> None:
         with suppress(NoFork):
             chain.check_fork(held, ours.link)
             return
-    raise unclear(f"a fork at {place}, where the centre's link is ours")
+    raise unclear("a fork at {place}, where the centre's link is ours", place=place)
 
 
 def _link_at(session: Session, journal: bytes, sequence: int) -> LinkRow | None:

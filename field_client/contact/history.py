@@ -25,6 +25,7 @@ from sqlmodel import Session
 
 from field_client.contact.wire import Wire, unclear
 from field_client.device_clock import Clock
+from field_client.errors import ServerUnclear
 from field_client.store import stages
 from field_client.store.stages import ALARM, CHECKPOINT, FORMER, HALTED, LOG
 from field_client.store.tables import StateRow
@@ -168,7 +169,7 @@ class History:
             waits = patience is None or self.doubts < patience
             if waits and not getattr(alarm, "conclusive", False):
                 self.doubts += patience is not None
-                raise unclear(str(alarm)) from alarm
+                raise _doubted(alarm) from alarm
             self.keep_alarm(alarm)
             raise
         if patience is not None:
@@ -203,8 +204,8 @@ class History:
             lines.append(line)
         try:
             return [base64.b64decode(line, validate=True) for line in lines], left[1:].encode()
-        except binascii.Error as fault:
-            raise unclear(str(fault)) from None
+        except binascii.Error:
+            raise unclear("a proof in no known form") from None
 
 
 def readable(texts: Sequence[str]) -> list[VerifierKey]:
@@ -214,6 +215,14 @@ def readable(texts: Sequence[str]) -> list[VerifierKey]:
         with suppress(FujieError):
             keys.append(VerifierKey.parse(text))
     return keys
+
+
+def _doubted(alarm: Alarm) -> ServerUnclear:
+    return ServerUnclear(
+        "What the centre's log shows does not fit what this tablet saw of it ({fault}). Nothing "
+        "was changed; it is asked again, and if it stays like that, it is an alarm.",
+        fault=alarm,
+    )
 
 
 def _evidence(alarm: Alarm, at: int) -> bytes:

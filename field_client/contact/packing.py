@@ -17,6 +17,7 @@ from typing import NamedTuple
 import zstandard
 
 from field_client.errors import ServerUnclear
+from protocol.errors import FujieError
 
 ZSTD = "zstd"
 DCZ = "dcz"
@@ -91,7 +92,7 @@ class Offer(NamedTuple):
             for piece in pieces:
                 packed += piece
                 if len(packed) > self.bound:
-                    raise unclear(f"more than {self.bound >> 20} MiB")
+                    raise unclear("more than {size} MiB", size=self.bound >> 20)
             yield self._unpacked(coding, bytes(packed))
 
     def _unpacked(self, coding: str, packed: bytes) -> bytes:
@@ -103,10 +104,11 @@ class Offer(NamedTuple):
         return unpack(packed[len(head) :], self.bound, self.known)
 
 
-def unclear(fault: str) -> ServerUnclear:
-    """The error for an answer that is not the server's, or that makes no sense."""
+def unclear(fault: FujieError | str, /, **facts: object) -> ServerUnclear:
+    """The error for an answer that is not the server's, or that makes no sense: because of another
+    error, or in words of its own, a msgid with its facts."""
     return ServerUnclear(
         "The server's answer makes no sense ({fault}). Nothing was changed; it is tried "
         "again by itself.",
-        fault=fault[:200],
+        fault=FujieError(fault, **facts) if isinstance(fault, str) else fault,
     )

@@ -56,7 +56,9 @@ def receipts(
     if answer.runs:
         return _together(sent, answer, log)
     if len(answer.admitted) > len(sent):
-        raise unclear(f"{len(answer.admitted)} receipts for {len(sent)} links")
+        raise unclear(
+            "{receipts} receipts for {links} links", receipts=len(answer.admitted), links=len(sent)
+        )
     proved = []
     for (data, _), admitted in zip(sent, answer.admitted, strict=False):
         receipt = Receipt(admitted.entry, admitted.index, tuple(admitted.proof), answer.checkpoint)
@@ -77,7 +79,9 @@ def _together(
         for place in range(run.count)
     ]
     if len(places) > len(sent):
-        raise unclear(f"{len(places)} receipts for {len(sent)} links")
+        raise unclear(
+            "{receipts} receipts for {links} links", receipts=len(places), links=len(sent)
+        )
     entries: dict[int, tuple[bytes, bytes]] = {}
     for (data, _), (index, at, reasons) in zip(sent, places, strict=False):
         verdict = Verdict.FLAGGED if reasons else Verdict.ACCEPTED
@@ -103,11 +107,11 @@ def refusal(
     signed = envelope.decode(data)
     envelope.verify(signed, keys.get)
     if signed.payload_type != REFUSAL_TYPE:
-        raise unclear(signed.payload_type)
+        raise unclear("a refusal of the type {type}", type=signed.payload_type[:80])
     try:
         told = msgspec.json.decode(signed.body, type=Refusal)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
-        raise unclear(str(fault)) from None
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        raise unclear("a refusal in no known form") from None
     if told.journal != journal.hex() or told.at < not_before:
         raise unclear("a refusal of something else")
     return told
@@ -130,7 +134,7 @@ def office_record(
     if receipt.entry.verdict is not Verdict.ACCEPTED:
         raise unclear("a record of the office that its own log does not accept")
     if signed.payload_type != envelope.STATEMENT_TYPE:
-        raise unclear(signed.payload_type[:80])
+        raise unclear("a record of the type {type}", type=signed.payload_type[:80])
     statement = statements.decode(signed.body)
     if isinstance(statement, NumbersGranted):
         envelope.verify(signed, {one.key_id: one.verifier for one in issuers}.get)

@@ -244,7 +244,7 @@ def _named(fault: Exception, *, online: bool) -> ReferenceRefused | ServerUnclea
     """What is wrong, in words for the officer; the library's own words follow for the record."""
     told = str(fault)[:200]
     if online and isinstance(fault, DownloadHTTPError):
-        return unclear(told)
+        return unclear("status {status}", status=fault.status_code)
     if isinstance(fault, (DownloadLengthMismatchError, SlowRetrievalError)):
         return ReferenceRefused(
             "The reference data do not come to an end, or hardly come at all. Nothing was "

@@ -248,7 +248,9 @@ class Sync:
             return self._failed(error, about)
         except Exception as fault:  # a bug must not end sync without a word
             log.error("%s failed", type(action).__name__, exc_info=fault)
-            return self._failed(unclear(type(fault).__name__), about)
+            return self._failed(
+                unclear("a fault of this program: {name}", name=type(fault).__name__), about
+            )
         self._troubles.pop(about, None)
         self._online = True
         return event

@@ -95,7 +95,7 @@ class Taking:
                 raise AnswerRefused(
                     "The office's answer on this stick does not fit this tablet ({fault}). Nothing "
                     "was changed by it; export once more, and take in the answer to that.",
-                    fault=str(fault.facts.get("fault", fault))[:200],
+                    fault=fault.facts["fault"],
                 ) from None
             finally:
                 self.anew()

@@ -119,7 +119,7 @@ class Uploads:
             self._put_back(name, None)
             return UploadOpened(name, size, complete=True)
         if not 0 <= granted.offset < max(size, 1):
-            raise unclear(f"offset {granted.offset} of {size}")
+            raise unclear("offset {offset} of {size}", offset=granted.offset, size=size)
         with self._lock:
             self._grants[name] = _Grant(granted.path, granted.token, size)
         self._progress(name, granted.offset, Stage.SENT)
@@ -151,7 +151,7 @@ class Uploads:
             raise refused(answered)
         reached = answered.headers.get("upload-offset", "")
         if reached != str(offset + sent):
-            raise unclear(f"offset {reached}")
+            raise unclear("offset {offset} of {size}", offset=reached[:20], size=grant.size)
         reading.skip(offset + sent)
         if offset + sent < grant.size:
             self._progress(name, offset + sent, Stage.SENT)

@@ -196,7 +196,9 @@ class Wire:
         """A chunk of an upload, authorised by its token instead of a signature, and so answered
         without one: its problems are nobody's word."""
         if not path.startswith("/") or path.startswith("//"):
-            raise unclear(f"upload to {path[:40]}")  # evidence goes to this server and no other
+            raise unclear(
+                "an upload to {path}", path=path[:40]
+            )  # evidence goes to this server and no other
         sized = headers | {"content-length": str(sum(map(len, body)))}
         request = self._http.build_request("PATCH", path, headers=sized, content=body)
         began = self._clock.monotonic_ms()
@@ -292,7 +294,7 @@ class Wire:
         try:
             return messages.decode(body, answer)
         except FujieError as fault:
-            raise unclear(str(fault)) from None
+            raise unclear(fault) from None
 
 
 def _no_network(fault: httpx.RequestError) -> NoNetwork:
@@ -315,7 +317,7 @@ def refused(answered: Answered) -> ServerRefuses | ServerUnclear:
         return ServerRefuses(
             "The server refuses: {detail}", detail=_detail(answered), status=answered.status
         )
-    return unclear(f"{answered.status} {answered.type}")
+    return unclear("status {status}, {type}", status=answered.status, type=answered.type[:80])
 
 
 def _whole(response: httpx.Response) -> bytes:
@@ -328,7 +330,7 @@ def _whole(response: httpx.Response) -> bytes:
     for piece in response.stream:
         body += piece
         if len(body) > MAX_ANSWER:
-            raise unclear(f"more than {MAX_ANSWER >> 20} MiB")
+            raise unclear("more than {size} MiB", size=MAX_ANSWER >> 20)
     return bytes(body)
 
 

@@ -23,7 +23,14 @@ from field_client.contact.taking import Taken
 from field_client.errors import NoStick
 from field_client.flow import leaving
 from field_client.flow.desk import Desk
-from field_client.ui.presenters.common import Fix, Problem, RuleNote, moment_words, plural
+from field_client.ui.presenters.common import (
+    Fix,
+    Problem,
+    RuleNote,
+    error_words,
+    moment_words,
+    plural,
+)
 from field_client.ui.presenters.journey import JourneyView, carried
 from protocol.errors import FujieError
 from protocol.pacing import Pace
@@ -258,7 +265,7 @@ class Errands:
         if taken.trouble is not None:
             lines.append(
                 _("The reference data on it were not taken. {why}").format(
-                    why=_(taken.trouble.template).format(**taken.trouble.facts)
+                    why=error_words(_, taken.trouble)
                 )
             )
         lines.append(_("You may remove the stick."))

@@ -243,7 +243,7 @@ def _expect_photo(officer: OfficerPlan) -> None:
     try:
         picture_type(officer.photo)
     except FujieError as fault:
-        raise Refused("the photo of {name}: {fault}", name=officer.name, fault=str(fault)) from None
+        raise Refused("the photo of {name}: {fault}", name=officer.name, fault=fault) from None
 
 
 def _used_up(agency: AgencyPlan, document: DocumentKind, last: int, now: int) -> NumbersGranted:

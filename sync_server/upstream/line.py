@@ -87,7 +87,7 @@ class Line:
         }
         request = self._http.build_request("PATCH", path, headers=headers, content=chunk)
         if not path.startswith("/") or request.url.netloc != self._http.base_url.netloc:
-            raise _unclear(f"an upload to {path[:100]}")
+            raise _unclear("an upload to {path}", path=path[:100])
         return self._send(request).status_code == 204
 
     def _signed(
@@ -119,7 +119,9 @@ class Line:
                 request.headers,
             )
         except FujieError as fault:
-            raise _unclear(f"{answered.status_code}, {fault}") from None
+            raise _unclear(
+                "status {status}, {fault}", status=answered.status_code, fault=fault
+            ) from None
         return answered
 
     def _send(self, request: httpx.Request) -> httpx.Response:
@@ -129,15 +131,15 @@ class Line:
             try:
                 packed = answered.headers.get("content-encoding", "identity")
                 if packed != "identity":
-                    raise _unclear(f"packed with {packed}")
+                    raise _unclear("an answer in an encoding that was not asked for")
                 size = 0
                 pieces = []
                 for piece in answered.iter_raw():
                     size += len(piece)
                     if size > MAX_MESSAGE:
-                        raise _unclear(f"more than {MAX_MESSAGE} bytes")
+                        raise _unclear("more than {size} MiB", size=MAX_MESSAGE >> 20)
                     if time.monotonic() - began > WHOLE_S:
-                        raise _unclear(f"more than {WHOLE_S:.0f} s")
+                        raise _unclear("more than {seconds} s", seconds=round(WHOLE_S))
                     pieces.append(piece)
             finally:
                 answered.close()
@@ -160,7 +162,7 @@ class Line:
                 detail=_detail(answered),
                 status=answered.status_code,
             )
-        raise _unclear(f"{answered.status_code} {kind}")
+        raise _unclear("status {status}, {type}", status=answered.status_code, type=kind[:100])
 
 
 def _detail(answered: httpx.Response) -> str:
@@ -172,9 +174,9 @@ def _detail(answered: httpx.Response) -> str:
     return str(found or answered.status_code)[:500]
 
 
-def _unclear(fault: str) -> Unclear:
+def _unclear(fault: str, /, **facts: object) -> Unclear:
     return Unclear(
         "the upper level's answer makes no sense ({fault}); nothing was changed, it is tried again "
         "by itself",
-        fault=fault[:300],
+        fault=FujieError(fault, **facts),
     )

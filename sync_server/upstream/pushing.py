@@ -44,6 +44,7 @@ from protocol.engine import (
     step,
 )
 from protocol.errors import Alarm, FujieError
+from sync_server import words
 from sync_server.logs import words_of
 from sync_server.projections.runner import Projections
 from sync_server.services import Services
@@ -154,12 +155,12 @@ class Upstream:
             return _perform(talk, action)
         except Alarm as fault:
             log.error("the upper level's log contradicts itself", reason=words_of(fault))
-            ledger.note(db, origin, halted="alarm", trouble=str(fault)[:500])
+            ledger.note(db, origin, halted="alarm", trouble=words.kept(fault))
             return Halted("alarm")
         except _FAILED as fault:
             if not isinstance(fault, Unreachable):
                 log.warning("the upper level was asked in vain", reason=words_of(fault))
-            ledger.note(db, origin, trouble=str(fault)[:500])
+            ledger.note(db, origin, trouble=words.kept(fault))
             name = action.sha256 if isinstance(action, OpenUpload | SendChunk) else None
             return Failed(self.services.clock.monotonic(), self.jitter(), name)
 

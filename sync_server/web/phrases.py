@@ -53,6 +53,10 @@ class Phrases:
             return self.word("what is stored here does not prove it; tell the operator")
         return words.explain(error, self.language)
 
+    def retold(self, text: str) -> str:
+        """What an error said when it was kept."""
+        return words.retold(text, self.language)
+
     def term(self, term: Term) -> str:
         """A word of the domain where it stands alone."""
         return capital(self.within(term))

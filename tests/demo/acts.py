@@ -246,7 +246,11 @@ class Officers(Papers):
                 hands.tap("main")
                 again = time.monotonic() + 2
             hands.rest(0.1)
+        counts = self._status()["counts"]
+        told = [f"{counts.get(tile.stage, 0):,}" for tile in self.view.tiles]
         self.app.program.routes.tick()
+        # It is counted beside the window: seen is what was so a moment ago.
+        hands.wait_for(lambda: [tile.count for tile in self.view.tiles] == told)
         self.shot(shot)
         return self._status()
 
@@ -262,6 +266,7 @@ class Officers(Papers):
             hands.tap("main")
             hands.rest(0.5)
         self.app.program.routes.tick()
+        hands.wait_for(lambda: self.view.alarm is not None)
         self.shot(shot)
         return self._status()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import msgspec
 import pytest
 from sqlmodel import select
@@ -11,6 +13,8 @@ from field_client.contact.standing import lift
 from field_client.errors import DiskFull, ServerUnclear
 from field_client.store.stages import HALTED
 from field_client.store.tables import NoticeRow, Stage
+from field_client.ui import i18n
+from field_client.ui.presenters.common import error_words
 from protocol import envelope
 from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.engine import Event
@@ -115,6 +119,9 @@ def test_a_proof_that_fails_is_asked_for_again_before_it_is_an_alarm(
         status = tablet.tablet.sync.status()
         assert isinstance(status.trouble, ServerUnclear)
         assert status.alarm is None
+        words = error_words(i18n.catalogue("zh_CN").__getitem__, status.trouble)
+        assert "仍然如此，就是警报" in words
+        assert not re.search("[a-z]{3,} [a-z]{2,}", words)  # nor is its cause told in English
     tablet.contact()
     assert tablet.tablet.sync.status().alarm is not None
     assert tablet.tablet.vault.state(HALTED) == b"alarm"

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from protocol.errors import TooLarge
 from sync_server import words
+from sync_server.upstream.line import Unreachable
 from sync_server.web.problems import TABLE
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +24,7 @@ FILES = [
         if "migrations" not in path.parts
     ),
 ]
+TRIED = "the upper level cannot be reached ({fault}); it is tried again by itself"
 BUILT_IN = {"ValueError", "TypeError"}
 
 
@@ -36,6 +39,19 @@ def raised(path: Path) -> Iterator[str]:
                 and isinstance(first.value, str)
             ):
                 yield first.value
+
+
+def test_a_kept_error_is_told_in_the_reader_s_language_with_its_cause() -> None:
+    cause = TooLarge("more than {size} MiB", size=8)
+    kept = words.kept(Unreachable(TRIED, fault=cause))
+    assert "超过 8 MiB" in words.retold(kept, "zh_CN")
+    assert words.retold(kept, "en") == TRIED.format(fault="more than 8 MiB")
+
+
+@pytest.mark.parametrize("text", ["no JSON", "17", '"words"', "{}", '{"template": 1, "facts": []}'])
+def test_words_that_were_kept_as_they_are_stay_so(text: str) -> None:
+    assert words.retold(text, "zh_CN") == text
+    assert words.kept(OSError(text)) == text
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))

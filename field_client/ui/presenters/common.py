@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from typing import Literal, Protocol
 
+from protocol.errors import FujieError
+
 Translate = Callable[[str], str]
 Tone = Literal["plain", "accent", "success", "warning", "danger", "unknown"]
 Stage = Literal["saved", "sent", "receipted", "stored", "archived"]
@@ -141,8 +143,12 @@ class _Told(Protocol):
 
 
 def error_words(_: Translate, error: _Told) -> str:
-    """A FujieError in the officer's language."""
-    return _(error.template).format(**error.facts)
+    """A FujieError in the officer's language, with those that it names as its cause."""
+    facts = {
+        name: error_words(_, one) if isinstance(one, FujieError) else one
+        for name, one in error.facts.items()
+    }
+    return _(error.template).format(**facts)
 
 
 def problem(_: Translate, error: _Told, *, fixes: tuple[Fix, ...] = ()) -> Problem:

@@ -273,6 +273,8 @@ def test_words_that_were_withdrawn_on_their_way_go_no_further(
     """The province is away: what is withdrawn meanwhile it never gets to read."""
     levels.county.start()
     until(lambda: levels.row().trouble != "")
+    page = levels.county.signed_in("luojing").get("/office/upper?lang=zh").text
+    assert "联系不上上级平台（" in page, page
     services = levels.county.services
     assert services is not None
     reports = Reports(services, Projections(services.db, services.facts), ORIGIN)
