@@ -153,5 +153,5 @@ class _Done:
         if not times:
             return ""
         if len(times) == 1:
-            return self._desk._("done {clock}").format(clock=clock_words(times[-1]))
+            return self._desk._("Done {clock}").format(clock=clock_words(times[-1]))
         return self._desk._("{n}× · {clock}").format(n=len(times), clock=clock_words(times[-1]))

@@ -102,7 +102,7 @@ class Inspecting:
             sync_title=desk._("{n} to sync").format(n=waiting.unsent)
             if waiting.unsent
             else desk._("All synced"),
-            sync_detail=desk._("oldest {when} · encrypted on this tablet").format(
+            sync_detail=desk._("Oldest {when} · encrypted on this tablet").format(
                 when=moment_words(desk._, oldest, desk.clock.wall_ms())
             )
             if oldest is not None

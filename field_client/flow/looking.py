@@ -248,11 +248,11 @@ class Looking:
         place = ""
         if one.receipt is not None:
             index = Receipt.decode(one.receipt.receipt).index
-            place = desk._("entry {n} of the log").format(n=f"{index + 1:,}")
+            place = desk._("Entry {n} of the log").format(n=f"{index + 1:,}")
         rows = (
             (desk._("Party"), party),
             (desk._("Signed by"), desk._(", ").join(self._signers(one))),
-            (desk._("In this tablet's journal"), desk._("record {n}").format(n=f"{number:,}")),
+            (desk._("In this tablet's journal"), desk._("Record {n}").format(n=f"{number:,}")),
             (desk._("At the centre"), place),
         )
         return tuple((label, value) for label, value in rows if value)

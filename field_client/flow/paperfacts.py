@@ -68,14 +68,14 @@ class PaperFacts:
         rows = (
             (desk._("Number"), said.number),
             (desk._("Issued at"), self._moment(said.at)),
-            (desk._("Form"), desk._("version {n}").format(n=said.template_version)),
+            (desk._("Form"), desk._("Version {n}").format(n=said.template_version)),
             (
                 desk._("Service"),
                 f"{served.method.heading(desk.language)} · {self._moment(served.at)}"
                 if served
                 else "",
             ),
-            (desk._("Read aloud"), desk._("explained to the party") if said.explained else ""),
+            (desk._("Read aloud"), desk._("Explained to the party") if said.explained else ""),
             (desk._("Synchronised"), stage_word(desk._, self._stage.value) if self._stage else ""),
         )
         return tuple(row for row in rows if row[1])

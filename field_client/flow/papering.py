@@ -226,10 +226,10 @@ class Papering:
         desk, now = self._desk, self._desk.clock.wall_ms()
         if kind is DocumentKind.RIGHTS_NOTICE and desk.case.state.notified:
             at = desk.case.state.notified[-1].statement.at
-            return desk._("told {when}").format(when=moment_words(desk._, at, now))
+            return desk._("Told {when}").format(when=moment_words(desk._, at, now))
         if typed_at is None:
             return ""
-        return desk._("last typed {when}").format(when=moment_words(desk._, typed_at, now))
+        return desk._("Last typed {when}").format(when=moment_words(desk._, typed_at, now))
 
     def _ways(self, kind: DocumentKind, *, begun: bool, told: bool) -> tuple[Fix, ...]:
         _ = self._desk._

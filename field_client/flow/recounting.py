@@ -55,7 +55,7 @@ class Recounting:
         return RecordView(
             frame=desk.frame(desk._("A record"), desk.case.opening.party.name),
             title=desk.words(entry.zh, capital(entry.en)),
-            detail=desk.words(entry.detail_zh, entry.detail_en),
+            detail=timeline.detail(desk, entry),
             facts=self._facts(state, entry),
             stage=stage.value,
             stage_detail=self._came(stage),
@@ -98,11 +98,11 @@ class Recounting:
     def _came(self, stage: Stage) -> str:
         _ = self._desk._
         return {
-            Stage.SAVED: _("on this tablet, encrypted"),
-            Stage.SENT: _("on its way to the centre"),
-            Stage.RECEIPTED: _("in the centre's log, proved"),
-            Stage.STORED: _("the centre holds it with all its files"),
-            Stage.ARCHIVED: _("in a sealed case file"),
+            Stage.SAVED: _("On this tablet, encrypted"),
+            Stage.SENT: _("On its way to the centre"),
+            Stage.RECEIPTED: _("In the centre's log, proved"),
+            Stage.STORED: _("The centre holds it with all its files"),
+            Stage.ARCHIVED: _("In a sealed case file"),
         }[stage]
 
     def _lines(self, state: CaseState) -> list[str]:

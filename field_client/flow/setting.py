@@ -195,7 +195,7 @@ class Setting:
             (desk._("Version"), f"{desk._('Fujie')} {PROGRAM.partition('/')[2]}"),
             (
                 desk._("Reference data"),
-                desk._("no. {n}, of {when}").format(n=shelf.version, when=updated),
+                desk._("No. {n}, of {when}").format(n=shelf.version, when=updated),
             ),
             (desk._("Server address"), tablet.wire.address),
             (desk._("Log"), tablet.admitted.origin),

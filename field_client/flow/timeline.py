@@ -45,7 +45,7 @@ def _row(
     return TimelineRow(
         time=clock_words(entry.at),
         title=desk.words(entry.zh, capital(entry.en)),
-        detail=named(entry.kind, desk.words(entry.detail_zh, entry.detail_en), desk.officer_name),
+        detail=named(entry.kind, detail(desk, entry), desk.officer_name),
         # The office's own records came here with their receipts.
         stage=stages.get(
             entry.record, Stage.SAVED if entry.index is None else Stage.RECEIPTED
@@ -55,3 +55,10 @@ def _row(
         first=ends[0],
         last=ends[1],
     )
+
+
+def detail(desk: Desk, entry: TimelineEntry) -> str:
+    """What stands under the title, a line of its own; a name or a code stays as it is written."""
+    english = entry.detail_en
+    own = capital(english) if english != entry.detail_zh else english
+    return desk.words(entry.detail_zh, own)

@@ -34,7 +34,7 @@ def closing(_: Translate) -> ClosingView:
         "warn",
         zh_en(_, "送达环节没有音像记录", "No recording of the service"),
         zh_en(_, "请补录，或者说明理由后继续。", "Record it, or say why and go on."),
-        zh_en(_, "县行政执法公示方案", "county plan X-3.2c"),
+        zh_en(_, "县行政执法公示方案", "County plan X-3.2c"),
         (Fix("override.AV-2", _("Go on, and say why")),),
     )
     step = MissingStep(
@@ -95,7 +95,7 @@ def record(_: Translate) -> RecordView:
             (_("Record no."), "7f3a91c20d84e6b1"),
         ),
         stage="saved",
-        stage_detail=_("on this tablet, encrypted"),
+        stage_detail=_("On this tablet, encrypted"),
         corrections=(
             CorrectionView(
                 "09:40",

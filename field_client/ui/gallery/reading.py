@@ -53,14 +53,14 @@ def _row(_: Translate, kind: DocumentKind, title: str) -> PaperRow:
             Fix(f"sheet.{kind.value}", _("On paper")),
             Fix(f"form.{kind.value}", _("Tell again")),
         )
-        told = _("told {when}").format(when="09:07")
+        told = _("Told {when}").format(when="09:07")
         return PaperRow(kind.value, title, state_chip(_, "told"), told, again)
     if kind is DocumentKind.CORRECTION_ORDER:
         doors = (
             Fix("form.correction_order", _("Go on")),
             Fix("draft.correction_order", _("Preview")),
         )
-        typed = _("last typed {when}").format(when="09:41")
+        typed = _("Last typed {when}").format(when="09:41")
         return PaperRow(kind.value, title, state_chip(_, "draft"), typed, doors)
     if kind is DocumentKind.PENALTY_DECISION:
         return PaperRow(kind.value, title, state_chip(_, "refused"), "", begin, _refused(_))
@@ -113,7 +113,7 @@ def paper(_: Translate) -> PaperView:
         facts=(
             (_("Number"), DECISION),
             (_("Issued at"), day),
-            (_("Form"), _("version {n}").format(n=2)),
+            (_("Form"), _("Version {n}").format(n=2)),
             (_("Synchronised"), _("Saved")),
         ),
         pages=pages() * 2,

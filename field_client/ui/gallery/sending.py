@@ -42,8 +42,8 @@ def item(_: Translate) -> ItemView:
         facts=(
             (_("Party"), party),
             (_("Signed by"), zh_en(_, "沈知远", "Shen Zhiyuan")),
-            (_("In this tablet's journal"), _("record {n}").format(n="1,287")),
-            (_("At the centre"), _("entry {n} of the log").format(n="20,418")),
+            (_("In this tablet's journal"), _("Record {n}").format(n="1,287")),
+            (_("At the centre"), _("Entry {n} of the log").format(n="20,418")),
         ),
         files=(
             FileLine(

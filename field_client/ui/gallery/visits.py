@@ -24,15 +24,15 @@ from field_client.ui.presenters.inspection import (
 
 DONE = (
     ("09:31", "现场检查笔录已制作", "Site inspection record issued",
-     "当事人已签名", "signed by the party", "saved"),
+     "当事人已签名", "Signed by the party", "saved"),
     ("09:26", "已采取先行登记保存", "Measure taken: preservation",
      "财物2项，至11月27日，当事人已签名", "2 items until 27 Nov, signed by the party", "saved"),
     ("09:12", "已取证：照片", "Evidence taken: photo",
      "货架、价签、收银台，均带时间和地点", "Shelves, tags, till; with time and place", "sent"),
     ("09:07", "权利义务已告知", "Rights and duties told",
-     "已宣读，当事人已签名", "read aloud, signed by the party", "receipted"),
+     "已宣读，当事人已签名", "Read aloud, signed by the party", "receipted"),
     ("09:05", "2名执法人员已出示证件", "2 officers showed their cards",
-     "向周明禾（店长）出示", "to 周明禾 (manager)", "stored"),
+     "向周明禾（店长）出示", "To 周明禾 (manager)", "stored"),
     ("09:02", "检查开始", "Inspection opened", INSPECTION, INSPECTION, "archived"),
 )  # fmt: skip
 
@@ -82,7 +82,7 @@ def inspection(_: Translate) -> InspectionView:
         ),
         notes=(),
         sync_title=_("{n} to sync").format(n=3),
-        sync_detail=_("oldest {when} · encrypted on this tablet").format(when="09:12"),
+        sync_detail=_("Oldest {when} · encrypted on this tablet").format(when="09:12"),
         stage="saved",
         groups=groups(_),
         matters=(preserved(_),),
@@ -91,7 +91,7 @@ def inspection(_: Translate) -> InspectionView:
 
 def groups(_: Translate) -> tuple[ActGroup, ...]:
     """All acts, some of them done."""
-    done = _("done {clock}")
+    done = _("Done {clock}")
     return (
         ActGroup(
             "card",
@@ -214,7 +214,7 @@ def inspection_closed(_: Translate) -> InspectionView:
     end = TimelineRow(
         "10:02",
         zh_en(_, "检查结束", "Inspection closed"),
-        zh_en(_, "当场处罚", "penalised on the spot"),
+        zh_en(_, "当场处罚", "Penalised on the spot"),
         "saved",
         key="ff" * 32,
         first=True,

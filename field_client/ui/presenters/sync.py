@@ -72,11 +72,11 @@ def pipeline(
 ) -> tuple[PipelineTile, ...]:
     """The five stages with their counts, in the order a record takes them; None: not known yet."""
     captions: dict[Stage, str] = {
-        "saved": _("here, oldest {when}").format(when=oldest) if oldest else _("on this tablet"),
-        "sent": _("waiting for receipt"),
-        "receipted": _("in the log"),
-        "stored": _("media safe at centre"),
-        "archived": _("in the archive"),
+        "saved": _("Here, oldest {when}").format(when=oldest) if oldest else _("On this tablet"),
+        "sent": _("Waiting for receipt"),
+        "receipted": _("In the log"),
+        "stored": _("Media safe at centre"),
+        "archived": _("In the archive"),
     }
     return tuple(
         PipelineTile(

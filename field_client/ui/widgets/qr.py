@@ -10,7 +10,7 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.graphics import Color, Rectangle, SmoothLine
 from kivy.graphics.texture import Texture
-from kivy.properties import NumericProperty, ObjectProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from field_client.ui.presenters.card import Matrix
@@ -88,9 +88,12 @@ class CountRing(Widget):  # type: ignore[misc]
 
 
 class QrRing(Box):
-    """Code, ring and sentence. Event: ``on_run_out`` once, when the time is over."""
+    """Code, ring and sentence. ``beside``: the words and a ``title`` stand at the right of the
+    code, which takes all the height there is. Event: ``on_run_out`` once, when the time is over."""
 
     __events__ = ("on_run_out",)
+    beside = BooleanProperty(False)
+    title = StringProperty("")
     matrix = ObjectProperty(None, allownone=True)
     seconds_left = NumericProperty(0)
     period = NumericProperty(15)

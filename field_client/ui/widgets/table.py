@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from kivy.clock import Clock
+from kivy.metrics import dp
 from kivy.properties import (
     BooleanProperty,
     NumericProperty,
@@ -23,15 +24,19 @@ from kivy.properties import (
 
 from field_client.ui.i18n import _
 from field_client.ui.presenters.form import ColumnView, FieldView
+from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.field import FieldBox
 from field_client.ui.widgets.focus import bring_into_view
 from field_client.ui.widgets.press import Pressable
+from field_client.ui.widgets.text import text_width
 
 A_FRAME_S = 0.006
 CLOSED = -1
 UNFOLD_S = 0.05
+A_DAY = "2026-12-30"
+BESIDE_A_DAY = 232  # dp in a date's frame: three buttons, the gaps between them, the edges
 WIDE = ("multiline", "table", "datetime")  # a line of their own in an open row
 
 
@@ -156,14 +161,14 @@ class TableField(Box):
         for box, column, cell in zip(boxes, line, words, strict=False):
             box.take(self._cell(column, cell))
         self._cells += boxes
-        self._lay(editor, boxes)
+        self._lay(editor, boxes, max(map(_least, line)))
         if self._columns:
             self._cells_more()
         else:
             Clock.schedule_once(lambda _dt: bring_into_view(editor), UNFOLD_S)
 
-    def _lay(self, editor: RowEditor, boxes: list[FieldBox]) -> None:
-        row = CellRow()
+    def _lay(self, editor: RowEditor, boxes: list[FieldBox], least: float) -> None:
+        row = CellRow(least=least)
         for box in boxes:
             box.pos_hint = {"top": 1}
             row.add_widget(box)
@@ -229,7 +234,14 @@ class TableField(Box):
 
 
 class CellRow(Box):
-    """One or two cells side by side."""
+    """One or two cells side by side, or one under the other where a day would be cut off."""
+
+    least = NumericProperty(0)  # room that its widest cell needs
+
+
+def _least(column: ColumnView) -> float:
+    """The width that shows a whole day beside its buttons, in pixels; other cells wrap."""
+    return text_width(A_DAY, theme.body, False) + dp(BESIDE_A_DAY) if column.kind == "date" else 0
 
 
 def _pairs(columns: Sequence[ColumnView]) -> list[list[ColumnView]]:
