@@ -154,7 +154,7 @@ class Known:
             key=one.id,
             title=task.party.name,
             detail=" · ".join(word for word in words if word),
-            count=count_words(desk._, task.yearly_count, task.yearly_cap),
+            count=count_words(desk._, one.times - 1, task.yearly_cap, one.counted_in),
             due=self._due(task.due_on),
             full=one.over_cap,
         )

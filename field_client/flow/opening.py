@@ -211,12 +211,12 @@ class Form:
         task, _ = found.said, desk._
         words = [
             self._checked_again(task),
-            count_words(_, task.yearly_count, task.yearly_cap),
+            count_words(_, found.times - 1, task.yearly_cap, found.counted_in),
             _("approved: {approval}").format(approval=task.approval) if task.approval else "",
             task.note,
         ]
         return RuleNote(
-            "warn" if found.over_cap else "pass",
+            "warn" if found.over_cap or found.counted_in else "pass",
             _("Task {number} · {source}").format(
                 number=task.number, source=task.source.label(desk.language)
             ),

@@ -88,7 +88,8 @@ def of_kind(session: Session, kind: type[Statement]) -> list[AnyRecord]:
 
 def task(session: Session, record: str, at: int, case: bytes = b"") -> TaskAssigned | None:
     """The task whose record is this (hex), if this tablet was given it, ``counted`` for an
-    inspection of that time (ms): as it stands now, or as it stood when ``case`` was opened."""
+    inspection of that time (ms): as the rules are asked with it now, or as it stood when ``case``
+    was opened."""
     try:
         row = session.get(OfficeRow, bytes.fromhex(record))
     except ValueError:
@@ -96,7 +97,10 @@ def task(session: Session, record: str, at: int, case: bytes = b"") -> TaskAssig
     found = _record(row) if row is not None else None
     if found is None:
         return None
-    return counted(found, takewhile(lambda one: one.record != case, openings(session)), at)
+    known = counted(found, takewhile(lambda one: one.record != case, openings(session)), at)
+    if known is None or known.here is None or case or not known.full:
+        return known.said if known is not None else None
+    return structs.replace(known.said, yearly_count=known.here, at=at)
 
 
 class Opening(NamedTuple):
@@ -124,23 +128,38 @@ def openings(session: Session) -> list[Opening]:
     ]
 
 
-def counted(given: AnyRecord, opened: Iterable[Opening], at: int) -> TaskAssigned | None:
+class Counted(NamedTuple):
+    """What a task says with the inspections counted that its office could not. ``here`` is None
+    where that is the count of the year asked for; else it is of the task's own year, and all that
+    is known of the later one is that this tablet made ``here`` inspections of the party in it."""
+
+    said: TaskAssigned
+    here: int | None = None
+
+    @property
+    def full(self) -> bool:
+        """Whether another inspection goes above the cap, whatever else is not known."""
+        count = self.said.yearly_count if self.here is None else self.here
+        return 0 < self.said.yearly_cap <= count
+
+
+def counted(given: AnyRecord, opened: Iterable[Opening], at: int) -> Counted | None:
     """What a task says, with those of its party's inspections of the year that came into the log
     behind it, or did not yet: the office could not count these (IN-2). In a later year than the
-    task's the count begins anew, with what this tablet knows of."""
+    task's nobody here knows the count, only what this tablet did."""
     said = given.statement
     if not isinstance(said, TaskAssigned):
         return None
-    year, anew = local_day(said.at).year, False
-    if at and local_day(at).year > year:
-        said, year, anew = structs.replace(said, yearly_count=0, at=at), local_day(at).year, True
+    year, asked = local_day(said.at).year, local_day(at or said.at).year
+    mine = [one for one in opened if same_party(one.said.party, said.party)]
+    if asked > year:
+        return Counted(said, sum(local_day(one.said.at).year == asked for one in mine))
     more = sum(
-        (anew or one.place is None or given.index is None or one.place > given.index)
-        and same_party(one.said.party, said.party)
+        (one.place is None or given.index is None or one.place > given.index)
         and local_day(one.said.at).year == year
-        for one in opened
+        for one in mine
     )
-    return structs.replace(said, yearly_count=said.yearly_count + more) if more else said
+    return Counted(structs.replace(said, yearly_count=said.yearly_count + more))
 
 
 def same_party(one: Party, other: Party) -> bool:

@@ -23,6 +23,7 @@ SEVERAL = {
     "{n} hours",
     "{n} of {m} records and files",  # of two sorts together
     "Inspected {n} times this year",  # "once" has words of its own
+    "The office counted {year}; {n} times this year by this tablet",
 }
 WORDLESS = re.compile(r"[\W\d_]*(\{\w+\}[\W\d_]*)*")  # "{unit} · {position}" needs no Hanzi
 

@@ -154,11 +154,21 @@ def uscc_note(_: Translate, uscc: str, *, valid: bool) -> RuleNote | None:
     return RuleNote("pass", _("Check digit fits"))
 
 
-def count_words(_: Translate, count: int, cap: int) -> str:
-    """How often the enterprise was inspected this year against what the agency published."""
+def count_words(_: Translate, count: int, cap: int, of_year: int = 0) -> str:
+    """How often the enterprise was inspected this year against what the agency published. Where
+    the office's count is of an earlier year, ``of_year``, ``count`` is what this tablet knows."""
     words = _("Not inspected this year")
     if count:
         words = plural(count, _("Inspected once this year"), _("Inspected {n} times this year"))
+    if of_year:
+        words = _("The office counted {year}; this year's count is unknown").format(year=of_year)
+        if count:
+            words = plural(
+                count,
+                _("The office counted {year}; once this year by this tablet"),
+                _("The office counted {year}; {n} times this year by this tablet"),
+                year=of_year,
+            )
     if cap:
         return _("{count}, the cap is {cap}").format(count=words, cap=cap)
     return words
