@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from sqlalchemy import or_
 from sqlmodel import col, select
@@ -18,6 +18,8 @@ from sync_server.projections.tables import ArchiveRow, RetrievalRow
 from sync_server.store.db import Database
 
 MOST = 200
+DAY_MS = 24 * 3_600_000
+"""A legal day; China sets no clock forward."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def archived(db: Database, agency: str, sought: Sought = Sought()) -> Sequence[A
     if sought.since is not None:
         query = query.where(ArchiveRow.closed_at >= _begins(sought.since))
     if sought.until is not None:
-        query = query.where(ArchiveRow.closed_at < _begins(sought.until + timedelta(days=1)))
+        query = query.where(ArchiveRow.closed_at < _begins(sought.until) + DAY_MS)
     if sought.ended is not None:
         query = query.where(
             col(ArchiveRow.kept_until) <= sought.ended, col(ArchiveRow.destroyed_at).is_(None)

@@ -5,7 +5,12 @@
 Every route of the staff names the right that it needs (``opt``); ``access.guard`` asks for it.
 """
 
-from litestar import Router, get
+import errno
+from typing import Any
+
+from litestar import Response, Router, get
+from litestar.datastructures import CacheControlHeader
+from litestar.exceptions import InternalServerException
 from litestar.params import FromPath
 from litestar.static_files import create_static_files_router
 
@@ -44,9 +49,10 @@ from sync_server.web import (
 )
 from sync_server.web.messages import Web
 from sync_server.web.problems import NoSuchThing
-from sync_server.web.site import ANSWERS, STATIC, Page
+from sync_server.web.site import ANSWERS, STATIC, Page, answer_error, answer_fault
 
-WEEK = "public, max-age=604800"
+HOUR = CacheControlHeader(public=True, max_age=3600)
+"""How long a browser keeps style and icons: the style's address changes with it, the icons' not."""
 
 
 @get("/{rest:path}")
@@ -102,6 +108,24 @@ STAFF = Router(
     guards=[access.guard],
     exception_handlers=ANSWERS,
 )
-FILES = create_static_files_router("/static", [STATIC], cache_control=None, include_in_schema=False)
+
+
+def no_file(request: Web, error: Exception) -> Response[Any]:
+    """A name that no disk can hold is the name of no file; what else a disk refuses is a fault."""
+    why = error if isinstance(error, ValueError) else error.__cause__
+    if isinstance(why, OSError) and why.errno != errno.ENAMETOOLONG:
+        return answer_fault(request, error)
+    return answer_error(
+        request, NoSuchThing("there is no page at this address; start from the home page")
+    )
+
+
+FILES = create_static_files_router(
+    "/static",
+    [STATIC],
+    cache_control=HOUR,
+    include_in_schema=False,
+    exception_handlers={ValueError: no_file, InternalServerException: no_file},
+)
 
 ROUTERS = (PUBLIC, STAFF, FILES)

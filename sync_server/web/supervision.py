@@ -213,6 +213,8 @@ def _weeks(made: Json) -> list[charts.Share]:
     end, found = made["as_of"]["at"], []
     for week in range(WEEKS, 0, -1):
         first, last = end - week * WEEK_MS, end - (week - 1) * WEEK_MS
+        if last <= 0:
+            continue  # as of a day before there was any log
         closed = [one for one in made["cases"] if first < (one["closed_at"] or 0) <= last]
         day = local_day(last)
         found.append((f"{day.month}-{day.day:02}", sum(x["complete"] for x in closed), len(closed)))
