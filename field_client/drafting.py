@@ -124,7 +124,8 @@ class Drafting:
         template, at = self.template(kind), self._now()
         facts = self.facts(kind, seal=seal_of(self._lender(kind), at), at=at)
         text = pieces(template, answers, facts, draft=True)
-        return render(self._typesetter, template, text, waiting_lines(), draft=True, at=at, ppi=96)
+        lines = waiting_lines(officers=len(self._inspection.officers))
+        return render(self._typesetter, template, text, lines, draft=True, at=at, ppi=96)
 
     def next_label(self, kind: DocumentKind) -> str:
         """The number that the next document of a kind will bear; empty where it has none of its
@@ -175,8 +176,9 @@ def _same_day(answer: str | int, proposed: str | int | None) -> bool:
     return isinstance(proposed, int) and at is not None and local_day(at) == local_day(proposed)
 
 
-def waiting_lines() -> list[Signer]:
-    return [waiting(Role.PARTY), waiting(Role.OFFICER), waiting(Role.OFFICER)]
+def waiting_lines(*, party: bool = True, officers: int = 2) -> list[Signer]:
+    """As many lines as will be signed, so that no page moves; ``party``: its side signs here."""
+    return [waiting(Role.PARTY)] * party + [waiting(Role.OFFICER)] * max(2, officers)
 
 
 def _counted(state: CaseState) -> dict[MediaKind, int]:

@@ -84,9 +84,11 @@ class Issuing(Drafting):
         text = pieces(template, answers, facts)
         return self._prepared(kind, template, answers, text, block, at, seal)
 
-    def pages(self, prepared: Prepared) -> Rendered:
-        """What the party reads before signing: the final text, the code, empty lines."""
-        return self._render(prepared, waiting_lines())
+    def pages(self, prepared: Prepared, *, party: bool = True) -> Rendered:
+        """What is read before signing: the final text, the code, empty lines; ``party``: for a
+        hand of its side, too."""
+        officers = len(self._inspection.officers)
+        return self._render(prepared, waiting_lines(party=party, officers=officers))
 
     def issue(
         self,

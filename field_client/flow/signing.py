@@ -84,7 +84,10 @@ class Signing:
             self._take(issuing, gathering, made)
             self._keep()  # hands under an older text are gone with it
 
-        self._desk.work(lambda: issuing.pages(prepared), then, waiting=self._desk._("Printing…"))
+        here = wanted.party is not Side.ELSEWHERE
+        self._desk.work(
+            lambda: issuing.pages(prepared, party=here), then, waiting=self._desk._("Printing…")
+        )
 
     def resume(self, issuing: Issuing, kind: DocumentKind, kept: str) -> None:
         """Go on where a kill or a lock interrupted; the hands that were gathered are used."""
@@ -97,8 +100,11 @@ class Signing:
         def then(made: Rendered) -> None:
             self._take(issuing, gathering, made)
 
+        here = gathering.asks_party
         self._desk.work(
-            lambda: issuing.pages(gathering.prepared), then, waiting=self._desk._("Printing…")
+            lambda: issuing.pages(gathering.prepared, party=here),
+            then,
+            waiting=self._desk._("Printing…"),
         )
 
     def discard(self, issuing: Issuing, kind: DocumentKind) -> None:

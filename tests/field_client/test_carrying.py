@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+
+import pypdf
 import pytest
 from sqlmodel import select
 
@@ -92,6 +95,23 @@ def test_a_draft_of_last_week_bears_the_day_of_its_issue(
     assert (answers["source"], day(int(answers["decided_on"]))) == ("检查", "2026年7月14日")
     answers = desk.answers(seizure)
     assert (day(int(answers["from_on"])), answers["until_on"]) == ("2026年7月14日", "2026-08-01")
+
+
+def test_what_is_read_before_signing_has_the_lines_that_will_be_signed(
+    tablet: FieldTablet, told: Inspection
+) -> None:
+    """A line more on paper than on the screen may begin a page that nobody saw."""
+
+    def lines(party: bool) -> tuple[int, int]:
+        pdf = io.BytesIO(tablet.desk(told).pages(prepared, party=party).pdf)
+        text = "".join(page.extract_text() for page in pypdf.PdfReader(pdf).pages)
+        return text.count("当事人签名："), text.count("执法人员签名：")
+
+    desk = tablet.desk(told)
+    prepared = desk.prepare(ORDER, {**desk.answers(ORDER), **TYPED})
+    assert lines(party=True) == (1, 2)
+    told.officers = [*told.officers, tablet.shen]
+    assert lines(party=False) == (0, 3)
 
 
 def test_a_kind_may_be_issued_again_with_a_number_and_a_draft_of_its_own(

@@ -20,6 +20,7 @@ from field_client.errors import (
     TemplateBroken,
     TemplateUnsafe,
 )
+from field_client.flow.signatories import Side, asked_now
 from field_client.preparing import NUMBERED
 from protocol.cutting import Piece
 from protocol.reference import FieldSpec, Template
@@ -118,6 +119,30 @@ def test_each_document_says_what_the_handbook_asks_of_it(
     assert_printed_cells(result, form, text)
     metadata = pypdf.PdfReader(io.BytesIO(result.pdf)).trailer["/Root"]["/Metadata"].get_data()
     assert b"<pdfaid:part>2</pdfaid:part>" in metadata
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("sealed", [True, False])
+def test_who_is_asked_to_sign_below_has_a_line_there(kind: DocumentKind, sealed: bool) -> None:
+    """Where the party's hand stands on the proof of service, the paper says so."""
+    form, known = template(kind.value), known_for()
+    seen = {name: one for name, one in known.values.items() if sealed or name != "seal"}
+    known = CaseFacts(seen, known.people)
+    said = words(documents.pieces(form, answers_for(form, known), known))
+    asked = asked_now(kind, sealed=sealed)
+    if asked.party is Side.ELSEWHERE:
+        assert "在下方签名" not in said
+        assert "签收见送达回证" in said
+    elif asked.party is Side.RECEIVES and kind is not DocumentKind.SERVICE_PROOF:
+        assert "在下方签名" in said
+        assert "签收见送达回证" not in said
+
+
+def test_an_order_to_correct_at_once_speaks_of_no_period() -> None:
+    text = words(text_of(DocumentKind.CORRECTION_ORDER, mode="立即改正"))
+    assert "立即改正上述违法行为" in text
+    assert "期限" not in text
+    assert "逾期" not in text
 
 
 def assert_printed_cells(result: Rendered, form: Template, text: list[Piece]) -> None:
