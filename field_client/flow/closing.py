@@ -9,11 +9,11 @@ from field_client.flow.desk import Desk
 from field_client.flow.matters import matters
 from field_client.flow.overriding import OVERRIDE, Judged, ask_why
 from field_client.ui.presenters.closing import ClosingView, MissingStep, closing_label
-from field_client.ui.presenters.common import Choice, Fix, Message, Problem
+from field_client.ui.presenters.common import Choice, Fix, Message, Problem, RuleNote
 from protocol.case import CaseState
 from protocol.rules import Judgement, missing
 from protocol.statements import InspectionClosed
-from protocol.vocabulary import Outcome
+from protocol.vocabulary import DocumentKind, Outcome
 
 
 class Closing:
@@ -104,11 +104,12 @@ class Closing:
         judged = Judged(desk, self._judgements(), self._reasons)
         outcome = self._outcome.label(desk.language) if self._outcome else ""
         steps, open_matters = self._steps(state), matters(desk, state)
-        clear = not steps and not judged.notes and not open_matters
+        notes = (*judged.notes, *self._unordered(state))
+        clear = not steps and not notes and not open_matters
         return ClosingView(
             frame=desk.frame(desk._("End the inspection"), desk.case.opening.party.name),
             steps=steps,
-            notes=judged.notes,
+            notes=notes,
             matters=open_matters,
             outcomes=tuple(self._choice(one, state) for one in Outcome),
             outcome=self._outcome.value if self._outcome else "",
@@ -134,6 +135,28 @@ class Closing:
             )
             for one in left
             if one.required and not one.afterwards and one.key != "close"
+        )
+
+    def _unordered(self, state: CaseState) -> tuple[RuleNote, ...]:
+        """That a correction was ordered is chosen, and no paper of the inspection orders one: at a
+        re-check above all, whose order is another inspection's. No clause wants it in writing, so
+        that it is told and stands in nobody's way."""
+        desk, ordering = self._desk, (DocumentKind.CORRECTION_ORDER, DocumentKind.RESULT_NOTICE)
+        if self._outcome is not Outcome.CORRECTED or any(
+            one.issued.statement.document in ordering for one in state.documents
+        ):
+            return ()
+        return (
+            RuleNote(
+                "warn",
+                desk._("No order to correct was issued"),
+                desk._(
+                    "What is still to be corrected is ordered in writing. What a re-check found "
+                    "corrected is no problem found; say so in the note."
+                ),
+                desk.words("《行政处罚法》第二十八条", "APL 28"),
+                (Fix("paper.correction_order", desk._("Write the order")),),
+            ),
         )
 
     def _choice(self, outcome: Outcome, state: CaseState) -> Choice:

@@ -520,6 +520,33 @@ def test_a_decision_is_ended_by_a_reason_where_a_recording_is_missing(stage: Sta
     assert stage.screen == "inspection"
 
 
+def test_a_correction_that_no_paper_orders_is_told_and_stands_in_nobodys_way(stage: Stage) -> None:
+    """At a re-check of what another inspection ordered: what was corrected is no problem found."""
+    stage.notified()
+    stage.do.act("close")
+    word = "没有出具责令改正通知书"
+    stage.do.edit_closing("outcome", "no_problem")
+    assert word not in [note.title for note in stage.view.notes]
+    stage.do.edit_closing("outcome", "corrected")
+    note = next(note for note in stage.view.notes if note.title == word)
+    assert "未发现问题" in note.text
+    stage.do.fix(note.fixes[0].key)
+    stage.work()
+    assert stage.screen == "form"
+    papers, kind = Issuing(stage.desk.case, stage.tablet.typesetter), DocumentKind.CORRECTION_ORDER
+    answers = papers.answers(kind) | {
+        "mode": "立即改正",
+        "facts": "没有标价。",
+        "measure": "标价。",
+    }
+    hands = [hand("沈知远", Role.OFFICER), hand("陆清和", Role.OFFICER)]
+    papers.issue(papers.prepare(kind, answers), hand("周明禾", Role.PARTY), hands)
+    stage.do.back()
+    stage.do.act("close")
+    stage.do.edit_closing("outcome", "corrected")
+    assert word not in [note.title for note in stage.view.notes]
+
+
 def test_an_order_to_correct_stays_open_until_its_day(stage: Stage) -> None:
     stage.notified()
     papers, kind = Issuing(stage.desk.case, stage.tablet.typesetter), DocumentKind.CORRECTION_ORDER
