@@ -210,3 +210,10 @@ def test_the_cases_page_says_what_a_case_lacks(office: Office) -> None:
 
 def test_the_times_agree(office: Office) -> None:
     assert document(office.signed_in("fangqiuyan"))["as_of"]["at"] == NOW
+
+
+def test_the_office_is_called_the_office_where_findings_are_narrowed(broken: Office) -> None:
+    """Its own journal, as everywhere else; not by the name that programs have for it."""
+    page = broken.signed_in("fangqiuyan").get("/supervision/findings?device=office").text
+    assert '<option value="office" selected>机关自身</option>' in page
+    assert "发现和处理：机关自身" in page.replace(": ", "：")
