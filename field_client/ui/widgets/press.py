@@ -13,7 +13,7 @@ from typing import Any
 from kivy.clock import Clock
 from kivy.factory import Factory
 from kivy.graphics import Canvas, Color, SmoothRoundedRectangle
-from kivy.metrics import dp
+from kivy.metrics import dp, sp
 from kivy.properties import (
     BooleanProperty,
     ColorProperty,
@@ -36,6 +36,7 @@ ICON, BESIDE = 28, 12  # dp: an icon, and the gap between it and the word
 PADDING = 40  # dp at both sides of an answer together
 LEAST_FIT = 0.5
 LEAST_SHARE = 0.66  # the largest letters then are as the usual ones
+LEAST_SP = 16  # and the usual ones no smaller than a label's
 
 
 def rounded(widget: Any, out: int = 0) -> None:
@@ -218,7 +219,7 @@ class Segmented(Box):
         beside = 1 if self.column else max(1, len(self.choices))
         room = self.width / beside - self.spacing - dp(ICON + BESIDE + PADDING)
         share = room / longest if longest and self.width > 1 else 1.0
-        self.upright = share < LEAST_SHARE
+        self.upright = share < max(LEAST_SHARE, sp(LEAST_SP) / theme.body)
         self.fit = 1.0 if self.upright else min(1.0, share)
 
     def _lay(self, *_args: Any) -> None:
