@@ -33,6 +33,7 @@ from protocol.checkpoint import Checkpoint, open_note
 from protocol.errors import FujieError, UnknownSigner
 from protocol.findings import document
 from protocol.findings.document import FORMAT, RULES, Json
+from protocol.findings.finding import some as said_of
 from protocol.package import Package, ZipPackage
 from protocol.registry.registry import OFFICE
 from protocol.witness import Cosignature
@@ -236,10 +237,10 @@ class _Judge:
         """That who is named as a signer signed."""
         unproved = self._evidence.unproved
         if unproved:
-            some = comparing.some(unproved)
+            some, counted = comparing.some(unproved), said_of(len(unproved), "accepted record")
             raise Flaw(
                 f"日志接收的 {len(unproved)} 条记录签名不成立：{some}",
-                f"no signature holds on {len(unproved)} accepted record(s): {some}",
+                f"no signature holds on {counted}: {some}",
             )
         files, count = len(self._evidence.facts.held), self._evidence.statements_held
         zh = f"{count} 条记录的签名成立；{files} 个文件在不在、见证时间、拒收的链条，以中心的话为准"

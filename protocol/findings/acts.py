@@ -17,6 +17,7 @@ from protocol.findings.finding import (
     day_time,
     numbered,
     runs,
+    some,
 )
 from protocol.rules import RULES
 from protocol.statements import RuleOverridden
@@ -41,8 +42,8 @@ def invalid_holders(reading: Reading) -> Iterator[Finding]:
             "invalid_holder",
             Severity.ACT,
             f"{name}的证件{standing.zh}，{zh}起仍有{len(numbers)}条记录由其签名。",
-            f"The card of {name} was {standing.en}; {len(numbers)} record(s) from {en} on were "
-            "signed all the same.",
+            f"The card of {name} was {standing.en}; signed all the same from {en} on: "
+            f"{some(len(numbers))}.",
             at,
             (
                 Evidence("证件编号", "certificate number", cert_no),
@@ -76,7 +77,7 @@ def overrides(reading: Reading) -> Iterator[Finding]:
             "overridden",
             Severity.WATCH,
             f"{len(found)}次说明理由后继续：{known.zh if known else rule}（{rule}）。",
-            f"Went on against a warning {len(found)} time(s), with a reason: "
+            f"Went on against a warning {some(len(found), 'time')}, with a reason: "
             f"{known.en if known else rule} ({rule}).",
             reading.links[numbers[0]].wall_at,
             (
@@ -113,8 +114,8 @@ def stale_catalogues(reading: Reading) -> Iterator[Finding]:
         "stale_catalogue",
         Severity.WATCH,
         f"{len(found)}条执法记录用的是第{used}版名册、事项和模板，第{version}版{zh}已经发布。",
-        f"{len(found)} record(s) of cases were made under version {used} of roster, items and "
-        f"templates; version {version} had been out since {en}.",
+        f"Made under version {used} of roster, items and templates, though version {version} had "
+        f"been out since {en}: {some(len(found))} of cases.",
         reading.links[first].wall_at,
         (
             Evidence("序号", "numbers", numbered(list(found))),

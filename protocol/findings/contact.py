@@ -13,6 +13,7 @@ from protocol.findings.finding import (
     day_time,
     numbered,
     runs,
+    some,
 )
 
 _MINUTE = 60_000
@@ -31,7 +32,7 @@ def unsent(reading: Reading) -> Iterator[Finding]:
     if not links and not files:
         return
     parts_zh = [f"{links}条记录"] * bool(links) + [f"{files}个文件"] * bool(files)
-    parts_en = [f"{links} record(s)"] * bool(links) + [f"{files} file(s)"] * bool(files)
+    parts_en = [some(links)] * bool(links) + [some(files, "file")] * bool(files)
     oldest = told.oldest_unsent_at
     since_zh, since_en = day_time(oldest) if oldest else ("", "")
     yield Finding(
@@ -91,8 +92,8 @@ def clock(reading: Reading) -> Iterator[Finding]:
         "clock_skew",
         Severity.WATCH,
         f"设备时钟{'快' if fast else '慢'} {minutes} 分钟，影响{len(off)}条记录。偏差已记下。",
-        f"The device's clock is {minutes} minutes {'fast' if fast else 'slow'}; "
-        f"{len(off)} record(s) affected. The difference is noted.",
+        f"The device's clock is {some(minutes, 'minute')} {'fast' if fast else 'slow'}; "
+        f"{some(len(off))} affected. The difference is noted.",
         reading.links[min(off)].wall_at if off else at,
         (
             Evidence("序号", "numbers", numbered(list(off)) or "—"),
@@ -119,7 +120,7 @@ def standing(reading: Reading) -> Iterator[Finding]:
             f"{change.name}的证件{zh}变为{change.standing.zh}，"
             f"{len(found)}条记录可能在此前也可能在此后。",
             f"The certificate of {change.name} became {change.standing.en} on {en}; "
-            f"{len(found)} record(s) may be of before or after.",
+            f"{some(len(found))} may be of before or after.",
             change.effective_at,
             (
                 Evidence("证件编号", "certificate number", change.cert_no),

@@ -14,6 +14,7 @@ from protocol.findings.finding import (
     Severity,
     numbered,
     runs,
+    some,
     span,
 )
 from protocol.receipt import Reason
@@ -141,7 +142,7 @@ def flagged(reading: Reading) -> Iterator[Finding]:
             "flagged",
             Severity.WATCH,
             f"{len(sequences)}条记录存疑接收：{zh}。",
-            f"{len(sequences)} record(s) flagged: {en}.",
+            f"{some(len(sequences))} flagged: {en}.",
             reading.links[sequences[0]].wall_at,
             (Evidence("序号", "numbers", numbered(sequences)),),
             RECORDED,

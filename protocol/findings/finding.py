@@ -249,6 +249,15 @@ def numbered(sequences: Sequence[int]) -> str:
     return shown if len(sequences) <= LISTED else f"{shown}……（{len(sequences)}）"
 
 
+def some(n: int, thing: str = "record") -> str:
+    """So many of a thing, in English, which counts one as one.
+
+    >>> some(1), some(2), some(1, "file")
+    ('1 record', '2 records', '1 file')
+    """
+    return f"{n} {thing}" if n == 1 else f"{n} {thing}s"
+
+
 def day_time(at: int) -> tuple[str, str]:
     """A time (ms) as people in China read it, and in ISO form."""
     local = datetime.fromtimestamp(at / 1000, CHINA)

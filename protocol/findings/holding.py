@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from protocol import envelope, statements
 from protocol.errors import FujieError
-from protocol.findings.finding import RECORDED, Evidence, Finding, Reading, Severity, day_time
+from protocol.findings.finding import RECORDED, Evidence, Finding, Reading, Severity, day_time, some
 from protocol.statements import DeviceInventory
 
 LEAST_FREE = 2 << 30
@@ -24,7 +24,7 @@ def receipts_lost(reading: Reading) -> Iterator[Finding]:
         "receipts_lost",
         Severity.ACT,
         f"设备有{count}条记录的回执，中心库里没有这些记录。中心可能被恢复到旧状态。",
-        f"The device has receipts for {count} record(s) that the centre does not hold. The centre "
+        f"The device has receipts for {some(count)} that the centre does not hold. The centre "
         "may have been set back.",
         reading.facts.contacted_at,
         (

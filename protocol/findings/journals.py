@@ -11,6 +11,7 @@ from protocol.findings.finding import (
     Reading,
     Severity,
     day_time,
+    some,
     span,
 )
 
@@ -27,8 +28,8 @@ def forked(reading: Reading) -> Iterator[Finding]:
         "forked",
         Severity.ACT,
         f"这个日志从{zh}起有两个分支，另一支的{len(proofs)}环没有收，留作证据。",
-        f"This journal has two branches from {en} on; {len(proofs)} link(s) of the other were "
-        "refused and are kept as evidence.",
+        f"This journal has two branches from {en} on; refused, and kept as evidence: "
+        f"{some(len(proofs), 'link')} of the other.",
         None,
         (
             Evidence("中心保存的一环", "link held", held.hex()),

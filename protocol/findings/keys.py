@@ -19,6 +19,7 @@ from protocol.findings.finding import (
     day_time,
     numbered,
     runs,
+    some,
 )
 
 _RULE = "《行政处罚法》第四十二条、第五十五条"
@@ -35,7 +36,7 @@ def retired(reading: Reading) -> Iterator[Finding]:
                 Severity.ACT,
                 f"{key.name}的一个密钥{zh}起停用，此后仍有{len(after)}条记录由它签名。",
                 f"A key of {key.name} counts no more from {en}; "
-                f"{len(after)} record(s) were signed with it afterwards.",
+                f"signed with it afterwards: {some(len(after))}.",
                 key.retired_at,
                 _evidence(key, after),
                 _RULE,
@@ -51,7 +52,7 @@ def retired(reading: Reading) -> Iterator[Finding]:
                 Severity.WATCH,
                 f"{key.name}的一个密钥{zh}起停用，{len(unsure)}条记录可能在此前也可能在此后签名。",
                 f"A key of {key.name} counts no more from {en}; "
-                f"{len(unsure)} record(s) may have been signed before or after.",
+                f"{some(len(unsure))} may have been signed before or after.",
                 key.retired_at,
                 _evidence(key, unsure),
                 _RULE,

@@ -10,6 +10,7 @@ from protocol.findings.finding import (
     Severity,
     day_time,
     gaps,
+    some,
     span,
 )
 
@@ -22,11 +23,11 @@ def missing_links(reading: Reading) -> Iterator[Finding]:
         admitted = reading.entry_of(last)
         if admitted:
             said_zh = f"中心收过（日志第{admitted[0]}项），但是中心库里没有了。"
-            said_en = f"The centre received them (log entry {admitted[0]}) and lost them."
+            said_en = f"The centre received this (log entry {admitted[0]}) and lost it."
             remedy_zh = "请从备份恢复；恢复不了的，请设备从本机补传。查明谁改动了中心库。"
-            remedy_en = "Restore the backup, or have the device send them again; find who did it."
+            remedy_en = "Restore the backup, or have the device send it again; find who did it."
         else:
-            said_zh, said_en = "没有到达中心。", "They did not reach the centre."
+            said_zh, said_en = "没有到达中心。", "Nothing of it reached the centre."
             remedy_zh = "请该局送回设备，从本机补传；补不出的，书面说明。"
             remedy_en = "Have the device brought in and send again, or explain in writing."
         before = reading.links.get(first - 1)
@@ -34,7 +35,7 @@ def missing_links(reading: Reading) -> Iterator[Finding]:
             "link_missing",
             Severity.ACT,
             f"缺{count}条记录：{span_zh}。{said_zh}",
-            f"{count} record(s) missing: {span_en}. {said_en}",
+            f"{some(count)} missing: {span_en}. {said_en}",
             before.wall_at if before else None,
             tuple(_neighbours(reading, first, last)),
             RECORDED,

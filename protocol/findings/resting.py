@@ -18,6 +18,7 @@ from protocol.findings.finding import (
     day_time,
     numbered,
     runs,
+    some,
 )
 
 _NEVER = 1 << 62
@@ -39,8 +40,8 @@ def suspended(reading: Reading) -> Iterator[Finding]:
                 "suspended_device",
                 Severity.ACT,
                 f"设备{time_zh}，其间仍用它办了{len(surely)}条记录。",
-                f"The device was suspended {time_en}; {len(surely)} record(s) were made on it all "
-                "the same.",
+                f"The device was suspended {time_en}; made on it all the same: "
+                f"{some(len(surely))}.",
                 since,
                 (Evidence("序号", "numbers", numbered(surely)), *evidence),
                 RECORDED,
@@ -55,7 +56,7 @@ def suspended(reading: Reading) -> Iterator[Finding]:
                 "uncertain_device",
                 Severity.WATCH,
                 f"设备{time_zh}，{len(perhaps)}条记录可能在其间也可能不在其间办理。",
-                f"The device was suspended {time_en}; {len(perhaps)} record(s) may have been made "
+                f"The device was suspended {time_en}; {some(len(perhaps))} may have been made "
                 "within that time or outside it.",
                 since,
                 (Evidence("序号", "numbers", numbered(perhaps)), *evidence),

@@ -11,6 +11,7 @@ from protocol.findings.finding import (
     day_time,
     numbered,
     runs,
+    some,
 )
 
 _HOUR = 3_600_000
@@ -35,7 +36,7 @@ def late(reading: Reading) -> Iterator[Finding]:
         "late_arrival",
         Severity.WATCH,
         f"{len(found)}条记录在行为后超过{days}天才送到，最久{worst // _HOUR}小时，最早的是{zh}。",
-        f"{len(found)} record(s) arrived more than {days} days after the act, after "
+        f"{some(len(found))} arrived more than {some(days, 'day')} after the act, after "
         f"{worst // _HOUR} hours at most; the earliest is of {en}.",
         reading.links[first].wall_at,
         (
@@ -70,8 +71,8 @@ def impossible(reading: Reading) -> Iterator[Finding]:
         "impossible_time",
         Severity.ACT,
         f"{len(found)}条记录的时间不可能：设备的计时或者已核对的中心时间倒退，或者超过收到的时间。",
-        f"{len(found)} record(s) bear times that cannot be: the device's counter or the server's "
-        "time that it had verified runs backwards, or lies after the reception.",
+        f"{some(len(found))} with times that cannot be: the device's counter or the server's time "
+        "that it had verified runs backwards, or lies after the reception.",
         reading.links[found[0]].wall_at,
         (
             Evidence("序号", "numbers", numbered(found)),

@@ -80,7 +80,7 @@ def two_officers(q: Question) -> Judgement | None:
     return fails(
         ID_1,
         f"只有{len(acting)}名执法人员，不能执法。请另一名执法人员登录并签名。",
-        f"Only {len(acting)} officer(s) act. A second officer must sign in and sign.",
+        f"Officers who act: {len(acting)}. A second officer must sign in and sign.",
         "sign_in_second",
     )
 

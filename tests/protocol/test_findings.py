@@ -153,6 +153,7 @@ def test_a_link_taken_away_is_found_with_its_neighbours(sequence):
     assert not report.complete
     assert finding.severity is Severity.ACT
     assert f"{sequence:04}号" in finding.zh
+    assert finding.en.startswith("1 record missing: "), "one is counted as one"
     assert "中心收过" in finding.zh
     values = " ".join(one.value for one in finding.evidence)
     gone = hashlib.sha256(WHOLE.links[sequence]).hexdigest()
@@ -212,6 +213,7 @@ def test_a_run_of_links_is_one_finding():
     run = examine(WHOLE.facts(links=left(3, 4, 5))).findings
     assert [one.zh[:5] for one in run] == ["缺3条记录"]
     assert "0003至0005号" in run[0].zh
+    assert run[0].en.startswith("3 records missing: ")
     assert codes(WHOLE.facts(links=left(1, 7))) == ["link_missing", "link_missing"]
 
 

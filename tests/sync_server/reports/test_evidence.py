@@ -232,7 +232,7 @@ def test_a_record_by_somebody_whom_no_certificate_names_is_told(
         one in row[1] for one in theirs))]  # fmt: skip
     assert len(rows) - len(kept) == 2
     said = wrong(joined(parts | {name: bundle.packed(kept)}), trust, made)
-    assert "no signature holds on 7 accepted record(s)" in said["records"]
+    assert "no signature holds on 7 accepted records" in said["records"]
     assert "office statement_missing" in said["findings"]
 
 
