@@ -105,7 +105,11 @@ def answer_error(request: Request[Any, Any, Any], error: errors.FujieError) -> R
 
 
 def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
-    """The answer to what the framework refuses: unknown addresses, methods, sizes."""
+    """The answer to what the framework refuses: unknown addresses, methods, sizes. Who asks for a
+    page, at an address that is nobody's, gets a page."""
+    if "text/html" in request.headers.get("accept", ""):
+        page: Response[bytes] = request.app.state.site.refused(request, error.status_code)
+        return page
     title = STATUS_TITLES.get(error.status_code, "Refused")
     row = Problem(error.status_code, f"http_{error.status_code}", title)
     language = words.language_of(request.headers.get("accept-language", ""))

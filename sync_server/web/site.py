@@ -138,6 +138,13 @@ class Site:
         """The page for what did not work: what happened, then what to do."""
         return self.page(request, "problem.html", row.status, title=row.title, detail=detail)
 
+    def refused(self, request: Web, status: int) -> Page:
+        """The page for what the framework refuses."""
+        unknown = ("Refused", "this request is not as the page sends it; go back and try again")
+        title, detail = _HTTP.get(status, unknown)
+        row = Problem(status, "http", title)
+        return self.problem(request, row, words.translate(detail, language_of(request)))
+
 
 def language_of(request: Web) -> str:
     """``zh_CN`` or ``en``."""
@@ -211,10 +218,7 @@ def _wanted(request: Web) -> str:
 
 def answer_http(request: Web, error: HTTPException) -> Response[Any]:
     """What the framework refuses, as a page."""
-    unknown = ("Refused", "this request is not as the page sends it; go back and try again")
-    title, detail = _HTTP.get(error.status_code, unknown)
-    row = Problem(error.status_code, "http", title)
-    return site_of(request).problem(request, row, words.translate(detail, language_of(request)))
+    return site_of(request).refused(request, error.status_code)
 
 
 def answer_fault(request: Web, error: Exception) -> Response[Any]:

@@ -140,3 +140,15 @@ def test_no_page_is_wider_than_a_phone(browser: Browser, public: Office, publish
     told = cell.evaluate("one => getComputedStyle(one, '::before').content")
     assert told == '"Published?"'
     page.context.close()
+
+
+def test_what_is_printed_has_no_menu(browser: Browser, office: Office) -> None:
+    """Paper is narrow too, and nobody taps on it."""
+    page = opened(browser, office, "fangqiuyan", WIDE, "en", script=True)
+    page.set_viewport_size({"width": 794, "height": 1100})
+    page.goto(f"{office.url}/supervision")
+    assert page.locator("header summary").is_visible()
+    page.emulate_media(media="print")
+    assert not page.locator("header summary").is_visible()
+    assert page.locator("header").inner_text().strip() == "Fujie · Supervision"
+    page.context.close()

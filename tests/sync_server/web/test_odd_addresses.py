@@ -57,3 +57,16 @@ def test_style_and_icons_are_kept_for_an_hour_and_pages_not_at_all(office: Offic
     assert client.get("/static/style.css").headers["cache-control"] == "max-age=3600, public"
     assert client.get("/decisions").headers["cache-control"] == "no-store"
     assert client.get("/static/none.css").status_code == 404
+
+
+def test_who_asks_for_a_page_that_is_none_gets_a_page(office: Office) -> None:
+    """Also below addresses that are some; a program that asks there gets its own kind of answer."""
+    client = office.client()
+    for path in ("/office/nowhere", "/decisions/a/b/c", "/supervision/x/y", "/nowhere", "/static/"):
+        page = client.get(path, headers={"accept": "text/html,*/*;q=0.8"})
+        assert page.status_code == 404, path
+        assert page.headers["content-type"].startswith("text/html"), path
+        assert "首页" in page.text
+        assert page.headers["cache-control"] == "no-store"
+    told = client.get("/v1/nowhere")
+    assert told.headers["content-type"].startswith("application/problem+json")
