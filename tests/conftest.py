@@ -30,6 +30,8 @@ if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 LONGEST = (
+    "tests/system/test_round_trip.py",
+    "tests/test_simulation.py",
     "tests/system/",
     "tests/test_install.py",
     "tests/test_fuzz.py",
