@@ -12,10 +12,14 @@ from field_client.ui.gallery import VIEWS
 from field_client.ui.i18n import _
 from field_client.ui.theme import theme
 from field_client.ui.widgets.box import Box
+from field_client.ui.widgets.dates import DateBox
 from field_client.ui.widgets.fitting import LongPage, content_height
+from field_client.ui.widgets.qr import QrCode
+from field_client.ui.widgets.text import text_width
 from tests.field_client.ui.test_design import shown
 
 UPRIGHT, SLACK = (800, 1280), 3  # pixels
+ARMS_LENGTH = 0.45  # of the tablet's width: 6 cm and more, a tenth of the way to a phone
 
 # Held upright and back again; on each, what stands beside one another goes one under the other.
 TURNED = ["card", "sign", "notice", "capture", "today.form"]
@@ -81,6 +85,31 @@ def test_the_whole_card_is_seen_upright(upright: Any, key: str, language: str) -
     assert [one for one in upright.shell.walk() if isinstance(one, LongPage)] == []
     leave = upright.hands.find("leave")
     assert leave.to_window(*leave.pos)[1] >= 0
+    codes = [one for one in upright.shell.walk() if isinstance(one, QrCode)]
+    assert all(min(one.size) > ARMS_LENGTH * UPRIGHT[0] for one in codes)
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_a_wrong_pin_is_told_upright_without_scrolling(upright: Any, language: str) -> None:
+    upright.shell.use_language(language)
+    upright.show("unlock", VIEWS["unlock"](_))
+    assert upright.shell.screen.view.message
+    upright.hands.rest(0.6)
+    assert [one for one in upright.shell.walk() if isinstance(one, LongPage)] == []
+
+
+@pytest.mark.parametrize("text", ["normal", "largest"])
+def test_a_day_in_an_open_row_shows_whole_upright(upright: Any, text: str) -> None:
+    upright.shell.use_text(text)
+    upright.shell.use_language("en")
+    upright.show("form.table", VIEWS["form.table"](_))
+    upright.hands.tap("items.row2")
+    upright.hands.wait_for(lambda: upright.hands.seek("items.made_on.calendar"))
+    day = next(one for one in upright.shell.walk() if isinstance(one, DateBox) and shown(one))
+    entry = day.ids.entry
+    room = entry.width - entry.padding[0] - entry.padding[2]
+    assert entry.text
+    assert text_width(entry.text, theme.body, False) <= room
 
 
 @pytest.mark.parametrize("key", FULL)
