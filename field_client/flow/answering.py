@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from field_client.flow.desk import Desk
-from field_client.flow.refusing import refusal
+from field_client.flow.refusing import met, refusal
 from field_client.inspection import Absence, Answer
 from field_client.store.evidence import Hand
 from field_client.ui.handwriting import Handwriting
@@ -86,14 +86,15 @@ class Answering:
     def signs(self, hand: Handwriting) -> None:
         """The party's hand, or the attestor's."""
         if self._absence is None:
-            self._end(Hand(self._signer(), Role.PARTY, hand.strokes, hand.aspect))
+            signer, role = met(self._desk)
+            self._end(Hand(signer, role, hand.strokes, hand.aspect))
         elif self._attestor.strip():
             attestor = Hand(self._attestor.strip(), Role.ATTESTOR, hand.strokes, hand.aspect)
             self._end(Absence(self._absence.role, self._absence.reason, attestor))
 
     def refuses(self, reason: str, note: str) -> None:
         """The party does not sign, or is not there."""
-        answer = refusal(self._desk, reason, note)
+        answer = refusal(self._desk, reason, note, met(self._desk)[1])
         if isinstance(answer, Absence) and self._asked and self._asked.attested != "never":
             self._absence = answer
             self._desk.shell.show("answer", self._view())
@@ -109,10 +110,6 @@ class Answering:
         self._then(answer)
 
     # ── view ─────────────────────────────────────────────────────────────────────────────
-
-    def _signer(self) -> str:
-        party = self._desk.case.opening.party
-        return party.legal_rep or party.name
 
     def _view(self) -> AnswerView:
         desk, asked, absence = self._desk, self._asked, self._absence
@@ -133,7 +130,7 @@ class Answering:
             title=asked.title,
             facts=asked.facts,
             lines=asked.lines,
-            signer=self._signer(),
+            signer=met(desk)[0],
             day=f"{date_words(desk._, now)} {clock_words(now)}",
             refusals=refusal_reasons(desk._),
             lock=desk.party_lock(),

@@ -1,7 +1,7 @@
 """Before a decision: what the party was told, what it answered, and the answer to that.
 
-The law asks for all three (APL 44, 45): the same form screen, with fields of its own and
-nothing to print; the words go into the decision afterwards.
+The law asks for all three (APL 44, 45), unless the party clearly waives (APL 62): the same form
+screen, with fields of its own and nothing to print; the words go into the decision afterwards.
 """
 
 from __future__ import annotations
@@ -13,11 +13,15 @@ from field_client.flow.desk import Desk
 from field_client.flow.keeping import Keeper
 from field_client.store.drafts import Answers, Drafts
 from field_client.store.journal import Saved
+from field_client.ui.presenters.common import Choice
 from field_client.ui.presenters.form import FieldView, FormView, main_label
-from protocol.vocabulary import DocumentKind, PartyClass
+from protocol.reference import Item
+from protocol.vocabulary import DocumentKind, PartyClass, PenaltyKind
 
 FIELDS = ("told", "defence", "reply")
+ANSWER, STATES, WAIVES = "answer", "states", "waives"
 KIND = DocumentKind.STATEMENT_RECORD
+ON_THE_SPOT = (PenaltyKind.WARNING, PenaltyKind.FINE)
 
 
 class Hearing:
@@ -31,7 +35,7 @@ class Hearing:
 
     def show(self) -> None:
         """The form, with what is to be told proposed from the item."""
-        first: Answers = {"told": self._proposal(), "defence": "", "reply": ""}
+        first: Answers = {"told": self._proposal(), "defence": "", "reply": "", ANSWER: STATES}
         typed = self._heard().typed(KIND)
         self._answers = {**first, **typed, **self._keeper.unsaved(self._desk.case.case)}
         self._desk.shell.show("form", self._view())
@@ -62,7 +66,10 @@ class Hearing:
             self.refresh()
             return
         desk, case, drafts = self._desk, self._desk.case, self._heard()
-        told, defence, reply = (str(self._answers[name]).strip() for name in FIELDS)
+        waived, asked = self._waived, self._asked()
+        told, defence, reply = (
+            str(self._answers[name]).strip() if name in asked else "" for name in FIELDS
+        )
 
         def then(_: Saved) -> None:
             # After what is being written now, so that no older text comes back as a draft.
@@ -70,7 +77,7 @@ class Hearing:
             self._done()
 
         desk.work(
-            lambda: case.hear(told, defence, reply),
+            lambda: case.hear(told, defence, reply, waived),
             then,
             waiting=desk._("Putting it on record…"),
         )
@@ -90,22 +97,45 @@ class Hearing:
         item = self._desk.open_tablet.shelf.current.item(opening.item)
         if item is None:
             return ""
-        you = "你" if opening.party.party_class is PartyClass.CITIZEN else "你单位"
+        you = "你单位" if opening.party.party_class is PartyClass.ORGANISATION else "你"
         return (
             f"经查，{you}{opening.cause}，违反了{item.violated}的规定。依据{item.penalty_basis}，"
-            f"拟当场作出{self._intended()}处罚。{you}有权进行陈述和申辩；"
+            f"拟当场作出{self._intended(item)}处罚。{you}有权进行陈述和申辩；"
             "不会因陈述、申辩而加重处罚。"
         )
 
-    def _intended(self) -> str:
-        """The intended penalty as far as the decision's draft says it (APL 44)."""
+    def _intended(self, item: Item) -> str:
+        """The intended penalty as far as the decision's draft says it, else what the item knows
+        (APL 44)."""
         typed = self._drafts().typed(DocumentKind.SPOT_DECISION).get("fine", "")
         fen = typed if isinstance(typed, int) else read_money(typed)
-        return f"罚款{money(fen)}的" if fen else "罚款"
+        kinds = "、".join(one.zh for one in item.penalties if one in ON_THE_SPOT)
+        return f"罚款{money(fen)}的" if fen else kinds or PenaltyKind.FINE.zh
+
+    @property
+    def _waived(self) -> bool:
+        return self._answers.get(ANSWER) == WAIVES
+
+    def _asked(self) -> tuple[str, ...]:
+        """Who waives states nothing that could be answered."""
+        return FIELDS[:1] if self._waived else FIELDS
 
     def _missing(self) -> tuple[str, ...]:
         labels = self._labels()
-        return tuple(labels[name] for name in FIELDS if not str(self._answers[name]).strip())
+        return tuple(labels[one] for one in self._asked() if not str(self._answers[one]).strip())
+
+    def _choice(self) -> FieldView:
+        _ = self._desk._
+        return FieldView(
+            key=ANSWER,
+            kind="choice",
+            label=_("Statement and defence"),
+            value=str(self._answers[ANSWER]),
+            choices=(
+                Choice(STATES, _("The party was heard")),
+                Choice(WAIVES, _("The party clearly waives it")),
+            ),
+        )
 
     def _labels(self) -> dict[str, str]:
         _ = self._desk._
@@ -131,19 +161,20 @@ class Hearing:
             ),
         }
         missing = self._missing()
+        told, *heard = (
+            FieldView(
+                key=name,
+                kind="multiline",
+                label=labels[name],
+                value=str(self._answers[name]),
+                hint=hints[name],
+                phrases=phrases[name],
+            )
+            for name in self._asked()
+        )
         return FormView(
             frame=desk.frame(desk._("Hear the party"), desk.case.opening.party.name),
-            fields=tuple(
-                FieldView(
-                    key=name,
-                    kind="multiline",
-                    label=labels[name],
-                    value=str(self._answers[name]),
-                    hint=hints[name],
-                    phrases=phrases[name],
-                )
-                for name in FIELDS
-            ),
+            fields=(told, self._choice(), *heard),
             notes=(),
             passed=0,
             preview=None,

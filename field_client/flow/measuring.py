@@ -98,7 +98,7 @@ class Measuring(Filling):
                 "text",
                 "通知当事人到场的方式",
                 "How the party was told to come",
-                phrases=("当面通知", "电话通知"),
+                phrases=("当面通知", "电话通知", "当事人不在场，已电话通知，未能到场"),
             ),
             field(
                 "told",
@@ -114,14 +114,14 @@ class Measuring(Filling):
                 "multiline",
                 "当事人的陈述和申辩",
                 "What the party answered",
-                phrases=("当事人表示没有意见，不陈述、申辩。",),
+                phrases=("当事人表示没有意见，不陈述、申辩。", "当事人不在场，未作陈述、申辩。"),
             ),
             field(
                 "reply",
                 "multiline",
                 "对陈述、申辩的答复",
                 "Your answer to it",
-                phrases=("当事人未提出异议。", "经复核，不影响采取本措施。"),
+                phrases=("当事人未提出异议。", "经复核，不影响采取本措施。", "当事人不在场。"),
             ),
         ]
 
@@ -276,6 +276,7 @@ class Measuring(Filling):
             None,
             self._measure.heading(self._desk.language),
             self.refresh,
+            urgent=self.answer("approval") == "urgent",
         )
 
     # ── the statement ────────────────────────────────────────────────────────────────────

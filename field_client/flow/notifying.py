@@ -6,14 +6,14 @@ from collections.abc import Callable, Sequence
 
 from field_client.documents import notice_text
 from field_client.flow.desk import Desk
-from field_client.flow.refusing import refusal
+from field_client.flow.refusing import met, refusal
 from field_client.inspection import Answer
 from field_client.store.evidence import Hand
 from field_client.ui.handwriting import Handwriting
 from field_client.ui.presenters.notice import LegalBlock, NoticeView
 from field_client.ui.presenters.sign import refusal_reasons
 from protocol.reference import NoticeText
-from protocol.vocabulary import DocumentKind, Role
+from protocol.vocabulary import DocumentKind
 
 
 class Notifying:
@@ -52,13 +52,12 @@ class Notifying:
 
     def acknowledge(self, hand: Handwriting) -> None:
         """The party signs that the notice was received."""
-        party = self._desk.case.opening.party
-        signer = party.legal_rep or party.name
-        self._answer(Hand(signer, Role.PARTY, hand.strokes, hand.aspect))
+        signer, role = met(self._desk)
+        self._answer(Hand(signer, role, hand.strokes, hand.aspect))
 
     def refuse(self, reason: str, note: str) -> None:
         """The party does not sign; the reason is written down as given."""
-        self._answer(refusal(self._desk, reason, note))
+        self._answer(refusal(self._desk, reason, note, met(self._desk)[1]))
 
     def _answer(self, answer: Answer) -> None:
         desk, case, text, read = self._desk, self._desk.case, self._text, self._read
@@ -75,7 +74,7 @@ class Notifying:
             frame=desk.frame(desk._("Your rights and duties"), party.name),
             blocks=tuple(self._block(number, one) for number, one in enumerate(self._blocks)),
             explained=self._read,
-            signer=party.legal_rep or party.name,
+            signer=met(desk)[0],
             refusals=refusal_reasons(desk._),
             lock=desk.party_lock(),
         )

@@ -2,6 +2,7 @@
 
 refusal(desk, "cannot_write", "右手受伤")    Refusal(PARTY, "不会写字：右手受伤")
 refusal(desk, "left", "")                   Absence(PARTY, "已离开现场")
+met(desk)                                   ("王芳", Role.SITE_MANAGER), who was shown the cards
 """
 
 from __future__ import annotations
@@ -14,6 +15,17 @@ from protocol.vocabulary import Role
 GONE = "left"
 OTHER = "other"
 ALL_PAGES = frozenset({GONE, "none", "cannot_write"})  # whoever does not sign one signs no other
+
+
+def met(desk: Desk) -> tuple[str, Role]:
+    """Who answers for the party on site: whoever was shown the cards last, by that name and as what
+    he is; nobody is written down as the legal representative who is another."""
+    case = desk.case
+    party, shown = case.opening.party, case.state.shown
+    name = shown[-1].statement.to_whom.partition("（")[0].strip() if shown else ""
+    if not name or name in (party.legal_rep, party.name):
+        return party.legal_rep or party.name, Role.PARTY
+    return name, Role.SITE_MANAGER
 
 
 def refusal(

@@ -24,6 +24,7 @@ HR_2 = Rule(
     Level.BLOCK,
 )
 
+_NONE = "不属于听证范围"
 REQUEST_DAYS = 5
 """Working days to ask for a hearing (APL 64, 85)."""
 
@@ -37,6 +38,8 @@ def hearing_offered(q: Question) -> Judgement | None:
     decision = ordinary_penalty(q)
     if decision is None or not is_grave(q, decision):
         return None
+    if _denied(q):
+        return _says_none()
     told = documents(q, DocumentKind.HEARING_RIGHT_NOTICE)
     if not told:
         return fails(
@@ -59,6 +62,8 @@ def hearing_offered(q: Question) -> Judgement | None:
 def _with_the_notice(q: Question, proposed: DocumentIssued) -> Judgement | None:
     if proposed.intended is None or not is_grave(q, proposed.intended):
         return None
+    if _denied(q):
+        return _says_none()
     if documents(q, DocumentKind.HEARING_RIGHT_NOTICE):
         return holds(HR_1, "已有听证告知书。", "There is a hearing right notice.")
     return Judgement(
@@ -67,6 +72,21 @@ def _with_the_notice(q: Question, proposed: DocumentIssued) -> Judgement | None:
         "拟处罚的种类或者数额应当告知听证权利。请一并制作听证告知书。",
         "A penalty of this kind or amount gives a right to a hearing. Issue that notice too.",
         "paper.hearing_right_notice",
+    )
+
+
+def _denied(q: Question) -> bool:
+    """Whether the paper itself says that there is no such right, where its text is at hand."""
+    return q.content is not None and any(_NONE in one.text for one in q.content.pieces)
+
+
+def _says_none() -> Judgement:
+    return fails(
+        HR_1,
+        "拟处罚的种类或者数额应当告知听证权利，文书却写明“不属于听证范围”。请改正文书。",
+        "A penalty of this kind or amount gives a right to a hearing, and the paper says that "
+        "there is none. Correct it.",
+        "complete_form",
     )
 
 

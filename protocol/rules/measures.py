@@ -129,9 +129,9 @@ def measure_paper(q: Question) -> Judgement | None:
         )
     return fails(
         CM_1,
-        "没有机关负责人批准，不能作出查封、扣押决定。请先报批；情况紧急的，报批时选“情况紧急”。",
-        "No approval by the agency's head to seal or seize. Ask for it first, and say so where "
-        "it is urgent.",
+        "没有机关负责人批准，不能作出查封、扣押决定。请先报批；情况紧急的，先登记措施并选“情况紧急”。",
+        "No approval by the agency's head to seal or seize. Ask for it first; where it is urgent, "
+        "record the measure first, as urgent.",
         "ask_approval",
     )
 

@@ -87,7 +87,7 @@ def noticed_and_heard(q: Question) -> Judgement | None:
     until_en = f" (until {day_en(last)})" if last else ""
     return fails(
         RT_1,
-        f"还没有听取陈述申辩，期限{until}也没有过。请先听取并记录；当事人明确放弃的，选“放弃”。",
+        f"还没有听取陈述申辩，期限{until}也没有过。请先听取并记录；当事人明确放弃的，选“明确放弃”。",
         f"The party was not heard and its days{until_en} have not passed. Hear it and record it, "
         "or that it waived.",
         "hear_party",

@@ -101,7 +101,7 @@ def _approval(proposed: InspectionOpened, item: Item) -> Judgement:
         )
     return fails(
         IN_1,
-        "没有机关负责人的批准，不能检查。请先报批；情况紧急的选“紧急检查”。",
+        "没有机关负责人的批准，不能检查。请先报批；情况紧急的，选“情况紧急”。",
         "No approval by the agency's head. Ask for it first, or choose urgent where it is.",
         "mark_urgent",
     )
@@ -151,7 +151,7 @@ def statement_whole(taken: StatementTaken) -> Judgement | None:
     if not taken.waived and not (taken.defence.strip() and taken.reply.strip()):
         return fails(
             RT_1,
-            "没有写明陈述申辩或者答复。请如实记录；当事人明确放弃的，选“放弃”。",
+            "没有写明陈述申辩或者答复。请如实记录；当事人明确放弃的，选“明确放弃”。",
             "The defence or the reply to it is empty. Record both, or that the party waived.",
             "hear_party",
         )

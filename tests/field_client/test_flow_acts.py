@@ -19,7 +19,7 @@ from protocol.statements import (
     SignRefused,
     StatementTaken,
 )
-from protocol.vocabulary import DocumentKind, Outcome, Standing
+from protocol.vocabulary import DocumentKind, Outcome, Role, Standing
 from tests.field_client.county import LU, PINS, SHEN, FieldTablet
 from tests.field_client.flowing import HANDS, PARTY_HAND, Stage, count, last
 
@@ -190,6 +190,24 @@ def test_who_has_left_is_absent_and_does_not_refuse(at_notice: Stage) -> None:
     assert isinstance(last(at_notice, RightsNotified).party_act, SignAbsent)
 
 
+def test_who_was_shown_the_card_signs_by_that_name_and_as_what_he_is(stage: Stage) -> None:
+    """A clerk's hand is not written down as the legal representative's."""
+    stage.opened()
+    stage.do.act("identity")
+    stage.do.edit_showing("to_whom", "王芳（店员）")
+    stage.do.record_card_shown()
+    stage.work()
+    stage.do.act("rights")
+    assert stage.view.signer == "王芳"
+    stage.do.tick_read_aloud(True)
+    stage.do.acknowledge_notice(PARTY_HAND)
+    stage.work()
+    act = last(stage, RightsNotified).party_act
+    assert act.role is Role.SITE_MANAGER
+    blob = stage.desk.open_tablet.office.locker.read(act.handwriting)
+    assert "王芳" in blob.decode()
+
+
 def without(kind: DocumentKind) -> Callable[[Reference], Reference]:
     return lambda now: structs.replace(
         now, templates=[one for one in now.templates if one.document is not kind]
@@ -228,6 +246,21 @@ def test_what_is_told_names_facts_basis_and_the_intended_fine(stage: Stage) -> N
     assert "罚款500" in told.replace("人民币", "").replace(" ", "").replace("（大写）", "")
     assert "陈述和申辩" in told
     assert "你单位" in told
+
+
+def test_a_party_that_waives_is_asked_for_no_words_and_the_record_says_so(stage: Stage) -> None:
+    """APL 62; the decision says it by its own text."""
+    stage.notified()
+    stage.do.act("statement")
+    stage.do.edit_field("defence", "马上改。")
+    stage.do.edit_field("answer", "waives")
+    assert [one.key for one in stage.view.fields] == ["told", "answer"]
+    stage.do.finish_form()
+    stage.work()
+    said = last(stage, StatementTaken)
+    assert (said.waived, said.defence, said.reply) == (True, "", "")
+    stage.do.act("decision")
+    assert "defence" not in [one.key for one in stage.view.fields]
 
 
 def test_the_hearing_is_recorded_once_and_its_draft_goes(stage: Stage) -> None:

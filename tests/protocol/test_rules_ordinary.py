@@ -6,6 +6,8 @@ import pytest
 
 from protocol.calendar import CALENDAR_2026, day_start
 from protocol.case import CaseState
+from protocol.cutting import Piece
+from protocol.redaction import commit
 from protocol.reference import Parameters
 from protocol.rules import Level, judge
 from protocol.statements import (
@@ -98,6 +100,23 @@ def with_office(story: yunxi.Story, *statements) -> yunxi.Story:
     for one in statements:
         story.tell(one)
     return story
+
+
+def test_hr_1_stops_a_paper_that_denies_the_right_which_the_law_gives():
+    """A form proposes that there is none; of a grave penalty that is false."""
+    story = noticed(right=True)
+    grave = ordinary(penalties=(PenaltyKind.REVOCATION,), fine=0)
+    denied, said = (
+        commit([Piece("hearing", words)], [bytes(16)], "penalty_decision", 1)
+        for words in ("本案不属于听证范围", "当事人未要求听证")
+    )
+    assert ask(grave, story, content=denied)["HR-1"].fix == "complete_form"
+    assert level("HR-1", grave, story, content=denied) is Level.BLOCK
+    assert level("HR-1", grave, story, content=said) is Level.PASS
+    assert level("HR-1", ordinary(fine=10_000), story, content=denied) is None
+    notice = yunxi.issue(DocumentKind.PRIOR_NOTICE, intended=grave)
+    found = judge(notice, noticed().state(), REFERENCE, notice.at, content=denied)
+    assert next(one for one in found if one.rule.id == "HR-1").level is Level.BLOCK
 
 
 # ── RT-1: noticed and heard ──────────────────────────────────────────────────────────────
