@@ -29,7 +29,6 @@ from sqlmodel import Session, col, delete, select
 
 from field_client.contact import standing, unread
 from field_client.contact.history import FollowedLog, History, readable
-from field_client.contact.inventory import open_journal
 from field_client.contact.reference import ReferenceShelf
 from field_client.contact.wire import Wire
 from field_client.device_clock import Clock
@@ -248,15 +247,15 @@ def _head(note: bytes) -> Checkpoint:
 
 def _send_again(session: Session, kept: int, origin: str) -> tuple[int, int]:
     """Take the links back to *saved* whose receipts need more of the log than ``kept`` entries.
-    How many those are, and the least place of one of them, or ``kept``."""
+    How many those are, and the least place of one of them, or ``kept``. What becomes of those in
+    a journal that was left, the office's word on its end decides (``reopening.py``)."""
     least, again = kept, 0
-    journal = open_journal(session).id
     rows = session.exec(
         select(LinkRow, ReceiptRow).where(LinkRow.link_hash == ReceiptRow.link_hash)
     ).all()
     for link, row in rows:
         receipt = Receipt.decode(row.receipt)
-        if _head(receipt.checkpoint_bytes).size <= kept or link.journal != journal:
+        if _head(receipt.checkpoint_bytes).size <= kept:
             continue
         old = OldReceiptRow(link_hash=link.link_hash, origin=origin, receipt=row.receipt)
         session.merge(old)

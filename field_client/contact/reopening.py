@@ -15,44 +15,88 @@ from __future__ import annotations
 from sqlmodel import Session, col, select
 
 from field_client.contact import standing
-from field_client.store.tables import JournalRow, LinkRow, ReceiptRow, ReplacedLinkRow, Stage
+from field_client.contact.inventory import open_journal
+from field_client.store import stages
+from field_client.store.tables import (
+    JournalRow,
+    LinkRow,
+    OldReceiptRow,
+    ReceiptRow,
+    ReplacedLinkRow,
+    Stage,
+)
 from protocol import chain
 from protocol.chain import Head
+from protocol.receipt import Receipt
 from protocol.statements import JournalClosed
 
-LIFTED = ("fork", "rewrite", "closed")
+LIFTED = ("fork", "rewrite", "closed", "unknown_device")
 """Reasons of a refusal that another journal resolves."""
 
 
 def reopen(session: Session, closed: JournalClosed, at: int) -> bool:
-    """Leave the closed journal for the successor that the office names, if it is the one that this
-    tablet writes. Whether anything changed."""
+    """Leave the closed journal, and those that followed it here, for the successor that the office
+    names. Whether anything changed."""
     ours = session.get(JournalRow, bytes.fromhex(closed.journal))
-    if ours is None or not ours.open or closed.successor is None:
+    if ours is None or closed.successor is None:
         return False
+    held = _held_after_all(session, closed)
     if session.get(JournalRow, bytes.fromhex(closed.successor)) is not None:
-        return (
-            False  # a journal that is ended is never gone on with; the office has to name another
-        )
-    ours.open = False
-    session.add(ours)
+        # One that is ended is never gone on with; the office has to name another.
+        return held or (not ours.open and _link_again(session, ours.id, open_journal(session), at))
+    former = _from(session, ours)
     successor = JournalRow(
         id=bytes.fromhex(closed.successor),
         agency=ours.agency,
         device=ours.device,
-        opened_at=max(at, ours.opened_at + 1),  # the journals' order, whatever a clock said
+        opened_at=max(at, former[-1].opened_at + 1),  # the journals' order, whatever a clock said
     )
+    for one in former:
+        one.open = False
+        session.add(one)
     session.add(successor)
     session.flush()
-    _link_again(session, ours.id, successor, at)
+    for one in former:
+        _link_again(session, one.id, successor, at)
     if standing.halt(session) in LIFTED:
         standing.lift(session)
     return True
 
 
-def _link_again(session: Session, journal: bytes, successor: JournalRow, at: int) -> None:
+def _from(session: Session, ours: JournalRow) -> list[JournalRow]:
+    """A journal and those that were opened after it, in order."""
+    found = select(JournalRow).where(JournalRow.opened_at >= ours.opened_at)
+    return list(session.exec(found.order_by(col(JournalRow.opened_at))))
+
+
+def _held_after_all(session: Session, closed: JournalClosed) -> bool:
+    """The office names the last link that it holds of a journal: what was taken for lost up to
+    there is not, and is proved by the receipts that it had. Whether there was any."""
+    journal = bytes.fromhex(closed.journal)
+    last = session.exec(
+        select(LinkRow.link_hash).where(
+            LinkRow.journal == journal, LinkRow.sequence == closed.length - 1
+        )
+    ).first()
+    if last is None or last.hex() != closed.head:
+        return False
+    rows = session.exec(
+        select(LinkRow.link_hash, OldReceiptRow.receipt)
+        .join(OldReceiptRow, col(OldReceiptRow.link_hash) == LinkRow.link_hash)
+        .where(LinkRow.journal == journal, LinkRow.sequence < closed.length)
+        .where(LinkRow.stage == Stage.SAVED.value)
+    ).all()
+    back = {link: Receipt.decode(receipt) for link, receipt in rows}
+    stages.receipted(session, list(back.items()))
+    stages.settle(session, list(back))
+    return bool(back)
+
+
+def _link_again(session: Session, journal: bytes, successor: JournalRow, at: int) -> bool:
+    """Whether there was anything."""
     left = _without_receipt(session, journal)
-    links = chain.relink(successor.id, (chain.decode_link(row.link) for row in left))
+    head = Head(successor.length, successor.head_hash)
+    links = chain.relink(successor.id, (chain.decode_link(row.link) for row in left), head)
     for row, link in zip(left, links, strict=True):
         session.add(
             ReplacedLinkRow(
@@ -81,6 +125,7 @@ def _link_again(session: Session, journal: bytes, successor: JournalRow, at: int
         successor.length, successor.head_hash = head
     session.add(successor)
     session.flush()
+    return bool(left)
 
 
 def _without_receipt(session: Session, journal: bytes) -> list[LinkRow]:

@@ -57,7 +57,6 @@ REFERENCE = "/v1/reference"
 
 A = TypeVar("A", bound=Message)
 
-
 Keys = Callable[[], Mapping[bytes, Verifier]]
 
 

@@ -38,6 +38,12 @@ def refusal_words(desk: Desk, reason: str) -> str:
             "The office closed this tablet's journal and named no other. Nothing is lost; bring "
             "the tablet to your administrator."
         )
+    if reason == "unknown_device":  # it knows the device, whose request it verified
+        return desk._(
+            "It does not know this tablet's journal: its server was restored from a backup. "
+            "Nothing is lost. When the office has closed the journal that it knows, the tablet "
+            "goes on by itself."
+        )
     return desk._(
         "Reason: {reason}. Nothing is lost; bring the tablet to your administrator."
     ).format(reason=reason)
