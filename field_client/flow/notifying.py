@@ -85,6 +85,7 @@ class Notifying:
             key=f"block-{number}",
             title=words(block.heading, block.heading_en or block.heading),
             text=words(block.text, block.text_en or block.text),
-            clause=block.clause,
+            clause=words(block.clause, block.clause_en or block.clause),
             kind=block.kind,
+            plain=words(block.plain, block.plain_en or block.plain),
         )

@@ -178,6 +178,15 @@ def test_why_nobody_signs_is_written_in_chinese_on_an_english_tablet_too(
     assert act.reason == "不会写字：右手受伤"
 
 
+def test_every_clause_that_is_signed_for_is_shown_in_plain_words_too(at_notice: Stage) -> None:
+    """The hash that the party signs is over both."""
+    assert all(one.plain for one in at_notice.view.blocks)
+    at_notice.do.set_language("en")
+    first = at_notice.view.blocks[0]
+    assert first.clause == "Administrative Penalty Law, Art. 55 (1)"
+    assert first.plain.startswith("At least two officers")
+
+
 def test_own_words_stand_alone_for_another_reason(at_notice: Stage) -> None:
     at_notice.do.refuse_notice("other", "要先问公司")
     at_notice.work()

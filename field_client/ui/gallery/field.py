@@ -159,6 +159,16 @@ def notice(_: Translate) -> NoticeView:
             "《行政处罚法》第五十五条", "Administrative Penalty Law, Art. 55",
         ),
     )  # fmt: skip
+    plain = {
+        "refuse": zh_en(
+            _,
+            "检查的人至少两名，都要出示执法证。不出示的，您可以不接受检查。",
+            "At least two officers come, and each shows a certificate. If not, you may decline.",
+        ),
+        "truth": zh_en(
+            _, "请照实说明情况，不要阻拦检查。", "Tell us how it is; do not stand in the way."
+        ),
+    }
     return NoticeView(
         frame=frame(
             _,
@@ -166,7 +176,14 @@ def notice(_: Translate) -> NoticeView:
             zh_en(_, "请执法人员读给您听", "The officers read it to you"),
         ),
         blocks=tuple(
-            LegalBlock(key, zh_en(_, a, b), zh_en(_, c, d), zh_en(_, e, f), kind)  # type: ignore[arg-type]
+            LegalBlock(
+                key,
+                zh_en(_, a, b),
+                zh_en(_, c, d),
+                zh_en(_, e, f),
+                kind,  # type: ignore[arg-type]
+                plain.get(key, ""),
+            )
             for key, kind, a, b, c, d, e, f in blocks
         ),
         explained=True,

@@ -14,13 +14,14 @@ from field_client.ui.presenters.common import Choice, Frame, PartyLock
 
 @dataclass(frozen=True, slots=True)
 class LegalBlock:
-    """One right or duty with its clause and a plain explanation."""
+    """One right or duty with its clause, and ``plain``: the same in plain words."""
 
     key: str
     title: str
     text: str
     clause: str
     kind: Literal["right", "duty"] = "right"
+    plain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
