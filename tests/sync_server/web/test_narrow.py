@@ -148,6 +148,10 @@ def test_what_is_printed_has_no_menu(browser: Browser, office: Office) -> None:
     page.set_viewport_size({"width": 794, "height": 1100})
     page.goto(f"{office.url}/supervision")
     assert page.locator("header summary").is_visible()
+    assert page.evaluate(TOO_WIDE) == []
+    page.goto(f"{office.url}/office")
+    assert page.evaluate(TOO_WIDE) == []
+    page.goto(f"{office.url}/supervision")
     page.emulate_media(media="print")
     assert not page.locator("header summary").is_visible()
     assert page.locator("header").inner_text().strip() == "Fujie · Supervision"
