@@ -166,9 +166,12 @@ class QuietButton(WordButton):
 
 
 class IconButton(Pressable):
-    """Back, erase, arrows: the only icons without a word."""
+    """Back, erase, arrows: the only icons without a word. ``plain``: in the colour of words. (A
+    rule of its own for ``ink`` would stand beside this one's, and when night falls the later of
+    the two wins.)"""
 
     icon = StringProperty("")
+    plain = BooleanProperty(False)
     ink = ColorProperty("#000000")
 
 
