@@ -5,6 +5,8 @@ moments   rounds in which one gets it at a random moment
 errors    rounds in which a disk call of a sync fails: a number of them drawn by the seed, or all
 cuts      places where the line is cut, of a push and of an upload: a number a kind, or all
 of        push or upload alone
+blocks    of the cuts only these: ``--blocks 54 116`` with the same seed goes on with a search that
+          was stopped before its block 54
 """
 
 from __future__ import annotations
@@ -76,7 +78,8 @@ def _cut(said: argparse.Namespace, folder: Path) -> int:
         return 0
     place = _swift(folder)
     search = Everywhere(place, said.seed, said.of)
-    faults = search.search(said.cuts, lambda words: print(words, flush=True))
+    only = range(*said.blocks)
+    faults = search.search(said.cuts, lambda words: print(words, flush=True), only)
     for words in faults:
         print(f"LOST: {words} (see {place})", flush=True)
     if not faults:
@@ -102,6 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--errors", type=_number, default=ALL)
     parser.add_argument("--cuts", type=_number, default=ALL)
     parser.add_argument("--of", nargs="+", default=["push", "upload"])
+    parser.add_argument("--blocks", nargs=2, type=int, default=(0, ALL), metavar=("FIRST", "END"))
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     return parser
 

@@ -118,6 +118,9 @@ def test_a_duplicate_race(tablet: FieldTablet, online: County) -> None:
     for one in senders:
         one.join()
     assert len(heard) == 12
+    said = [[(one.index, one.entry) for one in answer.admitted] for answer in heard]
+    assert sorted(map(len, said)) == sorted([1, 2, 3] * 4)
+    assert all(one == max(said, key=len)[: len(one)] for one in said)
     assert online.services is not None
     with online.services.db.reading() as session:
         entries = session.exec(select(EntryRow.link_hash, EntryRow.index, EntryRow.entry)).all()
