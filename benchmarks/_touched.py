@@ -20,7 +20,7 @@ from typing import Any
 
 from tests.demo.scene import film
 
-LONGEST_S = 400  # one that takes longer is stopped: nothing in it may wait for ever
+LONGEST_S = 1500  # one that takes longer is stopped: nothing in it may wait for ever
 FIRST_PHOTOS = 100  # caches fill until then
 INSPECTIONS = 2  # one after the other, with a lock between them
 VISITS, PHOTOS, CLIPS = 10, 50, 2  # of the day: 500 photos, 20 clips

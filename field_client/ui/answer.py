@@ -18,6 +18,10 @@ class AnswerScreen(PartyScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._stage = ""
+        self.bring("body", "AnswerHand")
+        self.later(self._lay_first)
+
+    def _lay_first(self) -> None:
         self.bind(view=self._lay)
         self._lay()
 

@@ -26,6 +26,10 @@ class ClosingScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._laid: dict[str, Any] = {}
+        self.bring("body", "ClosingEnd")
+        self.later(self._lay_first)
+
+    def _lay_first(self) -> None:
         self.bind(view=self._lay)
         self._lay()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
@@ -33,6 +34,8 @@ class EnrolScreen(FujieScreen):
             part = {"device": "EnrolDevice", "officers": "EnrolOfficers", "done": "EnrolDone"}
             self._part = made(part[view.stage], screen=self)
             self.fill(self.ids.stage, [self._part])
+            if view.stage == "officers":
+                self.later(partial(self._part.add_pad, self))
         self._part.view = view
 
     def hint(self, phrase: str) -> RuleNote:
@@ -90,6 +93,10 @@ class EnrolOfficers(EnrolPart):
     nobody = BooleanProperty(False)
     _entry: Any = None
     _ready: frozenset[str] = frozenset()
+
+    def add_pad(self, screen: EnrolScreen) -> None:
+        """The keys, at the right or below."""
+        self.add_widget(made("EnrolPad", screen=screen))
 
     def on_view(self, *_args: Any) -> None:
         """Fill in the people, with who is ready."""

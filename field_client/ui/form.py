@@ -89,6 +89,9 @@ class FormScreen(FujieScreen):
     # ── fields, a few a frame ────────────────────────────────────────────────────────────
 
     def _make(self, *_args: Any) -> None:
+        if self._makers:  # the page comes first, in a frame of its own
+            self._more()
+            return
         until = time.perf_counter() + A_FRAME_S
         self._show_notes([note for note in self.view.notes if note.level != "pass"])
         self._show_sections()

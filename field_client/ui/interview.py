@@ -30,7 +30,7 @@ from field_client.ui.widgets.surface import NoteBox
 from field_client.ui.widgets.text import text_width
 
 BESIDE = 88  # dp of a row that its words do not have
-AT_ONCE = 4  # fields a frame; one takes as long as thirty widgets
+AT_ONCE = 3  # fields a frame; one takes as long as thirty widgets
 LEAST = 56  # dp: what a finger needs
 REACH_S = 0.05  # a field is laid out by then
 NO_ROW = Exchange("", 0, "", "")
@@ -250,15 +250,33 @@ class WhoSide(Side):
         return box
 
 
+class CheckWords(Box):
+    """What is said of the pages, beside them."""
+
+    side = ObjectProperty(None, rebind=True)
+
+
 class CheckSide(Side):
     """The pages, and what the interviewee wants corrected."""
 
     view = ObjectProperty(None, allownone=True, rebind=True)
     shown = ListProperty()
 
+    def on_kv_post(self, _base: Any) -> None:
+        """The pages stand there; the words come with the next frame."""
+        self.screen.later(self._bring)
+
+    def _bring(self) -> None:
+        brought = CheckWords(side=self)
+        self.ids.update(brought.ids)
+        self.add_widget(brought)
+        self.take(self.view)
+
     def take(self, view: InterviewView) -> None:
         """Newer facts."""
         self.view = view
+        if "notes" not in self.ids:
+            return
         notes = [NoteBox(note=one, actions=self.screen.actions) for one in view.notes]
         self.screen.fill(self.ids.notes, notes)
         if list(view.corrections) != self.shown:

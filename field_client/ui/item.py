@@ -31,6 +31,11 @@ class ItemScreen(FujieScreen):
 
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
+        self.bring("what", "ItemWay")
+        self.bring("body", "ItemFacts")
+        self.later(self._lay_first)
+
+    def _lay_first(self) -> None:
         self.bind(view=self._lay)
         self._lay()
 

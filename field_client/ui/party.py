@@ -17,7 +17,8 @@ class PartyScreen(FujieScreen):
         super().__init__(**kwargs)
         self._leaving: LeaveSheet | None = None
         self.bind(view=self._watch_lock)
-        self._watch_lock()
+        if self.view.lock.asking or self.view.lock.message is not None:
+            self.later(self._watch_lock)
 
     def ask_leave(self) -> None:
         """An officer wants the tablet back."""

@@ -40,6 +40,11 @@ class RecordingsScreen(FujieScreen):
         self._shown: tuple[GalleryTile, ...] = ()
         self._waiting: list[GalleryTile] = []
         self._more = Clock.create_trigger(self._make, 0)
+        self.bring("filters", "RecordingsFilters")
+        self.bring("foot", "RecordingsFoot")
+        self.later(self._lay_first)
+
+    def _lay_first(self) -> None:
         self.bind(view=self._lay)
         self._lay()
 

@@ -104,7 +104,10 @@ class Shell(FloatLayout):  # type: ignore[misc]
         if self._coming is not None:
             (name, view), self._coming = self._coming, None
             self._come.cancel()
+            first = self._stage.screen is None
             self._stage.show(screens.screen(name)(name=name, view=view, actions=self._actions))
+            if first:  # nobody can touch anything yet, and waits for all of it
+                self._stage.screen.hurry()
 
     def on_touch_down(self, touch: Any) -> bool:
         """What is about to go takes no touch any more."""

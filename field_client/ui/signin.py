@@ -13,7 +13,11 @@ class SigninScreen(FujieScreen):
     """Choose the colleague at the left, PIN at the right."""
 
     def on_kv_post(self, _base: Any) -> None:
-        """Fill in the people."""
+        """The people, then the keys."""
+        self.bring("body", "SigninChoice", "SigninEntry")
+        self.later(self._lay_first)
+
+    def _lay_first(self) -> None:
         self.bind(view=self._lay)
         self._lay()
 

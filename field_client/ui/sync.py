@@ -23,6 +23,7 @@ class SyncScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._listed: Any = None
+        self.bring("stages", "SyncStages")
         self.bring("body", "SyncList", "SyncSide")
         self.later(self._lay_first)
 

@@ -23,9 +23,11 @@ from field_client.ui.presenters.today import (
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
-from field_client.ui.widgets.frame import FujieScreen
+from field_client.ui.widgets.frame import FujieScreen, made
 from field_client.ui.widgets.press import Pressable
 from field_client.ui.widgets.surface import NoteBox
+
+AT_ONCE = 4  # items a frame
 
 
 class InspectionRow(Pressable):
@@ -71,16 +73,42 @@ class DutyLine(Box):
     words = StringProperty("")
 
 
-class TodayLists(Box):
-    """What is to be done and what is under way, beside who is on duty."""
+class Piece(Box):
+    """A piece of the lists or of the form, made by a frame of its own."""
 
-    view = ObjectProperty(None, rebind=True)
+    of = ObjectProperty(None, rebind=True)
+
+
+class InPieces(Box):
+    """What is made a piece a frame. Ids in a piece are its own."""
+
+    screen = ObjectProperty(None)
     actions = ObjectProperty(None)
     narrow = ObjectProperty(False)
 
+    def bring(self, box: Any, piece: str) -> None:
+        """Make one of them into a box."""
+        self.screen.later(partial(self._bring, box, piece))
+
+    def _bring(self, box: Any, piece: str) -> None:
+        brought = made(piece, of=self)
+        self.ids.update(brought.ids)
+        box.add_widget(brought)
+
+
+class TodayLists(InPieces):
+    """What is to be done and what is under way, beside who is on duty."""
+
+    view = ObjectProperty(None, rebind=True)
+
     def on_kv_post(self, _base: Any) -> None:
-        """Fill in the lists."""
+        """Make the lists, then fill them in."""
         self._laid: dict[str, Any] = {}
+        self.bring(self, "TodayWork")
+        self.bring(self, "TodayDuty")
+        self.screen.later(self._lay_first)
+
+    def _lay_first(self) -> None:
         self.ids.rows.make = self._row
         self.bind(view=self._lay, narrow=self._turned)
         self._turned()
@@ -143,27 +171,32 @@ def row_height(row: Row, *, narrow: bool = False) -> float:
     return float(round(1.45 * (lines[0] * theme.strong + lines[1] * theme.label) + dp(room)))
 
 
-class NewInspectionForm(Box):
+class NewInspectionForm(InPieces):
     """Whom, where, on what ground."""
 
     form = ObjectProperty(NewInspection(), rebind=True)
     items = ObjectProperty(())
-    actions = ObjectProperty(None)
-    narrow = ObjectProperty(False)
 
     def on_kv_post(self, _base: Any) -> None:
         """Lay the items out once; afterwards only the choice moves."""
         self._laid: dict[str, Any] = {}
-        self.bind(items=self._lay, form=self._mark)
-        self._lay()
+        self.bring(self.ids.asked, "NewParty")
+        self.bring(self.ids.ground, "NewGround")
+        self.bring(self.ids.asked, "NewPlace")
+        self.bring(self.ids.asked, "NewReach")
+        self.screen.later(self._lay_first)
+        for at in range(0, len(self.items), AT_ONCE):
+            self.screen.later(partial(self._add, self.items[at : at + AT_ONCE]))
 
-    def _lay(self, *_args: Any) -> None:
-        self.ids.item_list.clear_widgets()
-        for item in self.items:
+    def _lay_first(self) -> None:
+        self.bind(form=self._mark)
+        self._mark()
+
+    def _add(self, items: tuple[ItemTile, ...]) -> None:
+        for item in items:
             row = ItemRow(name=f"item.{item.item_id}", tile=item, chosen=self.form.item_id)
             row.bind(on_release=lambda r: self.actions.edit_new("item_id", r.tile.item_id))
             self.ids.item_list.add_widget(row)
-        self._mark()
 
     def _mark(self, *_args: Any) -> None:
         form: NewInspection = self.form
@@ -223,13 +256,19 @@ class TodayScreen(FujieScreen):
             if isinstance(self._part, TodayLists):
                 self._part.view = view
                 return
-            self._part = TodayLists(view=view, actions=self.actions, narrow=self.narrow)
+            self._part = TodayLists(
+                view=view, screen=self, actions=self.actions, narrow=self.narrow
+            )
         else:
             if isinstance(self._part, NewInspectionForm):
                 self._part.form = view.form
                 return
             self._part = NewInspectionForm(
-                form=view.form, items=view.items, actions=self.actions, narrow=self.narrow
+                form=view.form,
+                items=view.items,
+                screen=self,
+                actions=self.actions,
+                narrow=self.narrow,
             )
         self.fill(self.ids.part, [self._part])
 

@@ -38,6 +38,11 @@ class OfficerSheet(Sheet):
 class UnlockScreen(FujieScreen):
     """PIN and, on a tablet without a keystore, the device's passphrase."""
 
+    def on_kv_post(self, _base: Any) -> None:
+        """The tablet itself, whose PIN it is, the keys."""
+        self.bring("body", "UnlockHome", "UnlockEntry")
+        self.bring("entry", "UnlockPad")
+
     def officer(self, view: UnlockView) -> OfficerTile:
         """Whose PIN is being typed."""
         found = (tile for tile in view.officers if tile.officer_id == view.chosen)

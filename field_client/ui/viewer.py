@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from field_client.ui.i18n import _
@@ -17,6 +18,10 @@ class ViewerScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._ways: tuple[object, ...] = ()
+        self.bring("body", "ViewerPicture", "ViewerSide")
+        self.later(self._lay_first)
+
+    def _lay_first(self) -> None:
         self.bind(view=self._lay)
         self._lay()
 
@@ -69,13 +74,17 @@ class ViewerScreen(FujieScreen):
             self.actions.keep_marks()
 
     def show_frame(self, rgb: bytes, width: int, height: int) -> None:
-        """One picture of it."""
-        self.ids.picture.show_frame(rgb, width, height)
+        """One picture of it; the only one of a photo waits for its place."""
+        if "picture" in self.ids:
+            self.ids.picture.show_frame(rgb, width, height)
+        else:
+            self.later(partial(self.show_frame, rgb, width, height))
 
     def show_time(self, at_ms: int, length_ms: int) -> None:
         """Where the player is; nothing else is laid out anew."""
-        self.ids.bar.share = self.share(at_ms, length_ms)
-        self.ids.at.words = self.time_words(at_ms)
+        if "bar" in self.ids:
+            self.ids.bar.share = self.share(at_ms, length_ms)
+            self.ids.at.words = self.time_words(at_ms)
 
     def seek(self, share: float) -> None:
         """To where the bar was touched."""

@@ -113,6 +113,11 @@ class FujieScreen(Screen):  # type: ignore[misc]
             self._makers.popleft()()
             self._go_on()
 
+    def hurry(self) -> None:
+        """Make all of it now."""
+        while self._makers:
+            self._makers.popleft()()
+
     def bring(self, box: str, *parts: str) -> None:
         """Make parts that have a rule of their own, one a frame, into the box of that id."""
         self.later(*(partial(self._bring, box, part) for part in parts))
