@@ -11,7 +11,8 @@ here=$(cd "$(dirname "$0")/../.." && pwd)
 
 debootstrap --variant=minbase bookworm "$folder"
 cp "$here"/build/deb/fujie-field_*.deb "$folder/mnt/"
-trap 'umount "$folder/dev" "$folder/proc"' EXIT
+# Detached at once even where something still ends in it: who removes FOLDER must not remove /dev.
+trap 'umount --lazy "$folder/dev" "$folder/proc"' EXIT
 mount -t proc proc "$folder/proc"
 mount --bind /dev "$folder/dev"
 
@@ -38,7 +39,10 @@ for _ in $(seq 60); do
 done
 sleep 5
 import -window root /mnt/window.png
-kill "$program" "$screen"
+kill "$program"
+wait "$program" || true
+kill "$screen"
+wait "$screen" || true
 exit "$found"
 INSIDE
 chroot "$folder" /usr/bin/env -i /bin/sh /mnt/inside.sh
