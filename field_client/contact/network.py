@@ -6,7 +6,8 @@
 On Linux the kernel tells it: a route socket (``rtnetlink(7)``) hears of every link that comes up
 and every address that is given. Where there is no such socket, the tablet looks every quarter of a
 minute which of its own addresses it would send from. Both say only that something changed; whether
-the server is reached, the next contact finds out. Several changes at once wake once.
+the server is reached, the next contact finds out. Several changes at once wake once; a network that
+never settles wakes every few seconds.
 """
 
 from __future__ import annotations
@@ -16,10 +17,13 @@ import select
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 SETTLES_S = 0.5
 """How long changes that follow one another are taken for one."""
+LONGEST_S = 5.0
+"""How long at most, however many follow."""
 LOOK_S = 15.0
 
 _RTMGRP_LINK, _RTMGRP_IPV4, _RTMGRP_IPV6 = 1, 0x10, 0x100
@@ -74,8 +78,11 @@ class NetworkWatch:
     def _listen(self, told: socket.socket) -> None:
         while told in self._ready([told], None):
             news = any(map(is_news, messages(told.recv(1 << 16))))
+            until = time.monotonic() + LONGEST_S
             while news and told in (ready := self._ready([told], SETTLES_S)):
                 told.recv(1 << 16)
+                if time.monotonic() > until:
+                    break
             if news and self._end in ready:
                 return
             if news:

@@ -79,6 +79,26 @@ def test_a_burst_of_changes_wakes_once(
     assert woken.count == 1
 
 
+def test_a_network_that_never_settles_wakes_all_the_same(
+    kernel: socket.socket, woken: Woken, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A loose plug: a change every moment, for as long as it takes."""
+    monkeypatch.setattr(network, "LONGEST_S", 0.2)
+    calm = threading.Event()
+
+    def flap() -> None:
+        while not calm.wait(0.01):
+            kernel.send(address())
+
+    flapping = threading.Thread(target=flap)
+    flapping.start()
+    try:
+        woken.wait()
+    finally:
+        calm.set()
+        flapping.join()
+
+
 def test_what_goes_down_and_the_machines_own_loop_are_no_news() -> None:
     assert not any(map(is_news, messages(link(UP) + link(UP | RUNNING | LOOPBACK))))
     assert not any(map(is_news, messages(told(DELLINK, bytes(16)))))
