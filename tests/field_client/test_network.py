@@ -94,6 +94,8 @@ def test_a_network_that_never_settles_wakes_all_the_same(
     flapping.start()
     try:
         woken.wait()
+        assert flapping.is_alive()
+        woken.wait()
     finally:
         calm.set()
         flapping.join()
