@@ -83,7 +83,7 @@ def render(
     )
     try:
         made = typesetter.typeset(
-            template.id,
+            template.title,
             template.source + printed.CLOSING,
             json.dumps(data, ensure_ascii=False, sort_keys=True),
             at=at,

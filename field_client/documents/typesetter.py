@@ -135,7 +135,7 @@ class Typesetter:
             if overdue.is_set():
                 raise TypesettingTooSlow(
                     "expected template {template} to be typeset within {limit} s; it was stopped. "
-                    "Use the former version of the template and tell the office",
+                    "What was typed is saved; tell the office, which sends another template",
                     template=template,
                     limit=f"{self.limit_s:g}",
                 ) from None
@@ -181,7 +181,7 @@ def check_source(template: str, source: str) -> None:
     if found:
         raise TemplateUnsafe(
             "template {template} contains {word}, which could load something from outside; it is "
-            "not used. Use the former version and tell the office",
+            "not used. What was typed is saved; tell the office, which sends another template",
             template=template,
             word=found,
         )
@@ -229,8 +229,8 @@ def _diagnosed(template: str, diagnostic: str) -> TemplateBroken | GlyphMissing:
             characters=characters,
         )
     return TemplateBroken(
-        "template {template} cannot be typeset: {reason}. Use the former version and tell the "
-        "office",
+        "template {template} cannot be typeset: {reason}. What was typed is saved; tell the "
+        "office, which sends another template",
         template=template,
         reason=diagnostic.splitlines()[0].removeprefix("error: "),
     )

@@ -327,6 +327,24 @@ def test_a_template_that_does_not_compile_is_noted_and_typing_goes_on(stage: Sta
     assert next(one.value for one in stage.view.fields if one.key == "findings") == "无价签。"
 
 
+@pytest.mark.parametrize(
+    "source",
+    ["#while true {}", '#import "@preview/cetz:0.3.0": *', "#let x = "],
+    ids=["endless", "import", "unfinished"],
+)
+def test_a_bad_template_is_named_as_its_document_with_what_can_be_done(
+    stage: Stage, source: str
+) -> None:
+    """No tablet has a former version to go back to: what was typed stays, the office mends it."""
+    stage.notified()
+    stage.reference(broken(source))
+    stage.do.act("record")
+    stage.work()
+    text = stage.view.notes[0].text
+    assert text.startswith("模板 现场检查笔录 ")
+    assert text.endswith("已填内容都已保存；请告诉本局，由本局更换模板")
+
+
 def test_a_template_that_takes_too_long_is_noted(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
