@@ -23,6 +23,7 @@ _CLOSING = frozenset("，。、；：！？）〕》」』”’…—·%,.;:!?)
 _OPENING = frozenset("（〔《「『“‘([{")
 _UNITS = frozenset(("s", "min", "h", "m", "km", "KB", "MB", "GB"))
 _BEHIND = "，。、；：！？）〕》」』”’…"
+_DOT = "·"  # stands between two facts: it ends a line and begins none
 _ENOUGH = 4
 """Clusters that a line must have before one is taken from it."""
 _NEARLY = 0.9
@@ -44,11 +45,13 @@ def clusters(text: str) -> list[str]:
     ['《价', '格', '法》', '第', '13', '条。']
     >>> clusters("Updated 2 h ago")
     ['Updated', ' ', '2 h', ' ', 'ago']
+    >>> clusters("3 to sync · oldest")
+    ['3', ' ', 'to', ' ', 'sync ·', ' ', 'oldest']
     """
     out: list[str] = []
     for token in _TOKEN.findall(text):
         sticks = token[0] in _CLOSING or (bool(out) and out[-1][-1] in _OPENING)
-        if len(out) > 1 and out[-1] == " " and out[-2][-1].isdigit() and _is_unit(token):
+        if len(out) > 1 and out[-1] == " " and _goes_on(out[-2], token):
             out[-2:] = [f"{out[-2]} {token}"]
         elif out and sticks and not out[-1].isspace():
             out[-1] += token
@@ -87,6 +90,11 @@ def _accompanied(lines: list[str]) -> list[str]:
     if len(before) < _ENOUGH or not _is_hanzi(before[-1][:1]):
         return lines
     return [*lines[:-2], "".join(before[:-1]).rstrip(), before[-1] + lines[-1]]
+
+
+def _goes_on(before: str, token: str) -> bool:
+    """Whether the space between them is no place for a line to end."""
+    return token == _DOT or (before[-1].isdigit() and _is_unit(token))
 
 
 def _is_unit(token: str) -> bool:
