@@ -38,7 +38,7 @@ from field_client.ui.presenters.common import (
 )
 from field_client.ui.presenters.journey import JourneyView, sending
 from field_client.ui.presenters.sync import SpaceView, SyncView, pipeline
-from protocol.errors import Unwitnessed
+from protocol.errors import Alarm, Unwitnessed
 
 
 def made(desk: Desk, stage: Stage | None, errands: Errands) -> SyncView:
@@ -74,9 +74,7 @@ def made(desk: Desk, stage: Stage | None, errands: Errands) -> SyncView:
         checkpoint=plural(size, desk._("{n:,} entry"), desk._("{n:,} entries"))
         if size
         else desk._("None yet"),
-        checkpoint_detail=desk._("The centre's log, proved to continue what was seen before")
-        if size
-        else desk._("The first contact brings one"),
+        checkpoint_detail=_checked(desk._, size, status),
         checkpoint_code=code,
         contact=contact,
         clock=roster_age(desk, now),
@@ -84,6 +82,15 @@ def made(desk: Desk, stage: Stage | None, errands: Errands) -> SyncView:
         busy=desk._("Sending…") if status.busy and status.online else "",
         journey=errands.view or _journey(desk, status),
     )
+
+
+def _checked(_: Translate, size: int, status: SyncStatus) -> str:
+    """What the head under it is worth."""
+    if not size:
+        return _("The first contact brings one")
+    if status.alarm is not None:
+        return _("The last head that fits. What the centre shows now does not.")
+    return _("The centre's log, proved to continue what was seen before")
 
 
 def coming(desk: Desk, stage: Stage | None, errands: Errands) -> SyncView:
@@ -157,7 +164,8 @@ def _listed(desk: Desk, stage: Stage | None) -> str:
 
 def _notes(desk: Desk, status: SyncStatus, errands: Errands) -> tuple[RuleNote, ...]:
     notes = []
-    if status.trouble is not None and not desk.training:
+    told = status.alarm is not None and isinstance(status.trouble, Alarm)
+    if status.trouble is not None and not told and not desk.training:
         fix = Fix("sync_now", desk._("Try now"))
         notes.append(RuleNote("warn", error_words(desk._, status.trouble), fixes=(fix,)))
     notes += _passed(desk)
@@ -203,6 +211,10 @@ def _alarm(desk: Desk, status: SyncStatus) -> RuleNote | None:
     if status.alarm is not None:
         kept = json.loads(status.alarm)
         text = desk._(kept["template"]).format(**kept["facts"])
+        text += "\n" + desk._(
+            "Nothing is sent until the office has answered for it. Every record stays on this "
+            "tablet."
+        )
         fixes = (leaving.export_fix(desk),)
         return RuleNote("block", desk._("The centre contradicts itself"), text, fixes=fixes)
     reference, device = desk.open_tablet.shelf.current, desk.open_tablet.office.device_name

@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from field_client.contact import unread
 from field_client.store.tables import BlobRow, LinkRow, ReceiptRow, StatementRow
+from protocol.errors import RolledBack
 from protocol.messages import Found, PullAnswer
 from protocol.receipt import Reason, Verdict
 from tests.field_client.county import County, FieldTablet
@@ -187,3 +188,24 @@ def test_findings_that_stand_no_longer_are_told_no_longer(stage: Stage) -> None:
             unread.keep_findings(session, answer)
         stage.look_at_sync()
         assert [one.text for one in stage.view.notes].count("存疑。") == more
+
+
+def test_an_alarm_is_told_once_and_says_what_becomes_of_the_records(stage: Stage) -> None:
+    sync = stage.desk.open_tablet.sync
+    alarm = RolledBack(
+        "expected {origin} to hold at least {size} entries, got {got}; keep this "
+        "evidence and tell the agency",
+        evidence=(b"the larger head", b"the smaller one"),
+        origin="log.yunxi.example/fujie",
+        size=84,
+        got=37,
+    )
+    sync._exchange.history.keep_alarm(alarm)
+    sync._troubles[None] = alarm  # until the next pull
+    stage.look_at_sync()
+    view = stage.view
+    assert view.alarm is not None
+    assert "至少应有 84 个条目" in view.alarm.text
+    assert "本局答复之前不再上传" in view.alarm.text
+    assert [note for note in view.notes if note.level == "warn"] == []
+    assert view.checkpoint_detail.startswith("最后一次相符")
