@@ -36,7 +36,7 @@ class StepLine(Box):
 
     def __init__(self, **kwargs: Any) -> None:
         self._shown: tuple[Step, ...] = ()
-        lay = Clock.create_trigger(self._lay, -1)
+        lay = Clock.create_trigger(self._lay, 0)  # once the room is known
         super().__init__(**kwargs)
         self.bind(steps=lay, room=lay)
         lay()
