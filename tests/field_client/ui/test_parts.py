@@ -9,11 +9,12 @@ from kivy.clock import ClockBase
 from kivy.core.text import Label
 from kivy.uix.widget import Widget
 
-from field_client.ui import screens
+from field_client.ui import pictures, screens
 from field_client.ui.gallery import VIEWS
 from field_client.ui.i18n import _
 from field_client.ui.theme import BOLD_FONT
 from field_client.ui.widgets.page import PageImage
+from field_client.ui.widgets.text import Icon
 from tests.hands import png
 
 FRAMES = 40
@@ -106,3 +107,16 @@ def test_one_font_is_opened_for_a_size_and_a_weight_whatever_asks_for_it() -> No
     bold = ({"font_size": 18, "bold": True}, {"font_size": 18, "font_name": BOLD_FONT})
     assert len({Label(**one)._get_font_id() for one in bold}) == 1
     assert Label(font_size=18)._get_font_id() != Label(font_size=18, bold=True)._get_font_id()
+
+
+def test_an_icon_that_is_still_to_come_is_nothing_and_no_filled_square(window: Any) -> None:
+    """Pictures come after the first frame: seconds after it, on a slow machine's first start."""
+    pictures.hold()
+    try:
+        icon = Icon(icon="archive")
+        assert icon.opacity == 0
+    finally:
+        list(pictures.coming())
+    assert icon.opacity == 1
+    icon.icon = ""
+    assert icon.opacity == 0
