@@ -20,6 +20,8 @@ from protocol.errors import FujieError
 from protocol.vocabulary import Term
 
 FOLDER = Path(__file__).parent / "locale"
+MAX_KEPT = 500
+"""Characters of a kept fact: what somebody else's server named may be of any length."""
 MAX_ACCEPTED = 200
 """Characters of an Accept-Language header that are looked at."""
 
@@ -54,7 +56,7 @@ def kept(error: Exception) -> str:
     """An error to be told later, in whatever language is asked for then (``retold``); a library's
     in its own words."""
     if not isinstance(error, FujieError):
-        return str(error)[:500]
+        return _bounded(error)
     return msgspec.json.encode(_plain(error)).decode()
 
 
@@ -77,10 +79,15 @@ class _Kept(msgspec.Struct, forbid_unknown_fields=True):
 
 def _plain(error: FujieError) -> _Kept:
     facts = {
-        name: _plain(one) if isinstance(one, FujieError) else str(one)
+        name: _plain(one) if isinstance(one, FujieError) else _bounded(one)
         for name, one in error.facts.items()
     }
     return _Kept(error.template, facts)
+
+
+def _bounded(fact: object) -> str:
+    """As every database takes it: JSON of others may hold half a character."""
+    return str(fact)[:MAX_KEPT].encode(errors="replace").decode()
 
 
 def _made(kept: _Kept) -> FujieError:

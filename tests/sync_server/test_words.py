@@ -48,6 +48,15 @@ def test_a_kept_error_is_told_in_the_reader_s_language_with_its_cause() -> None:
     assert words.retold(kept, "en") == TRIED.format(fault="more than 8 MiB")
 
 
+@pytest.mark.parametrize("named", ["{0}" * 5000, "{0}{0}\ud800"], ids=["long", "half a character"])
+def test_what_another_server_named_is_kept_in_bounds_and_as_it_is(named: str) -> None:
+    """However long, broken as it may be, and with signs that our own sentences have places by."""
+    kept = words.kept(Unreachable(TRIED, fault=TooLarge("got {got}", got=named)))
+    assert len(kept) < 1000
+    assert "{0}{0}" in words.retold(kept, "zh_CN")
+    assert words.kept(OSError(named)).encode()
+
+
 @pytest.mark.parametrize("text", ["no JSON", "17", '"words"', "{}", '{"template": 1, "facts": []}'])
 def test_words_that_were_kept_as_they_are_stay_so(text: str) -> None:
     assert words.retold(text, "zh_CN") == text
