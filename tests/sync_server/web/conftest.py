@@ -6,12 +6,16 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.cast import Inspection
 from tests.sync_server.web import staging
 from tests.sync_server.web.staging import NOW, Office
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 @dataclass(frozen=True)
@@ -92,3 +96,16 @@ def office(open_office: Callable[[County], Office], inspected: County) -> Office
 def public(open_office: Callable[[County], Office], published: County) -> Office:
     """A server with the decision on display."""
     return open_office(published)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Debian's chromium, started once for a module."""
+    from playwright.sync_api import sync_playwright  # most tests of the pages need none
+
+    from tests.screens_web import CHROMIUM, FLAGS
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
+        yield launched
+        launched.close()

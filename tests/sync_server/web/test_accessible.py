@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import axe_playwright_python
-import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from sync_server.cases import asking
 from tests.cast import AGENCY
-from tests.screens_web import CHROMIUM, FLAGS, card_path, document_path
+from tests.screens_web import card_path, document_path
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import PASSWORDS, Office
 from tests.sync_server.web.test_asking import ask
@@ -23,15 +22,6 @@ RUN = (
 )
 SERIOUS = {"serious", "critical"}
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's chromium."""
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield made
-        made.close()
 
 
 def faults(page: Page, url: str) -> list[str]:

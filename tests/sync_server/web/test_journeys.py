@@ -8,24 +8,16 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from sync_server.people import packages
 from sync_server.store.tables import STATEMENT
 from tests.cast import DECISION_NUMBER
-from tests.screens_web import CHROMIUM, FLAGS, card_path
+from tests.screens_web import card_path
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import PASSWORDS, Office
 
 pytestmark = pytest.mark.xdist_group("browser")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield launched
-        launched.close()
 
 
 @pytest.fixture

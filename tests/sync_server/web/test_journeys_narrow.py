@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from sync_server import words
 from sync_server.store.tables import STATEMENT
-from tests.screens_web import CHROMIUM, FLAGS, PHONE
+from tests.screens_web import PHONE
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import PASSWORDS, Office
 
@@ -18,14 +18,6 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 LANGUAGES = {"zh": "zh_CN", "en": "en"}
 Opened = Callable[[], Page]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield launched
-        launched.close()
 
 
 class Hand:

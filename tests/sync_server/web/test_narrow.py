@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page
 
-from tests.screens_web import CHROMIUM, FLAGS, REGISTRY
+from tests.screens_web import REGISTRY
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import PASSWORDS, Office
 from tests.sync_server.web.test_accessible import AXE, RUN, SERIOUS
@@ -27,14 +25,6 @@ COVERED = """() => {
         one => document.querySelector(one).getBoundingClientRect());
     return brand.right > menu.left;
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
-        yield launched
-        launched.close()
 
 
 def opened(
