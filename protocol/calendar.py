@@ -131,11 +131,14 @@ def day_start(day: date) -> int:
 
 
 def read_day(text: str) -> date:
-    """A day written YYYY-MM-DD. Raises Malformed."""
+    """A day written YYYY-MM-DD, in no other way that ISO 8601 has. Raises Malformed."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise Malformed("expected a day as YYYY-MM-DD, got {text}", text=text) from None
+        day = None
+    if day is None or day.isoformat() != text:
+        raise Malformed("expected a day as YYYY-MM-DD, got {text}", text=text)
+    return day
 
 
 def _read(year: CalendarYear) -> YearDays:

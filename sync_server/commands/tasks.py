@@ -12,8 +12,8 @@ Who decides signs with a key of one's own: the account's password is asked for, 
 from __future__ import annotations
 
 import argparse
-from datetime import date
 
+from protocol.calendar import read_day
 from protocol.errors import Refused
 from protocol.statements import ApprovalGiven, Party, Place, opens_case
 from protocol.vocabulary import ApprovalSubject, PartyClass, TaskSource
@@ -72,7 +72,7 @@ def _add_task(one: argparse.ArgumentParser) -> None:
     one.add_argument("--device", action="append", default=[], help="a tablet; none: all of them")
     one.add_argument("--cap", type=int, default=0, help="the party's yearly cap; 0: none")
     one.add_argument("--approval", required=True, help="the head's approval, in words")
-    one.add_argument("--due", type=date.fromisoformat, help="the last day, such as 2026-11-30")
+    one.add_argument("--due", default="", help="the last day, such as 2026-11-30")
     one.add_argument("--note", default="", help="what to look at")
     one.add_argument("--recheck-of", default="", help="the case that is looked after again")
     _add_account(one)
@@ -99,7 +99,7 @@ def assign(settings: Settings, asked: argparse.Namespace, ask: Ask, say: Say) ->
             approval=asked.approval,
             devices=asked.device,
             yearly_cap=asked.cap,
-            due_on=asked.due,
+            due_on=read_day(asked.due) if asked.due else None,
             note=asked.note,
             recheck_of=case,
         )

@@ -16,7 +16,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.response import Redirect
 
 from protocol.calendar import day_start, local_day, read_day
-from protocol.errors import Refused
+from protocol.errors import Malformed, Refused
 from protocol.findings import document
 from sync_server.documents.typeset import FontMissing, NotTypeset
 from sync_server.keys.accounts import LockedOut, WrongSignIn
@@ -96,7 +96,7 @@ async def cut(request: Web) -> Response[str] | Redirect:
     expect_own_form(request, form.get("form_token", ""))
     try:
         await sync_to_thread(_cut, request, form)
-    except (Refused, WrongSignIn, LockedOut, Changed, FontMissing, NotTypeset) as fault:
+    except (Malformed, Refused, WrongSignIn, LockedOut, Changed, FontMissing, NotTypeset) as fault:
         words = explain(fault, language_of(request))
         return await sync_to_thread(_page, request, form, words)
     return Redirect("/supervision/cuts?done=cut", status_code=303)

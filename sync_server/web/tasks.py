@@ -23,8 +23,9 @@ from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from protocol.calendar import read_day
 from protocol.case import Record
-from protocol.errors import Refused
+from protocol.errors import Malformed, Refused
 from protocol.registry.registry import OFFICE
 from protocol.rules.officers import standing_on
 from protocol.statements import Party, Place, TaskAssigned, TaskWithdrawn
@@ -191,8 +192,8 @@ def _number(text: str) -> int:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text.strip()) if text.strip() else None
-    except ValueError:
+        return read_day(text.strip()) if text.strip() else None
+    except Malformed:
         raise NotADay(
             "expected a day such as 2026-11-30, got {text}; write it again", text=text[:20]
         ) from None

@@ -38,6 +38,16 @@ def test_the_year_has_the_announced_days():
     assert sum(map(calendar.is_working, every)) == 248
 
 
+@pytest.mark.parametrize(
+    "text", ["20261118", "2026-W47-3", "2026W473", "2026-11-31", "2026-1-8", " 2026-11-18", ""]
+)
+def test_a_day_is_written_in_one_way(text):
+    """The one that the message names, and not the others that ISO 8601 has."""
+    assert read_day("2026-11-18") == date(2026, 11, 18)
+    with pytest.raises(Malformed, match="YYYY-MM-DD"):
+        read_day(text)
+
+
 @pytest.mark.parametrize("day", [date(2025, 12, 31), date(2027, 1, 1)])
 def test_a_year_that_is_not_loaded_is_refused(day):
     """No day outside the loaded years is guessed."""

@@ -125,6 +125,7 @@ def test_a_task_for_another_tablet_does_not_come_here(
         (("--officer", "00992309999"), "no officer with a valid certificate"),
         (("--approval", " "), "expected a approval"),
         (("--due", "2026-07-06"), "is over"),
+        (("--due", "2026-W29-3"), "a day as YYYY-MM-DD"),
     ],
 )
 def test_a_task_that_cannot_be_done_is_refused_at_the_office(

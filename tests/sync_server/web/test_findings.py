@@ -138,6 +138,9 @@ def test_a_fixed_report_is_the_same_for_whoever_asks_later(office: Office) -> No
         "password": PASSWORDS["fangqiuyan"],
     }
     assert client.post("/supervision/cuts", data=form | {"as_of": "2026-12-24"}).status_code == 422
+    other = client.post("/supervision/cuts", data=form | {"as_of": "2026-W47-3"})
+    assert other.status_code == 422
+    assert 'value="2026-W47-3"' in other.text
     answer = client.post("/supervision/cuts", data=form)
     assert answer.url.query == b"done=cut", answer.text
     assert office.services is not None

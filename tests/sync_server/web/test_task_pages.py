@@ -91,6 +91,7 @@ def test_beyond_the_cap_somebody_has_to_say_so(office: Office) -> None:
     [
         ({f"officer.{demo.OFFICERS[1]}": ""}, "两名以上"),
         ({"due_on": "2026-13-01"}, "应为日期"),
+        ({"due_on": "20261231"}, "应为日期"),
         ({"due_on": "2026-11-01"}, "已经过去"),
         ({"cap": "viele"}, "应为不超过"),
         ({"approval": " "}, "缺少"),
