@@ -21,7 +21,7 @@ from sync_server.web.access import (
 )
 from sync_server.web.forms import read_form
 from sync_server.web.messages import Web
-from sync_server.web.site import Page, explain, language_of, site_of
+from sync_server.web.site import Page, explain, in_other_language, language_of, site_of
 
 
 @get("/office/login", sync_to_thread=True)
@@ -61,6 +61,7 @@ async def login(request: Web) -> Response[str] | Redirect:
                 account=account,
                 welcome=False,
                 unsent=False,
+                other_language=in_other_language(request, [("next", back)]),
             )
         )
     found = await sync_to_thread(site.accounts.session, secret)

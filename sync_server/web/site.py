@@ -8,7 +8,7 @@ scripts, and the header says so, so that a browser runs none.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -116,8 +116,6 @@ class Site:
 
     def _frame(self, request: Web, language: str) -> dict[str, Any]:
         say, known = phrases.Phrases(language), _known(request)
-        other = "en" if language.startswith("zh") else "zh"
-        asked = [(k, v) for k, v in request.query_params.multi_items() if k != LANGUAGE]
         agencies = self.facts.registry.agencies.values()
         return {
             "_": say.word,
@@ -128,7 +126,7 @@ class Site:
             "hotline": next((one.record.hotline for one in agencies), ""),
             "now": self.now,
             "path": request.url.path,
-            "other_language": phrases.query([*asked, (LANGUAGE, other)]),
+            "other_language": in_other_language(request, request.query_params.multi_items()),
             "signed_in": known,
             "may": lambda right: _may(request, right),
             "office_home": access.home_of(known.person) if known else "/office",
@@ -150,6 +148,12 @@ def language_of(request: Web) -> str:
     """``zh_CN`` or ``en``."""
     asked = request.query_params.get(LANGUAGE) or request.cookies.get(LANGUAGE, "")
     return LANGUAGES.get(asked, "zh_CN")
+
+
+def in_other_language(request: Web, asked: Iterable[tuple[str, str]]) -> str:
+    """The query that opens this page in the language it is not in; ``asked`` is kept of it."""
+    other = "en" if language_of(request).startswith("zh") else "zh"
+    return phrases.query([*((k, v) for k, v in asked if k != LANGUAGE), (LANGUAGE, other)])
 
 
 def explain(error: FujieError, language: str) -> str:

@@ -105,6 +105,20 @@ def test_who_signs_in_goes_on_where_he_wanted_to(office: Office) -> None:
     assert 'name="next" value="/office"' in left.text
 
 
+def test_who_was_refused_reads_on_in_the_other_language_and_goes_on_where_he_wanted_to(
+    office: Office,
+) -> None:
+    """The way on is kept by the link beside a wrong password."""
+    client, wanted = office.client(), "/supervision/findings?state=open&unit=%E4%B8%80"
+    form = {"account": "fangqiuyan", "password": "wrong", "next": wanted}
+    refused = client.post("/office/login", data=form)
+    assert refused.status_code == 403
+    (led,) = re.findall(r'href="([^"]+)" lang="en"', refused.text)
+    page = client.get(f"/office/login{unescape(led)}")
+    assert "Sign in" in page.text
+    assert unescape(page.text.split('name="next" value="')[1].split('"')[0]) == wanted
+
+
 def test_who_sends_a_form_too_late_learns_that_nobody_took_it(office: Office) -> None:
     """And signs in on the way to that form."""
     client = office.signed_in("xuwen")
