@@ -13,9 +13,10 @@ class SigninScreen(FujieScreen):
     """Choose the colleague at the left, PIN at the right."""
 
     def on_kv_post(self, _base: Any) -> None:
-        """The people, then the keys."""
-        self.bring("body", "SigninChoice", "SigninEntry")
+        """The people, then the keys, which stand below all of them upright."""
+        self.bring("body", "SigninChoice", more=True)
         self.later(self._lay_first)
+        self.bring("body", "SigninEntry")
 
     def _lay_first(self) -> None:
         self.bind(view=self._lay)

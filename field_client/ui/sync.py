@@ -24,7 +24,7 @@ class SyncScreen(FujieScreen):
         """Lay out the first view."""
         self._listed: Any = None
         self.bring("stages", "SyncStages")
-        self.bring("body", "SyncList", "SyncSide")
+        self.bring("body", "SyncList", "SyncSide", beside=340, below=0.8)
         self.later(self._lay_first)
 
     def _lay_first(self) -> None:

@@ -23,7 +23,7 @@ from field_client.ui.presenters.today import (
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
-from field_client.ui.widgets.frame import FujieScreen, made
+from field_client.ui.widgets.frame import FujieScreen, Rest, made, take_room
 from field_client.ui.widgets.press import Pressable
 from field_client.ui.widgets.surface import NoteBox
 
@@ -86,14 +86,16 @@ class InPieces(Box):
     actions = ObjectProperty(None)
     narrow = ObjectProperty(False)
 
-    def bring(self, box: Any, piece: str) -> None:
-        """Make one of them into a box."""
-        self.screen.later(partial(self._bring, box, piece))
+    def bring(self, box: Any, piece: str, beside: float = 0) -> None:
+        """Make one of them into a box; ``beside`` dp at its right are kept for the next."""
+        self.screen.later(partial(self._bring, box, piece, beside))
 
-    def _bring(self, box: Any, piece: str) -> None:
+    def _bring(self, box: Any, piece: str, beside: float = 0) -> None:
         brought = made(piece, of=self)
         self.ids.update(brought.ids)
-        box.add_widget(brought)
+        take_room(box, brought)
+        if beside and not self.narrow:
+            box.add_widget(Rest(beside, narrow=False))
 
 
 class TodayLists(InPieces):
@@ -104,7 +106,7 @@ class TodayLists(InPieces):
     def on_kv_post(self, _base: Any) -> None:
         """Make the lists, then fill them in."""
         self._laid: dict[str, Any] = {}
-        self.bring(self, "TodayWork")
+        self.bring(self, "TodayWork", beside=372)
         self.bring(self, "TodayDuty")
         self.screen.later(self._lay_first)
 
@@ -180,15 +182,16 @@ class NewInspectionForm(InPieces):
     def on_kv_post(self, _base: Any) -> None:
         """Lay the items out once; afterwards only the choice moves."""
         self._laid: dict[str, Any] = {}
-        self.bring(self.ids.asked, "NewParty")
+        self.screen.later(self._lay_first)
         self.bring(self.ids.ground, "NewGround")
         self.bring(self.ids.asked, "NewPlace")
         self.bring(self.ids.asked, "NewReach")
-        self.screen.later(self._lay_first)
         for at in range(0, len(self.items), AT_ONCE):
             self.screen.later(partial(self._add, self.items[at : at + AT_ONCE]))
 
     def _lay_first(self) -> None:
+        """The party, under what is told above it: no field moves when a finger may be on it."""
+        self._bring(self.ids.asked, "NewParty")
         self.bind(form=self._mark)
         self._mark()
 

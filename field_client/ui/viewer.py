@@ -18,7 +18,7 @@ class ViewerScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._ways: tuple[object, ...] = ()
-        self.bring("body", "ViewerPicture", "ViewerSide")
+        self.bring("body", "ViewerPicture", "ViewerSide", beside=400, below=0.54)
         self.later(self._lay_first)
 
     def _lay_first(self) -> None:

@@ -21,6 +21,7 @@ from kivy.properties import (
     StringProperty,
 )
 from kivy.uix.screenmanager import Screen
+from kivy.uix.widget import Widget
 
 from field_client.ui.presenters.common import Chip, Frame, Tab
 from field_client.ui.widgets.base import load_kv
@@ -118,14 +119,23 @@ class FujieScreen(Screen):  # type: ignore[misc]
         while self._makers:
             self._makers.popleft()()
 
-    def bring(self, box: str, *parts: str) -> None:
-        """Make parts that have a rule of their own, one a frame, into the box of that id."""
-        self.later(*(partial(self._bring, box, part) for part in parts))
+    def bring(
+        self, box: str, *parts: str, more: bool = False, beside: float = 0, below: float = 1
+    ) -> None:
+        """Make parts that have a rule of their own, one a frame, into the box of that id. What is
+        still to come of them, or ``more`` than them, keeps its room, so that nothing stands
+        elsewhere for a frame: all that is left, or ``beside`` dp at the right and a share
+        ``below`` upright."""
+        for part in parts:
+            rest = (beside, below) if more or part != parts[-1] else None
+            self.later(partial(self._bring, box, part, rest))
 
-    def _bring(self, box: str, part: str) -> None:
+    def _bring(self, box: str, part: str, rest: tuple[float, float] | None) -> None:
         brought = made(part, screen=self)
         self.ids.update(brought.ids)
-        self.ids[box].add_widget(brought)
+        take_room(self.ids[box], brought)
+        if rest is not None:
+            self.ids[box].add_widget(Rest(*rest, narrow=self.narrow))
 
     def fill(self, box: Any, widgets: list[Any]) -> None:
         """Put widgets into a box in place of what was there."""
@@ -138,6 +148,22 @@ class Part(Box):
     """A part of a screen with a rule of its own: a frame makes it. Ids in it are the screen's."""
 
     screen = ObjectProperty(None, rebind=True)
+
+
+class Rest(Widget):  # type: ignore[misc]
+    """The room of what a box is still to get."""
+
+    def __init__(self, beside: float, below: float = 1, *, narrow: bool) -> None:
+        fixed = bool(beside) and not narrow
+        hint = None if fixed else 1, below if narrow else 1
+        super().__init__(size_hint=hint, width=dp(beside))
+
+
+def take_room(box: Any, brought: Any) -> None:
+    """Put a part into a box, where room was kept for it."""
+    for rest in [one for one in box.children if isinstance(one, Rest)]:
+        box.remove_widget(rest)
+    box.add_widget(brought)
 
 
 def made(part: str, /, **properties: Any) -> Any:

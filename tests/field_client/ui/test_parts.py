@@ -18,6 +18,7 @@ from field_client.ui.widgets.text import Icon
 from tests.hands import png
 
 FRAMES = 40
+A_FEW = 8  # pixels
 MOST = {"show": 0, "frame": 90}  # widgets; one takes a quarter of a millisecond
 
 
@@ -89,6 +90,43 @@ def test_the_first_screen_stands_whole_in_its_first_frame() -> None:
     shell.show("unlock", VIEWS["unlock"](_))
     names = {getattr(one, "name", "") for one in shell.walk()}
     assert {"passphrase", "forgot", "pin.1", "pin.0"} <= names
+
+
+@pytest.mark.parametrize(
+    ("key", "upright", "names"),
+    [
+        ("unlock.passphrase", True, {"language", "passphrase", "sync.corner"}),
+        ("signin", True, {"back", "pin.1", "pin.0"}),
+        ("viewer", False, {"picture", "play"}),
+        ("viewer", True, {"picture", "play"}),
+        ("today.tasks", False, {"search", "part.finished", "main"}),
+        ("today.task", False, {"party_name", "uscc", "place", "phone"}),
+    ],
+)
+def test_nothing_stands_elsewhere_while_the_rest_comes(
+    tablet: Any, key: str, upright: bool, names: set[str]
+) -> None:
+    """A finger that goes for it would touch what takes its place; and it flickers."""
+    shell = tablet.shell
+    size, hint = tuple(shell.size), tuple(shell.size_hint)
+    shell.size_hint, shell.size = (None, None), ((800, 1280) if upright else (1280, 800))
+    seen: dict[str, set[tuple[int, ...]]] = {name: set() for name in names}
+    try:
+        tablet.show("settings")
+        shell.show(key.partition(".")[0], VIEWS[key](_))
+        for _frame in range(FRAMES):
+            tablet.hands.pump(1)
+            for one in shell.screen.walk():
+                if getattr(one, "name", "") in names:
+                    seen[one.name].add((*map(round, one.to_window(*one.pos)), round(one.width)))
+    finally:
+        shell.size, shell.size_hint = size, hint
+    leaps = {
+        name: places
+        for name, places in seen.items()
+        if not places or any(max(one) - min(one) > A_FEW for one in zip(*places, strict=True))
+    }
+    assert leaps == {}
 
 
 def test_of_two_pages_asked_for_the_last_is_shown(tablet: Any) -> None:
