@@ -3,6 +3,7 @@
 Catalogues are read from their ``.po`` when first needed (``errors.po`` for what goes wrong,
 ``pages.po`` for pages), so there is nothing to compile and nothing that can lag behind its
 source. What a catalogue lacks stays English.
+An error that people read later is ``kept``, and ``retold`` in the language of whoever reads it.
 
 >>> translate("no such message", "zh_CN")
 'no such message'

@@ -42,6 +42,17 @@ def places(tablet: FieldTablet) -> list[int]:
     return [links.count(one) for one in journals]
 
 
+def leave_a_copy(tablet: FieldTablet, earlier: Path) -> None:
+    """What the tablet holds is copied; then it sends an inspection that the copy has not, and
+    ends."""
+    tablet.tablet.close()
+    shutil.copytree(tablet.folder, earlier)
+    first = started(tablet, tablet.folder)
+    inspected(first)
+    first.contact()
+    first.tablet.close()
+
+
 def test_a_fork_that_was_closed_after_the_backup_is_closed_again(
     tablet: FieldTablet, online: County, tmp_path: Path
 ) -> None:
@@ -52,12 +63,7 @@ def test_a_fork_that_was_closed_after_the_backup_is_closed_again(
     copy = backed_up(online, tmp_path / "copy")
     inspected(tablet)
     tablet.contact()
-    tablet.tablet.close()
-    shutil.copytree(tablet.folder, tmp_path / "earlier")
-    first = started(tablet, tablet.folder)
-    inspected(first)
-    first.contact()
-    first.tablet.close()
+    leave_a_copy(tablet, tmp_path / "earlier")
     forked = started(tablet, tmp_path / "earlier")
     inspected(forked)
     forked.contact()
@@ -126,12 +132,7 @@ def test_what_the_end_of_another_branch_does_not_tell_of_is_sent_again(
     inspected(tablet)
     tablet.contact()
     pushed_in_vain(tablet, online)
-    tablet.tablet.close()
-    shutil.copytree(tablet.folder, tmp_path / "earlier")
-    first = started(tablet, tablet.folder)
-    inspected(first)
-    first.contact()
-    first.tablet.close()
+    leave_a_copy(tablet, tmp_path / "earlier")
     close_journal(online)
     copy = backed_up(online, tmp_path / "copy")
     forked = started(tablet, tmp_path / "earlier")
