@@ -101,15 +101,22 @@ class Drafting:
     def keep(self, kind: DocumentKind, answers: Mapping[str, str | int]) -> None:
         """Keep what was typed; durable when it returns. A day that is the one proposed is not
         kept: a decision drafted today and issued next week bears the day of its issue."""
+        moving = self._moving(kind, answers)
+        self._drafts.keep(kind, {name: one for name, one in answers.items() if name not in moving})
+
+    def _moving(self, kind: DocumentKind, answers: Mapping[str, str | int]) -> set[str]:
+        """The answers that are a day counted from today, as it is proposed; a day of a measure
+        goes before it, and whoever typed today in its place meant it."""
         form, now = self._office.shelf.current.template(kind), self._now()
         days = {"today": now, **ends(self._office.shelf.current, now)}
-        moving = {
-            field.name: days[source]
+        found = {
+            field.name: before
             for field in (form.fields if form is not None else ())
-            if field.type == "date" and (source := field.carried_from.split("|")[-1]) in days
+            for *before, last in (field.carried_from.split("|"),)
+            if field.type == "date" and _same_day(answers.get(field.name, ""), days.get(last))
         }
-        typed = (one for one in answers.items() if not _same_day(one[1], moving.get(one[0])))
-        self._drafts.keep(kind, dict(typed))
+        known = self.facts(kind).values if any(found.values()) else {}
+        return {name for name, before in found.items() if not any(map(known.get, before))}
 
     def forget(self, kind: DocumentKind) -> None:
         """Throw a draft away."""

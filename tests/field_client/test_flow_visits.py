@@ -318,6 +318,24 @@ def test_what_was_preserved_is_settled_and_the_matter_is_closed(stage: Stage) ->
     assert stage.view.matters == ()
 
 
+def test_a_day_that_an_officer_chose_stays_where_it_is_todays(stage: Stage) -> None:
+    """The paper of a preservation proposes the days of the measure, so that today is typed."""
+    preserving(stage)
+    stage.do.finish_form()
+    stage.do.answer_signs(PARTY_HAND)
+    stage.work()
+    stage.tablet.clock.pass_seconds(24 * 3600)
+    stage.do.paper("form.preservation_notice")
+    stage.work()
+    fill(stage, from_on="2026-07-08", reason="涉案物品可能灭失。")
+    stage.work()
+    stage.do.back()
+    stage.do.paper("form.preservation_notice")
+    stage.work()
+    shown = {one.key: one.value for one in stage.view.fields}
+    assert (shown["reason"], shown["from_on"]) == ("涉案物品可能灭失。", "2026-07-08")
+
+
 def test_a_half_filled_measure_survives_a_lock(stage: Stage) -> None:
     preserving(stage)
     stage.work()
