@@ -76,8 +76,10 @@ def _with_the_notice(q: Question, proposed: DocumentIssued) -> Judgement | None:
 
 
 def _denied(q: Question) -> bool:
-    """Whether the paper itself says that there is no such right, where its text is at hand."""
-    return q.content is not None and any(_NONE in one.text for one in q.content.pieces)
+    """Whether the paper itself says that there is no such right, where its text is at hand; that
+    the party said so, as its defence quotes it, denies nothing."""
+    said = [] if q.content is None else [one.text for one in q.content.pieces]
+    return any(one.removeprefix("本案").startswith(_NONE) for one in said)
 
 
 def _says_none() -> Judgement:

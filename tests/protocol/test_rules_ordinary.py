@@ -106,13 +106,14 @@ def test_hr_1_stops_a_paper_that_denies_the_right_which_the_law_gives():
     """A form proposes that there is none; of a grave penalty that is false."""
     story = noticed(right=True)
     grave = ordinary(penalties=(PenaltyKind.REVOCATION,), fine=0)
-    denied, said = (
+    denied, said, quoted = (
         commit([Piece("hearing", words)], [bytes(16)], "penalty_decision", 1)
-        for words in ("本案不属于听证范围", "当事人未要求听证")
+        for words in ("本案不属于听证范围", "当事人未要求听证", "当事人称本案不属于听证范围。")
     )
     assert ask(grave, story, content=denied)["HR-1"].fix == "complete_form"
     assert level("HR-1", grave, story, content=denied) is Level.BLOCK
     assert level("HR-1", grave, story, content=said) is Level.PASS
+    assert level("HR-1", grave, story, content=quoted) is Level.PASS, "its words, not the paper's"
     assert level("HR-1", ordinary(fine=10_000), story, content=denied) is None
     notice = yunxi.issue(DocumentKind.PRIOR_NOTICE, intended=grave)
     found = judge(notice, noticed().state(), REFERENCE, notice.at, content=denied)
