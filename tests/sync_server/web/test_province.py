@@ -309,6 +309,24 @@ def test_the_office_sees_what_the_province_has(levels: Levels) -> None:
     assert Receipt.decode(found.content).checkpoint_bytes.startswith(ORIGIN.encode())
 
 
+def test_why_nothing_is_sent_is_told_in_words(levels: Levels) -> None:
+    """And not by what failed before the upper level refused."""
+    levels.county.start()
+    until(lambda: levels.row().trouble != "")
+    assert levels.county.services is not None
+    ledger.note(levels.county.services.db, ORIGIN, halted="revoked_device")
+    client = levels.county.signed_in("luojing")
+    page = client.get("/office/upper?lang=zh").text
+    assert "已停止报送：其已吊销本服务器的密钥<" in page
+    assert "联系不上" not in page
+    page = client.get("/office/upper?lang=en").text
+    assert "Nothing is sent: it revoked this server&#39;s key<" in page
+    ledger.note(levels.county.services.db, ORIGIN, halted="alarm")
+    assert "其日志与此前出示的相矛盾<" in client.get("/office/upper?lang=zh").text
+    ledger.note(levels.county.services.db, ORIGIN, halted="malformed")
+    assert "账本（malformed）<" in client.get("/office/upper").text
+
+
 def test_an_agency_that_is_not_reported_is_not_told_to_wait(levels: Levels) -> None:
     """Another one of the server was admitted; nothing of this one is on its way."""
     levels.county.start()
