@@ -317,14 +317,14 @@ def test_why_nothing_is_sent_is_told_in_words(levels: Levels) -> None:
     ledger.note(levels.county.services.db, ORIGIN, halted="revoked_device")
     client = levels.county.signed_in("luojing")
     page = client.get("/office/upper?lang=zh").text
-    assert "已停止报送：其已吊销本服务器的密钥<" in page
+    assert "已停止报送：上级平台已吊销本服务器的密钥<" in page
     assert "联系不上" not in page
     page = client.get("/office/upper?lang=en").text
-    assert "Nothing is sent: it revoked this server&#39;s key<" in page
+    assert "Nothing is sent: the upper level revoked this server&#39;s key<" in page
     ledger.note(levels.county.services.db, ORIGIN, halted="alarm")
-    assert "其日志与此前出示的相矛盾<" in client.get("/office/upper?lang=zh").text
+    assert "上级平台的日志与此前出示的相矛盾<" in client.get("/office/upper?lang=zh").text
     ledger.note(levels.county.services.db, ORIGIN, halted="malformed")
-    assert "账本（malformed）<" in client.get("/office/upper").text
+    assert "本服务器的日志（malformed）<" in client.get("/office/upper").text
 
 
 def test_an_agency_that_is_not_reported_is_not_told_to_wait(levels: Levels) -> None:
