@@ -110,6 +110,7 @@ def test_a_refusal_is_on_record_with_its_reason(waiting: Waiting) -> None:
     answer = waiting.answer(waiting.seized, client, granted="no", reason="没有紧急情形，立即解除。")
     assert answer.url.query == b"done=refused", answer.text
     assert [one.granted for one in waiting.approvals] == [False]
+    assert "<strong>不予批准" in client.get(waiting.path(waiting.seized)).text
     assert "行政强制措施 · " not in client.get("/office/approvals").text
 
 

@@ -194,6 +194,7 @@ def test_a_day_that_there_is_none_of_is_refused_in_words(office: Office, as_of: 
         assert answer.status_code in (400, 409)
         assert as_of in answer.text
         assert "expected" not in answer.text
+        assert "批准" not in answer.text  # what nobody asked for was not refused as an approval is
 
 
 def test_the_cases_page_says_what_a_case_lacks(office: Office) -> None:
