@@ -26,8 +26,12 @@ class ClosingScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._laid: dict[str, Any] = {}
-        self.bring("body", "ClosingEnd")
-        self.later(self._lay_first)
+        self.later(self._lay_end, self._lay_first)
+
+    def _lay_end(self) -> None:
+        """With the outcomes at once: what is written stands below them, under the finger."""
+        self._bring("body", "ClosingEnd", None)
+        self._lay_outcomes()
 
     def _lay_first(self) -> None:
         self.bind(view=self._lay)

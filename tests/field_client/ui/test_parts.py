@@ -99,6 +99,8 @@ def test_the_first_screen_stands_whole_in_its_first_frame() -> None:
         ("signin", True, {"back", "pin.1", "pin.0"}),
         ("viewer", False, {"picture", "play"}),
         ("viewer", True, {"picture", "play"}),
+        ("closing", False, {"closing.note", "main"}),
+        ("closing", True, {"closing.note", "main"}),
         ("today.tasks", False, {"search", "part.finished", "main"}),
         ("today.task", False, {"party_name", "uscc", "place", "phone"}),
     ],
