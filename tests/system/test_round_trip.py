@@ -19,7 +19,7 @@ from tests.demo.story import Story
 from tests.ports import free_port
 
 # The whole story, where one test takes seconds: minutes on a machine with other work.
-pytestmark = [pytest.mark.xdist_group("kivy"), pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.xdist_group("kivy"), pytest.mark.timeout(540)]
 
 
 @pytest.fixture(scope="module")
