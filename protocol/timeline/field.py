@@ -72,10 +72,10 @@ def _captured(one: MediaCaptured, _: Issued) -> Told:
 
 
 def _heard(one: StatementTaken, _: Issued) -> Told:
-    if one.waived:
+    if one.waived:  # nobody was heard
         zh, en = "当事人明确放弃陈述申辩", "the party waived its defence"
-    else:
-        zh, en = f"陈述申辩：{one.defence}", f"defence: {one.defence}"
+        return Told("已告知陈述申辩权利", "party told of its defence", zh, en, Step.STATEMENT)
+    zh, en = f"陈述申辩：{one.defence}", f"defence: {one.defence}"
     return Told("已告知并听取陈述申辩", "party told and heard", zh, en, Step.STATEMENT)
 
 

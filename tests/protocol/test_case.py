@@ -168,6 +168,14 @@ def test_the_timeline_tells_the_story_in_both_languages():
     assert all(entry.zh and entry.en and entry.kind for entry in STATE.timeline)
 
 
+def test_nobody_is_told_to_have_been_heard_who_waived_it():
+    story = yunxi.Story()
+    story.tell(yunxi.open_inspection())
+    story.tell(yunxi.hear(waived=True, defence="", reply=""))
+    told = story.state().timeline[-1]
+    assert (told.zh, told.detail_zh) == ("已告知陈述申辩权利", "当事人明确放弃陈述申辩")
+
+
 def test_a_refusal_is_told_with_its_reason():
     """Who refused and why stands in the line."""
     refused = SignRefused(role=Role.PARTY, reason="要等老板", over="ee" * 32, at=0)
