@@ -130,7 +130,9 @@ def test_matrix_and_calendar_come_as_tables(office: Office) -> None:
     assert reference(office).matrix[4].limit_days == 3
     rows[4]["limit_days"] = "8"
     wrong = take(client, "/office/lists/matrix/import", write_csv(MATRIX_COLUMNS, rows))
-    assert '<td class="number">6</td><td class="number">公示期限（工作日）</td>' in wrong.text
+    assert (
+        'data-label="行">6</td><td class="number" data-label="列">公示期限（工作日）<' in wrong.text
+    )
     days = read_sheet(client.get("/office/lists/calendar/export/csv").content, CALENDAR_COLUMNS)
     new = [
         {"day": day, "kind": "休息", "source": "2027年放假安排"}

@@ -83,8 +83,8 @@ def test_a_broken_row_is_named_and_nothing_is_half_taken_over(office: Office) ->
     answer = take(client, OFFICERS, write_csv(OFFICER_COLUMNS, [NEW, bad, twice]))
     assert answer.status_code == 422
     table = answer.text.split("<tbody>")[1]
-    assert '<td class="number">3</td><td class="number">有效期至</td>' in table
-    assert '<td class="number">4</td><td class="number">证件编号</td>' in table
+    assert 'data-label="行">3</td><td class="number" data-label="列">有效期至</td>' in table
+    assert 'data-label="行">4</td><td class="number" data-label="列">证件编号</td>' in table
     assert len(lines(office)) == len(demo.OFFICERS)
     formula = write_csv(OFFICER_COLUMNS, [NEW]).replace("江照野".encode(), b"=HYPERLINK(1)")
     assert "收到的是公式" in take(client, OFFICERS, formula).text
@@ -201,7 +201,7 @@ def test_a_wrong_cell_of_the_item_list_is_named(
     answer = take(client, ITEMS, out.getvalue())
     assert answer.status_code == 422
     assert said in answer.text
-    assert f'<td class="number">2</td><td class="number">{cell}</td>' in answer.text
+    assert f'data-label="行">2</td><td class="number" data-label="列">{cell}</td>' in answer.text
     assert office.services is not None
     assert office.services.facts.of_kind("catalogue_changed") == []
 
