@@ -365,6 +365,6 @@ def test_a_bad_template_costs_its_page_and_the_next_document_is_made(
         ('#text(font: "Noto Serif CJK SC")[😀]', GlyphMissing),
     ):
         bad = msgspec.structs.replace(good, source=f"{good.source}\n{line}")
-        with pytest.raises(error, match="result_notice"):
+        with pytest.raises(error, match="行政检查结果告知书"):
             made(typesetter, bad, text)
         assert made(typesetter, good, text).pages

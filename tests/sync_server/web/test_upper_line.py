@@ -90,7 +90,7 @@ def test_an_answer_that_would_unpack_without_end_is_none(services: Services) -> 
 
     with standing(answer) as address:
         one = line(services, address)
-        with pytest.raises(Unclear, match="packed"):
+        with pytest.raises(Unclear, match="an encoding that was not asked for"):
             one.post("/v1/uploads", UploadWanted(sha256=bytes(32), size=1), UploadGranted)
         one.close()
 
