@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from math import dist
 
@@ -90,8 +91,14 @@ class Pen:
         return round(self._thick * SHADES) / SHADES
 
 
-def inked(stroke: Stroke) -> Iterator[Ink]:
-    """A whole stroke, in as few pieces as its thicknesses allow."""
+@lru_cache(maxsize=512)
+def inked(stroke: Stroke) -> tuple[Ink, ...]:
+    """A whole stroke, in as few pieces as its thicknesses allow. Kept: a hand is drawn anew
+    whenever its widget moves or changes its size, several times while a screen is laid out."""
+    return tuple(_inked(stroke))
+
+
+def _inked(stroke: Stroke) -> Iterator[Ink]:
     pen, run, shade = Pen(), list[float](), -1.0
     pieces = [pen.to(point) for point in stroke] + [pen.lift()]
     for piece in pieces:
