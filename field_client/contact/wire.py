@@ -195,9 +195,8 @@ class Wire:
         """A chunk of an upload, authorised by its token instead of a signature, and so answered
         without one: its problems are nobody's word."""
         if not path.startswith("/") or path.startswith("//"):
-            raise unclear(
-                "an upload to {path}", path=path[:40]
-            )  # evidence goes to this server and no other
+            # Evidence goes to this server and no other.
+            raise unclear("an upload to {path}", path=path[:40])
         sized = headers | {"content-length": str(sum(map(len, body)))}
         request = self._http.build_request("PATCH", path, headers=sized, content=body)
         began = self._clock.monotonic_ms()
