@@ -26,7 +26,7 @@ from protocol.statements import DocumentIssued
 from sync_server.store.tables import LINK
 from tests.cast import Inspection
 from tests.sync_server.web import staging
-from tests.sync_server.web.staging import PASSWORDS, Office
+from tests.sync_server.web.staging import Office, sign_in
 from tests.worlds import World
 
 TARGET = Path(__file__).resolve().parent.parent / "build" / "screens"
@@ -112,10 +112,7 @@ class Shooting:
         named = {f"office-{name}": path for name, path in pages.items()}
         for context, look in self.contexts() if (wanted := self.wanted(named)) else ():
             page = context.new_page()
-            page.goto(f"{office.url}/office/login")
-            page.fill("#account", account)
-            page.fill("#password", PASSWORDS[account])
-            page.click("main button")
+            sign_in(page, office, account)
             for name, path in wanted.items():
                 self.shoot(page, office.url + path, f"{name}-{look}")
 

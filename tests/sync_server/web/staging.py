@@ -3,6 +3,7 @@
     office = Office(folder); office.start()        the server, in a thread, on a real port
     case = staged(office)                          one inspection: pushed, all blobs uploaded
     office.signed_in("hejingting")                 a browser's client with that person's session
+    sign_in(page, office, "hejingting")            the same in a real browser, by the form
     draft · confirm · publish · archive(office, case)     the office's forms, as browsers send them
 
 The decision's text is made of the real template's pieces by the tablet's own code.
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 import msgspec
@@ -50,6 +52,9 @@ from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet
 from tests.sync_server.tablet import item as tablet_item
 from tests.worlds import World
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 DAY_MS = 24 * 3_600_000
 NOW = START + 2 * DAY_MS
@@ -118,6 +123,14 @@ class Office(Server):
         answer = client.post("/office/login", data=form)
         assert answer.status_code == 200, answer.text
         return client
+
+
+def sign_in(page: Page, office: Office, account: str) -> None:
+    """In a real browser, by the form."""
+    page.goto(f"{office.url}/office/login")
+    page.fill("#account", account)
+    page.fill("#password", PASSWORDS[account])
+    page.click("main button")
 
 
 def staged(office: Office) -> Inspection:

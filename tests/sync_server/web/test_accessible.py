@@ -12,7 +12,7 @@ from sync_server.cases import asking
 from tests.cast import AGENCY
 from tests.screens_web import card_path, document_path
 from tests.sync_server.web.conftest import County
-from tests.sync_server.web.staging import PASSWORDS, Office
+from tests.sync_server.web.staging import Office, sign_in
 from tests.sync_server.web.test_asking import ask
 
 AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
@@ -58,10 +58,7 @@ def visited(
         )
         page = context.new_page()
         if account:
-            page.goto(f"{office.url}/office/login")
-            page.fill("#account", account)
-            page.fill("#password", PASSWORDS[account])
-            page.click("main button")
+            sign_in(page, office, account)
         for path in seen:
             found += faults(page, office.url + path)
         context.close()

@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from tests.screens_web import REGISTRY
 from tests.sync_server.web.conftest import County
-from tests.sync_server.web.staging import PASSWORDS, Office
+from tests.sync_server.web.staging import Office, sign_in
 from tests.sync_server.web.test_accessible import AXE, RUN, SERIOUS
 
 pytestmark = pytest.mark.xdist_group("browser")
@@ -37,10 +37,7 @@ def opened(
     context.add_cookies([{"name": "lang", "value": language, "domain": "127.0.0.1", "path": "/"}])
     page = context.new_page()
     if account:
-        page.goto(f"{office.url}/office/login")
-        page.fill("#account", account)
-        page.fill("#password", PASSWORDS[account])
-        page.click("main button")
+        sign_in(page, office, account)
     return page
 
 

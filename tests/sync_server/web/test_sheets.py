@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Locator, Page
 
 from tests.sync_server.web import staging
 from tests.sync_server.web.conftest import County
-from tests.sync_server.web.staging import PASSWORDS, Office
+from tests.sync_server.web.staging import Office, sign_in
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -23,10 +23,7 @@ def signed_in(browser: Browser, office: Office, account: str, width: int) -> Pag
     """A window of this width, and who is signed in there."""
     context = browser.new_context(viewport={"width": width, "height": 900})
     page = context.new_page()
-    page.goto(f"{office.url}/office/login")
-    page.fill("#account", account)
-    page.fill("#password", PASSWORDS[account])
-    page.click("main button")
+    sign_in(page, office, account)
     return page
 
 
