@@ -69,7 +69,7 @@ class Addresses:
             request_max_body_size=MAX_MESSAGE,
             openapi_config=None,
             logging_config=None,
-            lifespan=[_witnesses, _jobs, _upper_level, _reports],
+            lifespan=[_witnesses, _jobs, _upper_level, _hand_ins, _reports],
         )
         self._answering = app.asgi_handler
 
@@ -117,6 +117,13 @@ async def _jobs(app: Litestar) -> AsyncIterator[None]:
 async def _upper_level(app: Litestar) -> AsyncIterator[None]:
     """Push to the upper level as long as the server runs."""
     with pushing.running(app.state.services, app.state.site.projections):
+        yield
+
+
+@asynccontextmanager
+async def _hand_ins(app: Litestar) -> AsyncIterator[None]:
+    """Take in the exports that are handed in as long as the server runs."""
+    with app.state.site.hand_ins.running():
         yield
 
 

@@ -17,6 +17,7 @@
     FUJIE_TSA           address of an RFC 3161 time-stamp service   a test service
     FUJIE_READERS       processes that read pushes under load       one a core, 4 at most; 0 on one
     FUJIE_MAX_BLOB      the largest blob that is taken, in bytes    4294967296
+    FUJIE_MAX_EXPORT    the largest export that a page takes, bytes 68719476736
     FUJIE_CONTACT_DAYS  days after its answer that who asked is kept 90
     FUJIE_ARGON2        what guessing a person's password costs      interactive; or moderate
     FUJIE_METRICS_TOKEN file with the bearer token of /metrics      none: no /metrics
@@ -56,6 +57,7 @@ class Settings:
     origin: str = ORIGIN
     public_address: str = ""
     max_blob: int = 4 << 30
+    max_export: int = 64 << 30
     code_ms: int = 24 * 3_600_000
     upload_ms: int = 7 * 24 * 3_600_000
     token_ms: int = 6 * 3_600_000
@@ -141,6 +143,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         argon2=_one_of(environment, "FUJIE_ARGON2", ARGON2),
         readers=_whole(environment, "FUJIE_READERS", _readers(), most=64),
         max_blob=_whole(environment, "FUJIE_MAX_BLOB", 4 << 30, most=1 << 48),
+        max_export=_whole(environment, "FUJIE_MAX_EXPORT", 64 << 30, most=1 << 48),
     )
 
 

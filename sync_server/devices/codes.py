@@ -66,6 +66,37 @@ def open_codes(db: Database, purpose: Purpose, subject: str, now: int) -> list[E
         return list(found.all())
 
 
+def codes_out(db: Database, agency: str, purpose: Purpose, now: int) -> list[EnrolCodeRow]:
+    """The unused codes of an agency that have not expired, those that end first before others."""
+    with db.reading() as session:
+        found = session.exec(
+            select(EnrolCodeRow)
+            .where(
+                EnrolCodeRow.agency == agency,
+                EnrolCodeRow.purpose == purpose,
+                col(EnrolCodeRow.used_by).is_(None),
+                EnrolCodeRow.expires_at > now,
+            )
+            .order_by(col(EnrolCodeRow.expires_at), col(EnrolCodeRow.subject))
+        )
+        return list(found.all())
+
+
+def withdraw(db: Database, agency: str, purpose: Purpose, subject: str, now: int) -> bool:
+    """Let a code that is out work no more; False if none is: it was used, or its time is over."""
+    with db.private() as session:
+        gone = session.execute(
+            delete(EnrolCodeRow).where(
+                col(EnrolCodeRow.agency) == agency,
+                col(EnrolCodeRow.purpose) == purpose,
+                col(EnrolCodeRow.subject) == subject,
+                col(EnrolCodeRow.used_by).is_(None),
+                col(EnrolCodeRow.expires_at) > now,
+            )
+        )
+        return int(gone.rowcount) > 0  # type: ignore[attr-defined]
+
+
 @contextmanager
 def used(db: Database, code: str, by: bytes) -> Iterator[None]:
     """Use a code up for the key id ``by`` while the block runs; given back if it fails."""

@@ -331,6 +331,7 @@ PRIVATE = (
     "upstream_text",
     "disclosure_draft",
     "public_request",
+    "hand_in",
 )
 
 ENTRY = METADATA.tables["entry"]

@@ -23,7 +23,7 @@ from sync_server import words
 from sync_server.office.roster import ISSUERS, NAMES, SETTABLE, Line, NotAnOfficer, line_of
 from sync_server.people import roster
 from sync_server.reference import portraits
-from sync_server.web import changes, forms
+from sync_server.web import changes, codes, forms
 from sync_server.web.access import Right, person_of
 from sync_server.web.messages import Web
 from sync_server.web.paging import cut, page_in
@@ -66,6 +66,7 @@ def officers(request: Web) -> Page:
         "office/officers.html",
         listed=cut(lines, page_in(request.query_params.get("page", "")), SHOWN),
         asked=asked,
+        codes=codes.out(site, agency, "officer"),
         done=request.query_params.get("done", ""),
     )
 

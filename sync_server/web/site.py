@@ -10,7 +10,7 @@ scripts, and the header says so, so that a browser runs none.
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from litestar.response import Redirect
 from protocol.errors import FujieError
 from protocol.reference import Reference, open_reference
 from sync_server import words
+from sync_server.devices.handin import HandIns
 from sync_server.keys.accounts import Accounts, SignedIn
 from sync_server.keys.staffkeys import COSTS
 from sync_server.office.publish import RuleSays
@@ -31,6 +32,7 @@ from sync_server.projections.queries import Counted
 from sync_server.projections.runner import Projections
 from sync_server.reports.hearing import Hearing
 from sync_server.reports.kept import Kept
+from sync_server.reports.told import told
 from sync_server.services import Services
 from sync_server.web import access, phrases
 from sync_server.web.problems import OURS, Problem, log, problem_of
@@ -65,6 +67,7 @@ class Site:
         self.office = services.office
         self.projections = Projections(services.db, services.facts)
         self.kept = Kept(services)
+        self.hand_ins = HandIns(services, partial(told, services))
         self.hearing = Hearing(services.settings.data)
         self.accounts = Accounts(services.db, services.clock, COSTS[services.settings.argon2])
         # Nobody outside can make this signature, and no record or request is signed like that.

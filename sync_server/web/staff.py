@@ -19,7 +19,7 @@ from protocol.statements import StaffInvited
 from protocol.vocabulary import StaffRole
 from sync_server.office.staff import NotRegistrable
 from sync_server.people import staffing
-from sync_server.web import changes, forms
+from sync_server.web import changes, codes, forms
 from sync_server.web.access import Right, person_of
 from sync_server.web.messages import Web
 from sync_server.web.paging import cut, page_in
@@ -60,6 +60,7 @@ def people(request: Web) -> Page:
         request,
         "office/staff.html",
         listed=cut(lines, page_in(request.query_params.get("page", "")), SHOWN),
+        codes=codes.out(site, agency, "staff"),
         done=request.query_params.get("done", ""),
     )
 

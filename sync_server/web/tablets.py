@@ -18,7 +18,7 @@ from litestar.params import FromPath
 from protocol.registry.registry import OFFICE, Device
 from protocol.registry.standing import mark
 from sync_server.people import roster
-from sync_server.web import changes, forms
+from sync_server.web import changes, codes, forms
 from sync_server.web.access import Right, person_of
 from sync_server.web.messages import Web
 from sync_server.web.paging import cut, page_in
@@ -117,6 +117,8 @@ def _list_page(request: Web, form: Form, fault: str) -> Page:
         "office/devices.html",
         422 if fault else 200,
         listed=cut(own, page_in(request.query_params.get("page", "")), SHOWN),
+        codes=codes.out(site, agency, "device"),
+        done=request.query_params.get("done", ""),
         form=form,
         fault=fault,
     )

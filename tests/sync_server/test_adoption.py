@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from protocol import chain, envelope
+from protocol import chain
 from protocol.casecheck import Level, verify_zip
 from protocol.casetrust import read_trust
 from protocol.chain import decode_link
@@ -20,7 +20,7 @@ from protocol.findings import Report
 from protocol.messages import PushItem
 from protocol.receipt import Entry, Reason, Verdict
 from protocol.reference import Parameters
-from protocol.statements import DeviceInventory, DeviceRevoked, EvidenceAdopted
+from protocol.statements import DeviceRevoked, EvidenceAdopted
 from sync_server import demo
 from sync_server.cases import casefiles
 from sync_server.clock import system_clock
@@ -28,7 +28,7 @@ from sync_server.commands import evidence
 from sync_server.commands.evidence import adopt
 from sync_server.reports import integrity
 from sync_server.services import Services, writing
-from tests.exports import parts_of, sealed
+from tests.exports import export_of, inventory
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet
 from tests.sync_server.test_journals import PASSWORDS, Forked, close, closing_told, relinked
@@ -49,45 +49,14 @@ class Office:
         self, items: Iterable[PushItem], blobs: Iterable[bytes] = (), **other: object
     ) -> Path:
         """An export of these items."""
-        items = list(items)
-        assert self.tablet.admitted is not None
         with writing(self.server.settings, system_clock()) as services:
             assert services.keyring.exchange is not None
             recipient = bytes(services.keyring.exchange.public_key)
-        journals = dict.fromkeys(decode_link(item.link).journal for item in items)
-        given = {
-            "certificate": self.tablet.admitted.certificate,
-            "inventories": [self.inventory(items, journal) for journal in journals],
-            "links": [item.link for item in items],
-            "statements": [item.statement for item in items if item.statement],
-            "blobs": blobs,
-        } | other
-        self.file.write_bytes(sealed(parts_of(**given), recipient))  # type: ignore[arg-type]
+        self.file.write_bytes(export_of(self.tablet, recipient, items, blobs, **other))
         return self.file
 
     def inventory(self, items: list[PushItem], journal: bytes, signer: object = None) -> bytes:
-        links = [decode_link(item.link) for item in items]
-        mine = [link for link in links if link.journal == journal]
-        said = DeviceInventory(
-            agency=demo.AGENCY.id,
-            at=self.tablet.world.now,
-            salt=self.tablet.world.salt(),
-            journal=journal.hex(),
-            length=mine[-1].sequence + 1,
-            head=mine[-1].hash().hex(),
-            unsent=0,
-            oldest_unsent_at=None,
-            blobs_outstanding=0,
-            bytes_outstanding=0,
-            free_bytes=1,
-            boot=bytes(16).hex(),
-            monotonic=1,
-            checkpoint_size=0,
-            reference_version=1,
-            program="test",
-        )
-        by = signer or self.tablet.world.device
-        return envelope.encode(self.tablet.world.sign(said, by))  # type: ignore[arg-type]
+        return inventory(self.tablet, items, journal, signer)
 
     def adopt(self, *, dry: bool = False, account: str = REGISTRAR) -> list[str]:
         """``fujie-server adopt``; its lines."""

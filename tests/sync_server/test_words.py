@@ -16,8 +16,10 @@ from sync_server.web.problems import TABLE
 
 ROOT = Path(__file__).parents[2]
 PROTOCOL = ("requests", "httpsig", "messages", "envelope", "keys", "sm2", "chain", "statements")
+STICKS = ("export", "exported", "credential", "cose")
+"""What a tablet's export may be refused for, on the page where it is handed in."""
 FILES = [
-    *(ROOT / "protocol" / f"{name}.py" for name in PROTOCOL),
+    *(ROOT / "protocol" / f"{name}.py" for name in PROTOCOL + STICKS),
     *(
         path
         for path in sorted((ROOT / "sync_server").rglob("*.py"))

@@ -1,0 +1,32 @@
+"""Exports that somebody of the office handed in by a page. Private state: who brought which file,
+and what came of it. What it brought stands in the log.
+"""
+
+from typing import ClassVar
+
+from sqlalchemy import BigInteger, Column, LargeBinary
+from sqlmodel import Field, SQLModel
+
+
+def _big(*, nullable: bool = False) -> "Column[int]":
+    return Column(BigInteger, nullable=nullable, autoincrement=False)
+
+
+class HandInRow(SQLModel, table=True):
+    """One file. ``state`` is waiting, done or refused; ``came`` is what came of it (JSON,
+    ``devices/handin.py``), ``fault`` why it was refused (``words.kept``)."""
+
+    __tablename__: ClassVar[str] = "hand_in"
+
+    number: str = Field(primary_key=True)
+    agency: str = Field(index=True)
+    account: str
+    at: int = Field(sa_column=_big())
+    name: str
+    size: int = Field(sa_column=_big())
+    sha256: bytes
+    state: str = "waiting"
+    device: str = ""
+    came: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
+    fault: str = ""
+    ended_at: int | None = Field(default=None, sa_column=_big(nullable=True))

@@ -1,0 +1,197 @@
+"""A form with one large file, written to the disk as it comes.
+
+    sent = await receive(request, path, most, judge)
+    sent.fields, sent.name, sent.size, sent.sha256
+
+The framework's own reading of forms keeps a file in the system's folder for temporary files, and
+knows whose form it is when all of it has come. Here the text fields stand before the file, and
+``judge`` sees them before a byte of it is kept. A browser shows the answer to a form only once it
+has sent all of it: whatever is refused, the rest is read and dropped, up to ``most`` bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from multipart import (  # type: ignore[import-untyped]
+    MultipartError,
+    MultipartSegment,
+    PushMultipartParser,
+)
+
+from protocol.errors import FujieError, Malformed, TooLarge
+from sync_server.store.blobs import expect_room
+from sync_server.web.messages import Web
+from sync_server.web.problems import TooSlow
+
+PARTS = 8
+"""Fields that a form has at most, its file included."""
+TEXT = 4096
+"""Bytes of all text fields together."""
+BUFFER = 1 << 20
+IDLE_S = 60
+FRAME = 1 << 16
+"""Bytes of a form beside its file."""
+
+Judge = Callable[[Mapping[str, str]], None]
+
+
+@dataclass
+class Sent:
+    """What came: the text fields, and the file's own name, size and SHA-256."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    name: str = ""
+    size: int = 0
+    sha256: bytes = b""
+
+
+async def receive(request: Web, path: Path, most: int, judge: Judge) -> Sent:
+    """Write the form's file to ``path``; nothing is there where it was refused. ``most`` is the
+    file's size at most. Raises what ``judge`` raises, Malformed, TooLarge, NoRoom, TooSlow."""
+    reading = _Reading(path, most, judge, request.content_type[1].get("boundary", ""))
+    body = _pieces(request)
+    try:
+        try:
+            await asyncio.to_thread(_expect_length, request, path, most)
+            async for piece in body:
+                await asyncio.to_thread(reading.take, piece)
+            return await asyncio.to_thread(reading.end)
+        except FujieError:
+            with suppress(TooSlow):
+                await _drop(body, most)
+            raise
+    except BaseException:
+        await asyncio.shield(asyncio.to_thread(reading.drop))
+        raise
+
+
+class _Reading:
+    """The parts of a form, one after the other."""
+
+    def __init__(self, path: Path, most: int, judge: Judge, boundary: str) -> None:
+        self._path, self._most, self._judge = path, most, judge
+        try:
+            self._parser = PushMultipartParser(boundary, max_segment_count=PARTS)
+        except MultipartError:
+            raise Malformed(_BROKEN) from None
+        self._part: MultipartSegment | None = None
+        self._text, self._texts = bytearray(), 0
+        self._file: BinaryIO | None = None
+        self._hash = hashlib.sha256()
+        self._sent = Sent()
+
+    def take(self, data: bytes) -> None:
+        """Some more of the body."""
+        try:
+            for event in self._parser.parse(data):
+                if isinstance(event, MultipartSegment):
+                    self._begin(event)
+                elif event:
+                    self._more(event)
+                else:
+                    self._finish()
+        except MultipartError:
+            raise Malformed(_BROKEN) from None
+
+    def end(self) -> Sent:
+        """All of it came. Raises Malformed if not."""
+        try:
+            self._parser.close()
+        except MultipartError:
+            raise Malformed(_BROKEN) from None
+        if self._file is None or not self._sent.size:
+            raise Malformed("expected a file that is not empty; choose the export on the stick")
+        self._file.close()
+        self._sent.sha256 = self._hash.digest()
+        return self._sent
+
+    def drop(self) -> None:
+        """Nothing of it is kept."""
+        if self._file is not None:
+            self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def _begin(self, part: MultipartSegment) -> None:
+        self._part, self._text = part, bytearray()
+        if part.filename is not None:
+            if self._file is not None:
+                raise Malformed(_BROKEN)
+            self._judge(self._sent.fields)
+            self._sent.name = part.filename
+            self._file = self._path.open("wb")
+
+    def _more(self, data: bytearray) -> None:
+        assert self._part is not None  # the parser begins a part before it brings any of it
+        if self._part.filename is None:
+            self._text += data
+            self._texts += len(data)
+            if self._texts > TEXT:
+                raise Malformed(_BROKEN)
+            return
+        assert self._file is not None
+        self._sent.size += len(data)
+        if self._sent.size > self._most:
+            raise _too_large(self._most)
+        expect_room(self._path.parent, len(data))
+        self._hash.update(data)
+        self._file.write(data)
+
+    def _finish(self) -> None:
+        assert self._part is not None
+        if self._part.filename is None:
+            self._sent.fields[self._part.name] = self._text.decode(errors="replace")
+
+
+async def _pieces(request: Web) -> AsyncIterator[bytes]:
+    """The body in pieces that are worth a write. Raises TooSlow."""
+    held, coming = bytearray(), request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(IDLE_S):
+                held += await anext(coming)
+        except StopAsyncIteration:
+            break
+        except TimeoutError:
+            raise TooSlow(
+                "nothing came for {seconds} s; hand the export in once more", seconds=IDLE_S
+            ) from None
+        if len(held) >= BUFFER:
+            yield bytes(held)
+            held.clear()
+    if held:
+        yield bytes(held)
+
+
+async def _drop(body: AsyncIterator[bytes], most: int) -> None:
+    dropped = 0
+    async for piece in body:
+        dropped += len(piece)
+        if dropped > most:
+            return
+
+
+def _expect_length(request: Web, path: Path, most: int) -> None:
+    """What a browser says beforehand. There must be room for the file and for what is in it."""
+    told = request.headers.get("content-length", "0")
+    length = int(told) if told.isascii() and told.isdigit() else 0
+    if length > most + FRAME:
+        raise _too_large(most)
+    expect_room(path.parent, 2 * length)
+
+
+def _too_large(most: int) -> TooLarge:
+    return TooLarge(
+        "expected an export of at most {most} GB, got a larger one; have the operator take it in "
+        "with fujie-server import-export",
+        most=f"{most / (1 << 30):.3g}",
+    )
+
+
+_BROKEN = "this form did not come as the page sends it; open the page again and send it again"

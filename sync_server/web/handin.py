@@ -1,0 +1,182 @@
+"""A tablet's export, handed in from a stick: the registrar's page for what never met a network.
+
+GET  /office/exports                      what was handed in, and the form
+POST the same, as multipart:
+    form_token, then file, the export; it is taken in off the request (``devices/handin.py``)
+GET  /office/exports/<number>             how far it is, then what it held and what came of it
+GET  /office/exports/<number>/answer      the file for the tablet, back by the same stick
+
+The device signed what it exported, so that no password is asked for; who handed it in is kept.
+"""
+
+import re
+import secrets
+from pathlib import Path
+
+import msgspec
+from litestar import Response, get, post
+from litestar.concurrency import sync_to_thread
+from litestar.params import FromPath
+from litestar.response import File, Redirect
+
+from protocol.errors import FujieError
+from protocol.receipt import Reason
+from sync_server.devices import handin, spool
+from sync_server.devices.answering import SUFFIX
+from sync_server.devices.handin import Came
+from sync_server.store.handintables import HandInRow
+from sync_server.web import arriving
+from sync_server.web.access import ForeignForm, Right, expect_own_form, person_of
+from sync_server.web.arriving import Sent
+from sync_server.web.messages import Web
+from sync_server.web.problems import NoSuchThing
+from sync_server.web.registering import leads
+from sync_server.web.site import HEADERS, Page, explain, language_of, site_of
+
+SHOWN = 100
+AGAIN_S = 3
+"""How soon a page asks again that shows how far it is."""
+STOPPED = {
+    "gap": "Records are missing before these. On the tablet, export everything, not only what is "
+    "unsent, and hand that file in.",
+    "fork": "The tablet went on from an older copy of itself: the log has other records in the "
+    "same place. Keep the stick; the operator closes the journal and adopts the file "
+    "(fujie-server close-journal, then adopt).",
+    "closed": "This journal is closed; the tablet goes on in its successor. Keep the stick; the "
+    "operator adopts the file (fujie-server adopt).",
+    "revoked_device": "This tablet is revoked. Keep the stick; the operator adopts the file as "
+    "evidence (fujie-server adopt).",
+}
+"""What to do, by the reason of a refusal (``log/intake.py``); msgids of the pages."""
+ASK = (
+    "What came before it is in. Keep the stick; the operator looks at the file and adopts it "
+    "(fujie-server adopt)."
+)
+
+
+@get("/office/exports", sync_to_thread=True, opt={"right": Right.REGISTER})
+def exports(request: Web) -> Page:
+    """What was handed in."""
+    return _list_page(request, "")
+
+
+@post(
+    "/office/exports",
+    status_code=200,
+    opt={"right": Right.REGISTER},
+    request_max_body_size=None,
+)
+async def hand_in(request: Web) -> Response[str] | Redirect:
+    """Take a file from the browser to the disk."""
+    site, number = site_of(request), secrets.token_hex(8)
+    settings = site.services.settings
+    path = await sync_to_thread(handin.begin, settings, number)
+    try:
+        sent = await arriving.receive(
+            request,
+            path,
+            settings.max_export,
+            lambda form: expect_own_form(request, form.get("form_token", "")),
+        )
+        await sync_to_thread(_add, request, number, sent)
+    except BaseException as fault:
+        await sync_to_thread(handin.drop_file, settings, number)
+        if isinstance(fault, FujieError) and not isinstance(fault, ForeignForm):
+            words = explain(fault, language_of(request))
+            return await sync_to_thread(_list_page, request, words)
+        raise
+    return leads(f"/office/exports/{number}")
+
+
+@get("/office/exports/{number:str}", sync_to_thread=True, opt={"right": Right.REGISTER})
+def handed_in(request: Web, number: FromPath[str]) -> Page:
+    """One of them."""
+    site, row = site_of(request), _found(request, number)
+    came = msgspec.json.decode(row.came, type=Came) if row.came else None
+    people = site.facts.registry.staff
+    known = people.get((row.agency, row.account))
+    return site.page(
+        request,
+        "office/export.html",
+        row=row,
+        by=known.name if known else row.account,
+        came=came,
+        far=site.hand_ins.far(number),
+        ready=site.hand_ins.answer(number) is not None,
+        kept_until=row.at + spool.KEPT_S * 1000,
+        ways={name: STOPPED.get(name, ASK) for name in _stops(came)},
+        reason=_reason,
+        again_s=AGAIN_S,
+    )
+
+
+@get("/office/exports/{number:str}/answer", sync_to_thread=True, opt={"right": Right.REGISTER})
+def answer(request: Web, number: FromPath[str]) -> File:
+    """The file for the tablet, named as ``import-export`` names it."""
+    row = _found(request, number)
+    path = site_of(request).hand_ins.answer(number)
+    if path is None:
+        raise NoSuchThing(
+            "the answer is no longer kept; hand the export in once more and a newer one is made"
+        )
+    return File(
+        path=path,
+        filename=Path(row.name).stem + SUFFIX,
+        media_type="application/octet-stream",
+        headers=HEADERS,
+    )
+
+
+def _add(request: Web, number: str, sent: Sent) -> None:
+    site, person = site_of(request), person_of(request)
+    site.hand_ins.add(
+        HandInRow(
+            number=number,
+            agency=person.agency,
+            account=person.account,
+            at=site.now,
+            name=_named(sent.name),
+            size=sent.size,
+            sha256=sent.sha256,
+        )
+    )
+
+
+def _named(name: str) -> str:
+    """A file's name as a browser tells it, fit for a page, a header and any disk."""
+    last = re.split(r"[/\\]", name)[-1]
+    return re.sub(r"[^\w.()-]", "_", last, flags=re.ASCII)[-100:].lstrip(".") or "tablet.export"
+
+
+def _found(request: Web, number: str) -> HandInRow:
+    row = site_of(request).hand_ins.one(person_of(request).agency, number)
+    if row is None:
+        raise NoSuchThing("there is no such export; choose one from the list")
+    return row
+
+
+def _stops(came: Came | None) -> set[str]:
+    stopped = {one.stopped for one in came.journals} if came else set()
+    return stopped - {""}
+
+
+def _reason(code: int) -> Reason | None:
+    """None for one that a later program gave."""
+    return Reason(code) if code in {*Reason} else None
+
+
+def _list_page(request: Web, fault: str) -> Page:
+    site, agency = site_of(request), person_of(request).agency
+    return site.page(
+        request,
+        "office/exports.html",
+        422 if fault else 200,
+        rows=site.hand_ins.of(agency, SHOWN),
+        far={row.number: site.hand_ins.far(row.number) for row in site.hand_ins.of(agency, SHOWN)},
+        most=site.services.settings.max_export,
+        fault=fault,
+    )
+
+
+HANDLERS = [exports, hand_in, handed_in, answer]
+"""Every route of exports that are handed in."""
