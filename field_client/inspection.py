@@ -18,6 +18,8 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from msgspec import UNSET, UnsetType
+
 from field_client.contact.reference import ReferenceShelf
 from field_client.device_clock import Clock
 from field_client.faces import Face, face_of
@@ -32,6 +34,7 @@ from protocol.case import CaseState
 from protocol.keys import Signer
 from protocol.statements import (
     ApprovalAsked,
+    Decision,
     HandedOver,
     IdentityShown,
     InspectionClosed,
@@ -260,9 +263,24 @@ class Inspection(Recordings):
                 party_act=answered(answer, text, gathered),
             )
 
-    def hear(self, told: str, defence: str, reply: str, waived: bool = False) -> Saved:
-        """Record what the party was told before the decision and what it answered (APL 44)."""
-        return self._save(StatementTaken, told=told, defence=defence, reply=reply, waived=waived)
+    def hear(
+        self,
+        told: str,
+        defence: str,
+        reply: str,
+        waived: bool = False,
+        intended: Decision | UnsetType = UNSET,
+    ) -> Saved:
+        """Record what the party was told before the decision and what it answered (APL 44);
+        ``intended``: the penalty that it was told of, where kinds and amount are known."""
+        return self._save(
+            StatementTaken,
+            told=told,
+            defence=defence,
+            reply=reply,
+            waived=waived,
+            intended=intended,
+        )
 
     def close(self, outcome: Outcome, note: str = "") -> Saved:
         """End the inspection. The rules say what is still missing (RT-2)."""

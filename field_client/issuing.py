@@ -216,8 +216,8 @@ class Issuing(Drafting):
             number=number,
             block=block,
             mark_url=document_url(self._office.address, document_mark(self._office.device, marked)),
-            decision=decision_of(kind, answers, opening, state, at),
-            intended=intended_of(kind, answers, opening, state, at),
+            decision=decision_of(template, answers, opening, state, at),
+            intended=intended_of(template, answers, opening, state, at),
             at=at,
             seal=seal,
         )

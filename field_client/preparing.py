@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import UNSET, UnsetType
+
 from field_client.documents.values import read_money, read_time
 from field_client.store.drafts import Answers
 from field_client.store.evidence import PDF
@@ -123,21 +125,28 @@ def seal_of(block: Number | None, at: int) -> str:
 
 
 def decision_of(
-    kind: DocumentKind, answers: Answers, opening: InspectionOpened, state: CaseState, at: int
+    template: Template, answers: Answers, opening: InspectionOpened, state: CaseState, at: int
 ) -> Decision | None:
     """What a document decides, read from its answers; None for one that decides nothing."""
-    return _read(DECIDES[kind], answers, opening, state, at) if kind in DECIDES else None
+    procedure = DECIDES.get(template.document)
+    return _read(procedure, template, answers, opening, state, at) if procedure else None
 
 
 def intended_of(
-    kind: DocumentKind, answers: Answers, opening: InspectionOpened, state: CaseState, at: int
+    template: Template, answers: Answers, opening: InspectionOpened, state: CaseState, at: int
 ) -> Decision | None:
     """The penalty that a notice tells of (RT-3 compares with it); None for other documents."""
-    return _read(TELLS[kind], answers, opening, state, at) if kind in TELLS else None
+    procedure = TELLS.get(template.document)
+    return _read(procedure, template, answers, opening, state, at) if procedure else None
 
 
 def _read(
-    procedure: Procedure, answers: Answers, opening: InspectionOpened, state: CaseState, at: int
+    procedure: Procedure,
+    template: Template,
+    answers: Answers,
+    opening: InspectionOpened,
+    state: CaseState,
+    at: int,
 ) -> Decision:
     day, fine = answers.get("decided_on", at), answers.get("fine", "")
     penalties = _penalties(str(answers.get("penalty", "")))
@@ -153,7 +162,16 @@ def _read(
         remedy=_REMEDY[procedure],
         decided_on=local_day(at if decided_at is None else decided_at).isoformat(),
         heard=state.statements[-1].id if state.statements else None,
+        denies_hearing=_denies(template, answers),
     )
+
+
+def _denies(template: Template, answers: Answers) -> bool | UnsetType:
+    """Whether the paper says that there is no right to a hearing, where its form asks for that."""
+    asked = [field for field in template.fields if field.denies_hearing]
+    if not asked:
+        return UNSET
+    return any(answers.get(field.name) in field.denies_hearing for field in asked)
 
 
 def _penalties(text: str) -> list[PenaltyKind]:

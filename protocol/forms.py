@@ -65,7 +65,8 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     ``carried_from`` names where its first answer comes from (``party.name``, ``item.cause``,
     ``doc.prior_notice.facts``; ``a|b``: the first that is known), so that nobody types anything
     twice. ``choices`` are the answers that can be chosen, as they are kept and printed;
-    ``choices_en`` what an officer who reads English is shown for each (``offered``).
+    ``choices_en`` what an officer who reads English is shown for each (``offered``);
+    ``denies_hearing`` those of them that deny the party a right to a hearing (HR-1).
     ``columns`` are the fields of a table's rows. ``cut`` says how its text is committed to
     (``cutting.py``). ``ground`` says why it is never published, for parties of the classes
     ``ground_for`` (all when empty). ``when`` names the answer or fact without which the field
@@ -85,6 +86,7 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     phrases: list[Short] = []
     choices: list[Short] = []
     choices_en: list[Short] = []
+    denies_hearing: list[Short] = []
     columns: list["FieldSpec"] = []
     carried_from: Short = ""
     text: Long = ""

@@ -163,7 +163,9 @@ class Segment(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Decision(msgspec.Struct, frozen=True, kw_only=True):
-    """What rules and the publication matrix need to know of a decision, without its text."""
+    """What rules and the publication matrix need to know of a decision, without its text.
+    ``denies_hearing``: whether its paper says that the party has no right to a hearing (APL 63);
+    left out where the form asks nothing of the kind, and by programs before 0.3."""
 
     act: ActKind
     procedure: Procedure
@@ -173,6 +175,7 @@ class Decision(msgspec.Struct, frozen=True, kw_only=True):
     remedy: RemedyRoute
     decided_on: Day
     heard: Hex32 | None = None
+    denies_hearing: bool | msgspec.UnsetType = msgspec.UNSET
 
     def __post_init__(self) -> None:
         expect_days(self.decided_on)

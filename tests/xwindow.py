@@ -172,6 +172,7 @@ def inspect(hands: XHands, pins: dict[str, str]) -> None:
     hands.wait_for("inspection")
     hands.tap("act.statement")
     hands.wait_for("form")
+    hands.type("fine", "500")
     hands.type("defence", "The tags were not printed yet.")
     hands.type("reply", "Heard and considered.")
     hands.shot("6-form")

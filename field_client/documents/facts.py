@@ -10,6 +10,7 @@
     place.text  opened_at  now  today  number  seal
     site_manager site_manager.name site_manager.post      周明禾（店长）, 周明禾, 店长
     statement.defence statement.reply statement.waived
+    statement.penalty statement.fine                      what the party was told: 罚款, fen
     media.summary evidence                                照片6张、录像1段; 现场检查笔录、照片6张
 
 >>> media_summary({MediaKind.PHOTO: 6, MediaKind.VIDEO: 1})
@@ -21,15 +22,23 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from msgspec import UnsetType
+
 from field_client.documents.answers import Value
 from protocol.reference import AgencyInfo, Item, Reference
 from protocol.statements import InspectionOpened, Party, StatementTaken
-from protocol.vocabulary import DocumentKind, MediaKind, PartyClass
+from protocol.vocabulary import DocumentKind, MediaKind, PartyClass, PenaltyKind
 
 SEAL_SHOWN = 16  # hex digits: enough to find the record, short enough for a line
 
 PROVING = (DocumentKind.SITE_INSPECTION_RECORD, DocumentKind.INTERVIEW_RECORD)
 """Records that prove what happened; one that was not made proves nothing."""
+_TOGETHER = {
+    frozenset({PenaltyKind.WARNING}): "警告",
+    frozenset({PenaltyKind.FINE}): "罚款",
+    frozenset({PenaltyKind.WARNING, PenaltyKind.FINE}): "警告，并处罚款",
+}
+"""Kinds that are decided on the spot (APL 51), as the decision words them."""
 _COUNTED = {MediaKind.PHOTO: "张", MediaKind.VIDEO: "段", MediaKind.SOUND: "段"}
 
 
@@ -124,7 +133,12 @@ def _item(item: Item | None) -> dict[str, Value]:
 def _heard(statement: StatementTaken | None) -> dict[str, Value]:
     if statement is None:
         return {}
-    return {
+    told = statement.intended
+    intended: dict[str, Value] = {}
+    if not isinstance(told, UnsetType):
+        words = _TOGETHER.get(frozenset(told.penalties), "")
+        intended = {"statement.penalty": words, "statement.fine": told.fine or ""}
+    return intended | {
         "statement.defence": statement.defence,
         "statement.reply": statement.reply,
         "statement.waived": "是" if statement.waived else "",

@@ -2,26 +2,37 @@
 
 The law asks for all three (APL 44, 45), unless the party clearly waives (APL 62): the same form
 screen, with fields of its own and nothing to print; the words go into the decision afterwards.
+What is told is the content of the intended penalty, its amount too, so that is asked for first
+and put into the words; after a prior notice it is what that notice says.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import UNSET, UnsetType, structs
+
 from field_client.documents.values import money, read_money
 from field_client.flow.desk import Desk
+from field_client.flow.drafted import shown
+from field_client.flow.fieldwords import choices, problem
 from field_client.flow.keeping import Keeper
+from field_client.preparing import decision_of
 from field_client.store.drafts import Answers, Drafts
 from field_client.store.journal import Saved
 from field_client.ui.presenters.common import Choice
 from field_client.ui.presenters.form import FieldView, FormView, main_label
-from protocol.reference import Item
+from protocol.document import IssuedDocument
+from protocol.forms import FieldSpec, Template
+from protocol.statements import Decision
 from protocol.vocabulary import DocumentKind, PartyClass, PenaltyKind
 
-FIELDS = ("told", "defence", "reply")
+PENALTY, FINE, TOLD = "penalty", "fine", "told"
+FIELDS = (TOLD, "defence", "reply")
 ANSWER, STATES, WAIVES = "answer", "states", "waives"
 KIND = DocumentKind.STATEMENT_RECORD
-ON_THE_SPOT = (PenaltyKind.WARNING, PenaltyKind.FINE)
+SPOT = DocumentKind.SPOT_DECISION
+AMOUNT = "＿＿＿＿元"  # until it is typed
 
 
 class Hearing:
@@ -35,9 +46,15 @@ class Hearing:
 
     def show(self) -> None:
         """The form, with what is to be told proposed from the item."""
-        first: Answers = {"told": self._proposal(), "defence": "", "reply": "", ANSWER: STATES}
+        first: Answers = {"defence": "", "reply": "", ANSWER: STATES}
         typed = self._heard().typed(KIND)
-        self._answers = {**first, **typed, **self._keeper.unsaved(self._desk.case.case)}
+        self._answers = {
+            **first,
+            **self._intended_first(),
+            **typed,
+            **self._keeper.unsaved(self._desk.case.case),
+        }
+        self._answers.setdefault(TOLD, self._proposal())
         self._desk.shell.show("form", self._view())
 
     def reshow(self) -> None:
@@ -49,11 +66,17 @@ class Hearing:
         self._desk.shell.update(self._view())
 
     def edit(self, key: str, value: str) -> None:
-        """A field changed."""
+        """A field changed. What is told follows the intended penalty until it was reworded."""
+        proposed = self._answers[TOLD] == self._proposal()
         self._answers[key] = value
+        if proposed and key in (PENALTY, FINE):
+            self._answers[TOLD] = self._proposal()
+        kept = dict(self._answers)
+        if kept[TOLD] == self._proposal():
+            del kept[TOLD]
         drafts = self._heard()
         case = self._desk.case.case
-        self._keeper.keep(case, lambda answers: drafts.keep(KIND, answers), self._answers)
+        self._keeper.keep(case, lambda answers: drafts.keep(KIND, answers), kept)
         self.refresh()
 
     def leave(self) -> None:
@@ -66,7 +89,7 @@ class Hearing:
             self.refresh()
             return
         desk, case, drafts = self._desk, self._desk.case, self._heard()
-        waived, asked = self._waived, self._asked()
+        waived, asked, intended = self._waived, self._asked(), self._intended()
         told, defence, reply = (
             str(self._answers[name]).strip() if name in asked else "" for name in FIELDS
         )
@@ -77,7 +100,7 @@ class Hearing:
             self._done()
 
         desk.work(
-            lambda: case.hear(told, defence, reply, waived),
+            lambda: case.hear(told, defence, reply, waived, intended),
             then,
             waiting=desk._("Putting it on record…"),
         )
@@ -91,26 +114,89 @@ class Hearing:
         """Beside the draft of the record that may be written of it, not in its place."""
         return self._drafts().of_part("/hearing")
 
+    # ── the intended penalty ─────────────────────────────────────────────────────────────
+
+    def _notice(self) -> IssuedDocument | None:
+        """The last prior notice that tells of a penalty: then that is what the party was told."""
+        found = [
+            one
+            for one in self._desk.case.state.documents
+            if one.issued.statement.document is DocumentKind.PRIOR_NOTICE
+            and one.issued.statement.intended is not None
+        ]
+        return found[-1] if found else None
+
+    def _form(self) -> Template | None:
+        """The decision on the spot, whose words for penalties are used."""
+        return self._desk.open_tablet.shelf.current.template(SPOT)
+
+    def _specs(self) -> dict[str, FieldSpec]:
+        """Kind and amount as that form asks for them; nothing where a notice said them."""
+        form = self._form()
+        if form is None or self._notice() is not None:
+            return {}
+        found = {one.name: one for one in form.fields if one.name in (PENALTY, FINE)}
+        return found if len(found) == 2 else {}
+
+    def _intended_first(self) -> Answers:
+        """As far as the decision's draft says it, else a fine where the item knows one."""
+        asked = self._specs()
+        if not asked:
+            return {}
+        typed = self._drafts().typed(SPOT)
+        item = self._desk.open_tablet.shelf.current.item(self._desk.case.opening.item)
+        fined = item is None or PenaltyKind.FINE in item.penalties
+        usual = PenaltyKind.FINE if fined else PenaltyKind.WARNING
+        amount = shown(typed.get(FINE, ""), asked[FINE])
+        return {PENALTY: typed.get(PENALTY, usual.zh), FINE: amount}
+
+    @property
+    def _fined(self) -> bool:
+        return PenaltyKind.FINE.zh in str(self._answers.get(PENALTY, ""))
+
+    def _intended(self) -> Decision | UnsetType:
+        """What the party is told that the penalty will be."""
+        notice, form = self._notice(), self._form()
+        if notice is not None:
+            found = notice.issued.statement.intended
+        elif form is not None:
+            case, now = self._desk.case, self._desk.clock.wall_ms()
+            found = decision_of(form, self._answers, case.opening, case.state, now)
+        else:
+            found = None
+        return UNSET if found is None else structs.replace(found, heard=None)
+
     def _proposal(self) -> str:
         """The words of the law with the item's facts in them; the officer completes them."""
         opening = self._desk.case.opening
         item = self._desk.open_tablet.shelf.current.item(opening.item)
+        you = "你单位" if opening.party.party_class is PartyClass.ORGANISATION else "你"
+        rights = f"{you}有权进行陈述和申辩；不会因陈述、申辩而加重处罚。"
+        notice = self._notice()
+        if notice is not None and notice.issued.statement.intended is not None:
+            told = notice.issued.statement.intended
+            kinds = "、".join(one.zh for one in told.penalties)
+            amount = money(told.fine) if told.fine else ""
+            return (
+                f"本局已用行政处罚事先告知书（{notice.issued.statement.number}）告知拟作出的行政处罚"
+                f"内容（{kinds}{amount}）及事实、理由、依据。{rights}"
+            )
         if item is None:
             return ""
-        you = "你单位" if opening.party.party_class is PartyClass.ORGANISATION else "你"
         return (
             f"经查，{you}{opening.cause}，违反了{item.violated}的规定。依据{item.penalty_basis}，"
-            f"拟当场作出{self._intended(item)}处罚。{you}有权进行陈述和申辩；"
-            "不会因陈述、申辩而加重处罚。"
+            f"拟当场作出{self._said()}的行政处罚。{rights}"
         )
 
-    def _intended(self, item: Item) -> str:
-        """The intended penalty as far as the decision's draft says it, else what the item knows
-        (APL 44)."""
-        typed = self._drafts().typed(DocumentKind.SPOT_DECISION).get("fine", "")
-        fen = typed if isinstance(typed, int) else read_money(typed)
-        kinds = "、".join(one.zh for one in item.penalties if one in ON_THE_SPOT)
-        return f"罚款{money(fen)}的" if fen else kinds or PenaltyKind.FINE.zh
+    def _said(self) -> str:
+        """Kind and amount as they are told: a kind alone does not tell what is to be paid."""
+        fen = read_money(str(self._answers.get(FINE, "")))
+        kind = str(self._answers.get(PENALTY, "")) or PenaltyKind.FINE.zh
+        if PenaltyKind.FINE.zh not in kind:
+            return kind
+        return f"{kind}{money(fen) if fen else AMOUNT}"
+
+    # ── view ─────────────────────────────────────────────────────────────────────────────
 
     @property
     def _waived(self) -> bool:
@@ -122,7 +208,29 @@ class Hearing:
 
     def _missing(self) -> tuple[str, ...]:
         labels = self._labels()
-        return tuple(labels[one] for one in self._asked() if not str(self._answers[one]).strip())
+        found = [labels[one] for one in self._asked() if not str(self._answers[one]).strip()]
+        fine = self._specs().get(FINE)
+        if fine is not None and self._fined and not read_money(str(self._answers[FINE])):
+            found.insert(0, self._desk.words(fine.label_zh, fine.label_en))
+        return tuple(found)
+
+    def _penalty(self) -> list[FieldView]:
+        """Kind and amount, as the decision's form asks for them."""
+        desk = self._desk
+        return [
+            FieldView(
+                key=name,
+                kind="money" if name == FINE else "choice",
+                label=desk.words(one.label_zh, one.label_en),
+                value=str(self._answers[name]),
+                unit=desk._("yuan") if name == FINE else "",
+                help=desk.words(one.help_zh, one.help_en),
+                choices=choices(desk, one),
+                problem=problem(desk._, one, self._answers[name]),
+            )
+            for name, one in self._specs().items()
+            if name == PENALTY or self._fined
+        ]
 
     def _choice(self) -> FieldView:
         _ = self._desk._
@@ -140,7 +248,7 @@ class Hearing:
     def _labels(self) -> dict[str, str]:
         _ = self._desk._
         return {
-            "told": _("What the party was told"),
+            TOLD: _("What the party was told"),
             "defence": _("What the party answered"),
             "reply": _("Your answer to it"),
         }
@@ -148,12 +256,12 @@ class Hearing:
     def _view(self) -> FormView:
         desk, labels = self._desk, self._labels()
         hints = {
-            "told": desk._("Facts, reasons, basis, intended penalty and rights (APL 44)"),
+            TOLD: desk._("Facts, reasons, basis, intended penalty and rights (APL 44)"),
             "defence": desk._("As the party said it (APL 45)"),
             "reply": desk._("Taken up or not, and why (APL 45)"),
         }
         phrases = {
-            "told": (),
+            TOLD: (),
             "defence": ("当事人表示：对上述事实无异议，不陈述、申辩。",),
             "reply": (
                 "当事人的陈述与查明的事实一致，予以采纳。",
@@ -174,7 +282,7 @@ class Hearing:
         )
         return FormView(
             frame=desk.frame(desk._("Hear the party"), desk.case.opening.party.name),
-            fields=(told, self._choice(), *heard),
+            fields=(*self._penalty(), told, self._choice(), *heard),
             notes=(),
             passed=0,
             preview=None,

@@ -198,9 +198,7 @@ class _Open:
             detail, late = _("No end is set"), False
         else:
             late = self._today > due
-            detail = (
-                _("The term ended on {day}: release at once") if late else _("Decide by {day}")
-            ).format(day=iso_words(_, due))
+            detail = self._until(taken.measure, late=late).format(day=iso_words(_, due))
         soon = bool(due) and self._today >= due
         chip = (
             Chip("alert-triangle", _("Due"), "danger" if late else "warning")
@@ -211,6 +209,18 @@ class _Open:
             len(taken.items), _("{measure}, {n} item"), _("{measure}, {n} items"), measure=label
         )
         return [Matter(f"end.{one.id}", "package", title, detail, chip, late=soon)]
+
+    def _until(self, measure: Measure, *, late: bool) -> str:
+        """Evidence is settled within its days (APL 56), property goes back as its term ends
+        (ACL 25, 28); the last day is in either."""
+        _ = self._
+        if measure is Measure.PRESERVATION:
+            return _("It was to be settled on {day}") if late else _("Decide by {day}")
+        return (
+            _("The term ended on {day}: release at once")
+            if late
+            else _("The term ends with {day}: then release at once")
+        )
 
     def _longer(self, one: Record[MeasureTaken]) -> list[Matter]:
         """The head allowed a longer term, which is not stated yet (ACL 25)."""

@@ -92,12 +92,14 @@ class MediaCaptured(Statement, frozen=True, kw_only=True, tag="media_captured"):
 
 class StatementTaken(Statement, frozen=True, kw_only=True, tag="statement_taken"):
     """Before deciding, the party was told facts, reasons, basis, intended content and rights,
-    and was heard (APL 44, 45, 62)."""
+    and was heard (APL 44, 45, 62). ``intended`` is the penalty that it was told of, kinds and
+    amount; left out where the officers wrote it in words alone, and by programs before 0.3."""
 
     told: Long
     defence: Long
     reply: Long
     waived: bool = False
+    intended: Decision | msgspec.UnsetType = msgspec.UNSET
 
 
 class MeasureTaken(Statement, frozen=True, kw_only=True, tag="measure_taken"):

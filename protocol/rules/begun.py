@@ -136,7 +136,7 @@ def _held(state: CaseState, q: Question) -> list[NextStep]:
             _step(
                 "outcome.preservation" if preserved else "outcome.measure",
                 _settled(state, one),
-                detail=due(day) if day else None,
+                detail=due(day, preserved=preserved) if day else None,
                 at="measure",
                 day=day,
                 afterwards=True,

@@ -1,10 +1,12 @@
 """The right to a hearing: told with the notice, and its five working days left to the party."""
 
+from msgspec import UNSET
+
 from protocol.calendar import day_en, day_zh, local_day
 from protocol.rules.days import add_days, told_on
 from protocol.rules.notices import documents, is_grave, ordinary_penalty
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
-from protocol.statements import DocumentIssued, DocumentServed
+from protocol.statements import Decision, DocumentIssued, DocumentServed
 from protocol.vocabulary import DocumentKind, HearingAnswer
 
 HR_1 = Rule(
@@ -38,7 +40,7 @@ def hearing_offered(q: Question) -> Judgement | None:
     decision = ordinary_penalty(q)
     if decision is None or not is_grave(q, decision):
         return None
-    if _denied(q):
+    if _denied(q, decision):
         return _says_none()
     told = documents(q, DocumentKind.HEARING_RIGHT_NOTICE)
     if not told:
@@ -62,7 +64,7 @@ def hearing_offered(q: Question) -> Judgement | None:
 def _with_the_notice(q: Question, proposed: DocumentIssued) -> Judgement | None:
     if proposed.intended is None or not is_grave(q, proposed.intended):
         return None
-    if _denied(q):
+    if _denied(q, proposed.intended):
         return _says_none()
     if documents(q, DocumentKind.HEARING_RIGHT_NOTICE):
         return holds(HR_1, "已有听证告知书。", "There is a hearing right notice.")
@@ -75,9 +77,12 @@ def _with_the_notice(q: Question, proposed: DocumentIssued) -> Judgement | None:
     )
 
 
-def _denied(q: Question) -> bool:
-    """Whether the paper itself says that there is no such right, where its text is at hand; that
-    the party said so, as its defence quotes it, denies nothing."""
+def _denied(q: Question, decision: Decision) -> bool:
+    """Whether the paper itself says that there is no such right. What an older program issued does
+    not state it: there the words are looked at, where the text is at hand; that the party said
+    so, as its defence quotes it, denies nothing."""
+    if decision.denies_hearing is not UNSET:
+        return bool(decision.denies_hearing)
     said = [] if q.content is None else [one.text for one in q.content.pieces]
     return any(one.removeprefix("本案").startswith(_NONE) for one in said)
 
@@ -140,8 +145,9 @@ def _period(q: Question, served: DocumentServed) -> Judgement:
         )
     return fails(
         HR_2,
-        f"当事人可以在{day_zh(last)}前要求听证，期限还没有过。请等期限届满，或者由当事人书面放弃。",
-        f"The party may ask for a hearing until {day_en(last)}. Wait, or have it waived in "
+        f"当事人到{day_zh(last)}（含当日）都可以要求听证，期限还没有过。请等期限届满，"
+        "或者由当事人书面放弃。",
+        f"The party may ask for a hearing up to and on {day_en(last)}. Wait, or have it waived in "
         "writing.",
         "waive_hearing",
     )

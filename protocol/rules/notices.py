@@ -4,10 +4,12 @@ A decision of the ordinary procedure may be drafted freely. It is issued once th
 show that the notice reached the party and that it was heard, waived, or let its days pass.
 """
 
+from msgspec import UNSET, UnsetType
+
 from protocol.calendar import day_en, day_zh, local_day
 from protocol.document import IssuedDocument, Record
 from protocol.rules.days import add_days, told_on
-from protocol.rules.procedure import RT_1, statement_whole
+from protocol.rules.procedure import RT_1, heard_or_waived, statement_whole
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
 from protocol.statements import Decision, DocumentIssued, DocumentServed, StatementTaken
 from protocol.timeline import yuan
@@ -71,9 +73,7 @@ def noticed_and_heard(q: Question) -> Judgement | None:
         return _not_noticed(bool(notices))
     found = _heard_since(q, notices[-1].services[0]).get(decision.heard or "")
     if found is not None:
-        return statement_whole(found) or holds(
-            RT_1, "已告知并听取陈述申辩。", "The party was noticed and heard."
-        )
+        return statement_whole(found) or heard_or_waived(found)
     last = add_days(
         q.reference, told_on(notices[-1].services[0].statement), q.reference.parameters.defence_days
     )
@@ -133,17 +133,14 @@ def _not_noticed(issued: bool) -> Judgement:
 
 
 def no_heavier_than_notified(q: Question) -> Judgement | None:
-    """RT-3: the fine is not above the one notified last, and no kind is added; to the fen."""
+    """RT-3: the fine is not above the one notified last, and no kind is added; to the fen. On the
+    spot the party was told by word of mouth, in the record that the decision names."""
     decision = ordinary_penalty(q)
-    told = [
-        one.issued.statement.intended
-        for one in documents(q, DocumentKind.PRIOR_NOTICE)
-        if one.issued.statement.intended is not None
-    ]
-    if decision is None or not told:
+    notified = _told_last(q) if decision is not None else None
+    if decision is None:
+        decision, notified = _on_the_spot(q)
+    if decision is None or notified is None:
         return None
-    notified = told[-1]
-    assert notified is not None
     more = [kind for kind in decision.penalties if kind not in notified.penalties]
     if decision.fine > notified.fine:
         return fails(
@@ -162,3 +159,20 @@ def no_heavier_than_notified(q: Question) -> Judgement | None:
             "override.RT-3",
         )
     return holds(RT_3, "没有重于告知的内容。", "No heavier than notified.")
+
+
+def _told_last(q: Question) -> Decision | None:
+    """What the last prior notice tells of."""
+    told = [one.issued.statement.intended for one in documents(q, DocumentKind.PRIOR_NOTICE)]
+    return next((one for one in reversed(told) if one is not None), None)
+
+
+def _on_the_spot(q: Question) -> tuple[Decision | None, Decision | None]:
+    """A decision made on the spot, and what the party was told that it would be (APL 44, 51)."""
+    proposed = q.proposed
+    decision = proposed.decision if isinstance(proposed, DocumentIssued) else None
+    if decision is None or decision.procedure is not Procedure.SUMMARY:
+        return None, None
+    heard = {one.id: one.statement.intended for one in q.state.statements} if q.state else {}
+    told = heard.get(decision.heard or "", UNSET)
+    return decision, None if isinstance(told, UnsetType) else told

@@ -126,17 +126,28 @@ def told_and_heard(q: Question) -> Judgement | None:
             "defence first.",
             "hear_party",
         )
-    return statement_whole(found) or holds(
-        RT_1, "已告知并听取陈述申辩。", "The party was told and heard."
-    )
+    return statement_whole(found) or heard_or_waived(found)
 
 
 def statement_complete(q: Question) -> Judgement | None:
     """RT-1, when the statement is taken: what was told, and the defence with its reply."""
     assert isinstance(q.proposed, StatementTaken)
+    if q.proposed.waived:
+        return statement_whole(q.proposed) or heard_or_waived(q.proposed)
     return statement_whole(q.proposed) or holds(
         RT_1, "告知、陈述申辩和答复齐全。", "Telling, defence and reply are complete."
     )
+
+
+def heard_or_waived(taken: StatementTaken) -> Judgement:
+    """RT-1 of a whole record: whoever waived was told, and not heard (APL 62)."""
+    if taken.waived:
+        return holds(
+            RT_1,
+            "已告知，当事人明确放弃陈述、申辩。",
+            "The party was told and clearly waived its defence.",
+        )
+    return holds(RT_1, "已告知并听取陈述申辩。", "The party was told and heard.")
 
 
 def statement_whole(taken: StatementTaken) -> Judgement | None:

@@ -12,7 +12,7 @@ from protocol.vocabulary import ApprovalSubject, DocumentKind, Measure
 
 DL_3 = Rule(
     "DL-3",
-    "先行登记保存经批准并在七日内处理",
+    "先行登记保存经批准并在七个工作日内处理",
     "preservation approved, settled in 7 working days",
     "《行政处罚法》第五十六条",
     "APL 56",
@@ -55,13 +55,15 @@ def preserved_in_time(q: Question) -> Judgement | None:
     if taken.until_on is None or date.fromisoformat(taken.until_on) > last:
         return fails(
             DL_3,
-            f"先行登记保存应当在{day_zh(last)}前处理。请把期限改到这一天以前。",
-            f"Preserved evidence is to be settled by {day_en(last)}. Set the term to that day or "
-            "before.",
+            f"先行登记保存最迟在{day_zh(last)}（含当日）作出处理决定。请把期限改到这一天或者更早。",
+            f"Preserved evidence is settled on {day_en(last)} at the latest. Set the term to that "
+            "day or an earlier one.",
             "shorten_term",
         )
     return holds(
-        DL_3, f"已经批准，{day_zh(last)}前处理。", f"Approved, to be settled by {day_en(last)}."
+        DL_3,
+        f"已经批准，最迟在{day_zh(last)}（含当日）作出处理决定。",
+        f"Approved, to be settled on {day_en(last)} at the latest.",
     )
 
 
@@ -111,7 +113,7 @@ def held_in_time(q: Question) -> Judgement | None:
     if taken.until_on is None or date.fromisoformat(taken.until_on) > last:
         return fails(
             DL_4,
-            f"{taken.measure.zh}期限不得超过三十日，最晚到{day_zh(last)}。请改期限。",
+            f"{taken.measure.zh}期限不得超过三十日，最晚到{day_zh(last)}（含当日）。请改期限。",
             f"{taken.measure.en.capitalize()} lasts 30 days at most, until {day_en(last)}. "
             "Change the term.",
             "shorten_term",
@@ -132,7 +134,7 @@ def extended_once(q: Question) -> Judgement | None:
     if measure.statement.measure is Measure.PRESERVATION:
         return fails(
             DL_3,
-            "先行登记保存不能延长，应当在七日内处理。请及时处理。",
+            "先行登记保存不能延长，应当在七个工作日内作出处理决定。请及时处理。",
             "Preservation is not extended; it is settled within 7 working days. Settle it.",
             "measure",
         )
@@ -163,7 +165,7 @@ def extended_once(q: Question) -> Judgement | None:
     if earlier or date.fromisoformat(longer.until_on) > last:
         return fails(
             DL_4,
-            f"期限只能延长一次，最晚到{day_zh(last)}。期满应当立即解除。",
+            f"期限只能延长一次，最晚到{day_zh(last)}（含当日）。期满应当立即解除。",
             f"A term is extended once, until {day_en(last)} at most. At its end, release at once.",
             "shorten_term",
         )
@@ -188,10 +190,23 @@ def ended_in_time(q: Question) -> Judgement | None:
         return Judgement(
             rule,
             Level.RECORD,
-            f"应当在{day_zh(last)}前处理，已经超期。请写明原因。",
-            f"It was to be settled by {day_en(last)} and is late. Say why.",
+            *_late(rule, last),
         )
     return holds(rule, "在期限内处理。", "Settled in time.")
+
+
+def _late(rule: Rule, last: date) -> tuple[str, str]:
+    """The last day was the agency's still: evidence is settled within it (APL 56), property is
+    released as it ends (ACL 25, 28)."""
+    if rule is DL_3:
+        return (
+            f"最迟应当在{day_zh(last)}（含当日）作出处理决定，已经超期。请写明原因。",
+            f"It was to be settled on {day_en(last)} at the latest and is late. Say why.",
+        )
+    return (
+        f"期限到{day_zh(last)}（含当日）届满，应当立即解除，已经超期。请写明原因。",
+        f"The term ended with {day_en(last)}, when it was to be released. It is late; say why.",
+    )
 
 
 def term_of(q: Question, measure: Record[MeasureTaken]) -> date | None:

@@ -200,6 +200,14 @@ AWAITED = ("已报批，等机关负责人批准。", "Asked for; the head has s
 URGENT = ("情况紧急，二十四小时内报告并补办。", "Urgent: report and complete it in 24 hours.")
 
 
-def due(day: str) -> tuple[str, str]:
-    """By when."""
-    return (f"应当在{day_zh(day)}前处理。", f"By {day_en(day)}.")
+def due(day: str, *, preserved: bool) -> tuple[str, str]:
+    """Until when, that day with it: evidence is settled (APL 56), or a term ends (ACL 25, 28)."""
+    if preserved:
+        return (
+            f"最迟在{day_zh(day)}（含当日）作出处理决定。",
+            f"Decide on {day_en(day)} at the latest.",
+        )
+    return (
+        f"期限到{day_zh(day)}（含当日），届满立即解除。",
+        f"The term ends with {day_en(day)}; then release at once.",
+    )

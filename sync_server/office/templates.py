@@ -107,6 +107,11 @@ def _expect_fields(fields: Sequence[FieldSpec]) -> None:
         if one.type == "choice" and not all(text.strip() for text in one.choices or [""]):
             raise BadForm("the field {field} leaves nothing to choose; add choices", field=one.name)
         _expect_names_of_choices(one)
+        if not set(one.denies_hearing) <= set(one.choices):
+            raise BadForm(
+                "the field {field} names in denies_hearing what is none of its choices; correct it",
+                field=one.name,
+            )
 
 
 def _expect_names_of_choices(one: FieldSpec) -> None:

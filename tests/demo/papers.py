@@ -17,6 +17,7 @@ FACTS = (
     "检查发现，你单位经营的红枣等7种散装商品未标明价格。店长周明禾当场承认上述商品自上架起"
     "未设置价签。"
 )
+FINE = "500"
 DEFENCE = "新货昨天刚上架，价签还没有来得及打印，我们马上补上。"
 REPLY = "经复核，当事人提出的理由不影响对违法事实的认定，不予采纳。"
 TO_CORRECT = "对所售散装商品逐一明码标价，价签应当标明品名、计价单位和价格。"
@@ -130,6 +131,7 @@ class Papers(Touch):
         hands.wait_for("inspection", timeout=60)
         hands.tap("act.statement")
         self._form()
+        hands.type("fine", FINE)
         hands.type("defence", DEFENCE)
         hands.type("reply", REPLY)
         self.shot("20-hearing")

@@ -261,9 +261,10 @@ def test_a_party_that_waives_is_asked_for_no_words_and_the_record_says_so(stage:
     """APL 62; the decision says it by its own text."""
     stage.notified()
     stage.do.act("statement")
+    stage.do.edit_field("fine", "500")
     stage.do.edit_field("defence", "马上改。")
     stage.do.edit_field("answer", "waives")
-    assert [one.key for one in stage.view.fields] == ["told", "answer"]
+    assert [one.key for one in stage.view.fields] == ["penalty", "fine", "told", "answer"]
     stage.do.finish_form()
     stage.work()
     said = last(stage, StatementTaken)
@@ -275,6 +276,7 @@ def test_a_party_that_waives_is_asked_for_no_words_and_the_record_says_so(stage:
 def test_the_hearing_is_recorded_once_and_its_draft_goes(stage: Stage) -> None:
     stage.notified()
     stage.do.act("statement")
+    stage.do.edit_field("fine", "500")
     stage.do.edit_field("defence", "马上改。")
     stage.do.edit_field("reply", "予以采纳。")
     stage.do.finish_form()
@@ -409,6 +411,7 @@ def test_an_answer_of_the_rules_to_an_older_text_stops_nobody(stage: Stage) -> N
     """Too much was typed, told, and corrected; the main button is touched at once."""
     stage.notified()
     stage.do.act("statement")
+    stage.do.edit_field("fine", "500")
     stage.do.edit_field("defence", "马上改。")
     stage.do.edit_field("reply", "予以采纳。")
     stage.do.finish_form()
@@ -520,6 +523,7 @@ def at_service(stage: Stage) -> Stage:
     stage.party_signs()
     stage.officers_sign()
     stage.do.act("statement")
+    stage.do.edit_field("fine", "500")
     stage.do.edit_field("defence", "马上改。")
     stage.do.edit_field("reply", "予以采纳。")
     stage.do.finish_form()

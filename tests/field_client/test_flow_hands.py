@@ -239,6 +239,7 @@ def serving(stage: Stage) -> Stage:
     """The decision is signed and is being handed over."""
     stage.notified()
     stage.do.act("statement")
+    stage.do.edit_field("fine", "500")
     stage.do.edit_field("defence", "马上改。")
     stage.do.edit_field("reply", "予以采纳。")
     stage.do.finish_form()

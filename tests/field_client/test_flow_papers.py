@@ -196,6 +196,7 @@ def test_who_was_heard_on_paper_is_not_heard_again_for_a_decision(noted: Stage) 
 def test_what_was_heard_before_its_record_was_written_is_stated_once(noted: Stage) -> None:
     noted.do.act("statement")
     for key, text in {
+        "fine": "500",
         "told": "拟罚款500元。",
         "defence": "马上改。",
         "reply": "予以采纳。",

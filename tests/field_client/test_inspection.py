@@ -5,14 +5,16 @@ from __future__ import annotations
 import io
 import json
 
+import msgspec
 import pypdf
 import pytest
+from msgspec import UNSET
 
 from field_client.errors import ReasonNeeded, RuleBlocks
 from field_client.inspection import Inspection
 from field_client.keys.identity import Unlocked
 from field_client.party_answers import Absence, Refusal
-from field_client.preparing import decision_of, intended_of
+from field_client.preparing import Answers, decision_of, intended_of
 from field_client.store.captures import open_blob
 from field_client.store.tables import BlobRow
 from protocol.redaction import check, decode_content
@@ -22,6 +24,7 @@ from protocol.vocabulary import DocumentKind, Outcome, Procedure, Role, ServiceM
 from tests.cast import DECISION_NUMBER, NUMBER
 from tests.field_client.conftest import TurnedClock
 from tests.field_client.county import LU, MANAGER, SHEN, SHOP, FieldTablet, hand, left_behind
+from tests.field_client.test_documents import template
 
 DAY_MS = 24 * 3_600_000
 
@@ -275,8 +278,32 @@ def test_a_notice_says_the_penalty_that_it_tells_of(
     """RT-3 compares the decision with it; a notice decides nothing itself."""
     told = {"penalty": "罚款", "fine": "5000"}
     case = (inspection.opening, inspection.state, tablet.clock.wall_ms())
-    intended = intended_of(DocumentKind.PRIOR_NOTICE, told, *case)
+    notice, spot = template("prior_notice"), template("spot_decision")
+    intended = intended_of(notice, told, *case)
     assert intended is not None
     assert (intended.fine, intended.procedure) == (500_000, Procedure.ORDINARY)
-    assert decision_of(DocumentKind.PRIOR_NOTICE, told, *case) is None
-    assert intended_of(DocumentKind.SPOT_DECISION, told, *case) is None
+    assert decision_of(notice, told, *case) is None
+    assert intended_of(spot, told, *case) is None
+
+
+def test_a_paper_states_that_it_denies_the_right_to_a_hearing(
+    tablet: FieldTablet, inspection: Inspection
+) -> None:
+    """By the choice that its form marks; where the form asks nothing of the kind, nothing."""
+    case = (inspection.opening, inspection.state, tablet.clock.wall_ms())
+
+    def stated(form: str, hearing: str) -> object:
+        answers: Answers = {"penalty": "罚款", "fine": "5000", "hearing": hearing}
+        found = decision_of(template(form), answers, *case) or intended_of(
+            template(form), answers, *case
+        )
+        assert found is not None
+        return found.denies_hearing
+
+    assert stated("prior_notice", "本案不属于听证范围") is True
+    assert stated("prior_notice", "可以要求听证") is False
+    assert stated("penalty_decision", "当事人未要求听证") is False
+    assert stated("spot_decision", "本案不属于听证范围") is UNSET
+    assert b"denies_hearing" not in msgspec.json.encode(
+        decision_of(template("spot_decision"), {"penalty": "警告"}, *case)
+    )

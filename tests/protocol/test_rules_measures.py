@@ -5,7 +5,7 @@ import pytest
 from protocol.calendar import CALENDAR_2026
 from protocol.redaction import Content, Piece, commit
 from protocol.reference import Parameters
-from protocol.rules import Level, judge
+from protocol.rules import Level, judge, steps
 from protocol.rules.measures import URGENT_MS
 from protocol.statements import ApprovalAsked, SignRefused
 from protocol.vocabulary import (
@@ -335,6 +335,28 @@ def test_a_late_release_is_noted_and_never_stopped(on, longer, expected):
         grant = granted(story, ApprovalSubject.MEASURE_EXTENSION)
         story.tell(extend(taken.id, grant.id, "2027-01-17"))
     assert level(end(taken.id, on), "DL-4", story) is expected
+
+
+def test_the_last_day_of_a_term_is_said_to_be_in_it():
+    """The seventh working day is still the agency's (APL 56), the thirtieth still the measure's
+    (ACL 25): words that end before them would give another day."""
+
+    def said(statement, rule, story):
+        found = judge(statement, story.state(), REFERENCE, statement.at)
+        return next(one for one in found if one.rule.id == rule).zh
+
+    story = approved(PRESERVATION)
+    taken = story.tell(preserve())
+    assert "最迟在2026年11月27日（含当日）作出处理决定" in said(preserve(), "DL-3", story)
+    assert "最迟应当在2026年11月27日（含当日）" in said(end(taken.id, "2026-11-28"), "DL-3", story)
+    held = approved()
+    sealed = held.tell(seize())
+    late = said(end(sealed.id, "2026-12-19"), "DL-4", held)
+    assert "期限到2026年12月18日（含当日）届满，应当立即解除" in late
+    for one, words in ((story, "最迟在"), (held, "期限到")):
+        due = next(x for x in steps(one.state(), REFERENCE, NOW) if x.key.startswith("outcome."))
+        assert due.detail_zh.startswith(words)
+        assert "（含当日）" in due.detail_zh
 
 
 # ── AV-1, AV-2 ───────────────────────────────────────────────────────────────────────────

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from msgspec import UNSET
 
 from protocol.calendar import CALENDAR_2026, day_start
 from protocol.case import CaseState
@@ -120,6 +121,54 @@ def test_hr_1_stops_a_paper_that_denies_the_right_which_the_law_gives():
     assert next(one for one in found if one.rule.id == "HR-1").level is Level.BLOCK
 
 
+@pytest.mark.parametrize("denies", [True, False])
+def test_hr_1_believes_what_a_paper_states_of_the_right_whatever_its_words(denies):
+    """A county words its form as it likes; the statement says what was chosen."""
+    story = noticed(right=True)
+    facts = {"penalties": (PenaltyKind.REVOCATION,), "fine": 0, "denies_hearing": denies}
+    words = "无权要求听证" if denies else "本案不属于听证范围"
+    content = commit([Piece("hearing", words)], [bytes(16)], "penalty_decision", 1)
+    expected = Level.BLOCK if denies else Level.PASS
+    assert level("HR-1", ordinary(**facts), story, content=content) is expected
+    notice = yunxi.issue(DocumentKind.PRIOR_NOTICE, intended=ordinary(**facts))
+    found = judge(notice, noticed().state(), REFERENCE, notice.at, content=content)
+    answer = next(one for one in found if one.rule.id == "HR-1")
+    assert (answer.level is Level.BLOCK) is denies
+
+
+def test_hr_2_leaves_the_fifth_day_to_the_party_and_says_so():
+    """APL 64: within five working days; the words take the last of them in, as the count does."""
+    story = noticed(right=True)
+    answer = ask(GRAVE, story, FIFTH)["HR-2"]
+    assert answer.level is Level.BLOCK
+    assert "到2026年11月25日（含当日）都可以要求听证" in answer.zh
+
+
+@pytest.mark.parametrize(
+    ("told", "fine", "expected"),
+    [
+        (50_000, 50_000, Level.PASS),
+        (50_000, 50_001, Level.WARN),
+        (None, 50_001, None),
+    ],
+)
+def test_rt_3_holds_a_decision_on_the_spot_to_the_amount_that_the_party_was_told(
+    told, fine, expected
+):
+    """APL 44, 45: it is told the content, and nothing heavier follows. Older records told it in
+    words alone."""
+    story = yunxi.whole_inspection()
+    story.records = story.records[:5]
+    spot = {"procedure": Procedure.SUMMARY, "remedy": RemedyRoute.RECONSIDER_FIRST}
+    intended = UNSET if told is None else ordinary(told, **spot)
+    heard = story.tell(yunxi.hear(intended=intended))
+    decided = ordinary(fine, heard=heard.id, **spot)
+    proposed = yunxi.issue(DocumentKind.SPOT_DECISION, decision=decided)
+    found = judge(proposed, story.state(), REFERENCE, proposed.at)
+    answer = next((one for one in found if one.rule.id == "RT-3"), None)
+    assert (answer and answer.level) is expected
+
+
 # ── RT-1: noticed and heard ──────────────────────────────────────────────────────────────
 
 
@@ -200,6 +249,20 @@ def test_rt_3_is_gone_against_with_a_reason():
     noted = ask(heavier, story, reasons={"RT-3": "新查明同类商品3种"})["RT-3"]
     assert noted.level is Level.RECORD
     assert "新查明同类商品3种" in noted.zh
+
+
+def test_rt_1_does_not_say_that_whoever_waived_was_heard():
+    """APL 62: who clearly waives was told, and that is what stands."""
+    story = noticed(heard=False)
+    said = story.tell(yunxi.hear(defence="", reply="", waived=True))
+    answer = ask(ordinary(), story)["RT-1"]
+    assert (answer.level, answer.zh) == (Level.PASS, "已告知，当事人明确放弃陈述、申辩。")
+    waiver = judge(said.statement, story.state(), REFERENCE, said.statement.at)
+    assert "明确放弃" in next(one.zh for one in waiver if one.rule.id == "RT-1")
+    spot = ordinary(procedure=Procedure.SUMMARY, heard=said.id)
+    decided = yunxi.issue(DocumentKind.SPOT_DECISION, decision=spot)
+    found = judge(decided, story.state(), REFERENCE, decided.at)
+    assert "明确放弃" in next(one.zh for one in found if one.rule.id == "RT-1")
 
 
 def test_a_block_is_never_gone_against():

@@ -47,6 +47,7 @@ def of_type(hint: object) -> st.SearchStrategy[object]:
         bool: st.booleans(),
         bytes: st.binary(max_size=40),
         type(None): st.none(),
+        msgspec.UnsetType: st.just(msgspec.UNSET),
     }[typing.cast("type", hint)]
 
 

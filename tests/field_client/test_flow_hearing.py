@@ -1,0 +1,132 @@
+"""Before a decision: the party is told kind and amount, and the record states what it was told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from msgspec import UNSET
+
+from field_client.flow.hearing import AMOUNT
+from protocol.statements import Decision, StatementTaken
+from protocol.vocabulary import DocumentKind, PenaltyKind
+from tests.field_client.county import FieldTablet
+from tests.field_client.flowing import Stage, last
+
+
+@pytest.fixture
+def stage(tablet: FieldTablet) -> Iterator[Stage]:
+    made = Stage.of(tablet)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def hearing(stage: Stage) -> Stage:
+    """At the form, with nothing of a decision typed yet."""
+    stage.notified()
+    stage.do.act("statement")
+    return stage
+
+
+def value(stage: Stage, key: str) -> str:
+    return str(next(one.value for one in stage.view.fields if one.key == key))
+
+
+def heard(stage: Stage) -> StatementTaken:
+    stage.do.edit_field("defence", "马上改。")
+    stage.do.edit_field("reply", "予以采纳。")
+    stage.do.finish_form()
+    stage.work()
+    said: StatementTaken = last(stage, StatementTaken)
+    return said
+
+
+def test_a_party_is_not_told_of_a_fine_without_its_amount(hearing: Stage) -> None:
+    """APL 44: the content of the penalty is told; "a fine" alone leaves out what is to be paid."""
+    assert AMOUNT in value(hearing, "told")
+    hearing.do.edit_field("defence", "马上改。")
+    hearing.do.edit_field("reply", "予以采纳。")
+    for nothing in ("", "0", "若干"):
+        hearing.do.edit_field("fine", nothing)
+        assert not hearing.view.ready
+        assert "罚款金额" in hearing.view.main_label
+        hearing.do.finish_form()
+        hearing.work()
+        assert hearing.screen == "form"
+    hearing.do.edit_field("fine", "500")
+    assert hearing.view.ready
+
+
+def test_a_warning_alone_is_told_without_an_amount(hearing: Stage) -> None:
+    hearing.do.edit_field("fine", "500")
+    hearing.do.edit_field("penalty", "警告")
+    assert "fine" not in [one.key for one in hearing.view.fields]
+    assert "拟当场作出警告的行政处罚" in value(hearing, "told")
+    said = heard(hearing)
+    assert isinstance(said.intended, Decision)
+    assert (said.intended.penalties, said.intended.fine) == ([PenaltyKind.WARNING], 0)
+
+
+def test_what_is_told_follows_the_amount_until_the_officer_words_it(hearing: Stage) -> None:
+    hearing.do.edit_field("fine", "500")
+    assert "罚款500元（大写：伍佰元整）" in value(hearing, "told")
+    hearing.do.edit_field("told", "拟罚款五百元，你单位可以申辩。")
+    hearing.do.edit_field("fine", "600")
+    assert value(hearing, "told") == "拟罚款五百元，你单位可以申辩。"
+
+
+def test_what_was_typed_of_it_survives_a_lock(hearing: Stage) -> None:
+    case = hearing.desk.case.case.hex()
+    hearing.do.edit_field("penalty", "警告，并处罚款")
+    hearing.do.edit_field("fine", "300")
+    hearing.work()
+    hearing.do.lock()
+    hearing.unlock()
+    hearing.second()
+    hearing.do.resume(case)
+    hearing.do.act("statement")
+    assert "警告，并处罚款300元" in value(hearing, "told")
+
+
+def test_the_decision_begins_with_what_the_party_was_told(hearing: Stage) -> None:
+    """Nobody types it twice; a heavier fine than the one told of is warned of (RT-3)."""
+    hearing.do.edit_field("penalty", "警告，并处罚款")
+    hearing.do.edit_field("fine", "500")
+    said = heard(hearing)
+    assert isinstance(said.intended, Decision)
+    assert said.intended.fine == 50_000
+    hearing.do.act("decision")
+    assert (value(hearing, "penalty"), value(hearing, "fine")) == ("警告，并处罚款", "500")
+    hearing.do.edit_field("facts", "7种散装商品未标明价格。")
+    hearing.do.edit_field("fine", "501")
+    hearing.work()
+    notes = [note for one in hearing.view.fields for note in one.notes]
+    assert any("500 元" in note.title and note.level == "warn" for note in notes)
+
+
+def test_after_a_prior_notice_the_party_is_told_what_that_says(hearing: Stage) -> None:
+    hearing.do.act("paper.prior_notice")
+    hearing.do.edit_field("facts", "7种散装商品未标明价格。")
+    hearing.do.edit_field("reasons", "首次违法。")
+    hearing.do.edit_field("penalty", "警告、罚款")
+    hearing.do.edit_field("penalty_text", "警告。")
+    hearing.do.edit_field("fine", "5000")
+    hearing.do.add_row("evidence")
+    hearing.do.edit_cell("evidence", 0, "name", "照片")
+    hearing.do.edit_cell("evidence", 0, "proves", "没有价签")
+    hearing.work()
+    hearing.do.finish_form()
+    hearing.work()
+    hearing.officers_sign()
+    issued = [one.issued.statement for one in hearing.desk.case.state.documents]
+    assert [one.document for one in issued] == [DocumentKind.PRIOR_NOTICE]
+    hearing.do.act("statement")
+    assert not {"penalty", "fine"} & {one.key for one in hearing.view.fields}
+    assert f"（{issued[0].number}）" in value(hearing, "told")
+    assert "警告、罚款5000元（大写：伍仟元整）" in value(hearing, "told")
+    assert "当场" not in value(hearing, "told")
+    said = heard(hearing)
+    assert said.intended is not UNSET
+    assert isinstance(said.intended, Decision)
+    assert said.intended.fine == 500_000
