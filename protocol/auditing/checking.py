@@ -200,7 +200,7 @@ class _Judge:
         for journal in evidence.offices:
             device = registry.device_of_journal(journal)
             if device is None or device.name != OFFICE:
-                raise Flaw("证据里有不属于机关的日志", "a journal in the evidence is no office's")
+                raise Flaw("证据里有不属于机关的流水", "a journal in the evidence is no office's")
         made = county.report(context_of(evidence, agency))
         self._missing = sum(one["expected"] - one["links"] for one in made["devices"])
         if "scope" in self._told:

@@ -199,7 +199,7 @@ def joined(reports: Sequence[Report]) -> Report:
     *former, last = reports
     found = list(last.findings)
     for one in former:
-        journal = Evidence("日志", "journal", one.journal.hex())
+        journal = Evidence("流水", "journal", one.journal.hex())
         for finding in one.findings:
             named = replace(finding, evidence=(journal, *finding.evidence))
             if finding.id not in {one.id for one in last.findings}:

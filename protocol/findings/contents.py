@@ -20,7 +20,7 @@ from protocol.findings.finding import (
 from protocol.receipt import Reason
 from protocol.statements import BlobRef, Statement
 
-_RESTORE_ZH = "请从备份恢复；恢复不了的，请设备从本机补传。查明谁改动了中心库。"
+_RESTORE_ZH = "请从备份恢复；恢复不了的，请设备从本机补传。查明谁改动了数据库。"
 _RESTORE_EN = "Restore the backup, or have the device send it again; find who did it."
 
 
@@ -48,7 +48,7 @@ def missing_entries(reading: Reading) -> Iterator[Finding]:
         yield Finding(
             "entry_missing",
             Severity.ACT,
-            f"{zh}在库里，但是日志里没有收到它的条目。",
+            f"{zh}在数据库里，但是日志里没有收到它的条目。",
             f"{en} is held, but no entry of the log admits it.",
             reading.links[first].wall_at,
             (

@@ -23,7 +23,7 @@ def receipts_lost(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "receipts_lost",
         Severity.ACT,
-        f"设备有{count}条记录的回执，中心库里没有这些记录。中心可能被恢复到旧状态。",
+        f"设备有{count}条记录的回执，中心的数据库里没有这些记录。中心可能被恢复到旧状态。",
         f"The device has receipts for {some(count)} that the centre does not hold. The centre "
         "may have been set back.",
         reading.facts.contacted_at,

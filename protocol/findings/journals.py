@@ -27,7 +27,7 @@ def forked(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "forked",
         Severity.ACT,
-        f"这个日志从{zh}起有两个分支，另一支的{len(proofs)}环没有收，留作证据。",
+        f"这本流水从{zh}起有两个分支，另一支的{len(proofs)}环没有收，留作证据。",
         f"This journal has two branches from {en} on; refused, and kept as evidence: "
         f"{some(len(proofs), 'link')} of the other.",
         None,
@@ -36,7 +36,7 @@ def forked(reading: Reading) -> Iterator[Finding]:
             Evidence("与它矛盾的一环", "link that contradicts it", refused.hex()),
         ),
         RECORDED,
-        "请比对两个分支，再由名册管理员关闭这个日志；平板会开新的日志，把没有收到的记录接在那里。",
+        "请比对两个分支，再由名册管理员关闭这本流水；平板会开新的流水，把没有收到的记录接在那里。",
         "Compare the branches and have the registrar close this journal; the tablet opens another "
         "and links there what was not received.",
         spans=((place, place),),
@@ -52,17 +52,17 @@ def closed(reading: Reading) -> Iterator[Finding]:
     yield Finding(
         "journal_closed",
         Severity.WATCH,
-        f"机关于{zh}关闭了设备的一个日志，共{said.length}环。原因：{said.reason}。",
+        f"机关于{zh}关闭了设备的一本流水，共{said.length}环。原因：{said.reason}。",
         f"The office closed a journal of this device on {en}, of {said.length} links. "
         f"Reason: {said.reason}.",
         said.at,
         (
-            Evidence("关闭的日志", "journal closed", said.journal),
+            Evidence("关闭的流水", "journal closed", said.journal),
             Evidence("末环", "its last link", said.head),
-            Evidence("接续的日志", "journal that follows", said.successor or "—"),
+            Evidence("接续的流水", "journal that follows", said.successor or "—"),
         ),
         RECORDED,
-        "没有要处理的；两个日志都要保存。",
+        "没有要处理的；两本流水都要保存。",
         "Nothing to do; both journals are kept.",
     )
 
@@ -79,7 +79,7 @@ def adopted(reading: Reading) -> Iterator[Finding]:
             f"device's export by {by} on {day_en}, not sent by the device. Reason: {said.reason}.",
             said.at,
             (
-                Evidence("日志", "journal", said.journal),
+                Evidence("流水", "journal", said.journal),
                 Evidence("导出文件", "export", said.export.sha256),
             ),
             RECORDED,

@@ -22,9 +22,9 @@ def missing_links(reading: Reading) -> Iterator[Finding]:
         # Of a run only the last one's hash can be known, from the link or the head behind it.
         admitted = reading.entry_of(last)
         if admitted:
-            said_zh = f"中心收过（日志第{admitted[0]}项），但是中心库里没有了。"
+            said_zh = f"中心收过（日志第{admitted[0]}项），但是中心的数据库里没有了。"
             said_en = f"The centre received this (log entry {admitted[0]}) and lost it."
-            remedy_zh = "请从备份恢复；恢复不了的，请设备从本机补传。查明谁改动了中心库。"
+            remedy_zh = "请从备份恢复；恢复不了的，请设备从本机补传。查明谁改动了数据库。"
             remedy_en = "Restore the backup, or have the device send it again; find who did it."
         else:
             said_zh, said_en = "没有到达中心。", "Nothing of it reached the centre."
@@ -60,7 +60,7 @@ def broken_chain(reading: Reading) -> Iterator[Finding]:
             Evidence("这条记录称前一条为", "this link says before it", link.previous.hex()),
             Evidence("保存的前一条是", "held before it", before.hex() if before else "—"),
             Evidence("这条记录称自己为", "this link says it is", f"{link.sequence:04}"),
-            Evidence("所属日志", "its journal", link.journal.hex()),
+            Evidence("所属流水", "its journal", link.journal.hex()),
         ]
         yield Finding(
             "chain_broken",
@@ -135,7 +135,7 @@ def _head(reading: Reading, zh: str, en: str, said: Evidence) -> Finding:
         None,
         evidence,
         RECORDED,
-        "请停用这个日志，送回设备比对；两份都留作证据，由机关开新的日志。",
+        "请停用这本流水，送回设备比对；两份都留作证据，由机关开新的流水。",
         "Close this journal, bring in the device and compare; keep both as evidence.",
     )
 

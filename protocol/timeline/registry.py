@@ -156,7 +156,7 @@ def _rerooted(one: AgencyRerooted, _: Issued) -> Told:
 
 
 def _succeeded(_one: SuccessionOpened, _: Issued) -> Told:
-    return _same("后继日志已启用", "a successor log opened")
+    return _same("接续日志已启用", "a successor log opened")
 
 
 TELLERS: dict[type[Statement], Callable[[Any, Issued], Told]] = {

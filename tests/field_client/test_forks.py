@@ -277,7 +277,7 @@ def test_the_sync_screen_says_why_nothing_is_taken_and_how_it_goes_on(
     restored.contact()
     resolved = sync_screen(restored)
     assert resolved.alarm is None
-    assert any("换用新的日志" in note.title for note in resolved.notes)
+    assert any("换用新的流水" in note.title for note in resolved.notes)
 
 
 def sync_screen(tablet: FieldTablet) -> SyncView:
@@ -322,7 +322,7 @@ def test_a_closing_that_a_later_program_wrote_leaves_the_screen_standing(
     """What this one cannot read is not told in words."""
     with tablet.tablet.vault.transaction() as session:
         session.add(NoticeRow(id=b"later", kind="journal_closed", body='{"v":9}', at=1))
-    assert not any("换用新的日志" in note.title for note in sync_screen(tablet).notes)
+    assert not any("换用新的流水" in note.title for note in sync_screen(tablet).notes)
 
 
 def test_a_closing_that_names_a_journal_of_before_holds_up_nothing(

@@ -324,7 +324,7 @@ def test_why_nothing_is_sent_is_told_in_words(levels: Levels) -> None:
     ledger.note(levels.county.services.db, ORIGIN, halted="alarm")
     assert "上级平台的日志与此前出示的相矛盾<" in client.get("/office/upper?lang=zh").text
     ledger.note(levels.county.services.db, ORIGIN, halted="malformed")
-    assert "本服务器的日志（malformed）<" in client.get("/office/upper").text
+    assert "本服务器的流水（malformed）<" in client.get("/office/upper").text
 
 
 def test_an_agency_that_is_not_reported_is_not_told_to_wait(levels: Levels) -> None:
