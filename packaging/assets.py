@@ -20,12 +20,11 @@ from __future__ import annotations
 
 import re
 import sys
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterable
 from pathlib import Path
 
 import typst
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTCollection, TTFont
+import uharfbuzz as hb
 
 ROOT = Path(__file__).resolve().parent.parent
 COLLECTIONS = Path("/usr/share/fonts/opentype/noto")
@@ -36,8 +35,9 @@ DRAWINGS = ROOT / "build" / "icons" / "pytablericons" / "icons" / "outline"
 FACE = "Noto Sans CJK SC"
 SIDE = 96
 WEIGHTS = ("Regular", "Bold")
-LATIN = ["ccmp", "kern", "liga", "mark", "mkmk"]
-UPRIGHT = ["BASE", "VORG", "vhea", "vmtx"]  # tables of vertical setting
+LATIN = ("ccmp", "kern", "liga", "mark", "mkmk")
+UPRIGHT = ("BASE", "VORG", "vhea", "vmtx")  # tables of vertical setting
+IDS = 0xFFFF  # the last number that a name or its language can have
 
 NAMES = """
 alert-circle alert-octagon alert-triangle archive arrow-down arrow-left arrow-right arrow-up
@@ -55,72 +55,69 @@ user-off user-search users video volume wifi wifi-off writing x zoom-in zoom-out
 def main() -> int:
     """Write every font and icon; 0 when done."""
     FONTS.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor() as workers:
-        list(workers.map(make_font, WEIGHTS))
+    for weight in WEIGHTS:
+        make_font(weight)
     ICONS.mkdir(parents=True, exist_ok=True)
-    for name in NAMES:
-        (ICONS / f"{name}.png").write_bytes(white_png((DRAWINGS / f"{name}.svg").read_text()))
+    drawings = {name: (DRAWINGS / f"{name}.svg").read_text() for name in NAMES}
+    for name, png in zip(drawings, white_pngs(drawings.values()), strict=True):
+        (ICONS / f"{name}.png").write_bytes(png)
     SPRITE.parent.mkdir(parents=True, exist_ok=True)
-    SPRITE.write_text(sprite({name: (DRAWINGS / f"{name}.svg").read_text() for name in NAMES}))
+    SPRITE.write_text(sprite(drawings))
     return 0
 
 
 def make_font(weight: str) -> None:
-    """One weight, a minute; it is there whole or not at all."""
+    """One weight; it is there whole or not at all."""
     face = simplified_chinese(COLLECTIONS / f"NotoSansCJK-{weight}.ttc")
-    lighten(face)
     target = FONTS / f"NotoSansSC-{weight}.otf"
-    made, numbered = target.with_suffix(".light"), target.with_suffix(".part")
-    face.save(made)
-    number(made, numbered)
-    made.unlink()
-    numbered.replace(target)
+    part = target.with_suffix(".part")
+    part.write_bytes(lightened(face))
+    part.replace(target)
 
 
-def lighten(face: TTFont) -> None:
-    """Every character, and nothing that is only read when the font is opened."""
-    options = Options(desubroutinize=True, layout_features=LATIN, notdef_outline=True)
-    options.drop_tables += UPRIGHT
-    options.name_IDs = options.name_languages = ["*"]
-    subsetter = Subsetter(options)
-    subsetter.populate(unicodes=face.getBestCmap())
-    subsetter.subset(face)
+def lightened(face: hb.Face) -> bytes:
+    """Every character, and nothing that is only read when the font is opened; its glyphs numbered
+    1, 2, 3…: their order is what the other tables go by, and the numbers that they had in the
+    collection mean nothing here."""
+    wanted = hb.SubsetInput()
+    flags = hb.SubsetFlags
+    wanted.flags = flags.DESUBROUTINIZE | flags.NOTDEF_OUTLINE | flags.CFF_IDENTITY_CHARSET
+    wanted.unicode_set.update(face.unicodes)
+    wanted.layout_feature_tag_set.clear()
+    wanted.layout_feature_tag_set.update(_tags(LATIN))
+    wanted.drop_table_tag_set.update(_tags(UPRIGHT))
+    wanted.name_id_set.add_range(0, IDS)
+    wanted.name_lang_id_set.add_range(0, IDS)
+    return bytes(wanted.subset(face).blob.data)
 
 
-def number(source: Path, target: Path) -> None:
-    """The same font with its glyphs numbered 1, 2, 3…: their order is what the other tables go
-    by, and the numbers that they had in the collection mean nothing here."""
-    with TTFont(source, lazy=True) as face:
-        top = face["CFF "].cff.topDictIndex[0]
-        names = [".notdef", *(f"cid{at:05d}" for at in range(1, len(top.charset)))]
-        outlines = top.CharStrings
-        outlines.charStrings = {
-            name: outlines.charStrings[before]
-            for name, before in zip(names, top.charset, strict=True)
-        }
-        top.charset, top.CIDCount = names, len(names)
-        face.setGlyphOrder(names)
-        face.save(target)
+def _tags(names: Iterable[str]) -> list[int]:
+    return [int.from_bytes(name.encode(), "big") for name in names]
 
 
-def simplified_chinese(collection: Path) -> TTFont:
+def simplified_chinese(collection: Path) -> hb.Face:
     """The face called `FACE` of a font collection."""
-    faces = TTCollection(collection).fonts
-    for face in faces:
-        if face["name"].getBestFamilyName() == FACE:
-            return face
-    found = ", ".join(str(face["name"].getBestFamilyName()) for face in faces)
+    data = hb.Blob.from_file_path(collection)
+    faces = [hb.Face(data, at) for at in range(hb.Face(data).count)]
+    names = [face.get_name(hb.OTNameIdPredefined.FONT_FAMILY) for face in faces]
+    if FACE in names:
+        return faces[names.index(FACE)]
+    found = ", ".join(map(str, names))
     raise SystemExit(f"expected a face {FACE} in {collection}, got {found}; reinstall the package")
 
 
-def white_png(svg: str) -> bytes:
-    """An outline drawing as PNG: white strokes, transparent ground, `SIDE` pixels square."""
-    white = svg.replace("currentColor", "#ffffff").encode()
-    page = "#set page(width: 24pt, height: 24pt, margin: 0pt, fill: none)\n"
-    drawing = (
-        f'#image(bytes(({",".join(str(byte) for byte in white)})), format: "svg", width: 24pt)'
-    )
-    return bytes(typst.compile((page + drawing).encode(), format="png", ppi=72 * SIDE / 24))
+def white_pngs(svgs: Iterable[str]) -> list[bytes]:
+    """Outline drawings as PNGs: white strokes, transparent ground, `SIDE` pixels square. They are
+    pages of one document: who typesets looks through the machine's fonts once for each."""
+    pages = "\n".join(_page(svg.replace("currentColor", "#ffffff").encode()) for svg in svgs)
+    form = "#set page(width: 24pt, height: 24pt, margin: 0pt, fill: none)\n"
+    drawn = typst.compile((form + pages).encode(), format="png", ppi=72 * SIDE / 24)
+    return drawn if isinstance(drawn, list) else [drawn]
+
+
+def _page(svg: bytes) -> str:
+    drawing = ",".join(map(str, svg))
+    return f'#page[#image(bytes(({drawing})), format: "svg", width: 24pt)]'
 
 
 def sprite(drawings: dict[str, str]) -> str:
