@@ -23,8 +23,8 @@ READ = [
     for path in sorted((ROOT / part).rglob(kind))
 ]
 OTHERS = ("账本", "本账", "入账(?!号)", "中心库", "保险库", "对账点", "后继日志", "终端")
-"""Other words for the journal (流水), the log (日志), its checkpoint (检查点), the database (数据库), the
-vault (记录库) and the tablet (平板) or device (设备)."""
+"""Other words for the journal (流水), the log (日志), its checkpoint (检查点), the database
+(数据库), the vault (记录库) and the tablet (平板) or device (设备)."""
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.name)

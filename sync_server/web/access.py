@@ -59,6 +59,10 @@ RIGHTS: Mapping[StaffRole, frozenset[Right]] = {
 }
 
 
+INSIDE = ("/office", "/supervision")
+"""Where the staff's addresses begin."""
+
+
 class NotSignedIn(Refused):
     """A page of the office, and nobody is signed in."""
 
@@ -97,12 +101,9 @@ def expect_right(person: Person, right: Right) -> None:
 async def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None:  # type: ignore[type-arg]
     """Lets through who is signed in with the right that the route names. Raises NotSignedIn,
     NoRight. A route that names no right is open to nobody."""
-    accounts = connection.app.state.site.accounts
-    secret = connection.cookies.get(COOKIE, "")
-    found = await sync_to_thread(accounts.session, secret) if secret else None
+    found = await sync_to_thread(session_of, connection)
     if found is None:
         raise NotSignedIn("sign in first")
-    found = _as_registered(connection, found)
     connection.scope["state"]["signed_in"] = found
     right = handler.opt.get("right")
     if not isinstance(right, Right):
@@ -110,16 +111,16 @@ async def guard(connection: ASGIConnection, handler: BaseRouteHandler) -> None: 
     expect_right(found.person, right)
 
 
-def _as_registered(
-    connection: ASGIConnection,  # type: ignore[type-arg]
-    found: SignedIn,
-) -> SignedIn:
-    """The session with the role that the log has now: it is the log that says who may. Raises
-    NotSignedIn for somebody whom it no longer knows."""
-    registry = connection.app.state.site.facts.registry
-    known = registry.staff.get((found.person.agency, found.person.account))
+def session_of(connection: ASGIConnection) -> SignedIn | None:  # type: ignore[type-arg]
+    """Who is signed in by the request's cookie, with the role that the log has now: it is the log
+    that says who may. None for nobody, and for somebody whom it no longer knows."""
+    site, secret = connection.app.state.site, connection.cookies.get(COOKIE, "")
+    found: SignedIn | None = site.accounts.session(secret) if secret else None
+    if found is None:
+        return None
+    known = site.facts.registry.staff.get((found.person.agency, found.person.account))
     if known is None or known.ended:
-        raise NotSignedIn("sign in first")
+        return None
     return replace(found, person=replace(found.person, role=known.role))
 
 

@@ -136,7 +136,10 @@ class Site:
         }
 
     def problem(self, request: Web, row: Problem, detail: str) -> Page:
-        """The page for what did not work: what happened, then what to do."""
+        """The page for what did not work: what happened, then what to do. At the staff's addresses
+        whoever is signed in stays inside, also where no route, and so no guard, was asked."""
+        if request.url.path.startswith(access.INSIDE) and _known(request) is None:
+            request.scope["state"]["signed_in"] = access.session_of(request)
         return self.page(request, "problem.html", row.status, title=row.title, detail=detail)
 
     def refused(self, request: Web, status: int) -> Page:

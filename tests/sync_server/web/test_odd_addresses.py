@@ -52,6 +52,31 @@ def test_an_odd_address_of_the_staff_is_no_fault_of_the_server(
     assert faults(office, STAFF[account], f"Cookie: {cookie}\r\n") == []
 
 
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/office/nowhere", "/office/cases/abc/nowhere", "/office/archive/a/b", "/supervision/x"),
+        *("/supervision/devices/a/b/c", "/office/case%00s"),
+    ],
+)
+def test_whoever_is_signed_in_stays_inside_at_an_address_that_is_none(
+    office: Office, path: str
+) -> None:
+    """The staff's bar with name and way home; a stranger gets the public's page, or the sign-in."""
+    client = office.signed_in("xuwen")
+    client.headers["accept"] = "text/html"  # as a browser asks
+    for answer in (client.get(path), client.post(path, data={})):
+        assert answer.status_code in (404, 405)
+        assert "许文" in answer.text
+        assert 'action="/office/logout"' in answer.text
+    assert "许文" not in client.get("/nowhere").text
+    client.cookies.clear()
+    client.cookies.set("fujie_session", "of nobody")
+    stranger = client.get(path)
+    assert "许文" not in stranger.text
+    assert "/office/logout" not in stranger.text
+
+
 def test_style_and_icons_are_kept_for_an_hour_and_pages_not_at_all(office: Office) -> None:
     client = office.client()
     assert client.get("/static/style.css").headers["cache-control"] == "max-age=3600, public"
