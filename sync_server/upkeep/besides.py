@@ -23,9 +23,9 @@ from sqlalchemy import Connection, select
 from protocol import envelope as dsse
 from protocol import statements
 from protocol.chain import EMPTY, Link, decode_link
-from protocol.errors import Malformed
+from protocol.errors import FujieError, Malformed
 from protocol.registry.registry import OFFICE, Registry
-from protocol.statements import PublicRequestAnswered
+from protocol.statements import DeviceInventory, PublicRequestAnswered
 from sync_server.devices import doubts
 from sync_server.log.standing import ADOPTED, CLOSED, FORKED, OPEN
 from sync_server.store.desktables import REQUEST
@@ -65,13 +65,9 @@ def evidence(connection: Connection, registry: Registry) -> Iterator[str]:
     query = select(EVIDENCE).order_by(EVIDENCE.c.at)
     for row in connection.execute(query, execution_options={"yield_per": 100}).mappings():
         name = f"evidence {row['hash'].hex()}"
-        owner = registry.journals.get(row["journal"], ("", ""))[1]
         if hashlib.sha256(row["link"]).digest() != row["hash"] or row["reason"] not in REASONS:
             yield f"{name} was altered"
-        elif row["reason"] == doubts.REASON:
-            if row["statement"] is not None or row["device"] != owner:
-                yield f"{name} is listed as another than it is"
-        elif row["device"] not in (owner, "") or not _fits(row):
+        elif not (_is_doubt if row["reason"] == doubts.REASON else _is_refused)(row, registry):
             yield f"{name} is listed as another than it is"
     yield from branches(connection)
 
@@ -96,6 +92,29 @@ def branches(connection: Connection) -> Iterator[str]:
         )
         if before != EMPTY.hash and not any(connection.execute(one).first() for one in known):
             yield f"what evidence {row.hash.hex()} goes on from is missing"
+
+
+def _is_refused(row: Mapping[Any, Any], registry: Registry) -> bool:
+    owner = registry.journals.get(row["journal"], ("", ""))[1]
+    return row["device"] in (owner, "") and _fits(row)
+
+
+def _is_doubt(row: Mapping[Any, Any], registry: Registry) -> bool:
+    """Whether the row is about its inventory. Its journal is the device's, or the device signed:
+    a log that was set back may have lost the journal's opening too."""
+    owner = registry.journals.get(row["journal"])
+    try:
+        signed = dsse.decode(row["link"])
+        said = statements.decode(signed.body)
+        if not isinstance(said, DeviceInventory) or said.journal != row["journal"].hex():
+            return False
+        if owner is None:
+            named = [one for one in registry.devices.values() if one.name == row["device"]]
+            keys = [key for one in named for key in (one.key, *(old.key for old in one.former))]
+            dsse.verify(signed, {key.key_id: key for key in keys}.get)
+    except FujieError:
+        return False
+    return row["statement"] is None and (owner is None or owner[1] == row["device"])
 
 
 def _fits(row: Mapping[Any, Any]) -> bool:

@@ -15,12 +15,15 @@ import httpx
 from sqlmodel import select
 
 from field_client.store.tables import JournalRow, LinkRow, Stage
+from sync_server import demo
+from sync_server.commands import checking
 from sync_server.devices import closing
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.test_forks import sync_screen
 from tests.system.test_fork import device, inspected, started
 from tests.system.test_succession import (
     SECOND,
+    alarmed,
     backed_up,
     both_halves_match,
     lose_the_disk,
@@ -89,6 +92,37 @@ def test_a_fork_that_was_closed_after_the_backup_is_closed_again(
     both_halves_match(online, forked)
     forked.tablet.close()
     tablet.tablet = started(tablet, tablet.folder).tablet
+
+
+def test_a_log_that_was_put_back_before_the_closing_has_a_successor(
+    tablet: FieldTablet, online: County, tmp_path: Path
+) -> None:
+    """What the tablet brings of the log that was taken back names a journal that this one never
+    heard of; it is kept, and fsck knows whose it is."""
+    inspected(tablet)
+    tablet.contact()
+    copy = backed_up(online, tmp_path / "copy")
+    close_journal(online)
+    until_calm(tablet, 2)
+    inspected(tablet)
+    until_calm(tablet, 2)
+    assert places(tablet) == [4, 4]
+    lose_the_disk(online, copy)
+    online.start()
+    tablet.open()
+    seen = tablet.tablet.sync._exchange.history.log.checkpoint_bytes
+    assert seen is not None
+    alarmed(tablet)
+    assert online.services is not None
+    kept = online.services.facts.evidence(demo.DEVICE)
+    assert {one.reason for one in kept} == {"log_set_back"}
+    online.stop()
+    said: list[str] = []
+    assert checking.fsck(online.settings, said.append, lambda _: None) == 0, said
+    succeed(online, SECOND, checkpoints=[seen])
+    until_calm(tablet, 2)
+    close_journal(online)
+    both_halves_match(online, tablet)
 
 
 def lost(request: httpx.Request, _: httpx.Response) -> httpx.Response | None:
