@@ -26,9 +26,11 @@ import random
 import threading
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 
 from field_client.contact import progress
 from field_client.contact.exchange import Exchange
+from field_client.contact.following import ALARMED
 from field_client.contact.progress import Meter, SyncStatus, Waiting
 from field_client.contact.standing import standing
 from field_client.contact.uploads import Uploads
@@ -91,7 +93,7 @@ class Sync:
         self._wake_at: int | None = None
         self._troubles: dict[bytes | None, FujieError] = {}
         self._online = False
-        self._unnoted = False
+        self._unnoted: tuple[Alarm, str] | None = None
         self._watchers: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
         self._workers: set[threading.Thread] = set()
@@ -220,7 +222,10 @@ class Sync:
         """Once more, for what was saved since: its own event may name the journal left. Where the
         vault cannot be read now, as it stood then; the next greeting sends the rest."""
         try:
-            return Restarted(standing(self._vault), event.answers)
+            state = standing(self._vault)
+            if self._is_unnoted():  # nothing that is saved says so, and it stands all the same
+                state = replace(state, halted=state.halted or ALARMED)
+            return Restarted(state, event.answers)
         except Exception as fault:  # this thread goes on whatever comes
             log.error("what is saved cannot be read again", exc_info=fault)
             return event
@@ -266,16 +271,31 @@ class Sync:
         with self._exchange.turn:
             if self._exchange.history.noted is not alarm:
                 try:
-                    self._vault.set_state(HALTED, b"alarm")
+                    self._vault.set_state(HALTED, ALARMED.encode())
                 except FujieError as error:
                     log.error("alarm could not be noted: %s", error)
-                    self._unnoted = True
-        return Halted("alarm", about)
+                    self._unnoted = alarm, self._exchange.history.log.origin
+        return Halted(ALARMED, about)
+
+    def _is_unnoted(self) -> bool:
+        """Whether an alarm stands that the disk was too full for. A successor of the log that was
+        followed since has answered it."""
+        return self._unnoted is not None and self._unnoted[1] == self._exchange.history.log.origin
+
+    def _note_again(self) -> None:
+        """Keep it with its evidence once there is room, so that a restart knows of it too."""
+        with self._exchange.turn:
+            if self._unnoted is not None and self._is_unnoted():
+                alarm, history = self._unnoted[0], self._exchange.history
+                history.keep_alarm(alarm)
+                if history.noted is not alarm:
+                    return
+            self._unnoted = None
 
     def _is_lifted(self) -> bool:
         """Whether sync stands still and nothing says so any more: an answer on a stick, taken in
         right behind the refusal or alarm, resolved it before the engine heard of it."""
-        noted = self._state.halted is not None and not self._unnoted
+        noted = self._state.halted is not None and self._unnoted is None
         return noted and not self._vault.state(HALTED)
 
     def _fetch_photos(self) -> None:
@@ -291,6 +311,7 @@ class Sync:
             case SendPush(start=start, most=most):
                 return self._exchange.push(start, most)
             case SendPull(cursor=cursor):
+                self._note_again()
                 pulled = self._exchange.pull(cursor)
                 if again := self._uploads.unheard(self._clock.monotonic_ms()):
                     self._events.put(Saved(0, again, b""))

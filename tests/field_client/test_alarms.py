@@ -228,13 +228,57 @@ def test_a_disk_that_is_too_full_for_the_evidence_takes_no_alarm_back(
     def full(*_: object) -> bytes:
         raise DiskFull("no room")
 
-    monkeypatch.setattr(history, "_evidence", full)
-    monkeypatch.setattr(tablet.tablet.vault, "set_state", full)
-    tablet.contact()
-    status = tablet.tablet.sync.status()
-    assert isinstance(status.trouble, SplitView)
-    assert status.halted == "alarm"
+    with monkeypatch.context() as disk:
+        disk.setattr(history, "_evidence", full)
+        disk.setattr(tablet.tablet.vault, "set_state", full)
+        tablet.contact()
+        status = tablet.tablet.sync.status()
+        assert isinstance(status.trouble, SplitView)
+        assert status.halted == "alarm"
+        for _ in range(2):
+            online.meddler.asked.clear()
+            tablet.contact()
+            assert tablet.tablet.sync.status().halted == "alarm"
+            assert online.meddler.asked == ["GET /v1/pull"]
+            tablet.tablet.sync.anew()  # as after an answer on a stick that says nothing of it
     online.meddler.asked.clear()
     tablet.contact()
-    assert tablet.tablet.sync.status().halted == "alarm"
-    assert online.meddler.asked == ["GET /v1/pull"]
+    assert online.meddler.asked == ["GET /log/succession"]
+    assert tablet.tablet.vault.state(HALTED) == b"alarm"
+    assert tablet.tablet.sync.status().alarm is not None
+    with tablet.tablet.vault.transaction() as session:
+        lift(session)
+    tablet.tablet.sync.anew()
+    online.meddler.answer = None
+    tablet.contact()
+    assert (tablet.tablet.sync.status().halted, tablet.tablet.sync.status().unsent) == (None, 0)
+
+
+def test_an_alarm_that_a_successor_answered_is_not_kept_once_there_is_room(
+    tablet: FieldTablet, online: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk was full when it came, and another log is followed since."""
+    tablet.open()
+    tablet.contact()
+    exchange, vault = tablet.tablet.sync._exchange, tablet.tablet.vault
+    alarm = SplitView("two histories", evidence=(b"a", b"b"), conclusive=True)
+
+    def full(*_: object) -> bytes:
+        raise DiskFull("no room")
+
+    def alarmed(*_: object) -> Event:
+        raise alarm
+
+    with monkeypatch.context() as disk:
+        disk.setattr(vault, "set_state", full)
+        disk.setattr(exchange, "push", alarmed)
+        tablet.contact()
+        assert tablet.tablet.sync.status().halted == "alarm"
+    known = exchange.history.log.origin
+    exchange.history.log.origin = "log.before.example/fujie"
+    tablet.tablet.sync._note_again()
+    exchange.history.log.origin = known
+    tablet.tablet.sync.anew()
+    tablet.contact()
+    assert tablet.tablet.sync.status().halted is None
+    assert vault.state(HALTED) is None
