@@ -12,6 +12,7 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(8, max(2, os.cpu_count() o
 FUZZ_S ?= 60
 KILLS ?= 200
 SCHEDULES ?= 10000
+STORIES ?= 500
 COUNTIES ?= 10
 FAULTS ?= 300
 ERRORS ?= all
@@ -57,10 +58,11 @@ bench: setup ## figures in build/bench
 xwindow: setup ## a real window and real X events, from PIN to saved form (needs xvfb, xdotool)
 	@$(PY) -m tests.xwindow
 
-fuzz: setup ## hostile bytes at every decoder, FUZZ_S seconds; KILLS kills of the tablet; SCHEDULES and FAULTS of sync
+fuzz: setup ## hostile bytes at every decoder, FUZZ_S seconds; KILLS kills of the tablet; SCHEDULES, STORIES and FAULTS of sync
 	@FUZZ_S="$(FUZZ_S)" $(PY) -m tests.fuzzing
 	@$(PY) -m tests.killing --rounds "$(KILLS)"
 	@$(PY) -m tests.simulation --schedules "$(SCHEDULES)"
+	@$(PY) -m tests.simulation --stories "$(STORIES)"
 	@$(PY) -m tests.faults --kills "$(FAULTS)" --errors "$(ERRORS)" --cuts "$(CUTS)"
 	@$(PY) -m tests.sync_server.reports --seeds "$(COUNTIES)"
 	@TAMPER=all $(PY) -m pytest tests/sync_server/test_tampering.py

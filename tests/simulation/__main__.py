@@ -3,6 +3,9 @@
     python -m tests.simulation --schedules 10000        seeds from --first on (drawn and printed)
     python -m tests.simulation --seed 7                 one, with its story
     python -m tests.simulation --seed 7 --only T07      … of one tablet
+    python -m tests.simulation --stories 200            one tablet and its office as they are, with
+                                                        sticks, copied disks and backups
+    python -m tests.simulation --stories 1 --first 7    one of them
 
 Ends with 1 if a promise was broken; the seed of each such schedule is printed.
 """
@@ -14,7 +17,9 @@ import multiprocessing
 import os
 import random
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from tests.simulation.play import Play, Played
 from tests.simulation.world import Broken
@@ -25,6 +30,8 @@ SHARE = 20
 def main(arguments: Sequence[str] | None = None) -> int:
     """Play what was asked for."""
     said = _parser().parse_args(arguments)
+    if said.stories:
+        return _tell(said.stories, said.first)
     return _replay(said.seed, said.only) if said.seed is not None else _search(said)
 
 
@@ -41,6 +48,26 @@ def _search(said: argparse.Namespace) -> int:
             print(f"BROKEN {outcome}", flush=True)
     print(_summary(played))
     print(f"{len(seeds)} schedules, {broken} broken")
+    return 1 if broken else 0
+
+
+def _tell(stories: int, first: int) -> int:
+    from field_client.documents import Typesetter
+    from tests.simulation.people import Scene  # both programs whole: only who asks for them waits
+    from tests.simulation.story import Story
+
+    print(f"{stories} stories from seed {first} on", flush=True)
+    broken = records = 0
+    with tempfile.TemporaryDirectory() as folder, Typesetter() as typesetter:
+        scene = Scene.made(Path(folder), typesetter)
+        for seed in range(first, first + stories):
+            with tempfile.TemporaryDirectory(dir=folder) as own:
+                try:
+                    records += Story(seed, scene, Path(own)).play().records
+                except Broken as fault:
+                    broken += 1
+                    print(f"BROKEN {fault}", flush=True)
+    print(f"{stories} stories, {records} records, {broken} broken")
     return 1 if broken else 0
 
 
@@ -92,6 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--schedules", type=int, default=100)
     parser.add_argument("--first", type=int, default=random.SystemRandom().randrange(1 << 31))
     parser.add_argument("--seed", type=int, help="replay this one and tell its story")
+    parser.add_argument("--stories", type=int, default=0, help="play these in their place")
     parser.add_argument("--only", default="", help="lines of the story with this in them")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
     return parser

@@ -1,0 +1,97 @@
+"""Stories of one tablet and its office as they are: a few here, hundreds in ``make fuzz``.
+
+What they promise is worth what they would catch: each fault below was the product's once, is
+planted again, and must be found.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from field_client.contact import reopening
+from field_client.contact.sync import Sync
+from field_client.documents import Typesetter
+from sync_server.upkeep import besides
+from tests.simulation.people import Scene
+from tests.simulation.story import Story
+from tests.simulation.world import Broken
+from tests.test_simulation import RUN
+
+DRAWN = random.Random(f"stories {RUN}").randrange(2**31)
+
+
+@pytest.fixture
+def scene(morning: Path, shop: Path, typesetter: Typesetter) -> Scene:
+    return Scene(morning, shop, typesetter)
+
+
+@pytest.mark.parametrize("seed", [28, DRAWN])
+def test_sticks_copied_disks_and_backups_in_any_order_lose_nothing(
+    scene: Scene, tmp_path: Path, seed: int
+) -> None:
+    """The last seed is drawn anew each time and stands in the test's name."""
+    told = Story(seed, scene, tmp_path).play()
+    assert told.entries > told.records
+
+
+def never_looks(patch: pytest.MonkeyPatch) -> None:
+    """An alarm that a stick lifted before sync heard of it holds until a restart."""
+    patch.setattr(Sync, "_is_lifted", lambda self: False)
+
+
+def waits_for_ever(patch: pytest.MonkeyPatch) -> None:
+    """A restored server that does not know the tablet's journal is waited for without end."""
+    patch.setattr(reopening, "LIFTED", ("fork", "rewrite", "closed"))
+
+
+def knows_no_lost_journal(patch: pytest.MonkeyPatch) -> None:
+    """fsck takes for altered what a tablet brought of a journal that the log lost."""
+    whole = besides._is_doubt
+    patch.setattr(
+        besides, "_is_doubt", lambda row, who: row["journal"] in who.journals and whole(row, who)
+    )
+
+
+CLOSED_AFTER = ["record", "contact", "back_up", "close_journal", "contact", "record", "contact"]
+
+
+@pytest.mark.parametrize(
+    ("plant", "script", "words"),
+    [
+        (never_looks, ["record", "back_up", "contact", "roll_back", "record", "alarmed"], "halted"),
+        (waits_for_ever, [*CLOSED_AFTER, "restore"], "halted.*unknown_device"),
+        (knows_no_lost_journal, [*CLOSED_AFTER, "roll_back", "contact"], "not whole"),
+    ],
+)
+def test_a_fault_of_former_days_is_found(
+    scene: Scene,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    plant: Callable[[pytest.MonkeyPatch], None],
+    script: list[str],
+    words: str,
+) -> None:
+    """What a search has drawn, told by name."""
+    plant(monkeypatch)
+    with pytest.raises(Broken, match=words):
+        Good(0, scene, tmp_path).play(script)
+
+
+class Good(Story):
+    """On a line that loses nothing, with nobody who comes in between."""
+
+    def __init__(self, seed: int, scene: Scene, folder: Path) -> None:
+        super().__init__(seed, scene, folder)
+        self.loss = self.meddling = self.resolving = 0.0
+
+    def alarmed(self) -> None:
+        """Contacts until the tablet is sure; then the office resolves it before sync hears."""
+        self.resolving = 1.0
+        for _ in range(4):
+            self.clock.pass_seconds(400)
+            self.contact()
+        self.resolving = 0.0
