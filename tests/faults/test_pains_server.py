@@ -8,13 +8,17 @@ test_nobody_knows_which_device_is_behind        files that are still to come, a 
 
 from __future__ import annotations
 
+import re
 import shutil
-import threading
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 
+from field_client.contact.batches import Batches
 from field_client.documents import Typesetter
 from field_client.store.tables import Stage
 from protocol.reference import Parameters
@@ -25,6 +29,7 @@ from sync_server.reports.hearing import Hearing
 from sync_server.settings import ORIGIN
 from sync_server.upkeep.backup import backup
 from sync_server.upkeep.restoring import Restore, restore
+from sync_server.web.phrases import Phrases
 from tests.field_client import county as c
 from tests.field_client.county import County, FieldTablet
 from tests.system.running import Running
@@ -36,18 +41,33 @@ DAY_S = 24 * 3600
 def test_a_push_lost_between_accepted_and_applied(
     tmp_path: Path, shop: Path, typesetter: Typesetter
 ) -> None:
-    """SIGKILL in the midst of the push, and after it, before the answer is heard: nothing counts
-    as received that is not there, and what is there is not there twice."""
+    """SIGKILL when the server has the push and cannot write yet, and after it wrote, before the
+    answer is heard: nothing counts as received that is not there, and what is there is not there
+    twice."""
     county = Running.founded(tmp_path)
     county.start()
     tablet = county.tablet("YX-T07", shop, typesetter)
     try:
         tablet.opened_and_notified()
-        timer = threading.Timer(0.01, county.kill)
-        timer.start()
-        tablet.contact()
-        timer.join()
+        before = entries(county)
+        with no_writing(county) as free:
+            taken: list[str] = []
+
+            def killed_in_between(request: httpx.Request) -> None:
+                taken.append(request.url.path)
+                for _ in range(2):  # it reads what came before it answers what comes after
+                    httpx.get(f"{county.url}/log/key", verify=False).raise_for_status()
+                county.kill()
+                free()
+
+            when_sent(tablet, "/v1/push", killed_in_between)
+            tablet.contact()
+        assert taken == ["/v1/push"]
+        assert entries(county) == before
+        assert set(tablet.stages()) == {Stage.SENT}
+        assert tablet.tablet.sync.status().unsent == 3
         county.start()
+        assert entries(county) == before
 
         def killed(request: httpx.Request, _: httpx.Response) -> httpx.Response | None:
             if request.url.path != "/v1/push":
@@ -59,12 +79,48 @@ def test_a_push_lost_between_accepted_and_applied(
         tablet.county.meddler.answer = killed
         tablet.contact()
         tablet.county.meddler.answer = None
+        assert entries(county) > before
         assert tablet.tablet.sync.status().unsent > 0
         county.start()
         both_halves_match(county, tablet, "YX-T07")
     finally:
         tablet.tablet.close()
         county.stop()
+
+
+def entries(county: County) -> int:
+    """How many entries the log has on the disk."""
+    with closing(sqlite3.connect(county.settings.data / "fujie.db")) as base:
+        return int(base.execute("SELECT count(*) FROM entry").fetchone()[0])
+
+
+@contextmanager
+def no_writing(county: County) -> Iterator[Callable[[], None]]:
+    """Nobody writes into the county's database until the block ends, or it is freed."""
+    with closing(sqlite3.connect(county.settings.data / "fujie.db", isolation_level=None)) as base:
+        base.execute("BEGIN IMMEDIATE")
+        yield base.rollback
+
+
+def when_sent(tablet: FieldTablet, path: str, do: Callable[[httpx.Request], None]) -> None:
+    """Do something once, when the last byte of the next request to ``path`` has left."""
+    line = tablet.county.meddler._tcp
+    whole, done = line.handle_request, list[str]()
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        told = request.extensions.get("trace", lambda *_: None)
+
+        def seen(step: str, facts: object) -> None:
+            told(step, facts)
+            if step == "http11.send_request_body.complete" and not done:
+                done.append(step)
+                do(request)
+
+        if request.url.path == path:
+            request.extensions = {**request.extensions, "trace": seen}
+        return whole(request)
+
+    line.handle_request = handle  # type: ignore[method-assign]
 
 
 def test_success_shown_for_a_deleted_target(
@@ -133,3 +189,43 @@ def test_nobody_knows_which_device_is_behind(
     assert standing(online).need is Need.LEVEL
     tablet.clock.pass_seconds(away_days * DAY_S)
     assert standing(online).need is (Need.SILENT if away_days > 7 else Need.LEVEL)
+
+
+def page(county: County) -> str:
+    """The page of tablets, as the supervisor reads it."""
+    (person,) = [one for one in demo.STAFF if one.account == "fangqiuyan"]
+    with httpx.Client(base_url=county.url, follow_redirects=True, verify=False) as client:
+        client.post(
+            "/office/login", data={"account": person.account, "password": person.password}
+        ).raise_for_status()
+        return re.sub(r"\s+", " ", client.get("/supervision/progress").text)
+
+
+def test_the_page_of_tablets_counts_what_is_unsent_and_says_since_when(
+    tablet: FieldTablet, online: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the tablet said itself, in its last signed word: of four records one came through."""
+    until_calm(tablet, 1)
+    tablet.clock.pass_seconds(3 * 3600)
+    oldest = tablet.clock.wall_ms() + 60_000
+    tablet.opened_and_notified()
+    tablet.clock.pass_seconds(3600)
+    tablet.open()
+    one_by_one = Batches.next
+    monkeypatch.setattr(Batches, "next", lambda self, start, most: one_by_one(self, start, 1))
+
+    def one_push(request: httpx.Request, _: httpx.Response) -> httpx.Response | None:
+        online.meddler.unplugged = request.url.path == "/v1/push"
+        return None
+
+    online.meddler.answer = one_push
+    tablet.contact()
+    line = standing(online)
+    assert line.said is not None
+    assert (line.said.unsent, line.said.oldest_unsent_at) == (4, oldest)
+    assert (line.need, line.behind, line.oldest_at) == (Need.BEHIND, 3, oldest)
+    since = Phrases("zh").short(oldest)
+    assert f"还有 3 条记录在平板上，最早的一条自{since}" in page(online)
+    online.meddler.answer, online.meddler.unplugged = None, False
+    until_calm(tablet, 2)
+    assert "4 条记录都已收到" in page(online)
