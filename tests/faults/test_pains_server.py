@@ -68,6 +68,7 @@ def test_a_push_lost_between_accepted_and_applied(
         assert tablet.tablet.sync.status().unsent == 3
         county.start()
         assert entries(county) == before
+        tablet.restart()
 
         def killed(request: httpx.Request, _: httpx.Response) -> httpx.Response | None:
             if request.url.path != "/v1/push":

@@ -21,7 +21,6 @@ import pytest
 from sqlmodel import col, select
 
 from field_client.contact.exporting import Scope
-from field_client.contact.network import NetworkWatch
 from field_client.store.tables import BlobRow, LinkRow, ReceiptRow, Stage
 from protocol.envelope import decode, record_hash
 from protocol.export import Kind, Part, unseal
@@ -210,12 +209,11 @@ def test_one_bad_queued_file_that_only_a_wipe_removes(
 
 @pytest.fixture
 def kernel(tablet: FieldTablet) -> Iterator[socket.socket]:
-    """The kernel's end of the socket by which the tablet hears of its network."""
+    """The kernel's end of the socket by which the tablet's program hears of its network."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-    watch = NetworkWatch(tablet.tablet.sync.wake, events=lambda: theirs)
-    watch.start()
+    tablet.tablet.network._events = lambda: theirs
     yield ours
-    watch.stop()
+    tablet.tablet.network.stop()
     ours.close()
 
 
@@ -239,7 +237,7 @@ def test_a_failed_upload_retried_only_at_the_next_write(
 
     online.meddler.answer = answer
     tablet.tablet.sync.on_change(look)
-    tablet.tablet.sync.start()
+    tablet.tablet.start()
     assert failed.wait(timeout=30)
     online.meddler.answer = None
     assert Stage.RECEIPTED in tablet.stages() or Stage.SAVED in tablet.stages()
