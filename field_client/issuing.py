@@ -139,7 +139,8 @@ class Issuing(Drafting):
         block = self._number(kind)
         if block is None:
             raise NumberGone(
-                "A {document} has no number of its own; there is nothing to void.",
+                "Documents of this kind ({document}) have no number of their own; there is "
+                "nothing to void.",
                 document=kind.value,
             )
         journal = self._office.journal

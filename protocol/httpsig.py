@@ -149,7 +149,7 @@ def _identifier(name: str) -> str:
 def _required(headers: Mapping[str, str], name: str) -> str:
     field = headers.get(name)
     if field is None:
-        raise MissingSignature("expected a {name} field, got none; sign the message", name=name)
+        raise MissingSignature("expected the field {name}, got none; sign the message", name=name)
     return field
 
 

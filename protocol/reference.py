@@ -200,7 +200,7 @@ def open_reference(data: bytes, issuer: Verifier, newest: int) -> Reference:
     signed = envelope.decode(data, MAX_REFERENCE)
     if signed.payload_type != REFERENCE_TYPE:
         raise Malformed(
-            "expected reference data, got a {kind}; fetch the bundle again",
+            "expected reference data, got {kind}; fetch the bundle again",
             kind=signed.payload_type[:80],
         )
     if [made.key_id for made in signed.signatures] != [issuer.key_id]:

@@ -90,7 +90,7 @@ def spot_ceiling(q: Question) -> Judgement | None:
         return fails(
             OS_1,
             f"当事人是{party.party_class.zh}，决定书写成了{decision.party_class.zh}。请改正。",
-            f"The party is a {party.party_class.en}, the decision says "
+            f"The party's class is {party.party_class.en}, the decision says "
             f"{decision.party_class.en}. Correct it.",
             "correct_class",
         )
@@ -100,7 +100,7 @@ def spot_ceiling(q: Question) -> Judgement | None:
         return fails(
             OS_1,
             f"{what.zh}不能当场决定。请改为警告或者罚款，或者转为普通程序。",
-            f"A {what.en} cannot be decided on the spot. Choose a warning or a fine, or take the "
+            f"Not to be decided on the spot: {what.en}. Choose a warning or a fine, or take the "
             "ordinary procedure.",
             "to_ordinary",
         )

@@ -155,7 +155,7 @@ def no_heavier_than_notified(q: Question) -> Judgement | None:
         return fails(
             RT_3,
             f"{more[0].zh}没有告知过。请写明理由，或者重新告知。",
-            f"A {more[0].en} was not notified. Give the reason, or notify again.",
+            f"Not notified: {more[0].en}. Give the reason, or notify again.",
             "override.RT-3",
         )
     return holds(RT_3, "没有重于告知的内容。", "No heavier than notified.")

@@ -172,15 +172,14 @@ def _item(request: TaskRequest, reference: Reference) -> Item:
 
 
 def _expect_words(request: TaskRequest) -> None:
-    wanted = {
-        "number": request.number,
-        "party": request.party.name,
-        "place": request.place.text,
-        "approval": request.approval,
-    }
-    empty = [name for name, text in wanted.items() if not text.strip()]
-    if empty:
-        raise NotAssignable("expected a {field}, got none; say it", field=empty[0])
+    if not request.number.strip():
+        raise NotAssignable("the task has no number; give it one")
+    if not request.party.name.strip():
+        raise NotAssignable("the task names no party; say whom to inspect")
+    if not request.place.text.strip():
+        raise NotAssignable("the task names no place; say where to inspect")
+    if not request.approval.strip():
+        raise NotAssignable("the head's approval is empty; say who approved, and when")
 
 
 def _expect_officers(request: TaskRequest, reference: Reference, item: Item, now: int) -> None:

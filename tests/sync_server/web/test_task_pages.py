@@ -94,7 +94,7 @@ def test_beyond_the_cap_somebody_has_to_say_so(office: Office) -> None:
         ({"due_on": "20261231"}, "应为日期"),
         ({"due_on": "2026-11-01"}, "已经过去"),
         ({"cap": "viele"}, "应为不超过"),
-        ({"approval": " "}, "缺少"),
+        ({"approval": " "}, "没有写机关负责人的批准"),
         ({"item": "XX-1"}, "不在本机关清单里"),
         ({"password": "wrong"}, "密码不对"),
     ],
