@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cached_property
 
@@ -22,11 +22,13 @@ from field_client.documents import (
     Typesetter,
     carried,
     case_facts,
+    ended,
     officer_words,
     pieces,
     render,
     waiting,
 )
+from field_client.documents.answers import Value
 from field_client.documents.values import read_time
 from field_client.errors import NoReference, NumberGone
 from field_client.inspection import Inspection
@@ -101,22 +103,42 @@ class Drafting:
     def keep(self, kind: DocumentKind, answers: Mapping[str, str | int]) -> None:
         """Keep what was typed; durable when it returns. A day that is the one proposed is not
         kept: a decision drafted today and issued next week bears the day of its issue."""
-        moving = self._moving(kind, answers)
+        moving = self._moving(kind, answers, self._now())
         self._drafts.keep(kind, {name: one for name, one in answers.items() if name not in moving})
 
-    def _moving(self, kind: DocumentKind, answers: Mapping[str, str | int]) -> set[str]:
-        """The answers that are a day counted from today, as it is proposed; a day of a measure
-        goes before it, and whoever typed today in its place meant it."""
-        form, now = self._office.shelf.current.template(kind), self._now()
-        days = {"today": now, **ends(self._office.shelf.current, now)}
+    def renewed(
+        self, kind: DocumentKind, answers: Mapping[str, str | int], since: int
+    ) -> dict[str, Value]:
+        """Of the days proposed at ``since`` (ms) that stand as they were, the ones of today, as ms:
+        a form that is open over midnight bears the day on which it is finished."""
+        now = self._now()
+        if local_day(since) == local_day(now):
+            return {}
+        days = self._days(now)
+        moving = self._moving(kind, answers, since)
+        return {name: days.get(source, "") for name, source in moving.items()}
+
+    def _days(self, at: int) -> dict[str, Value]:
+        """What is counted from the day of ``at``."""
+        return {"today": at, **ends(self._office.shelf.current, at)}
+
+    def _moving(
+        self, kind: DocumentKind, answers: Mapping[str, str | int], at: int
+    ) -> dict[str, str]:
+        """The answers that are a day counted from that of ``at``, as it is proposed, each with
+        what it is counted by; a day of a measure goes before it, and whoever typed today in its
+        place meant it."""
+        form, days = self._office.shelf.current.template(kind), self._days(at)
         found = {
-            field.name: before
+            field.name: (before, last)
             for field in (form.fields if form is not None else ())
             for *before, last in (field.carried_from.split("|"),)
             if field.type == "date" and _same_day(answers.get(field.name, ""), days.get(last))
         }
-        known = self.facts(kind).values if any(found.values()) else {}
-        return {name for name, before in found.items() if not any(map(known.get, before))}
+        known = self.facts(kind).values if any(before for before, _ in found.values()) else {}
+        return {
+            name: last for name, (before, last) in found.items() if not any(map(known.get, before))
+        }
 
     def forget(self, kind: DocumentKind) -> None:
         """Throw a draft away."""
@@ -126,12 +148,19 @@ class Drafting:
         """The parts of the case in which there is a draft of this kind."""
         return self._drafts.parts(kind)
 
-    def preview(self, kind: DocumentKind, answers: Answers) -> Rendered:
-        """The pages as they would be printed, marked as a draft across every page."""
+    def preview(
+        self,
+        kind: DocumentKind,
+        answers: Answers,
+        party: Callable[[bool], bool] = lambda sealed: True,
+    ) -> Rendered:
+        """The pages as they would be printed, marked as a draft across every page. ``party``: by
+        whether it would bear the agency's seal, whether its side signs there."""
         template, at = self.template(kind), self._now()
-        facts = self.facts(kind, seal=seal_of(self._lender(kind), at), at=at)
-        text = pieces(template, answers, facts, draft=True)
-        lines = waiting_lines(officers=len(self._inspection.officers))
+        seal = seal_of(self._lender(kind), at)
+        facts = self.facts(kind, seal=seal, at=at)
+        text = pieces(template, ended(template, answers, at), facts, draft=True)
+        lines = waiting_lines(party=party(bool(seal)), officers=len(self._inspection.officers))
         return render(self._typesetter, template, text, lines, draft=True, at=at, ppi=96)
 
     def next_label(self, kind: DocumentKind) -> str:

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 from field_client.documents import (
     Rendered,
     Signer,
+    ended,
     ink_svg,
     officer_signed,
     pieces,
@@ -63,7 +64,7 @@ class Issuing(Drafting):
         """What the rules would say if it were issued like this, signed by all."""
         block, at = self._free_number(kind), self._now()
         template, facts = self.template(kind), self.facts(kind, at=at)
-        text = pieces(template, answers, facts, draft=True)
+        text = pieces(template, ended(template, answers, at), facts, draft=True)
         prepared = self._prepared(kind, template, answers, text, block, at)
         statement = self._office.journal.stamp(
             DocumentIssued, self._inspection.case, **prepared.unsigned()
@@ -81,7 +82,7 @@ class Issuing(Drafting):
         seal = seal_of(self._lender(kind), at)
         facts = self.facts(kind, block.label if block else "", seal, at)
         template = self.template(kind)
-        text = pieces(template, answers, facts)
+        text = pieces(template, ended(template, answers, at), facts)
         return self._prepared(kind, template, answers, text, block, at, seal)
 
     def pages(self, prepared: Prepared, *, party: bool = True) -> Rendered:

@@ -52,6 +52,7 @@ FORM_EDITION = 2
 """The edition of the language of forms that this program reads. 1: the first. 2: tables, lists of
 names, several sources of a first answer (``a|b``), ``when`` with ``~``."""
 
+FINISHED = "finished"
 Cut = Literal["whole", "sentences", "name", "address"]
 _TEST = re.compile("([=~])")
 Source = Annotated[str, msgspec.Meta(max_length=200_000)]
@@ -64,7 +65,8 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     the form it stands in is not used here (``Template.readable``).
     ``carried_from`` names where its first answer comes from (``party.name``, ``item.cause``,
     ``doc.prior_notice.facts``; ``a|b``: the first that is known), so that nobody types anything
-    twice. ``choices`` are the answers that can be chosen, as they are kept and printed;
+    twice; ``finished`` is the time at which the text is fixed, unless somebody typed one before.
+    ``choices`` are the answers that can be chosen, as they are kept and printed;
     ``choices_en`` what an officer who reads English is shown for each (``offered``);
     ``denies_hearing`` those of them that deny the party a right to a hearing (HR-1).
     ``columns`` are the fields of a table's rows. ``cut`` says how its text is committed to
@@ -95,6 +97,11 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
     cut: Cut = "whole"
     ground: Ground | None = None
     ground_for: list[PartyClass] = []
+
+    @property
+    def at_end(self) -> bool:
+        """Whether its answer is the time at which the text is fixed, and need not be typed."""
+        return self.carried_from == FINISHED
 
     @property
     def offered(self) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ from protocol.statements import Party
 from protocol.vocabulary import DocumentKind
 
 NUMBER = "云市监〔2026〕41号"
+END = 1_794_966_000_000  # 2026年11月18日9时40分
 
 _ITEMS = [
     {
@@ -56,6 +57,7 @@ TYPED: Answers = {
     "interviewee_phone": "13800138000",
     "items": rows_text(_ITEMS),
     "keeper": "周明禾",
+    "kinds": "较大数额罚款",
     "kept_at": "云溪县青石镇河西路28号店内库房",
     "notice_no": "云市监罚告〔2026〕3号",
     "notified_on": "2026-11-20",
@@ -120,7 +122,7 @@ def answers_for(form: Template, known: CaseFacts) -> Answers:
     own = _OWN.get(form.id, {})
     names = {field.name for field in form.fields if field.type != "fixed"}
     typed = {name: answer for name, answer in (TYPED | own).items() if name in names}
-    return documents.carried(form, known) | typed
+    return documents.ended(form, documents.carried(form, known) | typed, END)
 
 
 _HEAD = ("云溪县市场监督管理局", NUMBER)
@@ -170,6 +172,7 @@ REQUIRED: dict[DocumentKind, tuple[str, ...]] = {
         *_PARTY,
         *_OFFICERS,
         *_SHOWN,
+        "2026年11月18日9时40分",
         *_TIMES,
         "货架上散装红枣等7种商品未标明价格。",
         "照片6张",
@@ -181,6 +184,7 @@ REQUIRED: dict[DocumentKind, tuple[str, ...]] = {
         *_HEAD,
         *_OFFICERS,
         *_SHOWN,
+        "2026年11月18日9时40分",
         *_TIMES,
         "周明禾",
         "11010519491231002X",
@@ -275,6 +279,7 @@ REQUIRED: dict[DocumentKind, tuple[str, ...]] = {
         *_PARTY,
         *_OFFICERS,
         *_SHOWN,
+        "2026年11月18日9时40分",
         *_TIMES,
         "新到的商品没有来得及做价签",
         "未提交证据",

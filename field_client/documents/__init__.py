@@ -23,7 +23,7 @@ from field_client.documents.printing import (
     waiting,
 )
 from field_client.documents.tables import Lack, Row, lacking, rows, rows_text
-from field_client.documents.text import Answers, carried, form, missing, pieces
+from field_client.documents.text import Answers, carried, ended, form, missing, pieces
 from field_client.documents.typesetter import Typeset, Typesetter
 
 __all__ = [
@@ -37,6 +37,7 @@ __all__ = [
     "Typesetter",
     "carried",
     "case_facts",
+    "ended",
     "form",
     "ink_svg",
     "lacking",

@@ -1,6 +1,6 @@
 """One answer as the document writes it, whatever the type of its field.
 
-    text multiline choice party_acts    as typed
+    text multiline choice party_acts    as typed; a name's brackets are full-width
     names                               沈知远、陆清和
     number                              12 · 12.5
     money                               500元（大写：伍佰元整）
@@ -21,6 +21,7 @@ from __future__ import annotations
 import re
 
 from field_client.documents import values
+from field_client.names import bracketed
 from protocol.reference import FieldSpec
 
 Value = str | int
@@ -52,8 +53,9 @@ def written(field: FieldSpec, answer: Value) -> str | None:
     if field.type == "number":
         return number(str(answer))
     if field.type == "names":
-        return "、".join(names(seen(str(answer))))
-    return seen(str(answer))
+        return "、".join(bracketed(one) for one in names(seen(str(answer))))
+    words = seen(str(answer))
+    return bracketed(words) if field.cut == "name" else words
 
 
 def seen(text: str) -> str:

@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from msgspec import UnsetType
 
 from field_client.documents.answers import Value
+from field_client.names import bracketed, name_of, post_of
 from protocol.reference import AgencyInfo, Item, Reference
 from protocol.statements import InspectionOpened, Party, StatementTaken
 from protocol.vocabulary import DocumentKind, MediaKind, PartyClass, PenaltyKind
@@ -78,9 +79,9 @@ def case_facts(
         "today": now,
         "number": number,
         "seal": seal[:SEAL_SHOWN],
-        "site_manager": site_manager,
-        "site_manager.name": _name_of(site_manager),
-        "site_manager.post": site_manager.partition("（")[2].removesuffix("）"),
+        "site_manager": bracketed(site_manager),
+        "site_manager.name": name_of(site_manager),
+        "site_manager.post": post_of(site_manager),
         "media.summary": f"现场拍摄{summary}。" if summary else "",
         "evidence": "、".join(one for one in proofs if one),
     }
@@ -147,11 +148,8 @@ def _heard(statement: StatementTaken | None) -> dict[str, Value]:
 
 def _people(party: Party, site_manager: str) -> tuple[str, ...]:
     """A person who is the party itself is published by name, the others are not."""
-    named = [_name_of(site_manager)]
+    named = [name_of(site_manager)]
     if party.party_class == PartyClass.ORGANISATION:
         named.append(party.legal_rep)
     return tuple(sorted({name for name in named if name and name != party.name}))
 
-
-def _name_of(site_manager: str) -> str:
-    return site_manager.partition("（")[0].strip()

@@ -68,9 +68,15 @@ def missing(template: Template, answers: Answers, facts: CaseFacts) -> list[Fiel
     return [
         field
         for field in form(template, answers, facts)
-        if (field.required and not _answered(answers, field.name))
+        if (field.required and not field.at_end and not _answered(answers, field.name))
         or (field.type == "table" and tables.lacking(field, answers.get(field.name, "")))
     ]
+
+
+def ended(template: Template, answers: Answers, at: int) -> dict[str, Value]:
+    """The same answers with the time of the end, ``at`` (ms), where nobody typed one."""
+    ends = {one.name: at for one in template.fields if one.at_end}
+    return {**answers, **{name: at for name in ends if not _answered(answers, name)}}
 
 
 def carried(template: Template, facts: CaseFacts) -> dict[str, Value]:

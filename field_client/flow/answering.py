@@ -15,6 +15,7 @@ from typing import Literal
 from field_client.flow.desk import Desk
 from field_client.flow.refusing import met, refusal
 from field_client.inspection import Absence, Answer
+from field_client.names import bracketed
 from field_client.store.evidence import Hand
 from field_client.ui.handwriting import Handwriting
 from field_client.ui.presenters.answer import AnswerView
@@ -89,7 +90,7 @@ class Answering:
             signer, role = met(self._desk)
             self._end(Hand(signer, role, hand.strokes, hand.aspect))
         elif self._attestor.strip():
-            attestor = Hand(self._attestor.strip(), Role.ATTESTOR, hand.strokes, hand.aspect)
+            attestor = Hand(bracketed(self._attestor), Role.ATTESTOR, hand.strokes, hand.aspect)
             self._end(Absence(self._absence.role, self._absence.reason, attestor))
 
     def refuses(self, reason: str, note: str) -> None:

@@ -136,7 +136,7 @@ class FormWords:
                 if PLACES.get(one.rule.id) == spec.name
                 and one.level not in (Level.PASS, Level.RECORD)
             ),
-            required=spec.required,
+            required=spec.required and not spec.at_end,
             problem=self._problem(spec),
             columns=tuple(self._column(one) for one in spec.columns),
             rows=self._rows(spec) if table else (),

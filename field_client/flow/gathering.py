@@ -20,6 +20,7 @@ import msgspec
 
 from field_client.flow.desk import Desk
 from field_client.flow.signatories import Asks, Attest, Pages, Side, asked_now, attest
+from field_client.names import bracketed
 from field_client.party_answers import Absence, Answer, Elsewhere, Foot, Refusal
 from field_client.preparing import Prepared
 from field_client.store.evidence import Hand
@@ -244,6 +245,8 @@ def _keep(answer: Answer) -> Kept:
 
 def named(parts: Sequence[str]) -> str:
     """王芳（青石镇河西社区居委会）: a name, and what it stands for."""
-    name, *more = (part.strip() for part in parts)
+    name, *more = (bracketed(part) for part in parts)
     rest = "，".join(part for part in more if part)
+    if rest and name.endswith("）"):  # 王芳（店员） and of which unit: one pair of brackets
+        return f"{name.removesuffix('）')}，{rest}）"
     return f"{name}（{rest}）" if rest else name

@@ -9,6 +9,7 @@ on with them, or change the text and they are thrown away.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from field_client.documents import rows, rows_text
 from field_client.errors import NoReference
@@ -17,6 +18,7 @@ from field_client.flow.gathering import KEPT
 from field_client.flow.interviewview import READ_ALOUD, made
 from field_client.flow.keeping import Keeper
 from field_client.flow.questions import Talk
+from field_client.flow.signatories import signs
 from field_client.flow.signing import Signing
 from field_client.issuing import Answers, Issuing, Prepared
 from field_client.ui.presenters.form import PreviewView
@@ -131,11 +133,8 @@ class Interviewing:
 
     def write(self, text: str) -> None:
         """Enter: the question is put, or the answer noted."""
-        answered = self.talk.part == "a"
         self.talk.write(text)
         self.put += 1
-        if answered:
-            self.answers["ended_at"] = self._desk.clock.wall_ms()
         self._keep()
         self.refresh()
 
@@ -203,7 +202,7 @@ class Interviewing:
             self.refresh()
 
         def job() -> tuple[list[Judgement], PreviewView]:
-            pages = issuing.preview(KIND, answers).images
+            pages = issuing.preview(KIND, answers, partial(signs, KIND)).images
             return issuing.judge(KIND, answers), PreviewView(pages=pages, caption=caption)
 
         self._desk.work(job, then)

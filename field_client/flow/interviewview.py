@@ -106,7 +106,7 @@ def _field(desk: Desk, one: FieldSpec, answers: Answers, days: Almanac) -> Field
         help=desk.words(one.help_zh, one.help_en),
         choices=choices(desk, one),
         phrases=tuple(one.phrases),
-        required=one.required,
+        required=one.required and not one.at_end,
         problem=problem(desk._, one, value),
         almanac=days if one.type in ("date", "datetime") else None,
     )

@@ -7,6 +7,7 @@ typed. The pages are drawn off the UI thread, a page that is looked at closely o
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import segno
 
@@ -15,6 +16,7 @@ from field_client.documents import Typesetter
 from field_client.documents.pages import page_image, page_images
 from field_client.flow.desk import Desk
 from field_client.flow.paperfacts import PaperFacts, read_pdf
+from field_client.flow.signatories import signs
 from field_client.issuing import Issuing
 from field_client.ui.presenters.common import Ask, Message, error_words, plural
 from field_client.ui.presenters.paper import MOST_COPIES, CodeView, Panel, PaperView, PrintView
@@ -70,7 +72,7 @@ class Paging:
         self._start(kind, "")
 
         def job() -> tuple[bytes, tuple[bytes, ...]]:
-            made = issuing.preview(kind, issuing.answers(kind))
+            made = issuing.preview(kind, issuing.answers(kind), partial(signs, kind))
             return made.pdf, made.images
 
         self._draw(job)

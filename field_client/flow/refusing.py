@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from field_client.flow.desk import Desk
 from field_client.inspection import Absence, Refusal
+from field_client.names import name_of
 from field_client.ui.presenters.sign import page_refusals, refusal_reasons
 from protocol.vocabulary import Role
 
@@ -22,7 +23,7 @@ def met(desk: Desk) -> tuple[str, Role]:
     he is; nobody is written down as the legal representative who is another."""
     case = desk.case
     party, shown = case.opening.party, case.state.shown
-    name = shown[-1].statement.to_whom.partition("（")[0].strip() if shown else ""
+    name = name_of(shown[-1].statement.to_whom) if shown else ""
     if not name or name in (party.legal_rep, party.name):
         return party.legal_rep or party.name, Role.PARTY
     return name, Role.SITE_MANAGER

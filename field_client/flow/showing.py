@@ -16,6 +16,7 @@ import segno
 
 from field_client.flow.desk import Desk
 from field_client.inspection import Face
+from field_client.names import bracketed
 from field_client.ui.presenters.card import (
     CardFace,
     CardView,
@@ -121,7 +122,7 @@ class Showing:
 
         def job() -> object:
             return case.show_cards(
-                occasion.to_whom.strip(), occasion.step, place, occasion.uniform, occasion.worn
+                bracketed(occasion.to_whom), occasion.step, place, occasion.uniform, occasion.worn
             )
 
         def then(_: object) -> None:

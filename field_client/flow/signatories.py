@@ -143,6 +143,11 @@ def asked_now(kind: DocumentKind, *, sealed: bool) -> Asks:
     return replace(wanted, party=Side.ELSEWHERE)
 
 
+def signs(kind: DocumentKind, sealed: bool) -> bool:
+    """Whether the party's side signs a document of this kind, by whether it bears the seal."""
+    return asked_now(kind, sealed=sealed).party is not Side.ELSEWHERE
+
+
 def attest(kind: DocumentKind, *, absent: bool, coercion: bool) -> Attest:
     """Who stands in where the party's side does not sign; ``coercion``: the case has a coercive
     measure (ACL 18: absent, an attestor signs; present and refusing, a note)."""

@@ -24,6 +24,7 @@ from field_client.flow.refusing import ALL_PAGES, refusal
 from field_client.flow.signatories import HEARD, Pages, Side, asked_now, asks, coercive
 from field_client.issuing import Answers, Issuing, Prepared
 from field_client.keys.identity import Unlocked
+from field_client.names import bracketed
 from field_client.store.evidence import Hand
 from field_client.store.journal import Saved
 from field_client.ui.handwriting import Handwriting
@@ -204,7 +205,7 @@ class Signing:
         turn = gathering.turn
         if turn is None:
             return
-        signer, role = gathering.party.strip(), gathering.role
+        signer, role = bracketed(gathering.party), gathering.role
         if turn.whose == "attestor":
             parts = (gathering.attestor_name, gathering.attestor_unit)
             signer, role = named(parts), Role.ATTESTOR

@@ -11,6 +11,7 @@ from field_client.flow.desk import Desk
 from field_client.flow.gathering import Gathering
 from field_client.flow.signatories import Attest, asks
 from field_client.inspection import Absence, Refusal
+from field_client.names import name_of
 from field_client.store.evidence import Hand
 from field_client.ui.handwriting import Handwriting
 from field_client.ui.presenters.common import Choice, Message, clock_words, date_words
@@ -36,7 +37,7 @@ def first_signer(desk: Desk, role: Role) -> str:
     party, shown = case.opening.party, case.state.shown
     if role is Role.AGENT:
         return ""
-    met = shown[-1].statement.to_whom.partition("（")[0].strip() if shown else ""
+    met = name_of(shown[-1].statement.to_whom) if shown else ""
     if role is Role.SITE_MANAGER and met:
         return met
     return party.legal_rep or party.name

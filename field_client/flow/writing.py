@@ -9,15 +9,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from field_client.documents import CaseFacts
 from field_client.errors import NoReference
 from field_client.flow.desk import Desk
-from field_client.flow.drafted import Draft
+from field_client.flow.drafted import Draft, shown
 from field_client.flow.formview import FormWords
 from field_client.flow.gathering import KEPT, interrupted, waiting
 from field_client.flow.keeping import Keeper
 from field_client.flow.overriding import OVERRIDE, Judged, ask_why
+from field_client.flow.signatories import signs
 from field_client.issuing import Issuing, Prepared
 from field_client.ui.presenters.common import RuleNote, clock_words, error_words
 from field_client.ui.presenters.form import FormView, PreviewView
@@ -46,6 +48,7 @@ class Writing:
         self._waiting = ""  # a signing that was interrupted
         self._issuing: Issuing | None = None
         self._draft: Draft | None = None
+        self._since = 0  # when the days that the form proposes were counted
         self._facts = CaseFacts({})
         self._reasons: dict[str, str] = {}
         self._preview = PreviewView()
@@ -66,6 +69,7 @@ class Writing:
         answers = issuing.answers(kind) | self.keeper.unsaved((self._desk.case.case, kind))
         same = self._draft is not None and self._draft.kind is kind and self._issuing is issuing
         self._issuing, self._draft = issuing, Draft(kind, template, answers)
+        self._since = self._desk.clock.wall_ms()
         self._facts, self._trouble = issuing.facts(kind), None
         self._waiting = waiting(str(issuing.signing.typed(kind).get(KEPT, "")))
         self._reasons = self._reasons if same else {}
@@ -120,6 +124,7 @@ class Writing:
             return
         if self._waiting:  # the text changes: hands under the older one are gone
             self._discard()
+        self._renew()
         issuing, draft = self._open, self._open_draft
         typed = (self._desk.case.case, draft.kind)
         self.keeper.keep(typed, lambda answers: issuing.keep(draft.kind, answers), draft.answers)
@@ -129,6 +134,13 @@ class Writing:
         self._timer.daemon = True
         self._timer.start()
         self.refresh()
+
+    def _renew(self) -> None:
+        """The day of a form that midnight passed over is today's, where nobody typed another."""
+        draft = self._open_draft
+        for name, day in self._open.renewed(draft.kind, draft.answers, self._since).items():
+            draft.answers[name] = shown(day, draft.fields.get(name))
+        self._since = self._desk.clock.wall_ms()
 
     # ── what the rules offer ─────────────────────────────────────────────────────────────
 
@@ -171,6 +183,7 @@ class Writing:
         if self._waiting:  # the same text: the hands under it are used
             self.fix("signing.resume")
             return
+        self._renew()
         if self._view().missing:
             self.refresh()
             return
@@ -212,7 +225,7 @@ class Writing:
         def job() -> tuple[list[Judgement], PreviewView, FujieError | None]:
             judged = issuing.judge(kind, answers)
             try:
-                made = issuing.preview(kind, answers)
+                made = issuing.preview(kind, answers, partial(signs, kind))
             except FujieError as error:  # the rules answer all the same, and typing goes on
                 return judged, PreviewView(), error
             return judged, PreviewView(pages=made.images, caption=caption), None

@@ -241,6 +241,17 @@ def test_a_form_that_never_came_is_named_and_the_inspection_stays(
     assert kind.zh in stage.told.text
 
 
+def test_who_was_shown_the_cards_is_written_down_in_the_brackets_of_the_text(stage: Stage) -> None:
+    stage.opened()
+    stage.do.act("identity")
+    stage.do.edit_showing("to_whom", "王芳(店员)")
+    stage.do.record_card_shown()
+    stage.work()
+    assert last(stage, IdentityShown).to_whom == "王芳（店员）"
+    stage.do.act("rights")
+    assert stage.view.signer == "王芳"
+
+
 # ── hearing ──────────────────────────────────────────────────────────────────────────────────
 
 

@@ -363,3 +363,27 @@ def test_the_questions_stand_in_the_draft_as_a_table(held: Stage) -> None:
     talked(held)
     typed = held.routes._interviewing._open.answers(DocumentKind.INTERVIEW_RECORD)
     assert json.loads(str(typed["questions"]))[0] == {"q": TALK[0][0], "a": TALK[0][1]}
+
+
+def ends(stage: Stage) -> str:
+    """The end that the text before the interviewee says."""
+    prepared = stage.routes._signing._now.prepared
+    return "".join(one.text for one in prepared.text if one.name == "ended_at")
+
+
+def test_an_interview_ends_when_it_goes_to_be_signed(held: Stage) -> None:
+    """Reading over belongs to it."""
+    talked(held)
+    held.pass_seconds(1800)
+    held.do.turn_interview("check")
+    held.do.finish_interview()
+    held.work()
+    assert ends(held).endswith("9时43分")
+
+
+def test_an_end_of_an_interview_that_was_typed_is_overwritten_by_no_answer(held: Stage) -> None:
+    held.do.edit_interview("ended_at", "2026-07-07 09:30")
+    talked(held)
+    held.do.finish_interview()
+    held.work()
+    assert ends(held).endswith("9时30分")

@@ -368,3 +368,71 @@ def test_a_bad_template_costs_its_page_and_the_next_document_is_made(
         with pytest.raises(error, match="行政检查结果告知书"):
             made(typesetter, bad, text)
         assert made(typesetter, good, text).pages
+
+
+@pytest.mark.parametrize(
+    ("agency", "widest"),
+    [
+        ("云溪县市场监督管理局", 41.5),
+        ("云溪县青石镇综合行政执法大队", None),
+        ("云溪县财政局", 41.5),
+    ],
+)
+def test_an_agencys_name_fits_into_the_place_of_its_seal(
+    typesetter: Typesetter, agency: str, widest: float | None
+) -> None:
+    """The ring is as wide as a county agency's seal may be; a name that no readable size fits into
+    it goes over it, which GB/T 9704 has it do."""
+    form, known = template("correction_order"), known_for(bare=True)
+    values = {**known.values, "agency.name": agency, "number": "云市监责改〔2026〕41号"}
+    known = CaseFacts(values, known.people)
+    result = made(typesetter, form, documents.pieces(form, answers_for(form, known), known))
+    sizes: list[float] = []
+
+    def seen(text: str, _cm: object, tm: list[float], _font: object, size: float) -> None:
+        if agency[:4] in text:
+            sizes.append(size * tm[0])
+
+    for page in pypdf.PdfReader(io.BytesIO(result.pdf)).pages:
+        page.extract_text(visitor_text=seen)
+    points = sizes[-1]  # the first stands over the title
+    assert points >= 10.5 - 0.01, "as small as the text of a list, and no smaller"
+    millimetres = points * len(agency) / 72 * 25.4
+    assert (millimetres <= widest + 0.1) if widest else (points < 11)
+
+
+def test_what_penalty_carries_the_right_to_a_hearing_is_chosen_and_not_proposed() -> None:
+    """A large fine is not what is meant where a permit is to be revoked."""
+    form, known = template("hearing_right_notice"), known_for()
+    first = documents.carried(form, known) | {"penalty": "吊销许可证件"}
+    assert "kinds" not in first
+    assert "kinds" in [one.name for one in documents.missing(form, first, known)]
+
+
+def test_a_penalty_decision_tells_the_partys_words_from_the_agencys() -> None:
+    """What the party said is not read as what the agency found."""
+    said = words(text_of(DocumentKind.PENALTY_DECISION))
+    assert "陈述、申辩情况：马上改。复核意见：当事人陈述属实，予以采纳。听证情况：" in said
+    silent = words(text_of(DocumentKind.PENALTY_DECISION, defence="未提出陈述、申辩。", reply=""))
+    assert "陈述、申辩情况：未提出陈述、申辩。听证情况：" in silent
+    assert "复核意见" not in silent
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_page_bears_the_hands_alone_while_the_page_before_has_room(
+    typesetter: Typesetter, kind: DocumentKind
+) -> None:
+    """What is signed is on the page of the hands, as far as a short document goes."""
+    form, known = template(kind.value), known_for()
+    values = {name: one for name, one in known.values.items() if name != "seal"}
+    bare = CaseFacts(values, known.people)
+    party = asked_now(kind, sealed=False).party is not Side.ELSEWHERE
+    signers = [spine.party_signed()] * party + spine.officers_signed()
+    text = documents.pieces(form, answers_for(form, bare), bare)
+    result = documents.render(
+        typesetter, form, text, signers, mark_url=spine.URL, root=spine.ROOT, at=spine.AT
+    )
+    assert result.pages <= (3 if kind in LONG else 2)
+
+
+LONG = {DocumentKind.RIGHTS_NOTICE, DocumentKind.PENALTY_DECISION}
