@@ -59,6 +59,7 @@ REGISTRY = {
     "matrix-row": "/office/lists/rows/penalty-ordinary",
     "list-calendar": "/office/lists/calendar",
     "template": "/office/lists/forms/spot_decision",
+    "exports": "/office/exports",
     "agencies": "/office/agencies",
     "agency": "/office/agencies/own",
 }
@@ -225,7 +226,7 @@ def _desks(shooting: Shooting) -> None:
         office.found()
         office.start()
         try:
-            _, opened, seized = staging.asking(office)
+            tablet, opened, seized = staging.asking(office)
             head = {
                 "approvals": "/office/approvals",
                 "approval": f"/office/approvals/{opened.hex}/{seized.hex}",
@@ -234,7 +235,14 @@ def _desks(shooting: Shooting) -> None:
                 "account": "/office/account",
             }
             shooting.staff(office, "gumingyuan", head)
-            shooting.staff(office, "tangyining", REGISTRY)
+            case = staging.inspection(tablet.world)
+            office.clock.set(tablet.world.now + 60_000)
+            brought = staging.hand_in(office, staging.exported(office, tablet, case))
+            refused = staging.hand_in(office, b"a letter, no export")
+            for purpose, subject in (("device", "YX-T09"), ("officer", "00992304117")):
+                office.code(purpose, subject)  # type: ignore[arg-type]
+            handed = {"export": brought, "export-refused": refused}
+            shooting.staff(office, "tangyining", REGISTRY | handed)
         finally:
             office.stop()
 

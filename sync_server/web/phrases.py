@@ -57,6 +57,11 @@ class Phrases:
         """What an error said when it was kept."""
         return words.retold(text, self.language)
 
+    @property
+    def space(self) -> str:
+        """What stands between a colon and what follows: Chinese has it in the colon."""
+        return "" if self.chinese else " "
+
     def term(self, term: Term) -> str:
         """A word of the domain where it stands alone."""
         return capital(self.within(term))

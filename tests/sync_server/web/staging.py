@@ -4,6 +4,7 @@
     case = staged(office)                          one inspection: pushed, all blobs uploaded
     office.signed_in("hejingting")                 a browser's client with that person's session
     sign_in(page, office, "hejingting")            the same in a real browser, by the form
+    hand_in(office, exported(office, tablet, case))       what came on a stick
     draft · confirm · publish · archive(office, case)     the office's forms, as browsers send them
 
 The decision's text is made of the real template's pieces by the tablet's own code.
@@ -12,14 +13,17 @@ The decision's text is made of the real template's pieces by the tablet's own co
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import httpx
 import msgspec
+from nacl.public import PrivateKey
 
 from field_client import documents
 from protocol import statements
+from protocol.answer import Asked, sign_asked
 from protocol.cutting import Piece
 from protocol.reference import Reference
 from protocol.statements import StatementTaken, blobs_of
@@ -48,6 +52,7 @@ from tests.cast import (
     agency_info,
     spot_fine,
 )
+from tests.exports import export_of
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet
 from tests.sync_server.tablet import item as tablet_item
@@ -247,6 +252,38 @@ def archive(office: Office, case: Inspection, **changes: str) -> httpx.Response:
         "retention": "years_30",
     }
     return client.post(path, data=form | changes)
+
+
+def exported(office: Office, tablet: Tablet, case: Inspection) -> bytes:
+    """What the tablet writes to a stick of an inspection that it pushed nothing of; it asks for an
+    answer."""
+    assert office.services is not None
+    assert office.services.keyring.exchange is not None
+    key = PrivateKey(bytes(range(32))).public_key
+    asked = Asked(
+        agency=demo.AGENCY.id,
+        device=demo.DEVICE,
+        at=tablet.world.now,
+        key=bytes(key).hex(),
+        origin=office.settings.origin,
+    )
+    recipient = bytes(office.services.keyring.exchange.public_key)
+    blobs = [data for data in case.blobs.values() if data]
+    question = sign_asked(asked, tablet.world.device.signer)
+    return export_of(tablet, recipient, tablet.links(case), blobs, asked=question)
+
+
+def hand_in(office: Office, data: bytes) -> str:
+    """Hand an export in by the form: registrar 唐一宁. The path of its page, once it is taken in or
+    refused."""
+    client = office.signed_in("tangyining")
+    form = {"form_token": hidden(client.get("/office/exports"), "form_token")}
+    name = "fujie-YX-T07-20261118-104000-unsent.export"
+    answer = client.post("/office/exports", data=form, files={"file": (name, data)})
+    while 'http-equiv="refresh"' in answer.text:
+        time.sleep(0.05)
+        answer = client.get(answer.url.path)
+    return str(answer.url.path)
 
 
 _PLACE = "云溪县青石镇河西路28号"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import Browser, Locator, Page
 
@@ -13,6 +15,8 @@ from tests.sync_server.web.test_accessible import AXE, RUN, SERIOUS
 pytestmark = pytest.mark.xdist_group("browser")
 
 PHONE, SMALL, WIDE = 390, 320, 1280
+WIDTHS = (SMALL, 641, 901, 960, 961, 1000, 1200, 1201, WIDE)
+"""On either side of each width at which pages are laid out anew."""
 ROW = 72
 """Pixels of a bar of one row."""
 TOO_WIDE = """() => {
@@ -105,9 +109,11 @@ def test_the_open_menu_is_for_everybody(browser: Browser, office: Office) -> Non
         page.context.close()
 
 
-def test_no_page_is_wider_than_a_phone(browser: Browser, public: Office, published: County) -> None:
-    """Nothing is cut off at the right or has to be pushed aside: what is a table on a desk is a
-    list of sheets here, each cell with the name of its column."""
+def test_no_page_is_wider_than_its_window(
+    browser: Browser, public: Office, published: County
+) -> None:
+    """Nowhere is anything cut off at the right or has to be pushed aside: what is a table on a desk
+    is a list of sheets on a phone, each cell with the name of its column."""
     case, record = f"/office/cases/{published.case.opened.hex}", published.case.decision.hex
     decision = f"/decisions/{record}"
     seen = {
@@ -124,7 +130,7 @@ def test_no_page_is_wider_than_a_phone(browser: Browser, public: Office, publish
             answer = page.goto(public.url + path)
             assert answer is not None
             assert answer.status == 200, path
-            wide += [f"{path}: {one}" for one in page.evaluate(TOO_WIDE)]
+            wide += too_wide(page, path)
         page.context.close()
     assert "\n".join(wide) == ""
     page = opened(browser, public, "", PHONE, "en", script=True)
@@ -133,6 +139,28 @@ def test_no_page_is_wider_than_a_phone(browser: Browser, public: Office, publish
     told = cell.evaluate("one => getComputedStyle(one, '::before').content")
     assert told == '"Published?"'
     page.context.close()
+
+
+def test_the_archives_list_fits_too(
+    browser: Browser, open_office: Callable[[County], Office], sealed: County
+) -> None:
+    """It has the most to say in a row."""
+    office = open_office(sealed)
+    page = opened(browser, office, "xuwen", SMALL, "en", script=True)
+    for path in ("/office/archive", "/office/archive/transfer"):
+        page.goto(office.url + path)
+        assert page.locator("tbody tr").count() == 1
+        assert too_wide(page, path) == []
+    page.context.close()
+
+
+def too_wide(page: Page, path: str) -> list[str]:
+    """What of a page does not fit, at any width."""
+    found = []
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 844})
+        found += [f"{path} at {width}: {one}" for one in page.evaluate(TOO_WIDE)]
+    return found
 
 
 def test_what_is_printed_has_no_menu(browser: Browser, office: Office) -> None:
