@@ -30,9 +30,11 @@ from field_client.store.vault import Vault
 from protocol.engine import Action, Halted, Woken
 from protocol.receipt import Receipt
 from protocol.reference import Parameters
+from sync_server import demo
 from sync_server.commands import checking
 from sync_server.log.facts import Linked
-from sync_server.reports import integrity
+from sync_server.reports import fleet, integrity
+from sync_server.reports.hearing import Hearing
 from tests.simulation.people import People, Scene
 from tests.simulation.world import Broken
 
@@ -242,6 +244,7 @@ class Story(People):
         open_one = next(one for one in journals if one.open)
         head = self.services.sequencer.journal(open_one.id)
         self.expect(head is not None and head.head.length == open_one.length, "the two heads")
+        self.expect_believed(open_one)
         said: list[str] = []
         device = self.device()
         made = integrity.report(self.services, device, Parameters())
@@ -252,6 +255,19 @@ class Story(People):
         clean = checking.fsck(self.county.settings, said.append, lambda _: None) == 0
         self.expect(clean, "fsck", said)
         self.county.start()
+
+    def expect_believed(self, journal: JournalRow) -> None:
+        """What the office believes of the tablet, by its last word and its page, is so."""
+        hearing = Hearing(self.county.settings.data)
+        (line,) = fleet.devices(self.services, hearing, demo.AGENCY.id, Parameters())
+        held = line.said
+        self.expect(held is not None, "the office heard nothing of it")
+        assert held is not None
+        head = (held.length, held.head) == (journal.length, journal.head_hash.hex())
+        self.expect(head, "the head that the office heard of", held.length, journal.length)
+        waits = (held.unsent, held.oldest_unsent_at, held.blobs_outstanding, line.behind)
+        self.expect(waits == (0, None, 0, 0), "what the office believes to wait", waits)
+        self.expect(line.files == 0 or self.put_back_ever, "files still to come", line.files)
 
 
 @contextmanager
