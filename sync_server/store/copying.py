@@ -15,17 +15,14 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Connection, MetaData, Table, delete, func, insert, inspect, select, text
+from sqlalchemy import Connection, MetaData, Table, delete, func, insert, select
 
 from protocol.errors import Refused
-from sync_server.store.db import Database
+from sync_server.store.db import MARK, Database, version
 from sync_server.store.files import make_folder, settle, sync_file
 from sync_server.store.tables import FACTS, PRIVATE
 
 BATCH = 1000
-
-MARK = "alembic_version"
-"""alembic's own table: the newest migration that a database has seen."""
 
 
 def copy(source: Database, target: Database, *, replace: bool = False) -> int:
@@ -62,13 +59,6 @@ def prepared(file: Path) -> Path:
     for end in ("", "-wal", "-shm"):
         file.with_name(f"{file.name}.part{end}").unlink(missing_ok=True)
     return file.with_name(f"{file.name}.part")
-
-
-def version(connection: Connection) -> str:
-    """The newest migration that a database has seen; empty for none."""
-    if not inspect(connection).has_table(MARK):
-        return ""
-    return str(connection.execute(text(f"SELECT version_num FROM {MARK}")).scalar() or "")
 
 
 def _tables(connection: Connection) -> list[Table]:

@@ -19,15 +19,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from sync_server.settings import BadSetting
 
 BUSY_MS = 10_000
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+MARK = "alembic_version"
+"""alembic's own table: the newest migration that a database has seen."""
 
 # The driver asks bytes each time whether they know how to be adapted, by names that they lack; this
 # is the answer.
@@ -86,13 +88,11 @@ class Database:
             from sync_server.store import postgresql
 
             postgresql.expect_fit(self.engine)
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent.parent / "migrations"))
         # What a migration sorts may be large: not by those who keep it in memory.
         mover = self.engine.execution_options(immediate=True) if self.is_sqlite else self.writer
         with mover.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            if version(connection) != newest():
+                _upgrade(connection)
 
     def close(self) -> None:
         """Close every connection."""
@@ -108,6 +108,29 @@ def as_kept(connection: Connection, *values: Any) -> tuple[Any, ...]:
     from sync_server.store.postgresql import NUL
 
     return tuple(one.replace("\0", NUL) if isinstance(one, str) else one for one in values)
+
+
+def version(connection: Connection) -> str:
+    """The newest migration that a database has seen; empty for none."""
+    if not inspect(connection).has_table(MARK):
+        return ""
+    return str(connection.execute(text(f"SELECT version_num FROM {MARK}")).scalar() or "")
+
+
+def newest() -> str:
+    """The newest migration that there is: they are numbered as they follow one another."""
+    return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))[:4]
+
+
+def _upgrade(connection: Connection) -> None:
+    # Nearly every start finds all done, and goes on without what takes a tenth of a second to load.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
 
 
 def _address(url: str) -> URL:

@@ -25,7 +25,7 @@ from sync_server.projections.tables import CASE, DISCLOSURE, CaseRow, Disclosure
 from sync_server.services import Busy, writing
 from sync_server.settings import Settings
 from sync_server.store import copying
-from sync_server.store.db import Database
+from sync_server.store.db import Database, newest, version
 from sync_server.store.tables import METADATA
 from sync_server.upkeep import backup as backups
 from sync_server.upkeep.restoring import Restore, restore
@@ -66,6 +66,13 @@ def test_migrations_lead_to_the_tables_that_the_program_knows(database: Database
         left = compare_metadata(context, METADATA)
         # An index that no class names is a migration's own matter.
         assert [one for one in left if one[0] != "remove_index"] == []
+
+
+def test_a_database_is_at_the_newest_migration_when_all_were_done(database: Database) -> None:
+    """A start that finds that number asks alembic for nothing: it must be the last one's."""
+    migrations(database, "head")
+    with database.engine.connect() as connection:
+        assert version(connection) == newest()
 
 
 def test_late_statements_keep_their_order_and_go_on_counting_on_either_way(
