@@ -157,11 +157,13 @@ def every_form(officers: Any) -> int:
 
 def _doors(officers: Any) -> list[str]:
     """The buttons of all documents, once the rules of each have answered."""
-    hands = officers.hands
+    hands, shell = officers.hands, officers.app.shell
     hands.tap("act.papers")
-    hands.wait_for(lambda: any(one.startswith(FORMS) for one in hands.names()))
+    hands.wait_for(lambda: shell.current == "papers" and not shell.screen.view.busy)
     hands.rest(RESTED_S)
-    return sorted({one for one in hands.names() if one.startswith(FORMS)})
+    rows = [row for group in shell.screen.view.groups for row in group.rows]
+    doors = (f"paper.{door.key}" for row in rows for door in row.doors)
+    return sorted(one for one in doors if one.startswith(FORMS))
 
 
 def _scrolls(screen: Any) -> list[Any]:

@@ -162,14 +162,34 @@ class Hands:
 
     def find(self, name: str) -> Any:
         """The control of that name, scrolled to where a finger reaches it."""
-        widget = self.seek(name)
+        widget = self.seek(name) or self._look_through_lists(name)
         if widget is None and self.patience:
-            self.wait_for(name, self.patience)
-            widget = self.seek(name)
+            until = time.monotonic() + self.patience
+            while self.seek(name) is None and time.monotonic() < until:
+                self._breathe()
+            self.pump()
+            widget = self.seek(name) or self._look_through_lists(name)
         if widget is None:
             raise NotThere(f"expected {name!r} on the screen, got {sorted(set(self.names()))}")
         self._bring_into_view(widget)
         return widget
+
+    def _look_through_lists(self, name: str) -> Any | None:
+        """Long lists hold what can be seen of them: they are scrolled from the top, and back."""
+        from field_client.ui.widgets.lazy import LazyRows
+
+        for root in self.window.children:
+            for rows in [one for one in root.walk() if isinstance(one, LazyRows)]:
+                before, rows.scroll_y = rows.scroll_y, 1
+                self.settle()
+                while (found := self.seek(name)) is None and rows.scroll_y > 0:
+                    hidden = max(1.0, rows.viewport_size[1] - rows.height)
+                    rows.scroll_y = max(0.0, rows.scroll_y - rows.height / hidden)
+                    self.settle()
+                if found is not None:
+                    return found
+                rows.scroll_y = before
+        return None
 
     def _bring_into_view(self, widget: Any) -> None:
         parent = widget.parent

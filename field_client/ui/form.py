@@ -12,9 +12,11 @@ from typing import Any
 from kivy.clock import Clock
 
 from field_client.ui.i18n import _
+from field_client.ui.leaving import hold_back
 from field_client.ui.presenters.common import Chip, RuleNote, level_chip
 from field_client.ui.presenters.form import FieldView, FormView
 from field_client.ui.widgets.base import load_kv
+from field_client.ui.widgets.box import Held
 from field_client.ui.widgets.field import EntryBox, FieldBox
 from field_client.ui.widgets.focus import bring_into_view
 from field_client.ui.widgets.frame import FujieScreen, made
@@ -47,7 +49,7 @@ class FormScreen(FujieScreen):
         fields = {field.key: field for field in view.fields}
         column = self.ids.fields
         for key in [key for key in self._boxes if key not in fields]:
-            column.remove_widget(self._boxes.pop(key))
+            column.remove_widget(self._boxes.pop(key).parent)
         for key, box in self._boxes.items():
             box.take(fields[key])
         self._more()
@@ -103,9 +105,11 @@ class FormScreen(FujieScreen):
             if time.perf_counter() > until:
                 self._more()
                 return
+            hold_back()
             self._boxes[field.key] = box = self._box(field)
             box.take(field)
-            column.add_widget(box, index=max(0, len(column.children) - at))
+            held = Held(box, size_hint_y=None)
+            column.add_widget(held, index=max(0, len(column.children) - at))
         if self._wanted:
             self.to_field(self._wanted)
 

@@ -56,6 +56,7 @@ class InspectionScreen(FujieScreen):
         self._laid: dict[str, Any] = {}
         self.ids.rows.make = self._row
         self.ids.rows.height_of = row_height
+        self.bring("side", "InspectionSide")
         self.bind(view=self._lay)
         self._lay()
 
@@ -65,8 +66,8 @@ class InspectionScreen(FujieScreen):
         self.later(self._lay_next, self._lay_matters)
         if self._laid.get("acts") != view.groups:
             self._laid["acts"] = view.groups
-            self.ids.acts.clear_widgets()
-            self.later(*(partial(self._add_group, view.groups, one) for one in view.groups))
+            add = partial(self._add_group, view.groups)
+            self.later(self._clear_acts, *(partial(add, one) for one in view.groups))
 
     def _lay_next(self) -> None:
         view: InspectionView = self.view
@@ -77,6 +78,9 @@ class InspectionScreen(FujieScreen):
     def _lay_matters(self) -> None:
         view: InspectionView = self.view
         self._part("matters", view.matters, lambda: self._matters(view))
+
+    def _clear_acts(self) -> None:
+        self.ids.acts.clear_widgets()
 
     def _add_group(self, groups: tuple[ActGroup, ...], group: ActGroup) -> None:
         """One group of acts, unless there are other ones by now."""

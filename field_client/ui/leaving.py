@@ -33,6 +33,8 @@ NOTHING = PushMatrix()  # an edge of no shape
 _left: deque[tuple[float, Any]] = deque()  # with the time from which on it may go
 _bound: list[Any] = []  # to be unbound, and what they hold
 _unbound: list[Any] = []  # to be cut
+_cut_off: list[Any] = []  # each dies, and what is drawn of it, when it is taken from here
+_worked = [-1]  # the last frame in which something was made
 
 
 def let_go(widget: Any) -> None:
@@ -43,20 +45,32 @@ def let_go(widget: Any) -> None:
 
 def waiting() -> int:
     """How much is still to be taken apart."""
-    return len(_left) + len(_bound) + len(_unbound)
+    return len(_left) + len(_bound) + len(_unbound) + len(_cut_off)
 
 
-def _step(*_args: Any) -> None:
+def hold_back() -> None:
+    """Something is made in this frame: that has worked enough, and so will the next, most often."""
+    _worked[0] = Clock.frames
+
+
+def _turn(*_args: Any) -> None:
+    if _worked[0] + 1 < Clock.frames:
+        _step()
+    if waiting():
+        _go_on()
+
+
+def _step() -> None:
     until = time.perf_counter() + A_FRAME_S
     while time.perf_counter() < until:
         if _bound:
             _unbind(_bound.pop())
+        elif _cut_off:
+            _cut_off.pop()
         elif _unbound:
             _cut(_unbound.pop())
         elif not _next():
             break
-    if waiting():
-        _go_on()
 
 
 def _next() -> bool:
@@ -88,6 +102,7 @@ def _cut(widget: Any) -> None:
     list.clear(widget.children)  # nobody lays out what nobody sees
     for child in children:
         child.parent = None
+    _cut_off.extend(children)  # with this call alone they would all die at once
     _wipe(widget.canvas)
     Animation.cancel_all(widget)
     for effect in (getattr(widget, name, None) for name in ("effect_x", "effect_y")):
@@ -156,4 +171,4 @@ def empty(group: Any) -> None:
             one.__init__(NOTHING)
 
 
-_go_on = Clock.create_trigger(_step, 0)
+_go_on = Clock.create_trigger(_turn, 0)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
+from functools import partial
+from math import ceil
 from typing import Any
 
-from kivy.clock import Clock
-from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
+from kivy.metrics import dp
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 
 from field_client.ui.i18n import _
-from field_client.ui.presenters.common import Chip, Fix, stage_word
-from field_client.ui.presenters.papers import PaperRow, PapersView
+from field_client.ui.presenters.common import Chip, Fix, RuleNote, stage_word
+from field_client.ui.presenters.papers import GroupHead, PaperRow
+from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import FujieScreen, made
+from field_client.ui.widgets.text import text_width
 
-A_FRAME_S = 0.006  # of a frame may go into making rows
+LINE = 1.45  # of the size of its letters is a line high
+DOOR = 56  # dp
 EMPTY = PaperRow("", "", Chip("", ""), "", ())
 
 
@@ -24,6 +27,7 @@ class GroupTitle(Box):
     """The head of a part of the way."""
 
     words = StringProperty("")
+    wanted = NumericProperty(0)  # its height
 
 
 class WhyLine(Box):
@@ -40,6 +44,8 @@ class PaperLine(Box):
     actions = ObjectProperty(None, allownone=True)
     stage_word = StringProperty("")
     stacked = BooleanProperty(False)  # large letters upright: its doors stand under its words
+    letters = 34  # narrower than so many of them it does
+    wanted = NumericProperty(0)  # its height, so that all of it is seen
 
     def take(self, row: PaperRow) -> None:
         """Show the row; what is the same stays."""
@@ -72,46 +78,45 @@ def _say(title: str, text: str) -> str:
 
 
 class PapersScreen(FujieScreen):
-    """Rows are made a few a frame and kept while their document is there."""
+    """Rows are made where they are seen, and kept while their document is there."""
 
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
-        self._made: dict[str, Any] = {}
-        self._more = Clock.create_trigger(self._make, 0)
+        rows = self.ids.rows
+        rows.make, rows.reached = self._row, lambda row: bool(getattr(row, "doors", ()))
+        rows.bind(width=self._measured)
         self.bind(view=self._lay)
+        self._measured()
         self._lay()
 
     def _lay(self, *_args: Any) -> None:
-        wanted = {key for key, _ in self._wanted()}
-        for key in [key for key in self._made if key not in wanted]:
-            self.ids.rows.remove_widget(self._made.pop(key))
-        for key, what in self._wanted():
-            if key in self._made and isinstance(what, PaperRow):
-                self._made[key].take(what)
-        self._more()
+        self.ids.rows.rows = list(self.view.rows)
 
-    def _wanted(self) -> Iterator[tuple[str, PaperRow | str]]:
-        view: PapersView = self.view
-        for group in view.groups:
-            yield f"# {group.title}", group.title
-            yield from ((row.key, row) for row in group.rows)
-
-    def _make(self, *_args: Any) -> None:
-        until = time.perf_counter() + A_FRAME_S
+    def _measured(self, *_args: Any) -> None:
         rows = self.ids.rows
-        for at, (key, what) in enumerate(self._wanted()):
-            if key in self._made:
-                continue
-            if time.perf_counter() > until:
-                self._more()
-                return
-            if isinstance(what, str):
-                widget: Any = GroupTitle(words=what)
-            else:
-                widget = PaperLine(actions=self.actions)
-                widget.take(what)
-            self._made[key] = widget
-            rows.add_widget(widget, index=max(0, len(rows.children) - at))
+        rows.height_of = partial(row_height, width=rows.width - dp(rows.side))
+
+    def _row(self, row: GroupHead | PaperRow) -> Any:
+        if isinstance(row, GroupHead):
+            return GroupTitle(words=row.words)
+        line = PaperLine(actions=self.actions)
+        line.take(row)
+        return line
+
+
+def row_height(row: GroupHead | PaperRow, *, width: float) -> float:
+    """As tall as its words, where a title has one line; the list makes room for a longer one."""
+    if isinstance(row, GroupHead):
+        return float(LINE * theme.strong + dp(16))
+    words = LINE * theme.strong + (LINE * theme.label + dp(4) if row.detail else 0)
+    head = words + dp(8 + DOOR) if width < PaperLine.letters * theme.body else max(dp(DOOR), words)
+    why = sum(_why_height(one, width - dp(72)) + dp(6) for one in row.why)
+    return float(round(head + dp(12) + (why + dp(2) if row.why else 0)))
+
+
+def _why_height(one: RuleNote, room: float) -> float:
+    lines = ceil(text_width(_say(one.title, one.text), theme.label, False) / max(1.0, room))
+    return float(max(dp(22), LINE * theme.label * (lines + bool(one.clause))))
 
 
 load_kv(__file__)

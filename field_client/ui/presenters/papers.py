@@ -67,6 +67,18 @@ class PaperGroup:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupHead:
+    """What stands over the rows of a group."""
+
+    words: str
+
+    @property
+    def key(self) -> str:
+        """No document has it."""
+        return f"# {self.words}"
+
+
+@dataclass(frozen=True, slots=True)
 class PapersView:
     """``main`` is what should be done next with a paper; ``busy`` says that rules are asked."""
 
@@ -74,6 +86,14 @@ class PapersView:
     groups: tuple[PaperGroup, ...]
     main: Fix | None = None
     busy: str = ""
+
+    @property
+    def rows(self) -> tuple[GroupHead | PaperRow, ...]:
+        """All of them, one under the other."""
+        rows: list[GroupHead | PaperRow] = []
+        for one in self.groups:
+            rows += [GroupHead(one.title), *one.rows]
+        return tuple(rows)
 
 
 def group_title(_: Translate, key: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from kivy.uix.boxlayout import BoxLayout
 from kivy.uix.gridlayout import GridLayout
+from kivy.uix.relativelayout import RelativeLayout
 
 from field_client.ui.leaving import let_go
 
@@ -29,6 +30,27 @@ class LettingGo:
 
 class Grid(LettingGo, GridLayout):  # type: ignore[misc]
     """``GridLayout`` that takes apart what it no longer shows."""
+
+
+class Held(LettingGo, RelativeLayout):  # type: ignore[misc]
+    """Holds one widget, as wide as itself and as high as that. When it moves nothing within is laid
+    out anew, which is what costs: a row that comes into a list moves all that lie beneath it."""
+
+    def __init__(self, held: Any, **kwargs: Any) -> None:
+        held.size_hint = None, None
+        super().__init__(height=held.height, **kwargs)
+        self.held = held
+        self.add_widget(held)
+        self.fbind("width", self._widen)
+        held.fbind("height", self._grow)
+
+    def _widen(self, *_args: Any) -> None:
+        if self.held is not None:  # it was left, and taken apart
+            self.held.width = self.width
+
+    def _grow(self, held: Any, height: float) -> None:
+        if self.held is held:
+            self.height = height
 
 
 class Box(LettingGo, BoxLayout):  # type: ignore[misc]

@@ -160,6 +160,12 @@ def pin_pad(root: Any) -> Any:
     return digit.parent.parent if digit is not None else None
 
 
+def holds_keys(widget: Any) -> bool:
+    """Whether a widget, or something within it, has the keyboard."""
+    holders = [one for one in FocusBehavior._keyboards.values() if one is not None]
+    return any(one is widget or widget in above(one) for one in holders)
+
+
 def drop_focus() -> None:
     """Take the keyboard from whatever has it, also from what is shown no longer."""
     for holder in list(FocusBehavior._keyboards.values()):

@@ -23,6 +23,7 @@ from kivy.properties import (
 from kivy.uix.screenmanager import Screen
 from kivy.uix.widget import Widget
 
+from field_client.ui.leaving import hold_back
 from field_client.ui.presenters.common import Chip, Frame, Tab
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
@@ -89,6 +90,7 @@ class FujieScreen(Screen):  # type: ignore[misc]
 
     def __init__(self, **kwargs: Any) -> None:
         self._made_in = Clock.frames
+        hold_back()
         self._makers: deque[Callable[[], None]] = deque()
         self._go_on = Clock.create_trigger(self._make_one, 0)
         super().__init__(**kwargs)
@@ -111,6 +113,7 @@ class FujieScreen(Screen):  # type: ignore[misc]
             self._makers.clear()
         elif self._makers:
             self._made_in = Clock.frames
+            hold_back()
             self._makers.popleft()()
             self._go_on()
 

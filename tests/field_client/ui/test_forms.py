@@ -110,7 +110,7 @@ def test_a_row_is_moved_doubled_and_removed_in_two_steps(tablet: Any) -> None:
     tablet.hands.tap("items.row4")
     tablet.hands.wait_for("items.made_on")
     tablet.hands.tap("items.down")
-    tablet.shell.screen.ids.fields.children[-1].ids.control.children[0].open(7)
+    tablet.shell.screen.ids.fields.children[-1].held.ids.control.children[0].open(7)
     tablet.hands.wait_for("items.made_on")
     tablet.hands.tap("items.double")
     assert tablet.did == [
@@ -171,7 +171,7 @@ def test_a_field_that_no_longer_applies_goes_and_the_others_keep_their_widgets(
     assert all(after[key] is before[key] for key in after)
     tablet.shell.update(view)
     tablet.hands.wait_for("fine")
-    order = [box.field.key for box in reversed(tablet.shell.screen.ids.fields.children)]
+    order = [one.held.field.key for one in reversed(tablet.shell.screen.ids.fields.children)]
     assert order == [one.key for one in view.fields]
 
 
@@ -191,7 +191,7 @@ def test_clauses_stand_beside_their_plain_words(tablet: Any) -> None:
 
 def papers(tablet: Any) -> None:
     tablet.shell.show("papers", reading.papers(_))
-    tablet.hands.wait_for("paper.form.service_proof")
+    tablet.hands.settle()
 
 
 def test_the_doors_of_the_documents_lead_on(tablet: Any) -> None:
@@ -213,11 +213,17 @@ def test_the_doors_of_the_documents_lead_on(tablet: Any) -> None:
 
 def test_what_the_rules_answer_later_keeps_the_rows(tablet: Any) -> None:
     tablet.shell.show("papers", reading.papers_asking(_))
-    tablet.hands.wait_for("paper.form.service_proof")
-    before = dict(tablet.shell.screen._made)
+    tablet.hands.find("paper.form.penalty_decision").focus = True
+    from field_client.ui.papers import PaperLine
+
+    def lines() -> dict[str, Any]:
+        shown = (one for one in tablet.shell.walk() if isinstance(one, PaperLine))
+        return {one.row.key: one for one in shown}
+
+    before = lines()
     tablet.shell.update(reading.papers(_))
-    tablet.hands.pump()
-    assert tablet.shell.screen._made == before
+    tablet.hands.settle()
+    assert lines() == before
     assert "还没有法制审核意见" in tablet.words()
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import pytest
-from kivy.properties import NumericProperty
+from kivy.properties import NumericProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from field_client.ui.leaving import let_go
+from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.lazy import LazyRows
 from field_client.ui.widgets.press import Pressable
 from tests.field_client.ui.test_keyboard import TAB, has_keys, press
@@ -115,3 +117,83 @@ def test_a_list_that_was_left_while_its_words_were_laid_out_is_let_alone(tablet:
     take_apart_what_left()
     made._grow_rows()
     assert made._body is None
+
+
+def test_a_row_that_comes_or_grows_lays_out_no_other(tablet: Any) -> None:
+    """What lies beneath it only moves: of many papers each would be laid out with each new one."""
+    laid: Counter[str] = Counter()
+
+    class Counted(Box):
+        wanted = NumericProperty(EXPECTED)
+        key = StringProperty()
+
+        def do_layout(self, *args: Any) -> None:
+            laid[self.key] += 1
+            super().do_layout(*args)
+
+    made = LazyRows(size_hint=(None, None), size=(400, 500))
+    made.make = lambda line: Counted(key=line.key)
+    made.height_of = lambda _line: EXPECTED
+    made.rows = [Line(str(at)) for at in range(40)]
+    tablet.shell.add_widget(made)
+    tablet.hands.settle()
+    shown = {key: widget for key, (_, _, widget) in made._shown.items()}
+    laid.clear()
+    made.rows = [Line("new"), *made.rows]
+    tablet.hands.settle()
+    shown["1"].wanted = WORDY
+    tablet.hands.settle()
+    told = dict(laid)
+    tablet.shell.remove_widget(made)
+    let_go(made)
+    assert len(shown) < 20
+    assert {"new", "1"} <= told.keys()
+    assert told.keys() & shown.keys() == {"1"}
+
+
+def test_keys_reach_the_next_row_that_they_reach_however_far_it_is(tablet: Any) -> None:
+    made = LazyRows(size_hint=(None, None), size=(400, 200))
+    made.make = lambda line: KeyBox(name=line.key) if into(line) else LineBox()
+    made.height_of = lambda _line: EXPECTED
+    made.reached = into
+    made.rows = [Line(str(at)) for at in range(80)]
+    tablet.shell.add_widget(made)
+    tablet.hands.settle()
+    went = []
+    for _step in range(4):
+        press(tablet, TAB)
+        tablet.hands.settle()
+        went.append((has_keys(tablet).name, unseen(has_keys(tablet), tablet.shell)))
+    most = len(made._shown)
+    tablet.shell.remove_widget(made)
+    let_go(made)
+    assert went == [("3", False), ("23", False), ("43", False), ("63", False)]
+    assert most < 20
+
+
+def into(line: Line) -> bool:
+    """Every twentieth row has something to press."""
+    return int(line.key) % 20 == 3
+
+
+def test_a_row_whose_widget_can_take_another_keeps_it(tablet: Any) -> None:
+    class Taking(LineBox):
+        took: tuple[float, ...] = ()
+
+        def take(self, line: Line) -> None:
+            self.took = (*self.took, line.wanted)
+
+    made = LazyRows(size_hint=(None, None), size=(400, 500))
+    made.make = lambda _line: Taking()
+    made.height_of = lambda _line: EXPECTED
+    made.rows = [Line(str(at)) for at in range(4)]
+    tablet.shell.add_widget(made)
+    tablet.hands.settle()
+    before = {key: widget for key, (_, _, widget) in made._shown.items()}
+    made.rows = [Line("0", WORDY), *made.rows[1:]]
+    tablet.hands.settle()
+    after = {key: widget for key, (_, _, widget) in made._shown.items()}
+    tablet.shell.remove_widget(made)
+    let_go(made)
+    assert after == before
+    assert [one.took for one in after.values()] == [(WORDY,), (), (), ()]
