@@ -19,11 +19,14 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from field_client.contact.inventory import unsent_blobs, unsent_links
+from field_client.contact.unsent import Count, Tally
 from field_client.store.stages import ALARM, CONTACT, UNSENT
 from field_client.store.tables import BlobRow, LinkRow, Stage, StatementRow
 from field_client.store.vault import Vault
 from protocol.engine import SyncState
 from protocol.errors import FujieError
+
+LAST_PLACES = select(LinkRow.journal, func.max(LinkRow.sequence)).group_by(col(LinkRow.journal))
 
 
 @dataclass(frozen=True)
@@ -103,13 +106,19 @@ class Waiting(NamedTuple):
     online: bool
 
 
-def waiting(vault: Vault, meter: Meter, *, online: bool) -> tuple[Waiting, Meter]:
-    """Little enough to be asked for with every view. The meter begins anew once all is there."""
+def waiting(tally: Tally, meter: Meter, *, online: bool) -> tuple[Waiting, Meter]:
+    """Asked for with every view: nothing is read. The meter begins anew once all is there."""
+    unsent, oldest = tally.told
+    all_there = not unsent and not tally.last.files
+    return Waiting(unsent, oldest, online), Meter() if all_there else meter
+
+
+def counted(vault: Vault) -> Count:
+    """What waits, counted now."""
     with vault.session() as session:
         unsent, oldest = unsent_links(session)
-        if not unsent and not unsent_blobs(session)[0]:
-            meter = Meter()
-    return Waiting(unsent, oldest, online), meter
+        places = dict(session.exec(LAST_PLACES).all())
+        return Count(unsent, oldest, places, unsent_blobs(session)[0])
 
 
 def status(

@@ -33,6 +33,7 @@ from field_client.contact.exchange import Exchange
 from field_client.contact.following import ALARMED
 from field_client.contact.progress import Meter, SyncStatus, Waiting
 from field_client.contact.standing import standing
+from field_client.contact.unsent import Tally
 from field_client.contact.uploads import Uploads
 from field_client.contact.wire import unclear
 from field_client.device_clock import Clock
@@ -65,8 +66,7 @@ from protocol.errors import Alarm, FujieError
 
 __all__ = ["Sync", "SyncStatus"]
 
-STOP_S = 40
-"""How long the actions under way are waited for at the end; an answer takes less."""
+STOP_S = 40  # the actions under way are waited for at the end; an answer takes less
 
 log = logging.getLogger(__name__)
 
@@ -90,6 +90,8 @@ class Sync:
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._state = standing(vault)
         self._meter = Meter()
+        self._tally = Tally()
+        self._telling, self._counting = threading.Lock(), threading.Lock()
         self._wake_at: int | None = None
         self._troubles: dict[bytes | None, FujieError] = {}
         self._online = False
@@ -97,6 +99,7 @@ class Sync:
         self._watchers: list[Callable[[], None]] = []
         self._thread = threading.Thread(target=self._run, name="sync", daemon=True)
         self._workers: set[threading.Thread] = set()
+        self.count()
 
     def start(self) -> None:
         """Begin; the first contact is tried at once."""
@@ -146,15 +149,19 @@ class Sync:
     def anew(self) -> None:
         """Something else than an exchange changed what is saved here, such as an answer on a
         stick: go on from there."""
+        self._count()
         self._events.put(Restarted(standing(self._vault), answers=False))
 
     def saved(self, saved: SavedStatement) -> None:
         """A statement became durable (``Journal.on_saved``)."""
+        link = saved.link
+        with self._telling:
+            self._tally = self._tally.saved(link.journal, link.sequence, link.wall_at)
         uploads = tuple(
-            Upload(bytes.fromhex(blob.sha256), blob.size, at=saved.link.wall_at)
+            Upload(bytes.fromhex(blob.sha256), blob.size, at=link.wall_at)
             for blob in statements.blobs_of(saved.statement)
         )
-        self._events.put(Saved(saved.link.sequence + 1, uploads, saved.link.journal))
+        self._events.put(Saved(link.sequence + 1, uploads, link.journal))
 
     def on_change(self, watcher: Callable[[], None]) -> None:
         """Call ``watcher`` (from this thread) whenever the status may have changed."""
@@ -168,9 +175,16 @@ class Sync:
         return told
 
     def waiting(self) -> Waiting:
-        """How much waits, and since when, read from the vault."""
-        told, self._meter = progress.waiting(self._vault, self._meter, online=self._online)
+        """How much waits, and since when: of the last count, and what was saved since."""
+        told, self._meter = progress.waiting(self._tally, self._meter, online=self._online)
         return told
+
+    def count(self) -> None:
+        """Count in the vault what waits."""
+        with self._counting:  # one at a time: of two the older would be taken for the newer
+            counted = progress.counted(self._vault)
+            with self._telling:  # not while it counts: who saves would wait
+                self._tally = self._tally.counted(counted)
 
     @property
     def halted(self) -> str | None:
@@ -256,9 +270,17 @@ class Sync:
             return self._failed(
                 unclear("a fault of this program: {name}", name=type(fault).__name__), about
             )
+        finally:
+            self._count()
         self._troubles.pop(about, None)
         self._online = True
         return event
+
+    def _count(self) -> None:
+        try:
+            self.count()
+        except Exception as fault:  # what was counted last still stands
+            log.error("what waits cannot be counted", exc_info=fault)
 
     def _failed(self, error: FujieError, about: bytes | None) -> Event:
         self._troubles[about], self._online = error, not isinstance(error, NoNetwork)

@@ -98,6 +98,7 @@ class Losing:
     def _sent(self) -> bool:
         """Whether nothing more can go: all is sent, or the office takes no more."""
         tablet = self._desk.open_tablet
+        tablet.sync.count()
         return tablet.sync.waiting().unsent == 0 or tablet.vault.state(HALTED) is not None
 
     def _wipe(self) -> None:
