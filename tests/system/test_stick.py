@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import httpx
 import msgspec
 import pytest
 from sqlmodel import select
@@ -51,6 +52,7 @@ from protocol.keys import Ed25519Signer, Signer
 from protocol.messages import PushAnswer
 from protocol.sealing import seal
 from protocol.statements import DeviceRevoked
+from protocol.vocabulary import StaffRole
 from sync_server import demo
 from sync_server.devices import answering, exports, importing
 from sync_server.reports.told import told
@@ -58,6 +60,7 @@ from sync_server.services import writing
 from tests.field_client.conftest import TurnedClock
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.test_unread import archive
+from tests.sync_server.web.staging import hidden
 from tests.system.test_succession import every_receipt_verifies
 from tests.system.test_tasks import assign
 
@@ -139,6 +142,35 @@ def test_a_whole_inspection_reaches_the_office_and_is_archived_by_stick_alone(
     with tablet.tablet.vault.session() as session:
         assert {row.stage for row in session.exec(select(BlobRow))} == {"archived"}
     assert tablet.tablet.sync.status().unsent == 0
+
+
+def test_the_offices_page_does_for_a_stick_what_the_command_does(
+    tablet: FieldTablet, courier: Courier, county: County
+) -> None:
+    """A real tablet's export, handed in while the server runs; the tablet takes the answer that the
+    page gives, and each receipt verifies."""
+    tablet.whole_inspection()
+    count = len(tablet.stages())
+    path = courier.export()
+    county.start()
+    client = httpx.Client(base_url=county.url, trust_env=False, verify=False, timeout=60)
+    client.follow_redirects = True
+    registrar = next(one for one in demo.STAFF if one.role is StaffRole.REGISTRAR)
+    client.post(
+        "/office/login", data={"account": registrar.account, "password": registrar.password}
+    )
+    form = {"form_token": hidden(client.get("/office/exports"), "form_token")}
+    with path.open("rb") as file:
+        page = client.post("/office/exports", data=form, files={"file": (path.name, file)})
+    while 'http-equiv="refresh"' in page.text:
+        page = client.get(page.url.path)
+    assert "已全部收下" in page.text
+    answer = client.get(f"{page.url.path}/answer")
+    county.stop()
+    path.with_suffix(".answer").write_bytes(answer.content)
+    taken = courier.take(path.with_suffix(".answer"))
+    assert (taken.receipts, taken.stored, taken.halted) == (count, count, None)
+    assert every_receipt_verifies(tablet) == count
 
 
 def test_what_reviews_found_reaches_a_tablet_without_network(

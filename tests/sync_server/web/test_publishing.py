@@ -47,7 +47,7 @@ def test_two_persons_publish_and_both_signed(office: Office, inspected: County) 
     assert drafted.url.query == b"done=drafted"
     assert office.services is not None
     assert office.services.facts.of_kind("disclosure_published") == []
-    assert "等你审查" in office.signed_in("luojing").get("/office/publishing").text
+    assert "等您审查" in office.signed_in("luojing").get("/office/publishing").text
     answer = confirm(office, inspected.case)
     assert answer.url.query == b"done=published"
     (record,) = office.services.facts.of_kind("disclosure_published")
