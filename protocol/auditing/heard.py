@@ -33,9 +33,12 @@ def last_contacts(
     agency: str,
     devices: Sequence[Device],
     rows: Iterable[tuple[int, bytes]],
+    *,
+    former: bool = False,
 ) -> dict[str, Heard]:
-    """The last signed inventory of each device, by name, of the journal that it writes: from the
-    newest contact back to where all are found. What concerns none of them is not verified."""
+    """The last signed inventory of each device, by name, of the journal that it writes, or with
+    ``former`` of any that it wrote: from the newest contact back to where all are found. What
+    concerns none of them is not verified."""
     office = registry.devices.get((agency, OFFICE))
     wanted = {one.name: one for one in devices}
     found: dict[str, Heard] = {}
@@ -51,12 +54,20 @@ def last_contacts(
             told = _signed(said.inventory, device, index)
         except FujieError:
             continue
-        if isinstance(told, DeviceInventory) and told.journal == device.journal.hex():
+        if isinstance(told, DeviceInventory) and (
+            told.journal == device.journal.hex() or (former and wrote(registry, device, told))
+        ):
             found[device.name] = told, said.at
             del wanted[device.name]
             if not wanted:
                 break
     return found
+
+
+def wrote(registry: Registry, device: Device, said: DeviceInventory) -> bool:
+    """Whether an inventory is of a journal that this device writes or wrote."""
+    owner = registry.journals.get(bytes.fromhex(said.journal))
+    return owner == (device.agency, device.name)
 
 
 def published(envelopes: Iterable[bytes]) -> list[tuple[int, int]]:

@@ -16,7 +16,7 @@ recomputes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -33,7 +33,7 @@ from sync_server.devices import heard
 from sync_server.log.standing import FORKED
 from sync_server.reports.hearing import Hearing
 from sync_server.services import Services
-from sync_server.store.tables import BLOB, JOURNAL, UploadRow
+from sync_server.store.tables import BLOB, JOURNAL, LINK, UploadRow
 
 PAUSED_MS = 2 * 60_000
 """An upload to which nothing came for so long is not estimated: it waits."""
@@ -66,12 +66,16 @@ class Arriving:
 @dataclass(frozen=True)
 class Standing:
     """One tablet. ``said`` is its last signed inventory, got at ``contacted_at``; ``links`` are
-    those of its journal that are here, ``wanted`` files that its records name and that are not."""
+    those here of the journal that it speaks of, ``level`` whether its head is one of them;
+    ``records`` are those of all its journals, ``wanted`` the files that they name and that are not
+    here."""
 
     device: Device
     said: DeviceInventory | None
     contacted_at: int | None
     links: int
+    level: bool
+    records: int
     wanted: int
     forked: bool
     set_back_at: int | None
@@ -81,8 +85,11 @@ class Standing:
 
     @property
     def behind(self) -> int:
-        """Records that it said it holds and that are not here."""
-        return max(0, self.said.length - self.links) if self.said else 0
+        """Records that it said it holds and that are not here: of one with another branch, as many
+        as it said are not sent."""
+        if self.said is None or self.level:
+            return 0
+        return max(0, self.said.length - self.links) or self.said.unsent
 
     @property
     def oldest_at(self) -> int | None:
@@ -165,27 +172,48 @@ def _standing(
     contact: tuple[DeviceInventory, int] | None,
     parameters: Parameters,
 ) -> Standing:
-    journal = connection.execute(
-        select(JOURNAL.c.length, JOURNAL.c.state).where(JOURNAL.c.journal == device.journal)
-    ).first()
-    wanted = connection.execute(
-        select(BLOB.c.sha256)
-        .where(BLOB.c.journal == device.journal, BLOB.c.stored_index.is_(None))
-        .distinct()
-    ).all()
+    c, said = JOURNAL.c, contact[0] if contact else None
+    mine = (c.device == device.name, c.agency == device.agency)
+    journals = {
+        row.journal: row
+        for row in connection.execute(select(c.journal, c.length, c.state).where(*mine))
+    }
+    named = journals.get(bytes.fromhex(said.journal)) if said else None
+    open_one = journals.get(device.journal)
+    wanted = _wanted(connection, [device.journal])
+    # Of a branch that the tablet has not, the files never come: the integrity report names them.
+    outstanding = said.blobs_outstanding if said else 0
+    wanted += min(outstanding, _wanted(connection, journals.keys() - {device.journal}))
     doubted = heard.doubted(connection, device, device.journal, services.settings.origin)
     return Standing(
         device=device,
-        said=contact[0] if contact else None,
+        said=said,
         contacted_at=contact[1] if contact else None,
-        links=journal.length if journal else 0,
-        wanted=len(wanted),
-        forked=journal is not None and journal.state == FORKED,
+        links=named.length if named else 0,
+        level=said is not None and _is_held(connection, said),
+        records=sum(row.length for row in journals.values()),
+        wanted=wanted,
+        forked=open_one is not None and open_one.state == FORKED,
         set_back_at=doubted[0][0] if doubted else None,
         arriving=tuple(_arriving(services, connection, device)),
         now=services.clock.now(),
         parameters=parameters,
     )
+
+
+def _wanted(connection: Connection, journals: Collection[bytes]) -> int:
+    """How many files records of these journals name that are not here."""
+    c = BLOB.c
+    lacking = select(c.sha256).where(c.journal.in_(journals), c.stored_index.is_(None))
+    return len(connection.execute(lacking.distinct()).all())
+
+
+def _is_held(connection: Connection, said: DeviceInventory) -> bool:
+    """Whether the head that a device named is a link that is here."""
+    c = LINK.c
+    place = (c.journal == bytes.fromhex(said.journal), c.sequence == said.length - 1)
+    held = connection.execute(select(c.link_hash).where(*place)).scalar()
+    return said.length == 0 or held == bytes.fromhex(said.head)
 
 
 def _arriving(services: Services, connection: Connection, device: Device) -> Iterator[Arriving]:

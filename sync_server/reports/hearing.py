@@ -21,7 +21,6 @@ from sqlalchemy import Connection, select
 
 from protocol.auditing import heard as words
 from protocol.auditing.heard import Heard
-from protocol.registry.registry import Device
 from protocol.statements import DeviceInventory
 from sync_server.devices import heard
 from sync_server.services import Services
@@ -57,9 +56,9 @@ class Hearing:
         self._heard = 0
 
     def last(self, services: Services, agency: str, size: int) -> dict[str, Heard]:
-        """The last signed inventory of each tablet of an agency, by name, of the journal that it
-        writes, and when it came, in the first ``size`` entries of the log. Ask for the size first:
-        who is who is read behind it."""
+        """The last signed inventory of each tablet of an agency, by name, and when it came, in the
+        first ``size`` entries of the log. Ask for the size first: who is who is read behind it.
+        Right after a journal was closed it is of that one."""
         registry = services.facts.registry
         mine = {one.name: one for one in registry.devices.values() if one.agency == agency}
         with self._lock, services.db.engine.connect() as connection:
@@ -69,8 +68,12 @@ class Hearing:
             if kept is None or not _is_there(connection, kept, size):
                 kept = _Kept(-1, b"", {})
             rows = self._counted(heard.contacts(connection, agency, size, kept.above))
-            new = words.last_contacts(registry, agency, list(mine.values()), rows)
-            last = {name: one for name, one in (kept.last | new).items() if _holds(one, mine, name)}
+            new = words.last_contacts(registry, agency, list(mine.values()), rows, former=True)
+            last = {
+                name: one
+                for name, one in (kept.last | new).items()
+                if name in mine and words.wrote(registry, mine[name], one[0])
+            }
             self._agencies[agency] = _Kept(size - 1, _link(connection, size - 1), last)
             if self._heard >= SAVE_AFTER:
                 self._save()
@@ -103,8 +106,3 @@ def _is_there(connection: Connection, kept: _Kept, size: int) -> bool:
 def _link(connection: Connection, index: int) -> bytes:
     found = select(ENTRY.c.link_hash).where(ENTRY.c.index == index)
     return connection.execute(found).scalar() or b""
-
-
-def _holds(word: Heard, mine: dict[str, Device], name: str) -> bool:
-    """Whether it is still of the journal that this tablet writes."""
-    return name in mine and word[0].journal == mine[name].journal.hex()

@@ -32,7 +32,10 @@ from sync_server.upkeep.restoring import Restore, restore
 from sync_server.web.phrases import Phrases
 from tests.field_client import county as c
 from tests.field_client.county import County, FieldTablet
+from tests.field_client.talk import only, respond
+from tests.field_client.test_forks import close_journal, swap
 from tests.system.running import Running
+from tests.system.test_fork import started
 from tests.system.test_succession import both_halves_match, until_calm
 
 DAY_S = 24 * 3600
@@ -230,3 +233,32 @@ def test_the_page_of_tablets_counts_what_is_unsent_and_says_since_when(
     online.meddler.answer, online.meddler.unplugged = None, False
     until_calm(tablet, 2)
     assert "4 条记录都已收到" in page(online)
+
+
+def test_after_a_fork_the_page_of_tablets_says_what_is_still_on_the_tablet(
+    tablet: FieldTablet, online: County, tmp_path: Path
+) -> None:
+    """Its last word is of the journal that was closed meanwhile; a copy of it speaks of another
+    branch. It was heard of all the same."""
+    tablet.open()
+    until_calm(tablet, 2)
+    swap(tablet, lambda: shutil.copytree(tablet.folder, tmp_path / "copy"))
+    tablet.opened_and_notified()
+    until_calm(tablet, 2)
+    close_journal(online)
+    line = standing(online)
+    assert (line.need, line.behind, line.records) == (Need.LEVEL, 0, 4)
+    tablet.tablet.close()
+    copy = started(tablet, tmp_path / "copy")
+    copy.open()
+    copy.open()
+    online.meddler.answer = only("/v1/pull", respond(503, b"", "text/plain"))
+    copy.contact()
+    line = standing(online)
+    assert (line.need, line.behind, line.records) == (Need.BEHIND, 2, 4)
+    online.meddler.answer = None
+    until_calm(copy, 3)
+    line = standing(online)
+    assert (line.need, line.behind, line.records) == (Need.LEVEL, 0, 6)
+    copy.tablet.close()
+    tablet.tablet = started(tablet, tablet.folder).tablet
