@@ -12,7 +12,14 @@ from sqlmodel import Session, select
 from field_client.contact import batches
 from field_client.contact.inventory import open_journal
 from field_client.errors import NoNetwork, ServerUnclear, VaultError
-from field_client.store.tables import JournalRow, LinkRow, ReceiptRow, Stage, StatementRow
+from field_client.store.tables import (
+    BlobRow,
+    JournalRow,
+    LinkRow,
+    ReceiptRow,
+    Stage,
+    StatementRow,
+)
 from protocol import chain
 from protocol.engine import Pushed
 from protocol.statements import (
@@ -217,6 +224,19 @@ def test_progress_counts_from_where_something_was_left_for_the_first_time(
     done = sync.status().progress
     assert (done.items_done, done.items_total) == (2, 2)
     assert done.bytes_done == done.bytes_total == both.bytes_total
+
+
+def test_half_of_a_file_that_is_there_is_half_of_its_bytes(tablet: FieldTablet) -> None:
+    """Items count when they are whole."""
+    tablet.photo(tablet.opened_and_notified())
+    before = tablet.tablet.sync.status().progress
+    with tablet.tablet.vault.transaction() as session:
+        photo = session.exec(select(BlobRow).where(BlobRow.media_type == "image/jpeg")).one()
+        photo.uploaded_offset = half = photo.size // 2
+        session.add(photo)
+    now = tablet.tablet.sync.status().progress
+    assert (now.bytes_done, now.bytes_total) == (half, before.bytes_total)
+    assert (now.items_done, now.items_total) == (0, before.items_total)
 
 
 def test_a_record_is_pushed_while_a_chunk_is_under_way(tablet: FieldTablet, online: County) -> None:
