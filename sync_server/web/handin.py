@@ -36,12 +36,16 @@ from sync_server.web.site import HEADERS, Page, explain, language_of, site_of
 SHOWN = 100
 AGAIN_S = 3
 """How soon a page asks again that shows how far it is."""
+FORKED = (
+    "The tablet went on from an older copy of itself: the log has other records in the same place. "
+    "Keep the stick; the operator closes the journal and adopts the file "
+    "(fujie-server close-journal, then adopt)."
+)
 STOPPED = {
     "gap": "Records are missing before these. On the tablet, export everything, not only what is "
     "unsent, and hand that file in.",
-    "fork": "The tablet went on from an older copy of itself: the log has other records in the "
-    "same place. Keep the stick; the operator closes the journal and adopts the file "
-    "(fujie-server close-journal, then adopt).",
+    "fork": FORKED,
+    "rewrite": FORKED,
     "closed": "This journal is closed; the tablet goes on in its successor. Keep the stick; the "
     "operator adopts the file (fujie-server adopt).",
     "revoked_device": "This tablet is revoked. Keep the stick; the operator adopts the file as "
@@ -167,12 +171,13 @@ def _reason(code: int) -> Reason | None:
 
 def _list_page(request: Web, fault: str) -> Page:
     site, agency = site_of(request), person_of(request).agency
+    rows = site.hand_ins.of(agency, SHOWN)
     return site.page(
         request,
         "office/exports.html",
         422 if fault else 200,
-        rows=site.hand_ins.of(agency, SHOWN),
-        far={row.number: site.hand_ins.far(row.number) for row in site.hand_ins.of(agency, SHOWN)},
+        rows=rows,
+        far={row.number: site.hand_ins.far(row.number) for row in rows},
         most=site.services.settings.max_export,
         fault=fault,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import shutil
+import socket
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from sync_server.devices import handin
 from sync_server.devices.exports import Far
 from sync_server.devices.handin import HandIns
 from sync_server.settings import ORIGIN
+from sync_server.store import blobs
 from sync_server.store.handintables import HandInRow
 from sync_server.web import arriving
 from sync_server.web import handin as page_of
@@ -70,10 +72,10 @@ class Errand:
             origin=ORIGIN,
         )
         question = sign_asked(asked, self.tablet.world.device.signer)
-        blobs = [data for data in self.case.blobs.values() if data]
+        media = [data for data in self.case.blobs.values() if data]
         recipient = bytes(services.keyring.exchange.public_key)
         given = {"asked": question, **other}
-        return export_of(self.tablet, recipient, self.items[first:last], blobs, **given)
+        return export_of(self.tablet, recipient, self.items[first:last], media, **given)
 
     @property
     def rows(self) -> list[HandInRow]:
@@ -341,12 +343,29 @@ def test_a_file_that_is_too_large_is_told_so_after_it_was_read(
     assert (errand.rows, errand.left) == ([], [])
 
 
+def test_who_reads_only_after_all_is_sent_is_answered_too(errand: Errand) -> None:
+    """As browsers may: a refusal in the middle of a form would reach them as a broken line."""
+    client = errand.office.signed_in(REGISTRAR)
+    cookie = "; ".join(f"{one.name}={one.value}" for one in client.cookies.jar)
+    part = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
+    body = part.encode() + bytes(40 << 20) + b"\r\n--x--\r\n"
+    head = (
+        f"POST {PATH} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nConnection: close\r\n"
+        f"Content-Type: multipart/form-data; boundary=x\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", errand.office.port), timeout=60) as line:
+        line.sendall(head.encode() + body)
+        assert line.makefile("rb").readline().split()[1] == b"403"
+    assert (errand.rows, errand.left) == ([], [])
+
+
 def test_a_disk_without_room_is_told_so(errand: Errand, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before a byte is kept: room for the file, and for what is in it."""
-    free = shutil.disk_usage("/")._replace(free=(256 << 20) + 1000)
+    data, usage = errand.file(), shutil.disk_usage("/")
+    free = usage._replace(free=blobs.ROOM + len(data) * 3 // 2)
     monkeypatch.setattr("sync_server.store.blobs.shutil.disk_usage", lambda _: free)
     client = errand.office.signed_in(REGISTRAR)
-    answer = hand_in(client, errand.file())
+    answer = hand_in(client, data)
     assert answer.status_code == 422
     assert "空间" in shown(answer)
     assert (errand.rows, errand.left) == ([], [])
