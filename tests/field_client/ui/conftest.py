@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections import deque
 from collections.abc import Iterator
@@ -26,8 +27,9 @@ UNCOLLECTED = count(1)
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Kivy has one window a process: these tests stay together."""
+    here = f"{HERE}{os.sep}"
     for item in items:
-        if HERE in item.path.parents:
+        if str(item.path).startswith(here):
             item.add_marker(pytest.mark.xdist_group(name="kivy"))
 
 
