@@ -252,7 +252,7 @@ class People:
     # ── what the office does ─────────────────────────────────────────────────────────────
 
     def close_journal(self) -> None:
-        """A registrar closes the journal that the office knows, with or without a reason."""
+        """A registrar closes the journal that the office knows, forked or not."""
         closing.close_journal(self.services, self.device(), "从副本恢复")
         self.closed_ever = True
 

@@ -145,9 +145,9 @@ class Story(People):
                 self.act(what)
                 self.note_acknowledged()
             return self.end()
-        except (Exception, AssertionError) as fault:
-            if isinstance(fault, Broken):
-                raise
+        except Broken:
+            raise
+        except Exception as fault:
             raise Broken(f"story {self.seed}: {fault!r}; {self.told}") from fault
         finally:
             with suppress(Exception):
@@ -178,14 +178,14 @@ class Story(People):
         for left in range(CALM, 0, -1):
             self.clock.pass_seconds(400)
             self.lift()
-            self.quiet_contact()
+            self.tablet.contact()
             halted = self.sync.status().halted
             other = isinstance(self.sync.status().trouble, OtherHistory)
             if (halted in RESOLVED or other) and left % 2:
                 self.act(self.close_journal)
             if self.calm():
                 break
-        self.quiet_contact()
+        self.tablet.contact()
         status = self.sync.status()
         self.expect(status.halted is None, "halted", status.halted, status.trouble)
         self.expect(status.trouble is None, "trouble", status.trouble)
@@ -196,9 +196,6 @@ class Story(People):
         self.examine()
         entries = self.services.facts.head.size
         return Told(self.seed, len(self.life.saved), entries, tuple(self.did))
-
-    def quiet_contact(self) -> None:
-        self.tablet.contact()
 
     def calm(self) -> bool:
         """Whether nothing is left to do."""
