@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from field_client.flow.desk import Desk
-from field_client.flow.refusing import met, refusal
+from field_client.flow.refusing import refusal
+from field_client.flow.signatory import Signatory
 from field_client.inspection import Absence, Answer
 from field_client.names import bracketed
 from field_client.store.evidence import Hand
 from field_client.ui.handwriting import Handwriting
 from field_client.ui.presenters.answer import AnswerView
 from field_client.ui.presenters.common import Message, clock_words, date_words
-from field_client.ui.presenters.sign import refusal_reasons
+from field_client.ui.presenters.sign import NOBODY_ELSE, refusal_reasons
 from protocol.vocabulary import Role
 
 
@@ -45,11 +46,13 @@ class Answering:
         self._then: Callable[[Answer], None] = lambda answer: None
         self._absence: Absence | None = None
         self._attestor = ""
+        self._who: Signatory | None = None
 
     def begin(self, asked: Asked, then: Callable[[Answer], None]) -> None:
         """Hand the tablet to the party."""
         self._asked, self._then = asked, then
         self._absence, self._attestor = None, ""
+        self._who = Signatory(self._desk)
         self._desk.shell.show("answer", self._view())
 
     def reshow(self) -> None:
@@ -78,24 +81,36 @@ class Answering:
 
     # ── who answers ──────────────────────────────────────────────────────────────────────
 
+    def sign_as(self, role: str) -> None:
+        """Somebody else of the party's side signs for it."""
+        self._signatory.sign_as(role)
+        self.refresh()
+
     def edit(self, key: str, value: str) -> None:
-        """The attestor's name."""
+        """The attestor's name; an agent's, and by which authority he acts."""
         if key == "attestor":
             self._attestor = value
-            self.refresh()
+        else:
+            self._signatory.edit(key, value)
+        self.refresh()
+
+    @property
+    def _signatory(self) -> Signatory:
+        assert self._who is not None
+        return self._who
 
     def signs(self, hand: Handwriting) -> None:
         """The party's hand, or the attestor's."""
         if self._absence is None:
-            signer, role = met(self._desk)
-            self._end(Hand(signer, role, hand.strokes, hand.aspect))
+            if self._signatory.whole:
+                self._end(self._signatory.hand(hand))
         elif self._attestor.strip():
             attestor = Hand(bracketed(self._attestor), Role.ATTESTOR, hand.strokes, hand.aspect)
             self._end(Absence(self._absence.role, self._absence.reason, attestor))
 
     def refuses(self, reason: str, note: str) -> None:
         """The party does not sign, or is not there."""
-        answer = refusal(self._desk, reason, note, met(self._desk)[1])
+        answer = refusal(self._desk, reason, note, self._signatory.role)
         if isinstance(answer, Absence) and self._asked and self._asked.attested != "never":
             self._absence = answer
             self._desk.shell.show("answer", self._view())
@@ -131,7 +146,8 @@ class Answering:
             title=asked.title,
             facts=asked.facts,
             lines=asked.lines,
-            signer=met(desk)[0],
+            signer=self._signatory.name,
+            signing=self._signatory.view() if absence is None else NOBODY_ELSE,
             day=f"{date_words(desk._, now)} {clock_words(now)}",
             refusals=refusal_reasons(desk._),
             lock=desk.party_lock(),

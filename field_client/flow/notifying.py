@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 from field_client.documents import notice_text
 from field_client.flow.desk import Desk
-from field_client.flow.refusing import met, refusal
+from field_client.flow.refusing import refusal
+from field_client.flow.signatory import Signatory
 from field_client.inspection import Answer
-from field_client.store.evidence import Hand
 from field_client.ui.handwriting import Handwriting
 from field_client.ui.presenters.notice import LegalBlock, NoticeView
 from field_client.ui.presenters.sign import refusal_reasons
@@ -25,6 +25,7 @@ class Notifying:
         self._read = False
         self._text = b""
         self._blocks: Sequence[NoticeText] = ()
+        self._who: Signatory | None = None
 
     def show(self) -> None:
         """The notice, from its first block."""
@@ -32,7 +33,7 @@ class Notifying:
         if template is None:
             self._desk.tell_no_form(DocumentKind.RIGHTS_NOTICE)
             return
-        self._read = False
+        self._read, self._who = False, Signatory(self._desk)
         self._blocks, text = notice_text(template)
         self._text = bytes.fromhex(text)
         self._desk.shell.show("notice", self._view())
@@ -50,14 +51,29 @@ class Notifying:
         self._read = on
         self.refresh()
 
+    def sign_as(self, role: str) -> None:
+        """Somebody else of the party's side signs for it."""
+        self._signatory.sign_as(role)
+        self.refresh()
+
+    def edit(self, key: str, value: str) -> None:
+        """An agent's name or authority."""
+        self._signatory.edit(key, value)
+        self.refresh()
+
+    @property
+    def _signatory(self) -> Signatory:
+        assert self._who is not None
+        return self._who
+
     def acknowledge(self, hand: Handwriting) -> None:
         """The party signs that the notice was received."""
-        signer, role = met(self._desk)
-        self._answer(Hand(signer, role, hand.strokes, hand.aspect))
+        if self._signatory.whole:
+            self._answer(self._signatory.hand(hand))
 
     def refuse(self, reason: str, note: str) -> None:
         """The party does not sign; the reason is written down as given."""
-        self._answer(refusal(self._desk, reason, note, met(self._desk)[1]))
+        self._answer(refusal(self._desk, reason, note, self._signatory.role))
 
     def _answer(self, answer: Answer) -> None:
         desk, case, text, read = self._desk, self._desk.case, self._text, self._read
@@ -74,7 +90,8 @@ class Notifying:
             frame=desk.frame(desk._("Your rights and duties"), party.name),
             blocks=tuple(self._block(number, one) for number, one in enumerate(self._blocks)),
             explained=self._read,
-            signer=met(desk)[0],
+            signer=self._signatory.name,
+            signing=self._signatory.view(),
             refusals=refusal_reasons(desk._),
             lock=desk.party_lock(),
         )

@@ -10,6 +10,7 @@ from field_client.ui.presenters.answer import AnswerView, answer_label
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.overlay import ReasonSheet
 from field_client.ui.widgets.text import Words
+from field_client.ui.widgets.whosigns import WhoSigns  # noqa: F401  named in answer.kv
 
 
 class AnswerScreen(PartyScreen):
@@ -45,7 +46,13 @@ class AnswerScreen(PartyScreen):
 
     def main_word(self, view: AnswerView, written: bool) -> str:
         """What is missing, or what the button does."""
-        return answer_label(_, view.stage, written=written, named=bool(view.attestor.strip()))
+        return answer_label(
+            _,
+            view.stage,
+            written=written,
+            named=bool(view.attestor.strip()),
+            whole=view.signing.whole,
+        )
 
     def submit(self) -> None:
         """Hand it over, once somebody wrote."""

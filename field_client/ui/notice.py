@@ -13,6 +13,7 @@ from field_client.ui.presenters.notice import LegalBlock, NoticeView
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.overlay import ReasonSheet
+from field_client.ui.widgets.whosigns import WhoSigns  # noqa: F401  named in notice.kv
 
 
 class LegalBlockBox(Box):
@@ -47,10 +48,12 @@ class NoticeScreen(PartyScreen):
         """Where the party writes."""
         return self.ids.box.ids.pad
 
-    def main_word(self, explained: bool, written: bool) -> str:
+    def main_word(self, view: NoticeView, written: bool) -> str:
         """What is still missing, or what the button will do."""
-        if not explained:
+        if not view.explained:
             return _("First read it aloud, then tick")
+        if not view.signing.whole:
+            return _("Write the agent's name and authority first")
         if not written:
             return _("Please sign on the line above")
         return _("I have been told: acknowledge")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from protocol.statements import (
     DocumentIssued,
     DocumentServed,
     MediaCaptured,
+    RightsNotified,
     SignAbsent,
     SignatureTaken,
     Signed,
@@ -451,3 +453,43 @@ def fill(stage: Stage) -> None:
 def test_a_notice_that_is_proved_by_its_service_asks_no_hand_of_the_party() -> None:
     assert ASKS[DocumentKind.PRIOR_NOTICE].party.value == "elsewhere"
     assert "送达回证" in ON_PROOF
+
+
+# ── who answers what is no document ──────────────────────────────────────────────────────────
+
+
+def test_an_agent_acknowledges_the_rights_by_name_and_authority(stage: Stage) -> None:
+    """Who acts for the party by a written authority signs as that, and not as its head."""
+    stage.opened()
+    stage.do.act("identity")
+    stage.do.record_card_shown()
+    stage.work()
+    stage.do.act("rights")
+    assert [one.key for one in stage.view.signing.roles] == ["party", "site_manager", "agent"]
+    stage.do.sign_as("agent")
+    stage.do.tick_read_aloud(True)
+    assert not stage.view.signing.whole
+    stage.do.acknowledge_notice(PARTY_HAND)
+    stage.work()
+    assert stage.screen == "notice", "nobody signs for another without an authority"
+    stage.do.edit_signer("signer", "李律(律师)")
+    stage.do.edit_signer("authority", "2026年7月6日授权委托书")
+    assert stage.view.signer == "李律(律师)"
+    stage.do.acknowledge_notice(PARTY_HAND)
+    stage.work()
+    act = last(stage, RightsNotified).party_act
+    assert act.role is Role.AGENT
+    blob = json.loads(stage.desk.open_tablet.office.locker.read(act.handwriting) or b"")
+    assert blob["signer"] == "李律（律师，2026年7月6日授权委托书）"
+
+
+def test_who_refuses_the_rights_as_an_agent_is_noted_as_one(stage: Stage) -> None:
+    stage.opened()
+    stage.do.act("identity")
+    stage.do.record_card_shown()
+    stage.work()
+    stage.do.act("rights")
+    stage.do.sign_as("agent")
+    stage.do.refuse_notice("disagrees", "")
+    stage.work()
+    assert last(stage, RightsNotified).party_act.role is Role.AGENT

@@ -285,6 +285,22 @@ def test_a_refusal_to_sign_is_noted_as_said(stage: Stage) -> None:
     assert act.reason == "要先问公司"
 
 
+def test_an_agent_signs_for_a_measure_by_name_and_authority(stage: Stage) -> None:
+    preserving(stage)
+    stage.do.finish_form()
+    stage.do.sign_as("agent")
+    stage.do.edit_signer("signer", "李律")
+    stage.do.answer_signs(PARTY_HAND)
+    stage.work()
+    assert count(stage, MeasureTaken) == 0, "an authority first"
+    stage.do.edit_signer("authority", "2026年7月6日授权委托书")
+    stage.do.answer_signs(PARTY_HAND)
+    stage.work()
+    act = last(stage, MeasureTaken).party_act
+    assert isinstance(act, Signed)
+    assert act.role is Role.AGENT
+
+
 def test_the_party_leaves_the_list_only_by_an_officers_pin(stage: Stage) -> None:
     preserving(stage)
     stage.do.finish_form()

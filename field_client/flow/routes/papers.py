@@ -23,11 +23,16 @@ class Papers(Passages):
 
     def sign_as(self, role: str) -> None:
         """Somebody else of the party's side."""
-        self._signing.sign_as(role)
+        chosen = {
+            "notice": self._notifying.sign_as,
+            "answer": self._visits.answering.sign_as,
+        }
+        chosen.get(self.desk.shell.current, self._signing.sign_as)(role)
 
     def edit_signer(self, key: str, value: str) -> None:
         """Who signs or attests."""
-        self._signing.edit(key, value)
+        edited = {"notice": self._notifying.edit, "answer": self._visits.answering.edit}
+        edited.get(self.desk.shell.current, self._signing.edit)(key, value)
 
     def tick_explained(self, on: bool) -> None:
         """Read aloud and explained."""

@@ -12,13 +12,14 @@ from field_client.ui.gallery.cast import (
     frame,
     zh_en,
 )
+from field_client.ui.gallery.hands import roles
 from field_client.ui.gallery.visits import preserved
 from field_client.ui.presenters.answer import AnswerView
 from field_client.ui.presenters.closing import ClosingView, MissingStep, closing_label
 from field_client.ui.presenters.common import Choice, Fix, Message, RuleNote, Translate
 from field_client.ui.presenters.form import ColumnView, FieldView, FormView, main_label
 from field_client.ui.presenters.record import CorrectionView, RecordView
-from field_client.ui.presenters.sign import refusal_reasons
+from field_client.ui.presenters.sign import NOBODY_ELSE, Signing, refusal_reasons
 
 
 def closing(_: Translate) -> ClosingView:
@@ -130,10 +131,11 @@ def answer(_: Translate) -> AnswerView:
             (_("Keeper"), MANAGER),
         ),
         lines=LIST,
-        signer=MANAGER,
+        signer="李律",
         day=zh_en(_, "2026年11月18日 09:26", "18 November 2026 09:26"),
         refusals=refusal_reasons(_),
         lock=LOCK,
+        signing=Signing(roles(_), "agent", "李律", "授权委托书（2026年11月17日）"),
     )
 
 
@@ -143,6 +145,7 @@ def answer_attestor(_: Translate) -> AnswerView:
     return replace(
         answer(_),
         stage="attestor",
+        signing=NOBODY_ELSE,
         attestor=zh_en(_, "何青（青石村村委会）", "何青 (village committee)"),
         skip=_("Nobody is there to attest"),
         message=Message(

@@ -16,6 +16,7 @@ from field_client.ui.gallery.cast import (
     qr,
     zh_en,
 )
+from field_client.ui.gallery.hands import roles
 from field_client.ui.presenters.capture import (
     CaptureLabels,
     CaptureView,
@@ -36,7 +37,7 @@ from field_client.ui.presenters.card import (
 from field_client.ui.presenters.check import CheckView, card_result, mark_result
 from field_client.ui.presenters.common import HOUR, Choice, Fix, RuleNote, Translate, age_words
 from field_client.ui.presenters.notice import LegalBlock, NoticeView
-from field_client.ui.presenters.sign import refusal_reasons
+from field_client.ui.presenters.sign import Signing, refusal_reasons
 
 
 def card(_: Translate, state: Standing = "valid", age: int = 2 * HOUR) -> CardView:
@@ -188,6 +189,7 @@ def notice(_: Translate) -> NoticeView:
         ),
         explained=True,
         signer=MANAGER,
+        signing=Signing(roles(_), "site_manager"),
         refusals=refusal_reasons(_),
         lock=LOCK,
     )

@@ -31,6 +31,15 @@ from field_client.ui.presenters.sign import (
 )
 
 
+def roles(_: Translate) -> tuple[Choice, ...]:
+    """Who of the party's side may sign."""
+    return (
+        Choice("party", zh_en(_, "当事人", "Party")),
+        Choice("site_manager", zh_en(_, "现场负责人", "Person in charge")),
+        Choice("agent", zh_en(_, "委托代理人", "Agent")),
+    )
+
+
 def sign(_: Translate) -> SignView:
     """The party's turn."""
     return SignView(
@@ -50,11 +59,7 @@ def sign(_: Translate) -> SignView:
         ),
         lock=LOCK,
         under="本决定书我看过。",
-        roles=(
-            Choice("party", zh_en(_, "当事人", "Party")),
-            Choice("site_manager", zh_en(_, "现场负责人", "Person in charge")),
-            Choice("agent", zh_en(_, "委托代理人", "Agent")),
-        ),
+        roles=roles(_),
         role="party",
         signer=MANAGER,
         plain=(

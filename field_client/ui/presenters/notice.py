@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from field_client.ui.presenters.common import Choice, Frame, PartyLock
+from field_client.ui.presenters.sign import NOBODY_ELSE, Signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class LegalBlock:
 
 @dataclass(frozen=True, slots=True)
 class NoticeView:
-    """``explained`` is the officer's tick that all was read aloud; the pad opens after it."""
+    """``explained`` is the officer's tick that all was read aloud; the pad opens after it.
+    ``signing`` says who of the party's side signs."""
 
     frame: Frame
     blocks: tuple[LegalBlock, ...]
@@ -34,4 +36,5 @@ class NoticeView:
     signer: str
     refusals: tuple[Choice, ...]
     lock: PartyLock
+    signing: Signing = NOBODY_ELSE
     busy: str = ""

@@ -33,6 +33,26 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
+class Signing:
+    """Who of the party's side signs what is no document: ``role`` of ``roles``; an agent's
+    ``name`` and ``authority``, ``whole`` once both are there."""
+
+    roles: tuple[Choice, ...] = ()
+    role: str = ""
+    name: str = ""
+    authority: str = ""
+    whole: bool = True
+
+    @property
+    def agent(self) -> bool:
+        """Whether somebody acts for the party."""
+        return self.role == "agent"
+
+
+NOBODY_ELSE = Signing()
+
+
+@dataclass(frozen=True, slots=True)
 class Advice:
     """One thing to know before signing."""
 

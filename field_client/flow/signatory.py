@@ -1,0 +1,70 @@
+"""Who of the party's side answers what is no document: itself, who is in charge on site, an agent.
+
+    who = Signatory(desk)              whoever was shown the cards
+    who.sign_as("agent"); who.edit("signer", "李律(律师)"); who.edit("authority", "授权委托书")
+    who.hand(handwriting)              Hand("李律（律师，授权委托书）", Role.AGENT, …)
+
+An agent acts by an authority in writing, which stands beside the name.
+"""
+
+from __future__ import annotations
+
+from field_client.flow.desk import Desk
+from field_client.flow.gathering import named
+from field_client.flow.refusing import met
+from field_client.flow.signatories import SIGNERS
+from field_client.store.evidence import Hand
+from field_client.ui.handwriting import Handwriting
+from field_client.ui.presenters.common import Choice
+from field_client.ui.presenters.sign import Signing
+from protocol.vocabulary import Role
+
+
+class Signatory:
+    """Who signs, as it is chosen on the screen."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._name, self.role = met(desk)
+        self._met, self._agent, self._authority = (self._name, self.role), "", ""
+
+    def sign_as(self, role: str) -> None:
+        """Somebody else signs for the party's side."""
+        self.role = Role(role)
+        party = self._desk.case.opening.party
+        itself = party.legal_rep or party.name
+        name, as_what = self._met
+        self._name = name if self.role is as_what else itself
+
+    def edit(self, key: str, value: str) -> None:
+        """The agent's ``signer`` and ``authority``."""
+        if key == "signer":
+            self._agent = value
+        elif key == "authority":
+            self._authority = value
+
+    @property
+    def name(self) -> str:
+        """Whose hand is waited for."""
+        return self._agent.strip() if self.role is Role.AGENT else self._name
+
+    @property
+    def whole(self) -> bool:
+        """Whether it is said who signs, and by which authority an agent does."""
+        return self.role is not Role.AGENT or bool(self._agent.strip() and self._authority.strip())
+
+    def hand(self, hand: Handwriting) -> Hand:
+        """What was written, by whom."""
+        name = named((self._agent, self._authority)) if self.role is Role.AGENT else self._name
+        return Hand(name, self.role, hand.strokes, hand.aspect)
+
+    def view(self) -> Signing:
+        """What the screen shows of it."""
+        language = self._desk.language
+        return Signing(
+            tuple(Choice(one.value, one.heading(language)) for one in SIGNERS),
+            self.role.value,
+            self._agent,
+            self._authority,
+            self.whole,
+        )
