@@ -23,7 +23,7 @@ from typing import BinaryIO, NamedTuple
 
 from protocol import credential
 from protocol.chain import Link
-from protocol.errors import Refused
+from protocol.errors import Refused, TooLarge
 from protocol.export import BOX, HEADER, MAGIC, MEDIA_TYPE, Kind, Part, Unsealing
 from protocol.exported import Branch, Exported, branches
 from protocol.registry.registry import Device
@@ -72,11 +72,17 @@ class Opened:
 
 @contextmanager
 def opened(
-    services: Services, path: Path, watch: Watch = lambda _far: None, *, whole: bool = False
+    services: Services,
+    path: Path,
+    watch: Watch = lambda _far: None,
+    *,
+    whole: bool = False,
+    most: int | None = None,
 ) -> Iterator[Opened]:
     """Open an export; what was written beside the uploads is gone when the block ends, unless it
     was taken. Reading that is stopped goes on there the next time, unless it is read ``whole``.
-    Raises Refused, and what ``Unsealing``, ``branches`` and certificates raise."""
+    What it has beside its blobs is held in memory, ``most`` bytes of it where that is said. Raises
+    Refused, TooLarge, and what ``Unsealing``, ``branches`` and certificates raise."""
     key = services.keyring.exchange
     if key is None:
         raise Refused(
@@ -89,7 +95,7 @@ def opened(
         if whole:
             spool.clear()
         try:
-            reading = _Reading(services, path, file, watch, spool)
+            reading = _Reading(services, path, file, watch, spool, most)
             reading.read_all(bytes(key))
             device, found = reading.verified()
             yield Opened(
@@ -114,9 +120,16 @@ class _Reading:
     """A file that is read forward, with somebody watching."""
 
     def __init__(
-        self, services: Services, path: Path, file: BinaryIO, watch: Watch, spool: Spool
+        self,
+        services: Services,
+        path: Path,
+        file: BinaryIO,
+        watch: Watch,
+        spool: Spool,
+        most: int | None,
     ) -> None:
         self._services, self._watch, self._spool = services, watch, spool
+        self._most, self._held = most, 0
         self._path, self._file = path, file
         self._size = os.fstat(file.fileno()).st_size
         self._hash, self._done, self._before = hashlib.sha256(), 0, 0
@@ -157,6 +170,14 @@ class _Reading:
             self._spool.note(reading)
 
     def _take(self, part: Part) -> None:
+        if part.kind != Kind.PIECE:
+            self._held += len(part.body)
+        if self._most is not None and self._held > self._most:
+            raise TooLarge(
+                "expected at most {most} MB of records in an export, got more; export only what "
+                "is unsent, or have the operator take it in with fujie-server import-export",
+                most=self._most >> 20,
+            )
         self.exported.take(part)
         self._spool.take(part, self.exported)
         records = len(self.exported.statements)

@@ -6,8 +6,8 @@
 
 One thread takes in one export at a time, as ``import-export`` does: what is read goes on where it
 was when the server stops and starts again, and what the log has is not taken twice. The file is
-dropped as soon as it is in or refused, for the stick has it; the answer stays until it is fetched,
-for ``spool.KEPT_S`` at most:
+dropped as soon as it is in or refused, for the stick has it; the answer stays ``spool.KEPT_S``.
+What a crash left of a file that was still coming is dropped at the next start:
 
     <data>/imports/handed-<number>/export, then answer
 
@@ -42,6 +42,14 @@ from sync_server.store.handintables import HandInRow
 
 MOST_FLAGGED = 100
 """How many flagged records are named one by one."""
+MOST_RECORDS = 256 << 20
+"""Bytes of an export beside its files, which are read into memory: anybody can seal a file to this
+server. A tablet writes some 3 KB for each record."""
+TRIES = 3
+"""How often a server that did not end in order takes the same export up again."""
+AGAIN_S = 10.0
+"""How long what waits is let be where the database or the disk takes no writes."""
+HANDED = "handed-"
 NOT_OURS = "this export is of another agency's tablet; hand it in at that agency"
 GONE = "the file is no longer on the server; hand the export in once more"
 BROKEN = (
@@ -97,7 +105,7 @@ class _Ended(BaseException):
 
 def folder_of(settings: Settings, number: str) -> Path:
     """Where an export and its answer lie."""
-    return settings.imports / f"handed-{number}"
+    return settings.imports / f"{HANDED}{number}"
 
 
 class HandIns:
@@ -139,6 +147,7 @@ class HandIns:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Take in what waits until the block ends, first what an earlier stop left."""
+        self._drop_strays()
         self._end.clear()
         self._wake.set()
         thread = threading.Thread(target=self._run, name="hand-ins", daemon=True)
@@ -154,9 +163,14 @@ class HandIns:
         while True:
             self._wake.wait()
             self._wake.clear()
-            while not self._end.is_set() and (row := self._next()) is not None:
-                with suppress(_Ended):
-                    self._take(row)
+            try:
+                while not self._end.is_set() and (row := self._next()) is not None:
+                    with suppress(_Ended):
+                        self._take(row)
+            except Exception as fault:  # a thread that ended would leave all of them waiting
+                log.error("exports that were handed in wait", exc_info=fault)
+                self._end.wait(AGAIN_S)
+                self._wake.set()
             if self._end.is_set():
                 return
 
@@ -168,10 +182,17 @@ class HandIns:
     def _take(self, row: HandInRow) -> None:
         came, fault = None, ""
         try:
-            came, row.device = self._bring(row)
+            if self._tried(row, 1) > TRIES:  # it may be what ended the server, and would again
+                raise Refused(BROKEN)
+            came, row.device, fault = self._bring(row)
         except FujieError as refused:
             fault = words.kept(refused)
-        except Exception as broken:  # a thread that ended would leave all the others waiting
+        except _Ended:
+            self._tried(row, -1)
+            raise
+        except SQLAlchemyError:
+            raise
+        except Exception as broken:
             log.error(
                 "an export that was handed in failed", kind=type(broken).__name__, exc_info=broken
             )
@@ -180,24 +201,30 @@ class HandIns:
             self._far.pop(row.number, None)
         self._settle(row, came, fault)
 
-    def _bring(self, row: HandInRow) -> tuple[Came, str]:
+    def _bring(self, row: HandInRow) -> tuple[Came, str, str]:
+        """What came of it, whose it is, and why there is no answer, if there should be one."""
         services, folder = self._services, folder_of(self._services.settings, row.number)
         if not (folder / "export").is_file():
             raise Refused(GONE)
-        with exports.opened(services, folder / "export", self._watch(row.number)) as export:
+        watch = self._watch(row.number)
+        with exports.opened(services, folder / "export", watch, most=MOST_RECORDS) as export:
             if export.device.agency != row.agency:
                 raise Refused(NOT_OURS)
             size = sum(path.stat().st_size for path in export.blobs.values())
             brought = importing.bring_in(services, export)
             found = self._found(export.device)
-            answer = answering.answer_to(services, export, brought, found)
+            answer, fault = None, ""
+            try:
+                answer = answering.answer_to(services, export, brought, found)
+            except FujieError as refused:  # what was brought in stays in
+                fault = words.kept(refused)
             if answer is not None:
                 write_durably(folder / "answer", answer)
             told = _told(services, export, brought, size)
             told = msgspec.structs.replace(
                 told, answer=len(answer or b""), reviewed=found is not None
             )
-            return told, export.device.name
+            return told, export.device.name, fault
 
     def _watch(self, number: str) -> Callable[[Far], None]:
         def far(now: Far) -> None:
@@ -215,6 +242,13 @@ class HandIns:
             log.error("no review", device=device.name, kind=type(fault).__name__)
             return None
 
+    def _tried(self, row: HandInRow, more: int) -> int:
+        """How often it was taken up and not ended in order."""
+        with self._services.db.private() as session:
+            kept = session.get_one(HandInRow, row.number)
+            kept.tries += more
+            return kept.tries
+
     def _settle(self, row: HandInRow, came: Came | None, fault: str) -> None:
         with self._services.db.private() as session:
             kept = session.get_one(HandInRow, row.number)
@@ -223,6 +257,16 @@ class HandIns:
             kept.device, kept.fault = row.device, fault
             kept.ended_at = self._services.clock.now()
         drop_file(self._services.settings, row.number)
+
+    def _drop_strays(self) -> None:
+        """Files that a crash left, of forms that were still coming or of exports that were done.
+        Before anything is handed in: what has no row now never gets one."""
+        with self._services.db.reading() as session:
+            waiting = select(HandInRow.number).where(HandInRow.state == "waiting")
+            kept = {folder_of(self._services.settings, one) for one in session.exec(waiting)}
+        for folder in self._services.settings.imports.glob(f"{HANDED}*"):
+            if folder not in kept:
+                drop_file(self._services.settings, folder.name.removeprefix(HANDED))
 
 
 def begin(settings: Settings, number: str) -> Path:

@@ -14,7 +14,9 @@ def _big(*, nullable: bool = False) -> "Column[int]":
 
 class HandInRow(SQLModel, table=True):
     """One file. ``state`` is waiting, done or refused; ``came`` is what came of it (JSON,
-    ``devices/handin.py``), ``fault`` why it was refused (``words.kept``)."""
+    ``devices/handin.py``), ``fault`` why it was refused, or has no answer
+    (``words.kept``); ``tries`` counts how often it was taken up and the server did not end in
+    order."""
 
     __tablename__: ClassVar[str] = "hand_in"
 
@@ -26,6 +28,7 @@ class HandInRow(SQLModel, table=True):
     size: int = Field(sa_column=_big())
     sha256: bytes
     state: str = "waiting"
+    tries: int = 0
     device: str = ""
     came: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     fault: str = ""

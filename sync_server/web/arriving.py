@@ -5,8 +5,9 @@
 
 The framework's own reading of forms keeps a file in the system's folder for temporary files, and
 knows whose form it is when all of it has come. Here the text fields stand before the file, and
-``judge`` sees them before a byte of it is kept. A browser shows the answer to a form only once it
-has sent all of it: whatever is refused, the rest is read and dropped, up to ``most`` bytes.
+``judge`` sees them before a byte of it is kept; what came whole outlasts a power cut. A browser
+shows the answer to a form only once it has sent all of it: whatever is refused, the rest is read
+and dropped, up to ``most`` bytes.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from multipart import (  # type: ignore[import-untyped]
 
 from protocol.errors import FujieError, Malformed, TooLarge
 from sync_server.store.blobs import expect_room
+from sync_server.store.files import sync_file, sync_folder
 from sync_server.web.messages import Web
 from sync_server.web.problems import TooSlow
 
@@ -82,13 +84,16 @@ class _Reading:
         except MultipartError:
             raise Malformed(_BROKEN) from None
         self._part: MultipartSegment | None = None
-        self._text, self._texts = bytearray(), 0
+        self._text, self._texts, self._came = bytearray(), 0, 0
         self._file: BinaryIO | None = None
         self._hash = hashlib.sha256()
         self._sent = Sent()
 
     def take(self, data: bytes) -> None:
         """Some more of the body."""
+        self._came += len(data)
+        if self._came > self._most + FRAME:  # before the first part and behind the last, too
+            raise _too_large(self._most)
         try:
             for event in self._parser.parse(data):
                 if isinstance(event, MultipartSegment):
@@ -109,6 +114,8 @@ class _Reading:
         if self._file is None or not self._sent.size:
             raise Malformed("expected a file that is not empty; choose the export on the stick")
         self._file.close()
+        sync_file(self._path)
+        sync_folder(self._path.parent)
         self._sent.sha256 = self._hash.digest()
         return self._sent
 

@@ -171,13 +171,11 @@ def _reason(code: int) -> Reason | None:
 
 def _list_page(request: Web, fault: str) -> Page:
     site, agency = site_of(request), person_of(request).agency
-    rows = site.hand_ins.of(agency, SHOWN)
     return site.page(
         request,
         "office/exports.html",
         422 if fault else 200,
-        rows=rows,
-        far={row.number: site.hand_ins.far(row.number) for row in rows},
+        rows=site.hand_ins.of(agency, SHOWN),
         most=site.services.settings.max_export,
         fault=fault,
     )
