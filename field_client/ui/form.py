@@ -39,6 +39,7 @@ class FormScreen(FujieScreen):
         self._sections: tuple[Any, ...] = ()
         self._marks: list[Chip] = []
         self._wanted = ""
+        self._older: set[str] = set()  # show what the view before this one said
         self._more = Clock.create_trigger(self._make, 0)
         self.bring("body", "FormPage")
         self.bind(view=self._lay, narrow=self._show_marks)
@@ -50,8 +51,7 @@ class FormScreen(FujieScreen):
         column = self.ids.fields
         for key in [key for key in self._boxes if key not in fields]:
             column.remove_widget(self._boxes.pop(key).parent)
-        for key, box in self._boxes.items():
-            box.take(fields[key])
+        self._older = {*self._boxes}
         self._more()
 
     def _show_marks(self, *_args: Any) -> None:
@@ -100,11 +100,16 @@ class FormScreen(FujieScreen):
         self._show_marks()
         column = self.ids.fields
         for at, field in enumerate(self.view.fields):
-            if field.key in self._boxes:
+            box = self._boxes.get(field.key)
+            if box is not None and field.key not in self._older:
                 continue
             if time.perf_counter() > until:
                 self._more()
                 return
+            self._older.discard(field.key)
+            if box is not None:
+                box.take(field)
+                continue
             hold_back()
             self._boxes[field.key] = box = self._box(field)
             box.take(field)

@@ -239,6 +239,31 @@ def test_half_of_a_file_that_is_there_is_half_of_its_bytes(tablet: FieldTablet) 
     assert (now.items_done, now.items_total) == (0, before.items_total)
 
 
+def test_the_corner_is_told_without_asking_the_vault(
+    tablet: FieldTablet, online: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The window asks with every view, and waits for nothing; what was saved is in it at once."""
+    sync, vault = tablet.tablet.sync, tablet.tablet.vault
+
+    def told() -> tuple[int, int | None]:
+        with monkeypatch.context() as shut:
+            shut.setattr(vault, "session", None)
+            return sync.waiting()[:2]
+
+    before = told()
+    tablet.open()
+    tablet.open()
+    status = sync.status()
+    assert status.unsent == before[0] + 2
+    assert told() == (status.unsent, status.oldest_unsent_at)
+    sync.count()
+    assert told() == (status.unsent, status.oldest_unsent_at)
+    tablet.contact()
+    assert told() == (0, None)
+    tablet.open()
+    assert told()[0] == sync.status().unsent == 1
+
+
 def test_a_record_is_pushed_while_a_chunk_is_under_way(tablet: FieldTablet, online: County) -> None:
     """The county holds its answer to the chunk back; the record is receipted meanwhile."""
     inspection = tablet.opened_and_notified()

@@ -20,7 +20,7 @@ from tests.hands import png
 FRAMES = 40
 A_FEW = 8  # pixels
 # Widgets; one takes a quarter of a millisecond. Lists make rows while their time lasts, so that the
-# most in a frame, 84 of the inspection, differs by a few from run to run.
+# most in a frame, 75 of a long form, differs by a few from run to run.
 MOST = {"show": 0, "frame": 100}
 
 
