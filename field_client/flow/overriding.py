@@ -16,6 +16,7 @@ from field_client.flow.desk import Desk
 from field_client.ui.presenters.common import Ask, Fix, RuleNote
 from protocol.rules import Judgement, Level
 from protocol.rules.overrides import asks_reason
+from protocol.vocabulary import Step
 
 OVERRIDE = "override."
 # The way out that a rule names → the act of the timeline that is meant.
@@ -98,6 +99,23 @@ class Judged:
                 )
             )
         return found
+
+
+def card_note(desk: Desk) -> tuple[RuleNote, ...]:
+    """The cards are shown for a measure, too (ID-4): until that is on record. It stops nobody."""
+    if any(one.statement.step is Step.MEASURE for one in desk.case.state.shown):
+        return ()
+    return (
+        RuleNote(
+            "warn",
+            desk.words(
+                "采取措施时出示证件还没有记录", "The cards are not on record for this measure"
+            ),
+            "",
+            desk.words("《行政强制法》第十八条", "ACL 18"),
+            (Fix("show_cards", desk._("Show the cards")),),
+        ),
+    )
 
 
 def wants_reason(one: Judgement) -> bool:

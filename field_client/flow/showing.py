@@ -38,6 +38,7 @@ STEP_OF = {
     "capture": Step.EVIDENCE,
     "importing": Step.EVIDENCE,
     "interview": Step.INTERVIEW,
+    "measure": Step.MEASURE,
     "serve": Step.SERVICE,
 }
 """The step that an act on this screen belongs to."""

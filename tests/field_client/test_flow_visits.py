@@ -15,6 +15,7 @@ from protocol.statements import (
     Corrected,
     DocumentIssued,
     FineCollected,
+    IdentityShown,
     InspectionClosed,
     MeasureEnded,
     MeasureTaken,
@@ -33,6 +34,7 @@ from protocol.vocabulary import (
     MeasureEnd,
     Outcome,
     Role,
+    Step,
 )
 from tests.field_client.county import LU, PINS, SHEN, FieldTablet, hand
 from tests.field_client.flowing import PARTY_HAND, Stage, count, last
@@ -283,6 +285,19 @@ def test_a_refusal_to_sign_is_noted_as_said(stage: Stage) -> None:
     act = last(stage, MeasureTaken).party_act
     assert isinstance(act, SignRefused)
     assert act.reason == "要先问公司"
+
+
+def test_the_cards_are_shown_for_a_measure_too_and_that_is_on_record(stage: Stage) -> None:
+    """ACL 18: the officers identify themselves at the measure; that it is missing stops nobody."""
+    sealing(stage)
+    assert any("show_cards" in [fix.key for fix in one.fixes] for one in stage.view.notes)
+    stage.do.fix("show_cards")
+    assert (stage.screen, stage.view.step) == ("card", "measure")
+    stage.do.record_card_shown()
+    stage.work()
+    assert last(stage, IdentityShown).step is Step.MEASURE
+    stage.do.act("measure.seal")
+    assert not any("show_cards" in [fix.key for fix in one.fixes] for one in stage.view.notes)
 
 
 def test_an_agent_signs_for_a_measure_by_name_and_authority(stage: Stage) -> None:

@@ -105,7 +105,7 @@ class Everywhere(Passages):
         """A way out that a note or sheet offers."""
         doors: dict[str, Callable[[], None]] = {
             "keep_rescued": self._inspecting.keep_rescued,
-            "show_cards": lambda: self._showing.show_from(self.desk.shell.current),
+            "show_cards": lambda: self._showing.show_from(self._asking),
             "sign_in_second": self._bring_second,
             "hand_over": self._setting.hand,
             "evidence": lambda: self._inspecting.act("evidence"),
@@ -138,6 +138,13 @@ class Everywhere(Passages):
             return
         else:
             self.writing.fix(key)
+
+    @property
+    def _asking(self) -> str:
+        """The screen that asks for the cards; the form of a measure is one of its own."""
+        current = self.desk.shell.current
+        measured = current == "form" and self._form is self._visits.measuring
+        return "measure" if measured else current
 
     def _way(self, key: str) -> bool:
         """A way that one screen's flow knows: to a document, a recording, an interview's hands."""
