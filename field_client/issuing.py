@@ -17,6 +17,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 
+from msgspec import UNSET
+
 from field_client.documents import (
     Rendered,
     Signer,
@@ -252,7 +254,8 @@ class Issuing(Drafting):
 
     def _hearing(self, prepared: Prepared) -> list[StatementTaken]:
         """What a record of statement and defence says, as the hearing that a decision names
-        (APL 44, 45): nobody fills it in twice. One that is on record already is not repeated."""
+        (APL 44, 45): nobody fills it in twice. One that is on record already is not repeated; the
+        penalty that the party was told of then is the one that the same words tell."""
         if prepared.kind is not DocumentKind.STATEMENT_RECORD:
             return []
         fields = {
@@ -262,7 +265,13 @@ class Issuing(Drafting):
         last = state.statements[-1].statement if state.statements else None
         if last is not None and all(getattr(last, name) == text for name, text in fields.items()):
             return []
-        return [self._office.journal.stamp(StatementTaken, self._inspection.case, **fields)]
+        same = last is not None and last.told == fields["told"]
+        intended = last.intended if last is not None and same else UNSET
+        return [
+            self._office.journal.stamp(
+                StatementTaken, self._inspection.case, **fields, intended=intended
+            )
+        ]
 
     def _render(
         self, prepared: Prepared, signers: Sequence[Signer], feet: Sequence[Foot] = ()

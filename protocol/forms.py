@@ -100,8 +100,16 @@ class FieldSpec(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def at_end(self) -> bool:
-        """Whether its answer is the time at which the text is fixed, and need not be typed."""
-        return self.carried_from == FINISHED
+        """Whether its answer is the time at which the text is fixed, and need not be typed. A form
+        from before there was ``finished`` began its end with ``now``, the time it was opened at.
+
+        >>> end = FieldSpec(name="ended_at", label_zh="结束时间", label_en="Ended at",
+        ...     type="datetime", carried_from="now")
+        >>> end.at_end, msgspec.structs.replace(end, name="began_at").at_end
+        (True, False)
+        """
+        older = self.name == "ended_at" and self.carried_from == "now"
+        return older or self.carried_from == FINISHED
 
     @property
     def offered(self) -> list[tuple[str, str]]:

@@ -150,6 +150,5 @@ def _people(party: Party, site_manager: str) -> tuple[str, ...]:
     """A person who is the party itself is published by name, the others are not."""
     named = [name_of(site_manager)]
     if party.party_class == PartyClass.ORGANISATION:
-        named.append(party.legal_rep)
+        named.append(name_of(party.legal_rep))
     return tuple(sorted({name for name in named if name and name != party.name}))
-

@@ -85,7 +85,8 @@ def carried(template: Template, facts: CaseFacts) -> dict[str, Value]:
     ``carried_from`` may name several facts, ``a|b``; the first that is known is taken. What an
     earlier document says is read back as the field's type; what cannot be is left to be typed.
     """
-    first = {field.name: _first(field, facts) for field in template.fields if field.type != "fixed"}
+    asked = [one for one in template.fields if one.type != "fixed" and not one.at_end]
+    first = {field.name: _first(field, facts) for field in asked}
     return {name: value for name, value in first.items() if value != ""}
 
 

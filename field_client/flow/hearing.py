@@ -66,11 +66,12 @@ class Hearing:
         self._desk.shell.update(self._view())
 
     def edit(self, key: str, value: str) -> None:
-        """A field changed. What is told follows the intended penalty until it was reworded."""
-        proposed = self._answers[TOLD] == self._proposal()
+        """A field changed. What is told follows the intended penalty, where its words still say it
+        as they were proposed: no record tells one amount and means another."""
+        before = self._intends()
         self._answers[key] = value
-        if proposed and key in (PENALTY, FINE):
-            self._answers[TOLD] = self._proposal()
+        if key in (PENALTY, FINE):
+            self._answers[TOLD] = str(self._answers[TOLD]).replace(before, self._intends())
         kept = dict(self._answers)
         if kept[TOLD] == self._proposal():
             del kept[TOLD]
@@ -174,27 +175,24 @@ class Hearing:
         rights = f"{you}有权进行陈述和申辩；不会因陈述、申辩而加重处罚。"
         notice = self._notice()
         if notice is not None and notice.issued.statement.intended is not None:
-            told = notice.issued.statement.intended
-            kinds = "、".join(one.zh for one in told.penalties)
-            amount = money(told.fine) if told.fine else ""
             return (
-                f"本局已用行政处罚事先告知书（{notice.issued.statement.number}）告知拟作出的行政处罚"
-                f"内容（{kinds}{amount}）及事实、理由、依据。{rights}"
+                f"本局已以《行政处罚事先告知书》（{notice.issued.statement.number}）告知拟对{you}作出的"
+                f"行政处罚内容{_listed(notice.issued.statement.intended)}。{rights}"
             )
         if item is None:
             return ""
         return (
             f"经查，{you}{opening.cause}，违反了{item.violated}的规定。依据{item.penalty_basis}，"
-            f"拟当场作出{self._said()}的行政处罚。{rights}"
+            f"{self._intends()}。{rights}"
         )
 
-    def _said(self) -> str:
+    def _intends(self) -> str:
         """Kind and amount as they are told: a kind alone does not tell what is to be paid."""
         fen = read_money(str(self._answers.get(FINE, "")))
         kind = str(self._answers.get(PENALTY, "")) or PenaltyKind.FINE.zh
-        if PenaltyKind.FINE.zh not in kind:
-            return kind
-        return f"{kind}{money(fen) if fen else AMOUNT}"
+        if PenaltyKind.FINE.zh in kind:
+            kind += money(fen) if fen else AMOUNT
+        return f"拟当场作出{kind}的行政处罚"
 
     # ── view ─────────────────────────────────────────────────────────────────────────────
 
@@ -208,11 +206,16 @@ class Hearing:
 
     def _missing(self) -> tuple[str, ...]:
         labels = self._labels()
-        found = [labels[one] for one in self._asked() if not str(self._answers[one]).strip()]
+        found = [labels[one] for one in self._asked() if not self._worded(one)]
         fine = self._specs().get(FINE)
         if fine is not None and self._fined and not read_money(str(self._answers[FINE])):
             found.insert(0, self._desk.words(fine.label_zh, fine.label_en))
         return tuple(found)
+
+    def _worded(self, name: str) -> bool:
+        """Whether there are words, and no gap among them where the amount was to stand."""
+        words = str(self._answers[name]).strip()
+        return bool(words) and not (name == TOLD and AMOUNT in words)
 
     def _penalty(self) -> list[FieldView]:
         """Kind and amount, as the decision's form asks for them."""
@@ -291,3 +294,10 @@ class Hearing:
             else main_label(desk._, blocks=0, missing=missing),
             ready=not missing,
         )
+
+
+def _listed(told: Decision) -> str:
+    """The kinds; the amount is told of the fine, and of no other kind."""
+    kinds = "、".join(one.zh for one in told.penalties)
+    fine = f"；其中罚款{money(told.fine)}" if told.fine else ""
+    return f"（{kinds}）及事实、理由、依据{fine}"

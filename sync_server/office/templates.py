@@ -107,6 +107,12 @@ def _expect_fields(fields: Sequence[FieldSpec]) -> None:
         if one.type == "choice" and not all(text.strip() for text in one.choices or [""]):
             raise BadForm("the field {field} leaves nothing to choose; add choices", field=one.name)
         _expect_names_of_choices(one)
+        if one.at_end and one.type not in ("date", "datetime"):
+            raise BadForm(
+                "the field {field} is answered by the time at which the text is fixed; make it a "
+                "datetime",
+                field=one.name,
+            )
         if not set(one.denies_hearing) <= set(one.choices):
             raise BadForm(
                 "the field {field} names in denies_hearing what is none of its choices; correct it",

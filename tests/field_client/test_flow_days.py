@@ -8,8 +8,10 @@ from functools import partial
 
 import pypdf
 import pytest
+from msgspec.structs import replace
 
 from field_client.flow.signatories import signs
+from protocol.forms import FieldSpec, Template
 from protocol.redaction import decode_content
 from protocol.vocabulary import DocumentKind
 from tests.field_client.county import FieldTablet
@@ -71,6 +73,25 @@ def test_an_end_that_an_officer_typed_stands(recording: Stage) -> None:
     recording.pass_seconds(600)
     signed(recording)
     assert said(recording, "ended_at") == "2026年7月7日9时45分"
+
+
+def test_an_older_form_ends_when_it_goes_to_be_signed_too(stage: Stage) -> None:
+    """A county keeps its forms when its tablets are updated: there the end began with ``now``."""
+
+    def older(field: FieldSpec) -> FieldSpec:
+        return replace(field, carried_from="now") if field.name == "ended_at" else field
+
+    def with_older(form: Template) -> Template:
+        return replace(form, fields=[older(one) for one in form.fields])
+
+    stage.notified()
+    stage.reference(lambda one: replace(one, templates=[with_older(x) for x in one.templates]))
+    stage.do.act("record")
+    stage.do.edit_field("findings", "货架上7种散装商品未标明价格。")
+    assert shown(stage, "ended_at") == ""
+    stage.pass_seconds(3600)
+    signed(stage)
+    assert said(stage, "ended_at") == "2026年7月7日10时13分"
 
 
 def test_the_preview_has_the_end_that_it_would_have_now(recording: Stage) -> None:

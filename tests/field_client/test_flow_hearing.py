@@ -76,6 +76,32 @@ def test_what_is_told_follows_the_amount_until_the_officer_words_it(hearing: Sta
     assert value(hearing, "told") == "拟罚款五百元，你单位可以申辩。"
 
 
+def test_the_amount_is_put_into_words_that_were_added_to(hearing: Stage) -> None:
+    """Whoever completes the facts first tells the amount all the same, and never two of them."""
+    told = value(hearing, "told")
+    hearing.do.edit_field("told", "红枣等7种商品没有价签，不是警告标志。" + told)
+    hearing.do.edit_field("fine", "500")
+    assert value(hearing, "told").startswith("红枣等7种商品没有价签，不是警告标志。经查")
+    assert "罚款500元（大写：伍佰元整）" in value(hearing, "told")
+    hearing.do.edit_field("penalty", "警告")
+    hearing.do.edit_field("penalty", "警告，并处罚款")
+    hearing.do.edit_field("fine", "600")
+    assert "警告标志" in value(hearing, "told")
+    assert "拟当场作出警告，并处罚款600元（大写：陆佰元整）的" in value(hearing, "told")
+    assert "500元" not in value(hearing, "told")
+
+
+def test_a_gap_where_the_amount_was_to_stand_is_put_on_no_record(hearing: Stage) -> None:
+    hearing.do.edit_field("fine", "500")
+    hearing.do.edit_field("defence", "马上改。")
+    hearing.do.edit_field("reply", "予以采纳。")
+    hearing.do.edit_field("told", f"拟对你单位罚款{AMOUNT}，你单位可以申辩。")
+    assert not hearing.view.ready
+    assert "告知" in hearing.view.main_label
+    hearing.do.edit_field("told", "拟对你单位罚款500元，你单位可以申辩。")
+    assert hearing.view.ready
+
+
 def test_what_was_typed_of_it_survives_a_lock(hearing: Stage) -> None:
     case = hearing.desk.case.case.hex()
     hearing.do.edit_field("penalty", "警告，并处罚款")
@@ -99,7 +125,10 @@ def test_the_decision_begins_with_what_the_party_was_told(hearing: Stage) -> Non
     hearing.do.act("decision")
     assert (value(hearing, "penalty"), value(hearing, "fine")) == ("警告，并处罚款", "500")
     hearing.do.edit_field("facts", "7种散装商品未标明价格。")
+    hearing.do.edit_field("evidence", "照片6张")
     hearing.do.edit_field("fine", "501")
+    assert not hearing.view.missing
+    hearing.do.finish_form()  # which asks the rules again, whatever the page beside it waits for
     hearing.work()
     notes = [note for one in hearing.view.fields for note in one.notes]
     assert any("500 元" in note.title and note.level == "warn" for note in notes)
@@ -109,8 +138,9 @@ def test_after_a_prior_notice_the_party_is_told_what_that_says(hearing: Stage) -
     hearing.do.act("paper.prior_notice")
     hearing.do.edit_field("facts", "7种散装商品未标明价格。")
     hearing.do.edit_field("reasons", "首次违法。")
-    hearing.do.edit_field("penalty", "警告、罚款")
-    hearing.do.edit_field("penalty_text", "警告。")
+    hearing.do.edit_field("penalty", "罚款、没收违法所得、没收非法财物")
+    hearing.do.edit_field("penalty_text", "没收红枣12袋。")
+    hearing.do.edit_field("hearing", "可以要求听证")
     hearing.do.edit_field("fine", "5000")
     hearing.do.add_row("evidence")
     hearing.do.edit_cell("evidence", 0, "name", "照片")
@@ -124,7 +154,10 @@ def test_after_a_prior_notice_the_party_is_told_what_that_says(hearing: Stage) -
     hearing.do.act("statement")
     assert not {"penalty", "fine"} & {one.key for one in hearing.view.fields}
     assert f"（{issued[0].number}）" in value(hearing, "told")
-    assert "警告、罚款5000元（大写：伍仟元整）" in value(hearing, "told")
+    assert "没收5000元" not in value(hearing, "told")
+    assert "（罚款、没收）及事实、理由、依据；其中罚款5000元（大写：伍仟元整）。" in value(
+        hearing, "told"
+    )
     assert "当场" not in value(hearing, "told")
     said = heard(hearing)
     assert said.intended is not UNSET

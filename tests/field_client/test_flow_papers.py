@@ -19,7 +19,13 @@ from field_client.ui.presenters.common import clock_words
 from field_client.ui.presenters.papers import WAY, PaperRow
 from protocol import rules
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails
-from protocol.statements import DocumentIssued, NumberVoided, RuleOverridden, StatementTaken
+from protocol.statements import (
+    Decision,
+    DocumentIssued,
+    NumberVoided,
+    RuleOverridden,
+    StatementTaken,
+)
 from protocol.vocabulary import DocumentKind
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.flowing import PARTY_HAND, Stage, count, last
@@ -206,6 +212,23 @@ def test_what_was_heard_before_its_record_was_written_is_stated_once(noted: Stag
     noted.work()
     hear_on_paper(noted)
     assert count(noted, StatementTaken) == 1
+
+
+def test_the_penalty_that_was_told_stands_when_the_record_has_more_of_the_defence(
+    noted: Stage,
+) -> None:
+    """The same words were told: a decision is held to the amount as before (RT-3)."""
+    noted.do.act("statement")
+    for key, text in {"fine": "500", "told": "拟罚款500元。", "defence": "改。"}.items():
+        noted.do.edit_field(key, text)
+    noted.do.edit_field("reply", "予以采纳。")
+    noted.do.finish_form()
+    noted.work()
+    hear_on_paper(noted)
+    heard = last(noted, StatementTaken)
+    assert (count(noted, StatementTaken), heard.defence) == (2, "马上改。")
+    assert isinstance(heard.intended, Decision)
+    assert heard.intended.fine == 50_000
 
 
 def test_an_issued_document_is_listed_with_number_time_and_stage(noted: Stage) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from field_client.documents import pieces
 from field_client.flow.gathering import named
 from field_client.names import bracketed, name_of, post_of
-from tests.field_client.test_documents import template
+from tests.field_client.test_documents import party, template
 from tests.papers import answers_for, known_for
 
 
@@ -51,3 +52,9 @@ def test_a_paper_prints_full_width_brackets_in_its_names() -> None:
     text = pieces(proof, answers, known)
     said = "".join(one.text for one in text if one.name.partition("#")[0] == "attestors")
     assert said == "赵有田（村民）、李春生"
+
+
+def test_a_name_that_bears_its_post_is_masked_in_sentences_as_well() -> None:
+    """Who is written down as 李国强（总经理） is 李国强 in the facts of the case (PIPL 25)."""
+    known = known_for(replace(party(), legal_rep="李国强(总经理)"))
+    assert known.people == ("周明禾", "李国强")

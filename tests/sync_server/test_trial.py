@@ -113,6 +113,7 @@ def test_a_fixed_text_that_names_what_nobody_knows_is_refused() -> None:
         with_field(type="choice", choices=["甲", "乙"], choices_en=["A", " "]),
         with_field(type="choice", choices=["甲", "乙"], choices_en=["A", "A"]),
         with_field(type="choice", choices=["甲", "乙"], denies_hearing=["丙"]),
+        with_field(type="text", carried_from="finished"),
         with_field(max_length=0),
         with_field(when="no_such_field=甲"),
         with_field(type="table"),
