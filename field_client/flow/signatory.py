@@ -58,11 +58,18 @@ class Signatory:
         name = named((self._agent, self._authority)) if self.role is Role.AGENT else self._name
         return Hand(name, self.role, hand.strokes, hand.aspect)
 
+    @property
+    def _roles(self) -> list[Role]:
+        """As whom somebody can sign by a name that is known: who is in charge on site is known
+        where the cards were shown to him; no hand of his stands by the representative's name."""
+        nobody = Role.SITE_MANAGER if self._met[1] is Role.PARTY else None
+        return [one for one in SIGNERS if one is not nobody]
+
     def view(self) -> Signing:
         """What the screen shows of it."""
         language = self._desk.language
         return Signing(
-            tuple(Choice(one.value, one.heading(language)) for one in SIGNERS),
+            tuple(Choice(one.value, one.heading(language)) for one in self._roles),
             self.role.value,
             self._agent,
             self._authority,

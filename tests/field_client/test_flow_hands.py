@@ -465,7 +465,6 @@ def test_an_agent_acknowledges_the_rights_by_name_and_authority(stage: Stage) ->
     stage.do.record_card_shown()
     stage.work()
     stage.do.act("rights")
-    assert [one.key for one in stage.view.signing.roles] == ["party", "site_manager", "agent"]
     stage.do.sign_as("agent")
     stage.do.tick_read_aloud(True)
     assert not stage.view.signing.whole
@@ -493,3 +492,24 @@ def test_who_refuses_the_rights_as_an_agent_is_noted_as_one(stage: Stage) -> Non
     stage.do.refuse_notice("disagrees", "")
     stage.work()
     assert last(stage, RightsNotified).party_act.role is Role.AGENT
+
+
+def test_nobody_on_site_signs_by_the_name_of_the_representative(stage: Stage) -> None:
+    """Who is in charge on site is known by name once the cards were shown to him."""
+    stage.opened()
+    head = stage.desk.case.opening.party.legal_rep
+    stage.do.act("identity")
+    stage.do.edit_showing("to_whom", head)
+    stage.do.record_card_shown()
+    stage.work()
+    stage.do.act("rights")
+    assert stage.view.signer == head
+    assert [one.key for one in stage.view.signing.roles] == ["party", "agent"]
+    stage.do.back()
+    stage.do.act("identity")
+    stage.do.edit_showing("to_whom", "王芳（店员）")
+    stage.do.record_card_shown()
+    stage.work()
+    stage.do.act("rights")
+    assert stage.view.signer == "王芳"
+    assert [one.key for one in stage.view.signing.roles] == ["party", "site_manager", "agent"]
