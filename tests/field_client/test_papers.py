@@ -388,14 +388,18 @@ def test_an_agencys_name_fits_into_the_place_of_its_seal(
     known = CaseFacts(values, known.people)
     result = made(typesetter, form, documents.pieces(form, answers_for(form, known), known))
     sizes: list[float] = []
+    days: list[float] = []
 
     def seen(text: str, _cm: object, tm: list[float], _font: object, size: float) -> None:
         if agency[:4] in text:
             sizes.append(size * tm[0])
+        if text.strip() == "2026年11月18日":
+            days.append(size * tm[0])
 
     for page in pypdf.PdfReader(io.BytesIO(result.pdf)).pages:
         page.extract_text(visitor_text=seen)
     points = sizes[-1]  # the first stands over the title
+    assert days == [pytest.approx(points)], "the day below it is as large"
     assert points >= 10.5 - 0.01, "as small as the text of a list, and no smaller"
     millimetres = points * len(agency) / 72 * 25.4
     assert (millimetres <= widest + 0.1) if widest else (points < 11)
