@@ -195,13 +195,14 @@ class Hands:
         parent = widget.parent
         while parent is not None and parent is not self.window:
             if isinstance(parent, ScrollView):
-                parent.scroll_to(widget, padding=20, animate=False)
-                self._until_still(widget)
+                self._until_still(widget, parent)
             parent = parent.parent
 
-    def _until_still(self, widget: Any) -> None:
+    def _until_still(self, widget: Any, view: Any) -> None:
+        """Seen in a view, also where parts of it still come."""
         before = None
         for _ in range(STILL_TRIES):
+            view.scroll_to(widget, padding=20, animate=False)
             self.pump(2)
             place = widget.to_window(*widget.center)
             if place == before:
