@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import UNSET
 
 from protocol import envelope, parts, statements, vocabulary
 from protocol.calendar import local_day
@@ -13,9 +14,12 @@ from protocol.errors import Malformed, TooLarge
 from protocol.keys import Ed25519Signer
 from protocol.kinds import field, incident, office, registry, supervision
 from protocol.statements import (
+    Decision,
     DisclosurePublished,
+    DocumentIssued,
     InspectionClosed,
     Statement,
+    StatementTaken,
     Unknown,
 )
 from protocol.vocabulary import Outcome
@@ -61,6 +65,23 @@ def test_another_spelling_is_read_as_the_same(name: str) -> None:
     assert isinstance(read, InspectionClosed)
     assert (read.outcome, read.note) == (Outcome.PENALISED_ON_SPOT, "")
     assert read.v == (2 if "version" in name else 1)
+
+
+def test_names_that_were_added_to_a_kind_are_read_and_written_to_the_byte() -> None:
+    """Bodies without them are the kinds' own, which lack them when they are written, too."""
+    told, denied, granted = (
+        statements.decode(GOOD["newer_names"][name].encode())
+        for name in ("told_of_a_penalty", "denies_a_hearing", "denies_none")
+    )
+    assert isinstance(told, StatementTaken)
+    assert isinstance(told.intended, Decision)
+    assert (told.intended.fine, told.intended.denies_hearing) == (50_000, UNSET)
+    for read, said in ((denied, True), (granted, False)):
+        assert isinstance(read, DocumentIssued)
+        assert read.intended is not None
+        assert read.intended.denies_hearing is said
+    for body in GOOD["newer_names"].values():
+        assert statements.encode(statements.decode(body.encode())) == body.encode()
 
 
 def test_blobs_are_found_in_the_order_of_the_fields_and_none_twice() -> None:

@@ -31,7 +31,8 @@ Item = tuple[bytes, bytes | None, list[int]]
 def build(bodies: Vectors) -> Vectors:
     """The pushes of an edition whose good bodies are these (``good`` of its statements.json)."""
     kinds = list(bodies["kinds"].values())
-    spelt = [*bodies["readable"].values(), *bodies.get("newer_words", {}).values()]
+    newer = [bodies.get(name, {}) for name in ("newer_words", "newer_names")]
+    spelt = [text for group in (bodies["readable"], *newer) for text in group.values()]
     future = json.loads(bodies["closed"]) | {"kind": "never_a_kind"}
     return {
         "keys": {name: public(key).hex() for name, key in KNOWN.items()},

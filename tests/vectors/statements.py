@@ -336,6 +336,10 @@ ALL = FIELD + INCIDENTS + OFFICE + TASKS + CASES + REGISTRY + SUPERVISION + DISC
 ALL += STAFF
 
 
+TOLD = DECISION | {"heard": None}
+DENIED, GRANTED = {"denies_hearing": True}, {"denies_hearing": False}
+
+
 def of(kind: str) -> dict[str, object]:
     """The good body of a kind, to be damaged."""
     return next(one for one in ALL if one["kind"] == kind)
@@ -353,6 +357,11 @@ def build() -> Vectors:
             "staff_role_reviewer": line(REVIEWER | {"v": 2}),
             "step_measure": line(MEASURED | {"v": 2}),
             "step_interview": line(INTERVIEWED | {"v": 3}),
+        },
+        "newer_names": {
+            "told_of_a_penalty": line(of("statement_taken") | {"intended": TOLD}),
+            "denies_a_hearing": line(of("document_issued") | {"intended": TOLD | DENIED}),
+            "denies_none": line(of("document_issued") | {"intended": TOLD | GRANTED}),
         },
     }
     readable = {
@@ -416,6 +425,13 @@ def bad() -> Vectors:
         ),
         "a day in other digits": line(
             issued | {"decision": DECISION | {"decided_on": "２０２６-11-18"}}
+        ),
+        "a penalty told of that is no penalty": line(
+            of("statement_taken") | {"intended": "罚款500元"}
+        ),
+        "a penalty told of that is nothing": line(of("statement_taken") | {"intended": None}),
+        "a right to a hearing that is a word": line(
+            issued | {"decision": DECISION | {"denies_hearing": "是"}}
         ),
         "a fine below nothing": line(issued | {"decision": DECISION | {"fine": -1}}),
         "a fine with a fraction": line(issued | {"decision": DECISION | {"fine": 0.5}}),
