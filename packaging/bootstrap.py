@@ -10,7 +10,7 @@ Standard library only, because it runs before anything is installed:
 Each step leaves a stamp that names its inputs, so a second run costs a few milliseconds. Debian
 packages are the only thing outside the checkout; they are installed where this runs as root or with
 passwordless sudo, and otherwise the one command to run is printed. What the steps say goes to
-build/setup.log.
+build/setup.log, what downloads say to build/pins/.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -37,6 +36,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 WHEELS = ROOT / "build" / "wheels"
 LOG = ROOT / "build" / "setup.log"
+PARTS = ROOT / "build" / "pins"
 STAMPS = VENV / "stamps"
 STEPS = 5
 LINES = 4  # downloads at once
@@ -185,31 +185,40 @@ def python_packages() -> None:
             shutil.rmtree(target, ignore_errors=True)
             _fetch(builders)
             _pip(*local, "-r", str(builders))
-            with ThreadPoolExecutor(LINES) as lines, _parts(pins) as parts:
-                list(lines.map(_fetch, parts))
-            # Their hashes held when they came. pip takes twice as long as uv to lay them out.
-            _run([str(PYTHON), "-m", "pip", "install", *local, "uv"])
-            uv = [str(VENV / "bin" / "uv"), "--no-cache", "pip", "install", "--require-hashes"]
-            into = ["--python", str(PYTHON), "--no-build-isolation"]
-            _run([*uv, *into, *local, "-r", str(pins)])
+            with ThreadPoolExecutor(LINES) as lines:
+                list(lines.map(_fetch, _dealt(pins)))
+            # pip takes twice as long as uv to lay them out. What uv was killed in the middle of
+            # looks whole to the next uv: everything is laid out again.
+            _pip(*local, "-r", str(_pins("uv", [one for one in _each(pins) if one[:4] == "uv=="])))
+            uv = [str(VENV / "bin" / "uv"), "--no-cache", "--no-config", "pip", "install"]
+            into = ["--python", str(PYTHON), "--reinstall", "--no-build-isolation"]
+            _run([*uv, *into, "--require-hashes", *local, "-r", str(pins)])
             # The icon set declares an image toolkit that its drawings don't need.
             _pip("--no-deps", "--target", str(target), "-r", str(icons))
 
 
 def _fetch(pins: Path) -> None:
     fetch = [str(PYTHON), "-m", "pip", "download", "--require-hashes", "--no-deps"]
-    _run([*fetch, "--no-build-isolation", "--dest", str(WHEELS), "-r", str(pins)])
+    wheels = ["--no-build-isolation", "--dest", str(WHEELS)]
+    _run([*fetch, *wheels, "-r", str(pins)], log=PARTS / f"{pins.stem}.log")
 
 
-@contextmanager
-def _parts(pins: Path) -> Iterator[list[Path]]:
-    """The pins dealt out to some files: pip asks for one package after the other, and waits."""
-    packages = re.split(r"^(?=\S)", pins.read_text(), flags=re.MULTILINE)
-    with tempfile.TemporaryDirectory() as folder:
-        parts = [Path(folder) / f"{at}.txt" for at in range(LINES)]
-        for at, part in enumerate(parts):
-            part.write_text("".join(packages[at::LINES]))
-        yield parts
+def _dealt(pins: Path) -> list[Path]:
+    """The pins in some files: pip asks for one package after the other, and waits."""
+    return [_pins(f"part{at + 1}", _each(pins)[at::LINES]) for at in range(LINES)]
+
+
+def _each(pins: Path) -> list[str]:
+    """Pin by pin, with its hashes."""
+    return re.split(r"^(?=\S)", pins.read_text(), flags=re.MULTILINE)
+
+
+def _pins(name: str, pins: list[str]) -> Path:
+    """Some pins in a file of their own, which stays: whoever looks for a fault may use it."""
+    PARTS.mkdir(parents=True, exist_ok=True)
+    path = PARTS / f"{name}.txt"
+    path.write_text("".join(pins))
+    return path
 
 
 def own_packages() -> None:
@@ -254,18 +263,27 @@ def _step(number: int, text: str) -> Iterator[None]:
     print(f"done ({time.monotonic() - began:.0f} s)", flush=True)
 
 
-def _run(command: list[str], *, env: dict[str, str] | None = None, may_fail: bool = False) -> None:
-    with LOG.open("a") as log:
-        log.write(f"\n$ {' '.join(command)}\n")
-        log.flush()
+def _run(
+    command: list[str],
+    *,
+    env: dict[str, str] | None = None,
+    may_fail: bool = False,
+    log: Path = LOG,
+) -> None:
+    """Run a command; ``log`` takes what it says. What runs beside others has a log of its own, so
+    that the end of it is about what went wrong."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a") as said:
+        said.write(f"\n$ {' '.join(command)}\n")
+        said.flush()
         code = subprocess.run(
-            command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+            command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=said, stderr=said
         ).returncode
     if code and not may_fail:
-        tail = "\n".join(f"  {line}" for line in LOG.read_text().splitlines()[-12:])
+        tail = "\n".join(f"  {line}" for line in log.read_text().splitlines()[-12:])
         raise SetupError(
             f"expected exit code 0, got {code} from: {' '.join(command)}\n{tail}\n"
-            f"The whole output is in {LOG.relative_to(ROOT)}; mend the cause and run make again."
+            f"The whole output is in {log.relative_to(ROOT)}; mend the cause and run make again."
         )
 
 
