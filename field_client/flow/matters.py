@@ -251,7 +251,7 @@ class _Open:
             day = deadline(self._desk, one)
             if day:
                 late = self._today > day
-                words = self._("Look whether it was corrected, by {day}")
+                words = self._("The time to correct ends with {day}: then look")
                 found.append(
                     Matter(
                         "paper.result_notice",
