@@ -2,8 +2,8 @@
 
     DateBox(name="day", timed=False, almanac=almanac, value="2026-11-18")   # on_edit(value)
 
-The month marks days off and weekend days worked as the reference data have them. Its 42 days are
-made a few a frame, and a change of month only rewrites them.
+The month marks days off and weekend days worked as the reference data have them. A touch makes
+what stands around it, and each frame a few of its 42 days; a change of month only rewrites them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from datetime import date, timedelta
 from typing import Any
 
 from kivy.clock import Clock
-from kivy.properties import BooleanProperty, ColorProperty, ObjectProperty, StringProperty
+from kivy.graphics import Color, Rectangle
+from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
 
 from field_client.ui.i18n import _
 from field_client.ui.presenters.almanac import (
@@ -32,8 +33,11 @@ from field_client.ui.widgets.field import EntryBox
 from field_client.ui.widgets.frame import FujieScreen, made
 from field_client.ui.widgets.overlay import Sheet
 from field_client.ui.widgets.press import Pressable
+from field_client.ui.widgets.text import written
 
-A_FRAME = 7  # days made in one frame
+A_FRAME = 14  # days made in one frame
+SMALL = 0.75  # of a label: the mark below a day
+CLOSE = 0.9  # lines: a day, with the mark close below it
 NOON = (12, 0)
 
 
@@ -83,25 +87,47 @@ class DateBox(EntryBox):
 
 
 class DayButton(Pressable):
-    """One day of the month shown."""
+    """One day of the month shown. It paints its words itself: labels in boxes would be three
+    widgets more, forty-two times."""
 
-    word = StringProperty("")
+    words = StringProperty("")
     mark = StringProperty("")
-    ink = ColorProperty("#000000")
-    soft = ColorProperty([0, 0, 0, 0])
-    strong = BooleanProperty(False)
+
+    def __init__(self, cell: DayCell) -> None:
+        super().__init__()
+        with self.canvas:
+            self._ink = Color()
+            self._number, self._below = Rectangle(), Rectangle()
+        self.bind(pos=self._place, size=self._place)
+        self.take(cell)
 
     def take(self, cell: DayCell) -> None:
         """Be another day."""
         self.day = cell.day
         self.name = f"date.{cell.day.isoformat()}"
-        self.word, self.mark, self.strong = str(cell.day.day), cell.mark, cell.chosen or cell.today
+        self.words, self.mark = f"{cell.day.day} {cell.mark}".rstrip(), cell.mark
         tone = {"success": theme.success, "warning": theme.warning}.get(cell.tone, theme.ink)
         muted = theme.ink_muted if cell.rest else theme.ink
-        self.ink = theme.over_accent if cell.chosen else tone if cell.mark else muted
+        self._ink.rgba = theme.over_accent if cell.chosen else tone if cell.mark else muted
         self.fill = theme.accent if cell.chosen else theme.surface
         self.edge = theme.accent if cell.today or cell.chosen else (0, 0, 0, 0)
         self.opacity = 1 if cell.inside else 0.45
+        strong = cell.chosen or cell.today
+        self._write(self._number, written(str(cell.day.day), theme.body, strong, CLOSE))
+        self._write(self._below, written(cell.mark, theme.label * SMALL, True))
+        self._place()
+
+    def _write(self, shape: Any, texture: Any) -> None:
+        shape.texture = texture
+        shape.size = texture.size if texture is not None else (0, 0)
+
+    def _place(self, *_args: Any) -> None:
+        """In the middle, the mark below the number. (Kivy's own middle may be that of the size
+        before, in here.)"""
+        (wide, high), (wide_below, high_below) = self._number.size, self._below.size
+        middle, bottom = self.x + self.width / 2, self.y + (self.height - high - high_below) / 2
+        self._number.pos = int(middle - wide / 2), int(bottom + high_below)
+        self._below.pos = int(middle - wide_below / 2), int(bottom)
 
 
 class DateSheet(Sheet):
@@ -123,9 +149,10 @@ class DateSheet(Sheet):
         self._chosen = chosen or almanac.today
         self._shown = self._chosen.year, self._chosen.month
         self._days: list[DayButton] = []
+        self._go_on = Clock.create_trigger(self._make_some, 0)
         super().__init__(timed=clock is not None, **kwargs)
-        self._write_clock()
         self._show()
+        self._go_on()
 
     def turn(self, months: int) -> None:
         """Another month."""
@@ -157,30 +184,38 @@ class DateSheet(Sheet):
     def _show(self) -> None:
         self.view = month(_, self._almanac, *self._shown, self._chosen)
         self.line = day_line(_, self._almanac, self._chosen)
-        self._make_days()
+        for button, cell in zip(self._days, self._cells(), strict=False):
+            button.take(cell)
 
-    def _make_days(self, *_args: Any) -> None:
-        """Rewrite the days that are there, make a few of those that are not."""
-        cells = [cell for week in self.view.weeks for cell in week]
-        for button, cell in zip(self._days, cells, strict=False):
-            button.take(cell)
-        for cell in cells[len(self._days) :][:A_FRAME]:
-            button = DayButton()
-            button.take(cell)
+    def _cells(self) -> list[DayCell]:
+        return [cell for week in self.view.weeks for cell in week]
+
+    def _make_some(self, *_args: Any) -> None:
+        """A few of the days that are not there yet, and the clock after them."""
+        coming = self._cells()[len(self._days) :]
+        for cell in coming[:A_FRAME]:
+            button = DayButton(cell)
             button.bind(on_release=lambda pressed: self._choose(pressed.day))
             self._days.append(button)
             self.ids.days.add_widget(button)
-        if len(self._days) < len(cells):
-            Clock.schedule_once(self._make_days, 0)
+        if coming:
+            self._go_on()
+        elif self.timed:
+            clock = made("MonthClock", screen=self)
+            self.ids.update(clock.ids)
+            self._write_clock()
+            self.ids.clock.add_widget(clock)
 
     def _write_clock(self) -> None:
-        if self._clock is not None:
+        if self._clock is not None and "hour" in self.ids:
             self.ids.hour.value, self.ids.minute.value = (f"{n:02d}" for n in self._clock)
 
     def _read_clock(self) -> tuple[int, int]:
         """As typed; what is no time of day leaves the clock where it was."""
-        typed = read_clock(f"{'':10} {self.ids.hour.text}:{self.ids.minute.text}".ljust(13))
-        self._clock = typed or self._clock or NOON
+        if "hour" in self.ids:
+            typed = read_clock(f"{'':10} {self.ids.hour.text}:{self.ids.minute.text}".ljust(13))
+            self._clock = typed or self._clock
+        self._clock = self._clock or NOON
         return self._clock
 
 

@@ -38,6 +38,16 @@ def text_width(text: str, size: float, bold: bool) -> float:
     return float(_ruler(size, bold).get_extents(text)[0])
 
 
+@lru_cache(maxsize=256)
+def written(text: str, size: float, bold: bool, line_height: float = 1.0) -> Any:
+    """One line as a texture in white, for what paints many short words itself; None for none."""
+    if not text:
+        return None
+    label = CoreLabel(text=text, font_size=size, bold=bold, line_height=line_height)
+    label.refresh()
+    return label.texture
+
+
 @cache
 def icon_texture(name: str) -> Any:
     """An icon as the glass has it. There are some eighty small ones; Kivy would read a file again

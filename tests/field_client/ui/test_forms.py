@@ -67,6 +67,38 @@ def test_a_day_that_is_none_does_not_move_and_the_month_opens_at_today(tablet: A
     assert tablet.did == [("edit_field", "ended_on", "2026-09-18")]
 
 
+def test_the_month_comes_over_some_frames_and_what_stands_of_it_works_at_once(tablet: Any) -> None:
+    form(tablet, forms.form_date(_))
+    tablet.hands.find("began_at.calendar").parent.pick()
+    assert tablet.hands.seek("date.2026-08-31") is None  # the first day comes with a frame
+    tablet.hands.pump(1)
+    days = tablet.hands.seek("date").ids.days
+    assert 0 < len(days.children) < 42
+    confirm = tablet.hands.seek("date.confirm")
+    stands = confirm.to_window(*confirm.center)
+    tablet.hands.settle()
+    assert len(days.children) == 42
+    assert tablet.hands.seek("date.confirm") is confirm
+    assert confirm.to_window(*confirm.center) == stands
+    tablet.hands.tap("date.cancel")
+    tablet.hands.find("began_at.calendar").parent.pick()
+    tablet.hands.pump(1)
+    assert tablet.hands.seek("date.hour") is None
+    tablet.hands.tap("date.confirm")
+    assert tablet.did == [("edit_field", "began_at", "2026-09-29 14:30")]
+
+
+def test_what_a_day_paints_stands_in_its_middle(tablet: Any) -> None:
+    form(tablet, forms.form_date(_))
+    tablet.hands.tap("began_at.calendar")
+    for day in ("2026-08-31", "2026-09-18", "2026-10-11"):
+        button = tablet.hands.find(f"date.{day}")
+        shapes = [one for one in button.canvas.children if type(one).__name__ == "Rectangle"]
+        number = next(one for one in shapes if one.texture is not None)
+        assert abs(number.pos[0] + number.size[0] / 2 - button.center_x) <= 1
+        assert abs(number.pos[1] + number.size[1] / 2 - button.center_y) <= 1
+
+
 # ── tables ───────────────────────────────────────────────────────────────────────────────────
 
 
