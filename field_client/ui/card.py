@@ -49,7 +49,14 @@ class CardScreen(PartyScreen):
         if type(self._part).__name__ != kind:
             self._part = made(kind, screen=self, view=view)
             self.fill(self.ids.part, [self._part])
+            if kind == "CardPart":
+                self.later(self._lay_code)
         self._part.view = view
+
+    def _lay_code(self) -> None:
+        """Into the room that the face leaves it, if that still stands there."""
+        if isinstance(self._part, CardPart) and not self._part.ids.code.children:
+            self._part.ids.code.add_widget(CardCode(card=self._part))
 
     def _lay_officers(self) -> None:
         self.fill(self.ids.officers, [self._switch(one) for one in self.view.officers])
@@ -114,7 +121,13 @@ class ShownPart(Box):
 
 
 class CardPart(ShownPart):
-    """The whole card and the code."""
+    """The whole card, and room for the code: a frame of its own makes that."""
+
+
+class CardCode(Box):
+    """The code beside a card or, held upright, below it."""
+
+    card = ObjectProperty(None, rebind=True)
 
 
 class WornPart(ShownPart):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from field_client.ui.gallery import VIEWS
 from field_client.ui.gallery.ink import written
+from field_client.ui.i18n import _
 from field_client.ui.presenters.capture import Shot
 
 SHEN, LU = "00992304117", "00992304132"
@@ -76,6 +78,16 @@ def test_a_suspended_card_says_so_and_an_old_roster_means_unknown(tablet: Any) -
     tablet.show("card.unknown")
     assert "未知" in tablet.words()
     assert "有效 ·" not in tablet.words()
+
+
+def test_the_code_of_a_card_has_a_frame_of_its_own_after_the_face(tablet: Any) -> None:
+    tablet.show("unlock")
+    tablet.shell.show("card", VIEWS["card"](_))
+    while "0099 2304 117" not in tablet.words():
+        tablet.hands.pump(1)
+    assert tablet.hands.seek("qr") is None
+    tablet.hands.pump(1)
+    assert tablet.hands.seek("qr") is not None
 
 
 def test_showing_the_card_is_put_on_record(tablet: Any) -> None:
