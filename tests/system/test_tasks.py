@@ -123,7 +123,7 @@ def test_a_task_for_another_tablet_does_not_come_here(
     [
         (("--item", "XX-1"), "is not on the agency's list"),
         (("--officer", "00992309999"), "no officer with a valid certificate"),
-        (("--approval", " "), "expected a approval"),
+        (("--approval", " "), "approval is empty"),
         (("--due", "2026-07-06"), "is over"),
         (("--due", "2026-W29-3"), "a day as YYYY-MM-DD"),
     ],
