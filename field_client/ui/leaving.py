@@ -118,6 +118,8 @@ def _cut(widget: Any) -> None:
     for name, held in list(vars(widget).items()):
         if isinstance(held, Canvas):
             empty(held)
+        if isinstance(held, ClockEvent):
+            held.cancel()  # set since it was unbound, by letters of another size
         if name.endswith(ONE_SHOT) or isinstance(held, Widget) or _holds_widgets(held):
             setattr(widget, name, None)
 

@@ -18,6 +18,7 @@ from field_client.ui.i18n import _
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import mark
 from field_client.ui.widgets.box import Box
+from field_client.ui.widgets.field import Entry
 from field_client.ui.widgets.overlay import BusySheet
 from field_client.ui.widgets.press import OutlineButton
 from tests.messages import ROOT
@@ -185,3 +186,14 @@ def test_nothing_is_taken_apart_while_a_screen_is_made(tablet: Any, monkeypatch:
     assert len(stood) > 1
     assert {*stood} == {0}
     tablet.hands.wait_for(lambda: not leaving.waiting())
+
+
+@pytest.mark.usefixtures("uncollected")
+def test_no_clock_that_was_set_while_it_was_taken_apart_finds_half_of_it(tablet: Any) -> None:
+    entry = Entry(text="周明禾")
+    tablet.hands.settle()
+    leaving._unbind(entry)
+    entry.font_size += 4  # letters of another size reach what has left
+    leaving._cut(leaving._unbound.pop())
+    tablet.hands.pump(2)  # would raise
+    assert entry.parent is None
