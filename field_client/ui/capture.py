@@ -20,10 +20,11 @@ class CaptureScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._laid: dict[str, Any] = {}
-        self.bring("body", "CaptureFacts")
         self.later(self._lay_first)
 
     def _lay_first(self) -> None:
+        """The labels with their buttons: what is pressed stands on these."""
+        self._bring("facts", "CaptureFacts", None)
         self.bind(view=self._lay)
         self._lay()
 

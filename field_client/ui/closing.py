@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kivy.properties import ObjectProperty
+from kivy.properties import AliasProperty, ObjectProperty
 
 from field_client.ui.inspection import MatterRow
 from field_client.ui.presenters.closing import ClosingView, MissingStep
@@ -23,6 +23,12 @@ class MissingRow(Pressable):
 class ClosingScreen(FujieScreen):
     """What did not change is not made again, so that the cursor stays in the note."""
 
+    open = AliasProperty(
+        lambda self: bool(self.view and (self.view.steps or self.view.notes or self.view.matters)),
+        bind=["view"],
+    )
+    """Whether anything is still missing."""
+
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._laid: dict[str, Any] = {}
@@ -30,7 +36,7 @@ class ClosingScreen(FujieScreen):
 
     def _lay_end(self) -> None:
         """With the outcomes at once: what is written stands below them, under the finger."""
-        self._bring("body", "ClosingEnd", None)
+        self._bring("end", "ClosingEnd", None)
         self._lay_outcomes()
 
     def _lay_first(self) -> None:

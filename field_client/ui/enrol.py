@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
@@ -33,9 +32,9 @@ class EnrolScreen(FujieScreen):
             self.shown_stage = view.stage
             part = {"device": "EnrolDevice", "officers": "EnrolOfficers", "done": "EnrolDone"}
             self._part = made(part[view.stage], screen=self)
+            if view.stage == "officers":  # at once: upright the button stands on the keys
+                self._part.add_pad(self)
             self.fill(self.ids.stage, [self._part])
-            if view.stage == "officers":
-                self.later(partial(self._part.add_pad, self))
         self._part.view = view
 
     def hint(self, phrase: str) -> RuleNote:

@@ -269,7 +269,7 @@ class CheckSide(Side):
     def _bring(self) -> None:
         brought = CheckWords(side=self)
         self.ids.update(brought.ids)
-        self.add_widget(brought)
+        self.ids.words.add_widget(brought)
         self.take(self.view)
 
     def take(self, view: InterviewView) -> None:

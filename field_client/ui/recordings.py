@@ -55,7 +55,7 @@ class RecordingsScreen(FujieScreen):
         if [one.key for one in self._shown] == [one.key for one in view.tiles]:
             self._freshen({tile.key: tile for tile in view.tiles})
         else:
-            self.ids.tiles.clear_widgets()
+            self._keep_places()
             self._waiting = list(view.tiles)
             self._make()
         self._shown = view.tiles
@@ -68,22 +68,28 @@ class RecordingsScreen(FujieScreen):
 
     def _make(self, *_args: Any) -> None:
         for tile in self._waiting[:A_FRAME]:
-            self.ids.tiles.add_widget(self._tile(tile))
+            self._put(self._tile(tile))
         self._waiting = self._waiting[A_FRAME:]
         if self._waiting:
             self._more()
-        else:
-            self._fill_up(len(self.ids.tiles.children))
 
     def _tile(self, tile: GalleryTile) -> RecordingTile:
         widget = RecordingTile(tile=tile, name=f"recording.{tile.key[:16]}")
         widget.bind(on_release=lambda _w: self.actions.open_recording(tile.key))
         return widget
 
-    def _fill_up(self, count: int) -> None:
-        """The grid keeps its places on a page that is not full."""
-        for _empty in range(self.ids.tiles.cols * self.ids.tiles.rows - count):
-            self.ids.tiles.add_widget(Widget())
+    def _keep_places(self) -> None:
+        """Each tile has its place before it is made, also on a page that is not full."""
+        grid = self.ids.tiles
+        grid.clear_widgets()
+        for _empty in range(grid.cols * grid.rows):
+            grid.add_widget(Widget())
+
+    def _put(self, tile: RecordingTile) -> None:
+        grid = self.ids.tiles
+        at = next(n for n, one in reversed([*enumerate(grid.children)]) if type(one) is Widget)
+        grid.remove_widget(grid.children[at])
+        grid.add_widget(tile, index=at)
 
 
 load_kv(__file__)

@@ -25,11 +25,14 @@ class SettingsScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Fill in what is chosen from."""
         self._part: Any = None
-        self.bring("body", "SettingsDuty")
-        self.later(self._lay_duty, self._lay_handover)
-        self.bring("body", "SettingsDisplay")
-        self.later(self._lay_display)
+        self.later(self._lay_first, self._lay_handover, self._lay_display)
+        self.bring("left", "SettingsPractice")  # last: how one hands over, above it, may be long
         self.later(self._to_handover)
+
+    def _lay_first(self) -> None:
+        """With who is on duty at once: what is pressed stands below them."""
+        self._bring("left", "SettingsDuty", None)
+        self._lay_duty()
         self.bind(view=self._lay)
 
     def _to_handover(self) -> None:
@@ -41,6 +44,7 @@ class SettingsScreen(FujieScreen):
         self.later(self._lay_duty, self._lay_handover)
 
     def _lay_display(self) -> None:
+        self._bring("right", "SettingsDisplay", None)
         ids = self.ids
         ids.language.choices, ids.theme.choices, ids.text.choices = (
             languages(),

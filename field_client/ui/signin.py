@@ -14,11 +14,12 @@ class SigninScreen(FujieScreen):
 
     def on_kv_post(self, _base: Any) -> None:
         """The people, then the keys, which stand below all of them upright."""
-        self.bring("body", "SigninChoice", more=True)
         self.later(self._lay_first)
         self.bring("body", "SigninEntry")
 
     def _lay_first(self) -> None:
+        """The people at once: what is pressed stands below them."""
+        self._bring("body", "SigninChoice", (0, 1))
         self.bind(view=self._lay)
         self._lay()
 

@@ -23,6 +23,8 @@ class SyncScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._listed: Any = None
+        self._above: Any = None
+        self.later(self._lay_above)
         self.bring("stages", "SyncStages")
         self.bring("body", "SyncList", "SyncSide", beside=340, below=0.8)
         self.later(self._lay_first)
@@ -34,14 +36,21 @@ class SyncScreen(FujieScreen):
     def _lay(self, *_args: Any) -> None:
         """Time passes on this screen, and most of what it lists stays as it is."""
         view: SyncView = self.view
-        above: list[Any] = [NoteBox(note=view.alarm, actions=self.actions)] if view.alarm else []
-        self.fill(self.ids.alarm, above + self._journey(view))
+        self._lay_above()
         listed = (*view.notes, *view.rows)
         if listed != self._listed:
             self._listed = listed
             self.ids.rows.clear_widgets()
             whole = range(0, len(listed), AT_ONCE)
             self.later(*(partial(self._list, listed, listed[at : at + AT_ONCE]) for at in whole))
+
+    def _lay_above(self) -> None:
+        """Before what stands below it."""
+        alarm, journey = self.view.alarm, self._journey(self.view)
+        if (alarm, journey) != self._above:
+            self._above = alarm, journey
+            notes: list[Any] = [NoteBox(note=alarm, actions=self.actions)] if alarm else []
+            self.fill(self.ids.alarm, notes + journey)
 
     def _list(self, listed: Any, some: Any) -> None:
         """A few notes and lines, unless other ones are listed by now."""

@@ -23,7 +23,7 @@ from field_client.ui.presenters.today import (
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
-from field_client.ui.widgets.frame import FujieScreen, Rest, made, take_room
+from field_client.ui.widgets.frame import FujieScreen, made
 from field_client.ui.widgets.press import Pressable
 from field_client.ui.widgets.surface import NoteBox
 
@@ -86,16 +86,14 @@ class InPieces(Box):
     actions = ObjectProperty(None)
     narrow = ObjectProperty(False)
 
-    def bring(self, box: Any, piece: str, beside: float = 0) -> None:
-        """Make one of them into a box; ``beside`` dp at its right are kept for the next."""
-        self.screen.later(partial(self._bring, box, piece, beside))
+    def bring(self, box: Any, piece: str) -> None:
+        """Make one of them into a box."""
+        self.screen.later(partial(self._bring, box, piece))
 
-    def _bring(self, box: Any, piece: str, beside: float = 0) -> None:
+    def _bring(self, box: Any, piece: str) -> None:
         brought = made(piece, of=self)
         self.ids.update(brought.ids)
-        take_room(box, brought)
-        if beside and not self.narrow:
-            box.add_widget(Rest(beside, narrow=False))
+        box.add_widget(brought)
 
 
 class TodayLists(InPieces):
@@ -106,9 +104,18 @@ class TodayLists(InPieces):
     def on_kv_post(self, _base: Any) -> None:
         """Make the lists, then fill them in."""
         self._laid: dict[str, Any] = {}
-        self.bring(self, "TodayWork", beside=372)
-        self.bring(self, "TodayDuty")
+        self.screen.later(self._lay_duty)  # first: upright it stands below, and is as high as it is
+        self.bring(self.ids.work, "TodayWork")
         self.screen.later(self._lay_first)
+
+    def _lay_duty(self) -> None:
+        """With its lines at once: what is pressed stands below them."""
+        self._bring(self.ids.side, "TodayDuty")
+        self._name_duty()
+
+    def _name_duty(self) -> None:
+        duty = self.view.duty
+        self._part("duty", duty, lambda: [DutyLine(words=name) for name in duty])
 
     def _lay_first(self) -> None:
         self.ids.rows.make = self._row
@@ -129,7 +136,7 @@ class TodayLists(InPieces):
     def _lay(self, *_args: Any) -> None:
         view: TodayView = self.view
         self.ids.rows.rows = list(view.rows)
-        self._part("duty", view.duty, lambda: [DutyLine(words=name) for name in view.duty])
+        self._name_duty()
         self._part("parties", view.parties, lambda: [self._party(one) for one in view.parties])
 
     def _part(self, name: str, value: Any, make: Any) -> None:
@@ -166,6 +173,8 @@ class TodayLists(InPieces):
 
 def row_height(row: Row, *, narrow: bool = False) -> float:
     """As tall as its lines, whatever size the letters are."""
+    if isinstance(row, PartyTile):
+        return max(float(dp(64)), float(round(1.45 * (theme.body + theme.label) + dp(14))))
     lines = {Heading: (0, 1), TaskTile: (1, 2)}.get(type(row), (1, 1))
     room = 8 if isinstance(row, Heading) else 28
     if narrow and isinstance(row, InspectionTile | TaskTile):

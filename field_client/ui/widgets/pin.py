@@ -9,7 +9,7 @@ from typing import Any
 
 from kivy.graphics import Color, SmoothEllipse
 from kivy.metrics import dp
-from kivy.properties import NumericProperty, ObjectProperty, StringProperty
+from kivy.properties import BooleanProperty, NumericProperty, ObjectProperty, StringProperty
 from kivy.uix.widget import Widget
 
 from field_client.ui.leaving import empty
@@ -18,6 +18,8 @@ from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.frame import made
 from field_client.ui.widgets.press import Pressable
+
+HIGH, LOW = 96, 78  # dp, of a key
 
 
 class PinKey(Pressable):
@@ -59,6 +61,7 @@ class PinPad(Box):
     typed = StringProperty("")
     side_word = StringProperty("")
     side_act = ObjectProperty(None, allownone=True)
+    low = BooleanProperty(False)  # its keys are lower: the letters around it need the room
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -67,10 +70,18 @@ class PinPad(Box):
         self._add_row([self._side(), self._key("0"), self._erase()])
 
     def _add_row(self, keys: list[Any]) -> None:
-        row = made("PinRow")
+        row = made("PinRow", height=self._key_height())
         for key in keys:
             row.add_widget(key)
         self.add_widget(row)
+
+    def _key_height(self) -> float:
+        return float(dp(LOW if self.low else HIGH))
+
+    def on_low(self, *_args: Any) -> None:
+        """Every row is of the new height."""
+        for row in self.children:
+            row.height = self._key_height()
 
     def _key(self, digit: str) -> PinKey:
         key = PinKey(name=f"pin.{digit}", digit=digit)

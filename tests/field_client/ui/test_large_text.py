@@ -64,3 +64,23 @@ def test_in_the_largest_letters_a_partys_name_has_the_row_to_itself(tablet: Any)
 
 def pages(tablet: Any) -> list[LongPage]:
     return [w for w in tablet.shell.walk() if isinstance(w, LongPage)]
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+@pytest.mark.parametrize("key", ["unlock", "unlock.passphrase", "signin", "signin.further"])
+def test_in_the_largest_letters_every_key_of_a_pin_is_seen_upright(
+    tablet: Any, language: str, key: str
+) -> None:
+    shell = tablet.shell
+    size, hint = tuple(shell.size), tuple(shell.size_hint)
+    shell.size_hint, shell.size = (None, None), (800, 1280)
+    theme.use_text("largest")
+    try:
+        shell.use_language(language)
+        tablet.show(key)
+        zero = tablet.hands.find("pin.0")
+        assert zero.to_window(*zero.pos)[1] >= 0
+        assert pages(tablet) == []  # with a message and a recording nothing scrolls
+    finally:
+        theme.use_text("normal")
+        shell.size, shell.size_hint = size, hint

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 SHEN, LU = "00992304117", "00992304132"
 
 
@@ -181,3 +183,20 @@ def test_enrolment_ends_once_an_officer_has_a_pin(tablet: Any) -> None:
     assert tablet.hands.entry("officer_code").text == "", "a code counts once"
     tablet.hands.tap("main")
     assert tablet.did == [("finish_enrolment",)]
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_what_a_closed_pin_says_stands_in_the_middle_of_its_panel(
+    tablet: Any, upright: bool
+) -> None:
+    shell = tablet.shell
+    size, hint = tuple(shell.size), tuple(shell.size_hint)
+    shell.size_hint, shell.size = (None, None), ((800, 1280) if upright else (1280, 800))
+    try:
+        tablet.show("unlock.locked")
+        panel = shell.screen.ids.entry.parent
+        switch = tablet.hands.find("switch")
+        below = switch.to_window(*switch.pos)[1] - panel.to_window(*panel.pos)[1]
+        assert below > panel.height * 0.25
+    finally:
+        shell.size, shell.size_hint = size, hint
