@@ -35,8 +35,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
 
 def test_an_inspection_goes_from_the_card_to_page_and_archive(told: Story) -> None:
     """Every step of the story happened, and each screen left its picture."""
-    assert len(told.saved) == 17
-    assert len(set(told.saved)) == 17
+    assert len(told.saved) == 16
+    assert len(set(told.saved)) == 16
     pictures = {"07-card-first.png", "21-decision-blocked.png", "31-sync-archived.png"}
     assert pictures <= set(told.shots)
 
