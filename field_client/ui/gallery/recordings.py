@@ -178,5 +178,5 @@ def importing_labels(_: Translate) -> ImportingView:
         steps=(Choice("arrival", zh_en(_, "到达现场", "Arrival")),),
         recorders=(Choice("00992304117", "沈知远"), Choice("00992304132", "陆清和")),
         purposes=(zh_en(_, "证明：未按规定明码标价", "Proves: no prices"),),
-        missing=(zh_en(_, "证明目的", "Purpose"),),
+        missing=(zh_en(_, "证明目的", "What it proves"),),
     )

@@ -107,7 +107,9 @@ def _cell(_: Translate, almanac: Almanac, day: date, shown: int, chosen: date | 
 def day_line(_: Translate, almanac: Almanac, day: date) -> str:
     """A day in words: date, weekday, worked or not, and how far it is from today."""
     weekdays = (_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun"))
-    words = [f"{written(_, day)} {weekdays[day.weekday()]}"]
+    words = [
+        _("{weekday}, {date}").format(weekday=weekdays[day.weekday()], date=written(_, day)),
+    ]
     working = almanac.working(day)
     if working is not None:
         words.append(_("working day") if working else _("day off"))

@@ -182,6 +182,16 @@ def test_the_end_is_reached_only_when_nothing_stops_it(tablet: Any) -> None:
     assert tablet.did[-1] == ("close_inspection",)
 
 
+def test_where_nothing_is_missing_the_end_has_the_whole_room(tablet: Any) -> None:
+    tablet.show("closing.ready")
+    end = tablet.shell.screen.ids.end
+    assert end.height > tablet.shell.height * 0.6
+    assert end.width > tablet.shell.width * 0.9
+    tablet.show("settings")
+    tablet.show("closing")
+    assert tablet.shell.screen.ids.end.width < tablet.shell.width * 0.5
+
+
 def test_typing_a_note_keeps_the_cursor(tablet: Any) -> None:
     view = tablet.show("closing.ready")
     tablet.hands.type("closing.note", "价")
