@@ -19,13 +19,13 @@ from field_client.store.library import stream_of
 from field_client.store.release import released
 from field_client.store.tables import Stage
 from field_client.ui.presenters.common import Choice, Message, error_words, stage_word
+from field_client.ui.presenters.item import grouped
 from field_client.ui.presenters.recordings import (
     ALL,
     PAGE,
     Mode,
     RecordingsView,
     ViewerView,
-    code_words,
     place_words,
 )
 from protocol.case import Record
@@ -306,7 +306,7 @@ class Viewing:
             facts=facts(desk, media),
             stage=stage.value,
             stage_word=stage_word(desk._, stage.value),
-            code=code_words(media.blob.sha256),
+            code=grouped(media.blob.sha256),
             at=self._state.at_ms,
             length=self._state.duration_ms,
             playing=self._state.playing,

@@ -8,12 +8,12 @@ from functools import cache
 from field_client.ui.gallery.cast import ADDRESS, INSPECTION, PARTY, as_png, frame, zh_en
 from field_client.ui.presenters.common import Choice, Message, Translate
 from field_client.ui.presenters.importing import FileRow, ImportingView, LabelForm
+from field_client.ui.presenters.item import grouped
 from field_client.ui.presenters.recordings import (
     ALL,
     GalleryTile,
     RecordingsView,
     ViewerView,
-    code_words,
 )
 
 CODE = "8f3a11c97be04d52a6019c4410fe6d2be81b00517c0f5f6f4d0c4f1f0f2f9a31"
@@ -103,7 +103,7 @@ def viewer(_: Translate) -> ViewerView:
         ),
         stage="stored",
         stage_word=zh_en(_, "已存中心", "Stored"),
-        code=code_words(CODE),
+        code=grouped(CODE),
         at=9_000,
         length=24_000,
         playing=True,

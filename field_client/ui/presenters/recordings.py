@@ -97,12 +97,3 @@ def size_words(size: int) -> str:
         if size >= bytes_:
             return f"{size / bytes_:.1f} {unit}"
     return f"{size} B"
-
-
-def code_words(code: str) -> str:
-    """A hash for human eyes: its first half in groups of eight.
-
-    >>> code_words("0123456789abcdef" * 4)
-    '01234567 89abcdef 01234567 89abcdef …'
-    """
-    return " ".join(code[at : at + 8] for at in range(0, 32, 8)) + " …"
