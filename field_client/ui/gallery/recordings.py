@@ -94,7 +94,7 @@ def viewer(_: Translate) -> ViewerView:
         key="0" * 64,
         kind="video",
         facts=(
-            (zh_en(_, "案件编号", "Case no."), INSPECTION),
+            (zh_en(_, "案号", "Case no."), INSPECTION),
             (zh_en(_, "时间", "Time"), zh_en(_, "2026年11月18日 09:13", "18 November 2026 09:13")),
             (zh_en(_, "地点", "Place"), ADDRESS),
             (zh_en(_, "记录人", "Recorder"), "沈知远"),
