@@ -197,7 +197,7 @@ def test_a_voided_number_is_a_record_and_never_comes_again(
 
 
 def test_a_kind_without_numbers_has_none_to_void(tablet: FieldTablet, told: Inspection) -> None:
-    with pytest.raises(NumberGone, match="no number of its own"):
+    with pytest.raises(NumberGone, match="have no number of their own"):
         tablet.desk(told).void(DocumentKind.INTERVIEW_RECORD, "误点")
 
 

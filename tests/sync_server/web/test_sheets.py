@@ -40,7 +40,7 @@ def test_a_column_is_named_on_one_line_on_a_desk(
     page = signed_in(browser, public, "xuwen", 1280)
     page.goto(f"{public.url}/office/archive")
     words = {one.inner_text(): one.evaluate(LINES) for one in page.locator("th").all()}
-    assert words["文书"] == 1
+    assert words["内容"] == 1
     assert {one for one in words.values() if one > 1} == set()
     numbers = page.locator("td .small .number").all()
     assert [one.evaluate(LINES) for one in numbers] == [1] * len(numbers) != []
