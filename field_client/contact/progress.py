@@ -19,7 +19,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from field_client.contact.inventory import unsent_blobs, unsent_links
-from field_client.contact.unsent import Count, Tally
+from field_client.contact.unsent import Count, Unsent
 from field_client.store.stages import ALARM, CONTACT, UNSENT
 from field_client.store.tables import BlobRow, LinkRow, Stage, StatementRow
 from field_client.store.vault import Vault
@@ -106,10 +106,10 @@ class Waiting(NamedTuple):
     online: bool
 
 
-def waiting(tally: Tally, meter: Meter, *, online: bool) -> tuple[Waiting, Meter]:
+def waiting(kept: Unsent, meter: Meter, *, online: bool) -> tuple[Waiting, Meter]:
     """Asked for with every view: nothing is read. The meter begins anew once all is there."""
-    unsent, oldest = tally.told
-    all_there = not unsent and not tally.last.files
+    unsent, oldest = kept.told
+    all_there = not unsent and not kept.files
     return Waiting(unsent, oldest, online), Meter() if all_there else meter
 
 

@@ -33,7 +33,7 @@ from field_client.contact.exchange import Exchange
 from field_client.contact.following import ALARMED
 from field_client.contact.progress import Meter, SyncStatus, Waiting
 from field_client.contact.standing import standing
-from field_client.contact.unsent import Tally
+from field_client.contact.unsent import Unsent
 from field_client.contact.uploads import Uploads
 from field_client.contact.wire import unclear
 from field_client.device_clock import Clock
@@ -90,7 +90,7 @@ class Sync:
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._state = standing(vault)
         self._meter = Meter()
-        self._tally = Tally()
+        self._unsent = Unsent()
         self._telling, self._counting = threading.Lock(), threading.Lock()
         self._wake_at: int | None = None
         self._troubles: dict[bytes | None, FujieError] = {}
@@ -156,7 +156,7 @@ class Sync:
         """A statement became durable (``Journal.on_saved``)."""
         link = saved.link
         with self._telling:
-            self._tally = self._tally.saved(link.journal, link.sequence, link.wall_at)
+            self._unsent.saved(link.journal, link.sequence, link.wall_at)
         uploads = tuple(
             Upload(bytes.fromhex(blob.sha256), blob.size, at=link.wall_at)
             for blob in statements.blobs_of(saved.statement)
@@ -176,7 +176,7 @@ class Sync:
 
     def waiting(self) -> Waiting:
         """How much waits, and since when: of the last count, and what was saved since."""
-        told, self._meter = progress.waiting(self._tally, self._meter, online=self._online)
+        told, self._meter = progress.waiting(self._unsent, self._meter, online=self._online)
         return told
 
     def count(self) -> None:
@@ -184,7 +184,7 @@ class Sync:
         with self._counting:  # one at a time: of two the older would be taken for the newer
             counted = progress.counted(self._vault)
             with self._telling:  # not while it counts: who saves would wait
-                self._tally = self._tally.counted(counted)
+                self._unsent.counted(counted)
 
     @property
     def halted(self) -> str | None:

@@ -5,20 +5,22 @@ frame. So they are counted by whoever moves them, in a thread of sync, and what 
 is added. A statement is counted once, whichever comes first: the count that has seen it in the
 vault, or the word that it was saved.
 
->>> tally = Tally(Count(2, 1000, {b"j": 7}))            # places 0 to 7 of a journal were seen
->>> tally.saved(b"j", 7, 1500).told                     # it was among them
+>>> unsent = Unsent()
+>>> unsent.counted(Count(2, 1000, {b"j": 7}))           # places 0 to 7 of a journal were seen
+>>> unsent.saved(b"j", 7, 1500)                         # it was among them
+>>> unsent.told
 (2, 1000)
->>> more = tally.saved(b"j", 8, 2000)
->>> more.told
+>>> unsent.saved(b"j", 8, 2000)
+>>> unsent.told
 (3, 1000)
->>> more.counted(Count(3, 1000, {b"j": 8})).told
+>>> unsent.counted(Count(3, 1000, {b"j": 8}))
+>>> unsent.told
 (3, 1000)
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 
@@ -32,31 +34,29 @@ class Count(NamedTuple):
     files: int = 0
 
 
-NOTHING = Count(0, None, {})
+class Unsent:
+    """What was counted last, and what was saved since. Any thread reads ``told`` and ``files``;
+    those who change it take turns."""
 
-
-@dataclass(frozen=True)
-class Tally:
-    """What was counted last, and what was saved since: journal, place, time (ms) of each."""
-
-    last: Count = NOTHING
-    since: tuple[tuple[bytes, int, int], ...] = ()
-
-    def counted(self, count: Count) -> Tally:
-        """The same after a newer count."""
-        later = tuple(one for one in self.since if one[1] > count.seen.get(one[0], -1))
-        return Tally(count, later)
-
-    def saved(self, journal: bytes, sequence: int, at: int) -> Tally:
-        """The same after a statement was saved at a place of a journal."""
-        if sequence <= self.last.seen.get(journal, -1):
-            return self
-        return Tally(self.last, (*self.since, (journal, sequence, at)))
-
-    @property
-    def told(self) -> tuple[int, int | None]:
+    def __init__(self) -> None:
+        self._seen: Mapping[bytes, int] = {}
+        self._since: list[tuple[bytes, int, int]] = []  # journal, place, time (ms) of each
+        self.told: tuple[int, int | None] = (0, None)
         """How many wait, and since when (ms) the oldest does; None without any."""
-        times = [at for _, _, at in self.since]
-        if self.last.oldest_at is not None:
-            times.append(self.last.oldest_at)
-        return self.last.unsent + len(self.since), min(times, default=None)
+        self.files = 0
+        """How many files were still to go."""
+
+    def counted(self, count: Count) -> None:
+        """A newer count."""
+        self._seen, self.files = count.seen, count.files
+        later = [one for one in self._since if one[1] > count.seen.get(one[0], -1)]
+        self._since, self.told = [], (count.unsent, count.oldest_at)
+        for one in later:
+            self.saved(*one)
+
+    def saved(self, journal: bytes, sequence: int, at: int) -> None:
+        """A statement was saved at a place of a journal."""
+        if sequence > self._seen.get(journal, -1):
+            self._since.append((journal, sequence, at))
+            unsent, oldest = self.told
+            self.told = unsent + 1, at if oldest is None else min(oldest, at)
