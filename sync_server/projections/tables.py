@@ -6,12 +6,10 @@ came after its link makes its case be folded again.
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, LargeBinary, MetaData
+from sqlalchemy import Column, LargeBinary, MetaData
 from sqlmodel import Field, SQLModel
 
-
-def _big(*, key: bool = False, index: bool = False, nullable: bool = False) -> "Column[int]":
-    return Column(BigInteger, primary_key=key, index=index, nullable=nullable, autoincrement=False)
+from sync_server.store.columns import big
 
 
 class PositionRow(SQLModel, table=True):
@@ -20,7 +18,7 @@ class PositionRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "position"
 
     name: str = Field(primary_key=True)
-    next: int = Field(sa_column=_big())
+    next: int = Field(sa_column=big())
     late: int
 
 
@@ -36,17 +34,17 @@ class CaseRow(SQLModel, table=True):
     number: str
     party: str
     cause: str
-    opened_at: int = Field(sa_column=_big(index=True))
-    closed_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    opened_at: int = Field(sa_column=big(index=True))
+    closed_at: int | None = Field(default=None, sa_column=big(nullable=True))
     outcome: str = ""
     decision: str = ""
     decided_on: str = ""
-    published_at: int | None = Field(default=None, sa_column=_big(nullable=True))
-    archived_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    published_at: int | None = Field(default=None, sa_column=big(nullable=True))
+    archived_at: int | None = Field(default=None, sa_column=big(nullable=True))
     records: int = 0
     waiting: int = Field(default=0, index=True)
     task: str = Field(default="", index=True)
-    newest: int = Field(default=0, sa_column=_big())
+    newest: int = Field(default=0, sa_column=big())
 
 
 class DocumentRow(SQLModel, table=True):
@@ -73,7 +71,7 @@ class DisclosureRow(SQLModel, table=True):
 
     issued: bytes = Field(primary_key=True)
     publication: bytes
-    place: int = Field(default=0, sa_column=_big())
+    place: int = Field(default=0, sa_column=big())
     case_id: bytes = Field(index=True)
     agency: str = Field(index=True)
     number: str
@@ -82,23 +80,23 @@ class DisclosureRow(SQLModel, table=True):
     document: str
     template: str
     penalties: str
-    fine: int = Field(sa_column=_big())
+    fine: int = Field(sa_column=big())
     remedy: str
     decided_on: str = Field(index=True)
     due_on: str
-    published_at: int = Field(sa_column=_big(index=True))
+    published_at: int = Field(sa_column=big(index=True))
     display_until: str
     matrix_row: str
     clause: str
-    served_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    served_at: int | None = Field(default=None, sa_column=big(nullable=True))
     served_how: str = ""
     shown: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     masked: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     provable: bool
-    withdrawn_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    withdrawn_at: int | None = Field(default=None, sa_column=big(nullable=True))
     withdrawn_reason: str = ""
     withdrawn_clause: str = ""
-    corrected_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    corrected_at: int | None = Field(default=None, sa_column=big(nullable=True))
     corrected_reason: str = ""
     segments: bytes | None = None
     vouched: str = ""
@@ -119,9 +117,9 @@ class DueRow(SQLModel, table=True):
     cause: str
     sort: str
     decided_on: str
-    served_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    served_at: int | None = Field(default=None, sa_column=big(nullable=True))
     standing: str = Field(index=True)
-    since: int = Field(sa_column=_big())
+    since: int = Field(sa_column=big())
     revoked_on: str
     ground: str
 
@@ -137,15 +135,15 @@ class ArchiveRow(SQLModel, table=True):
     archive_no: str = Field(index=True)
     number: str
     party: str
-    opened_at: int = Field(sa_column=_big())
-    archived_at: int = Field(sa_column=_big())
+    opened_at: int = Field(sa_column=big())
+    archived_at: int = Field(sa_column=big())
     package: bytes
-    size: int = Field(sa_column=_big())
+    size: int = Field(sa_column=big())
     retention: str
     documents: int
     pages: int
     media: int
-    closed_at: int = Field(sa_column=_big(index=True))
+    closed_at: int = Field(sa_column=big(index=True))
     title: str
     decision: str = ""
     fonds_no: str = ""
@@ -155,7 +153,7 @@ class ArchiveRow(SQLModel, table=True):
     transferred_on: str = ""
     transferred_to: str = ""
     transferred_in: str = ""
-    destroyed_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    destroyed_at: int | None = Field(default=None, sa_column=big(nullable=True))
 
 
 class RetrievalRow(SQLModel, table=True):
@@ -166,7 +164,7 @@ class RetrievalRow(SQLModel, table=True):
     record: bytes = Field(primary_key=True)
     case_id: bytes = Field(index=True)
     agency: str = Field(index=True)
-    at: int = Field(sa_column=_big())
+    at: int = Field(sa_column=big())
     who: str
     unit: str
     purpose: str

@@ -5,12 +5,10 @@ was answered, but for the answer, which is a record.
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, LargeBinary
+from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
-
-def _big(*, index: bool = False, nullable: bool = False) -> "Column[int]":
-    return Column(BigInteger, index=index, nullable=nullable, autoincrement=False)
+from sync_server.store.columns import big
 
 
 class DraftRow(SQLModel, table=True):
@@ -23,7 +21,7 @@ class DraftRow(SQLModel, table=True):
     case_id: bytes
     agency: str = Field(index=True)
     account: str
-    saved_at: int = Field(sa_column=_big())
+    saved_at: int = Field(sa_column=big())
     envelopes: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     returned: str = ""
     returned_by: str = ""
@@ -45,11 +43,11 @@ class PublicRequestRow(SQLModel, table=True):
     words: str
     salt: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     token: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    at: int = Field(sa_column=_big(index=True))
+    at: int = Field(sa_column=big(index=True))
     answer: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
-    answered_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    answered_at: int | None = Field(default=None, sa_column=big(nullable=True))
     sender: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
-    erased_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    erased_at: int | None = Field(default=None, sa_column=big(nullable=True))
 
 
 DRAFT = SQLModel.metadata.tables["disclosure_draft"]

@@ -4,12 +4,10 @@ and what came of it. What it brought stands in the log.
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, LargeBinary
+from sqlalchemy import Column, LargeBinary
 from sqlmodel import Field, SQLModel
 
-
-def _big(*, nullable: bool = False) -> "Column[int]":
-    return Column(BigInteger, nullable=nullable, autoincrement=False)
+from sync_server.store.columns import big
 
 
 class HandInRow(SQLModel, table=True):
@@ -23,13 +21,13 @@ class HandInRow(SQLModel, table=True):
     number: str = Field(primary_key=True)
     agency: str = Field(index=True)
     account: str
-    at: int = Field(sa_column=_big())
+    at: int = Field(sa_column=big())
     name: str
-    size: int = Field(sa_column=_big())
+    size: int = Field(sa_column=big())
     sha256: bytes
     state: str = "waiting"
     tries: int = 0
     device: str = ""
     came: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
     fault: str = ""
-    ended_at: int | None = Field(default=None, sa_column=_big(nullable=True))
+    ended_at: int | None = Field(default=None, sa_column=big(nullable=True))

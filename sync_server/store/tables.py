@@ -13,13 +13,10 @@ what may change afterwards is a journal's head, a blob's arrival and a late stat
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData
+from sqlalchemy import Column, Index, LargeBinary, MetaData
 from sqlmodel import Field, SQLModel
 
-
-def _big(*, key: bool = False, index: bool = False, nullable: bool = False) -> "Column[int]":
-    return Column(BigInteger, primary_key=key, index=index, nullable=nullable, autoincrement=False)
-
+from sync_server.store.columns import big
 
 _BY_KEY = {"sqlite_with_rowid": False}
 """For rows that are small and come in the order of their key: one tree on the disk, not two. Each
@@ -32,7 +29,7 @@ class EntryRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "entry"
     __table_args__ = _BY_KEY
 
-    index: int = Field(sa_column=_big(key=True))
+    index: int = Field(sa_column=big(key=True))
     entry: bytes
     link_hash: bytes
     record_hash: bytes
@@ -45,7 +42,7 @@ class LookupRow(SQLModel, table=True):
     __table_args__ = _BY_KEY
 
     hash: bytes = Field(primary_key=True)
-    index: int = Field(sa_column=_big(key=True))
+    index: int = Field(sa_column=big(key=True))
 
 
 class LinkRow(SQLModel, table=True):
@@ -55,11 +52,11 @@ class LinkRow(SQLModel, table=True):
     __table_args__ = _BY_KEY
 
     journal: bytes = Field(primary_key=True)
-    sequence: int = Field(sa_column=_big(key=True))
+    sequence: int = Field(sa_column=big(key=True))
     link_hash: bytes
     record_hash: bytes
     link: bytes
-    index: int = Field(sa_column=_big(index=True))
+    index: int = Field(sa_column=big(index=True))
 
 
 class StatementRow(SQLModel, table=True):
@@ -73,12 +70,12 @@ class StatementRow(SQLModel, table=True):
     )
 
     record_hash: bytes = Field(primary_key=True)
-    index: int = Field(sa_column=_big(index=True))
+    index: int = Field(sa_column=big(index=True))
     envelope: bytes
     kind: str = ""
     case_id: bytes | None = None
     agency: str = ""
-    at: int = Field(default=0, sa_column=_big())
+    at: int = Field(default=0, sa_column=big())
 
 
 class LateRow(SQLModel, table=True):
@@ -99,7 +96,7 @@ class TreeRow(SQLModel, table=True):
     __table_args__ = _BY_KEY
 
     level: int = Field(primary_key=True)
-    index: int = Field(sa_column=_big(key=True))
+    index: int = Field(sa_column=big(key=True))
     hash: bytes
 
 
@@ -108,7 +105,7 @@ class CheckpointRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "checkpoint"
 
-    size: int = Field(sa_column=_big(key=True))
+    size: int = Field(sa_column=big(key=True))
     note: bytes
 
 
@@ -118,7 +115,7 @@ class CosignatureRow(SQLModel, table=True):
 
     __tablename__: ClassVar[str] = "cosignature"
 
-    size: int = Field(sa_column=_big(key=True))
+    size: int = Field(sa_column=big(key=True))
     witness: str = Field(primary_key=True)
     origin: str
     line: str
@@ -132,7 +129,7 @@ class JournalRow(SQLModel, table=True):
     journal: bytes = Field(primary_key=True)
     device: str = Field(index=True)
     agency: str
-    length: int = Field(sa_column=_big())
+    length: int = Field(sa_column=big())
     head: bytes
     state: str = "open"
 
@@ -148,9 +145,9 @@ class BlobRow(SQLModel, table=True):
     record_hash: bytes = Field(primary_key=True)
     agency: str
     journal: bytes = Field(index=True)
-    size: int = Field(sa_column=_big())
+    size: int = Field(sa_column=big())
     media_type: str
-    stored_index: int | None = Field(default=None, sa_column=_big(nullable=True))
+    stored_index: int | None = Field(default=None, sa_column=big(nullable=True))
 
 
 class EvidenceRow(SQLModel, table=True):
@@ -162,7 +159,7 @@ class EvidenceRow(SQLModel, table=True):
     device: str = Field(index=True)
     journal: bytes
     reason: str
-    at: int = Field(sa_column=_big())
+    at: int = Field(sa_column=big())
     link: bytes
     statement: bytes | None = Field(default=None, sa_column=Column(LargeBinary, nullable=True))
 
@@ -173,7 +170,7 @@ class ReferenceRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "reference"
 
     agency: str = Field(primary_key=True)
-    version: int = Field(sa_column=_big(key=True))
+    version: int = Field(sa_column=big(key=True))
     bundle: bytes
 
 
@@ -185,7 +182,7 @@ class TufRow(SQLModel, table=True):
 
     agency: str = Field(primary_key=True)
     name: str = Field(primary_key=True)
-    version: int = Field(sa_column=_big(index=True))
+    version: int = Field(sa_column=big(index=True))
     body: bytes
 
 
@@ -200,7 +197,7 @@ class AccountRow(SQLModel, table=True):
     role: str
     password: str
     failures: int = 0
-    locked_until: int = Field(default=0, sa_column=_big())
+    locked_until: int = Field(default=0, sa_column=big())
 
 
 class SessionRow(SQLModel, table=True):
@@ -212,8 +209,8 @@ class SessionRow(SQLModel, table=True):
     token_hash: bytes = Field(primary_key=True)
     account: str = Field(index=True)
     form_token: str
-    created_at: int = Field(sa_column=_big())
-    expires_at: int = Field(sa_column=_big())
+    created_at: int = Field(sa_column=big())
+    expires_at: int = Field(sa_column=big())
 
 
 class SignInRow(SQLModel, table=True):
@@ -224,7 +221,7 @@ class SignInRow(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     account: str = Field(index=True)
     outcome: str
-    at: int = Field(sa_column=_big())
+    at: int = Field(sa_column=big())
 
 
 class StaffKeyRow(SQLModel, table=True):
@@ -251,7 +248,7 @@ class EnrolCodeRow(SQLModel, table=True):
     agency: str
     purpose: str
     subject: str
-    expires_at: int = Field(sa_column=_big())
+    expires_at: int = Field(sa_column=big())
     used_by: bytes | None = None
 
 
@@ -261,7 +258,7 @@ class NonceRow(SQLModel, table=True):
     __tablename__: ClassVar[str] = "nonce"
 
     nonce: str = Field(primary_key=True)
-    expires_at: int = Field(sa_column=_big(index=True))
+    expires_at: int = Field(sa_column=big(index=True))
 
 
 class UploadRow(SQLModel, table=True):
@@ -272,10 +269,10 @@ class UploadRow(SQLModel, table=True):
     upload: str = Field(primary_key=True)
     token_hash: bytes
     sha256: bytes = Field(index=True)
-    size: int = Field(sa_column=_big())
+    size: int = Field(sa_column=big())
     agency: str
     device: str
-    expires_at: int = Field(sa_column=_big())
+    expires_at: int = Field(sa_column=big())
 
 
 class ReaderRow(SQLModel, table=True):
@@ -295,7 +292,7 @@ class RecoveryRow(SQLModel, table=True):
 
     device: str = Field(primary_key=True)
     sealed: bytes
-    at: int = Field(sa_column=_big())
+    at: int = Field(sa_column=big())
 
 
 METADATA: MetaData = SQLModel.metadata

@@ -4,12 +4,9 @@ by itself, and what was reported is in the log.
 
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Column
 from sqlmodel import Field, SQLModel
 
-
-def _big() -> "Column[int]":
-    return Column(BigInteger, autoincrement=False, nullable=False)
+from sync_server.store.columns import big
 
 
 class UpstreamRow(SQLModel, table=True):
@@ -27,12 +24,12 @@ class UpstreamRow(SQLModel, table=True):
     office: str
     device: str
     journal: bytes
-    acknowledged: int = Field(default=0, sa_column=_big())
-    cursor: int = Field(default=0, sa_column=_big())
+    acknowledged: int = Field(default=0, sa_column=big())
+    cursor: int = Field(default=0, sa_column=big())
     note: bytes = b""
     halted: str = ""
     trouble: str = ""
-    heard_at: int = Field(default=0, sa_column=_big())
+    heard_at: int = Field(default=0, sa_column=big())
     agency: str = ""
 
 
@@ -44,7 +41,7 @@ class UpstreamReceiptRow(SQLModel, table=True):
     record_hash: bytes = Field(primary_key=True)
     origin: str
     receipt: str
-    at: int = Field(sa_column=_big())
+    at: int = Field(sa_column=big())
 
 
 class UpstreamTextRow(SQLModel, table=True):
