@@ -1,4 +1,4 @@
-"""When rules of .kv are compiled.
+"""When rules of .kv are compiled, and how they are followed.
 
 Kivy compiles every expression of a .kv file when it reads the file. That takes five times as long
 as reading, and most rules of its own style.kv are for widgets that no screen of ours has: a sixth
@@ -9,6 +9,12 @@ widget that it is for.
     compile_when_read()     # once the first screen stands: no finger waits for a rule
 
 What is read afterwards is compiled as Kivy does, between two frames (``ui/screens.py``).
+
+    follow_quietly()        # before the first widget
+
+Kivy writes down what each rule gave, for a log that nobody reads: of a view with printed pages in
+it that is megabytes of text for every rule that looks at the view, 30 ms in a form's frame. Here a
+rule is followed and nothing is written down.
 """
 
 from __future__ import annotations
@@ -59,7 +65,21 @@ def compile_when_read() -> None:
         ParserRule.precompile = _kept.pop("precompile")
 
 
+def follow_quietly() -> None:
+    """Rules of widgets that are made from now on."""
+    from kivy.lang import builder
+
+    builder.call_fn = _follow
+
+
 _kept: dict[str, Any] = {}
+
+
+def _follow(args: Any, _instance: Any, _value: Any) -> None:
+    """What a rule looks at has changed: give its widget what it says now."""
+    element, key, value, rule, names = args
+    rule.count += 1
+    setattr(element, key, eval(value, names))
 
 
 def _later(_rule: Any) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -56,8 +57,9 @@ def screen(name: str) -> Any:
     return getattr(import_module(f"{__package__}.{name}"), f"{name.capitalize()}Screen")
 
 
+@cache
 def load_parts() -> None:
-    """Every part that a .kv file may name."""
+    """Every part that a .kv file may name; nothing once they are there."""
     for _ in _parts():
         pass
 

@@ -19,6 +19,7 @@ from kivy.uix.floatlayout import FloatLayout
 
 from field_client.ui import i18n, screens
 from field_client.ui.presenters.common import Ask, Problem
+from field_client.ui.rules import follow_quietly
 from field_client.ui.stage import Stage
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import mark, marked
@@ -38,6 +39,7 @@ class Shell(FloatLayout):  # type: ignore[misc]
     """Shows views; everything a person does goes to ``actions``."""
 
     def __init__(self, actions: Actions, **kwargs: Any) -> None:
+        follow_quietly()
         super().__init__(**kwargs)
         Clock.max_iteration = LAYOUT_ROUNDS
         self._actions = actions
