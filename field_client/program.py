@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from field_client.camera.derive import page_pixels
 from field_client.device_clock import Clock
 from field_client.documents import Typesetter
 from field_client.flow.desk import Desk
@@ -20,6 +21,7 @@ from field_client.flow.routes import Routes, careful
 from field_client.keys.identity import KeyStore
 from field_client.keys.secret import PROFILES, PassphraseSecret
 from field_client.settings import Settings
+from field_client.ui import decoding
 from field_client.ui.actions import Actions
 
 AUTO_LOCK_S = 600
@@ -45,6 +47,7 @@ class Program:
 
     def start(self, shell: Any) -> None:
         """Take over the window's shell, which shows the locked tablet already."""
+        decoding.use(page_pixels)
         self.desk.shell = shell
         self.routes.start()
 

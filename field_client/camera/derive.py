@@ -3,6 +3,7 @@
     captured = derive(stream, Still(at_ms=3200), sink, clock)
     captured = derive(stream, Marked((Box(.2, .3, .4, .2),)), sink, clock)
     small = thumbnail(stream, width=320)          # JPEG bytes in memory, for the gallery
+    width, height, rgba = page_pixels(png)        # a printed page, for the screen
 
 Boxes are in shares of the picture, x and y from the top left. What is made is a new JPEG in a blob
 of its own; the stream of the original is only read.
@@ -16,10 +17,12 @@ from typing import Any
 
 import av.filter
 from av.container import InputContainer
+from av.packet import Packet
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from field_client.camera import safely
-from field_client.camera.media import Captured, Sink, jpeg, keep_picture, rgb
+from field_client.camera.media import Captured, Sink, jpeg, keep_picture, packed, rgb
 from field_client.camera.mp4 import Mp4
 from field_client.device_clock import Clock
 from field_client.errors import NoPicture
@@ -91,6 +94,14 @@ def whole_picture(stream: Any, width: int) -> tuple[int, int, bytes]:
         height = max(1, round(frame.height * width / frame.width))
         small = frame.reformat(width=width, height=height, format="rgb24")
         return width, height, rgb(small)
+
+
+def page_pixels(png: bytes) -> tuple[int, int, bytes]:
+    """Width, height and packed RGBA, top row first, of a page that was set on this tablet. Other
+    threads go on meanwhile. Raises av.error.FFmpegError where ``png`` is none."""
+    frames = VideoCodecContext.create("png", "r").decode(Packet(png))
+    frame = frames[0].reformat(format="rgba")
+    return frame.width, frame.height, packed(frame, 4)
 
 
 def picture_at(container: InputContainer, at_ms: int) -> VideoFrame:

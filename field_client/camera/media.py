@@ -271,8 +271,13 @@ def jpeg(frame: VideoFrame, quality: int = PHOTO_QUALITY) -> bytes:
 
 def rgb(frame: VideoFrame) -> bytes:
     """An rgb24 frame's bytes without the padding at the end of its lines."""
-    plane, width = frame.planes[0], frame.width * 3
-    data, stride = bytes(plane), plane.line_size
+    return packed(frame, 3)
+
+
+def packed(frame: VideoFrame, depth: int) -> bytes:
+    """The same of a frame with one plane and ``depth`` bytes a pixel."""
+    plane, width = frame.planes[0], frame.width * depth
+    data, stride = memoryview(plane), plane.line_size
     if stride == width:
-        return data[: width * frame.height]
-    return b"".join(data[line * stride :][:width] for line in range(frame.height))
+        return bytes(data[: width * frame.height])
+    return b"".join(data[at : at + width] for at in range(0, stride * frame.height, stride))

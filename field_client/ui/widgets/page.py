@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -33,9 +34,9 @@ class PageImage(Image):  # type: ignore[misc]
         else:
             self.texture = None
 
-    def _show(self, data: bytes, decoded: Any) -> None:
+    def _show(self, data: bytes, make: Callable[[], Any]) -> None:
         if data is self.data:  # no other was asked for since
-            self.texture = decoded.texture
+            self.texture = make()
 
 
 class PagePreview(Box):
