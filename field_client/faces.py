@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from field_client.keys.identity import Unlocked
-from protocol.credential import IssuerClaims, issuer_of, open_officer, standing
+from protocol.credential import IssuerClaims, OfficerClaims, issuer_of, open_officer, standing
 from protocol.errors import FujieError
 from protocol.reference import OfficerKey, Reference, RosterOfficer
 from protocol.statements import BlobRef
@@ -39,7 +40,7 @@ def face_of(
         return Face(entry or _stranger(officer.cert_no), b"", Standing.UNKNOWN, age)
     if is_revoked(reference, device, now):  # nobody takes this tablet's word for a card
         return Face(entry, held.credential, Standing.UNKNOWN, age)
-    claims = open_officer(held.credential, issuer_of(held.credential, issuers))
+    claims, _key = _opened(held.credential, tuple(issuers))
     told = standing(claims, entry, reference.issued_at, now, reference.parameters.stale_ms)
     return Face(entry, held.credential, told, age)
 
@@ -55,13 +56,22 @@ def _credential(
     """The credential that an issuer gave to this officer for this very key and tablet."""
     for held in entry.credentials:
         try:
-            claims = open_officer(held.credential, issuer_of(held.credential, issuers))
+            claims, key = _opened(held.credential, tuple(issuers))
         except FujieError:
             continue
-        key = claims.verifier.key_id == officer.signer.verifier.key_id
-        if key and (claims.cert_no, claims.device) == (officer.cert_no, device):
+        ours = key == officer.signer.verifier.key_id
+        if ours and (claims.cert_no, claims.device) == (officer.cert_no, device):
             return held
     return None
+
+
+@lru_cache(maxsize=64)
+def _opened(credential: bytes, issuers: tuple[IssuerClaims, ...]) -> tuple[OfficerClaims, bytes]:
+    """What a credential says, proved, and the id of its key. Kept: a card that is shown asks with
+    every view, each time it would be half a dozen checks of curves and signatures, and each of
+    these lets other threads in before the window."""
+    claims = open_officer(credential, issuer_of(credential, issuers))
+    return claims, claims.key_id
 
 
 def _stranger(cert_no: str) -> RosterOfficer:

@@ -64,6 +64,19 @@ def face(tablet: FieldTablet) -> Face:
     return tablet.tablet.office.face(tablet.shen)
 
 
+def test_a_card_that_is_shown_again_is_not_proved_again(
+    tablet: FieldTablet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked for with every view, by the window itself."""
+    shown = face(tablet)
+
+    def checked(*_args: object) -> bytes:
+        raise AssertionError("a signature was checked")
+
+    monkeypatch.setattr("nacl.bindings.crypto_sign_open", checked)
+    assert face(tablet) == shown
+
+
 # ── by a contact ────────────────────────────────────────────────────────────────────────────
 
 
