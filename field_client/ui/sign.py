@@ -61,7 +61,7 @@ class SignScreen(PartyScreen):
         slots = (*view.officers, view.current, view.stage)
         if slots != self._slots:
             self._slots = slots
-            self.fill(self.ids.slots, [self._slot(officer) for officer in view.officers])
+            self._lay_slots([self._slot(officer) for officer in view.officers])
         if self._pin is not None:
             self._pin.tell(view.message)
 
@@ -78,7 +78,17 @@ class SignScreen(PartyScreen):
             return ()
         return view.advice[:2] + view.plain + view.advice[2:]
 
-    def _slot(self, officer: OfficerSign) -> SignerSlot:
+    def _lay_slots(self, told: list[dict[str, Any]]) -> None:
+        """A place that stands there says what is new: who signed has worked enough already."""
+        box = self.ids.slots
+        if len(box.children) != len(told):
+            self.fill(box, [SignerSlot(**one) for one in told])
+            return
+        for slot, one in zip(reversed(box.children), told, strict=True):
+            for name, value in one.items():
+                setattr(slot, name, value)
+
+    def _slot(self, officer: OfficerSign) -> dict[str, Any]:
         turn = self.view.stage == "officers" and officer.officer_id == self.view.current
         state = "signed" if officer.signed else "turn" if turn else "waiting"
         words = {
@@ -89,7 +99,12 @@ class SignScreen(PartyScreen):
         title = _("Officer {name} {number}").format(
             name=officer.name, number=number_words(officer.number)
         )
-        return SignerSlot(title=title, state=state, words=words[state], hand=officer.handwriting)
+        return {
+            "title": title,
+            "state": state,
+            "words": words[state],
+            "hand": officer.handwriting,
+        }
 
     # ── words ────────────────────────────────────────────────────────────────────────────
 

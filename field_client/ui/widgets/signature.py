@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from kivy.clock import Clock
 from kivy.graphics import Color, Line
 from kivy.metrics import dp
 from kivy.properties import BooleanProperty, ObjectProperty, StringProperty
@@ -123,17 +124,33 @@ def _broad(touch: Any) -> bool:
 
 
 class WrittenHand(Widget):  # type: ignore[misc]
-    """Finished handwriting, fitted into the widget."""
+    """Finished handwriting, fitted into the widget. It is drawn in the frame in which it moved, and
+    once: a layout moves it several times until it stands, and each drawing takes 2 ms."""
 
     hand = ObjectProperty(None, allownone=True)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.bind(hand=self._draw, pos=self._draw, size=self._draw)
-        theme.hear("name", self._draw)
-        self._draw()
+        self._moved = False
+        self._soon = Clock.create_trigger(self._settle, -1)
+        for name in ("hand", "pos", "size"):
+            self.fbind(name, self._move)
+        theme.hear("name", self._move)
+        self._move()
 
-    def _draw(self, *_args: Any) -> None:
+    def _move(self, *_args: Any) -> None:
+        self._moved = True
+        self._soon()
+
+    def _settle(self, *_args: Any) -> None:
+        """Wait for a round of the layout in which nothing moved."""
+        if self._moved:
+            self._moved = False
+            self._soon()
+        else:
+            self._draw()
+
+    def _draw(self) -> None:
         self.canvas.clear()
         if self.hand is not None and self.hand.strokes:
             sheet = self._fitted(self.hand.strokes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import replace
 from typing import Any
 
@@ -14,6 +15,7 @@ from field_client.ui.gallery.ink import written
 from field_client.ui.handwriting import Handwriting, inked
 from field_client.ui.i18n import _
 from field_client.ui.presenters.interview import Exchange
+from field_client.ui.widgets.signature import Sheet, draw_strokes
 from tests.hands import Finger
 
 
@@ -39,6 +41,46 @@ def test_what_is_written_has_soft_edges(tablet: Any) -> None:
     across = tablet.colours(*((x + n, y) for n in range(-60, 60)))
     plain, ink = max(across), min(across)
     assert any(ink < colour < plain for colour in across)
+
+
+def test_a_hand_is_drawn_once_in_a_frame_that_moves_it(
+    tablet: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However often the layout pushes it about; and it is drawn in that very frame."""
+    drawn: Counter[tuple[int, int]] = Counter()
+
+    def drawing(canvas: Any, strokes: Any, box: Any, *look: Any) -> None:
+        if isinstance(box, Sheet):  # else it is the pad
+            drawn[Clock.frames, id(canvas)] += 1
+        draw_strokes(canvas, strokes, box, *look)
+
+    tablet.show("sign")
+    monkeypatch.setattr("field_client.ui.widgets.signature.draw_strokes", drawing)
+    tablet.show("sign.officers")
+    assert len({canvas for _frame, canvas in drawn}) == 2  # the party's and an officer's
+    assert set(drawn.values()) == {1}
+    hand = next(one for one in tablet.shell.walk() if getattr(one, "hand", None))
+    frame = Clock.frames
+    hand.x += 7
+    hand.y += 7
+    tablet.hands.pump(1)
+    assert drawn[frame + 1, id(hand.canvas)] == 1
+
+
+def test_an_officers_place_says_what_is_new_and_stays(tablet: Any) -> None:
+    view = tablet.show("sign.officers")
+    box = tablet.shell.screen.ids.slots
+    places = box.children[:]
+    done = [replace(one, signed=True, handwriting=None) for one in view.officers]
+    tablet.shell.update(replace(view, officers=tuple(done), current=""))
+    tablet.hands.pump()
+    assert box.children == places
+    assert [place.state for place in places] == ["signed", "signed"]
+    assert [place.hand for place in places] == [None, None]
+    tablet.shell.update(replace(view, officers=view.officers[:1]))
+    tablet.hands.pump()
+    (left,) = box.children
+    assert left.hand == view.officers[0].handwriting
 
 
 def test_a_dot_is_no_signature_and_the_button_says_so(tablet: Any) -> None:
