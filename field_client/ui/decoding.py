@@ -20,6 +20,7 @@ from typing import Any
 
 from kivy.clock import Clock
 from kivy.core.image import Image as CoreImage
+from kivy.core.image import ImageData
 from kivy.graphics.texture import Texture
 
 Show = Callable[[Callable[[], Any]], None]
@@ -57,8 +58,7 @@ def _decoded(png: bytes) -> Callable[[], Any]:
 
 
 def _texture(width: int, height: int, pixels: bytes) -> Any:
-    texture = Texture.create(size=(width, height), colorfmt="rgba")
-    texture.blit_buffer(pixels, colorfmt="rgba", bufferfmt="ubyte")
+    texture = Texture.create_from_data(ImageData(width, height, "rgba", pixels))
     texture.flip_vertical()
     return texture
 
