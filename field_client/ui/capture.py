@@ -20,11 +20,14 @@ class CaptureScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._laid: dict[str, Any] = {}
-        self.later(self._lay_first)
+        self.later(self._lay_facts, self._lay_first)
 
-    def _lay_first(self) -> None:
+    def _lay_facts(self) -> None:
         """The labels with their buttons: what is pressed stands on these."""
         self._bring("facts", "CaptureFacts", None)
+        self._lay_modes()
+
+    def _lay_first(self) -> None:
         self.bind(view=self._lay)
         self._lay()
 
@@ -39,8 +42,11 @@ class CaptureScreen(FujieScreen):
             self.fill(
                 self.ids.notes, [NoteBox(note=note, actions=self.actions) for note in view.notes]
             )
-        if self._changed("running", view.running):
-            self.fill(self.ids.modes, self._modes(view.running))
+        self._lay_modes()
+
+    def _lay_modes(self) -> None:
+        if self._changed("running", self.view.running):
+            self.fill(self.ids.modes, self._modes(self.view.running))
 
     def _changed(self, part: str, value: Any) -> bool:
         before = self._laid.get(part, self)

@@ -54,28 +54,32 @@ class FormScreen(FujieScreen):
         self._older = {*self._boxes}
         self._more()
 
-    def _show_marks(self, *_args: Any) -> None:
+    def _show_marks(self, *_args: Any) -> bool:
         """Upright the top bar has no room for what the rules count."""
         marks = self.chips(self.view) if self.narrow else []
-        if marks != self._marks:
-            self._marks = marks
+        newer, self._marks = marks != self._marks, marks
+        if newer:
             self.fill(self.ids.marks, [self._mark(one) for one in marks])
+        return newer
 
     def _mark(self, chip: Chip) -> ChipBox:
         box = ChipBox()
         box.take(chip)
         return box
 
-    def _show_notes(self, wanted: list[RuleNote]) -> None:
-        if wanted != self._noted:
-            self._noted = wanted
+    def _show_notes(self) -> bool:
+        wanted = [note for note in self.view.notes if note.level != "pass"]
+        newer, self._noted = wanted != self._noted, wanted
+        if newer:
             self.fill(self.ids.notes, [NoteBox(note=n, actions=self.actions) for n in wanted])
+        return newer
 
-    def _show_sections(self) -> None:
+    def _show_sections(self) -> bool:
         sections = self.view.sections if len(self.view.sections) >= SECTIONS else ()
-        if sections != self._sections:
-            self._sections = sections
+        newer, self._sections = sections != self._sections, sections
+        if newer:
             self.fill(self.ids.sections, [self._section(one) for one in sections])
+        return newer
 
     def _section(self, section: Any) -> Any:
         words = _("{word} · {n} left").format(word=section.word, n=section.left)
@@ -91,13 +95,14 @@ class FormScreen(FujieScreen):
     # ── fields, a few a frame ────────────────────────────────────────────────────────────
 
     def _make(self, *_args: Any) -> None:
-        if self._makers:  # the page comes first, in a frame of its own
+        if self.coming:  # the page comes first, in a frame of its own
+            self._more()
+            return
+        if self._show_notes() or self._show_sections() or self._show_marks():  # one a frame
+            hold_back()
             self._more()
             return
         until = time.perf_counter() + A_FRAME_S
-        self._show_notes([note for note in self.view.notes if note.level != "pass"])
-        self._show_sections()
-        self._show_marks()
         column = self.ids.fields
         for at, field in enumerate(self.view.fields):
             box = self._boxes.get(field.key)

@@ -18,6 +18,7 @@ from kivy.clock import Clock
 from kivy.uix.floatlayout import FloatLayout
 
 from field_client.ui import i18n, screens
+from field_client.ui.leaving import hold_back
 from field_client.ui.presenters.common import Ask, Problem
 from field_client.ui.rules import follow_quietly
 from field_client.ui.stage import Stage
@@ -89,6 +90,7 @@ class Shell(FloatLayout):  # type: ignore[misc]
         if self._stage.screen is None:
             self._make()  # nothing stands there meanwhile
         else:
+            hold_back()  # the next frame has enough to do
             self._come()
 
     def update(self, view: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from kivy.properties import ObjectProperty, StringProperty
@@ -57,13 +58,19 @@ class SignScreen(PartyScreen):
         told = self._advice(view)
         if told != self._told:
             self._told = told
-            self.fill(self.ids.advice, [AdviceBox(advice=one) for one in told])
+            self.fill(self.ids.advice, [])
+            self.later(*(partial(self._advise, told, one) for one in told))
         slots = (*view.officers, view.current, view.stage)
         if slots != self._slots:
             self._slots = slots
             self._lay_slots([self._slot(officer) for officer in view.officers])
         if self._pin is not None:
             self._pin.tell(view.message)
+
+    def _advise(self, told: tuple[Advice, ...], one: Advice) -> None:
+        """The next thing to know, under those that stand; each is a frame's work."""
+        if told is self._told:
+            self.ids.advice.add_widget(AdviceBox(advice=one))
 
     def _advice(self, view: SignView) -> tuple[Advice, ...]:
         if view.stage == "attestor":

@@ -20,8 +20,8 @@ from tests.hands import png
 FRAMES = 40
 A_FEW = 8  # pixels
 # Widgets; one takes a quarter of a millisecond. Lists make rows while their time lasts, so that the
-# most in a frame, 75 of a long form, differs by a few from run to run.
-MOST = {"show": 0, "frame": 100}
+# most in a frame differs by a few from run to run.
+MOST = {"show": 0, "frame": 90}
 
 
 @pytest.fixture
@@ -60,6 +60,20 @@ def test_a_screen_is_made_in_parts(tablet: Any, counted: dict[str, int], kind: s
     }
     assert over == {}
     assert most
+
+
+def test_what_stands_above_a_forms_fields_comes_a_kind_a_frame(tablet: Any) -> None:
+    """Notes, parts and marks are each a frame's work, and the page in front of them another."""
+    tablet.show("settings")
+    tablet.shell.show("form", VIEWS["form.long"](_))
+    form, came = tablet.shell.screen, dict[str, int]()
+    for frame in range(FRAMES):
+        for box in ("body", "notes", "sections", "fields"):
+            if form.ids[box].children:
+                came.setdefault(box, frame)
+        tablet.hands.pump(1)
+    assert len(came) == len({*came.values()}) == 4
+    assert came["fields"] == max(came.values())
 
 
 def test_a_screen_is_being_made_until_its_last_part_stands(tablet: Any) -> None:
