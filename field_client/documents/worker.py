@@ -13,6 +13,7 @@ PNG. Numbers are big-endian.
 from __future__ import annotations
 
 import json
+import os
 import signal
 import struct
 import sys
@@ -21,13 +22,16 @@ from typing import Any, BinaryIO
 
 import typst
 
+BEHIND = 10  # steps of niceness: what people touch comes before what they wait for
 PDF_STANDARDS: list[typst.PDFStandard] = ["a-2a"]  # with the tagged text that readers-aloud need
 MEMORY = 2 << 30  # of address space; a document needs about a quarter
 
 
 def confine() -> None:
-    """No file may grow and memory has an end; the system has no such limits on Windows."""
+    """No file may grow and memory has an end; it runs on every core, but behind the window. The
+    system has no such limits on Windows."""
     if sys.platform != "win32":
+        os.nice(BEHIND)
         import resource
 
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from field_client.documents import Typesetter
+from field_client.documents.worker import BEHIND
 from field_client.errors import (
     FontMissing,
     TemplateBroken,
@@ -81,6 +84,15 @@ def test_a_template_that_eats_memory_ends_alone(typesetter: Typesetter) -> None:
     with pytest.raises((TypesettingFailed, TypesettingTooSlow)):
         typesetter.typeset("greedy", HELLO + greedy, "{}")
     assert typesetter.typeset("good", HELLO + "好", "{}").images
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the system has no such order")
+def test_the_window_comes_before_the_page_that_is_being_set(typesetter: Typesetter) -> None:
+    """On two cores its threads would be on both while somebody types."""
+    typesetter.typeset("good", HELLO + "好", "{}")
+    assert typesetter._process is not None
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, typesetter._process.pid) == min(19, own + BEHIND)
 
 
 def test_without_its_font_it_says_what_to_install(tmp_path: Path) -> None:
