@@ -10,8 +10,11 @@ named by the functions of ours that it was in, and not only by the call that Kiv
     watchdog.figures()                          # {"steps": 40123, "longest_ms": 61.2, …}
 
 What counts is the time that a person waits; time of other threads that hold the interpreter is
-in it, as it is on the tablet. On a machine that does other things besides, it says more of those:
-``cpu`` is the thread's own, and both are told.
+in it, as it is on the tablet. On a machine that does other things besides, it says more of those.
+So two more are told: ``cpu`` is the thread's own, and ``ready`` how long it could have gone on and
+had no core (Linux tells it). Waiting for another thread is in neither. The ``ready`` of a step is
+taken off where it is counted how many are over the limit ``with_a_core``: what other programs do to
+a step is out of it then, but so are the tablet's own, as far as two cores are too few for them.
 
 What the bench itself does is in none of it: fingers look for their controls between the steps, and
 the look at where a step is goes on in a thread of its own. Painting a frame (``on_draw``,
@@ -46,12 +49,14 @@ class Held:
     name: str
     ms: float
     cpu_ms: float
+    ready_ms: float
     seen: Counter[str] = field(default_factory=Counter)
 
     def line(self) -> str:
-        """``61 ms (cpu 60) layout [sign] ui.widgets.text._reflow < ui.shell.show``"""
+        """``61 ms (cpu 55, ready 5) layout [sign] ui.widgets.text._reflow < ui.shell.show``"""
         where = " | ".join(place for place, _ in self.seen.most_common(2))
-        return f"{self.ms:.0f} ms (cpu {self.cpu_ms:.0f}) {self.name} {where}".strip()
+        spent = f"{self.ms:.0f} ms (cpu {self.cpu_ms:.0f}, ready {self.ready_ms:.0f})"
+        return f"{spent} {self.name} {where}".strip()
 
 
 class Watchdog:
@@ -100,6 +105,7 @@ class Watchdog:
             "steps": self.count,
             "longest_ms": round(max((one.ms for one in slow), default=0.0), 1),
             "over_50_ms": sum(one.ms > LIMIT_MS for one in slow),
+            "over_50_ms_with_a_core": sum(one.ms - one.ready_ms > LIMIT_MS for one in slow),
             "longest_cpu_ms": round(slow[0].cpu_ms if slow else 0.0, 1),
             "over_50_ms_of_cpu": sum(one.cpu_ms > LIMIT_MS for one in slow),
             "longest_painting_cpu_ms": round(max((one.cpu_ms for one in painted), default=0.0), 1),
@@ -116,7 +122,7 @@ class Watchdog:
             if self._depth or threading.get_ident() != self._thread or self._over.is_set():
                 return call(*args, **kwargs)
             self._depth, self._seen = 1, Counter()
-            cpu, self._began = time.thread_time(), time.perf_counter()
+            ready, cpu, self._began = _ready(), time.thread_time(), time.perf_counter()
             try:
                 return call(*args, **kwargs)
             finally:
@@ -127,7 +133,8 @@ class Watchdog:
                     own = (time.thread_time() - cpu) * 1000
                     said = f"{name} {args[0]}" if name == "window" and args else name
                     said = f"{said} [{_shown()}]"
-                    self.held.append(Held(said, ms, own, self._seen))
+                    waited = (_ready() - ready) * 1000
+                    self.held.append(Held(said, ms, own, waited, self._seen))
 
         return measured
 
@@ -139,6 +146,15 @@ class Watchdog:
             if began and (time.perf_counter() - began) * 1000 > LOOKED_AT_MS / 2:
                 frame = sys._current_frames().get(self._thread)
                 self._seen[_place(frame)] += 1
+
+
+def _ready() -> float:
+    """Seconds for which this thread was ready and had no core, up to now; 0 where nobody says."""
+    try:
+        with open("/proc/thread-self/schedstat", "rb", buffering=0) as told:
+            return int(told.read().split()[1]) / 1e9
+    except (OSError, IndexError, ValueError):
+        return 0.0
 
 
 def _shown() -> str:
