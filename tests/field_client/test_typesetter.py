@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -86,7 +85,6 @@ def test_a_template_that_eats_memory_ends_alone(typesetter: Typesetter) -> None:
     assert typesetter.typeset("good", HELLO + "好", "{}").images
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="the system has no such order")
 def test_the_window_comes_before_the_page_that_is_being_set(typesetter: Typesetter) -> None:
     """On two cores its threads would be on both while somebody types."""
     typesetter.typeset("good", HELLO + "好", "{}")
