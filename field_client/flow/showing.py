@@ -72,8 +72,9 @@ class Showing:
         self._recorded = False
         self._officer = self._desk.officers[0].cert_no
         self._occasion = self._usual(step)
-        self._renew()
+        make = self._renewed()
         self._desk.shell.show("card", self._view())
+        self._desk.post(make)  # once the card is made: Python makes the code, too, and as long
 
     def show_from(self, screen: str) -> None:
         """The card, where an act on another screen asks for it, at the step of that act."""
@@ -149,17 +150,25 @@ class Showing:
         return desk.case.card_code(face)
 
     def _renew(self) -> None:
-        """A fresh code, made off the window's thread; until it is there, no older one is shown."""
+        """A fresh code."""
+        self._renewed()()
+
+    def _renewed(self) -> Callable[[], None]:
+        """What has a fresh code made, off the window's thread; until it is there, no older one is
+        shown. Nothing, after a lock."""
         self._shown_at, self._qr = self._desk.clock.monotonic_ms(), None
-        officer, face = self._officer, self._face()
+        officer, face, shift = self._officer, self._face(), self._desk.shift
 
         def then(qr: Matrix) -> None:
             if officer == self._officer:
                 self._qr = qr
                 self.refresh()
 
-        if face.credential:
-            self._desk.work(lambda: _matrix(self._code(face)), then)
+        def make() -> None:
+            if face.credential and shift == self._desk.shift:
+                self._desk.work(lambda: _matrix(self._code(face)), then)
+
+        return make
 
     def _face(self) -> Face:
         return self._desk.open_tablet.office.face(self._desk.duty[self._officer])

@@ -113,6 +113,22 @@ def test_a_badge_is_worn_where_no_inspection_is_open_and_its_code_is_of_none(
     assert stage.screen == "today"
 
 
+def test_a_cards_code_is_begun_once_the_card_is_made_and_not_after_a_lock(stage: Stage) -> None:
+    """Both are made in Python, which does one of them at a time."""
+    stage.on_duty()
+    stage.work()
+    stage.do.wear_badge()
+    assert (stage.screen, stage.worker.waiting) == ("card", [])
+    stage.settle()
+    assert len(stage.worker.waiting) == 1
+    stage.work()
+    assert stage.view.qr is not None
+    stage.do.wear_badge()
+    stage.desk.shift += 1
+    stage.settle()
+    assert stage.worker.waiting == []
+
+
 # ── handing over ────────────────────────────────────────────────────────────────────────────
 
 
