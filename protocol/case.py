@@ -214,7 +214,8 @@ def advance(state: CaseState, record: AnyRecord) -> CaseState:
                 return state
             learnt = (*state.records[:place], record, *state.records[place + 1 :])
             return CaseState(state.case, learnt)
-    return CaseState(state.case, _ordered((*state.records, record)))
+    grown = (*state.records, record)
+    return CaseState(state.case, grown if _follows(state.records, record) else _ordered(grown))
 
 
 def fold(records: Iterable[AnyRecord], case: str = "") -> CaseState:
@@ -244,6 +245,15 @@ def _asked(one: Record[ApprovalAsked], approvals: tuple[Record[ApprovalGiven], .
             if x.statement.subject is asked.subject and x.statement.concerning in meant
         ),
     )
+
+
+def _follows(records: tuple[AnyRecord, ...], record: AnyRecord) -> bool:
+    """Whether the record comes last of all without sorting: the last one so far is the one
+    before it in its own journal, and claimed times never run backwards there."""
+    if not records:
+        return True
+    last = records[-1].link
+    return last.journal == record.link.journal and last.sequence < record.link.sequence
 
 
 def _ordered(

@@ -6,7 +6,7 @@ state.asked            is composed of several kinds, and stands in ``case.py``
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from protocol.document import AnyRecord, Record
 from protocol.statements import (
@@ -52,11 +52,15 @@ class CaseFacts:
 
     def of_kind(self, kind: type[K]) -> tuple[Record[K], ...]:
         """The records of one kind, in order."""
-        return tuple(
-            one  # type: ignore[misc]  # the filter narrows the statement, not the record
-            for one in self.records
-            if isinstance(one.statement, kind)
-        )
+        return self._by_kind.get(kind, ())
+
+    @cached_property
+    def _by_kind(self) -> dict[type, tuple[Record[Any], ...]]:
+        """Sorted once: a rule asks for a dozen kinds, and a case may have hundreds of records."""
+        found: dict[type, list[Record[Any]]] = {}
+        for one in self.records:
+            found.setdefault(type(one.statement), []).append(one)
+        return {kind: tuple(records) for kind, records in found.items()}
 
     @cached_property
     def shown(self) -> tuple[Record[IdentityShown], ...]:

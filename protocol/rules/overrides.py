@@ -9,7 +9,7 @@ follows the opening, since there is no case before it. Only a rule that says so 
 against, and never a block.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from protocol.case import AnyRecord, CaseState
@@ -68,13 +68,13 @@ def noted(judgement: Judgement, reasons: Mapping[str, str]) -> Judgement:
     )
 
 
-def _reasons(records: Iterable[AnyRecord], subject: str) -> dict[str, str]:
+def _reasons(records: Sequence[AnyRecord], subject: str) -> dict[str, str]:
     found: dict[str, str] = {}
-    for one in records:
+    for one in reversed(records):  # a long case is not read further back than its last such act
         said = one.statement
         if isinstance(said, RuleOverridden):
             if said.concerning == subject:
-                found[said.rule] = said.reason
+                found.setdefault(said.rule, said.reason)
         elif subject_of(said) == subject:
-            found.clear()
+            break
     return found

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from protocol.case import CaseState, Record, advance, case_of, fold
 from protocol.statements import (
+    KINDS,
     Corrected,
     DisclosureWithdrawn,
     SignAbsent,
@@ -44,6 +45,35 @@ def test_order_and_repetition_change_nothing(records):
     for record in records:
         state = advance(state, record)
     assert state == STATE
+
+
+@given(st.permutations(range(8)), st.lists(st.integers(-3, 3), min_size=8, max_size=8))
+def test_one_by_one_two_journals_come_to_the_order_of_a_fold(order, minutes):
+    """Whichever arrives first, and however wrong the clocks: appended or sorted in."""
+    stories = [yunxi.Story(b"A" * 16), yunxi.Story(b"Z" * 16)]
+    told = []
+    for place, late in enumerate(minutes):
+        story = stories[place % 2]
+        story.case = STATE.case
+        one = story.tell(yunxi.show_cards())
+        at = one.statement.at + 60_000 * late
+        told.append(
+            replace(one, statement=yunxi.changed(one.statement, at=at), hash=bytes([place]) * 32)
+        )
+    state = CaseState(STATE.case)
+    for count, place in enumerate(order, 1):
+        state = advance(state, told[place])
+        assert state == fold([told[one] for one in order[:count]], STATE.case)
+        assert state.shown == state.records
+
+
+def test_records_are_found_by_their_own_kind():
+    """No kind of statement is a special case of another, and what cannot be read is of none."""
+    kinds = {type(one.statement) for one in RECORDS}
+    for kind in kinds:
+        found = [one for one in RECORDS if isinstance(one.statement, kind)]
+        assert list(STATE.of_kind(kind)) == found
+    assert [kind for kind in KINDS if kind.__subclasses__()] == []
 
 
 def test_records_of_one_journal_keep_the_order_of_the_chain():

@@ -6,6 +6,7 @@ from protocol.case import CaseState
 from protocol.reference import OfficerKey
 from protocol.rules import RULES, Level, judge, retold, subject_of
 from protocol.rules.limits import birthday
+from protocol.rules.overrides import reasons_in
 from protocol.statements import (
     ApprovalGiven,
     CaseOpened,
@@ -372,6 +373,15 @@ def test_a_reason_counts_once():
     story.tell(why("AV-2", "inspection_closed"))
     story.tell(yunxi.close())
     assert level(yunxi.close(), "AV-2", story.state()) is Level.WARN
+
+
+def test_of_two_reasons_for_one_act_the_later_is_told():
+    """As the officers said it last."""
+    story = unrecorded()
+    for reason in ("设备没电", "设备被雨淋坏"):
+        said = why("AV-2", "inspection_closed")
+        story.tell(yunxi.changed(said, reason=reason))
+    assert reasons_in(story.state(), yunxi.close()) == {"AV-2": "设备被雨淋坏"}
 
 
 def test_the_subject_names_the_act():
