@@ -25,12 +25,12 @@ from field_client.device_clock import Clock
 from field_client.errors import NumberGone, ReasonEmpty, ReasonNeeded, RuleBlocks
 from field_client.store import damaged, lengths, numbers, office, rows
 from field_client.store.numbers import Number
-from field_client.store.tables import JournalRow, LinkRow, StatementRow, StateRow
+from field_client.store.tables import JournalRow, LinkRow, StatementRow
 from field_client.store.vault import Vault
 from protocol import chain, envelope
 from protocol.calendar import local_day
 from protocol.case import AnyRecord, CaseState, advance, fold
-from protocol.chain import Head, Link
+from protocol.chain import Link
 from protocol.keys import Signer
 from protocol.redaction import Content
 from protocol.reference import Reference
@@ -44,8 +44,6 @@ from protocol.statements import (
     opens_case,
 )
 from protocol.vocabulary import DocumentKind
-
-SERVER_AT = "server_at"  # last verified server time, u64 big-endian, ms
 
 S = TypeVar("S", bound=Statement)
 Keep = Callable[[Session], object]
@@ -255,27 +253,25 @@ class Journal:
     def _append(
         self, session: Session, statement: Statement, signed: envelope.Envelope, record: bytes
     ) -> Link:
-        row = session.exec(select(JournalRow).where(col(JournalRow.open))).one()
-        link = self._link(session, row, statement, record)
-        row.length, row.head_hash = chain.advance(Head(row.length, row.head_hash), link)
-        session.add(row)
+        place = rows.place_of(session, statement, record)
+        link = self._link(place, record)
+        chain.expect_next(place.head, link)
         numbers.consume(session, statement)
         rows.store(session, statement, signed, record, link)
         return link
 
-    def _link(self, session: Session, row: JournalRow, statement: Statement, record: bytes) -> Link:
-        server_at = session.get(StateRow, SERVER_AT)
+    def _link(self, place: rows.Place, record: bytes) -> Link:
         return Link(
-            journal=row.id,
-            sequence=row.length,
-            previous=row.head_hash,
+            journal=place.journal,
+            sequence=place.head.length,
+            previous=place.head.hash,
             record=record,
-            case_tag=rows.tag_of(session, statement, record),
+            case_tag=place.tag,
             reference_version=self._reference().version,
             wall_at=self._clock.wall_ms(),
             boot=self._clock.boot_id,
             monotonic=self._clock.monotonic_ms(),
-            server_at=int.from_bytes(server_at.value, "big") if server_at else 0,
+            server_at=place.server_at,
         )
 
     # ── numbers ──────────────────────────────────────────────────────────────────────────

@@ -67,6 +67,7 @@ class Vault:
     def __init__(self, path: Path, engine: Engine) -> None:
         self.path = path
         self._engine = engine
+        self._writing = engine.execution_options(fujie_writes=True)
         self.told = 0
         """How often the office's records were pulled into it: what is held in memory may be old."""
 
@@ -146,8 +147,7 @@ class Vault:
         Holds the one write lock from its start, so that what it reads stays true until it
         commits. After it returns, the changes survive a power cut.
         """
-        engine = self._engine.execution_options(fujie_writes=True)
-        with named(self.path), Session(engine, expire_on_commit=False) as session:
+        with named(self.path), Session(self._writing, expire_on_commit=False) as session:
             yield session
             try:
                 session.commit()
@@ -160,8 +160,7 @@ class Vault:
         """After a commit that failed. What it wrote may stand whole at the end of the log all the
         same, where only its fsync failed: the next start would take it up, though somebody was
         told that it was not kept. Another change goes in its place, and may fail as well."""
-        writing = self._engine.execution_options(fujie_writes=True)
-        with suppress(DBAPIError), Session(writing) as session:
+        with suppress(DBAPIError), Session(self._writing) as session:
             session.merge(tables.StateRow(name="written_over", value=secrets.token_bytes(8)))
             session.commit()
 
