@@ -32,18 +32,23 @@ from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.merkle import Frontier, leaf_hash
 from protocol.receipt import Entry, Verdict
 from protocol.statements import RuleOverridden
-from sync_server.log import lookup
+from sync_server.log import leaves, lookup, nodes
+from sync_server.log.packed import Filed
+from sync_server.log.rows import Rows, Run
 from sync_server.reports import moments
 from sync_server.reports.kept import Kept
 from sync_server.reports.rows import context_of
 from sync_server.services import writing
-from sync_server.store.tables import CHECKPOINT, ENTRY, JOURNAL, LINK, STATEMENT, TREE
+from sync_server.store.tables import CHECKPOINT, JOURNAL, TREE
 from tests.cast import AGENCY, START
 from tests.sync_server.reports.simulated import DAY, HOUR, County, simulated
 from tests.sync_server.web.staging import Clock
 
 AT_ONCE = 20_000
-"""Rows that go into one transaction."""
+"""Entries that go into one transaction."""
+PUSHED = 100
+"""Links of one push."""
+KIND = "rule_overridden"
 
 
 def main() -> int:
@@ -112,13 +117,11 @@ def _said(tablet: Any) -> RuleOverridden:
 def _fill(made: County, each: int) -> None:
     """Links of every tablet, one tablet after the other, as commits of the log."""
     services = made.services
-    with services.db.engine.connect() as connection:
-        entries = connection.execute(ENTRY.select().order_by(ENTRY.c.index)).all()
     tree = Frontier()
-    for row in entries:
-        tree.append(leaf_hash(row.entry))
-    rows: dict[Any, list[dict[str, Any]]] = {ENTRY: [], LINK: [], STATEMENT: []}
-    heads = {}
+    with services.db.engine.connect() as connection:
+        for _, entry in leaves.entries(connection, 0):
+            tree.append(leaf_hash(entry))
+    before, rows, heads = tree.size, Rows(), {}
     received = START + 3 * HOUR
     for number, tablet in enumerate(made.tablets):
         tablet.scribe.now, tablet.server_at = START, START - HOUR
@@ -139,36 +142,18 @@ def _fill(made: County, each: int) -> None:
             data, named = link.encode(), link.hash()
             head = Head(place + 1, named)
             entry = Entry(named, record, received, Verdict.ACCEPTED).encode()
-            index = tree.size
+            if place % PUSHED == 0:
+                rows.runs.append(Run(tree.size, tablet.journal, place))
+                rows.kinds.add((KIND, AGENCY, tree.size))
+            filed = Filed(KIND, None, AGENCY, START + place)
+            rows.runs[-1].add(entry, data, filed, envelope.encode(one))
             tree.append(leaf_hash(entry))
-            rows[ENTRY].append(
-                {"index": index, "entry": entry, "link_hash": named, "record_hash": record}
-            )
-            rows[LINK].append(
-                {
-                    "journal": tablet.journal,
-                    "sequence": place,
-                    "link_hash": named,
-                    "record_hash": record,
-                    "link": data,
-                    "index": index,
-                }
-            )
-            rows[STATEMENT].append(
-                {
-                    "record_hash": record,
-                    "index": index,
-                    "envelope": envelope.encode(one),
-                    "kind": "rule_overridden",
-                    "case_id": None,
-                    "agency": AGENCY,
-                    "at": START + place,
-                }
-            )
         heads[tablet.journal] = head
         tablet.head = head
-        if len(rows[ENTRY]) >= AT_ONCE or number == len(made.tablets) - 1:
-            _write(services, rows)
+        if len(rows.runs) * PUSHED >= AT_ONCE or number == len(made.tablets) - 1:
+            with services.db.writer.begin() as connection:
+                rows.write(connection)
+            rows = Rows()
     root = Checkpoint(services.settings.origin, tree.size, tree.root())
     with services.db.writer.begin() as connection:
         for journal, head in heads.items():
@@ -180,7 +165,8 @@ def _fill(made: County, each: int) -> None:
         note = sign_checkpoint(root, *services.keyring.logs)
         connection.execute(insert(CHECKPOINT).values(size=tree.size, note=note))
         _tree(connection)
-        lookup.write(connection, len(entries), tree.size)
+        for first in range(before, tree.size, AT_ONCE):
+            lookup.write(connection, first, min(first + AT_ONCE, tree.size))
     for tablet in made.tablets:
         tablet.records = []
     print(f"{tree.size} entries", hashlib.sha256(note).hexdigest()[:8], file=sys.stderr)
@@ -190,30 +176,15 @@ def _tree(connection: Any) -> None:
     """The stored hashes of the whole log."""
     connection.execute(TREE.delete())
     level = 0
-    hashes = [
-        leaf_hash(row.entry) for row in connection.execute(ENTRY.select().order_by(ENTRY.c.index))
-    ]
+    hashes = [leaf_hash(entry) for _, entry in leaves.entries(connection, 0)]
     while hashes:
-        for first in range(0, len(hashes), AT_ONCE):
-            connection.execute(
-                insert(TREE),
-                [
-                    {"level": level, "index": first + place, "hash": one}
-                    for place, one in enumerate(hashes[first : first + AT_ONCE])
-                ],
-            )
+        starts = range(0, len(hashes), PUSHED)
+        nodes.write(connection, [(level, at, hashes[at : at + PUSHED]) for at in starts])
         hashes = [
             hashlib.sha256(b"\x01" + left + right).digest()
             for left, right in zip(hashes[::2], hashes[1::2], strict=False)
         ]
         level += 1
-
-
-def _write(services: Any, rows: dict[Any, list[dict[str, Any]]]) -> None:
-    with services.db.writer.begin() as connection:
-        for table, values in rows.items():
-            connection.execute(insert(table), values)
-            values.clear()
 
 
 if __name__ == "__main__":

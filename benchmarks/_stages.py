@@ -22,7 +22,7 @@ from protocol.messages import Push
 from sync_server.clock import system_clock
 from sync_server.devices import exchange
 from sync_server.devices.contacts import read_inventory
-from sync_server.log import lookup, reader, readers, reading, rows, sequencer
+from sync_server.log import lookup, nodes, reader, readers, reading, rows, sequencer
 from sync_server.log.intake import verify
 from sync_server.log.push import PushJob
 from sync_server.log.tree import Tree
@@ -36,7 +36,7 @@ WRITER: dict[str, tuple[Any, str]] = {
     "admit": (PushJob, "run"),
     "rows": (rows.Rows, "write"),
     "tree_hashes": (Tree, "extend"),
-    "tree_rows": (rows, "write_tree"),
+    "tree_rows": (nodes, "write"),
     "lookup": (lookup, "write"),
     "checkpoint": (sequencer, "sign_checkpoint"),
 }

@@ -23,8 +23,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from protocol import card
 from protocol.mark import DocumentMark, document_mark, document_url
 from protocol.statements import DocumentIssued
-from sync_server.store.tables import LINK
+from sync_server.log import leaves
 from tests.cast import Inspection
+from tests.sync_server.rotting import alter_in
 from tests.sync_server.web import staging
 from tests.sync_server.web.staging import Office, sign_in
 from tests.worlds import World
@@ -281,11 +282,12 @@ def _publish_path(case: Inspection) -> str:
 
 
 def _remove_a_link(office: Office) -> None:
-    """One row of facts is taken out of the database by hand."""
+    """One fact is taken out of the database by hand."""
     assert office.services is not None
     journal = World().device.journal
     with office.services.db.writer.begin() as connection:
-        connection.execute(LINK.delete().where(LINK.c.journal == journal, LINK.c.sequence == 4))
+        (taken,) = leaves.links(connection, journal, 4, 4)
+        alter_in(connection, taken.index, link=None)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from protocol.registry.registry import OFFICE
 from sync_server.clock import system_clock
 from sync_server.commands import Adder, Say, checking, command
 from sync_server.commands.enrolling import the_agency
-from sync_server.log import standing
+from sync_server.log import leaves
 from sync_server.reports import evidence, moments, written
 from sync_server.reports.rows import context_of
 from sync_server.services import Services, reading
@@ -130,7 +130,7 @@ def keep(services: Services, context: Context, made: Json, file: Path) -> None:
 def grown(services: Services, size: int) -> bool:
     """Whether a server beside this command took in more than so many entries."""
     with services.db.engine.connect() as connection:
-        return standing.size(connection) > size
+        return leaves.size(connection) > size
 
 
 def complete(made: Json) -> bool:

@@ -9,6 +9,7 @@ published(connection, agency)                every version that it could have, a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from sqlalchemy import Connection, select
 
@@ -17,8 +18,13 @@ from protocol.auditing.source import UNBOUNDED
 from protocol.registry.registry import Device, Registry
 from protocol.statements import DeviceInventory
 from sync_server.devices import doubts
+from sync_server.log import leaves, lookup
+from sync_server.log.leaves import Leaf
 from sync_server.log.standing import load_offices
-from sync_server.store.tables import EVIDENCE, LINK, STATEMENT
+from sync_server.store.tables import EVIDENCE
+
+_AT_ONCE = 16
+"""Contacts that are looked at together."""
 
 
 def doubted(
@@ -40,36 +46,36 @@ def published(
 ) -> list[tuple[int, int]]:
     """Every published version of the reference data, the earliest first, and when the office said
     so (ms), which nobody else can; of the whole log or of its entries ``below`` an index."""
-    rows = connection.execute(
-        select(STATEMENT.c.envelope)
-        .join(LINK, LINK.c.index == STATEMENT.c.index)
-        .where(
-            LINK.c.journal.in_(load_offices(connection)),
-            STATEMENT.c.kind == "reference_published",
-            STATEMENT.c.agency == agency,
-            STATEMENT.c.index < (UNBOUNDED if below is None else below),
-        )
-        .order_by(STATEMENT.c.index)
+    offices, end = load_offices(connection), UNBOUNDED if below is None else below
+    found = leaves.of_kinds(connection, ["reference_published"], agency, end=end)
+    return heard.published(
+        leaf.statement for leaf in found if leaf.statement is not None and leaf.journal in offices
     )
-    return heard.published(rows.scalars())
 
 
 def contacts(
     connection: Connection, agency: str, below: int | None = None, above: int = -1
 ) -> Iterator[tuple[int, bytes]]:
     """(index, envelope) of each contact that the office states, in the log's entries ``below`` an
-    index and ``above`` another, the newest first."""
-    rows = connection.execute(
-        select(STATEMENT.c.index, STATEMENT.c.envelope)
-        .where(
-            STATEMENT.c.kind == "device_contacted",
-            STATEMENT.c.agency == agency,
-            STATEMENT.c.index < (UNBOUNDED if below is None else below),
-            STATEMENT.c.index > above,
-        )
-        .order_by(STATEMENT.c.index.desc())
-    )
-    yield from ((row[0], row[1]) for row in rows)
+    index and ``above`` another, the newest first; read as they are asked for. An old one that
+    somebody sends again is none."""
+    offices, end = load_offices(connection), UNBOUNDED if below is None else below
+    kinds = ["device_contacted"]
+    found = leaves.newest_of_kinds(connection, kinds, agency, above + 1, end)
+    while some := list(islice(found, _AT_ONCE)):
+        again = _again(connection, [leaf for leaf in some if leaf.journal not in offices])
+        for leaf in some:
+            if leaf.statement is not None and leaf.index not in again:
+                yield leaf.index, leaf.statement
+
+
+def _again(connection: Connection, strange: Sequence[Leaf]) -> set[int]:
+    """Where contacts stand that came elsewhere first. Nobody has one before the office that states
+    it, and it does so once; so only what stands in another's journal is looked up, some at once: a
+    tablet can send as many as it likes."""
+    firsts = lookup.records(connection, {leaf.record_hash for leaf in strange})
+    own = {(one.record_hash, one.index) for one in firsts.values()}
+    return {leaf.index for leaf in strange if (leaf.record_hash, leaf.index) not in own}
 
 
 def last_contact(

@@ -22,8 +22,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-
-from sqlalchemy import ColumnElement, func, select
+from itertools import islice
 
 from protocol import envelope as dsse
 from protocol import statements
@@ -41,8 +40,9 @@ from protocol.statements import (
 )
 from protocol.vocabulary import DocumentKind
 from sync_server.devices import grants
+from sync_server.log import late, leaves, lookup
+from sync_server.log.leaves import Leaf
 from sync_server.services import Services
-from sync_server.store.tables import ENTRY, LATE, STATEMENT
 
 DAY_MS = 24 * 3_600_000
 LOW = 20
@@ -126,51 +126,63 @@ class Replenishing:
                 self._last[device] = max(said.at, self._last.get(device, 0))
 
     def _unread(self, services: Services) -> Iterator[Statement | Unknown]:
-        """What may have used a number, since the last time: kind by kind, as the index has it, and
-        few at a time, however many a county has after a start; and what came late under an index
-        that was read before. What comes while this reads is left to the next time, each once."""
+        """What may have used a number, since the last time: few at a time, however many a county
+        has after a start; and what came late under an index that was read before. What comes while
+        this reads is left to the next time, each once."""
         with services.db.engine.connect() as connection:
-            bounds = select(_next(ENTRY.c.index), _next(LATE.c.number))
-            end, late = connection.execute(bounds).one()
-        numbered = select(LATE.c.record_hash)
-        here = STATEMENT.c.record_hash.not_in(numbered.where(LATE.c.number >= late))
-        came = STATEMENT.c.record_hash.in_(numbered.where(LATE.c.number >= self._late))
-        for kind in KINDS:
-            yield from _read(services, kind, range(self._next, end), here)
-            if late > self._late:
-                yield from _read(services, kind, range(self._next), here & came)
-        self._next, self._late = end, late
+            newest, end = late.newest(connection), leaves.size(connection)
+        yield from _read(services, self._next, end, newest)
+        if newest > self._late:
+            yield from _came(services, self._next, self._late, newest)
+        self._next, self._late = end, newest
 
 
-def _next(column: ColumnElement[int]) -> ColumnElement[int]:
-    """The first number that is not taken."""
-    return select(func.coalesce(func.max(column) + 1, 0)).scalar_subquery()
+def _read(services: Services, first: int, end: int, newest: int) -> Iterator[Statement | Unknown]:
+    """What stands from ``first`` up to and without ``end``, but for what came late behind the
+    number ``newest``."""
+    at = first
+    while rows := _rows(services, at, end):
+        at = rows[-1].index + 1
+        yield from _said(_counted(services, rows, newest))
 
 
-def _read(
-    services: Services, kind: str, indexes: range, which: ColumnElement[bool]
-) -> Iterator[Statement | Unknown]:
-    """Those of a kind that stand at these indexes."""
-    at = indexes.start
-    while rows := _rows(services, kind, range(at, indexes.stop), which):
-        at = rows[-1][0] + 1
-        for _, signed in rows:
-            with suppress(Malformed):
-                yield statements.decode(dsse.decode(signed).body)
-
-
-def _rows(
-    services: Services, kind: str, indexes: range, which: ColumnElement[bool]
-) -> Sequence[tuple[int, bytes]]:
-    c = STATEMENT.c
-    query = (
-        select(c.index, c.envelope)
-        .where(c.kind == kind, c.index >= indexes.start, c.index < indexes.stop, which)
-        .order_by(c.index)
-        .limit(BATCH)
-    )
+def _rows(services: Services, first: int, end: int) -> list[Leaf]:
     with services.db.engine.connect() as connection:
-        return [(index, signed) for index, signed in connection.execute(query)]
+        return list(islice(leaves.of_kinds(connection, KINDS, None, first, end), BATCH))
+
+
+def _counted(services: Services, rows: Sequence[Leaf], newest: int) -> list[Leaf]:
+    """Those of ``rows`` that are no copies of what stands before them, and were not just added."""
+    with services.db.engine.connect() as connection:
+        places = lookup.find(connection, [leaf.record_hash for leaf in rows])
+        firsts = dict[bytes, int]()
+        for leaf in leaves.filed_at(connection, places):
+            if leaf.filed is not None:
+                firsts.setdefault(leaf.record_hash, leaf.index)
+        added = late.since(connection, newest)
+    return [
+        leaf
+        for leaf in rows
+        if firsts.get(leaf.record_hash) == leaf.index and leaf.record_hash not in added
+    ]
+
+
+def _came(services: Services, end: int, after: int, last: int) -> Iterator[Statement | Unknown]:
+    """What stands below ``end`` and came late with these numbers, each once: who reads again what
+    he could not read before numbers a record that came twice twice."""
+    seen = set[bytes]()
+    with services.db.engine.connect() as connection:
+        for leaf in late.arrived(connection, after, last):
+            of_kind = leaf.filed is not None and leaf.filed.kind in KINDS
+            if of_kind and leaf.index < end and leaf.record_hash not in seen:
+                seen.add(leaf.record_hash)
+                yield from _said([leaf])
+
+
+def _said(found: Iterable[Leaf]) -> Iterator[Statement | Unknown]:
+    for leaf in found:
+        with suppress(Malformed):
+            yield statements.decode(dsse.decode(leaf.statement or b"").body)
 
 
 def _working(registry: Registry, now: int) -> Iterator[tuple[str, str]]:

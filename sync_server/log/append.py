@@ -10,14 +10,17 @@ happened. Looking up what earlier commits wrote goes through the group's own con
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+from hashlib import sha256
+from itertools import pairwise
 
 import msgspec
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection
 
 from protocol import envelope as dsse
 from protocol import statements
 from protocol.chain import NO_CASE, Head, case_tag
+from protocol.errors import Refused
 from protocol.merkle import leaf_hash
 from protocol.receipt import encode_accepted, encode_entry
 from protocol.registry import lower
@@ -31,17 +34,15 @@ from protocol.statements import (
     Statement,
     Unknown,
 )
-from sync_server.log import lookup
+from sync_server.log import leaves, lookup
 from sync_server.log.intake import BELIEVED, Checked
+from sync_server.log.leaves import Leaf
 from sync_server.log.namings import Key, stored_at
-from sync_server.log.rows import Rows
+from sync_server.log.packed import UNREAD, Filed
+from sync_server.log.rows import MOST, Rows
 from sync_server.log.standing import ADOPTED, CLOSED, FORKED, OPEN, JournalHead, Standing
 from sync_server.log.stretch import Stretch
 from sync_server.log.tree import Tree
-from sync_server.store.tables import ENTRY, LINK, STATEMENT
-
-_UNREAD = ("", None, "", 0)
-"""What is looked up by, of a statement that cannot be read."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -64,7 +65,7 @@ class Append:
         self._connection = connection
         self._before = before.tree
         self._tree: Tree | None = None
-        self._held: dict[tuple[bytes, int], tuple[bytes, int]] = {}
+        self._held: dict[tuple[bytes, int], Leaf] = {}
         self._here: set[bytes] = set()
 
     @property
@@ -83,7 +84,7 @@ class Append:
         """The log's tree with every entry of this commit; to be asked when all are in."""
         if self._tree is None:
             self._tree = self._before.copy()
-            self._tree.extend([leaf_hash(row[1]) for row in self.rows.entry])
+            self._tree.extend(map(leaf_hash, self.rows.entries))
         return self._tree
 
     # ── asking ───────────────────────────────────────────────────────────────────────────
@@ -95,62 +96,61 @@ class Append:
     def preload(self, journal: bytes, length: int, items: Sequence[Checked]) -> None:
         """Look up at once which of ``items`` lie before the journal's ``length``, and which of
         their statements are here."""
-        known = [item.link.sequence for item in items if item.link.sequence < length]
-        if not known:
+        sent = {item.link.sequence: item for item in items if item.link.sequence < length}
+        if not sent:
             return
-        records = [item.link.record for item in items if item.link.sequence < length]
-        here = select(STATEMENT.c.record_hash).where(STATEMENT.c.record_hash.in_(records))
-        self._here |= set(self._connection.execute(here).scalars())
-        rows = self._connection.execute(
-            select(LINK.c.sequence, LINK.c.link_hash, LINK.c.index).where(
-                LINK.c.journal == journal, LINK.c.sequence.between(min(known), max(known))
-            )
-        )
-        self._held |= {(journal, sequence): (link, index) for sequence, link, index in rows}
-        self._restore([item for item in items if item.link.sequence < length])
+        absent = set[bytes]()
+        for leaf in self._stored(journal, sent):
+            # What it says would be kept until the commit, a mebibyte for each link of 153 bytes.
+            self._held[journal, leaf.sequence] = msgspec.structs.replace(leaf, statement=None)
+            item = sent[leaf.sequence]
+            if item.link_hash != leaf.link_hash:
+                continue
+            if leaf.link != item.link_bytes:
+                self.rows.heal(leaf.index, item.link_bytes)
+            if leaf.statement is None:
+                absent.add(leaf.record_hash)
+            else:
+                self._here.add(leaf.record_hash)
+        if absent:
+            self._here |= lookup.here(self._connection, absent)
 
-    def _restore(self, items: Sequence[Checked]) -> None:
-        """Links whose rows are gone while the log has their entries were admitted all the same:
-        they are held, and their rows are written again."""
-        lost = {
-            item.link_hash: item
-            for item in items
-            if (item.link.journal, item.link.sequence) not in self._held
-        }
-        if not lost:
-            return
-        places = lookup.find(self._connection, list(lost))
-        rows = self._connection.execute(
-            select(ENTRY.c.index, ENTRY.c.link_hash).where(ENTRY.c.index.in_(places))
-        )
-        for index, link_hash in rows:
-            item = lost[link_hash]
-            self._held[item.link.journal, item.link.sequence] = (link_hash, index)
-            self._link(item, index)
+    def _stored(self, journal: bytes, sequences: Collection[int]) -> Iterator[Leaf]:
+        """The leaves of these links. Whoever sends the first and the last one of a long journal
+        has not all of it read."""
+        for first, last in _spans(sequences):
+            for leaf in leaves.of_journal(self._connection, journal, first, last):
+                if leaf.sequence in sequences:
+                    yield leaf
 
     def held(self, journal: bytes, sequence: int) -> tuple[bytes, int] | None:
         """The hash and the index of an admitted link, of this commit or an earlier one."""
-        added = self.rows.link.get((journal, sequence))
-        if added is not None:
-            return added[2], added[5]
-        if (journal, sequence) not in self._held:
-            row = self._connection.execute(
-                select(LINK.c.link_hash, LINK.c.index).where(
-                    LINK.c.journal == journal, LINK.c.sequence == sequence
-                )
-            ).first()
-            if row is None:
-                return None
-            self._held[journal, sequence] = (row[0], row[1])
-        return self._held[journal, sequence]
+        leaf = self._leaf(journal, sequence)
+        if leaf is None:
+            return None
+        # Nobody is to be said to rewrite what rotted here.
+        known = leaf.link_hash or (leaf.link and sha256(leaf.link).digest())
+        if not known:
+            raise Refused(
+                "entry {index} is damaged here; run fujie-server fsck, and restore from a backup",
+                index=leaf.index,
+            )
+        return known, leaf.index
 
     def link_at(self, journal: bytes, sequence: int) -> bytes | None:
         """The bytes of an admitted link, of this commit or an earlier one."""
-        added = self.rows.link.get((journal, sequence))
+        leaf = self._leaf(journal, sequence)
+        return None if leaf is None else leaf.link
+
+    def _leaf(self, journal: bytes, sequence: int) -> Leaf | None:
+        added = self.rows.link(journal, sequence)
         if added is not None:
-            return bytes(added[4])
-        stored = select(LINK.c.link).where(LINK.c.journal == journal, LINK.c.sequence == sequence)
-        return self._connection.execute(stored).scalar()
+            return added
+        if (journal, sequence) not in self._held:
+            found = leaves.links(self._connection, journal, sequence, sequence)
+            for leaf in found:
+                self._held[journal, sequence] = leaf
+        return self._held.get((journal, sequence))
 
     def admitted(self, record: bytes) -> bool:
         """Whether an earlier commit brought a link of this record."""
@@ -163,29 +163,23 @@ class Append:
     def entry(self, index: int) -> bytes | None:
         """An entry that this commit adds."""
         place = index - self._before.size
-        return self.rows.entry[place][1] if 0 <= place < len(self.rows.entry) else None
+        return self.rows.entries[place] if 0 <= place < len(self.rows.entries) else None
 
     def case_version(self, case: bytes) -> int:
         """How many statements of a case are here: any new one, a late one too, makes another."""
-        stored = self._connection.execute(
-            select(func.count()).select_from(STATEMENT).where(STATEMENT.c.case_id == case)
-        ).scalar_one()
-        return int(stored) + self.rows.of_case(case)
+        stored = leaves.of_cases(self._connection, [case], whole=False)
+        here = (record for record, filed in self.rows.filings() if filed.case == case)
+        return len({leaf.record_hash for leaf in stored}.union(here))
 
     def tag_of(self, case: str | None) -> bytes:
         """The opaque tag of a case for a link; zeros outside cases."""
         if case is None:
             return NO_CASE
         record = bytes.fromhex(case)
-        added = self.rows.statement.get(record)
-        data = added[2] if added else None
-        if data is None:
-            data = self._connection.execute(
-                select(STATEMENT.c.envelope).where(STATEMENT.c.record_hash == record)
-            ).scalar()
-        if data is None:
+        leaf = self.rows.record(record) or lookup.record(self._connection, record)
+        if leaf is None or leaf.statement is None:
             return NO_CASE
-        opening = statements.decode(dsse.decode(data).body)
+        opening = statements.decode(dsse.decode(leaf.statement).body)
         return case_tag(bytes.fromhex(opening.salt), record)
 
     # ── adding ───────────────────────────────────────────────────────────────────────────
@@ -194,9 +188,8 @@ class Append:
         """Append one item: its entry, its link, its statement and what follows from it."""
         link = item.link
         entry = encode_entry(item.link_hash, link.record, self.now, item.reasons)
-        index = self._before.size + len(self.rows.entry)
-        self.rows.entry.append((index, entry, item.link_hash, link.record))
-        self._link(item, index)
+        index = self._before.size + len(self.rows.entries)
+        self.rows.add(index, entry, link, item.link_bytes)
         self._open_office(item)
         known = self.journals[link.journal]
         head = Head(link.sequence + 1, item.link_hash)
@@ -212,17 +205,16 @@ class Append:
 
     def follow(self, stretch: Stretch) -> dict[int, bytes]:
         """Append a stretch that goes on where its journal ends; its entries by their places."""
-        first = self._before.size + len(self.rows.entry)
-        places = range(first, first + len(stretch.links))
-        entries = encode_accepted(zip(stretch.link_hashes, stretch.records, strict=True), self.now)
-        self.rows.follow(stretch, places, entries)
+        first = self._before.size + len(self.rows.entries)
+        entries = encode_accepted(stretch.hashes, self.now)
+        self.rows.follow(stretch, first, entries)
         known = self.journals[stretch.journal]
-        head = Head(stretch.first + len(places), stretch.link_hashes[-1])
+        head = Head(stretch.first + len(entries), stretch.hashes[-1][0])
         self.journals[stretch.journal] = JournalHead(
             known.journal, known.device, known.agency, head, known.state
         )
         self.touched.add(stretch.journal)
-        return dict(zip(places, entries, strict=True))
+        return dict(enumerate(entries, first))
 
     def add_late(self, item: Checked, index: int) -> None:
         """Keep the statement of a link that was admitted without it, at ``index``. Its entry
@@ -230,23 +222,19 @@ class Append:
         if item.stray is not None:
             self.keep_evidence(item, "not_the_linked_record")
         record = item.link.record
-        if item.statement is None or record in self._here or record in self.rows.statement:
+        if item.statement is None or record in self._here or self.rows.record(record):
             return
-        self.rows.late.append({"record_hash": record})
+        self._here.add(record)
+        self.rows.late.append(record)
         self._keep(item, item.statement, index)
-
-    def _link(self, item: Checked, index: int) -> None:
-        link = item.link
-        at = (link.journal, link.sequence)
-        self.rows.link[at] = (*at, item.link_hash, link.record, item.link_bytes, index)
 
     def _keep(self, item: Checked, statement: bytes, index: int) -> None:
         said, record = item.said, item.link.record
-        found = (said.kind, said.case, said.agency, said.at) if said else _UNREAD
-        self.rows.statement.setdefault(record, (record, index, statement, *found))
+        filed = Filed(said.kind, said.case, said.agency, said.at) if said else UNREAD
+        self.rows.say(index, filed, statement)
         if said is None:
             return
-        self.rows.name(said.blobs, said.agency, record, item.link.journal)
+        self.rows.name(said.blobs, said.agency, record, item.link.journal, index)
         if not item.reasons and said.kind in BELIEVED:
             self._hear(item, statement, index)
 
@@ -312,3 +300,11 @@ class Append:
                 self._open(bytes.fromhex(read.successor), read, read.device)
         if isinstance(read, EvidenceAdopted):
             self._open(bytes.fromhex(read.journal), read, read.device, ADOPTED)
+
+
+def _spans(numbers: Collection[int]) -> Iterator[tuple[int, int]]:
+    """From where to where numbers go that lie no further apart than what a row has."""
+    every = sorted(numbers)
+    ends = [one for one, other in pairwise(every) if other - one > MOST]
+    begins = [other for one, other in pairwise(every) if other - one > MOST]
+    return zip([*every[:1], *begins], [*ends, *every[-1:]], strict=True)

@@ -1,21 +1,23 @@
-"""Rows of facts as values, and the queries behind them (``facts.py`` is what others use)."""
+"""Rows of facts as values (``facts.py`` is what others use)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Connection, Select, select
+import msgspec
+from sqlalchemy import Connection
+from sqlalchemy.exc import NoResultFound
 
 from protocol.chain import Link, decode_link
 from protocol.errors import Malformed, Refused
 from protocol.merkle import Get
 from protocol.receipt import Entry, Verdict
+from sync_server.log import leaves, lookup, nodes
+from sync_server.log.leaves import Leaf
 from sync_server.log.sequencer import Committed
 from sync_server.store.db import Database
-from sync_server.store.tables import ENTRY, LINK, STATEMENT, TREE
 
 _AT_HAND = 1 << 14
 """Hashes that stay in memory, some three megabytes."""
@@ -54,36 +56,25 @@ class NotHeld(Refused):
     """Nothing of this id is in the log."""
 
 
-def linked(order: Any = None) -> Select[Any]:
-    """Links with their entries and, where they are here, their statements; by index."""
-    return (
-        select(LINK.c.link, LINK.c.link_hash, LINK.c.index, ENTRY.c.entry, STATEMENT.c.envelope)
-        .join(ENTRY, ENTRY.c.index == LINK.c.index)
-        .outerjoin(STATEMENT, STATEMENT.c.record_hash == LINK.c.record_hash)
-        .order_by(LINK.c.index if order is None else order)
-    )
+def readable(found: Iterable[Leaf]) -> Iterator[Linked]:
+    """The links of leaves, but for those that rotted."""
+    for leaf in found:
+        with suppress(Malformed):
+            link = decode_link(leaf.link)
+            Entry.decode(leaf.entry)
+            yield Linked(link, leaf.link, leaf.link_hash, leaf.index, leaf.entry, leaf.statement)
 
 
-def stated() -> Select[Any]:
-    """Statements with the link and the entry of where they were first admitted; by index."""
-    return (
-        select(LINK.c.link, LINK.c.link_hash, LINK.c.index, ENTRY.c.entry, STATEMENT.c.envelope)
-        .select_from(STATEMENT)
-        .join(LINK, LINK.c.index == STATEMENT.c.index)
-        .join(ENTRY, ENTRY.c.index == STATEMENT.c.index)
-        .order_by(STATEMENT.c.index)
-    )
-
-
-def readable(rows: Sequence[Any]) -> list[Linked]:
-    """The links in rows of ``linked`` or ``stated``, but for those that rotted."""
-    found = []
-    for link, link_hash, index, entry, signed in rows:
-        try:
-            found.append(Linked(decode_link(link), link, link_hash, index, entry, signed))
-        except Malformed:
-            continue
-    return found
+def filled(connection: Connection, found: Iterable[Leaf]) -> Iterator[Leaf]:
+    """Leaves with what their records say, where it came with another link."""
+    here = list(found)
+    wanted = {leaf.record_hash for leaf in here if leaf.statement is None}
+    places = set(lookup.find(connection, wanted) if wanted else ())
+    others = leaves.at(connection, places.difference(leaf.index for leaf in here))
+    said = {leaf.record_hash: leaf.statement for leaf in (*others, *here) if leaf.statement}
+    for leaf in here:
+        statement = leaf.statement or said.get(leaf.record_hash)
+        yield msgspec.structs.replace(leaf, statement=statement)
 
 
 class TreeHashes:
@@ -113,8 +104,9 @@ class TreeHashes:
             yield get
 
     def _read(self, connection: Connection, at: tuple[int, int]) -> bytes:
-        where = (TREE.c.level == at[0], TREE.c.index == at[1])
-        found = bytes(connection.execute(select(TREE.c.hash).where(*where)).scalar_one())
+        found = nodes.node(connection, *at)
+        if found is None:
+            raise NoResultFound
         if len(self._kept) >= _AT_HAND:
             self._kept.clear()
         self._kept[at] = found

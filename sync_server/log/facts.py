@@ -10,33 +10,32 @@ the log commits to that verdict; the signatures of a flagged one are looked at a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from protocol import envelope as dsse
 from protocol import merkle, paths, statements
 from protocol.answer import Hashes
 from protocol.case import Record
-from protocol.chain import decode_link
 from protocol.errors import Malformed
 from protocol.receipt import Receipt, Verdict
 from protocol.registry.registry import Registry
 from protocol.statements import Statement, Unknown
 from protocol.tiles import Tile, encode_bundle
-from sync_server.log import lineage, lookup, namings
+from sync_server.log import leaves, lineage, lookup, namings, nodes
 from sync_server.log.factrows import (
     Evidence,
     Linked,
     NotHeld,
     TreeHashes,
-    linked,
+    filled,
     readable,
-    stated,
 )
 from sync_server.log.intake import judge
+from sync_server.log.leaves import UNBOUNDED, Leaf
 from sync_server.log.lineage import Former
 from sync_server.log.namings import Blob
 from sync_server.log.sequencer import Committed, Sequencer
@@ -45,15 +44,20 @@ from sync_server.store.blobs import BlobStore
 from sync_server.store.db import Database
 from sync_server.store.tables import (
     BLOB,
-    ENTRY,
     EVIDENCE,
-    LINK,
-    STATEMENT,
-    TREE,
 )
 
 OPENING = ("inspection_opened", "case_opened")
 """The kinds that may open a case (``statements.opens_case``)."""
+
+
+def opened(
+    connection: Connection, agency: str | None = None, below: int = UNBOUNDED
+) -> Iterator[Leaf]:
+    """The leaves of what opened a case, of an ``agency`` or of all, in the order of the log."""
+    for leaf in leaves.of_kinds(connection, OPENING, agency, end=below, whole=False):
+        if leaf.filed is not None and leaf.filed.case == leaf.record_hash:
+            yield leaf
 
 
 class Facts:
@@ -81,8 +85,9 @@ class Facts:
 
     def record(self, record_hash: bytes) -> Record[Statement | Unknown] | None:
         """The record of this hash, where it was admitted first."""
-        found = self._records(stated().where(STATEMENT.c.record_hash == record_hash))
-        return next(iter(found), None)
+        with self._db.engine.connect() as connection:
+            leaf = lookup.record(connection, record_hash)
+        return next(self._read(readable([leaf] if leaf else [])), None)
 
     def case(self, case: bytes) -> list[Record[Statement | Unknown]]:
         """The records of a case, field's and office's, in the order of the log."""
@@ -90,63 +95,48 @@ class Facts:
 
     def of_cases(self, cases: Sequence[bytes]) -> list[Record[Statement | Unknown]]:
         """Those of some cases together; at most some hundred."""
-        return self._records(stated().where(STATEMENT.c.case_id.in_(cases)))
+        with self._db.engine.connect() as connection:
+            return self._records(leaves.of_cases(connection, cases))
 
     def of_kind(self, *kinds: str) -> list[Record[Statement | Unknown]]:
         """Every record of these kinds, in the order of the log."""
-        return self._records(stated().where(STATEMENT.c.kind.in_(kinds)))
+        with self._db.engine.connect() as connection:
+            return self._records(leaves.of_kinds(connection, kinds))
 
     def envelope(self, record_hash: bytes) -> bytes | None:
         """A statement's envelope as it came (msgpack form)."""
         with self._db.engine.connect() as connection:
-            return connection.execute(
-                select(STATEMENT.c.envelope).where(STATEMENT.c.record_hash == record_hash)
-            ).scalar()
+            leaf = lookup.record(connection, record_hash)
+        return leaf.statement if leaf else None
 
     def case_version(self, case: bytes) -> int:
         """How many statements of a case are here: what ``OfficeJournal.state`` expects."""
         with self._db.engine.connect() as connection:
-            counted = connection.execute(
-                select(func.count()).select_from(STATEMENT).where(STATEMENT.c.case_id == case)
-            ).scalar_one()
-        return int(counted)
+            return sum(1 for _ in leaves.of_cases(connection, [case], whole=False))
 
     def cases(self) -> list[bytes]:
         """The ids of all cases, the newest opening first."""
         with self._db.engine.connect() as connection:
-            found = connection.execute(
-                select(STATEMENT.c.record_hash)
-                .where(
-                    STATEMENT.c.kind.in_(OPENING),
-                    STATEMENT.c.case_id == STATEMENT.c.record_hash,
-                )
-                .order_by(STATEMENT.c.index.desc())
-            )
-            return [row[0] for row in found]
+            return [leaf.record_hash for leaf in opened(connection)][::-1]
 
     # ── links ────────────────────────────────────────────────────────────────────────────
 
     def journal(self, journal: bytes, first: int = 0, last: int | None = None) -> list[Linked]:
         """The links of a journal by sequence, from ``first`` up to and with ``last``."""
-        query = linked(LINK.c.sequence).where(LINK.c.journal == journal, LINK.c.sequence >= first)
-        if last is not None:
-            query = query.where(LINK.c.sequence <= last)
-        return self._links(query)
+        end = UNBOUNDED if last is None else last
+        with self._db.engine.connect() as connection:
+            found = leaves.of_journal(connection, journal, first, end)
+            return list(readable(filled(connection, found)))
 
     def office_records(
         self, offices: Sequence[bytes], kinds: Sequence[str], index: int, limit: int
     ) -> list[Linked]:
         """Links of the office's journals behind ``index`` whose statements are of these kinds, up
         to ``limit``; fewer only where there are no more. One that rotted is passed over."""
-        query = stated().where(
-            LINK.c.journal.in_(offices), STATEMENT.c.index > index, STATEMENT.c.kind.in_(kinds)
-        )
         with self._db.engine.connect() as connection:
-            rows = connection.execute(query.limit(limit)).all()
-        found = readable(rows)
-        if len(rows) == limit and len(found) < limit:
-            found += self.office_records(offices, kinds, rows[-1][2], limit - len(found))
-        return found
+            found = leaves.of_kinds(connection, kinds, first=index + 1)
+            ours = (leaf for leaf in found if leaf.journal in offices)
+            return list(islice(readable(ours), limit))
 
     def successions(self) -> list[bytes]:
         """How this log came to follow others: signed by the roots, the earliest first."""
@@ -161,19 +151,19 @@ class Facts:
         """The links of these records."""
         with self._db.engine.connect() as connection:
             places = lookup.find(connection, record_hashes)
-        return self._links(linked().where(LINK.c.index.in_(places)))
+            return list(readable(filled(connection, leaves.at(connection, places))))
 
     def link_at(self, index: int) -> Linked | None:
         """The link whose entry this is."""
-        return next(iter(self._links(linked().where(LINK.c.index == index))), None)
+        with self._db.engine.connect() as connection:
+            found = filled(connection, leaves.at(connection, [index]))
+            return next(readable(found), None)
 
     def entries(self, first: int = 0, last: int | None = None) -> list[tuple[int, bytes]]:
         """(index, entry) of the log from ``first`` up to and with ``last``."""
-        query = select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index >= first)
-        if last is not None:
-            query = query.where(ENTRY.c.index <= last)
+        end = UNBOUNDED if last is None else last + 1
         with self._db.engine.connect() as connection:
-            return [(row[0], row[1]) for row in connection.execute(query.order_by(ENTRY.c.index))]
+            return list(leaves.entries(connection, first, end))
 
     def evidence(self, device: str) -> list[Evidence]:
         """What was refused and kept of a device, the oldest first."""
@@ -190,8 +180,8 @@ class Facts:
         head = head or self.head
         with self._db.engine.connect() as connection:
             places = lookup.find(connection, [link_hash])
-            named = (ENTRY.c.index.in_(places), ENTRY.c.link_hash == link_hash)
-            row = connection.execute(select(ENTRY.c.index, ENTRY.c.entry).where(*named)).first()
+            found = leaves.entries_at(connection, places).items()
+        row = next(((index, one) for index, one in found if one[1:33] == link_hash), None)
         if row is None or row[0] >= head.size:
             raise NotHeld("no link {link} is in this log", link=link_hash.hex())
         with self._tree.under(head) as get:
@@ -245,10 +235,9 @@ class Facts:
             return None
         if tile.level is None:
             return encode_bundle([entry for _, entry in self.entries(first, last)])
-        c = TREE.c
-        query = select(c.hash).where(c.level == level, c.index.between(first, last))
         with self._db.engine.connect() as connection:
-            return b"".join(connection.execute(query.order_by(c.index)).scalars())
+            found = nodes.between(connection, level, first, last + 1)
+            return b"".join(kept for _, kept in found)
 
     # ── blobs ────────────────────────────────────────────────────────────────────────────
 
@@ -300,29 +289,19 @@ class Facts:
     # ── inside ───────────────────────────────────────────────────────────────────────────
 
     def _entries(self, indexes: Sequence[int]) -> dict[int, bytes]:
-        query = select(ENTRY.c.index, ENTRY.c.entry).where(ENTRY.c.index.in_(list(indexes)))
         with self._db.engine.connect() as connection:
-            return {row[0]: row[1] for row in connection.execute(query)}
+            return leaves.entries_at(connection, indexes)
 
     def _namings(self, *where: ColumnElement[bool]) -> list[Blob]:
         with self._db.engine.connect() as connection:
             return namings.find(connection, *where)
 
-    def _links(self, query: Select[Any]) -> list[Linked]:
-        with self._db.engine.connect() as connection:
-            return [
-                Linked(decode_link(link), link, link_hash, index, entry, signed)
-                for link, link_hash, index, entry, signed in connection.execute(query)
-            ]
-
-    def _records(self, query: Select[Any]) -> list[Record[Statement | Unknown]]:
+    def _records(self, found: Iterable[Leaf]) -> list[Record[Statement | Unknown]]:
         """Records for pages and folds. A rotten row is left out: the integrity report names
         it, and a case file of it is refused."""
-        with self._db.engine.connect() as connection:
-            rows = connection.execute(query).all()
-        return list(self._read(readable(rows)))
+        return list(self._read(readable(found)))
 
-    def _read(self, links: Sequence[Linked]) -> Iterator[Record[Statement | Unknown]]:
+    def _read(self, links: Iterable[Linked]) -> Iterator[Record[Statement | Unknown]]:
         for one in links:
             record = self.read(one)
             if record is not None:

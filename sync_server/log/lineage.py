@@ -21,7 +21,8 @@ from protocol.keys import Verifier
 from protocol.registry.registry import Registry
 from protocol.statements import SuccessionOpened
 from protocol.succession import Succession, open_succession
-from sync_server.store.tables import CHECKPOINT, LINK, STATEMENT
+from sync_server.log import leaves
+from sync_server.store.tables import CHECKPOINT
 
 
 @dataclass(frozen=True)
@@ -35,13 +36,9 @@ class Former:
 
 def successions(connection: Connection, offices: Sequence[bytes]) -> list[bytes]:
     """The signed successions that the office recorded, the earliest first."""
-    rows = connection.execute(
-        select(STATEMENT.c.envelope)
-        .join(LINK, LINK.c.index == STATEMENT.c.index)
-        .where(STATEMENT.c.kind == "succession_opened", LINK.c.journal.in_(offices))
-        .order_by(LINK.c.index)
-    )
-    read = (statements.decode(dsse.decode(data).body) for data in rows.scalars())
+    rows = leaves.of_kinds(connection, ["succession_opened"])
+    ours = (one.statement for one in rows if one.journal in offices and one.statement is not None)
+    read = (statements.decode(dsse.decode(data).body) for data in ours)
     return [said.succession for said in read if isinstance(said, SuccessionOpened)]
 
 

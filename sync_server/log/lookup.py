@@ -2,64 +2,144 @@
 
 A hash falls anywhere in an index over hashes, so that each record would cost a commit a page of
 the disk for each such index, many times what the record takes itself. So the hashes of the log's
-entries are written down ``STEP`` entries at a time, in their own order; of the entries behind
-them, fewer than ``STEP``, the rows themselves are looked through:
+entries are written down ``STEP`` entries at a time, in their own order, each by its first 8 bytes;
+the entries behind them, fewer than ``STEP``, are looked through:
 
     entries  0 ………………………… 2047 │ 2048 ………………… 4095 │ 4096 …… 4711
              in the table ``lookup``              │ looked through
 
-How far the table goes follows from the log's size alone: a reader needs nothing but the database,
-and the table nothing but the entries (``fsck`` compares the two).
+Two hashes may begin alike: each place that is found is asked whether it is the one. How far the
+table goes follows from the log's size alone: a reader needs nothing but the database, and the table
+nothing but the entries (``fsck`` compares the two).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+import struct
+from collections.abc import Collection, Iterator
+from itertools import chain
 
-from sqlalchemy import Connection, Select, and_, exists, func, insert, or_, select, union_all
+from sqlalchemy import Connection, select
 
-from sync_server.store.tables import ENTRY, LOOKUP
+from sync_server.log import leaves
+from sync_server.log.leaves import Leaf
+from sync_server.store.inserting import insert
+from sync_server.store.tables import LOOKUP
 
 STEP = 2048
 """Part of what a database is: another number needs a migration."""
 
+_AT_ONCE = 500
+_KEY = struct.Struct(">q")
+_LENGTH = 32
 
-def find(connection: Connection, hashes: Sequence[bytes]) -> list[int]:
-    """The entries, in order, whose link or record has one of these hashes."""
-    size = select(func.coalesce(func.max(ENTRY.c.index) + 1, 0)).scalar_subquery()
-    written = select(LOOKUP.c.index).where(LOOKUP.c.hash.in_(hashes))
-    behind = select(ENTRY.c.index).where(
-        ENTRY.c.index >= size - size % STEP,
-        or_(ENTRY.c.link_hash.in_(hashes), ENTRY.c.record_hash.in_(hashes)),
-    )
-    return sorted(connection.execute(union_all(written, behind)).scalars())
+
+def find(connection: Connection, hashes: Collection[bytes]) -> list[int]:
+    """The entries, in order, whose link or record has one of these hashes. What is no hash, a word
+    of somebody's making, is not found."""
+    return sorted(entries(connection, hashes))
+
+
+def entries(connection: Connection, hashes: Collection[bytes]) -> dict[int, bytes]:
+    """The same with what they say, by their places."""
+    wanted = {one for one in hashes if len(one) == _LENGTH}
+    size = leaves.size(connection)
+    found = leaves.entries_at(connection, _written(connection, wanted)).items()
+    behind = leaves.entries(connection, size - size % STEP)
+    return {
+        index: entry
+        for index, entry in chain(found, behind)
+        if entry[1:33] in wanted or entry[33:65] in wanted
+    }
+
+
+def records(connection: Connection, hashes: Collection[bytes]) -> dict[bytes, Leaf]:
+    """The records of these hashes whose statements are here, where each came first."""
+    return {leaf.record_hash: leaf for leaf in _firsts(connection, hashes)}
+
+
+def here(connection: Connection, hashes: Collection[bytes]) -> set[bytes]:
+    """Which of them there are: what they say is not kept, however much it is."""
+    return {leaf.record_hash for leaf in _firsts(connection, hashes)}
+
+
+def _firsts(connection: Connection, hashes: Collection[bytes]) -> Iterator[Leaf]:
+    """Read no further than where the last of them is found: many links may name one record."""
+    left = set(hashes)
+    for leaf in leaves.at(connection, find(connection, left)) if left else ():
+        if leaf.statement is not None and leaf.record_hash in left:
+            left.remove(leaf.record_hash)
+            yield leaf
+            if not left:
+                return
+
+
+def record(connection: Connection, record_hash: bytes) -> Leaf | None:
+    """One of them."""
+    return records(connection, [record_hash]).get(record_hash)
 
 
 def write(connection: Connection, before: int, after: int) -> None:
     """Write down what became ripe as the log went from ``before`` entries to ``after``."""
     first, end = before - before % STEP, after - after % STEP
     if first < end:
-        rows = union_all(_hashes("link_hash", first, end), _hashes("record_hash", first, end))
-        connection.execute(insert(LOOKUP).from_select(("hash", "index"), rows.order_by("hash")))
+        ripe = [one for one in leaves.entries(connection, first, end) if len(one[1]) >= 65]
+        begun = b"".join([entry[1:9] + entry[33:41] for _, entry in ripe])
+        keys = struct.unpack(f">{2 * len(ripe)}q", begun)
+        places = (index for index, _ in ripe for _ in range(2))
+        rows = sorted(set(zip(keys, places, strict=True)))
+        insert(connection, LOOKUP, ("key", "index"), rows)
 
 
 def differences(connection: Connection, size: int) -> Iterator[str]:
     """What the table and the log of ``size`` entries do not say alike, for ``fsck``."""
     end = size - size % STEP
-    for name in ("link_hash", "record_hash"):
-        here = exists().where(LOOKUP.c.hash == ENTRY.c[name], LOOKUP.c.index == ENTRY.c.index)
-        for index in connection.execute(_entries(0, end).where(~here)).scalars():
-            yield f"entry {index} cannot be found by its {name.replace('_', ' ')}"
-    same = or_(ENTRY.c.link_hash == LOOKUP.c.hash, ENTRY.c.record_hash == LOOKUP.c.hash)
-    there = exists().where(and_(ENTRY.c.index == LOOKUP.c.index, ENTRY.c.index < end, same))
-    for index in connection.execute(select(LOOKUP.c.index).where(~there)).scalars():
-        yield f"entry {index} is found by a hash that is not its own"
+    should = (
+        (index, one) for index, entry in leaves.entries(connection, 0, end) for one in _keys(entry)
+    )
+    listed = connection.execute(
+        select(LOOKUP.c.index, LOOKUP.c.key).order_by(LOOKUP.c.index, LOOKUP.c.key),
+        execution_options={"yield_per": 1000},
+    )
+    for said, (index, _) in _beside(should, map(tuple, listed)):
+        if said == "missing":
+            yield f"entry {index} cannot be found by a hash of its own"
+        else:
+            yield f"entry {index} is found by a hash that is not its own"
 
 
-def _hashes(name: str, first: int, end: int) -> Select[Any]:
-    return _entries(first, end).with_only_columns(ENTRY.c[name].label("hash"), ENTRY.c.index)
+def _written(connection: Connection, hashes: set[bytes]) -> list[int]:
+    """Where hashes that begin like these were written down."""
+    keys, found = sorted({key(one) for one in hashes}), list[int]()
+    for at in range(0, len(keys), _AT_ONCE):
+        some = select(LOOKUP.c.index).where(LOOKUP.c.key.in_(keys[at : at + _AT_ONCE]))
+        found += connection.execute(some).scalars()
+    return found
 
 
-def _entries(first: int, end: int) -> Select[Any]:
-    return select(ENTRY.c.index).where(ENTRY.c.index >= first, ENTRY.c.index < end)
+def key(of: bytes) -> int:
+    """The first 8 bytes of a hash, as databases keep whole numbers: with a sign."""
+    return int(_KEY.unpack_from(of)[0])
+
+
+def _keys(entry: bytes) -> list[int]:
+    """Those of an entry's link and record, in order. That both begin alike is a chance of 2⁻⁶⁴;
+    then one row is enough."""
+    return sorted({key(entry[1:33]), key(entry[33:65])}) if len(entry) >= 65 else []
+
+
+def _beside(
+    should: Iterator[tuple[int, int]], listed: Iterator[tuple[int, int]]
+) -> Iterator[tuple[str, tuple[int, int]]]:
+    """What stands in one of two ascending lists only: missing, or strange."""
+    one, other = next(should, None), next(listed, None)
+    while one is not None or other is not None:
+        if other is None or (one is not None and one < other):
+            assert one is not None
+            yield "missing", one
+            one = next(should, None)
+        elif one is None or other < one:
+            yield "strange", other
+            other = next(listed, None)
+        else:
+            one, other = next(should, None), next(listed, None)

@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, func, select, update
 
 from protocol.blobnames import blobs_wanted
 from protocol.statements import BlobRef, Statement, Unknown
-from sync_server.store.tables import BLOB, STATEMENT
+from sync_server.store.tables import BLOB
 
 Key = tuple[bytes, str, int]
 """SHA-256, agency, size: what the office states to be stored."""
@@ -45,15 +45,15 @@ class Blob:
 
 
 def namings(
-    read: Statement | Unknown, body: bytes, record: bytes, journal: bytes
+    read: Statement | Unknown, body: bytes, record: bytes, journal: bytes, index: int
 ) -> Iterator[dict[str, Any]]:
-    """The rows of what a statement names; of one that is not understood, by its bytes. ``journal``
-    is that of its first link."""
-    return rows_of(blobs_wanted(read, body), read.agency, record, journal)
+    """The rows of what a statement names; of one that is not understood, by its bytes. It came at
+    the place ``index`` of the log, by a link of ``journal``."""
+    return rows_of(blobs_wanted(read, body), read.agency, record, journal, index)
 
 
 def rows_of(
-    named: Iterable[BlobRef], agency: str, record: bytes, journal: bytes
+    named: Iterable[BlobRef], agency: str, record: bytes, journal: bytes, index: int
 ) -> Iterator[dict[str, Any]]:
     """The same by what is known to be named."""
     for ref in named:
@@ -64,6 +64,7 @@ def rows_of(
             "journal": journal,
             "size": ref.size,
             "media_type": ref.media_type,
+            "index": index,
             "stored_index": None,
         }
 
@@ -84,9 +85,8 @@ def find(connection: Connection, *where: ColumnElement[bool]) -> list[Blob]:
     c = BLOB.c
     rows = connection.execute(
         select(c.sha256, c.agency, c.size, c.media_type, c.record_hash, c.journal, c.stored_index)
-        .join(STATEMENT, STATEMENT.c.record_hash == c.record_hash)
         .where(*where)
-        .order_by(c.stored_index.is_(None), STATEMENT.c.index)
+        .order_by(c.stored_index.is_(None), c.index)
     )
     return [Blob(*row) for row in rows]
 

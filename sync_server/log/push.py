@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from protocol.chain import EMPTY, Head
+from protocol.errors import Refused
 from sync_server.log.append import Append, Place
 from sync_server.log.intake import BadLink, Checked, Stopped, admit, verify_again
 from sync_server.log.standing import OPEN, JournalHead
@@ -65,7 +66,7 @@ class PushJob:
             known.head,
             known.state,
             items,
-            lambda sequence: append.held(self.journal, sequence),
+            lambda sequence: _held(append, self.journal, sequence),
             lambda sequence: append.link_at(self.journal, sequence),
         )
         places = [
@@ -101,6 +102,18 @@ class PushJob:
             append.keep_evidence(item, stopped.reason)
         if stopped.ends_journal:
             append.end(self.journal)
+
+
+def _held(append: Append, journal: bytes, sequence: int) -> tuple[bytes, int]:
+    """What stands below the journal's head. What was taken away here is nobody's fork."""
+    found = append.held(journal, sequence)
+    if found is None:
+        raise Refused(
+            "link {number} of this journal is missing here; run fujie-server fsck, and restore "
+            "from a backup",
+            number=sequence,
+        )
+    return found
 
 
 def _again(append: Append, item: Checked, index: int) -> Place:

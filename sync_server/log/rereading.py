@@ -16,20 +16,22 @@ import hashlib
 import json
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, delete, insert, inspect, select, update
+from sqlalchemy import Connection, delete, insert, inspect, select
 
 from protocol import envelope as dsse
 from protocol import statements
 from protocol.errors import Malformed
 from protocol.receipt import Entry, Verdict
 from protocol.statements import BlobStored, Statement, Unknown, case_of
-from sync_server.log import namings
-from sync_server.log.rows import add, add_late
+from sync_server.log import leaves, namings
+from sync_server.log.leaves import Leaf
+from sync_server.log.packed import UNREAD
+from sync_server.log.rows import Given, add_late, amend
 from sync_server.log.standing import load_offices
-from sync_server.store.db import Database
-from sync_server.store.tables import BLOB, ENTRY, LINK, READER, STATEMENT
+from sync_server.store.db import Database, newest, version
+from sync_server.store.inserting import add
+from sync_server.store.tables import BLOB, READER
 
-BATCH = 500
 STATEMENTS, NAMINGS, BY_RECORD = "statements", "namings", "by record"
 """The rows of ``reader``: how statements were read, and how blobs that they name are listed."""
 
@@ -49,8 +51,8 @@ def bring_up(db: Database) -> int:
 
 
 def is_current(connection: Connection) -> bool:
-    """Whether all that this program can read was read."""
-    if not inspect(connection).has_table(READER.name):
+    """Whether the tables are this program's, and all that it can read was read."""
+    if not inspect(connection).has_table(READER.name) or version(connection) != newest():
         return False
     known = {row.name: row.known for row in connection.execute(select(READER))}
     return known == {STATEMENTS: fingerprint(), NAMINGS: BY_RECORD}
@@ -64,19 +66,21 @@ def reread(connection: Connection) -> int:
     if _known(connection, STATEMENTS) == known:
         return 0
     found = list(_now_readable(connection))
-    for record, journal, read in found:
-        connection.execute(
-            update(STATEMENT)
-            .where(STATEMENT.c.record_hash == record)
-            .values(case_id=case_of(read, record))
-        )
-        wanted = list(namings.namings(read, b"", record, journal))
+    amend(connection, {leaf.index: _again(leaf, read) for leaf, read in found})
+    for leaf, read in found:
+        at = (leaf.record_hash, leaf.journal, leaf.index)
+        wanted = list(namings.namings(read, b"", *at))
         add(connection, BLOB, wanted, held=namings.HELD)
         came = namings.stored_at(connection, set(map(namings.key_of, wanted)))
         namings.mark(connection, came.items())
-        add_late(connection, [record])
+        add_late(connection, [leaf.record_hash])
     _remember(connection, STATEMENTS, known)
     return len(found)
+
+
+def _again(leaf: Leaf, read: Statement) -> Given:
+    filed = (leaf.filed or UNREAD)._replace(case=case_of(read, leaf.record_hash))
+    return Given(said=(filed, leaf.statement))
 
 
 def _known(connection: Connection, name: str) -> str | None:
@@ -95,52 +99,40 @@ def _name_again(connection: Connection) -> None:
         return
     offices = set(load_offices(connection))
     stored: dict[namings.Key, int] = {}
-    for record, envelope, entry, journal, index in _rows(connection):
-        read, body = _understood(envelope)
+    for leaf in leaves.between(connection, 0):
+        read, body = _understood(leaf.statement)
         if read is None:
             continue
-        add(connection, BLOB, [*namings.namings(read, body, record, journal)], held=namings.HELD)
-        accepted = Entry.decode(entry).verdict is Verdict.ACCEPTED
-        if isinstance(read, BlobStored) and accepted and journal in offices:
-            stored.setdefault((bytes.fromhex(read.sha256), read.agency, read.size), index)
+        at = (leaf.record_hash, leaf.journal, leaf.index)
+        add(connection, BLOB, [*namings.namings(read, body, *at)], held=namings.HELD)
+        accepted = leaf.entry and Entry.decode(leaf.entry).verdict is Verdict.ACCEPTED
+        if isinstance(read, BlobStored) and accepted and leaf.journal in offices:
+            key = (bytes.fromhex(read.sha256), read.agency, read.size)
+            stored.setdefault(key, leaf.index)
     namings.mark(connection, stored.items())
     _remember(connection, NAMINGS, BY_RECORD)
 
 
-def _now_readable(connection: Connection) -> Iterator[tuple[bytes, bytes, Statement]]:
-    """(record hash, journal, statement) of what was admitted with a reservation and can be read
-    now. One that came after its link says nothing of it in its entry, so all of these are tried."""
-    for record, envelope, entry, journal, _ in _rows(connection):
-        read = _read(envelope, entry)
+def _now_readable(connection: Connection) -> Iterator[tuple[Leaf, Statement]]:
+    """What was admitted with a reservation and can be read now. One that came after its link says
+    nothing of it in its entry, so all of these are tried."""
+    for leaf in leaves.between(connection, 0):
+        read = None if leaf.statement is None else _read(leaf.statement, leaf.entry)
         if read is not None:
-            yield record, journal, read
-
-
-def _rows(connection: Connection) -> Iterator[tuple[bytes, bytes, bytes, bytes, int]]:
-    yield from connection.execute(
-        select(
-            STATEMENT.c.record_hash,
-            STATEMENT.c.envelope,
-            ENTRY.c.entry,
-            LINK.c.journal,
-            STATEMENT.c.index,
-        )
-        .join(ENTRY, ENTRY.c.index == STATEMENT.c.index)
-        .join(LINK, LINK.c.index == STATEMENT.c.index)
-        .order_by(STATEMENT.c.index)
-        .execution_options(yield_per=BATCH)
-    )
+            yield leaf, read
 
 
 def _read(envelope: bytes, entry: bytes) -> Statement | None:
-    if Entry.decode(entry).verdict is Verdict.ACCEPTED:
-        return None
+    if not entry or Entry.decode(entry).verdict is Verdict.ACCEPTED:
+        return None  # of what rotted nobody knows whether it was flagged
     read, _ = _understood(envelope)
     return None if isinstance(read, Unknown) else read
 
 
-def _understood(envelope: bytes) -> tuple[Statement | Unknown | None, bytes]:
+def _understood(envelope: bytes | None) -> tuple[Statement | Unknown | None, bytes]:
     """A statement, and the bytes that it was read from."""
+    if envelope is None:
+        return None, b""
     try:
         signed = dsse.decode(envelope)
         read = statements.decode(signed.body)

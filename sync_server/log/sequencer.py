@@ -39,11 +39,12 @@ from protocol.errors import FujieError
 from protocol.keys import Signer
 from protocol.registry.registry import Registry
 from sync_server.clock import Clock
-from sync_server.log import lookup, origin, rows, standing
+from sync_server.log import leaves, lookup, nodes, origin, rows, standing
 from sync_server.log.append import Append
 from sync_server.log.line import Line
 from sync_server.log.standing import Standing
 from sync_server.store.db import Database
+from sync_server.store.inserting import add
 from sync_server.store.tables import CHECKPOINT, NONCE
 
 T = TypeVar("T")
@@ -278,7 +279,7 @@ class Sequencer:
         self._write_nonces(connection)
         if append.tree.size == self.head.size:
             return self.head
-        rows.write_tree(connection, append.tree.new())
+        nodes.write(connection, append.tree.new())
         lookup.write(connection, self.head.size, append.tree.size)
         commit = self._committed(append)
         rows.write_checkpoint(connection, commit.size, commit.note)
@@ -289,7 +290,7 @@ class Sequencer:
             nonce, until = self._nonces.get()
             self._used[nonce] = {"nonce": nonce, "expires_at": until}
         if self._used:
-            rows.add(connection, NONCE, list(self._used.values()), held="nonce")
+            add(connection, NONCE, list(self._used.values()), held="nonce")
 
     def _learn(self, connection: Connection) -> None:
         self._standing = self._load(connection)
@@ -315,7 +316,7 @@ class Sequencer:
         try:
             return standing.load(connection)
         except NoResultFound:
-            raise _altered(standing.size(connection)) from None
+            raise _altered(leaves.size(connection)) from None
 
     def _committed(self, append: Append) -> Committed:
         tree = append.tree

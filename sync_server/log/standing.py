@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import takewhile
 
 import msgspec
-from sqlalchemy import Connection, Select, func, or_, select
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import NoResultFound
 
 from protocol.chain import EMPTY, Head, decode_link
 from protocol.receipt import Entry, Verdict
@@ -24,8 +24,9 @@ from protocol.registry import folding
 from protocol.registry.folding import Admitted
 from protocol.registry.registry import KINDS, OFFICE, Registry
 from protocol.registry.roster import LOWER
+from sync_server.log import leaves, nodes
 from sync_server.log.tree import Tree
-from sync_server.store.tables import ENTRY, JOURNAL, LINK, STATEMENT, TREE
+from sync_server.store.tables import JOURNAL, STRETCH
 
 OPEN, FORKED, CLOSED, ADOPTED = "open", "forked", "closed", "adopted"
 """States of a journal: only an open one takes what is pushed. A forked one waits for the office to
@@ -57,22 +58,17 @@ class Standing:
         return self.offices[-1] if self.offices else None
 
 
-def size(connection: Connection) -> int:
-    """How many entries the log has."""
-    newest = connection.execute(select(func.max(ENTRY.c.index))).scalar()
-    return 0 if newest is None else int(newest) + 1
-
-
 def load(connection: Connection) -> Standing:
     """What follows from the facts in the database. Raises NoResultFound if the tree has holes."""
 
     def stored_hash(level: int, index: int) -> bytes:
-        where = (TREE.c.level == level, TREE.c.index == index)
-        found = connection.execute(select(TREE.c.hash).where(*where)).scalar_one()
-        return bytes(found)
+        found = nodes.node(connection, level, index)
+        if found is None:
+            raise NoResultFound
+        return found
 
     known = load_people(connection)
-    known.tree = Tree.load(size(connection), stored_hash)
+    known.tree = Tree.load(leaves.size(connection), stored_hash)
     return known
 
 
@@ -91,18 +87,20 @@ def load_people(connection: Connection) -> Standing:
 
 def load_offices(connection: Connection) -> tuple[bytes, ...]:
     """The office's journals in the order in which they were opened."""
+    c = STRETCH.c
     rows = connection.execute(
-        select(LINK.c.journal)
-        .join(JOURNAL, JOURNAL.c.journal == LINK.c.journal)
-        .where(JOURNAL.c.device == OFFICE, LINK.c.sequence == 0)
-        .order_by(LINK.c.index)
+        select(c.journal)
+        .join(JOURNAL, JOURNAL.c.journal == c.journal)
+        .where(JOURNAL.c.device == OFFICE, c.sequence == 0)
+        .order_by(c.first)
     )
     return tuple(rows.scalars())
 
 
-def _lower_journals() -> Select[tuple[bytes]]:
+def _lower_journals(connection: Connection) -> set[bytes]:
     """The journals that servers of a lower level push."""
-    return select(JOURNAL.c.journal).where(JOURNAL.c.device.startswith(LOWER))
+    lower = select(JOURNAL.c.journal).where(JOURNAL.c.device.startswith(LOWER))
+    return set(connection.execute(lower).scalars())
 
 
 def load_registry(
@@ -110,32 +108,18 @@ def load_registry(
 ) -> Registry:
     """Fold the registry again from the office's accepted records: of the whole log, or of the
     entries ``below`` an index."""
-    rows = connection.execute(
-        select(
-            LINK.c.link,
-            LINK.c.index.label("place"),
-            ENTRY.c.entry,
-            STATEMENT.c.envelope,
-        )
-        .join(ENTRY, ENTRY.c.index == LINK.c.index)
-        .join(STATEMENT, STATEMENT.c.index == LINK.c.index)
-        .where(
-            or_(LINK.c.journal.in_(offices), LINK.c.journal.in_(_lower_journals())),
-            STATEMENT.c.kind.in_(KINDS),
-        )
-        .order_by(LINK.c.index),
-        # Pictures are in some of them: not all at once.
-        execution_options={"yield_per": 100},
-    )
+    heard = {*offices, *_lower_journals(connection)}
+    end = leaves.UNBOUNDED if below is None else below
     return folding.fold(
         (
             Admitted(
-                decode_link(row.link),
-                row.place,
-                Entry.decode(row.entry).verdict is Verdict.ACCEPTED,
-                row.envelope,
+                decode_link(leaf.link),
+                leaf.index,
+                Entry.decode(leaf.entry).verdict is Verdict.ACCEPTED,
+                leaf.statement,
             )
-            for row in takewhile(lambda row: below is None or row.place < below, rows)
+            for leaf in leaves.of_kinds(connection, KINDS, end=end)
+            if leaf.journal in heard and leaf.statement is not None
         ),
         offices,
     )

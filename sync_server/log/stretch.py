@@ -7,8 +7,9 @@
 
 Nearly every push is one. Whoever reads it has all of it at hand, a core for himself, and the writer
 has not; so it is joined where it is read, and the writer takes columns instead of things. Where the
-first one does not follow (sent again, forked, a gap), or one item is not of this kind, items are
-judged one by one as ever (``intake.admit``), and come to the same rows.
+first one does not follow (sent again, forked, a gap), one item is not of this kind, or all of them
+are too much for one row, items are judged one by one as ever (``intake.admit``), and come to what
+they would have come to.
 """
 
 from __future__ import annotations
@@ -20,50 +21,48 @@ import msgspec
 from protocol.chain import decode_link
 from protocol.statements import BlobRef
 from sync_server.log.intake import BELIEVED, BadLink, Checked, Said
+from sync_server.log.packed import MOST_BYTES, packed, unpacked, unpacked_filed
 
 
 class Stretch(msgspec.Struct, frozen=True, array_like=True):
-    """``previous`` is what the first link says to come before it. The other fields have a value
-    for each item: bytes and hashes of links, hashes and envelopes of records, and what is looked up
-    by. ``registry`` is the version of what was known of keys."""
+    """``previous`` is what the first link says to come before it, ``hashes`` are those of each link
+    and its record, in order. ``links``, ``filed`` and ``statements`` are packed as they are kept
+    (``leaves.py``); ``kinds`` are the kinds in it with their agencies, ``cases`` the cases, and
+    ``blobs`` what is named: by which item, of which agency. ``registry`` is the version of what was
+    known of keys."""
 
     journal: bytes
     first: int
     previous: bytes
-    links: list[bytes]
-    link_hashes: list[bytes]
-    records: list[bytes]
-    statements: list[bytes]
-    kinds: list[str]
-    cases: list[bytes | None]
-    agencies: list[str]
-    ats: list[int]
-    blobs: list[tuple[BlobRef, ...]]
+    hashes: list[tuple[bytes, bytes]]
+    links: bytes
+    filed: bytes
+    statements: bytes
+    kinds: list[tuple[str, str]]
+    cases: list[bytes]
+    blobs: list[tuple[int, str, tuple[BlobRef, ...]]]
     registry: int
 
     def items(self) -> list[Checked]:
         """The same one by one, to be judged. Who signed is not told again: it matters for what is
         believed, and of that there is nothing here."""
+        named = {number: blobs for number, _, blobs in self.blobs}
+        count = len(self.hashes)
+        links, statements = unpacked(self.links, count), unpacked(self.statements, count)
+        filed = unpacked_filed(self.filed, count)
         return [
             Checked(
                 decode_link(link),
                 link,
                 link_hash,
                 statement=statement,
-                said=Said(kind, agency, at, case, blobs),
+                said=Said(one.kind, one.agency, one.at, one.case, named.get(number, ())),
                 registry=self.registry,
             )
-            for link, link_hash, statement, kind, agency, at, case, blobs in zip(
-                self.links,
-                self.link_hashes,
-                self.statements,
-                self.kinds,
-                self.agencies,
-                self.ats,
-                self.cases,
-                self.blobs,
-                strict=True,
+            for number, ((link_hash, _), link, statement, one) in enumerate(
+                zip(self.hashes, links, statements, filed, strict=True)
             )
+            if link is not None and one is not None
         ]
 
 
@@ -76,22 +75,20 @@ def joined(items: Sequence[Checked | BadLink], registry: int) -> Stretch | None:
         if good and not _follows(good[-1], item):
             return None
         good.append(item)
-    if not good:
+    if not good or sum(len(item.statement or b"") for item in good) > MOST_BYTES:
         return None
     said = [item.said for item in good if item.said is not None]
     return Stretch(
         journal=good[0].link.journal,
         first=good[0].link.sequence,
         previous=good[0].link.previous,
-        links=[item.link_bytes for item in good],
-        link_hashes=[item.link_hash for item in good],
-        records=[item.link.record for item in good],
-        statements=[item.statement for item in good if item.statement is not None],
-        kinds=[one.kind for one in said],
-        cases=[one.case for one in said],
-        agencies=[one.agency for one in said],
-        ats=[one.at for one in said],
-        blobs=[one.blobs for one in said],
+        hashes=[(item.link_hash, item.link.record) for item in good],
+        links=packed([item.link_bytes for item in good]),
+        filed=packed([(one.kind, one.case, one.agency, one.at) for one in said]),
+        statements=packed([item.statement for item in good]),
+        kinds=sorted({(one.kind, one.agency) for one in said}),
+        cases=sorted({one.case for one in said if one.case is not None}),
+        blobs=[(number, one.agency, one.blobs) for number, one in enumerate(said) if one.blobs],
         registry=registry,
     )
 

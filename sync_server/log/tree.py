@@ -27,7 +27,7 @@ class Tree:
         self.size = size
         self._edge = edge or {}
         self._old = {(level, (size >> level) - 1): kept for level, kept in self._edge.items()}
-        self._new: list[tuple[int, int, bytes]] = []
+        self._new: list[tuple[int, int, list[bytes]]] = []
 
     @classmethod
     def load(cls, size: int, get: Get) -> Tree:
@@ -45,9 +45,9 @@ class Tree:
         level, first, here = 0, self.size, list(leaves)
         self.size += len(here)
         while here:
-            self._new += zip(repeat(level), count(first), here)
+            self._new.append((level, first, here))
             if first & 1:
-                here.insert(0, self._edge.pop(level))
+                here = [self._edge.pop(level), *here]
             if len(here) & 1:
                 self._edge[level] = here[-1]
             here = list(map(node_hash, here[::2], here[1::2]))
@@ -55,10 +55,18 @@ class Tree:
 
     def at_hand(self) -> dict[tuple[int, int], bytes]:
         """The hashes of the edge from before, and of what was added, by (level, index)."""
-        return self._old | {(level, index): kept for level, index, kept in self._new}
+        return self._old | self.added()
 
-    def new(self) -> list[tuple[int, int, bytes]]:
-        """(level, index, hash) of what the store does not have yet."""
+    def added(self) -> dict[tuple[int, int], bytes]:
+        """The hashes that were added, by (level, index)."""
+        found = dict[tuple[int, int], bytes]()
+        for level, first, hashes in self._new:
+            found.update(zip(zip(repeat(level), count(first)), hashes, strict=False))
+        return found
+
+    def new(self) -> list[tuple[int, int, list[bytes]]]:
+        """What the store does not have yet: hashes that follow one another on a level, with the
+        level and the index of the first one."""
         return self._new
 
     def root(self) -> bytes:

@@ -15,16 +15,17 @@ from typing import Any
 
 from sqlalchemy import Connection, exists, func, select
 
+from sync_server.log import late, leaves
 from sync_server.projections import disclosure, fulltext
 from sync_server.projections.runner import Projections
 from sync_server.projections.tables import DISCLOSURE, POSITION, DisclosureRow
 from sync_server.store.db import Database
-from sync_server.store.tables import LATE, METADATA, STATEMENT
+from sync_server.store.tables import METADATA, STRETCH_CASE
 
 Progress = Callable[[int, int], None]
 
 AT_ONCE = 1000
-_CASE = STATEMENT.c.case_id
+_CASE = STRETCH_CASE.c.case_id
 
 _NAMES = {
     "view_case": "the line",
@@ -105,12 +106,10 @@ def _is_shown(
 def _is_folded(connection: Connection, case: bytes) -> bool:
     """Whether all that is here of a case was folded."""
     position = connection.execute(select(POSITION.c.next, POSITION.c.late)).first()
-    newest = select(func.max(STATEMENT.c.index)).where(STATEMENT.c.case_id == case)
-    late = select(func.max(LATE.c.number))
-    return position is not None and (
-        (connection.execute(newest).scalar() or 0) < position.next
-        and (connection.execute(late).scalar() or 0) <= position.late
-    )
+    if position is None or late.newest(connection) > position.late:
+        return False
+    new = leaves.of_cases(connection, [case], position.next, whole=False)
+    return next(new, None) is None
 
 
 def _kept(connection: Connection, table: Any, case: bytes) -> list[dict[str, Any]]:

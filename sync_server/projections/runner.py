@@ -11,10 +11,10 @@ written in one transaction.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlmodel import SQLModel
 
 from protocol import case as cases_of
@@ -23,7 +23,9 @@ from protocol.errors import FujieError
 from protocol.redaction import Content, decode_content
 from protocol.registry import authority
 from protocol.statements import Statement, Unknown, case_of
+from sync_server.log import late, leaves
 from sync_server.log.facts import Facts
+from sync_server.log.leaves import Leaf
 from sync_server.projections import (
     archive,
     cases,
@@ -45,7 +47,6 @@ from sync_server.projections.tables import (
     DisclosureRow,
 )
 from sync_server.store.db import Database
-from sync_server.store.tables import LATE, LINK, STATEMENT
 
 NAME = "all"
 BATCH = 2000
@@ -136,45 +137,26 @@ class Projections:
 
     def _is_level(self) -> bool:
         """Whether all that is here was folded; a look, without the writer."""
-        newest = select(func.coalesce(func.max(LATE.c.number), 0)).scalar_subquery()
-        level = select(POSITION.c.next >= self._facts.head.size, POSITION.c.late == newest)
         with self._db.engine.connect() as connection:
-            found = connection.execute(level).first()
-        return found is not None and all(found)
+            found = connection.execute(select(POSITION.c.next, POSITION.c.late)).first()
+            newest = late.newest(connection)
+        return found is not None and found.next >= self._facts.head.size and found.late == newest
 
     def _step(self, connection: Connection, size: int) -> bool:
         """Fold one batch of entries; whether there may be another."""
         last = max(self._next, min(size, self._next + BATCH))
-        late, arrived = self._arrived(connection)
-        touched = sorted(self._touched(connection, last) | arrived)
-        for at in range(0, len(touched), TOGETHER):
-            self._fold(connection, touched[at : at + TOGETHER])
+        newest = late.newest(connection)
+        arrived = touched(late.arrived(connection, self._late, newest))
+        new = touched(leaves.filed(connection, self._next, last))
+        cases = sorted(new | arrived)
+        for at in range(0, len(cases), TOGETHER):
+            self._fold(connection, cases[at : at + TOGETHER])
         more = last != self._next and last < size
-        if (last, late) != (self._next, self._late):
+        if (last, newest) != (self._next, self._late):
             connection.execute(delete(POSITION))
-            connection.execute(insert(POSITION).values(name=NAME, next=last, late=late))
-            self._next, self._late = last, late
+            connection.execute(insert(POSITION).values(name=NAME, next=last, late=newest))
+            self._next, self._late = last, newest
         return more
-
-    def _touched(self, connection: Connection, last: int) -> set[bytes]:
-        """Cases with a record, or with a blob that has arrived, below entry ``last``."""
-        rows = connection.execute(
-            select(STATEMENT.c.case_id)
-            .join(LINK, STATEMENT.c.record_hash == LINK.c.record_hash)
-            .where(LINK.c.index >= self._next, LINK.c.index < last)
-            .distinct()
-        ).scalars()
-        return {case for case in rows if case is not None}
-
-    def _arrived(self, connection: Connection) -> tuple[int, set[bytes]]:
-        """The newest late statement, and the cases of those that came since the last look."""
-        rows = connection.execute(
-            select(LATE.c.number, STATEMENT.c.case_id)
-            .outerjoin(STATEMENT, STATEMENT.c.record_hash == LATE.c.record_hash)
-            .where(LATE.c.number > self._late)
-        ).all()
-        newest = max((number for number, _ in rows), default=self._late)
-        return newest, {case for _, case in rows if case is not None}
 
     def _fold(self, connection: Connection, touched: Sequence[bytes]) -> None:
         """Fold some cases: a question to the database costs more than a case, so that they share
@@ -221,6 +203,12 @@ class Projections:
         }
         found = {sha256: self.content(sha256) for sha256 in wanted}
         return {sha256: content for sha256, content in found.items() if content is not None}
+
+
+def touched(found: Iterable[Leaf]) -> set[bytes]:
+    """The cases of what stands at some leaves: a record, or the word that a blob has come."""
+    filed = (one.filed for one in found)
+    return {one.case for one in filed if one is not None and one.case is not None}
 
 
 def _replace(

@@ -25,9 +25,10 @@ from protocol.findings import document
 from protocol.findings.document import Json
 from protocol.registry.registry import Device
 from protocol.statements import FileArchived
+from sync_server.log import leaves
 from sync_server.reports.rows import Rows
 from sync_server.services import Services
-from sync_server.store.tables import ENTRY, JOURNAL, LINK
+from sync_server.store.tables import JOURNAL, STRETCH
 
 Part = tuple[str, Callable[[], bytes]]
 
@@ -94,18 +95,13 @@ def _journals(services: Services) -> list[bytes]:
     """Every journal of which anything is known."""
     with services.db.engine.connect() as connection:
         known = {*connection.execute(select(JOURNAL.c.journal)).scalars()}
-        known |= {*connection.execute(select(LINK.c.journal).distinct()).scalars()}
-    return sorted(known)
+        known |= {*connection.execute(select(STRETCH.c.journal).distinct()).scalars()}
+    return sorted(known - {b""})  # what is of no journal lacks its link
 
 
 def _entries(services: Services, first: int, last: int) -> bytes:
     with services.db.engine.connect() as connection:
-        rows = connection.execute(
-            select(ENTRY.c.index, ENTRY.c.entry)
-            .where(ENTRY.c.index >= first, ENTRY.c.index < last)
-            .order_by(ENTRY.c.index)
-        )
-        return bundle.packed([(row[0], row[1]) for row in rows])
+        return bundle.packed([one for one in leaves.entries(connection, first, last) if one[1]])
 
 
 def _journal(rows: Rows, context: Context, journal: bytes, device: Device | None) -> bytes:

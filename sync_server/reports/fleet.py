@@ -30,10 +30,11 @@ from protocol.reference import Parameters
 from protocol.registry.registry import OFFICE, Device
 from protocol.statements import DeviceInventory
 from sync_server.devices import heard
+from sync_server.log import leaves
 from sync_server.log.standing import FORKED
 from sync_server.reports.hearing import Hearing
 from sync_server.services import Services
-from sync_server.store.tables import BLOB, JOURNAL, LINK, UploadRow
+from sync_server.store.tables import BLOB, JOURNAL, UploadRow
 
 PAUSED_MS = 2 * 60_000
 """An upload to which nothing came for so long is not estimated: it waits."""
@@ -210,10 +211,11 @@ def _wanted(connection: Connection, journals: Collection[bytes]) -> int:
 
 def _is_held(connection: Connection, said: DeviceInventory) -> bool:
     """Whether the head that a device named is a link that is here."""
-    c = LINK.c
-    place = (c.journal == bytes.fromhex(said.journal), c.sequence == said.length - 1)
-    held = connection.execute(select(c.link_hash).where(*place)).scalar()
-    return said.length == 0 or held == bytes.fromhex(said.head)
+    if said.length == 0:
+        return True
+    journal, last = bytes.fromhex(said.journal), said.length - 1
+    held = leaves.links(connection, journal, last, last)
+    return bytes.fromhex(said.head) in [leaf.link_hash for leaf in held]
 
 
 def _arriving(services: Services, connection: Connection, device: Device) -> Iterator[Arriving]:

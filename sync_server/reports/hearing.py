@@ -17,15 +17,15 @@ from contextlib import suppress
 from pathlib import Path
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from protocol.auditing import heard as words
 from protocol.auditing.heard import Heard
 from protocol.statements import DeviceInventory
 from sync_server.devices import heard
+from sync_server.log import leaves
 from sync_server.services import Services
 from sync_server.store.files import write_durably
-from sync_server.store.tables import ENTRY
 
 NAME = "contacts.kept"
 FORMAT = "fujie/contacts/v1"
@@ -104,5 +104,4 @@ def _is_there(connection: Connection, kept: _Kept, size: int) -> bool:
 
 
 def _link(connection: Connection, index: int) -> bytes:
-    found = select(ENTRY.c.link_hash).where(ENTRY.c.index == index)
-    return connection.execute(found).scalar() or b""
+    return leaves.entries_at(connection, [index]).get(index, b"")[1:33]

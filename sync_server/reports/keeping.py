@@ -21,17 +21,17 @@ from protocol.statements import DeviceInventory
 from sync_server.store.files import write_durably
 
 NAME = "reports.kept"
-FORMAT = f"fujie/kept/v2 rules {RULES}"
+FORMAT = f"fujie/kept/v3 rules {RULES}"
 
 
 class Saved(msgspec.Struct, frozen=True, kw_only=True):
-    """``devices`` as (agency, name, stamp, read at, report), ``offices`` as (agency, stamp, what
-    was looked through by journal), ``cases`` as (agency, id, stamp, read at, report), ``heard`` as
-    (agency, which devices, index, last words by name); ``log`` is size, tree and when it was read
-    from its first entry."""
+    """``held`` is how many bytes were in the log's columns; ``devices`` as (agency, name, stamp,
+    read at, report), ``offices`` as (agency, stamp, what was looked through by journal), ``cases``
+    as (agency, id, stamp, read at, report), ``heard`` as (agency, which devices, index, last words
+    by name); ``log`` is size, tree and when it was read from its first entry."""
 
     format: str
-    counts: tuple[int, int, int]
+    held: tuple[int, ...]
     devices: list[tuple[str, str, bytes, int, Report]]
     offices: list[tuple[str, bytes, dict[bytes, Before]]]
     cases: list[tuple[str, bytes, bytes, int, Completeness | None]]

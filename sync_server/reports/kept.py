@@ -8,14 +8,16 @@ What was looked through is taken again while nothing came of it: no link, contac
 link of the device, no change of those who used it or of settings, no day more of silence; of a case
 no statement, no change of staff or lists (``stamping.py``). After ``KEEP_MS`` it is read from its
 first byte again, as much of it at one look as ``AGAIN`` links and ``CASES_AGAIN`` cases, the oldest
-first: many take turns. A row that is taken away from the store shows at the next look, by the count
-of rows; one that is altered when its turn comes, and at once on the device's own page, which takes
+first: many take turns. What is taken away from the store shows at the next look, by how many bytes
+are held; what is altered when its turn comes, and at once on the device's own page, which takes
 nothing from here. A start goes on with what was looked through before it (``keeping.py``).
 """
 
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from heapq import nsmallest
@@ -37,7 +39,7 @@ from sync_server.reports.moments import Survey
 from sync_server.reports.rows import context_of
 from sync_server.reports.stamping import Arrived, People
 from sync_server.services import Services
-from sync_server.store.tables import BLOB, ENTRY, EVIDENCE, JOURNAL, LINK, STATEMENT
+from sync_server.store.tables import BLOB, EVIDENCE, JOURNAL, STRETCH, STRETCH_CASE
 
 KEEP_MS = 15 * 60_000
 SAVE_MS = 10 * 60_000
@@ -47,6 +49,7 @@ AGAIN = 5000
 CASES_AGAIN = 50
 """Cases that one look folds again though nothing came."""
 _DAY = 24 * 3_600_000
+_HELD = tuple(STRETCH.c[name] for name in ("entries", "links", "filed", "statements"))
 
 
 class Kept:
@@ -59,9 +62,9 @@ class Kept:
         self._lock = threading.Lock()
         self._devices: dict[tuple[str, str], tuple[bytes, int, Report]] = {}
         self._cases: dict[tuple[str, bytes], tuple[bytes, int, Completeness | None]] = {}
-        self._statements: dict[bytes, int] = {}
+        self._said: Mapping[bytes, int] | None = None
         self._survey: Survey | None = None
-        self._counts = (0, 0, 0)
+        self._held: tuple[int, ...] = ()
         self._offices: dict[str, tuple[bytes, dict[bytes, Before]]] = {}
         self._file = services.settings.data / keeping.NAME
         self._began = False
@@ -98,34 +101,40 @@ class Kept:
     # ── inside ───────────────────────────────────────────────────────────────────────────
 
     def _expect_no_less(self) -> None:
-        """Forget everything where rows were taken away."""
+        """Forget everything where something was taken away."""
+        sums = [func.coalesce(func.sum(func.length(one)), 0) for one in _HELD]
         with self._services.db.engine.connect() as connection:
-            counts = tuple(
-                int(connection.execute(select(func.count()).select_from(table)).scalar_one())
-                for table in (ENTRY, LINK, STATEMENT)
-            )
-        if any(now < before for now, before in zip(counts, self._counts, strict=True)):
+            held = tuple(map(int, connection.execute(select(*sums)).one()))
+        if any(now < before for now, before in zip(held, self._held, strict=False)):
             self._devices.clear()
             self._offices.clear()
             self._cases.clear()
             self._heard.clear()
             self._survey = None
-        if counts != self._counts or not self._statements:
-            with self._services.db.engine.connect() as connection:
-                rows = connection.execute(
-                    select(STATEMENT.c.case_id, func.count())
-                    .where(STATEMENT.c.case_id.is_not(None))
-                    .group_by(STATEMENT.c.case_id)
-                )
-                self._statements = {row[0]: row[1] for row in rows}
-        self._counts = (counts[0], counts[1], counts[2])
+        if held != self._held or self._said is None:
+            self._said = self._sizes()
+        self._held = held
+
+    def _sizes(self) -> Mapping[bytes, int]:
+        """Of each case, how many bytes are in the stretches that have statements of it: more with
+        any new one."""
+        c, of = STRETCH.c, STRETCH_CASE.c
+        said = defaultdict[bytes, int](int)
+        with self._services.db.engine.connect() as connection:
+            rows = connection.execute(
+                select(c.first, func.length(c.filed) + func.length(c.statements))
+            )
+            sizes = {row[0]: row[1] for row in rows}
+            for case, first in connection.execute(select(of.case_id, of.first)):
+                said[case] += sizes.get(first, 0)
+        return said
 
     def _load(self) -> None:
         """Begin with what the last process looked through."""
         self._began, saved = True, keeping.load(self._file)
         if saved is None:
             return
-        self._counts = saved.counts
+        self._held = saved.held
         self._devices = {(of, name): (sign, at, one) for of, name, sign, at, one in saved.devices}
         self._offices = {of: (sign, one) for of, sign, one in saved.offices}
         self._cases = {(of, case): (sign, at, one) for of, case, sign, at, one in saved.cases}
@@ -139,7 +148,7 @@ class Kept:
         tree = self._survey.frontier if self._survey else None
         made = keeping.Saved(
             format=keeping.FORMAT,
-            counts=self._counts,
+            held=self._held,
             devices=[(*key, *one) for key, one in self._devices.items()],
             offices=[(of, *one) for of, one in self._offices.items()],
             cases=[(*key, *one) for key, one in self._cases.items()],
@@ -278,7 +287,8 @@ class Kept:
 
     def _fold(self, context: Context, case: bytes) -> Completeness | None:
         """What a case has, the kept one where it has no new statement."""
-        stamp = stamping.case(context, self._who(context), self._statements.get(case, 0))
+        size = (self._said or {}).get(case, 0)
+        stamp = stamping.case(context, self._who(context), size)
         key = context.agency, case
         held = self._cases.get(key)
         if held is not None and held[0] == stamp and key not in self._case_turn:

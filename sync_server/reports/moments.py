@@ -24,8 +24,9 @@ from protocol.errors import FujieError, Refused
 from protocol.merkle import Frontier, leaf_hash
 from protocol.registry import authority
 from protocol.statements import ReportCut
+from sync_server.log import leaves
 from sync_server.services import Services
-from sync_server.store.tables import CHECKPOINT, ENTRY
+from sync_server.store.tables import CHECKPOINT
 
 _DAY = 24 * 3_600_000
 
@@ -45,12 +46,9 @@ class Survey:
     def read(self, connection: Connection, below: int) -> Iterator[tuple[int, int]]:
         """(index, received at) of each entry up to ``below``; it is in the tree when the next one
         is asked for."""
-        rows = connection.execution_options(yield_per=5000).execute(
-            select(ENTRY.c.index, ENTRY.c.entry)
-            .where(ENTRY.c.index >= self.frontier.size, ENTRY.c.index < below)
-            .order_by(ENTRY.c.index)
-        )
-        for index, entry in rows:
+        for index, entry in leaves.entries(connection, self.frontier.size, below):
+            if not entry:
+                continue  # it is gone: what follows it is not in its place
             yield index, int.from_bytes(entry[65:73], "big")
             self.sound = self.sound and index == self.frontier.size
             if self.sound:

@@ -5,41 +5,37 @@ database as they are.
     protocol.auditing.devices.report_at(context, device)
 
 Every row is read by its own key and no row by way of another, so that one which is missing does
-not take others out of sight. Nothing of what the writer has in memory is used, but for the
-registry's names. What is read of the store besides the log (rows, files) is read as it is: where
-nothing was taken away or altered, a report as of an earlier size stays the same for ever; where
-something was, it says so.
+not take others out of sight. A row of the log is a stretch: one that is lost takes all of its
+leaves, and a column that rotted what it held of them. Nothing of what the writer has in memory is
+used, but for the registry's names. What is read of the store besides the log (rows, files) is read
+as it is: where nothing was taken away or altered, a report as of an earlier size stays the same for
+ever; where something was, it says so.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from protocol import envelope as dsse
+from protocol import statements
 from protocol.auditing import context as contexts
 from protocol.auditing.context import Context
 from protocol.auditing.source import Blobs, Envelopes, Moment
 from protocol.case import AnyRecord
 from protocol.chain import Head, decode_link
-from protocol.errors import FujieError
+from protocol.errors import FujieError, Malformed
 from protocol.reference import Parameters
 from protocol.registry.registry import OFFICE, Device, Registry
 from sync_server.devices import heard
-from sync_server.log import lookup, standing
-from sync_server.log.facts import OPENING
+from sync_server.log import facts, leaves, lookup, standing
+from sync_server.log.leaves import Leaf
 from sync_server.services import Services
 from sync_server.store import bundles
-from sync_server.store.tables import (
-    BLOB,
-    ENTRY,
-    EVIDENCE,
-    JOURNAL,
-    LATE,
-    LINK,
-    STATEMENT,
-)
+from sync_server.store.tables import BLOB, EVIDENCE, JOURNAL, LATE, STRETCH
 
 BATCH = 500
 
@@ -56,6 +52,7 @@ class Rows:
 
     def __init__(self, services: Services, moment: Moment, *, deep: bool = True) -> None:
         self._services, self._moment, self._deep = services, moment, deep
+        self._unnamed: dict[bytes, int] = {}
 
     @property
     def moment(self) -> Moment:
@@ -102,7 +99,8 @@ class Rows:
 
     def received_at(self, index: int) -> int | None:
         """When an entry was received."""
-        entry = self._one(select(ENTRY.c.entry).where(ENTRY.c.index == index))
+        with self._services.db.engine.connect() as connection:
+            entry = leaves.entries_at(connection, [index]).get(index)
         return int.from_bytes(entry[65:73], "big") if entry else None
 
     def of_kind(self, *kinds: str) -> list[AnyRecord]:
@@ -116,17 +114,9 @@ class Rows:
 
     def cases(self, agency: str) -> list[bytes]:
         """The agency's cases."""
-        rows = self._all(
-            select(STATEMENT.c.record_hash)
-            .where(
-                STATEMENT.c.kind.in_(OPENING),
-                STATEMENT.c.agency == agency,
-                STATEMENT.c.case_id == STATEMENT.c.record_hash,
-                STATEMENT.c.index < self._moment.below,
-            )
-            .order_by(STATEMENT.c.index)
-        )
-        return [row[0] for row in rows]
+        with self._services.db.engine.connect() as connection:
+            found = facts.opened(connection, agency, self._moment.below)
+            return [leaf.record_hash for leaf in found]
 
     def case(self, case: bytes) -> list[AnyRecord]:
         """The records of a case."""
@@ -140,42 +130,34 @@ class Rows:
 
     def links(self, journal: bytes, first: int = 0) -> dict[int, bytes]:
         """The links of a journal by the place they are kept at."""
-        query = select(LINK.c.sequence, LINK.c.link).where(LINK.c.journal == journal)
-        if first:
-            query = query.where(LINK.c.sequence >= first)
-        if not self._moment.live:
-            query = query.where(LINK.c.index < self._moment.below)
-        return {row.sequence: row.link for row in self._all(query)}
+        held, below = dict[int, bytes](), self._moment.below
+        with self._services.db.engine.connect() as connection:
+            for leaf in leaves.links(connection, journal, first):
+                if leaf.link and leaf.index < below:
+                    held[leaf.sequence] = leaf.link
+                    self._look_for(leaf)
+        return held
 
     def entries(self, hashes: Collection[bytes]) -> list[tuple[int, bytes]]:
         """The entries that admit these links."""
         with self._services.db.engine.connect() as connection:
-            rows = _in(
-                hashes,
-                lambda some: connection.execute(
-                    select(ENTRY.c.index, ENTRY.c.entry).where(
-                        ENTRY.c.index.in_(lookup.find(connection, some)),
-                        ENTRY.c.index < self._moment.below,
-                    )
-                ),
-            )
-        return sorted({(row.index, row.entry) for row in rows})
+            found = lookup.entries(connection, hashes)
+        return sorted(one for one in found.items() if one[0] < self._moment.below)
 
     def envelopes(self, device: Device, records: Collection[bytes]) -> Envelopes:
         """The statements; the office's journal holds those of all agencies of this server."""
-        c = STATEMENT.c
         with self._services.db.engine.connect() as connection:
-            rows = _in(
-                records,
-                lambda some: connection.execute(
-                    select(c.record_hash, c.envelope, c.agency).where(c.record_hash.in_(some))
-                ),
-            )
-        others = {
-            row.record_hash for row in rows if device.name == OFFICE and row.agency != device.agency
-        }
-        held = {row.record_hash: row.envelope for row in rows if row.record_hash not in others}
-        return Envelopes(held, frozenset(others))
+            found = lookup.records(connection, records)
+            lost = {self._unnamed[one]: one for one in self._unnamed.keys() & set(records)}
+            for leaf in leaves.at(connection, lost):
+                if leaf.statement is not None:
+                    found.setdefault(lost[leaf.index], leaf)
+        several = device.name == OFFICE
+        others = frozenset(
+            one for one, leaf in found.items() if several and _agency(leaf) != device.agency
+        )
+        held = {one: leaf.statement or b"" for one, leaf in found.items() if one not in others}
+        return Envelopes(held, others)
 
     def blobs(self, journals: Collection[bytes], records: Collection[bytes] | None = None) -> Blobs:
         """The blobs of journals, or of some records. Another journal of the device may have named
@@ -199,12 +181,7 @@ class Rows:
         """Where the journal ended: by the server's copy of its head, or, as of an earlier moment,
         by the first link that came later."""
         if not self._moment.live:
-            first = self._one(
-                select(LINK.c.link)
-                .where(LINK.c.journal == journal, LINK.c.index >= self._moment.below)
-                .order_by(LINK.c.sequence)
-                .limit(1)
-            )
+            first = self._first_later(journal)
             try:
                 if first is not None:
                     link = decode_link(first)
@@ -237,9 +214,30 @@ class Rows:
         with self._services.db.engine.connect() as connection:
             return connection.execute(query).all()
 
-    def _one(self, query: Any) -> Any:
+    def _look_for(self, leaf: Leaf) -> None:
+        """Keep in mind where the statement of a link is whose entry does not name it any more."""
+        if not leaf.record_hash or leaf.record_hash not in leaf.link:
+            with suppress(FujieError):
+                self._unnamed[decode_link(leaf.link).record] = leaf.index
+
+    def _first_later(self, journal: bytes) -> bytes | None:
+        """The first link of a journal that came later."""
+        c, below = STRETCH.c, self._moment.below
+        later = select(func.min(c.sequence)).where(c.journal == journal, c.first + c.length > below)
         with self._services.db.engine.connect() as connection:
-            return connection.execute(query).scalar()
+            begins = connection.execute(later).scalar()
+            found = () if begins is None else leaves.links(connection, journal, begins)
+            return next((leaf.link for leaf in found if leaf.index >= below and leaf.link), None)
+
+
+def _agency(leaf: Leaf) -> str:
+    """Whose statement it is; where what it was filed under rotted, by its own word."""
+    if leaf.filed is not None:
+        return leaf.filed.agency
+    try:
+        return statements.decode(dsse.decode(leaf.statement or b"").body).agency
+    except Malformed:
+        return ""
 
 
 def _in(values: Iterable[bytes], ask: Callable[[list[bytes]], Iterable[Any]]) -> list[Any]:

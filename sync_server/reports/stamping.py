@@ -111,9 +111,9 @@ def device(
     )
 
 
-def case(context: Context, people: People, statements: int) -> bytes:
-    """Of a case of so many statements."""
-    return stamp((statements, people.staff, context.references[-1:], repr(context.parameters)))
+def case(context: Context, people: People, size: int) -> bytes:
+    """Of a case whose statements stand in so many bytes."""
+    return stamp((size, people.staff, context.references[-1:], repr(context.parameters)))
 
 
 def mark(one: Device) -> tuple[Hashable, ...]:

@@ -22,7 +22,9 @@ from sync_server.store.db import MARK, Database, version
 from sync_server.store.files import make_folder, settle, sync_file
 from sync_server.store.tables import FACTS, PRIVATE
 
-BATCH = 1000
+BATCH, OF_LARGE = 1000, 8
+"""Rows that are in memory at once; a push may have brought eight mebibytes."""
+_LARGE = frozenset(("stretch", "evidence"))
 
 
 def copy(source: Database, target: Database, *, replace: bool = False) -> int:
@@ -98,9 +100,10 @@ def _expect_empty(writing: Connection, table: Table) -> None:
 
 def _copy_table(reading: Connection, writing: Connection, there: Table, here: Table) -> int:
     _expect_empty(writing, here)
-    rows = reading.execute(select(there), execution_options={"yield_per": BATCH}).mappings()
+    most = OF_LARGE if there.name in _LARGE else BATCH
+    rows = reading.execute(select(there), execution_options={"yield_per": most}).mappings()
     count = 0
-    for part in rows.partitions(BATCH):
+    for part in rows.partitions(most):
         writing.execute(insert(here), [dict(row) for row in part])
         count += len(part)
     _go_on_numbering(writing, here)

@@ -43,6 +43,8 @@ _PRAGMAS = (
     "PRAGMA foreign_keys=ON",
     f"PRAGMA busy_timeout={BUSY_MS}",
     "PRAGMA cache_size=-65536",
+    # What is destroyed, or written anew, is overwritten, however the library was built.
+    "PRAGMA secure_delete=ON",
     # Pages that follow one another into the log are written to the file once, not each time.
     "PRAGMA wal_autocheckpoint=4096",
 )

@@ -8,7 +8,8 @@ that are folded from facts. A table in no list fails tests/sync_server/test_tamp
 
 An entry's ``index`` is its place in the log. Hashes are 32 raw bytes, times ms since the Unix
 epoch. A fact's row is written once, by the sequencer, in the transaction that commits to it;
-what may change afterwards is a journal's head, a blob's arrival and a late statement.
+what may change afterwards is a journal's head, a blob's arrival, and of a stretch a statement that
+comes late, is read later, or is destroyed.
 """
 
 from typing import ClassVar
@@ -16,66 +17,61 @@ from typing import ClassVar
 from sqlalchemy import Column, Index, LargeBinary, MetaData
 from sqlmodel import Field, SQLModel
 
-from sync_server.store.columns import big
+from sync_server.store.columns import big, place
 
 _BY_KEY = {"sqlite_with_rowid": False}
 """For rows that are small and come in the order of their key: one tree on the disk, not two. Each
 index by a hash besides costs a commit as many pages as it has rows."""
 
 
-class EntryRow(SQLModel, table=True):
-    """A leaf of the log: its encoded entry, and the two hashes inside it."""
+class StretchRow(SQLModel, table=True):
+    """Entries that follow one another in the log, of links that follow one another in a journal:
+    all that was admitted of them, as columns of ``length`` values each (``log/leaves.py``)."""
 
-    __tablename__: ClassVar[str] = "entry"
+    __tablename__: ClassVar[str] = "stretch"
+    __table_args__ = (Index("ix_stretch_journal_sequence", "journal", "sequence"),)
+
+    first: int = Field(sa_column=place())
+    length: int
+    journal: bytes
+    sequence: int = Field(sa_column=big())
+    entries: bytes
+    links: bytes
+    filed: bytes
+    statements: bytes
+
+
+class StretchKindRow(SQLModel, table=True):
+    """That statements of a kind and an agency stand in a stretch; one that no reader here
+    understands has no kind."""
+
+    __tablename__: ClassVar[str] = "stretch_kind"
     __table_args__ = _BY_KEY
 
-    index: int = Field(sa_column=big(key=True))
-    entry: bytes
-    link_hash: bytes
-    record_hash: bytes
+    kind: str = Field(primary_key=True)
+    agency: str = Field(primary_key=True)
+    first: int = Field(sa_column=big(key=True))
+
+
+class StretchCaseRow(SQLModel, table=True):
+    """That statements of a case stand in a stretch."""
+
+    __tablename__: ClassVar[str] = "stretch_case"
+    __table_args__ = _BY_KEY
+
+    case_id: bytes = Field(primary_key=True)
+    first: int = Field(sa_column=big(key=True))
 
 
 class LookupRow(SQLModel, table=True):
-    """An entry by its link's or by its record's hash: of all but the newest (``log/lookup.py``)."""
+    """An entry by the first 8 bytes of its link's or of its record's hash: of all but the newest
+    (``log/lookup.py``)."""
 
     __tablename__: ClassVar[str] = "lookup"
     __table_args__ = _BY_KEY
 
-    hash: bytes = Field(primary_key=True)
+    key: int = Field(sa_column=big(key=True))
     index: int = Field(sa_column=big(key=True))
-
-
-class LinkRow(SQLModel, table=True):
-    """One place in a journal; ``link`` is the 153 bytes. Look-ups by a hash go by the entry."""
-
-    __tablename__: ClassVar[str] = "link"
-    __table_args__ = _BY_KEY
-
-    journal: bytes = Field(primary_key=True)
-    sequence: int = Field(sa_column=big(key=True))
-    link_hash: bytes
-    record_hash: bytes
-    link: bytes
-    index: int = Field(sa_column=big(index=True))
-
-
-class StatementRow(SQLModel, table=True):
-    """A statement's envelope (msgpack form) and what is looked up by; ``index`` is where its
-    record was first admitted. A statement that no reader here understands has no kind."""
-
-    __tablename__: ClassVar[str] = "statement"
-    __table_args__ = (
-        Index("ix_statement_case_index", "case_id", "index"),
-        Index("ix_statement_kind_index", "kind", "index"),
-    )
-
-    record_hash: bytes = Field(primary_key=True)
-    index: int = Field(sa_column=big(index=True))
-    envelope: bytes
-    kind: str = ""
-    case_id: bytes | None = None
-    agency: str = ""
-    at: int = Field(default=0, sa_column=big())
 
 
 class LateRow(SQLModel, table=True):
@@ -90,14 +86,14 @@ class LateRow(SQLModel, table=True):
 
 
 class TreeRow(SQLModel, table=True):
-    """The hash of a perfect subtree of the log (``protocol/merkle.py``)."""
+    """The hashes of perfect subtrees of the log (``protocol/merkle.py``) that one commit added to a
+    level, one behind the other from the index ``first`` on (``log/nodes.py``)."""
 
     __tablename__: ClassVar[str] = "tree"
-    __table_args__ = _BY_KEY
 
     level: int = Field(primary_key=True)
-    index: int = Field(sa_column=big(key=True))
-    hash: bytes
+    first: int = Field(sa_column=big(key=True))
+    hashes: bytes
 
 
 class CheckpointRow(SQLModel, table=True):
@@ -136,8 +132,9 @@ class JournalRow(SQLModel, table=True):
 
 class BlobRow(SQLModel, table=True):
     """That an admitted record names a blob: a row for each that does, so that nobody's word takes
-    another's place. ``journal`` is that of the record's first link, ``stored_index`` the entry of
-    the office's statement that the blob came, from this agency and in this size."""
+    another's place. ``index`` is where the record came, ``journal`` that of its link there;
+    ``stored_index`` the entry of the office's statement that the blob came, from this agency and in
+    this size."""
 
     __tablename__: ClassVar[str] = "blob"
 
@@ -147,6 +144,7 @@ class BlobRow(SQLModel, table=True):
     journal: bytes = Field(index=True)
     size: int = Field(sa_column=big())
     media_type: str
+    index: int = Field(sa_column=big(index=True))
     stored_index: int | None = Field(default=None, sa_column=big(nullable=True))
 
 
@@ -298,10 +296,10 @@ class RecoveryRow(SQLModel, table=True):
 METADATA: MetaData = SQLModel.metadata
 
 FACTS = (
-    "entry",
+    "stretch",
+    "stretch_kind",
+    "stretch_case",
     "lookup",
-    "link",
-    "statement",
     "late",
     "tree",
     "checkpoint",
@@ -331,10 +329,10 @@ PRIVATE = (
     "hand_in",
 )
 
-ENTRY = METADATA.tables["entry"]
+STRETCH = METADATA.tables["stretch"]
+STRETCH_KIND = METADATA.tables["stretch_kind"]
+STRETCH_CASE = METADATA.tables["stretch_case"]
 LOOKUP = METADATA.tables["lookup"]
-LINK = METADATA.tables["link"]
-STATEMENT = METADATA.tables["statement"]
 TREE = METADATA.tables["tree"]
 CHECKPOINT = METADATA.tables["checkpoint"]
 JOURNAL = METADATA.tables["journal"]

@@ -27,9 +27,10 @@ from protocol.errors import FujieError, Malformed
 from protocol.registry.registry import OFFICE, Registry
 from protocol.statements import DeviceInventory, PublicRequestAnswered
 from sync_server.devices import doubts
+from sync_server.log import leaves, lookup
 from sync_server.log.standing import ADOPTED, CLOSED, FORKED, OPEN
 from sync_server.store.desktables import REQUEST
-from sync_server.store.tables import EVIDENCE, JOURNAL, LINK, STATEMENT
+from sync_server.store.tables import EVIDENCE, JOURNAL
 
 STRAY = "not_the_linked_record"
 FORKS = ("fork", "rewrite")
@@ -74,7 +75,7 @@ def evidence(connection: Connection, registry: Registry) -> Iterator[str]:
 
 def branches(connection: Connection) -> Iterator[str]:
     """Refused branches with a gap: each link goes on from one that is here."""
-    c, held = EVIDENCE.c, LINK.c
+    c = EVIDENCE.c
     query = select(c.hash, c.link).where(c.reason.in_(FORKS))
     for row in connection.execute(query, execution_options={"yield_per": 100}):
         try:
@@ -82,15 +83,12 @@ def branches(connection: Connection) -> Iterator[str]:
         except Malformed:
             continue  # named above
         before = link.previous
-        known = (
-            select(c.hash).where(c.hash == before, c.reason.in_(FORKS)),
-            select(held.index).where(
-                held.journal == link.journal,
-                held.sequence == link.sequence - 1,
-                held.link_hash == before,
-            ),
-        )
-        if before != EMPTY.hash and not any(connection.execute(one).first() for one in known):
+        if before == EMPTY.hash:
+            continue
+        refused = select(c.hash).where(c.hash == before, c.reason.in_(FORKS))
+        place = link.sequence - 1
+        held = [one.link_hash for one in leaves.links(connection, link.journal, place, place)]
+        if before not in held and connection.execute(refused).first() is None:
             yield f"what evidence {row.hash.hex()} goes on from is missing"
 
 
@@ -137,22 +135,21 @@ def _fits(row: Mapping[Any, Any]) -> bool:
 def requests(connection: Connection) -> Iterator[str]:
     """Requests of the public that were answered, and say another thing than the answer names."""
     c = REQUEST.c
-    query = (
-        select(c.number, c.salt, c.words, STATEMENT.c.envelope)
-        .join_from(REQUEST, STATEMENT, STATEMENT.c.record_hash == c.answer, isouter=True)
-        .where(c.answer.is_not(None))
-        .order_by(c.number)
-    )
-    for row in connection.execute(query, execution_options={"yield_per": 1000}):
-        if row.envelope is None:
-            yield f"the answer to request {row.number} is missing"
-            continue
-        said = statements.decode(dsse.decode(row.envelope).body)
-        digest = hashlib.sha256(row.salt + row.words.encode()).hexdigest()
-        if not isinstance(said, PublicRequestAnswered) or (
-            (said.request, said.digest) != (row.number, digest)
-        ):
-            yield f"request {row.number} is not what its answer names"
+    query = select(c.number, c.salt, c.words, c.answer).where(c.answer.is_not(None))
+    rows = connection.execute(query.order_by(c.number), execution_options={"yield_per": 100})
+    for some in rows.partitions():
+        answers = lookup.records(connection, [row.answer for row in some])
+        for row in some:
+            leaf = answers.get(row.answer)
+            if leaf is None or leaf.statement is None:
+                yield f"the answer to request {row.number} is missing"
+                continue
+            said = statements.decode(dsse.decode(leaf.statement).body)
+            digest = hashlib.sha256(row.salt + row.words.encode()).hexdigest()
+            if not isinstance(said, PublicRequestAnswered) or (
+                (said.request, said.digest) != (row.number, digest)
+            ):
+                yield f"request {row.number} is not what its answer names"
 
 
 def references(

@@ -19,12 +19,13 @@ from sqlalchemy import Connection, select
 from protocol import envelope as dsse
 from protocol import statements
 from protocol.statements import RecordDestroyed
+from sync_server.log import leaves
 from sync_server.store.blobs import BlobStore
-from sync_server.store.tables import BLOB, STATEMENT
+from sync_server.store.tables import BLOB
 from sync_server.upkeep import saidcheck
 from sync_server.upkeep.seen import Naming, Seen
 
-_COLUMNS = "sha256 record_hash agency journal size media_type stored_index".split()
+_COLUMNS = "sha256 record_hash agency journal size media_type index stored_index".split()
 Pair = tuple[bytes, "tuple[Naming, int | None] | None", "tuple[Any, ...] | None"]
 """A blob's SHA-256; a naming, and what stored it; the row that lists it."""
 
@@ -55,11 +56,13 @@ def differences(connection: Connection, blobs: BlobStore, seen: Seen, size: int)
 def _look_again(connection: Connection, seen: Seen, size: int) -> int:
     """Take in what was destroyed behind the first ``size`` entries, in the log as it is now; how
     far that is."""
-    c = STATEMENT.c
-    query = select(c.index, c.envelope).where(c.kind == "record_destroyed", c.index >= size)
     with connection.engine.connect() as now:
-        rows = now.execute(query.order_by(c.index)).all()
-    for index, envelope in rows:
+        found = [
+            (leaf.index, leaf.statement)
+            for leaf in leaves.of_kinds(now, ["record_destroyed"], first=size)
+            if leaf.statement is not None
+        ]
+    for index, envelope in found:
         size = index + 1
         said = statements.decode(dsse.decode(envelope).body)
         if isinstance(said, RecordDestroyed):

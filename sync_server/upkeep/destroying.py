@@ -19,20 +19,22 @@ import base64
 import json
 import weakref
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
 import structlog
-from sqlalchemy import ColumnElement, Connection, delete, func, select, text
+from sqlalchemy import Connection, delete, select
 
 from protocol import bag, statements
 from protocol import envelope as dsse
 from protocol.errors import Malformed, Refused
 from protocol.registry import authority
 from protocol.statements import RecordDestroyed
+from sync_server.log import leaves, lookup
+from sync_server.log.rows import Given, amend
 from sync_server.projections.runner import Projections
 from sync_server.projections.tables import CASE
 from sync_server.services import Services
@@ -40,14 +42,13 @@ from sync_server.settings import Settings
 from sync_server.store.db import BUSY_MS
 from sync_server.store.desktables import DRAFT
 from sync_server.store.files import write_durably
-from sync_server.store.tables import BLOB, STATEMENT
+from sync_server.store.tables import BLOB
 
 LIST = "destroyed.jsonl"
 _AT_ONCE = 500
 _PATIENCE_MS = 200
 DAY_MS = 24 * 3_600_000
 log = structlog.get_logger(__name__)
-_Where = tuple[ColumnElement[bool], ...]
 
 
 class CarryingOut:
@@ -70,9 +71,9 @@ class CarryingOut:
 
 def _newest(services: Services) -> object:
     path = services.settings.data / LIST
-    newest = select(func.max(STATEMENT.c.index)).where(STATEMENT.c.kind == "record_destroyed")
     with services.db.engine.connect() as connection:
-        index = connection.execute(newest).scalar()
+        stated = leaves.newest_of_kinds(connection, ["record_destroyed"], whole=False)
+        index = next((leaf.index for leaf in stated), None)
     found = path.stat() if path.exists() else None
     return index, found and (found.st_size, found.st_mtime_ns)
 
@@ -129,12 +130,8 @@ def gone(settings: Settings, connection: Connection) -> set[bytes]:
         said = statements.decode(dsse.decode(envelope).body)
         if isinstance(said, RecordDestroyed) and said.case is not None:
             blobs = [bytes.fromhex(one) for one in said.blobs if one != said.appraisal.sha256]
-            ours = (
-                STATEMENT.c.case_id == bytes.fromhex(said.case),
-                STATEMENT.c.agency == said.agency,
-            )
-            named = (_named(connection, batch, ours) for batch in _batches(blobs))
-            found.update(set(blobs).difference(*named))
+            named = _named(connection, blobs, bytes.fromhex(said.case), said.agency)
+            found.update(set(blobs) - named)
     return found
 
 
@@ -150,12 +147,9 @@ def _apply(services: Services, said: RecordDestroyed, case: bytes) -> None:
     records = [bytes.fromhex(one) for one in said.records]
     blobs = [bytes.fromhex(one) for one in said.blobs if one != said.appraisal.sha256]
     with services.db.writer.begin() as connection:
-        if services.db.is_sqlite:
-            connection.execute(text("PRAGMA secure_delete=ON"))
-        ours = STATEMENT.c.case_id == case, STATEMENT.c.agency == said.agency
-        gone = sum(_delete(connection, batch, ours) for batch in _batches(records))
+        gone = _delete(connection, records, case, said.agency)
         connection.execute(delete(DRAFT).where(DRAFT.c.case_id == case))
-        named = {one for batch in _batches(blobs) for one in _named(connection, batch, ours)}
+        named = _named(connection, blobs, case, said.agency)
         shown = connection.execute(select(CASE.c.case_id).where(CASE.c.case_id == case)).first()
     (services.settings.data / "archive" / f"{case.hex()}.zip").unlink(missing_ok=True)
     for sha256 in blobs:
@@ -181,25 +175,37 @@ def _empty_wal(services: Services) -> None:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MS}")
 
 
-def _delete(connection: Connection, records: list[bytes], ours: _Where) -> int:
-    """Delete those of the records that are of the case; how many there were."""
-    own = select(STATEMENT.c.record_hash).where(STATEMENT.c.record_hash.in_(records), *ours)
-    found = list(connection.execute(own).scalars())
-    connection.execute(delete(BLOB).where(BLOB.c.record_hash.in_(found)))
-    connection.execute(delete(STATEMENT).where(STATEMENT.c.record_hash.in_(found)))
-    return len(found)
+def _delete(connection: Connection, records: Sequence[bytes], case: bytes, agency: str) -> bool:
+    """Delete those of the records that are of the case, wherever they stand; whether there were
+    any."""
+    found = dict[int, bytes]()
+    for batch in _batches(records):
+        wanted = set(batch)
+        for leaf in leaves.filed_at(connection, lookup.find(connection, batch)):
+            said = leaf.filed
+            if said and (said.case, said.agency) == (case, agency) and leaf.record_hash in wanted:
+                found[leaf.index] = leaf.record_hash
+    for batch in _batches(found.values()):
+        connection.execute(delete(BLOB).where(BLOB.c.record_hash.in_(batch)))
+    amend(connection, dict.fromkeys(found, Given(said=(None, None))))
+    return bool(found)
 
 
-def _named(connection: Connection, blobs: list[bytes], ours: _Where) -> list[bytes]:
+def _named(connection: Connection, blobs: Sequence[bytes], case: bytes, agency: str) -> set[bytes]:
     """Those of the blobs that a record of something else names: what remains of the case itself
     names its package."""
-    own = select(STATEMENT.c.record_hash).where(*ours)
-    found = connection.execute(
-        select(BLOB.c.sha256)
-        .where(BLOB.c.sha256.in_(blobs), BLOB.c.record_hash.not_in(own))
-        .distinct()
-    )
-    return list(found.scalars())
+    ours = {
+        leaf.record_hash
+        for leaf in leaves.of_cases(connection, [case], whole=False)
+        if leaf.filed and leaf.filed.agency == agency
+    }
+    found = set[bytes]()
+    for batch in _batches(blobs):
+        rows = connection.execute(
+            select(BLOB.c.sha256, BLOB.c.record_hash).where(BLOB.c.sha256.in_(batch))
+        )
+        found |= {sha256 for sha256, record in rows if record not in ours}
+    return found
 
 
 def _drop_bags(folder: Path, gone: AbstractSet[str]) -> None:

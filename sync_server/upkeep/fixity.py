@@ -14,14 +14,17 @@ from __future__ import annotations
 import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from protocol.statements import FixityChecked
+from sync_server.log import leaves
+from sync_server.log.factrows import readable
 from sync_server.log.journal import Stated
 from sync_server.services import Services
 from sync_server.store.objects import MirroredBlobs
-from sync_server.store.tables import BLOB, LINK, STATEMENT
+from sync_server.store.tables import BLOB
 from sync_server.upkeep import destroying
 
 DAY_MS = 24 * 3_600_000
@@ -51,44 +54,40 @@ class Run:
 
 def history(services: Services, agency: str, since: int = 0, limit: int = 200) -> list[Run]:
     """The runs over an agency's files since a time (ms), the newest first."""
-    query = (
-        select(STATEMENT.c.record_hash)
-        .where(
-            STATEMENT.c.kind == "fixity_checked",
-            STATEMENT.c.agency == agency,
-            STATEMENT.c.at >= since,
-        )
-        .order_by(STATEMENT.c.index.desc())
-        .limit(limit)
-    )
+    offices = services.sequencer.offices
     with services.db.engine.connect() as connection:
-        hashes = list(connection.execute(query).scalars())
-    found = []
-    for record in map(services.facts.record, hashes):
+        stated = leaves.newest_of_kinds(connection, ["fixity_checked"], agency, whole=False)
         # A tablet may state what it likes; the office alone reads the office's files.
-        if record is None or record.link.journal not in services.sequencer.offices:
-            continue
-        if isinstance(record.statement, FixityChecked):
-            found.append(Run(record.hash, record.statement))
-    return found
+        ours = (
+            leaf.index
+            for leaf in stated
+            if leaf.journal in offices and leaf.filed is not None and leaf.filed.at >= since
+        )
+        places = list(islice(ours, limit))
+        records = [*map(services.facts.read, readable(leaves.at(connection, places)))]
+    return [
+        Run(record.hash, record.statement)
+        for record in reversed(records)
+        if record is not None and isinstance(record.statement, FixityChecked)
+    ]
 
 
 def held(services: Services, agency: str) -> list[Held]:
     """Every stored file of an agency, the longest unread first."""
-    arrived = (
-        select(BLOB.c.sha256, BLOB.c.size, func.max(STATEMENT.c.at))
-        .join(LINK, LINK.c.index == BLOB.c.stored_index)
-        .join(STATEMENT, STATEMENT.c.record_hash == LINK.c.record_hash)
-        .where(BLOB.c.agency == agency)
-        .group_by(BLOB.c.sha256, BLOB.c.size)
+    c = BLOB.c
+    stored = select(c.sha256, c.size, c.stored_index).where(
+        c.agency == agency, c.stored_index.is_not(None)
     )
     with services.db.engine.connect() as connection:
-        rows = connection.execute(arrived).all()
+        said = leaves.of_kinds(connection, ["blob_stored"], agency, whole=False)
+        came = {leaf.index: leaf.filed.at for leaf in said if leaf.filed is not None}
+        rows = connection.execute(stored.distinct())
+        arrived = {(sha256, size): came[at] for sha256, size, at in rows if at in came}
     read = _read(services, agency)
-    gone = _destroyed(services, agency, {row[0] for row in rows})
+    gone = _destroyed(services, agency, {sha256 for sha256, _ in arrived})
     files = [
-        Held(sha256, size, *read.get(sha256, (came, True)))
-        for sha256, size, came in rows
+        Held(sha256, size, *read.get(sha256, (at, True)))
+        for (sha256, size), at in arrived.items()
         if sha256 not in gone
     ]
     return sorted(files, key=lambda one: (one.whole, one.seen_at, one.sha256))
@@ -208,10 +207,13 @@ def _destroyed(services: Services, agency: str, files: Collection[bytes]) -> set
     left, others = sorted(gone), set()
     with services.db.engine.connect() as connection:
         for at in range(0, len(left), _AT_ONCE):
-            rows = connection.execute(
-                select(BLOB.c.sha256, STATEMENT.c.case_id)
-                .join(STATEMENT, STATEMENT.c.record_hash == BLOB.c.record_hash)
-                .where(BLOB.c.sha256.in_(left[at : at + _AT_ONCE]))
-            )
-            others |= {sha256 for sha256, case in rows if case not in gone[sha256]}
+            some = BLOB.c.sha256.in_(left[at : at + _AT_ONCE])
+            rows = connection.execute(select(BLOB.c.sha256, BLOB.c.index).where(some)).all()
+            namers = leaves.filed_at(connection, {index for _, index in rows})
+            cases = {one.index: one.filed.case for one in namers if one.filed is not None}
+            others |= {
+                sha256
+                for sha256, index in rows
+                if index in cases and cases[index] not in gone[sha256]
+            }
     return gone.keys() - others

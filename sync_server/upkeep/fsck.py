@@ -1,6 +1,7 @@
 """Recompute everything from nothing, and name what differs.
 
-    entries      numbered from 0 without a gap, each well formed
+    entries      numbered from 0 without a gap, each well formed, in rows that can be read
+    lookup       each is found by its hashes and by what it says (``filings.py``)
     tree         every stored hash is the one that the entries give
     checkpoints  each signed by the log's key (or that of the log that it succeeded), over the
                  root of the entries at its size
@@ -25,7 +26,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, or_, select, true
+from sqlalchemy import Connection, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from protocol.chain import EMPTY, Head, advance, decode_link
@@ -35,19 +36,23 @@ from protocol.merkle import leaf_hash
 from protocol.receipt import Entry
 from protocol.registry import journals
 from protocol.registry.registry import Registry
-from sync_server.log import cosigning, lineage, lookup
+from sync_server.log import cosigning, leaves, lineage, lookup
 from sync_server.log.intake import Checked
+from sync_server.log.leaves import Leaf
 from sync_server.log.lineage import Former
+from sync_server.log.packed import is_whole
 from sync_server.log.standing import load_offices, load_registry
 from sync_server.log.tree import Tree
 from sync_server.store import bundles
 from sync_server.store.blobs import BlobStore
-from sync_server.store.tables import CHECKPOINT, ENTRY, JOURNAL, LINK, METADATA, TREE
-from sync_server.upkeep import besides, blobcheck, saidcheck, tufcheck
+from sync_server.store.tables import CHECKPOINT, JOURNAL, METADATA, STRETCH
+from sync_server.upkeep import besides, blobcheck, filings, saidcheck, treecheck, tufcheck
 from sync_server.upkeep.seen import Seen, remembering
 
 WINDOW = 512
-"""Entries that are looked at together: with their statements they are in memory at once."""
+"""Entries that are looked at together, and those that share the last one's row: with their
+statements they are in memory at once."""
+_ROWS = 4
 
 
 @dataclass(frozen=True)
@@ -63,10 +68,12 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass
 class Window:
-    """Some entries of the log from ``first`` on, and the links that are theirs."""
+    """Some entries of the log from ``first`` on, what stands with each, and the links that are
+    theirs."""
 
     first: int
     entries: list[Entry] = field(default_factory=list)
+    leaves: list[Leaf] = field(default_factory=list)
     links: dict[int, Checked] = field(default_factory=dict)
 
     @property
@@ -76,10 +83,6 @@ class Window:
 
     def __iter__(self) -> Iterator[tuple[int, Entry]]:
         return enumerate(self.entries, self.first)
-
-    def entry(self, index: int) -> Entry | None:
-        """An entry by its place in the log, if it is one of these."""
-        return self.entries[index - self.first] if self.first <= index < self.end else None
 
 
 class Fsck:
@@ -98,6 +101,8 @@ class Fsck:
         self._progress = progress
         self._tree = Tree()
         self._before = 0
+        self._row: int | None = None
+        self._is_broken = False
         self._heads: dict[bytes, Head] = {}
         self._formers: list[Former] = []
         self._offices: tuple[bytes, ...] = ()
@@ -107,7 +112,7 @@ class Fsck:
 
     def run(self) -> Iterator[Difference]:
         """All checks. Raises Refused where there is no room to remember what was read."""
-        whole = int(self._db.execute(select(func.count()).select_from(ENTRY)).scalar_one())
+        whole = leaves.size(self._db)
         yield from self._guarded("tree", self._learn())
         with remembering() as seen:
             said = saidcheck.Statements(self._db, self._registry, self._offices, seen)
@@ -131,10 +136,10 @@ class Fsck:
         """What can be said when all of the log was read."""
         return (
             ("lookup", lookup.differences(self._db, self.size)),
+            ("lookup", filings.differences(self._db)),
             ("tree", self._check_edges()),
-            ("links", self._check_outside()),
             ("journals", self._check_journals()),
-            ("statements", said.end(self.size)),
+            ("statements", said.end()),
             ("closings", self._check_closings()),
             ("blobs", blobcheck.differences(self._db, self._blobs, seen, self.size)),
             ("references", self._check_references(said.published)),
@@ -152,10 +157,6 @@ class Fsck:
             kind = str(getattr(fault, "orig", fault))
             yield Difference(name, f"a row cannot be read: {kind[:80]!r}")
 
-    def _rows(self, query: Select[Any]) -> Any:
-        """Some at a time: a driver that fetches them all holds a table."""
-        return self._db.execute(query, execution_options={"yield_per": 1000}).mappings()
-
     def _learn(self) -> Iterator[str]:
         """Whose word counts: what the office's records make of agencies, persons and keys."""
         self._offices = load_offices(self._db)
@@ -170,31 +171,46 @@ class Fsck:
     def _windows(self) -> Iterator[Window]:
         """The log, for as long as it goes on without a gap."""
         first = 0
-        while True:
+        while not self._is_broken:
             window = Window(first)
             yield window
-            if len(window.entries) < WINDOW:
-                return
             first = window.end
 
     def _read_entries(self, window: Window) -> Iterator[str]:
-        first = window.first
-        # One below zero is found among the first, one far above all behind the last.
-        above = ENTRY.c.index >= first if first else true()
-        query = select(ENTRY).where(above).order_by(ENTRY.c.index).limit(WINDOW)
-        rows = self._db.execute(query).mappings()
-        for row in rows.all():
-            if row["index"] != window.end:
-                yield f"entry {window.end} is missing"
-                return
+        """The next rows. One below zero is found among the first, one far above behind all."""
+        query = select(STRETCH).order_by(STRETCH.c.first).limit(WINDOW)
+        if self._row is not None:
+            query = query.where(STRETCH.c.first > self._row)
+        # Some at a time: a driver that fetches them all holds a table.
+        with self._db.execute(query, execution_options={"yield_per": _ROWS}) as rows:
+            for row in rows:
+                self._row = row.first
+                yield from self._read_row(window, row)
+                if self._is_broken or len(window.entries) >= WINDOW:
+                    return
+
+    def _read_row(self, window: Window, row: Any) -> Iterator[str]:
+        first = row.first
+        if first > window.end:
+            yield f"entry {window.end} is missing"
+            self._is_broken = True
+            return
+        if first < window.end or row.length < 1:
+            yield f"a row of {row.length} entries begins at entry {first}, out of place"
+            return
+        for name in ("entries", "links", "filed", "statements"):
+            if not is_whole(row._mapping[name], row.length, filed=name == "filed"):
+                yield f"the {name} of the row that begins at entry {first} cannot be read"
+                self._is_broken = self._is_broken or name == "entries"
+        for leaf in () if self._is_broken else leaves.in_row(row):
             try:
-                entry = Entry.decode(row["entry"])
+                entry = Entry.decode(leaf.entry)
             except Malformed as fault:
-                yield f"entry {row['index']}: {fault}"
+                yield f"entry {leaf.index}: {fault}"
+                self._is_broken = True
                 return
-            if (entry.link_hash, entry.record_hash) != (row["link_hash"], row["record_hash"]):
-                yield f"entry {row['index']} is listed under other hashes than its own"
             window.entries.append(entry)
+            window.leaves.append(leaf)
 
     def _check_tree(self, window: Window) -> Iterator[str]:
         c = CHECKPOINT.c
@@ -210,29 +226,11 @@ class Fsck:
             self._tree.extend([leaf_hash(entry.encode())])
             if self._tree.size in notes:
                 yield from self._check_note(notes[self._tree.size])
-        yield from self._check_hashes(window)
+        yield from treecheck.differences(self._db, self._tree, window.first, window.end)
         self._tree = self._tree.copy()
-
-    def _check_hashes(self, window: Window) -> Iterator[str]:
-        made = {(level, index): kept for level, index, kept in self._tree.new()}
-        c = TREE.c
-        ripe = [
-            (level, window.first >> level, window.end >> level)
-            for level in range(window.end.bit_length())
-        ]
-        inside = [
-            (c.level == level) & (c.index >= a) & (c.index < b) for level, a, b in ripe if a < b
-        ]
-        stored = {
-            (row[0], row[1]): row[2] for row in self._db.execute(select(TREE).where(or_(*inside)))
-        }
-        for at in sorted(made.keys() | stored.keys()):
-            if made.get(at) != stored.get(at):
-                yield f"tree hash {at[0]}/{at[1]} is not the one that the entries give"
 
     def _check_edges(self) -> Iterator[str]:
         """Heads and hashes of more than there is."""
-        c, bits = TREE.c, self.size.bit_length()
         newest = self._db.execute(select(func.max(CHECKPOINT.c.size))).scalar() or 0
         if self.size and newest != self.size:
             yield f"the newest checkpoint is over {newest} of {self.size} entries"
@@ -240,10 +238,7 @@ class Fsck:
             select(CHECKPOINT.c.size).where(CHECKPOINT.c.size < 1)
         ).scalars():
             yield f"checkpoint {size} is over no entries"
-        outside = [(c.level == level) & (c.index >= self.size >> level) for level in range(bits)]
-        strange = or_(c.level < 0, c.level >= bits, c.index < 0, *outside)
-        for level, index in self._db.execute(select(c.level, c.index).where(strange)):
-            yield f"tree hash {level}/{index} is not the one that the entries give"
+        yield from treecheck.rows(self._db, self.size)
 
     def _check_note(self, note: bytes) -> Iterator[str]:
         size = self._tree.size
@@ -263,36 +258,22 @@ class Fsck:
         return self._log_keys, self._log_keys[0].name
 
     def _check_links(self, window: Window) -> Iterator[str]:
-        inside = LINK.c.index >= window.first, LINK.c.index < window.end
-        rows = self._db.execute(select(LINK).where(*inside).order_by(LINK.c.index)).mappings()
-        for row in rows.all():
-            yield from self._check_link(window, dict(row))
-        for index, _ in window:
-            if index not in window.links:
+        for leaf, entry in zip(window.leaves, window.entries, strict=True):
+            index = leaf.index
+            if not leaf.link:
                 yield f"the link of entry {index} is missing"
-
-    def _check_link(self, window: Window, row: dict[str, Any]) -> Iterator[str]:
-        index = row["index"]
-        try:
-            link = decode_link(row["link"])
-        except Malformed as fault:
-            yield f"link of entry {index}: {fault}"
-            return
-        listed = (row["journal"], row["sequence"], row["record_hash"], row["link_hash"])
-        if listed != (link.journal, link.sequence, link.record, link.hash()):
-            yield f"link of entry {index} is listed under another place or hash than its own"
-        entry = window.entry(index)
-        if entry is None or entry.link_hash != link.hash() or entry.record_hash != link.record:
-            yield f"link {link.sequence} of journal {link.journal.hex()} is not entry {index}"
-            return
-        window.links[index] = Checked(link, row["link"], entry.link_hash)
-
-    def _check_outside(self) -> Iterator[str]:
-        """Links of entries that there are not."""
-        outside = or_(LINK.c.index < 0, LINK.c.index >= self.size)
-        nothing = Window(self.size)
-        for row in self._rows(select(LINK).where(outside).order_by(LINK.c.index)):
-            yield from self._check_link(nothing, dict(row))
+                continue
+            try:
+                link = decode_link(leaf.link)
+            except Malformed as fault:
+                yield f"link of entry {index}: {fault}"
+                continue
+            if (leaf.journal, leaf.sequence) != (link.journal, link.sequence):
+                yield f"link of entry {index} is listed under another place than its own"
+            if (entry.link_hash, entry.record_hash) != (link.hash(), link.record):
+                yield f"link {link.sequence} of journal {link.journal.hex()} is not entry {index}"
+                continue
+            window.links[index] = Checked(link, leaf.link, entry.link_hash)
 
     def _check_chains(self, window: Window) -> Iterator[str]:
         for index, item in sorted(window.links.items()):
@@ -314,12 +295,17 @@ class Fsck:
         yield from besides.journals(self._db, self._registry, self._offices)
 
     def _check_closings(self) -> Iterator[str]:
-        c = LINK.c
+        c = STRETCH.c
 
         def place(journal: bytes, sequence: int) -> int:
-            found = select(c.index).where(c.journal == journal, c.sequence == sequence)
-            index = self._db.execute(found).scalar()
-            return -1 if index is None or index >= self.size else int(index)
+            before = select(c.first, c.length, c.sequence).where(
+                c.journal == journal, c.sequence <= sequence
+            )
+            row = self._db.execute(before.order_by(c.sequence.desc()).limit(1)).first()
+            if row is None or sequence >= row.sequence + row.length:
+                return -1
+            index = int(row.first + sequence - row.sequence)
+            return index if index < self.size else -1
 
         yield from journals.differences(self._registry, self._kept_journals(), place)
 

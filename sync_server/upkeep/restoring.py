@@ -31,20 +31,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
-from sqlmodel import col, delete, func, select
+from sqlmodel import delete
 
 from protocol.errors import FujieError, Refused
 from protocol.succession import Succession
 from sync_server.clock import Clock
 from sync_server.keys import keyring, rootmemory
 from sync_server.keys.keyring import NoKey
-from sync_server.log import rereading
+from sync_server.log import leaves, rereading
 from sync_server.log.origin import named
 from sync_server.services import RESTORING, holding, reading
 from sync_server.settings import Settings
 from sync_server.store.db import Database
 from sync_server.store.files import make_folder, sync_folder, write_durably
-from sync_server.store.tables import STATEMENT, EnrolCodeRow, SessionRow, UploadRow
+from sync_server.store.tables import EnrolCodeRow, SessionRow, UploadRow
 from sync_server.upkeep import succeeding
 from sync_server.upkeep.backup import copy_file
 from sync_server.upkeep.placing import Target, stored, target
@@ -258,9 +258,7 @@ def _tell_destroyed(before: Settings, clock: Clock, say: Say) -> None:
     """Destructions that this log knows of: what a backup still holds of them is to be destroyed
     again, and nobody but the archive's own list knows of those after it."""
     with reading(before, clock) as services, services.db.engine.connect() as connection:
-        found = connection.execute(
-            select(func.count()).where(col(STATEMENT.c.kind) == "record_destroyed")
-        ).scalar()
+        found = sum(1 for _ in leaves.of_kinds(connection, ["record_destroyed"], whole=False))
     if found:
         say(f"{found} destructions are on record: compare the archive's list of them")
 

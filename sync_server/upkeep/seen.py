@@ -1,8 +1,8 @@
 """What ``fsck`` remembers of a log that is larger than memory: tables of its own, on the disk.
 
     with remembering() as seen:
-        seen.records(…)         every record of the log: its first entry, whether it came with it
-        seen.kept(…)            those whose statement is here
+        seen.records(…)         every record of the log, and whether its statement came with it
+        seen.kept(…)            those whose statement is here, and where
         seen.named(…)           who names which blob
         …
         seen.namings_in_order() and so on: what must be in the tables, in their order
@@ -25,11 +25,11 @@ _CACHE_KB = 16_384
 _AT_ONCE = 500
 
 _TABLES = """
-CREATE TABLE record (hash BLOB PRIMARY KEY, first INT, came INT, kept INT) WITHOUT ROWID;
+CREATE TABLE record (hash BLOB PRIMARY KEY, came INT, kept INT, bare INT DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE late (hash BLOB PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE absent (place INT, hash BLOB, said TEXT);
 CREATE TABLE naming (sha256 BLOB, record_hash BLOB, agency TEXT, journal BLOB, size INT,
-    media_type TEXT, case_agency TEXT, case_id BLOB, PRIMARY KEY (sha256, record_hash))
+    media_type TEXT, first INT, case_agency TEXT, case_id BLOB, PRIMARY KEY (sha256, record_hash))
     WITHOUT ROWID;
 CREATE TABLE stored (sha256 BLOB, agency TEXT, size INT, place INT,
     PRIMARY KEY (sha256, agency, size)) WITHOUT ROWID;
@@ -42,7 +42,7 @@ _STANDS = """EXISTS (SELECT 1 FROM naming WHERE naming.sha256 = gone_blob.sha256
     SELECT 1 FROM emptied WHERE agency = naming.case_agency AND case_id IS naming.case_id))"""
 """A case that was not destroyed names the blob too."""
 
-Naming = tuple[bytes, bytes, str, bytes, int, str]
+Naming = tuple[bytes, bytes, str, bytes, int, str, int]
 """The columns of a naming, in the order of ``namings.namings``."""
 
 
@@ -63,19 +63,21 @@ class Seen:
 
     # ── what was read ────────────────────────────────────────────────────────────────────
 
-    def records(self, found: Iterable[tuple[bytes, int, bool]]) -> None:
-        """Records with the entry that they are in, in the order of the log, and whether their
-        statement came with it. Of one that is there, only whether it ever came changes."""
+    def records(self, found: Iterable[tuple[bytes, bool]]) -> None:
+        """Records, and whether their statement came with a link; once is enough."""
         self._db.executemany(
-            "INSERT INTO record VALUES (?, ?, ?, 0) ON CONFLICT DO UPDATE SET came = "
+            "INSERT INTO record (hash, came) VALUES (?, ?) ON CONFLICT DO UPDATE SET came = "
             "max(came, excluded.came)",
             found,
         )
 
-    def kept(self, records: Iterable[bytes]) -> None:
-        """These records' statements are here."""
-        marked = ((one,) for one in records)
-        self._db.executemany("UPDATE record SET kept = 1 WHERE hash = ?", marked)
+    def kept(self, found: Iterable[tuple[bytes, int, bool]]) -> None:
+        """Records whose statements are here, in the order of the log: the entry, and whether it
+        came with another link only, or later."""
+        marked = ((place, bare, record) for record, place, bare in found)
+        self._db.executemany(
+            "UPDATE record SET kept = coalesce(kept, ?), bare = max(bare, ?) WHERE hash = ?", marked
+        )
 
     def late(self, record: bytes) -> None:
         """A statement that came after its link."""
@@ -88,7 +90,9 @@ class Seen:
     def named(self, found: Iterable[tuple[Any, ...]], agency: str, case: bytes | None) -> None:
         """What a statement of a case names."""
         rows = ((*one, agency, case) for one in found)
-        self._db.executemany("INSERT OR IGNORE INTO naming VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        self._db.executemany(
+            "INSERT OR IGNORE INTO naming VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows
+        )
 
     def stored(self, key: namings.Key, place: int) -> None:
         """The office said at ``place`` that a blob came; the first time counts."""
@@ -105,15 +109,10 @@ class Seen:
 
     # ── asked on the way ─────────────────────────────────────────────────────────────────
 
-    def firsts(self, records: Collection[bytes]) -> Mapping[bytes, int]:
-        """Where each of these records was admitted first, of those that were."""
-        return dict(self._of("SELECT hash, first FROM record WHERE hash IN", records))
-
-    def here(self, records: Collection[bytes]) -> set[bytes]:
-        """Those whose statements are here."""
-        return {
-            row[0] for row in self._of("SELECT hash FROM record WHERE kept AND hash IN", records)
-        }
+    def here(self, records: Collection[bytes]) -> Mapping[bytes, int]:
+        """Those whose statements are here, each with the first entry that has it."""
+        query = "SELECT hash, kept FROM record WHERE kept IS NOT NULL AND hash IN"
+        return dict(self._of(query, records))
 
     def after(self, records: Collection[bytes]) -> set[bytes]:
         """Those whose statements came after their links."""
@@ -131,31 +130,35 @@ class Seen:
 
     def undestroyed(self) -> Iterator[int]:
         """Entries whose statements were destroyed and are here."""
-        found = "SELECT first FROM record JOIN gone_record USING (hash) WHERE kept ORDER BY first"
+        found = (
+            "SELECT kept FROM record JOIN gone_record USING (hash) WHERE kept IS NOT NULL "
+            "ORDER BY kept"
+        )
         return (place for (place,) in self._rows(found))
 
     def late_and_missing(self) -> Iterator[bytes]:
         """Statements that came late and are not here."""
         return self._hashes(
             "SELECT late.hash FROM late LEFT JOIN record USING (hash) LEFT JOIN gone_record "
-            "USING (hash) WHERE record.kept IS NOT 1 AND gone_record.hash IS NULL ORDER BY 1"
+            "USING (hash) WHERE record.kept IS NULL AND gone_record.hash IS NULL ORDER BY 1"
         )
 
     def unnumbered(self) -> Iterator[bytes]:
-        """Statements that are or were here, came with no link, and are not among the late ones."""
+        """Statements that are here at an entry with which they did not come, or were here and came
+        with none, and are not among the late ones."""
         return self._hashes(
             "SELECT record.hash FROM record LEFT JOIN late USING (hash) LEFT JOIN gone_record "
-            "USING (hash) WHERE NOT came AND late.hash IS NULL "
-            "AND (kept OR gone_record.hash IS NOT NULL) ORDER BY 1"
+            "USING (hash) WHERE late.hash IS NULL "
+            "AND (bare OR NOT came AND gone_record.hash IS NOT NULL) ORDER BY 1"
         )
 
     def namings_in_order(self) -> Iterator[tuple[Naming, int | None]]:
         """Who names which blob, by blob and record; and the entry that says that it came."""
         found = self._rows(
-            "SELECT sha256, record_hash, agency, journal, size, media_type, place FROM naming "
-            "LEFT JOIN stored USING (sha256, agency, size) ORDER BY sha256, record_hash"
+            "SELECT sha256, record_hash, agency, journal, size, media_type, first, place "
+            "FROM naming LEFT JOIN stored USING (sha256, agency, size) ORDER BY sha256, record_hash"
         )
-        return ((row[:6], row[6]) for row in found)
+        return ((row[:7], row[7]) for row in found)
 
     def gone(self) -> Iterator[bytes]:
         """Destroyed blobs that no case names which stands."""

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Iterable, Iterator
+from itertools import chain
 
-from sqlalchemy import Connection, func
+from sqlalchemy import Connection
 from sqlmodel import col, select
 
 from protocol import envelope as dsse
@@ -20,13 +21,13 @@ from protocol import reported, statements
 from protocol.reported import MEDIA_TYPE, PublicText
 from protocol.statements import BlobRef, BlobStored, DisclosureReported, DocumentIssued
 from protocol.vocabulary import ActKind, DocumentKind, PenaltyKind, RemedyRoute
-from sync_server.log import standing
-from sync_server.log.factrows import Linked, readable, stated
+from sync_server.log import late, leaves
+from sync_server.log.factrows import Linked, readable
+from sync_server.log.leaves import Leaf
 from sync_server.projections.disclosure import masks_of, opened_of
-from sync_server.projections.runner import Projections
+from sync_server.projections.runner import Projections, touched
 from sync_server.projections.tables import DisclosureRow
 from sync_server.services import Services
-from sync_server.store.tables import LATE, LINK, STATEMENT
 from sync_server.upstream import ledger
 
 BATCH = 1000
@@ -51,15 +52,20 @@ class Reports:
         """State what the upper level does not know of yet; how much that was."""
         self._read()
         with self._services.db.engine.connect() as connection:
-            size, late = standing.size(connection), _newest_late(connection)
-            cases = _touched(connection, self._size, self._late) if self._size else None
+            size, newest = leaves.size(connection), late.newest(connection)
+            cases = self._touched(connection, newest) if self._size else None
         self._projections.catch_up()
         rows = _rows(self._services, cases)
         news = [row for row in rows if row.publication.hex() not in self._told and self._is_of(row)]
         stated = sum(_state(self._services, row, self._to) for row in news)
-        self._size, self._late = size, late
+        self._size, self._late = size, newest
         self._read()
         return stated
+
+    def _touched(self, connection: Connection, newest: int) -> set[bytes]:
+        """The cases with a record that came since the last look, late ones up to ``newest`` too."""
+        new = leaves.filed(connection, self._size)
+        return touched(chain(new, late.arrived(connection, self._late, newest)))
 
     def _is_of(self, row: DisclosureRow) -> bool:
         return not self._agency or row.agency == self._agency
@@ -96,17 +102,18 @@ class Reports:
 def reports(services: Services, to: str, cases: Collection[bytes]) -> list[DisclosureReported]:
     """What this office reported there of some cases."""
     found: list[DisclosureReported] = []
+    offices = services.sequencer.offices
     for part in _parts(cases):
         with services.db.engine.connect() as connection:
-            rows = connection.execute(
-                stated().where(
-                    STATEMENT.c.kind == "disclosure_reported",
-                    STATEMENT.c.case_id.in_(part),
-                    LINK.c.journal.in_(services.sequencer.offices),
-                )
-            ).all()
-        found += _reports(readable(rows), to)
+            held = leaves.of_cases(connection, part, whole=False)
+            ours = [leaf.index for leaf in held if _is_report(leaf, offices)]
+            found += _reports(readable(leaves.at(connection, ours)), to)
     return found
+
+
+def _is_report(leaf: Leaf, offices: Collection[bytes]) -> bool:
+    is_one = leaf.filed is not None and leaf.filed.kind == "disclosure_reported"
+    return is_one and leaf.journal in offices
 
 
 def _reports(records: Iterable[Linked], to: str) -> Iterator[DisclosureReported]:
@@ -130,22 +137,6 @@ def _rows(services: Services, cases: Collection[bytes] | None) -> list[Disclosur
         for part in _parts(cases):
             found += session.exec(public.where(col(DisclosureRow.case_id).in_(part))).all()
         return found
-
-
-def _touched(connection: Connection, size: int, late: int) -> set[bytes]:
-    """The cases with a record from the entry ``size`` on, or behind the late one ``late``."""
-    new = select(STATEMENT.c.case_id).where(STATEMENT.c.index >= size)
-    came = (
-        select(STATEMENT.c.case_id)
-        .join(LATE, LATE.c.record_hash == STATEMENT.c.record_hash)
-        .where(LATE.c.number > late)
-    )
-    both = [*connection.execute(new).scalars(), *connection.execute(came).scalars()]
-    return {case for case in both if case is not None}
-
-
-def _newest_late(connection: Connection) -> int:
-    return connection.execute(select(func.max(LATE.c.number))).scalar() or 0
 
 
 def _parts(cases: Collection[bytes]) -> Iterator[list[bytes]]:

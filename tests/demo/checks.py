@@ -34,10 +34,10 @@ class Checks:
         raise LookupError("expected a tablet, got none; start one first")
 
     def supervise(self) -> None:
-        with self.teller.step("监督", "complete; and what a removed row shows"):
+        with self.teller.step("监督", "complete; and what a removed fact shows"):
             self._expect_complete()
-            for table in ("link", "statement", "entry"):
-                self._expect_gap(table)
+            for part in ("link", "statement", "entry"):
+                self._expect_gap(part)
 
     def citizen(self) -> None:
         with self.teller.step("公众核验", "codes on screen and PDF lead to pages that verify"):
@@ -64,16 +64,16 @@ class Checks:
         expect(report["complete"], f"the report should be complete: {report}")
         self.teller.ok(f"完整性报告：{DEVICE} 完整，没有缺号")
 
-    def _expect_gap(self, table: str) -> None:
-        """One row of facts is removed by hand from a copy of the database."""
+    def _expect_gap(self, part: str) -> None:
+        """One fact is removed by hand from a copy of the database."""
         told = proof.report_after_removal(
-            self.server, DEVICE, self.folder / "tampered", table, self.decision
+            self.server, DEVICE, self.folder / "tampered", part, self.decision
         )
         report = json.loads(told)
         codes = [one["code"] for one in report["findings"]]
-        expect(not report["complete"] and codes, f"a removed {table} row should show: {told}")
+        expect(not report["complete"] and codes, f"a removed {part} should show: {told}")
         words = report["findings"][0].get("zh", "")
-        self.teller.ok(f"手工删掉一行 {table}：{codes[0]} {words}")
+        self.teller.ok(f"手工删掉一项 {part}：{codes[0]} {words}")
 
     def _scan_card(self) -> None:
         """The old picture has expired; the card shown now is valid."""

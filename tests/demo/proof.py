@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -15,7 +14,10 @@ import httpx
 import zxingcpp
 from PIL import Image
 
+from sync_server.log import lookup
+from sync_server.store.db import Database
 from tests.demo.programs import REPOSITORY, Failed, Server
+from tests.sync_server.rotting import alter_in
 
 
 def expect(holds: object, what: str) -> None:
@@ -106,15 +108,16 @@ def findings(server: Server, device: str) -> list[str]:
     return [one["code"] for one in report["findings"]]
 
 
-def report_after_removal(server: Server, device: str, folder: Path, table: str, record: str) -> str:
-    """Remove one row of facts by hand from a copy of the server's data; what the report says."""
-    whole, copy = folder / "whole", folder / f"without-one-{table}"
+def report_after_removal(server: Server, device: str, folder: Path, part: str, record: str) -> str:
+    """Remove what is kept of one record, its link, statement or entry, by hand from a copy of the
+    server's data; what the report says."""
+    whole, copy = folder / "whole", folder / f"without-one-{part}"
     if not whole.exists():
         server.run("backup", str(whole))
     shutil.copytree(whole, copy)
-    with closing(sqlite3.connect(copy / "fujie.db")) as database, database:
-        removed = database.execute(
-            f"DELETE FROM {table} WHERE record_hash = ?", (bytes.fromhex(record),)
-        ).rowcount
-    expect(removed == 1, f"expected to remove one row of {table}, removed {removed}")
+    address = f"sqlite:///{copy / 'fujie.db'}"
+    with closing(Database(address)) as database, database.writer.begin() as connection:
+        places = lookup.find(connection, [bytes.fromhex(record)])
+        expect(len(places) == 1, f"expected one {part} of the record, found {len(places)}")
+        alter_in(connection, places[0], **{part: None})
     return server.run("report", device, "--json", data=copy, check=False)

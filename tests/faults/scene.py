@@ -9,14 +9,13 @@ left(round, told)                    AssertionError if something is not as it mu
 
 from __future__ import annotations
 
-import sqlite3
 import sys
 import time
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlalchemy import create_engine
 from sqlmodel import select
 
 from field_client.documents import Typesetter
@@ -26,6 +25,7 @@ from protocol.casetrust import read_trust
 from protocol.errors import FujieError
 from sync_server import logs
 from sync_server.commands import checking, exporting, serving
+from sync_server.log import leaves
 from sync_server.settings import Settings
 from tests import killing
 from tests.field_client import county as c
@@ -175,9 +175,14 @@ def _tell_stages(one: c.FieldTablet, say: Say) -> None:
 
 def held(scene: Scene) -> list[str]:
     """The links in the server's log, read from its database beside it."""
-    address = f"file:{scene.folder / 'office' / 'fujie.db'}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True)) as base:
-        return [row[0].hex() for row in base.execute("SELECT link_hash FROM entry")]
+    engine = create_engine(
+        f"sqlite:///file:{scene.folder / 'office' / 'fujie.db'}?mode=ro&uri=true"
+    )
+    try:
+        with engine.connect() as connection:
+            return [entry[1:33].hex() for _, entry in leaves.entries(connection, 0)]
+    finally:
+        engine.dispose()
 
 
 def left(scene: Scene, told: Told, say: Say) -> None:

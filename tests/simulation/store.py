@@ -238,7 +238,7 @@ class MemoryAppend:
         """It is on the disk now, all of it."""
         store = self.store
         store.entries += self.entries
-        store.hashes |= {(level, index): kept for level, index, kept in self.tree.new()}
+        store.hashes |= self.tree.added()
         store.tree = self.tree.copy()
         store.links |= self.links.above
         store.statements |= self.statements

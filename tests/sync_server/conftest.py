@@ -213,6 +213,15 @@ def store(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def database(store: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty database of the kind that is tried."""
+    file = f"sqlite:///{tmp_path / 'empty.db'}"
+    url = file if store == "sqlite" else request.getfixturevalue("postgres").create()
+    with closing(Database(url)) as made:
+        yield made
+
+
+@pytest.fixture
 def copy_data(store: str, request: pytest.FixtureRequest) -> Iterator[Callable[[Path, Path], str]]:
     """Copy a folder of a server, and its database to the kind that is tried; its URL, empty for
     the folder's own."""

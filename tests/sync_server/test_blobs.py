@@ -25,6 +25,7 @@ from sync_server.upkeep.founding import Plan
 from sync_server.web.tus import BUFFER
 from tests import acts
 from tests.cast import AGENCY, START, seeded
+from tests.sync_server import rotting
 from tests.sync_server.conftest import Server, tablet_of
 from tests.sync_server.tablet import TUS, Tablet, checksum, item
 from tests.sync_server.web.test_rights import NEIGHBOUR
@@ -329,7 +330,13 @@ def test_who_names_bytes_takes_nobodys_place_and_gets_nobodys_bytes(
 
 @pytest.mark.parametrize(
     "altered",
-    ["size = size + 1", "agency = 'x'", "journal = zeroblob(16)", "media_type = 'text/html'"],
+    [
+        "size = size + 1",
+        "agency = 'x'",
+        "journal = zeroblob(16)",
+        "media_type = 'text/html'",
+        '"index" = "index" + 1',
+    ],
 )
 def test_a_listed_blob_that_was_altered_is_found(
     server: Server, tablet: Tablet, altered: str
@@ -356,5 +363,9 @@ def neighbour_of(server: Server, tablet: Tablet, agency: str = "") -> Tablet:
 def times_stated(server: Server, data: bytes) -> int:
     """How often the office stated that a blob is stored."""
     sha256 = hashlib.sha256(data).hexdigest().encode()
-    rows = server.sql("SELECT envelope FROM statement WHERE kind = 'blob_stored'")
-    return sum(sha256 in row.envelope for row in rows)
+    return sum(
+        one.filed is not None
+        and one.filed.kind == "blob_stored"
+        and sha256 in (one.statement or b"")
+        for one in rotting.kept(server)
+    )

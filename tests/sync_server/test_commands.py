@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 from pathlib import Path
 
 import nacl.public
@@ -17,6 +16,7 @@ from sync_server.__main__ import main
 from sync_server.commands import checking, enrolling, serving
 from sync_server.portraits import portrait
 from tests.cast import AGENCY
+from tests.sync_server import rotting
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet
 
@@ -143,16 +143,13 @@ def test_a_setting_that_cannot_be_is_named(
 
 
 def test_the_report_names_what_was_removed(inspected: Server) -> None:
-    """Complete before; after one row is taken away by hand it says which is missing."""
+    """Complete before; after one link is taken away by hand it says which is missing."""
     said: list[str] = []
     assert checking.report(inspected.settings, "YX-T07", "zh", False, said.append) == 0
     assert said[-1].endswith(": complete")
-    with sqlite3.connect(inspected.database) as database:
-        database.execute(
-            "DELETE FROM link WHERE sequence = 4 AND journal ="
-            " (SELECT journal FROM journal WHERE device = 'YX-T07')"
-        )
-    database.close()
+    (journal,) = inspected.sql("SELECT journal FROM journal WHERE device = 'YX-T07'")
+    places = {(one.journal, one.sequence): one.index for one in rotting.kept(inspected)}
+    rotting.alter(inspected, places[journal.journal, 4], link=None)
     said.clear()
     assert checking.report(inspected.settings, "YX-T07", "en", True, said.append) == 1
     codes = [finding["code"] for finding in json.loads(said[0])["findings"]]

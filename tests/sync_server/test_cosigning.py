@@ -24,6 +24,7 @@ from sync_server.log.cosigning import read_watch
 from sync_server.reports import integrity
 from sync_server.services import reading, writing
 from sync_server.settings import ORIGIN, BadSetting, Settings
+from tests.sync_server import rotting
 from tests.sync_server.conftest import Server, tablet_of
 from tests.sync_server.witnesses import RunningWitness, settings_file
 
@@ -289,7 +290,7 @@ def test_a_gap_says_by_when_witnesses_had_seen_its_entry(
     published(server, Policy((witness.key,), 1))
     server.stop()
     index = answer.admitted[-1].index
-    assert server.sql('DELETE FROM link WHERE "index" = :index', index=index) == [1]
+    rotting.alter(server, index, link=None)
     with reading(server.settings, system_clock()) as services:
         known = services.facts.registry.device_named("YX-T07")
         assert known is not None

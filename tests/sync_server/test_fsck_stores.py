@@ -34,10 +34,13 @@ def test_a_character_that_a_database_cannot_keep_is_no_difference(
     tablet = tablet_of(server)
     world = tablet.world
     photo = {"sha256": "5a" * 32, "size": 3, "media_type": "image/\0png"}
-    said = world.said() | {"kind": "odd\0one", "agency": "云\0溪", "photo": photo}
-    signed = envelope.sign(STATEMENT_TYPE, json.dumps(said).encode(), [world.shen.signer])
-    link = world.link(envelope.record_hash(signed), NO_CASE, world.device)
-    tablet.push([PushItem(link=link.encode(), statement=envelope.encode(signed))])
+    items = []
+    for kind in ("odd\0one", "odd\u2400one"):  # one database keeps the two as the same
+        said = world.said() | {"kind": kind, "agency": "云\0溪", "photo": photo}
+        signed = envelope.sign(STATEMENT_TYPE, json.dumps(said).encode(), [world.shen.signer])
+        link = world.link(envelope.record_hash(signed), NO_CASE, world.device)
+        items.append(PushItem(link=link.encode(), statement=envelope.encode(signed)))
+    tablet.push(items)
     (summary,) = server.fsck()
     assert summary.endswith("hold")
 
@@ -65,4 +68,4 @@ def test_rows_are_read_some_at_a_time(
             run = fsck.Fsck(connection, services.blobs, [key])
             assert list(run.run()) == []
     assert run.size > 8
-    assert all(fetched[table] <= 8 for table in ("entry", "link", "blob"))
+    assert all(fetched[table] <= 8 for table in ("stretch", "stretch_kind", "blob"))

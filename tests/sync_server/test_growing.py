@@ -29,8 +29,12 @@ def test_a_tree_that_grew_by_commits_has_the_hashes_of_one_that_grew_leaf_by_lea
             for level, place, kept in stored_hashes(index, leaf, lambda *at: expected[at]):
                 expected[level, place] = kept
         tree.extend(leaves)
-        assert {(level, place): kept for level, place, kept in tree.new()} == {
-            at: kept for at, kept in expected.items() if at not in before
+        new = {at: kept for at, kept in expected.items() if at not in before}
+        assert tree.added() == new
+        assert new == {
+            (level, place): one
+            for level, first, hashes in tree.new()
+            for place, one in enumerate(hashes, first)
         }
         assert tree.at_hand().items() <= expected.items()
         assert (tree.size, tree.root()) == (frontier.size, frontier.root())

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from protocol import chain
+from protocol.calendar import local_day
 from protocol.chain import EMPTY, Link, decode_link
 from protocol.errors import Refused
 from protocol.messages import PushItem
@@ -17,6 +18,9 @@ from sync_server import demo
 from sync_server.clock import system_clock
 from sync_server.commands.evidence import close_journal
 from sync_server.log.intake import Checked, admit
+from sync_server.projections.comparing import differences
+from sync_server.projections.runner import Projections
+from sync_server.projections.tables import CASE
 from sync_server.services import writing
 from tests.sync_server.conftest import Server
 from tests.sync_server.tablet import Tablet
@@ -256,3 +260,56 @@ def test_of_two_branches_one_is_admitted_and_the_other_is_proved(
     assert {item.link_hash for item in evidence}.isdisjoint(
         item.link_hash for item, _ in held.values()
     )
+
+
+def test_a_record_that_is_linked_again_without_its_words_has_them(
+    server: Server, tablet: Tablet
+) -> None:
+    """They are here once, whichever of its links brought them."""
+    items, journal = tablet.links(tablet.world.inspection()), tablet.world.device.journal
+    bare = [PushItem(link=one.link) for one in items]
+    again = [PushItem(link=one.link) for one in relinked(items, journal, head_of(items))]
+    whole = relinked(items, journal, head_of([*items, *again]))
+    for sent in ([*items[:4], *bare[4:]], again, whole):
+        assert len(tablet.push(sent).admitted) == len(items)
+    server.stop()
+    with writing(server.settings, system_clock()) as services:
+        facts, words = services.facts, [one.statement for one in items]
+        assert [one.envelope for one in facts.journal(journal)] == 3 * words
+        assert [one.envelope for one in facts.journal(journal, 9, 11)] == (3 * words)[9:12]
+        for item in items:
+            found = facts.links_of([link_of(item).record])
+            assert [one.envelope for one in found] == 3 * [item.statement]
+            assert [facts.link_at(one.index) for one in found] == found
+    assert server.fsck()[-1].endswith("entries hold")
+
+
+def test_a_case_is_folded_as_it_stands_whatever_is_linked_again(
+    server: Server, tablet: Tablet
+) -> None:
+    """By links that bring its records once more, alone, or behind a link that lacked them; each
+    look folds what came since the one before."""
+    items, journal = tablet.links(tablet.world.inspection()), tablet.world.device.journal
+    bare = [PushItem(link=one.link) for one in items]
+    pushed = [*items[:4], *bare[4:]]
+    tablet.push(pushed)
+    for some in (bare[:6], items[:6], bare, items[6:], items):
+        folded(server)
+        again = relinked(some, journal, head_of(pushed))
+        pushed += again
+        assert len(tablet.push(again).admitted) == len(some)
+    assert folded(server) == 1
+
+
+def folded(server: Server) -> int:
+    """How many cases are shown, all of them as their records give them."""
+    server.stop()
+    with writing(server.settings, system_clock()) as services:
+        projections = Projections(services.db, services.facts)
+        projections.catch_up()
+        today = local_day(services.clock.now()).isoformat()
+        assert list(differences(services.db, projections, today)) == []
+        with services.db.engine.connect() as connection:
+            found = connection.execute(CASE.select()).all()
+    server.start()
+    return len(found)

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select, update
 
-from sync_server.log import lookup
+from protocol.receipt import encode_accepted
+from sync_server.log import leaves, lookup
+from sync_server.log.packed import Filed
+from sync_server.log.rows import Run
+from sync_server.store import inserting
 from sync_server.store.db import Database
-from sync_server.store.tables import ENTRY, LOOKUP
+from sync_server.store.tables import LOOKUP, STRETCH
+from tests.sync_server.rotting import alter_in
 
 STEP = 4
+JOURNAL = b"j" * 16
+SAID = Filed("record_made", None, "agency", 1)
 
 
 def name(kind: str, index: int) -> bytes:
@@ -32,17 +39,26 @@ def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Conn
 
 def add(connection: Connection, before: int, after: int) -> None:
     """Entries of a commit; every third is of the record of the entry before it."""
-    rows = [
-        {
-            "index": index,
-            "entry": b"",
-            "link_hash": name("link", index),
-            "record_hash": name("record", index - (index % 3 == 2)),
-        }
-        for index in range(before, after)
-    ]
-    connection.execute(insert(ENTRY), rows)
-    lookup.write(connection, before, after)
+    indexes = range(before, after)
+    write(
+        connection, before, [(name("link", n), name("record", n - (n % 3 == 2))) for n in indexes]
+    )
+
+
+def write(
+    connection: Connection,
+    before: int,
+    hashes: Sequence[tuple[bytes, bytes]],
+    said: Sequence[int] = (),
+) -> None:
+    """A commit of these links and records, of which those that were ``said`` are here."""
+    run = Run(before, JOURNAL, before)
+    for number, entry in enumerate(encode_accepted(hashes, 1)):
+        here = number in said
+        run.add(entry, b"link", SAID if here else None, b"said %d" % number if here else None)
+    names = tuple(one.name for one in STRETCH.c)
+    inserting.insert(connection, STRETCH, names, [run.values()])
+    lookup.write(connection, before, before + len(hashes))
 
 
 @pytest.mark.parametrize("sizes", [(3,), (4,), (5,), (1, 2, 3, 9), (3, 4, 8), (2, 17)])
@@ -72,13 +88,98 @@ def test_several_hashes_are_looked_up_at_once(connection: Connection) -> None:
     assert lookup.find(connection, []) == []
 
 
+@pytest.mark.parametrize("count", [2 * STEP, 2 * STEP - 1], ids=["written down", "looked through"])
+@pytest.mark.parametrize("first", [b"\x00", b"\x7f", b"\x80", b"\xff"])
+def test_hashes_that_begin_alike_are_told_apart(
+    connection: Connection, count: int, first: bytes
+) -> None:
+    """By the whole of them: two links of one beginning, a record of the same, and a hash that
+    nobody has. Whatever the first bit says, which is a sign to the database."""
+    alike = [first * 8 + bytes([end]) * 24 for end in range(5)]
+    hashes = [(name("link", n), name("record", n)) for n in range(count)]
+    hashes[1], hashes[3] = (alike[0], hashes[1][1]), (alike[1], hashes[3][1])
+    hashes[count - 1] = (hashes[-1][0], alike[2])
+    hashes[2] = (alike[3], alike[3])
+    write(connection, 0, hashes)
+    found = {end: lookup.find(connection, [one]) for end, one in enumerate(alike)}
+    assert found == {0: [1], 1: [3], 2: [count - 1], 3: [2], 4: []}
+    assert lookup.find(connection, alike) == [1, 2, 3, count - 1]
+    assert list(lookup.differences(connection, count)) == []
+
+
+def test_a_link_and_its_record_that_begin_alike_are_written_once(connection: Connection) -> None:
+    link, record = b"a" * 8 + b"l" * 24, b"a" * 8 + b"r" * 24
+    others = [(name("link", n), name("record", n)) for n in range(1, STEP)]
+    write(connection, 0, [(link, record), *others])
+    assert lookup.find(connection, [link]) == lookup.find(connection, [record]) == [0]
+    same = select(LOOKUP.c.index).where(LOOKUP.c.key == lookup.key(link))
+    assert connection.execute(same).scalars().all() == [0]
+    assert list(lookup.differences(connection, STEP)) == []
+
+
+@pytest.mark.parametrize("first", [0, STEP], ids=["written down", "looked through"])
+def test_a_record_is_where_its_statement_came_first(connection: Connection, first: int) -> None:
+    """Of three links that name it, the second and third with what it says; the first has it not.
+    A record of which nothing is here is none, and a link's hash is none of a record."""
+    if first:
+        write(connection, 0, [(name("other", n), name("other record", n)) for n in range(first)])
+    record, absent = name("record", 1), name("record", 2)
+    links = [name("link", n) for n in range(4)]
+    named = zip(links, [record, absent, record, record], strict=True)
+    write(connection, first, list(named), said=[2, 3])
+    assert lookup.find(connection, [record]) == [first, first + 2, first + 3]
+    found = lookup.record(connection, record)
+    assert found is not None
+    assert (found.index, found.statement, found.filed) == (first + 2, b"said 2", SAID)
+    assert (found.link_hash, found.record_hash) == (links[2], record)
+    assert lookup.record(connection, absent) is None
+    assert lookup.record(connection, links[2]) is None
+    assert lookup.records(connection, [record, absent, *links]) == {record: found}
+
+
+@pytest.mark.parametrize("asked", [b"", b"short", b"7 bytes"])
+def test_what_is_no_hash_is_not_found(connection: Connection, asked: bytes) -> None:
+    """Nor are entries that rotted found by nothing."""
+    add(connection, 0, STEP + 2)
+    connection.execute(update(STRETCH).values(entries=b"rotten"))
+    assert lookup.find(connection, [asked]) == []
+    assert lookup.record(connection, asked) is None
+
+
+def test_an_entry_that_rotted_takes_no_other_one_with_it(connection: Connection) -> None:
+    """Of one row, or of a row whose whole column cannot be read."""
+    add(connection, 0, 3)
+    add(connection, 3, STEP)
+    add(connection, STEP, STEP + 2)
+    alter_in(connection, 1, entry=None)
+    every = [name("link", index) for index in range(STEP + 2)]
+    assert lookup.find(connection, every) == [0, 2, 3, 4, 5]
+    connection.execute(update(STRETCH).where(STRETCH.c.first == 0).values(entries=b"\xff"))
+    assert lookup.find(connection, every) == [3, 4, 5]
+    assert [one.link for one in leaves.between(connection, 0, 3)] == [b"link"] * 3
+
+
+@pytest.mark.parametrize("rotten", [None, b"", b"short", bytes(64)])
+def test_an_entry_that_rotted_before_it_was_written_down_holds_up_no_commit(
+    connection: Connection, rotten: bytes | None
+) -> None:
+    """The others of its step are found."""
+    add(connection, 0, 3)
+    alter_in(connection, 1, entry=rotten)
+    add(connection, 3, STEP + 1)
+    every = [name("link", index) for index in range(STEP + 1)]
+    assert lookup.find(connection, every) == [0, 2, 3, 4]
+    assert list(lookup.differences(connection, STEP + 1)) == []
+
+
 def test_what_was_taken_from_the_table_or_put_into_it_is_named(connection: Connection) -> None:
     add(connection, 0, 9)
-    connection.execute(delete(LOOKUP).where(LOOKUP.c.hash == name("link", 2)))
-    connection.execute(insert(LOOKUP), {"hash": name("link", 2), "index": 3})
-    connection.execute(insert(LOOKUP), {"hash": name("link", 8), "index": 8})
+    key = lookup.key(name("link", 2))
+    connection.execute(delete(LOOKUP).where(LOOKUP.c.key == key))
+    connection.execute(insert(LOOKUP), {"key": key, "index": 3})
+    connection.execute(insert(LOOKUP), {"key": lookup.key(name("link", 8)), "index": 8})
     assert sorted(lookup.differences(connection, 9)) == [
-        "entry 2 cannot be found by its link hash",
+        "entry 2 cannot be found by a hash of its own",
         "entry 3 is found by a hash that is not its own",
         "entry 8 is found by a hash that is not its own",
     ]

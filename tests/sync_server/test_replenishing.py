@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from protocol.calendar import day_start, local_day
+from protocol.chain import decode_link
 from protocol.messages import PushItem
 from protocol.statements import NumbersGranted, NumberVoided
 from protocol.vocabulary import DocumentKind
@@ -81,6 +82,24 @@ def used(tablet: Tablet, voids: list[PushItem]) -> int:
 
 def without_statements(items: list[PushItem]) -> list[PushItem]:
     return [PushItem(link=one.link) for one in items]
+
+
+def again(tablet: Tablet, items: list[PushItem]) -> list[PushItem]:
+    """The same records by new links."""
+    world = tablet.world
+    links = [decode_link(one.link) for one in items]
+    return [
+        PushItem(
+            link=world.link(link.record, link.case_tag, world.device).encode(),
+            statement=one.statement,
+        )
+        for link, one in zip(links, items, strict=True)
+    ]
+
+
+def push(tablet: Tablet, items: list[PushItem]) -> None:
+    """Push; every one of them is in the log then."""
+    assert len(tablet.push(items).admitted) == len(items)
 
 
 def voided(said: Iterable[object]) -> int:
@@ -161,6 +180,35 @@ def test_what_comes_late_while_others_are_read_counts_once(
         tablet.push(voids[:4])
         assert voided([*first, *under_way]) == 3
         assert voided(job._unread(services)) == 1
+
+
+@pytest.mark.parametrize("batch", [1, 3, 500])
+def test_a_record_that_came_by_several_links_counts_once(
+    server: Server,
+    tablet: Tablet,
+    voids: list[PushItem],
+    monkeypatch: pytest.MonkeyPatch,
+    batch: int,
+) -> None:
+    """Whether it was read between them, and whichever of them brought what it says."""
+    monkeypatch.setattr(replenishing, "BATCH", batch)
+    job = Replenishing()
+    with reading(server.settings, system_clock()) as services:
+        push(tablet, [*voids[:4], *without_statements(voids[4:])])
+        push(tablet, again(tablet, voids[:2]))
+        assert voided(job._unread(services)) == 4
+        push(tablet, without_statements(again(tablet, voids[1:3])))
+        push(tablet, again(tablet, voids[:4]))
+        push(tablet, again(tablet, voids[:1]))
+        assert voided(job._unread(services)) == 0
+        push(tablet, again(tablet, voids[5:6]))
+        push(tablet, voids[4:6])
+        push(tablet, again(tablet, voids[4:6]))
+        assert voided(job._unread(services)) == 2
+        push(tablet, voids)
+        push(tablet, again(tablet, voids))
+        assert voided(job._unread(services)) == len(voids) - 6
+        assert voided(job._unread(services)) == 0
 
 
 def test_a_reading_that_broke_off_begins_anew(

@@ -14,8 +14,12 @@ from protocol.keys import Verifier
 from protocol.messages import PushItem
 from protocol.receipt import Reason
 from protocol.registry.registry import Registry
+from sync_server.log import rows, stretch
 from sync_server.log.append import Append
 from sync_server.log.intake import BadLink, Checked, verify
+from sync_server.log.leaves import Leaf
+from sync_server.log.packed import unpacked, unpacked_filed
+from sync_server.log.rows import Rows
 from sync_server.log.standing import OPEN, JournalHead, Standing
 from sync_server.log.stretch import joined
 from tests.worlds import World
@@ -60,8 +64,32 @@ class Nobody:
     """A database that must not be asked."""
 
 
+def leaves_of(made: Rows) -> list[Leaf]:
+    """What the rows say, as they are written, however many they are. What they are found under is
+    what stands in them."""
+    found, kinds, cases = list[Leaf](), set[Any](), set[Any]()
+    for first, count, journal, sequence, entries, links, filed, statements in (
+        run.values() for run in made.runs
+    ):
+        said = unpacked_filed(filed, count)
+        columns = (unpacked(entries, count), unpacked(links, count), said)
+        for number, one in enumerate(zip(*columns, unpacked(statements, count), strict=True)):
+            entry, link, filed_as, statement = one
+            at = (first + number, entry or b"", journal, sequence + number, link or b"")
+            found.append(Leaf(*at, filed_as, statement))
+        kinds |= {(one.kind, one.agency, first) for one in said if one}
+        cases |= {(one.case, first) for one in said if one and one.case}
+    assert made.kinds == kinds
+    assert made.cases == cases
+    assert [leaf.entry for leaf in found] == made.entries
+    return found
+
+
 def what_it_came_to(append: Append) -> tuple[Any, ...]:
-    return append.rows, append.journals, append.touched, append.tree.root()
+    made = append.rows
+    others = made.amended, made.late, made.evidence, made.blob, made.stored
+    known = append.journals, append.touched, append.tree.root()
+    return leaves_of(made), others, known
 
 
 def test_a_stretch_comes_to_what_its_items_come_to(items: list[Checked]) -> None:
@@ -72,7 +100,10 @@ def test_a_stretch_comes_to_what_its_items_come_to(items: list[Checked]) -> None
     new = together.follow(stretch)
     places = [alone.add(item) for item in items]
     assert what_it_came_to(together) == what_it_came_to(alone)
+    (one,), (other,) = together.rows.runs, alone.rows.runs
+    assert one.values() == other.values()
     assert together.rows.blob
+    assert together.rows.cases
     assert new == {place.index: place.entry for place in places}
 
 
@@ -89,14 +120,62 @@ def test_two_that_follow_one_another_share_a_commit(items: list[Checked]) -> Non
     assert list(new) == [*range(len(items))]
 
 
-def test_a_record_that_two_links_name_is_kept_once(items: list[Checked]) -> None:
-    """Under the first of them."""
-    first, second = items[:2]
-    stretch = joined([first, linked_anew(first, second.link._replace(record=first.link.record))], 7)
+@pytest.mark.parametrize("most", [1, 3, 4])
+def test_a_row_takes_so_many_that_come_one_by_one(
+    items: list[Checked], most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next begins where it ends; a stretch is one row whatever its length."""
+    monkeypatch.setattr(rows, "MOST", most)
+    stretch = joined(items, 7)
     assert stretch is not None
-    append = beginning(items)
-    append.follow(stretch)
-    assert [row[1] for row in append.rows.statement.values()] == [0]
+    together, alone = beginning(items), beginning(items)
+    together.follow(stretch)
+    for item in items:
+        alone.add(item)
+    assert what_it_came_to(together) == what_it_came_to(alone)
+    places = range(0, len(items), most)
+    assert [run.values()[:4] for run in alone.rows.runs] == [
+        (first, min(most, len(items) - first), stretch.journal, first) for first in places
+    ]
+    assert [run.values()[1] for run in together.rows.runs] == [len(items)]
+
+
+def test_one_behind_a_stretch_goes_on_in_its_row(items: list[Checked]) -> None:
+    """Beginning with its columns as they came, packed."""
+    stretch = joined(items[:2], 7)
+    assert stretch is not None
+    together, alone = beginning(items), beginning(items)
+    together.follow(stretch)
+    together.add(items[2])
+    for item in items[:3]:
+        alone.add(item)
+    assert len(together.rows.runs) == 1
+    assert what_it_came_to(together) == what_it_came_to(alone)
+
+
+def test_a_record_that_two_links_name_stands_at_both(items: list[Checked]) -> None:
+    """It is where it came first; so are the blobs that it names."""
+    named = {number for number, item in enumerate(items) if item.said and item.said.blobs}
+    number = min(named - {len(items) - 1})
+    first, second = items[number : number + 2]
+    again = linked_anew(first, second.link._replace(record=first.link.record))
+    stretch = joined([*items[:number], first, again], 7)
+    assert stretch is not None
+    together, alone = beginning(items), beginning(items)
+    together.follow(stretch)
+    for item in (*items[:number], first, again):
+        alone.add(item)
+    assert what_it_came_to(together) == what_it_came_to(alone)
+    record = first.link.record
+    said = [leaf for leaf in leaves_of(together.rows) if leaf.record_hash == record]
+    assert [(leaf.index, leaf.statement) for leaf in said] == [
+        (number, first.statement),
+        (number + 1, first.statement),
+    ]
+    found = together.rows.record(record)
+    assert found is not None
+    assert found.index == number
+    assert {row["index"] for key, row in together.rows.blob.items() if key[1] == record} == {number}
 
 
 def test_one_by_one_it_says_the_same(items: list[Checked]) -> None:
@@ -124,6 +203,17 @@ def test_what_needs_to_be_judged_is_no_stretch(items: list[Checked]) -> None:
     ):
         assert joined([first, other], 7) is None
     assert joined([], 7) is None
+
+
+def test_what_is_too_much_for_one_row_is_no_stretch(
+    items: list[Checked], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever reads one of its records would read them all."""
+    size = sum(len(item.statement or b"") for item in items)
+    monkeypatch.setattr(stretch, "MOST_BYTES", size)
+    assert joined(items, 7) is not None
+    monkeypatch.setattr(stretch, "MOST_BYTES", size - 1)
+    assert joined(items, 7) is None
 
 
 def linked_anew(item: Checked, link: Link) -> Checked:

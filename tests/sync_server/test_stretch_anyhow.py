@@ -2,7 +2,7 @@
 
 Two tablets and the office share commits. Each commit is made twice, in two transactions over equal
 databases: once from pushes as they are read, once with each item by itself. Answers and rows must
-be the same, of every table.
+be the same, of every table; what follows one another may lie in one row here and in several there.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from protocol.chain import Link
 from protocol.envelope import STATEMENT_TYPE
 from protocol.messages import Push, PushItem
 from protocol.registry.registry import Registry
-from sync_server.log import lookup, rows
+from sync_server.log import leaves, lookup, nodes, rows
 from sync_server.log.append import Append
 from sync_server.log.intake import Checked, verify
 from sync_server.log.push import Pushed, PushJob
@@ -31,13 +31,14 @@ from sync_server.log.reading import Opened, opened
 from sync_server.log.standing import CLOSED, Standing
 from sync_server.store.tables import (
     BLOB,
-    ENTRY,
     EVIDENCE,
     JOURNAL,
     LATE,
-    LINK,
+    LOOKUP,
     METADATA,
-    STATEMENT,
+    STRETCH,
+    STRETCH_CASE,
+    STRETCH_KIND,
     TREE,
 )
 from tests.cast import AGENCY, seeded
@@ -45,7 +46,8 @@ from tests.simulation.records import OFFICER, Sample, bad, good, photos
 from tests.simulation.store import OFFICE, founded
 from tests.simulation.world import START
 
-TABLES = (ENTRY, LINK, STATEMENT, TREE, JOURNAL, BLOB, EVIDENCE, LATE)
+TABLES = (LOOKUP, TREE, JOURNAL, BLOB, EVIDENCE, LATE)
+STEP, MOST = 8, 3
 KEYS = [seeded(f"tablet {number}").verifier for number in range(2)]
 JOURNALS = [bytes([number + 1]) * 16 for number in range(2)]
 LONG = 14
@@ -109,11 +111,14 @@ EARLIER = Registry(version=1)
 
 @pytest.fixture(scope="module")
 def engines() -> Iterator[list[Engine]]:
-    """Two empty databases."""
+    """Two empty databases, in which few entries are many."""
     made = [create_engine("sqlite://") for _ in range(2)]
     for engine in made:
         METADATA.create_all(engine)
-    yield made
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lookup, "STEP", STEP)
+        patch.setattr(rows, "MOST", MOST)
+        yield made
     for engine in made:
         engine.dispose()
 
@@ -184,14 +189,28 @@ class Log:
         append, before = self.append, self.standing.tree.size
         append.rows.write(self.connection)
         rows.write_heads(self.connection, (append.journals[one] for one in append.touched))
-        rows.write_tree(self.connection, append.tree.new())
+        nodes.write(self.connection, append.tree.new())
         lookup.write(self.connection, before, append.tree.size)
         self.standing = append.standing()
         self.begin()
 
     def held(self) -> list[Any]:
-        """All rows."""
-        return [sorted(self.connection.execute(select(table)), key=repr) for table in TABLES]
+        """All leaves, and all rows of the other tables."""
+        self.expect_filed()
+        others = [sorted(self.connection.execute(select(table)), key=repr) for table in TABLES]
+        return [list(leaves.between(self.connection, 0)), others]
+
+    def expect_filed(self) -> None:
+        """Each row is found under what stands in it, and under nothing else."""
+        kinds, cases = set[Any](), set[Any]()
+        for first, count in self.connection.execute(select(STRETCH.c.first, STRETCH.c.length)):
+            for leaf in leaves.filed(self.connection, first, first + count):
+                if leaf.filed is not None:
+                    kinds.add((leaf.filed.kind, leaf.filed.agency, first))
+                    cases.add((leaf.filed.case, first))
+        assert set(map(tuple, self.connection.execute(select(STRETCH_KIND)))) == kinds
+        found = set(map(tuple, self.connection.execute(select(STRETCH_CASE))))
+        assert found == {one for one in cases if one[0] is not None}
 
     def known(self) -> tuple[Any, ...]:
         """What the next commit begins with."""

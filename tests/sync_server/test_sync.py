@@ -6,7 +6,9 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
+import pytest
 import zstandard
+from sqlalchemy import delete
 
 from protocol import envelope, messages, statements
 from protocol.chain import decode_link
@@ -20,7 +22,9 @@ from sync_server.clock import system_clock
 from sync_server.devices import grants
 from sync_server.reports.hearing import Hearing
 from sync_server.services import reading, writing
+from sync_server.store.tables import STRETCH
 from tests.cast import AGENCY
+from tests.sync_server import rotting
 from tests.sync_server.conftest import BOTH, Server, tablet_of
 from tests.sync_server.tablet import Tablet
 from tests.worlds import World
@@ -107,23 +111,59 @@ def test_pushes_in_runs_and_in_full_at_once_give_the_same_entries(tablet: Tablet
         tablet.verify(made, decode_link(sent.link))
 
 
-def test_a_link_whose_row_was_lost_is_held_all_the_same(server: Server, tablet: Tablet) -> None:
+@pytest.mark.parametrize("rotten", [None, b"", b"\xc0", bytes(153)])
+def test_a_link_that_was_lost_is_held_all_the_same(
+    server: Server, tablet: Tablet, rotten: bytes | None
+) -> None:
     """The log's entry says that it was admitted: who sends it again has rewritten nothing, and
-    the row comes back by that."""
+    its bytes come back by that, with the statement's where it lacks too."""
     items = tablet.links(tablet.world.inspection())
     before = tablet.push(items)
-    for one in (decode_link(items[n].link) for n in (2, 3)):
-        server.sql("DELETE FROM link WHERE link_hash = :link", link=one.hash())
-        server.sql("DELETE FROM statement WHERE record_hash = :record", record=one.record)
+    whole = rotting.kept(server)
+    for index in (before.admitted[n].index for n in (2, 3)):
+        rotting.alter(server, index, link=rotten, filed=None, statement=None)
+    rotting.alter(server, before.admitted[5].index, link=rotten)
+    assert len(server.fsck()) > 1
     answer = tablet.push(items)
     assert answer.refusal is None
     assert [one.index for one in answer.admitted] == [one.index for one in before.admitted]
-    mine = tablet.world.device.journal
-    assert server.sql("SELECT count(*) FROM link WHERE journal = :mine", mine=mine) == [
-        (len(items),)
+    assert rotting.kept(server)[: len(whole)] == whole
+    assert [one.link for one in whole if one.journal == tablet.world.device.journal] == [
+        one.link for one in items
     ]
     server.stop()
     assert len(server.fsck()) == 1
+
+
+def test_a_place_that_rotted_whole_is_nobodys_fork(server: Server, tablet: Tablet) -> None:
+    """Nothing here says any more what was admitted there: that is this server's fault, and no
+    evidence against who sends it again. What is behind it goes on."""
+    items = tablet.links(tablet.world.inspection())
+    before = tablet.push(items[:-1])
+    rotting.alter(server, before.admitted[2].index, entry=None, link=None)
+    answer = tablet.push_response(items)
+    assert answer.status_code == 409
+    assert "已损坏" in answer.text
+    journal = tablet.world.device.journal
+    assert server.sql("SELECT count(*) FROM evidence") == [(0,)]
+    states = server.sql("SELECT state FROM journal WHERE journal = :journal", journal=journal)
+    assert states == [("open",)]
+    assert tablet.push(items[3:]).length == len(items)
+
+
+def test_a_row_that_was_taken_away_is_nobodys_fork(server: Server, tablet: Tablet) -> None:
+    """As a place that rotted: who sends again what was there has rewritten nothing."""
+    items = tablet.links(tablet.world.inspection())
+    tablet.push(items[:-1])
+    journal = tablet.world.device.journal
+    with rotting.writing(server) as connection:
+        connection.execute(delete(STRETCH).where(STRETCH.c.journal == journal))
+    answer = tablet.push_response(items)
+    assert answer.status_code == 409
+    assert "已缺失" in answer.text
+    assert server.sql("SELECT count(*) FROM evidence") == [(0,)]
+    states = server.sql("SELECT state FROM journal WHERE journal = :journal", journal=journal)
+    assert states == [("open",)]
 
 
 def test_a_record_of_the_office_that_rotted_holds_up_no_pull(
@@ -137,8 +177,7 @@ def test_a_record_of_the_office_that_rotted_holds_up_no_pull(
         tablet.upload(data)
     pulled, told = tablet.pull()
     rotten = decode_link(pulled.records[3].link).record
-    changed = "UPDATE statement SET envelope = :bytes WHERE record_hash = :rotten"
-    assert server.sql(changed, bytes=b"\xc0", rotten=rotten) == [1]
+    rotting.alter(server, rotting.place_of(server, rotten), statement=b"\xc0")
     _, left = tablet.pull()
     assert len(left) == len(told) - 1
 

@@ -39,17 +39,20 @@ from protocol.statements import blobs_of
 from protocol.witness import WitnessKey, cosign
 from sync_server.clock import system_clock
 from sync_server.keys.keyring import load_keyring
-from sync_server.log import lookup, standing
+from sync_server.log import leaves, lookup
+from sync_server.log.leaves import Leaf
 from sync_server.projections import fulltext
 from sync_server.projections.tables import VIEWS
 from sync_server.store import copying
 from sync_server.store.blobs import BlobStore
 from sync_server.store.db import Database
-from sync_server.store.tables import CHECKPOINT, COSIGNATURE, FACTS, PRIVATE
+from sync_server.store.tables import CHECKPOINT, COSIGNATURE, FACTS, PRIVATE, STRETCH
 from sync_server.upkeep import fsck
 from sync_server.upkeep.fsck import Fsck
 from tests.cast import seeded
+from tests.sync_server import rotting
 from tests.sync_server.conftest import Server, tablet_of
+from tests.sync_server.rotting import alter_in
 from tests.sync_server.tablet import Tablet
 from tests.sync_server.test_journals import head_of, relinked
 
@@ -113,7 +116,7 @@ def world(enrolled_county: Path, tmp_path_factory: pytest.TempPathFactory) -> It
         changed.setattr(lookup, "STEP", 8)
         changed.setattr(fsck, "WINDOW", 16)  # and is gone through in several parts
         with made.database.writer.begin() as connection:
-            lookup.write(connection, 0, standing.size(connection))
+            lookup.write(connection, 0, leaves.size(connection))
         assert made.differences(lambda _: None) == []
         yield made
     made.database.close()
@@ -222,6 +225,38 @@ def test_what_is_tampered_with_is_found(world: World, name: str) -> None:
             missed.append(f"{said}: {column} {name}")
     assert not missed, "; ".join(missed)
     assert done > 2
+
+
+@pytest.mark.parametrize("part", [*rotting.COLUMNS, "both"])
+def test_what_is_tampered_with_inside_a_row_is_found(world: World, part: str) -> None:
+    """Each part of an entry that is kept in a row of many, and a statement with what it is filed
+    as: another one or none."""
+    with world.database.engine.connect() as connection:
+        every = list(leaves.between(connection, 0))
+    missed = []
+    for leaf in every if EVERY_ROW else random.Random(part).sample(every, 8):
+        missed += [
+            f"{altered} of entry {leaf.index}"
+            for altered in altered_parts(leaf, part)
+            if not world.differences(partial(alter_in, index=leaf.index, **altered))
+        ]
+    assert not missed, "; ".join(missed)
+
+
+def altered_parts(leaf: Leaf, part: str) -> Iterator[dict[str, Any]]:
+    """What a part of a leaf may be altered to."""
+    filed, unlike = leaf.filed, partial(other, STRETCH.c.filed)
+    assert filed is not None
+    assert leaf.statement is not None
+    if part == "both":
+        yield {"filed": None, "statement": None}
+        return
+    yield {part: None}
+    if part == "filed":
+        for name, value in filed._asdict().items():
+            yield {"filed": filed._replace(**{name: unlike(value)})}
+    else:
+        yield {part: unlike(getattr(leaf, part))}
 
 
 @pytest.mark.parametrize(("name", "column"), UNSIGNED)

@@ -714,7 +714,7 @@ def test_an_altered_backup_has_no_successor(county: County) -> None:
         reading(county.settings, county.clock) as services,
         services.db.writer.begin() as connection,
     ):
-        connection.exec_driver_sql('DELETE FROM tree WHERE level = 0 AND "index" = 3')
+        connection.exec_driver_sql('DELETE FROM tree WHERE level = 0 AND "first" <= 3')
     plan = succeeding.Plan(SECOND, "", county.folder / "root")
     with pytest.raises(Refused, match="not whole"):
         succeeding.succeed(county.settings, county.clock, plan, lambda _: None)

@@ -11,13 +11,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from random import Random
+from typing import Any
 
 from protocol import envelope, messages, statements
 from protocol.messages import Push, PushItem
 from protocol.statements import DeviceSuspended, OfficerKeyRetired, RuleOverridden
 from protocol.vocabulary import Standing
 from sync_server.devices import exchange
-from sync_server.store.tables import ENTRY, LINK, STATEMENT
+from sync_server.log import leaves, lookup
 from tests.cast import AGENCY, START
 from tests.sync_server.reports.simulated import (
     DAY,
@@ -27,6 +28,7 @@ from tests.sync_server.reports.simulated import (
     Tablet,
     staff_key,
 )
+from tests.sync_server.rotting import alter_in
 
 Truth = set[tuple[str, str]]
 Plant = Callable[[County, Tablet, Random], set[str]]
@@ -140,18 +142,17 @@ def forks(county: County, tablet: Tablet, random: Random) -> set[str]:
 
 def link_removed(county: County, tablet: Tablet, random: Random) -> set[str]:
     place = random.randrange(1, len(tablet.records) - 1)
-    _remove(county, LINK, LINK.c.journal == tablet.journal, LINK.c.sequence == place)
+    alter(county, tablet.records[place].hash, link=None)
     return {"link_missing"}
 
 
 def last_link_removed(county: County, tablet: Tablet, random: Random) -> set[str]:
-    last = len(tablet.records) - 1
-    _remove(county, LINK, LINK.c.journal == tablet.journal, LINK.c.sequence == last)
+    alter(county, tablet.records[-1].hash, link=None)
     return {"link_missing"}
 
 
 def statement_removed(county: County, tablet: Tablet, random: Random) -> set[str]:
-    _remove(county, STATEMENT, STATEMENT.c.record_hash == random.choice(tablet.records).hash)
+    remove(county, random.choice(tablet.records).hash)
     return {"statement_missing"}
 
 
@@ -160,12 +161,7 @@ def statement_altered(county: County, tablet: Tablet, random: Random) -> set[str
     made = envelope.decode(record.envelope)
     earlier = made.body.replace(b'"at":17', b'"at":16')
     other = envelope.Envelope(made.payload_type, earlier, made.signatures)
-    with county.services.db.writer.begin() as connection:
-        connection.execute(
-            STATEMENT.update()
-            .where(STATEMENT.c.record_hash == record.hash)
-            .values(envelope=envelope.encode(other))
-        )
+    alter(county, record.hash, statement=envelope.encode(other))
     return {"statement_damaged"}
 
 
@@ -263,15 +259,21 @@ def _rewrite(county: County, random: Random) -> None:
     """An entry in the middle of the log says another time of reception."""
     index = random.randrange(county.services.facts.head.size)
     with county.services.db.writer.begin() as connection:
-        entry = connection.execute(ENTRY.select().where(ENTRY.c.index == index)).one().entry
+        entry = leaves.entries_at(connection, [index])[index]
         other = entry[:72] + bytes([entry[72] ^ 1]) + entry[73:]
-        connection.execute(ENTRY.update().where(ENTRY.c.index == index).values(entry=other))
+        alter_in(connection, index, entry=other)
 
 
-def _remove(county: County, table: object, *where: object) -> None:
+def remove(county: County, record: bytes) -> None:
+    """Take a statement out of the store, with what it was filed under."""
+    alter(county, record, filed=None, statement=None)
+
+
+def alter(county: County, of: bytes, **parts: Any) -> None:
+    """Something else, or nothing, in the place of what the store has of a record."""
     with county.services.db.writer.begin() as connection:
-        gone = connection.execute(table.delete().where(*where))  # type: ignore[attr-defined]
-        assert gone.rowcount == 1
+        (place,) = lookup.find(connection, [of])
+        alter_in(connection, place, **parts)
 
 
 def _file(tablet: Tablet, random: Random) -> str:

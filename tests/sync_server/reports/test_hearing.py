@@ -6,16 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection
 
 from protocol.auditing import heard as words
 from protocol.auditing.heard import Heard
 from sync_server.devices import closing, heard
 from sync_server.reports import hearing
 from sync_server.reports.hearing import NAME, Hearing
-from sync_server.store.tables import ENTRY
 from tests.cast import AGENCY
 from tests.sync_server.reports.simulated import County, simulated
+from tests.sync_server.rotting import alter_in
 
 
 @pytest.fixture
@@ -105,7 +105,7 @@ def test_a_log_that_is_another_is_heard_from_its_beginning(county: County) -> No
     assert len(told(county, kept)) == 3
     assert set(kept.last(county.services, AGENCY, size)) == {"YX-T01", "YX-T02"}
     with county.services.db.writer.begin() as connection:
-        connection.execute(delete(ENTRY).where(ENTRY.c.index == size - 1))
+        alter_in(connection, size - 1, entry=None)
     assert len(told(county, kept)) == 3
 
 

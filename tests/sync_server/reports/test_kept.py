@@ -8,12 +8,12 @@ import pytest
 from protocol.auditing import devices
 from protocol.findings import document
 from protocol.statements import JournalClosed
+from sync_server.log import leaves
 from sync_server.reports import county as county_report
 from sync_server.reports import keeping, moments
 from sync_server.reports import kept as kept_reports
 from sync_server.reports.kept import KEEP_MS, Kept
 from sync_server.reports.rows import Rows
-from sync_server.store.tables import LINK, STATEMENT
 from tests.cast import AGENCY, START
 from tests.sync_server.reports import faults
 from tests.sync_server.reports.simulated import DAY, HOUR, County, simulated
@@ -113,8 +113,7 @@ def test_a_change_of_one_officer_concerns_the_tablets_that_he_or_she_used(
 def test_when_witnesses_saw_the_log_concerns_missing_links_alone(
     county: County, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with county.services.db.writer.begin() as connection:
-        connection.execute(LINK.delete().where(LINK.c.link == linked(county, 0, 2)))
+    faults.alter(county, county.tablets[0].records[2].hash, link=None)
     kept, looked = Kept(county.services), watched(monkeypatch)
     assert kept.document(AGENCY)["counts"]["act"] == 1
     looked.clear()
@@ -123,10 +122,6 @@ def test_when_witnesses_saw_the_log_concerns_missing_links_alone(
     made = document.encode(kept.document(AGENCY))
     assert looked == ["YX-T01"]
     assert made == again(county)
-
-
-def linked(county: County, tablet: int, place: int) -> bytes:
-    return county.tablets[tablet].records[place].link.encode()
 
 
 def test_a_tablet_that_comes_to_write_another_journal_is_heard_anew(county: County) -> None:
@@ -172,8 +167,7 @@ def test_a_row_that_is_taken_away_shows_at_the_next_look(county: County) -> None
     kept = Kept(county.services)
     assert kept.document(AGENCY)["counts"]["act"] == 0
     gone = county.tablets[0].records[2].hash
-    with county.services.db.writer.begin() as connection:
-        connection.execute(STATEMENT.delete().where(STATEMENT.c.record_hash == gone))
+    faults.remove(county, gone)
     assert [one["code"] for _, one in document.findings_of(kept.document(AGENCY))] == [
         "statement_missing"
     ]
@@ -208,29 +202,25 @@ def test_what_is_altered_or_taken_out_of_the_office_behind_it_is_found(county: C
     kept = Kept(county.services)
     kept.document(AGENCY)
     office = county.services.sequencer.offices[-1]
-    rows = LINK.c.journal == office, LINK.c.sequence == 3
-    with county.services.db.writer.begin() as connection:
-        link = connection.execute(LINK.select().where(*rows)).one().link
-        other = link[:-1] + bytes([link[-1] ^ 1])
-        connection.execute(LINK.update().where(*rows).values(link=other))
+    with county.services.db.engine.connect() as connection:
+        (leaf,) = leaves.links(connection, office, 3, 3)
+    other = leaf.link[:-1] + bytes([leaf.link[-1] ^ 1])
+    faults.alter(county, leaf.link_hash, link=other)
     county.clock.set(county.clock.now() + KEEP_MS)
     found = {one["code"] for _, one in document.findings_of(kept.document(AGENCY))}
     assert found >= {"chain_broken", "entry_missing"}
     county.clock.set(county.clock.now() + 60_000)
     county.send(county.tablets[0])
     assert document.encode(kept.document(AGENCY)) == again(county)
-    with county.services.db.writer.begin() as connection:
-        connection.execute(LINK.delete().where(*rows))
+    faults.alter(county, leaf.link_hash, link=None)
     found = {one["code"] for _, one in document.findings_of(kept.document(AGENCY))}
     assert "link_missing" in found
 
 
 def alter(county: County) -> None:
     """Another last byte in a record of a case, in the database."""
-    rows = STATEMENT.c.record_hash == county.tablets[0].records[2].hash
-    with county.services.db.writer.begin() as connection:
-        said = connection.execute(STATEMENT.select().where(rows)).one().envelope
-        connection.execute(STATEMENT.update().where(rows).values(envelope=said[:-1] + b"x"))
+    record = county.tablets[0].records[2]
+    faults.alter(county, record.hash, statement=record.envelope[:-1] + b"x")
 
 
 def test_what_is_altered_in_a_case_shows_when_its_turn_comes(county: County) -> None:
@@ -270,10 +260,8 @@ def test_a_start_goes_on_with_what_was_looked_through_before(
     Kept(county.services).document(AGENCY)
     assert sorted(looked) == ["YX-T02", "office"]
     gone = county.tablets[0].records[2].hash
-    with county.services.db.writer.begin() as connection:
-        connection.execute(STATEMENT.delete().where(STATEMENT.c.record_hash == gone))
-        rows = STATEMENT.c.record_hash == county.tablets[2].records[2].hash
-        connection.execute(STATEMENT.delete().where(rows))
+    faults.remove(county, gone)
+    faults.remove(county, county.tablets[2].records[2].hash)
     found = document.findings_of(Kept(county.services).document(AGENCY))
     assert ("YX-T01", "statement_missing") in {(of, one["code"]) for of, one in found}
 

@@ -31,8 +31,8 @@ from sync_server.reports import answering, moments, written
 from sync_server.reports import county as county_report
 from sync_server.reports.kept import Kept
 from sync_server.reports.rows import context_of
-from sync_server.store.tables import STATEMENT
 from tests.cast import AGENCY, START
+from tests.sync_server.reports import faults
 from tests.sync_server.reports.simulated import DAY, County, simulated, staff_key
 
 FIRST_DAY = "2026-11-18"
@@ -111,9 +111,7 @@ def test_what_is_taken_away_later_shows_in_every_report_that_had_it(tmp_path: An
     with simulated(tmp_path / "data", 1) as county:
         county.day()
         county.clock.set(START + 2 * DAY)
-        gone = county.tablets[0].records[2].hash
-        with county.services.db.writer.begin() as connection:
-            connection.execute(STATEMENT.delete().where(STATEMENT.c.record_hash == gone))
+        faults.remove(county, county.tablets[0].records[2].hash)
         assert ("YX-T01", "statement_missing") in codes(report(county, FIRST_DAY))
 
 

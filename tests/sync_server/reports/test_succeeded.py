@@ -8,11 +8,12 @@ import pytest
 
 from protocol.casetrust import read_trust
 from protocol.findings import document
+from sync_server.log import leaves
 from sync_server.reports.kept import Kept
 from sync_server.services import writing
-from sync_server.store.tables import LINK, STATEMENT
 from sync_server.upkeep import succeeding
 from tests.cast import AGENCY
+from tests.sync_server.reports import faults
 from tests.sync_server.reports.simulated import HOUR, County, simulated
 from tests.sync_server.reports.test_evidence import trusted, written, wrong
 
@@ -40,10 +41,9 @@ def test_what_is_taken_from_the_earlier_journal_shows(succeeded: County) -> None
     assert (office["device"], office["journal"], office["findings"]) == ("office", second.hex(), [])
     assert wrong(evidence, read_trust(trusted(succeeded)), made) == {}
     assert kept.document(AGENCY)["devices"][-1]["expected"] == office["expected"]
-    with succeeded.services.db.writer.begin() as connection:
-        rows = LINK.c.journal == first, LINK.c.sequence == 5
-        record = connection.execute(LINK.select().where(*rows)).one().record_hash
-        connection.execute(STATEMENT.delete().where(STATEMENT.c.record_hash == record))
+    with succeeded.services.db.engine.connect() as connection:
+        (leaf,) = leaves.links(connection, first, 5, 5)
+    faults.remove(succeeded, leaf.record_hash)
     for one in (written(succeeded)[0], kept.document(AGENCY)):
         assert [x["code"] for of, x in document.findings_of(one) if of == "office"] == [
             "statement_missing"

@@ -5,15 +5,22 @@ from __future__ import annotations
 import hashlib
 import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import httpx
 import msgspec
 import pytest
+from sqlalchemy import event
+from sqlalchemy.pool import Pool
 
+from protocol import envelope
+from protocol.chain import Head, decode_link
 from protocol.errors import Refused
+from protocol.messages import PushItem
 from protocol.statements import (
     BlobRef,
     FileArchived,
@@ -24,16 +31,23 @@ from protocol.statements import (
 from sync_server import demo
 from sync_server.cases import destroying as cases
 from sync_server.commands import checking
+from sync_server.log import leaves
+from sync_server.log.rows import Given, amend
 from sync_server.office.publish import RuleSays
 from sync_server.services import Services, writing
 from sync_server.store.blobs import BlobStore
+from sync_server.store.db import Database
 from sync_server.upkeep import destroying, fixity
 from sync_server.upkeep.backup import backup
 from sync_server.web.site import Site
+from tests.sync_server.rotting import alter, kept
+from tests.sync_server.tablet import Tablet
+from tests.sync_server.test_stores import migrations
 from tests.sync_server.web import staging
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import PASSWORDS, Clock, Office, hidden
 from tests.sync_server.web.test_archive import hand_over
+from tests.worlds import World
 
 AFTER = int(datetime(2057, 1, 4, 2, tzinfo=UTC).timestamp() * 1000)
 REPORT = b"%PDF-1.7 the appraisal"
@@ -118,13 +132,69 @@ def test_its_words_are_on_no_page_of_the_database(late: Office, sealed: County) 
         late.stop()
 
 
+@pytest.fixture
+def careless() -> Iterator[None]:
+    """A library of SQLite that was built to leave what is deleted where it is."""
+
+    def prepare(connection: Any, _record: object) -> None:
+        connection.execute("PRAGMA secure_delete=OFF")
+
+    event.listen(Pool, "connect", prepare)
+    yield
+    event.remove(Pool, "connect", prepare)
+
+
+@pytest.mark.usefixtures("careless")
+def test_nor_on_a_page_that_held_it_before(sealed: County, tmp_path: Path) -> None:
+    """A row was written anew before, or its table was another one: whatever the library is, the
+    words are gone with the record."""
+    words, office = "禾穗食品有限公司".encode(), Office(tmp_path / "data", AFTER)
+    shutil.copytree(sealed.folder, office.folder)
+    with closing(Database(office.settings.database)) as database:
+        migrations(database, "0024", back=True)
+        migrations(database, "head")
+    with writing(office.settings, Clock(AFTER)) as services:
+        with services.db.engine.connect() as connection:
+            found = list(leaves.of_cases(connection, [sealed.case.opened.hash]))
+        for said in (False, True):
+            with services.db.writer.begin() as connection:
+                for leaf in found:
+                    given = (leaf.filed, leaf.statement) if said else (None, None)
+                    amend(connection, {leaf.index: Given(said=given)})
+    office.start()
+    try:
+        destroy(office, sealed)
+    finally:
+        office.stop()
+    assert not [one.name for one in office.folder.glob("fujie.db*") if words in one.read_bytes()]
+
+
+def test_a_record_goes_from_every_place(late: Office, sealed: County) -> None:
+    """It came a second time, with another link."""
+    world, record = World(), sealed.case.decision
+    journal = world.device.journal
+    links = [decode_link(one.link) for one in kept(late) if one.journal == journal]
+    world.heads[journal] = Head(len(links), links[-1].hash())
+    link = world.link(record.hash, sealed.case.tag, world.device)
+    item = PushItem(link=link.encode(), statement=envelope.encode(record.envelope))
+    assert Tablet(late.url, world).push_response([item]).status_code == 200
+    before = [one for one in kept(late) if one.record_hash == record.hash]
+    assert [one.statement for one in before] == [item.statement] * 2
+    destroy(late, sealed)
+    after = [one for one in kept(late) if one.record_hash == record.hash]
+    assert [(one.statement, one.filed) for one in after] == [(None, None)] * 2
+    assert [one.link for one in after] == [one.link for one in before]
+    late.stop()
+    assert differences(late)[-1].endswith("entries hold")
+
+
 def test_who_reads_meanwhile_leaves_words_in_the_log_of_writes_until_the_next_day(
     late: Office, sealed: County
 ) -> None:
     """A backup, say: nobody waits for it, and the words go when it is over."""
     words, services = "禾穗食品有限公司".encode(), services_of(late)
     with services.db.engine.begin() as reading:
-        reading.exec_driver_sql("SELECT count(*) FROM statement").all()
+        reading.exec_driver_sql("SELECT count(*) FROM stretch").all()
         destroy(late, sealed)
     destroying.carry_out(services)
     assert not [one.name for one in late.folder.glob("fujie.db*") if words in one.read_bytes()]
@@ -134,7 +204,8 @@ def test_a_statement_that_is_missing_by_itself_is_still_found(late: Office, seal
     """What was destroyed is no excuse for what was taken away."""
     destroy(late, sealed)
     late.stop()
-    late.sql("DELETE FROM statement WHERE kind = 'file_archived'")
+    (sealing,) = [one for one in kept(late) if one.filed and one.filed.kind == "file_archived"]
+    alter(late, sealing.index, statement=None, filed=None)
     assert any("is missing" in line for line in differences(late))
 
 

@@ -10,8 +10,9 @@ import pytest
 
 from protocol.findings.document import Json
 from protocol.statements import FindingAnswered, ReportCut
-from sync_server.store.tables import LINK
+from sync_server.log import lookup
 from tests.cast import DEVICE
+from tests.sync_server.rotting import alter_in
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import NOW, PASSWORDS, Office, hidden
 
@@ -23,8 +24,8 @@ def broken(office: Office, inspected: County) -> Office:
     """A link of the tablet was removed by hand."""
     assert office.services is not None
     with office.services.db.writer.begin() as connection:
-        gone = LINK.delete().where(LINK.c.record_hash == inspected.case.decision.hash)
-        assert connection.execute(gone).rowcount == 1
+        (place,) = lookup.find(connection, [inspected.case.decision.hash])
+        alter_in(connection, place, link=None)
     return office
 
 

@@ -10,10 +10,11 @@ import msgspec
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from sync_server.log import lookup
 from sync_server.people import packages
-from sync_server.store.tables import STATEMENT
 from tests.cast import DECISION_NUMBER
 from tests.screens_web import card_path
+from tests.sync_server.rotting import alter_in
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import PASSWORDS, Office
 
@@ -124,8 +125,8 @@ def test_a_supervisor_settles_a_finding(page: Page, public: Office, published: C
     """From the overview to the finding, its evidence, and a note signed with the own key."""
     assert public.services is not None
     with public.services.db.writer.begin() as connection:
-        lost = STATEMENT.c.record_hash == published.case.decision.hash
-        connection.execute(STATEMENT.delete().where(lost))
+        (lost,) = lookup.find(connection, [published.case.decision.hash])
+        alter_in(connection, lost, filed=None, statement=None)
     sign_in(page, public, "fangqiuyan", "/supervision")
     page.get_by_role("link", name="证据和答复").first.click()
     expect(page.get_by_role("heading", name="证据")).to_be_visible()

@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sync_server import words
-from sync_server.store.tables import STATEMENT
+from sync_server.log import lookup
 from tests.screens_web import PHONE
+from tests.sync_server.rotting import alter_in
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import PASSWORDS, Office
 
@@ -142,8 +143,8 @@ def test_a_supervisor_answers_for_a_finding(
     """From the report to the evidence, and the note stands on the page."""
     assert public.services is not None
     with public.services.db.writer.begin() as connection:
-        lost = STATEMENT.c.record_hash == published.case.decision.hash
-        connection.execute(STATEMENT.delete().where(lost))
+        (lost,) = lookup.find(connection, [published.case.decision.hash])
+        alter_in(connection, lost, filed=None, statement=None)
     supervisor = hand(public)
     supervisor.sign_in("fangqiuyan")
     supervisor.go("Integrity")

@@ -19,11 +19,12 @@ from protocol.statements import (
     OfficerRegistered,
 )
 from protocol.vocabulary import Standing
+from sync_server.log import leaves
 from sync_server.projections.tables import DISCLOSURE, METADATA, VIEWS
-from sync_server.store.tables import STATEMENT
 from sync_server.web.site import Site
 from tests.cast import DECISION_NUMBER
 from tests.screens_web import card_path, document_path
+from tests.sync_server.rotting import alter_in
 from tests.sync_server.web import staging
 from tests.sync_server.web.conftest import County
 from tests.sync_server.web.staging import DAY_MS, NOW, Office
@@ -121,21 +122,18 @@ def alter_statement(office: Office) -> None:
     """A byte of the issuing statement is changed in the store."""
     assert office.services is not None
     with office.services.db.writer.begin() as connection:
-        where = STATEMENT.c.kind == "document_issued"
-        for row in connection.execute(STATEMENT.select().where(where)).all():
-            changed = row.envelope.replace(b"126", b"127").replace(b"318", b"319")
-            connection.execute(
-                update(STATEMENT)
-                .where(STATEMENT.c.record_hash == row.record_hash)
-                .values(envelope=changed)
-            )
+        for leaf in list(leaves.of_kinds(connection, ["document_issued"])):
+            assert leaf.statement is not None
+            changed = leaf.statement.replace(b"126", b"127").replace(b"318", b"319")
+            alter_in(connection, leaf.index, statement=changed)
 
 
 def remove_statement(office: Office) -> None:
     """The issuing statement is taken out of the store."""
     assert office.services is not None
     with office.services.db.writer.begin() as connection:
-        connection.execute(STATEMENT.delete().where(STATEMENT.c.kind == "document_issued"))
+        for leaf in list(leaves.of_kinds(connection, ["document_issued"])):
+            alter_in(connection, leaf.index, filed=None, statement=None)
 
 
 @pytest.mark.parametrize("alter", [alter_shown, alter_statement, remove_statement])
