@@ -219,6 +219,8 @@ def test_the_party_can_open_nothing_else(stage: Stage) -> None:
 def test_leaving_the_party_takes_an_officers_pin(stage: Stage) -> None:
     stage.opened()
     stage.do.act("identity")
+    stage.settle()
+    stage.work()  # the card's code
     stage.do.leave_party(SHEN, WRONG)
     stage.work()
     assert stage.screen == "card"

@@ -73,7 +73,9 @@ def test_records_are_found_by_their_own_kind():
     for kind in kinds:
         found = [one for one in RECORDS if isinstance(one.statement, kind)]
         assert list(STATE.of_kind(kind)) == found
-    assert [kind for kind in KINDS if kind.__subclasses__()] == []
+    ours = [one for kind in KINDS for one in kind.__subclasses__()]
+    # Other tests make kinds of years to come.
+    assert [one for one in ours if one.__module__.startswith("protocol.")] == []
 
 
 def test_records_of_one_journal_keep_the_order_of_the_chain():
