@@ -36,7 +36,7 @@ MARK = "alembic_version"
 sqlite3.register_adapter(bytes, bytes)
 
 _PRAGMAS = (
-    # For a new file: four records lie on a page, not two, and a commit writes fewer of them.
+    # For a new file: what a push brings takes fewer pages, and a commit writes fewer of them.
     "PRAGMA page_size=8192",
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
