@@ -118,11 +118,6 @@ class Run:
         self._filed[number], self._statements[number] = filed, statement
         self._bytes += len(statement)
 
-    def filings(self) -> Iterator[Filed]:
-        """What the statements are looked up by."""
-        self._open()
-        return (one for one in self._filed if one is not None)
-
     def values(self) -> Values:
         """The row, in the order of its columns."""
         columns = self._packed or (

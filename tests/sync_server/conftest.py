@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from protocol import messages
 from protocol.statements import blobs_of
@@ -219,6 +219,14 @@ def database(store: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iter
     url = file if store == "sqlite" else request.getfixturevalue("postgres").create()
     with closing(Database(url)) as made:
         yield made
+
+
+@pytest.fixture
+def connection(database: Database) -> Iterator[Connection]:
+    """A transaction on it, with all tables there."""
+    database.migrate()
+    with database.writer.begin() as opened:
+        yield opened
 
 
 @pytest.fixture

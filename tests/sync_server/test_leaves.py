@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import combinations
 
 import msgspec
@@ -12,7 +12,6 @@ from sqlalchemy import Connection, delete, event, select, update
 
 from sync_server.log import leaves, lookup, rows
 from sync_server.log.leaves import Leaf
-from sync_server.store.db import Database
 from sync_server.store.tables import STRETCH
 from tests.sync_server.conftest import BOTH
 from tests.sync_server.rotting import alter_in
@@ -42,12 +41,10 @@ BOUNDS = [*combinations(range(SIZE + 3), 2), (5, 5), (9, 4), (0, leaves.UNBOUNDE
 SOME = [*random.Random(3).sample(BOUNDS, 25), (0, leaves.UNBOUNDED), (7, 9), (9, 13), (10, 12)]
 
 
-@pytest.fixture
-def connection(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+@pytest.fixture(autouse=True)
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entries to a row."""
     monkeypatch.setattr(rows, "MOST", MOST)
-    database.migrate()
-    with database.writer.begin() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import combinations_with_replacement
 
 import pytest
@@ -11,19 +10,11 @@ from sqlalchemy import Connection, delete, select, update
 from protocol.merkle import leaf_hash
 from sync_server.log import nodes
 from sync_server.log.tree import Tree
-from sync_server.store.db import Database
 from sync_server.store.tables import TREE
 from tests.sync_server.conftest import BOTH
 
 STORES = BOTH
 SIZES = [1, 2, 3, 9, 10, 20]
-
-
-@pytest.fixture
-def connection(database: Database) -> Iterator[Connection]:
-    database.migrate()
-    with database.writer.begin() as opened:
-        yield opened
 
 
 @pytest.fixture

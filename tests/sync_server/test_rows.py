@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import msgspec
 import pytest
@@ -12,7 +12,6 @@ from sync_server.log import leaves, rows
 from sync_server.log.leaves import Leaf
 from sync_server.log.packed import UNREAD, Filed
 from sync_server.log.rows import Given, Rows, amend
-from sync_server.store.db import Database
 from sync_server.store.tables import STRETCH
 from tests.sync_server.conftest import BOTH
 from tests.sync_server.rotting import alter_in
@@ -38,12 +37,10 @@ ROWS = [(0, 4), (4, 2), (6, 1), (7, 1)]
 NEW = said("decided", "x", "qs")
 
 
-@pytest.fixture
-def connection(database: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+@pytest.fixture(autouse=True)
+def _few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entries to a row."""
     monkeypatch.setattr(rows, "MOST", MOST)
-    database.migrate()
-    with database.writer.begin() as opened:
-        yield opened
 
 
 @pytest.fixture

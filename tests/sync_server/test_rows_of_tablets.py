@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from contextlib import closing
 from hashlib import sha256
 from pathlib import Path
@@ -32,13 +31,6 @@ from tests.sync_server.test_stores import migrations
 STORES = BOTH
 COMMITS = 40
 TOGETHER = 5
-
-
-@pytest.fixture
-def connection(database: Database) -> Iterator[Connection]:
-    database.migrate()
-    with database.writer.begin() as opened:
-        yield opened
 
 
 @pytest.fixture
