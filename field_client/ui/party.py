@@ -32,11 +32,10 @@ class PartyScreen(FujieScreen):
                 detail=_("The officer enters the PIN; until then nothing else opens."),
             )
             self.add_widget(self._leaving)
-        self._leaving.tell(lock.message)
+        if lock.message is not None:  # it stands until the next PIN, whatever is renewed meanwhile
+            self._leaving.tell(lock.message)
 
     def _watch_lock(self, *_args: Any) -> None:
         lock: PartyLock = self.view.lock
         if lock.asking or lock.message is not None:
             self.ask_leave()
-        elif self._leaving is not None:
-            self._leaving.tell(None)

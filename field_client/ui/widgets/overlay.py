@@ -16,11 +16,13 @@ from kivy.uix.floatlayout import FloatLayout
 from field_client.ui.i18n import _
 from field_client.ui.leaving import let_go
 from field_client.ui.presenters.common import Ask, Fix, Message
+from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.focus import drop_focus, give_back, ringed
 from field_client.ui.widgets.frame import made
 
 MARGIN = 32  # dp, above and below the highest card
+LINES_SAID = 3  # of a PIN that did not open
 SETTLED_S = 0.05  # words are wrapped by then
 CENTRE = {"center_x": 0.5, "center_y": 0.5}
 
@@ -93,6 +95,12 @@ class PinSheet(Sheet):
         super().__init__(**kwargs)
         self.ids.pad.length = length
         self.ids.pad.bind(on_pin=lambda _pad, pin: on_pin(pin))
+
+    def top_at(self, height: float, silent: float) -> float:
+        """Where the card's top stands, as a share of the sheet's ``height``: a message finds its
+        room below, and no key moves when one comes. ``silent`` is the card's height without."""
+        room = LINES_SAID * 1.5 * theme.body + dp(MARGIN + 12)
+        return min(height - dp(MARGIN) / 2, (height + silent + room) / 2) / max(1.0, height)
 
     def tell(self, message: Message | None) -> None:
         """How the last PIN went."""

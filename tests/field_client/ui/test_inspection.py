@@ -127,6 +127,10 @@ def test_leaving_the_party_asks_for_a_pin_and_tells_when_it_is_wrong(tablet: Any
     tablet.shell.update(replace(view, lock=replace(view.lock, message=wrong)))
     tablet.hands.pump()
     assert "PIN 不对，还可以试 4 次" in tablet.words()
+    for later in (replace(view, seconds_left=15.0), replace(view, seconds_left=14.0)):
+        tablet.shell.update(later)  # the code is renewed; nobody has tried again
+        tablet.hands.pump()
+        assert "PIN 不对，还可以试 4 次" in tablet.words()
     tablet.did.clear()
     tablet.hands.tap(f"taker.{LU}")
     assert "PIN 不对，还可以试 4 次" not in tablet.words(), "that was the other officer's"

@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from field_client.ui.gallery import VIEWS
+from field_client.ui.i18n import _
+from field_client.ui.presenters.common import Message
+from field_client.ui.theme import theme
+
 SHEN, LU = "00992304117", "00992304132"
+
+
+@pytest.fixture
+def letters(tablet: Any) -> Iterator[Any]:
+    """A tablet that lies again afterwards, with letters of the usual size."""
+    size, hint = tuple(tablet.shell.size), tuple(tablet.shell.size_hint)
+    tablet.shell.size_hint = None, None
+    yield tablet
+    theme.use_text("normal")
+    tablet.shell.size, tablet.shell.size_hint = size, hint
 
 
 def test_six_digits_ask_to_unlock(tablet: Any) -> None:
@@ -200,3 +217,39 @@ def test_what_a_closed_pin_says_stands_in_the_middle_of_its_panel(
         assert below > panel.height * 0.25
     finally:
         shell.size, shell.size_hint = size, hint
+
+
+def test_no_key_of_a_pin_moves_when_it_is_told_how_the_last_one_went(letters: Any) -> None:
+    """Whoever tries again has the finger there already."""
+    wrong = Message("warning", "PIN 不对，还可以试 2 次", "用完后，本机会清除你的解锁凭据。")
+    moved = {}
+    for held, text in itertools.product(((1280, 800), (800, 1280)), ("normal", "largest")):
+        letters.shell.size = held
+        letters.shell.use_text(text)
+        for key in ("unlock", "unlock.passphrase", "signin", "card.leave"):
+            view = VIEWS[key](_)
+            letters.show(key, said(view, None))
+            before = keys(letters)
+            letters.shell.update(said(view, wrong))
+            letters.hands.rest(0.2)
+            letters.hands.settle()
+            assert wrong.title in letters.words()
+            if keys(letters) != before:
+                moved[held, text, key] = before, keys(letters)
+    assert moved == {}
+
+
+def said(view: Any, message: Message | None) -> Any:
+    """The view, with that said of the last PIN."""
+    if hasattr(view, "lock"):
+        return replace(view, lock=replace(view.lock, message=message))
+    return replace(view, message=message)
+
+
+def keys(tablet: Any) -> dict[str, tuple[int, ...]]:
+    """Where each of them stands."""
+    return {
+        one.name: tuple(map(round, one.to_window(*one.pos)))
+        for one in tablet.shell.walk()
+        if getattr(one, "name", "").startswith("pin.")
+    }
