@@ -100,7 +100,8 @@ class PinSheet(Sheet):
         """Where the card's top stands, as a share of the sheet's ``height``: a message finds its
         room below, and no key moves when one comes. ``silent`` is the card's height without."""
         room = LINES_SAID * 1.5 * theme.body + dp(MARGIN + 12)
-        return min(height - dp(MARGIN) / 2, (height + silent + room) / 2) / max(1.0, height)
+        top = min(height - dp(MARGIN) / 2, (height + silent + room) / 2)
+        return float(top / max(1.0, height))
 
     def tell(self, message: Message | None) -> None:
         """How the last PIN went."""
