@@ -336,7 +336,7 @@ class Capturing:
             missing=labels.missing(),
             message=self._message,
             running=running.kind if running else "",
-            notes=breaking.notes(desk),
+            notes=(*breaking.notes(desk), *labels.card_note()),
             used=room.used,
             releasable=room.releasable / room.total if room.total else 0.0,
             tight=minutes < FEW_MINUTES,

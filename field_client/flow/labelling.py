@@ -8,9 +8,11 @@ labels.edit("purpose", "…"); labels.missing(); labels.about()
 from __future__ import annotations
 
 from field_client.flow.desk import Desk
+from field_client.flow.overriding import card_note
 from field_client.inspection import About
 from field_client.ui.presenters.capture import CaptureLabels, missing_labels
-from field_client.ui.presenters.common import Choice, clock_words
+from field_client.ui.presenters.common import Choice, RuleNote, clock_words
+from protocol.rules.cards import BEFORE
 from protocol.statements import Place
 from protocol.vocabulary import Step
 
@@ -79,6 +81,12 @@ class Labels:
             purpose=self._purpose,
             step=self.step.value,
         )
+
+    def card_note(self) -> tuple[RuleNote, ...]:
+        """The card comes first; a picture of the arrival, or of showing it, does without."""
+        if self.step in BEFORE:
+            return ()
+        return card_note(self._desk, Step.SERVICE if self.step is Step.SERVICE else Step.EVIDENCE)
 
     def steps(self) -> tuple[Choice, ...]:
         """The steps a recording may belong to."""

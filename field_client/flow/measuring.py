@@ -15,7 +15,6 @@ from field_client.flow.answering import Answering, Asked
 from field_client.flow.desk import Desk
 from field_client.flow.filling import Filling, field
 from field_client.flow.matters import answer_to, request_for, subject_of
-from field_client.flow.overriding import card_note
 from field_client.flow.papered import Papers
 from field_client.flow.property import COLUMNS, ask_approval, item_line, items_of
 from field_client.flow.terms import COERCIVE, HELD_DAYS, PRESERVED_DAYS, calendar_of
@@ -209,7 +208,7 @@ class Measuring(Filling):
                     (Fix("record_measure", _("To the camera")),),
                 )
             )
-        return (*found, *(card_note(self._desk) if self._coercive else ()))
+        return tuple(found)
 
     def _recorded(self, state: CaseState) -> bool:
         """A recording runs, or one of this step was made without a break."""

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from field_client.flow.desk import Desk
 from field_client.ui.presenters.common import Ask, Fix, RuleNote
 from protocol.rules import Judgement, Level
+from protocol.rules.cards import again
 from protocol.rules.overrides import asks_reason
 from protocol.vocabulary import Step
 
@@ -101,21 +102,14 @@ class Judged:
         return found
 
 
-def card_note(desk: Desk) -> tuple[RuleNote, ...]:
-    """The cards are shown for a measure, too (ID-4): until that is on record. It stops nobody."""
-    if any(one.statement.step is Step.MEASURE for one in desk.case.state.shown):
-        return ()
-    return (
-        RuleNote(
-            "warn",
-            desk.words(
-                "采取措施时出示证件还没有记录", "The cards are not on record for this measure"
-            ),
-            "",
-            desk.words("《行政强制法》第十八条", "ACL 18"),
-            (Fix("show_cards", desk._("Show the cards")),),
-        ),
-    )
+def card_note(desk: Desk, step: Step) -> tuple[RuleNote, ...]:
+    """That the cards of those on duty are to be shown before an act of this step is begun (ID-4),
+    as the rule says it once the act is stated. It stops nobody."""
+    case = desk.case
+    acting = [one.cert_no for one in case.officers]
+    reference, now = desk.open_tablet.shelf.current, desk.clock.wall_ms()
+    asked = again(case.state, reference, step, acting, now) if acting else None
+    return Judged(desk, [asked], {}).notes if asked is not None else ()
 
 
 def wants_reason(one: Judgement) -> bool:

@@ -101,6 +101,7 @@ class Passages:
             {
                 "paper": lambda kind: self._write(DocumentKind(kind)),
                 "serve": lambda kind: self._serving.resume(self._issuing(), kind=kind),
+                "identity": lambda step: self._showing.show(Step(step)),
             },
         )
 

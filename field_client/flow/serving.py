@@ -13,6 +13,7 @@ from collections.abc import Callable
 from field_client.documents import Rendered
 from field_client.flow.desk import Desk
 from field_client.flow.gathering import named
+from field_client.flow.overriding import card_note
 from field_client.flow.refusing import refusal
 from field_client.flow.sealing import seal_message
 from field_client.flow.signatories import asks
@@ -26,8 +27,9 @@ from field_client.ui.presenters.common import Choice, clock_words, date_words
 from field_client.ui.presenters.serve import Asked, ServeView, ShownMedia
 from field_client.ui.presenters.sign import refusal_reasons
 from protocol.document import IssuedDocument
+from protocol.rules.cards import FACE_TO_FACE
 from protocol.statements import Place
-from protocol.vocabulary import DocumentKind, MediaKind, Role, ServiceMethod
+from protocol.vocabulary import DocumentKind, MediaKind, Role, ServiceMethod, Step
 
 WITNESS, MEDIA = "witness", "media"
 
@@ -261,6 +263,7 @@ class Serving:
             refusals=refusal_reasons(desk._) if self._method is ServiceMethod.PERSONAL else (),
             missing=self._missing(),
             pages=self._pages,
+            notes=card_note(desk, Step.SERVICE) if self._method in FACE_TO_FACE else (),
             message=None if self._sealed() else seal_message(desk, self._kind, issued=True),
         )
 

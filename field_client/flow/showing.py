@@ -66,19 +66,27 @@ class Showing:
         self._shown_at = 0
         self._qr: Matrix | None = None
         self._occasion = Occasion()
+        self._back = done
 
     def show(self, step: Step = Step.IDENTITY) -> None:
         """The first officer's card, at this step."""
-        self._recorded = False
+        self._recorded, self._back = False, self._done
         self._officer = self._desk.officers[0].cert_no
         self._occasion = self._usual(step)
         make = self._renewed()
         self._desk.shell.show("card", self._view())
         self._desk.post(make)  # once the card is made: Python makes the code, too, and as long
 
-    def show_from(self, screen: str) -> None:
-        """The card, where an act on another screen asks for it, at the step of that act."""
+    def show_from(self, screen: str, back: Callable[[], None]) -> None:
+        """The card, where an act on another screen asks for it, at the step of that act; then
+        ``back`` there, with what was filled in."""
         self.show(STEP_OF.get(screen, Step.IDENTITY))
+        if screen in STEP_OF:
+            self._back = back
+
+    def leave(self) -> None:
+        """To where the card was asked for."""
+        self._back()
 
     def wear(self) -> None:
         """As a badge."""
@@ -130,7 +138,7 @@ class Showing:
         def then(_: object) -> None:
             self._recorded = True
             self.refresh()
-            self._done()
+            self._back()
 
         desk.work(job, then, waiting=desk._("Putting it on record…"))
 

@@ -7,6 +7,7 @@ from typing import Any
 from kivy.properties import ObjectProperty
 
 from field_client.ui.i18n import _
+from field_client.ui.presenters.common import RuleNote
 from field_client.ui.presenters.serve import Asked, ServeView, ShownMedia, serve_word
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
@@ -14,6 +15,7 @@ from field_client.ui.widgets.frame import FujieScreen
 from field_client.ui.widgets.overlay import ReasonSheet
 from field_client.ui.widgets.page import PageReader
 from field_client.ui.widgets.press import Pressable
+from field_client.ui.widgets.surface import NoteBox
 
 
 class AskedBox(Box):
@@ -39,6 +41,7 @@ class ServeScreen(FujieScreen):
         """Lay out the first view."""
         self._boxes: dict[str, AskedBox] = {}
         self._writer = ""
+        self._notes: tuple[RuleNote, ...] = ()
         self.bring("body", "ServeHand")
         self.later(self._lay_first)
 
@@ -57,6 +60,9 @@ class ServeScreen(FujieScreen):
         if turn != self._writer:  # another person's hand
             self._writer = turn
             self.pad.clear()
+        if view.notes != self._notes:
+            self._notes = view.notes
+            self.fill(self.ids.notes, [NoteBox(note=n, actions=self.actions) for n in view.notes])
         self.fill(self.ids.media, [self._row(one) for one in view.media])
 
     def _box(self, asked: Asked) -> AskedBox:

@@ -12,7 +12,7 @@ signs, and the server's findings say the same of what was admitted. Which rule i
 statement is the table ``ASKED``; ``missing`` says what the law asks for next, and
 ``retold`` judges a whole case as its records came.
 
-    officers team           who acts                   measures terms      property held
+    officers team cards     who acts                   measures terms      property held
     procedure tasks         how it is done             recordings          sound and picture
     decision cash limits    on the spot; who is spared service             what is not taken
     notices hearing review  before an ordinary penalty office disclosing   after the field
@@ -32,6 +32,7 @@ from protocol.redaction import Content
 from protocol.reference import Reference
 from protocol.rules import (
     archiving,
+    cards,
     cash,
     decision,
     disclosing,
@@ -109,7 +110,7 @@ RULES: Mapping[str, Rule] = {
         officers.ID_1,
         officers.ID_2,
         officers.ID_3,
-        officers.ID_4,
+        cards.ID_4,
         team.ID_5,
         team.ID_6,
         officers.ID_7,
@@ -168,15 +169,15 @@ ASKED: Mapping[type[Statement], tuple[Check, ...]] = {
         tasks.within_yearly_cap,
         limits.spares_minors,
     ),
-    IdentityShown: (officers.valid_cards, officers.cards_shown, officers.fresh_roster),
+    IdentityShown: (officers.valid_cards, cards.cards_shown, officers.fresh_roster),
     HandedOver: (*_WHO, officers.fresh_roster),
-    RightsNotified: (officers.cards_shown, procedure.acknowledged, decision.signatures_bound),
-    MediaCaptured: (officers.cards_shown, procedure.five_facts),
+    RightsNotified: (cards.cards_shown, procedure.acknowledged, decision.signatures_bound),
+    MediaCaptured: (cards.cards_shown, procedure.five_facts),
     RecusalAsked: (team.recusal_noted,),
     ApprovalAsked: (measures.urgent_approval,),
     MeasureTaken: (
         *_WHO,
-        officers.cards_shown,
+        cards.cards_shown,
         measures.measure_steps,
         measures.as_decided,
         measures.urgent_approval,
@@ -186,10 +187,10 @@ ASKED: Mapping[type[Statement], tuple[Check, ...]] = {
     ),
     MeasureExtended: (*_WHO, terms.extended_once),
     MeasureEnded: (*_WHO, terms.ended_in_time),
-    StatementTaken: (*_WHO, officers.cards_shown, procedure.statement_complete),
+    StatementTaken: (*_WHO, cards.cards_shown, procedure.statement_complete),
     DocumentIssued: (
         *_WHO,
-        officers.cards_shown,
+        cards.cards_shown,
         officers.fresh_roster,
         procedure.told_and_heard,
         notices.noticed_and_heard,
@@ -215,6 +216,7 @@ ASKED: Mapping[type[Statement], tuple[Check, ...]] = {
     ),
     DocumentServed: (
         officers.valid_signers,
+        cards.cards_shown_again,
         procedure.acknowledged,
         service.left_lawfully,
         decision.signatures_bound,

@@ -16,6 +16,7 @@ from protocol.case import CaseState
 from protocol.document import IssuedDocument, Record
 from protocol.parts import LATEST
 from protocol.reference import Reference
+from protocol.rules.cards import shown_for_measure
 from protocol.rules.measures import COERCIVE, URGENT_MS
 from protocol.rules.recordings import recorded_throughout
 from protocol.rules.rule import Level, Question
@@ -23,7 +24,7 @@ from protocol.rules.step import NextStep
 from protocol.rules.terms import term_of
 from protocol.rules.wording import AWAITED, URGENT, WORDS, due
 from protocol.statements import InspectionClosed, MeasureTaken
-from protocol.vocabulary import ApprovalSubject, DocumentKind, Measure, Outcome, Step
+from protocol.vocabulary import ApprovalSubject, DocumentKind, Measure, Outcome
 
 Taken = Sequence[Record[MeasureTaken]]
 
@@ -38,11 +39,10 @@ def measures(state: CaseState, reference: Reference) -> list[NextStep]:
         return []
     answer = recorded_throughout(q) if taken else None
     recorded = answer is not None and answer.level is Level.PASS
-    shown = any(one.statement.step is Step.MEASURE for one in state.shown)
     served = bool(paper and paper.served)
     return [
         _approval(q, ApprovalSubject.MEASURE, taken),
-        _step("measure.cards", shown, required=False, at="identity"),
+        _step("measure.cards", shown_for_measure(state), required=False, at="identity.measure"),
         _step("measure.taken", bool(taken), at="measure"),
         _step("measure.recorded", recorded, at="evidence"),
         _step("measure.paper", paper is not None, at="paper.seal_seize_decision"),

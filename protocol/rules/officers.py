@@ -1,12 +1,12 @@
-"""Who acts: two officers, with valid certificates, for this place and field, cards shown."""
+"""Who acts: two officers, with valid certificates, for this place and field."""
 
 from collections.abc import Collection
 
 from protocol.calendar import local_day
 from protocol.reference import Reference, RosterOfficer
 from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
-from protocol.statements import HandedOver, IdentityShown, MediaCaptured
-from protocol.vocabulary import Standing, Step
+from protocol.statements import HandedOver
+from protocol.vocabulary import Standing
 
 ID_1 = Rule(
     "ID-1",
@@ -30,14 +30,6 @@ ID_3 = Rule(
     "region and category cover place and item",
     "《行政处罚法》第二十二条",
     "APL 22",
-    Level.BLOCK,
-)
-ID_4 = Rule(
-    "ID-4",
-    "主动出示执法证件",
-    "certificates shown unasked",
-    "《行政处罚法》第五十五条第一款",
-    "APL 55",
     Level.BLOCK,
 )
 ID_7 = Rule(
@@ -67,7 +59,7 @@ def two_officers(q: Question) -> Judgement | None:
             f"一人执法，依据{item.solo_clause}。",
             f"One officer, by {item.solo_clause}.",
         )
-    strangers = [one for one in _signed(q) if one not in q.officers]
+    strangers = [one for one in signed_by(q) if one not in q.officers]
     if strangers and q.officers:
         return fails(
             ID_1,
@@ -89,13 +81,13 @@ def valid_cards(q: Question) -> Judgement | None:
     """ID-2: the certificate of every acting officer, and of every officer who signs, is valid on
     the day of the act, and every signature is by a key that the agency certified. Who hands an
     inspection over may sign for that without one."""
-    signed = () if isinstance(q.proposed, HandedOver) else _signed(q)
+    signed = () if isinstance(q.proposed, HandedOver) else signed_by(q)
     return _all_valid(q, dict.fromkeys((*q.officers, *signed)))
 
 
 def valid_signers(q: Question) -> Judgement | None:
     """ID-2 where one officer may act alone: of those who sign. The others are not there."""
-    return _all_valid(q, dict.fromkeys(_signed(q)))
+    return _all_valid(q, dict.fromkeys(signed_by(q)))
 
 
 def _all_valid(q: Question, asked: Collection[str]) -> Judgement | None:
@@ -150,25 +142,6 @@ def region_and_field(q: Question) -> Judgement | None:
     return holds(ID_3, "区域和类别相符。", "Region and category fit.")
 
 
-def cards_shown(q: Question) -> Judgement | None:
-    """ID-4: before the first question or search each officer showed the card."""
-    if isinstance(q.proposed, MediaCaptured) and q.proposed.step in (Step.ARRIVAL, Step.IDENTITY):
-        return None
-    shown = q.state.cards_shown if q.state else frozenset()
-    if isinstance(q.proposed, IdentityShown):
-        return _showing(q, q.proposed, shown)
-    waiting = [q.name(cert_no) for cert_no in q.officers if cert_no not in shown]
-    if waiting or not shown:
-        names = "、".join(waiting) or "执法人员"
-        return fails(
-            ID_4,
-            f"{names}还没有出示证件。请先亮证，再继续。",
-            f"{', '.join(waiting) or 'The officers'} did not show the card yet. Show it first.",
-            "show_cards",
-        )
-    return holds(ID_4, "执法人员均已出示证件。", "All officers showed their cards.")
-
-
 def fresh_roster(q: Question) -> Judgement | None:
     """ID-7: the roster is not older than the agency allows; where it says so, older blocks."""
     parameters = q.reference.parameters
@@ -217,11 +190,11 @@ def _acting(q: Question) -> list[str]:
     ]
     if q.signers is None:
         return named
-    signed = _signed(q)
+    signed = signed_by(q)
     return [cert_no for cert_no in named if cert_no in signed]
 
 
-def _signed(q: Question) -> tuple[str, ...]:
+def signed_by(q: Question) -> tuple[str, ...]:
     """Certificate numbers of the officers who signed, or will, in order of their numbers."""
     found = (q.reference.officer_of_key(key.hex(), q.proposed.at) for key in q.signers or ())
     return tuple(sorted({one.cert_no for one in found if one is not None}))
@@ -237,26 +210,3 @@ def _covers(wider: str, narrower: str) -> bool:
     while len(wider) > 2 and wider.endswith("00"):
         wider = wider[:-2]
     return bool(wider) and narrower.startswith(wider)
-
-
-def _showing(q: Question, proposed: IdentityShown, before: frozenset[str]) -> Judgement:
-    shown = before | {card.cert_no for card in proposed.cards}
-    strangers = [card.cert_no for card in proposed.cards if card.cert_no not in q.officers]
-    if strangers or not proposed.cards or not proposed.to_whom.strip():
-        return fails(
-            ID_4,
-            "出示证件的记录不完整。请写明本次检查的执法人员和出示的对象。",
-            "The record of showing cards lacks whose cards they were or to whom they were shown.",
-            "show_cards",
-        )
-    waiting = [q.name(cert_no) for cert_no in q.officers if cert_no not in shown]
-    if waiting:
-        names = "、".join(waiting)
-        return Judgement(
-            ID_4,
-            Level.RECORD,
-            f"还差{names}出示证件。",
-            f"{names} still has to show the card.",
-            "show_cards",
-        )
-    return holds(ID_4, "执法人员均已出示证件。", "All officers showed their cards.")

@@ -8,7 +8,7 @@ false), and an inspection that finds nothing ends without them. What stands in b
 only where it is begun (``begun.py``): property under a measure, an order to correct, a hand-over to
 the ordinary procedure, an approval that follows. ``screen`` names where a step is done:
 
-    identity  rights  evidence  record  statement  decision  service  close
+    identity  identity.<step>  rights  evidence  record  statement  decision  service  close
     measure   approval          paper.<kind of document>          serve.<kind of document>
 """
 
@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from protocol.case import CaseState
 from protocol.reference import Reference
+from protocol.rules import cards
 from protocol.rules.begun import afterwards, correction, measures, noticed, preservation
 from protocol.rules.step import NextStep
 from protocol.vocabulary import DocumentKind
@@ -60,12 +61,13 @@ def steps(state: CaseState, reference: Reference, now: int) -> list[NextStep]:
 
 
 def missing(state: CaseState, reference: Reference, now: int) -> list[NextStep]:
-    """What is still to do, in order; the first is the next step. Once it is closed, what the law
-    asks for afterwards: empty for most."""
+    """What is still to do, in order; the first is the next step. On another day than the cards
+    were shown on they come first. Once it is closed, what the law asks for afterwards: empty for
+    most."""
     left = [step for step in steps(state, reference, now) if not step.done]
     if state.closed is not None:
         return [step for step in left if step.afterwards]
-    return left
+    return [*cards.anew(state, now, left), *left]
 
 
 def _cards(state: CaseState, waiting: list[str], stale: bool) -> NextStep:

@@ -41,6 +41,15 @@ def _words(
 
 
 WORDS: dict[str, Words] = {
+    "identity.again": _words(
+        ("再次亮证", "Cards"),
+        ("今天再次出示执法证件", "Show the cards again today"),
+        (
+            "上次出示不在今天。取证、送达前重新出示，请对方扫码核验。",
+            "They were shown on another day. Show them before taking evidence or serving.",
+        ),
+        _NO_118,
+    ),
     "measure.approval": _words(
         ("批准", "Approval"),
         ("行政强制措施经机关负责人批准", "The head approves the measure"),

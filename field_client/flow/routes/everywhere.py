@@ -105,7 +105,7 @@ class Everywhere(Passages):
         """A way out that a note or sheet offers."""
         doors: dict[str, Callable[[], None]] = {
             "keep_rescued": self._inspecting.keep_rescued,
-            "show_cards": lambda: self._showing.show_from(self._asking),
+            "show_cards": self._show_cards,
             "sign_in_second": self._bring_second,
             "hand_over": self._setting.hand,
             "evidence": lambda: self._inspecting.act("evidence"),
@@ -138,6 +138,12 @@ class Everywhere(Passages):
             return
         else:
             self.writing.fix(key)
+
+    def _show_cards(self) -> None:
+        """For the act on the screen that is shown, which is come back to."""
+        current = self.desk.shell.current
+        self._capturing.leave()
+        self._showing.show_from(self._asking, lambda: self._reshow(current))
 
     @property
     def _asking(self) -> str:
@@ -178,6 +184,8 @@ class Everywhere(Passages):
             left = self._signing.leave
         elif self.desk.shell.current == "answer":
             left = self._visits.answering.leave
+        elif self.desk.shell.current == "card" and self.desk.inspection is not None:
+            left = self._showing.leave
         self._unlocking.leave_party(officer_id, pin, self._refresh_party, left)
 
     def set_language(self, language: str) -> None:

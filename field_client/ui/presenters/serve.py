@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from field_client.ui.handwriting import Handwriting
-from field_client.ui.presenters.common import Choice, Frame, Message, Translate
+from field_client.ui.presenters.common import Choice, Frame, Message, RuleNote, Translate
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ class ServeView:
     missing: tuple[str, ...] = ()
     pages: tuple[bytes, ...] = ()
     handwriting: Handwriting | None = None
+    notes: tuple[RuleNote, ...] = ()
     message: Message | None = None
     busy: str = ""
 

@@ -1,0 +1,167 @@
+"""The card before an act that the law wants it shown for: whoever begins with the act is led to it,
+and back to the act with what was filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from protocol.statements import DocumentServed, IdentityShown, MeasureTaken
+from protocol.vocabulary import Step
+from tests.field_client.county import LU, PINS, SHEN, FieldTablet
+from tests.field_client.flowing import PARTY_HAND, Stage, count, last
+from tests.field_client.test_flow_visits import sealing
+
+DAY_S = 24 * 3600
+
+
+@pytest.fixture
+def stage(tablet: FieldTablet) -> Iterator[Stage]:
+    made = Stage.of(tablet)
+    yield made
+    made.close()
+
+
+def card_notes(stage: Stage) -> list[Any]:
+    return [
+        one for one in stage.view.notes if "show_cards" in [fix.key for fix in one.fixes]
+    ]  # fmt: skip
+
+
+def on_record(stage: Stage) -> None:
+    stage.do.record_card_shown()
+    stage.work()
+
+
+@pytest.fixture
+def unserved(stage: Stage) -> Stage:
+    """A decision that was signed and not handed over."""
+    stage.signing()
+    stage.party_signs()
+    stage.officers_sign()
+    stage.do.act("statement")
+    for key, value in (("fine", "500"), ("defence", "马上改。"), ("reply", "予以采纳。")):
+        stage.do.edit_field(key, value)
+    stage.do.finish_form()
+    stage.work()
+    stage.do.act("decision")
+    stage.do.edit_field("facts", "7种散装商品未标明价格。")
+    stage.do.edit_field("fine", "500")
+    stage.work()
+    stage.do.finish_form()
+    stage.work()
+    stage.party_signs()
+    stage.officers_sign()
+    assert stage.screen == "serve"
+    return stage
+
+
+def test_on_the_day_of_the_showing_service_asks_for_no_card(unserved: Stage) -> None:
+    assert card_notes(unserved) == []
+
+
+def test_a_service_on_another_day_leads_to_the_card_and_back_with_what_was_typed(
+    unserved: Stage,
+) -> None:
+    unserved.pass_seconds(DAY_S)
+    unserved.do.edit_serve("relation", "店长")
+    (note,) = card_notes(unserved)
+    assert (note.level, note.clause) == ("warn", "国办发〔2018〕118号")
+    assert "出示证件" in note.title
+    unserved.do.fix("show_cards")
+    assert (unserved.screen, unserved.view.step) == ("card", "service")
+    on_record(unserved)
+    assert last(unserved, IdentityShown).step is Step.SERVICE
+    assert unserved.screen == "serve", "back to the act that asked for it"
+    assert card_notes(unserved) == []
+    assert {one.key: one.value for one in unserved.view.asked}["relation"] == "店长"
+    unserved.do.serve(PARTY_HAND)
+    unserved.work()
+    assert count(unserved, DocumentServed) == 1
+
+
+def test_a_service_that_nobody_stands_before_asks_for_no_card(unserved: Stage) -> None:
+    unserved.pass_seconds(DAY_S)
+    unserved.do.edit_serve("method", "postal")
+    assert card_notes(unserved) == []
+    unserved.do.edit_serve("method", "leaving")
+    assert len(card_notes(unserved)) == 1
+
+
+def test_an_officer_who_serves_alone_is_asked_for_his_own_card(unserved: Stage) -> None:
+    case = unserved.desk.case.case.hex()
+    unserved.do.lock()
+    unserved.pass_seconds(DAY_S)
+    unserved.unlock()
+    unserved.do.resume(case)
+    assert unserved.view.next_step.key == "identity.service"
+    unserved.do.act("identity.service")
+    assert (unserved.screen, unserved.view.step) == ("card", "service")
+    on_record(unserved)
+    assert [one.cert_no for one in last(unserved, IdentityShown).cards] == [SHEN]
+    unserved.do.act("service")
+    assert unserved.screen == "serve"
+    assert card_notes(unserved) == []
+
+
+def test_the_card_is_left_for_the_act_that_asked_for_it(unserved: Stage) -> None:
+    """The party gives the tablet back by an officer's PIN."""
+    unserved.pass_seconds(DAY_S)
+    unserved.do.fix("show_cards")
+    unserved.do.back()
+    unserved.do.leave_party(LU, PINS[LU])
+    unserved.work()
+    assert unserved.screen == "serve"
+
+
+def test_evidence_that_is_begun_before_the_cards_says_so_at_the_camera(stage: Stage) -> None:
+    stage.opened()
+    stage.do.act("evidence")
+    assert stage.screen == "capture"
+    (note,) = card_notes(stage)
+    assert note.level == "warn"
+    stage.do.edit_capture("step", "arrival")
+    assert card_notes(stage) == [], "a picture of the arrival comes before the card"
+    stage.do.edit_capture("step", "evidence")
+    stage.do.edit_capture("purpose", "未标价")
+    stage.do.fix("show_cards")
+    assert (stage.screen, stage.view.step) == ("card", "evidence")
+    on_record(stage)
+    assert (stage.screen, stage.view.labels.purpose) == ("capture", "未标价")
+    assert card_notes(stage) == []
+
+
+def test_an_inspection_that_goes_on_another_day_begins_with_the_card(stage: Stage) -> None:
+    stage.notified()
+    assert stage.view.next_step.key == "evidence" or stage.view.next_step.key == "record"
+    stage.pass_seconds(DAY_S)
+    stage.do.go("inspection")
+    step = stage.view.next_step
+    assert (step.key, step.clause) == ("identity.evidence", "国办发〔2018〕118号")
+    stage.do.act(step.key)
+    assert stage.view.step == "evidence"
+    on_record(stage)
+    assert stage.screen == "inspection"
+    assert not stage.view.next_step.key.startswith("identity")
+
+
+def test_a_second_measure_of_the_inspection_asks_for_the_card_again(stage: Stage) -> None:
+    sealing(stage)
+    stage.do.fix("show_cards")
+    on_record(stage)
+    assert stage.screen == "form"
+    assert card_notes(stage) == []
+    stage.do.finish_form()
+    stage.do.answer_signs(PARTY_HAND)
+    stage.work()
+    assert count(stage, MeasureTaken) == 1
+    stage.do.act("measure.seize")
+    (note,) = card_notes(stage)
+    assert note.clause == "《行政强制法》第十八条"
+    stage.do.fix("show_cards")
+    assert (stage.screen, stage.view.step) == ("card", "measure")
+    on_record(stage)
+    assert stage.screen == "form"
+    assert card_notes(stage) == []
