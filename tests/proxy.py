@@ -167,6 +167,11 @@ class Proxy:
         """Nothing passes any more, and nothing ends."""
         self._flows.clear()
 
+    @property
+    def stalls(self) -> bool:
+        """Whether nothing passes and nothing ends."""
+        return not self._flows.is_set()
+
     def flow(self) -> None:
         """The stall is over."""
         self._flows.set()

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import random
 import threading
+from dataclasses import dataclass
 
+import httpx
 import pytest
 
 from field_client.errors import NoNetwork, ServerUnclear
 from field_client.store.tables import Stage
-from tests.faults.cutting import Cutting, What
-from tests.field_client.county import FieldTablet
+from sync_server import demo
+from tests.faults.cutting import SMALL, Cutting, What
+from tests.field_client.county import County, FieldTablet
+from tests.field_client.talk import film_of
 from tests.proxy import CANNED, Proxy, Way
 
 SEED = 20260707
@@ -61,6 +65,47 @@ def test_a_line_that_stalls_is_given_up_and_tried_again(
     assert tablet.stages() == [Stage.SENT]
     line.flow()
     cut.goes_on()
+
+
+def test_an_answer_that_comes_too_late_costs_a_contact_and_nothing_else(
+    tablet: FieldTablet, cut: Cutting, online: County
+) -> None:
+    """Each request of a contact in its turn: the server did what it was asked, and the tablet had
+    stopped waiting. The record is *stored* once the word on its film was heard, in the next
+    contact, and in this one nothing is made of an answer that was not."""
+    inspection = tablet.opened_and_notified()
+    found: list[str] = []
+    hit = True
+    while hit:
+        late, before = _Late(len(found)), len(online.meddler.asked)
+        film_of(tablet, inspection, SMALL)
+        online.meddler.answer = late
+        tablet.tablet.sync.contact()
+        online.meddler.answer = None
+        cut.expect_honest()
+        hit = late.left < 0
+        if hit:
+            found.append(online.meddler.asked[before + len(found)])
+            assert isinstance(tablet.tablet.sync.status().trouble, NoNetwork)
+            assert tablet.stages()[-1] in (Stage.SENT, Stage.RECEIPTED)
+        tablet.clock.pass_seconds(400)
+        cut.goes_on()
+    asked = [one.split("/")[1:3] for one in found]
+    for what in ("push", "pull", "uploads", "blobs"):
+        assert ["v1", what] in asked
+    assert ["tuf", demo.AGENCY.id] in asked
+
+
+@dataclass
+class _Late:
+    """One answer comes too late: that behind the ``left`` next ones."""
+
+    left: int
+
+    def __call__(self, request: httpx.Request, response: httpx.Response) -> None:
+        self.left -= 1
+        if self.left == -1:
+            raise httpx.ReadTimeout("timed out", request=request)
 
 
 def test_after_every_kind_of_trouble_sync_goes_on_without_anybody(
