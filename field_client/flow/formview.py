@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from field_client.documents import CaseFacts, form, missing, pieces
+from field_client.documents.values import read_money
+from field_client.flow import fined
 from field_client.flow.desk import Desk
 from field_client.flow.drafted import Draft
 from field_client.flow.fieldwords import KINDS, almanac, aside, choices, problem
@@ -135,13 +137,26 @@ class FormWords:
                 for one in self.judgements
                 if PLACES.get(one.rule.id) == spec.name
                 and one.level not in (Level.PASS, Level.RECORD)
-            ),
+            )
+            + self._fined(spec, value),
             required=spec.required and not spec.at_end,
             problem=self._problem(spec),
             columns=tuple(self._column(one) for one in spec.columns),
             rows=self._rows(spec) if table else (),
             almanac=self.almanac if table or spec.type in ("date", "datetime") else None,
         )
+
+    def _fined(self, spec: FieldSpec, words: str) -> tuple[RuleNote, ...]:
+        """That free words beside the field of a fine tell another one."""
+        fields, shown = self.draft.fields, {one.name for one in self.specs}
+        if spec.name not in fined.WORDS or not {"fine", "penalty"} <= fields.keys():
+            return ()
+        meant = read_money(str(self.draft.answers.get("fine", ""))) if "fine" in shown else 0
+        if meant is None:
+            return ()
+        field = fields["fine" if meant else "penalty"]
+        clause = ("《行政处罚法》第四十四条、第五十九条", "APL 44, 59")
+        return fined.differing(self.desk, words, meant, field, clause)
 
     def _column(self, spec: FieldSpec) -> ColumnView:
         return ColumnView(

@@ -12,15 +12,17 @@ from collections.abc import Callable
 
 from msgspec import UNSET, UnsetType, structs
 
+from field_client.documents.amounts import refined
 from field_client.documents.values import money, read_money
 from field_client.flow.desk import Desk
 from field_client.flow.drafted import shown
 from field_client.flow.fieldwords import choices, problem
+from field_client.flow.fined import differing
 from field_client.flow.keeping import Keeper
 from field_client.preparing import decision_of
 from field_client.store.drafts import Answers, Drafts
 from field_client.store.journal import Saved
-from field_client.ui.presenters.common import Choice
+from field_client.ui.presenters.common import Choice, RuleNote
 from field_client.ui.presenters.form import FieldView, FormView, main_label
 from protocol.document import IssuedDocument
 from protocol.forms import FieldSpec, Template
@@ -42,6 +44,7 @@ class Hearing:
         self._desk = desk
         self._done = done
         self._answers: Answers = {}
+        self._fen: int | None = None  # the last amount that could be read
         self._keeper = Keeper(desk, lambda: None)
 
     def show(self) -> None:
@@ -55,6 +58,7 @@ class Hearing:
             **self._keeper.unsaved(self._desk.case.case),
         }
         self._answers.setdefault(TOLD, self._proposal())
+        self._fen = self._amount()
         self._desk.shell.show("form", self._view())
 
     def reshow(self) -> None:
@@ -66,12 +70,12 @@ class Hearing:
         self._desk.shell.update(self._view())
 
     def edit(self, key: str, value: str) -> None:
-        """A field changed. What is told follows the intended penalty, where its words still say it
-        as they were proposed: no record tells one amount and means another."""
+        """A field changed. What is told follows the intended penalty, and where it was put into
+        other words, its amount: no record tells one amount and means another."""
         before = self._intends()
         self._answers[key] = value
         if key in (PENALTY, FINE):
-            self._answers[TOLD] = str(self._answers[TOLD]).replace(before, self._intends())
+            self._answers[TOLD] = self._followed(str(self._answers[TOLD]), before)
         kept = dict(self._answers)
         if kept[TOLD] == self._proposal():
             del kept[TOLD]
@@ -79,6 +83,13 @@ class Hearing:
         case = self._desk.case.case
         self._keeper.keep(case, lambda answers: drafts.keep(KIND, answers), kept)
         self.refresh()
+
+    def _followed(self, told: str, before: str) -> str:
+        """What is told, after kind or amount changed; ``before``: how they were proposed."""
+        fen, self._fen = self._fen, self._amount() or self._fen
+        if before not in told and fen and self._fen:
+            return refined(told, fen, self._fen)
+        return told.replace(before, self._intends())
 
     def leave(self) -> None:
         """Back without a record."""
@@ -155,6 +166,23 @@ class Hearing:
     def _fined(self) -> bool:
         return PenaltyKind.FINE.zh in str(self._answers.get(PENALTY, ""))
 
+    def _amount(self) -> int | None:
+        """The fine in fen; None while it cannot be read."""
+        return read_money(str(self._answers.get(FINE, "")))
+
+    def _differing(self) -> tuple[RuleNote, ...]:
+        """That the words tell another fine than is meant."""
+        form, meant = self._form(), self._intended()
+        if form is None or isinstance(meant, UnsetType):
+            return ()
+        if PenaltyKind.FINE in meant.penalties and not meant.fine:
+            return ()  # it is still to be typed
+        asked = {one.name: one for one in form.fields}
+        field = asked.get(FINE if meant.fine else PENALTY)
+        clause = ("《行政处罚法》第四十四条", "APL 44")
+        told = str(self._answers[TOLD])
+        return differing(self._desk, told, meant.fine, field, clause) if field else ()
+
     def _intended(self) -> Decision | UnsetType:
         """What the party is told that the penalty will be."""
         notice, form = self._notice(), self._form()
@@ -188,7 +216,7 @@ class Hearing:
 
     def _intends(self) -> str:
         """Kind and amount as they are told: a kind alone does not tell what is to be paid."""
-        fen = read_money(str(self._answers.get(FINE, "")))
+        fen = self._amount()
         kind = str(self._answers.get(PENALTY, "")) or PenaltyKind.FINE.zh
         if PenaltyKind.FINE.zh in kind:
             kind += money(fen) if fen else AMOUNT
@@ -280,6 +308,7 @@ class Hearing:
                 value=str(self._answers[name]),
                 hint=hints[name],
                 phrases=phrases[name],
+                notes=self._differing() if name == TOLD else (),
             )
             for name in self._asked()
         )

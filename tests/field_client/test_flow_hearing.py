@@ -68,12 +68,12 @@ def test_a_warning_alone_is_told_without_an_amount(hearing: Stage) -> None:
     assert (said.intended.penalties, said.intended.fine) == ([PenaltyKind.WARNING], 0)
 
 
-def test_what_is_told_follows_the_amount_until_the_officer_words_it(hearing: Stage) -> None:
+def test_what_is_told_follows_the_amount_in_the_officers_own_words_too(hearing: Stage) -> None:
     hearing.do.edit_field("fine", "500")
     assert "罚款500元（大写：伍佰元整）" in value(hearing, "told")
     hearing.do.edit_field("told", "拟罚款五百元，你单位可以申辩。")
     hearing.do.edit_field("fine", "600")
-    assert value(hearing, "told") == "拟罚款五百元，你单位可以申辩。"
+    assert value(hearing, "told") == "拟罚款600元（大写：陆佰元整），你单位可以申辩。"
 
 
 def test_the_amount_is_put_into_words_that_were_added_to(hearing: Stage) -> None:
@@ -163,3 +163,43 @@ def test_after_a_prior_notice_the_party_is_told_what_that_says(hearing: Stage) -
     assert said.intended is not UNSET
     assert isinstance(said.intended, Decision)
     assert said.intended.fine == 500_000
+
+
+def told_otherwise(stage: Stage, key: str) -> list[str]:
+    """The titles of what is warned of at a field."""
+    return [note.title for one in stage.view.fields if one.key == key for note in one.notes]
+
+
+def test_a_reworded_clause_follows_the_amount_and_one_that_tells_another_is_warned_of(
+    hearing: Stage,
+) -> None:
+    hearing.do.act("statement")
+    hearing.do.edit_field("fine", "500")
+    assert told_otherwise(hearing, "told") == []
+    hearing.do.edit_field("told", "你单位未明码标价，本局准备对你单位罚款500元。你单位可以申辩。")
+    for typed in ("50", "5", "", "8", "80", "800"):  # as a hand corrects it
+        hearing.do.edit_field("fine", typed)
+    assert "罚款800元（大写：捌佰元整）。你单位可以申辩。" in value(hearing, "told")
+    assert told_otherwise(hearing, "told") == []
+    hearing.do.edit_field("told", "本局准备罚款600元。")
+    assert told_otherwise(hearing, "told") == ["这里写的是罚款 600 元，“罚款金额”是 800 元"]
+    hearing.do.edit_field("penalty", "警告")
+    assert told_otherwise(hearing, "told") == ["这里写了罚款 600 元，“处罚种类”里没有罚款"]
+
+
+def test_a_paper_whose_clause_tells_another_fine_than_its_field_is_warned_of(
+    hearing: Stage,
+) -> None:
+    hearing.do.act("paper.prior_notice")
+    hearing.do.edit_field("penalty", "罚款、没收违法所得、没收非法财物")
+    hearing.do.edit_field("penalty_text", "没收红枣12袋，价值900元；罚款3000元。")
+    assert told_otherwise(hearing, "penalty_text") == [], "the field is still empty"
+    hearing.do.edit_field("fine", "5000")
+    (title,) = told_otherwise(hearing, "penalty_text")
+    assert title == "这里写的是罚款 3,000 元，“拟罚款金额”是 5,000 元"
+    hearing.do.edit_field("fine", "3000")
+    assert told_otherwise(hearing, "penalty_text") == []
+    hearing.do.edit_field("penalty", "没收违法所得、没收非法财物")
+    assert told_otherwise(hearing, "penalty_text") == [
+        "这里写了罚款 3,000 元，“拟处罚种类”里没有罚款"
+    ]
