@@ -136,7 +136,7 @@ class Answering:
             message = Message(
                 "accent",
                 desk._("The party is away: {why}").format(why=absence.reason),
-                desk._("An attestor watches and signs in its place.")
+                desk._("An attestor has to be there, and signs for what he saw.")
                 if asked.attested == "must"
                 else desk._("If somebody is there to attest, let him sign."),
             )

@@ -16,7 +16,15 @@ from field_client.flow.desk import Desk
 from field_client.store import breaks
 from field_client.store.breaks import Break
 from field_client.ui.presenters.capture import break_words
-from field_client.ui.presenters.common import Ask, Fix, Problem, RuleNote, clock_words, problem
+from field_client.ui.presenters.common import (
+    Ask,
+    Fix,
+    Problem,
+    RuleNote,
+    clock_words,
+    problem,
+    second_words,
+)
 from protocol.errors import FujieError
 
 KEY = "explain_break"
@@ -86,8 +94,8 @@ def ask(desk: Desk, then: Callable[[], None]) -> None:
         desk,
         KEY,
         _("Nothing was recorded from {begin} to {end}, {n} s.").format(
-            begin=clock_words(first.from_at),
-            end=clock_words(until),
+            begin=second_words(first.from_at),
+            end=second_words(until),
             n=first.seconds(desk.clock.wall_ms()),
         ),
         [first],
@@ -103,7 +111,7 @@ def ask_all(desk: Desk, then: Callable[[], None]) -> None:
     now = desk.clock.wall_ms()
     times = [
         desk._("{begin} to {end}, {n} s").format(
-            begin=clock_words(one.from_at), end=clock_words(one.until_at), n=one.seconds(now)
+            begin=second_words(one.from_at), end=second_words(one.until_at), n=one.seconds(now)
         )
         for one in over
     ]

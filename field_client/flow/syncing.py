@@ -87,6 +87,8 @@ class Syncing:
 
     def now(self) -> None:
         """Try now."""
+        if self._practises():
+            return
         self._desk.open_tablet.sync.wake()
         self.refresh()
 
@@ -98,10 +100,14 @@ class Syncing:
 
     def to_stick(self, scope: Scope) -> None:
         """Write what is unsent, or all, to a stick."""
+        if self._practises():
+            return
         self._errands.to_stick(scope)
 
     def from_answer(self) -> None:
         """Take in the office's answer from a stick."""
+        if self._practises():
+            return
         self._errands.from_answer()
 
     def stop_stick(self) -> None:
@@ -120,6 +126,8 @@ class Syncing:
 
     def from_stick(self) -> None:
         """Take newer reference data from a stick; no network is needed."""
+        if self._practises():
+            return
         desk, shelf = self._desk, self._desk.open_tablet.shelf
         folder = syncview.stick(desk)
         if folder is None:
@@ -132,6 +140,22 @@ class Syncing:
             desk.shell.tell(self._updated(before))
 
         desk.work(lambda: shelf.fetch_from(folder), then, waiting=desk._("Reading the stick…"))
+
+    def _practises(self) -> bool:
+        """Whether this is practice: no way leads out of it, and nobody is asked to find one."""
+        desk = self._desk
+        if desk.training:
+            desk.shell.tell(
+                Problem(
+                    desk._("This is practice"),
+                    desk._(
+                        "Nothing of it is sent, exported or taken in. The real tablet does that by "
+                        "itself; end practice to look at it."
+                    ),
+                    "accent",
+                )
+            )
+        return desk.training
 
     def _updated(self, before: int) -> Problem:
         """What the stick brought."""

@@ -78,7 +78,11 @@ class SignScreen(PartyScreen):
                 Advice(
                     "users",
                     _("You attest to what you saw"),
-                    _("That it was read out here, and that nobody of the party's side signed."),
+                    _("That it was read out here, and that nobody of the party's side signed.")
+                    if view.explained
+                    else _(
+                        "That it was made out here, and that nobody of the party's side signed."
+                    ),
                 ),
             )
         if view.stage != "party" or view.turn.page:

@@ -365,6 +365,8 @@ def test_one_reason_stands_for_all_breaks_that_are_over_each_on_record_for_itsel
     filming.do.fix("explain_breaks")
     assert filming.shell.asked is not None
     assert filming.shell.asked.text.count("4 秒") == 3
+    told = filming.shell.asked.text.splitlines()[1:]
+    assert len({*told}) == 3, "what broke off within a minute is told apart"
     filming.do.answer("explain_breaks", "相机松动")
     filming.work()
     said = [one for one in filming.records if isinstance(one, RecordingBroken)]

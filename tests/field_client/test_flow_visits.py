@@ -264,6 +264,7 @@ def test_with_the_party_away_a_seal_needs_an_attestor(stage: Stage) -> None:
     stage.do.finish_form()
     stage.do.answer_refuses("left", "")
     assert stage.view.stage == "attestor"
+    assert "代为" not in stage.view.message.text, "an attestor signs for himself, not for a party"
     assert stage.view.skip == "", "nobody may skip it"
     stage.do.answer_unattested()
     stage.do.answer_signs(PARTY_HAND)

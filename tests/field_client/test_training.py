@@ -203,6 +203,21 @@ def test_practice_promises_no_sync(stage: Stage) -> None:
     assert (stage.view.journey, stage.view.notes) == (None, ())
 
 
+@pytest.mark.parametrize("way", ["", "export_unsent", "export_all", "from_stick", "from_answer"])
+def test_whoever_would_send_in_practice_is_told_that_it_is_practice(stage: Stage, way: str) -> None:
+    """A button that does nothing, or asks for a contact that never comes, is no way on."""
+    practise(stage)
+    stage.do.go("sync")
+    stage.work()
+    if way:
+        stage.do.fix(way)
+    else:
+        stage.do.sync_now()
+    stage.work()
+    assert stage.told.title == "这是训练"
+    assert "结束训练" in stage.told.text
+
+
 def test_a_practice_vault_has_no_wire_whoever_opens_it(stage: Stage, online: County) -> None:
     practise(stage)
     own = stage.desk.open_tablet

@@ -165,6 +165,11 @@ def clock_words(at: int) -> str:
     return _local(at).strftime("%H:%M")
 
 
+def second_words(at: int) -> str:
+    """And seconds, where minutes would tell two things by one time: ``09:05:07``."""
+    return _local(at).strftime("%H:%M:%S")
+
+
 def day_words(_: Translate, at: int) -> str:
     """Month, day and weekday."""
     day = _local(at)

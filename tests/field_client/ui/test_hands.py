@@ -187,6 +187,16 @@ def test_where_the_law_asks_for_an_attestor_there_is_no_way_round(tablet: Any) -
     assert tablet.did == [("party_refuses", "nobody", "")]
 
 
+def test_who_attests_is_told_of_reading_aloud_only_where_that_is_recorded(tablet: Any) -> None:
+    view = tablet.show("sign.attestor")
+    tablet.shell.update(replace(view, explained=False))
+    tablet.hands.settle()
+    assert "宣读过" not in tablet.words()
+    tablet.shell.update(replace(view, explained=True))
+    tablet.hands.settle()
+    assert "宣读过" in tablet.words()
+
+
 def test_while_somebody_attests_all_else_is_locked(tablet: Any) -> None:
     tablet.show("sign.attestor")
     assert "其他内容已锁定" in tablet.words()
