@@ -10,6 +10,8 @@
     preserve_until seal_until     the 7th working day after (APL 56, 85), the 30th day with today
                                   as the first (ACL 25), as ms
     case.source evidence.rows     how the case began, and what proves it, as first words
+    case.hearing                  that the hearing was held, or waived; nothing where neither is
+                                  on record, since whether there is a right is the officer's to say
 
 Who the party is and what it is about, an earlier document answers for a later one that asks for
 the same (``carried_from``): what was corrected in one need not be corrected in the next. What the
@@ -36,7 +38,7 @@ from protocol.statements import (
     SignRefused,
     TaskAssigned,
 )
-from protocol.vocabulary import DocumentKind, Measure
+from protocol.vocabulary import DocumentKind, HearingAnswer, Measure
 
 Read = Callable[[IssuedDocument], Content | None]
 
@@ -59,7 +61,7 @@ def case_words(
     issued document, or says None where the tablet no longer has it."""
     values: dict[str, Value] = {}
     values |= ends(reference, now) | _task(task, state) | _approved(state)
-    values |= _measured(state) | _served(state, read) | _begun(state)
+    values |= _measured(state) | _served(state, read) | _begun(state) | _hearing(state)
     for one in state.documents:
         content = read(one)
         if content is not None:
@@ -222,6 +224,15 @@ def _served(state: CaseState, read: Read) -> dict[str, Value]:
         "served.refusal": last.received.reason if refused else "",  # type: ignore[union-attr]
         "served.documents": _lines(rows),
     }
+
+
+def _hearing(state: CaseState) -> dict[str, Value]:
+    """What became of the right to a hearing (APL 63, 64), as the decision says it."""
+    if state.hearings:
+        return {"case.hearing": "本局已依法举行听证"}
+    said = [one.statement.answer for one in state.hearing_answers]
+    waived = bool(said) and said[-1] is HearingAnswer.WAIVED
+    return {"case.hearing": "当事人未要求听证"} if waived else {}
 
 
 def _named(proofs: str, document: DocumentKind, number: str) -> bool:

@@ -32,7 +32,7 @@ from protocol.printed import base, named_in
 from protocol.rules import Judgement, Level
 
 # The field under which a rule's answer is shown; all others stand above the form.
-PLACES = {"OS-1": "fine", "RT-3": "fine"}
+PLACES = {"OS-1": "fine", "RT-3": "fine", "HR-1": "hearing"}
 BIG = ("multiline", "table")
 MOST_IN_SECTION = 5
 SENTENCE = 24  # letters: shorter fixed texts are titles, names, numbers

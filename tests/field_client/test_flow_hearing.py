@@ -8,10 +8,11 @@ import pytest
 from msgspec import UNSET
 
 from field_client.flow.hearing import AMOUNT
-from protocol.statements import Decision, StatementTaken
-from protocol.vocabulary import DocumentKind, PenaltyKind
+from protocol.statements import Decision, HearingAnswered, RightsNotified, StatementTaken
+from protocol.vocabulary import DocumentKind, HearingAnswer, PenaltyKind
 from tests.field_client.county import FieldTablet
 from tests.field_client.flowing import Stage, last
+from tests.field_client.office_says import say
 
 
 @pytest.fixture
@@ -203,3 +204,40 @@ def test_a_paper_whose_clause_tells_another_fine_than_its_field_is_warned_of(
     assert told_otherwise(hearing, "penalty_text") == [
         "这里写了罚款 3,000 元，“拟处罚种类”里没有罚款"
     ]
+
+
+def test_whether_there_is_a_right_to_a_hearing_is_the_officers_to_say(hearing: Stage) -> None:
+    """Nothing is proposed; a grave penalty whose paper denies it is stopped at that very field."""
+    hearing.do.act("paper.prior_notice")
+    assert value(hearing, "hearing") == ""
+    assert "hearing" in hearing.view.missing
+    hearing.do.edit_field("penalty", "吊销许可证件")
+    hearing.do.edit_field("hearing", "本案不属于听证范围")
+    hearing.work()
+    hearing.do.finish_form()
+    hearing.work()
+    notes = [note for one in hearing.view.fields if one.key == "hearing" for note in one.notes]
+    assert [(one.level, one.clause) for one in notes] == [("block", "《行政处罚法》第六十三条")]
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (HearingAnswer.REQUESTED, ""),
+        (HearingAnswer.WITHDRAWN, ""),
+        (HearingAnswer.WAIVED, "当事人未要求听证"),
+    ],
+)
+def test_the_decision_begins_with_what_became_of_the_right_where_that_is_on_record(
+    hearing: Stage, answer: HearingAnswer, said: str
+) -> None:
+    say(
+        hearing.desk.open_tablet,
+        HearingAnswered,
+        hearing.desk.case.case,
+        notice="ab" * 32,
+        answer=answer,
+        act=last(hearing, RightsNotified).party_act,
+    )
+    hearing.do.act("paper.penalty_decision")
+    assert value(hearing, "hearing") == said
