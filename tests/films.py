@@ -82,6 +82,18 @@ def film(tablet: c.FieldTablet, inspection: Inspection, size: int, seed: int) ->
     return inspection._capture(MediaKind.VIDEO, "video/mp4", tablet.about(), tablet.lu, record)
 
 
+def kept(tablet: c.FieldTablet, inspection: Inspection, data: bytes) -> Saved:
+    """A photo of these bytes, kept as a camera's would be."""
+    now = tablet.clock.wall_ms()
+
+    def record(sink: BlobWriter) -> Captured:
+        sink.write(data)
+        written = sink.finish()
+        return Captured(*written, "image/jpeg", "mjpeg", 0, 64, 48, now, now)
+
+    return inspection._capture(MediaKind.PHOTO, "image/jpeg", tablet.about(), tablet.lu, record)
+
+
 def blob_of(saved: Saved) -> tuple[bytes, int]:
     """The blob that a recording's statement names."""
     assert isinstance(saved.statement, MediaCaptured)

@@ -315,10 +315,10 @@ class Sync:
             self._unnoted = None
 
     def _is_lifted(self) -> bool:
-        """Whether sync stands still and nothing says so any more: an answer on a stick, taken in
-        right behind the refusal or alarm, resolved it before the engine heard of it."""
-        noted = self._state.halted is not None and self._unnoted is None
-        return noted and not self._vault.state(HALTED)
+        """Whether sync stands still and nothing says so any more, or for another reason: an answer
+        on a stick was taken in right behind the refusal or alarm, before the engine heard of it."""
+        halted, told = self._state.halted, self._vault.state(HALTED) or b""
+        return halted is not None and self._unnoted is None and told != halted.encode()
 
     def _fetch_photos(self) -> None:
         """Some of the photos that the roster names; what does not come now comes later."""

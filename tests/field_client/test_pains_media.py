@@ -17,19 +17,15 @@ import httpx
 import pytest
 from PIL import Image
 
-from field_client.camera.media import Captured
 from field_client.documents import Typesetter
-from field_client.inspection import Inspection
 from field_client.store import skipped
-from field_client.store.blobs import BlobWriter
 from field_client.store.journal import Saved
 from field_client.store.tables import BlobRow, Stage
-from protocol.vocabulary import MediaKind
 from sync_server.log.namings import Blob
 from tests.field_client import county as c
 from tests.field_client.conftest import TurnedClock
 from tests.field_client.county import County, FieldTablet
-from tests.films import blob_of, film
+from tests.films import blob_of, film, kept
 from tests.proxy import Proxy
 
 MIB = 1 << 20
@@ -152,18 +148,6 @@ def test_metadata_stripped_from_photos(tablet: FieldTablet, online: County, tmp_
     with Image.open(tmp_path / "held.jpg") as read:
         assert read.getexif()[0x010F] == "Nanchang Optics"
         assert read.getexif().get_ifd(0x8825)[2] == (27.0, 48.0, 12.5)
-
-
-def kept(tablet: FieldTablet, inspection: Inspection, data: bytes) -> Saved:
-    """A photo of these bytes, kept as a camera's would be."""
-    now = tablet.clock.wall_ms()
-
-    def record(sink: BlobWriter) -> Captured:
-        sink.write(data)
-        written = sink.finish()
-        return Captured(*written, "image/jpeg", "mjpeg", 0, 64, 48, now, now)
-
-    return inspection._capture(MediaKind.PHOTO, "image/jpeg", tablet.about(), tablet.lu, record)
 
 
 def test_one_bad_blob_blocks_others(tablet: FieldTablet, online: County) -> None:

@@ -3,9 +3,9 @@
     python -m tests.simulation --schedules 10000        seeds from --first on (drawn and printed)
     python -m tests.simulation --seed 7                 one, with its story
     python -m tests.simulation --seed 7 --only T07      … of one tablet
-    python -m tests.simulation --stories 200            one tablet and its office as they are, with
-                                                        sticks, copied disks and backups
-    python -m tests.simulation --stories 1 --first 7    one of them
+    python -m tests.simulation --stories 200            a tablet or two and their office as they
+                                                        are, with sticks, copied disks and backups
+    python -m tests.simulation --stories 1 --first 7    one of them; with an odd seed one of two
 
 Ends with 1 if a promise was broken; the seed of each such schedule is printed.
 """
@@ -53,17 +53,18 @@ def _search(said: argparse.Namespace) -> int:
 
 def _tell(stories: int, first: int) -> int:
     from field_client.documents import Typesetter
-    from tests.simulation.people import Scene  # both programs whole: only who asks for them waits
+    from tests.simulation.seats import Scene  # both programs whole: only who asks for them waits
     from tests.simulation.story import Story
 
     print(f"{stories} stories from seed {first} on", flush=True)
     broken = records = 0
     with tempfile.TemporaryDirectory() as folder, Typesetter() as typesetter:
-        scene = Scene.made(Path(folder), typesetter)
+        one = Scene.made(Path(folder) / "one", typesetter)
+        scenes = one, one.with_another(Path(folder) / "two")
         for seed in range(first, first + stories):
             with tempfile.TemporaryDirectory(dir=folder) as own:
                 try:
-                    records += Story(seed, scene, Path(own)).play().records
+                    records += Story(seed, scenes[seed % 2], Path(own)).play().records
                 except Broken as fault:
                     broken += 1
                     print(f"BROKEN {fault}", flush=True)

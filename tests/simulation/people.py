@@ -1,7 +1,8 @@
-"""What people do in a story: to one tablet and its office, as they are.
+"""What people do in a story: to some tablets and their office, as they are.
 
-    People(seed, scene, folder)      a copy of the scene's tablet and office, and who uses them
-    .record() .restart()             an officer
+    People(seed, scene, folder)      a copy of the scene's tablets and office, and who uses them
+    .seat                            the tablet of whoever acts now
+    .record() .share() .restart()    an officer
     .copy() .put_back()              whoever has the tablet's disk
     .export() .bring() .take()       the stick, there and back
     .close_journal() .back_up() .restore() .roll_back() .succeed()      the office
@@ -13,81 +14,35 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import httpx
 from sqlmodel import col, select
 
 from field_client.contact.exporting import Scope
 from field_client.contact.sync import Sync
-from field_client.documents import Typesetter
 from field_client.store.journal import Saved
 from field_client.store.tables import JournalRow, LinkRow
 from protocol.errors import FujieError
 from protocol.registry.registry import Device
-from sync_server import demo
 from sync_server.devices import answering, closing, exports, importing
 from sync_server.reports.told import told
 from sync_server.services import Services
 from sync_server.upkeep import succeeding
 from sync_server.upkeep.backup import backup
-from tests import killing
 from tests.field_client import county as c
-from tests.field_client.conftest import MORNING, TurnedClock
-from tests.field_client.meddler import Meddler
+from tests.field_client.conftest import TurnedClock
+from tests.films import kept
 from tests.ports import free_port
+from tests.simulation.seats import Life, Line, Scene, Seat, folder_of
 from tests.simulation.world import Broken
 
 
-class Line(Meddler):
-    """A line that loses requests and answers by chance."""
-
-    def __init__(self, chance: random.Random, loss: float) -> None:
-        super().__init__()
-        self.chance, self.loss = chance, loss
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        if self.chance.random() < self.loss:
-            raise httpx.ConnectError("lost on its way", request=request)
-        response = super().handle_request(request)
-        if self.chance.random() < self.loss:
-            response.read()
-            raise httpx.ReadError("the answer is lost", request=request)
-        return response
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A founded county and an enrolled tablet, made once; stories work on copies."""
-
-    folder: Path
-    film: Path
-    typesetter: Typesetter
-
-    @classmethod
-    def made(cls, folder: Path, typesetter: Typesetter) -> Scene:
-        """Found and enrol, ten minutes before the stories begin."""
-        clock = TurnedClock(wall=MORNING - 600_000)
-        c.found(folder / "office", clock)
-        office = c.County(folder / "office", c.ServerClock(clock), free_port())
-        office.start()
-        c.enrol(office, folder / "tablet", clock)
-        office.stop()
-        return cls(folder, killing.film_in(folder), typesetter)
-
-
-@dataclass
-class Life:
-    """What the officers of one disk know that they saved, in order, and an open inspection."""
-
-    saved: list[bytes] = field(default_factory=list)
-    inspection: bytes | None = None
-
-
 class People:
-    """One tablet, its officers and its office."""
+    """Tablets, their officers and their office."""
+
+    films = 3
+    """How many there are on the recorder."""
 
     def __init__(self, seed: int, scene: Scene, folder: Path) -> None:
         self.seed, self.scene, self.folder = seed, scene, folder
@@ -97,38 +52,56 @@ class People:
         office = c.copied(scene.folder / "office", folder / "office")
         self.county = c.County(office, c.ServerClock(self.clock), free_port())
         self.origins = 1
-        self.disk = c.copied(scene.folder / "tablet", folder / "tablet 1")
-        self.disks = 1
-        self.life = Life()
-        self.copies: list[tuple[Path, list[bytes], bytes | None]] = []
-        self.sticks: list[Path] = []
-        self.answers: list[Path] = []
+        self.seats = [
+            Seat(name, c.copied(scene.folder / folder_of(name), folder / f"{name} 1"))
+            for name in scene.tablets
+        ]
+        self.seat = self.seats[0]
         self.backups: list[tuple[Path, str]] = []
-        self.boots = 0
-        self.put_back_ever = False
-        self.closed_ever = False
         self.lost = False
+        self.between = random.Random(f"between {seed}")
         self.did: list[str] = []
 
     # ── the machines ─────────────────────────────────────────────────────────────────────
 
     def start_tablet(self) -> None:
         """The program over its disk, unlocked."""
-        self.boots += 1
-        self.line = Line(random.Random(f"line {self.seed} {self.boots}"), self.loss)
-        self.county.meddler = self.line
-        self.tablet = c.FieldTablet.start(
-            self.disk,
+        seat = self.seat
+        seat.boots += 1
+        drawn = f"line {self.seed} {seat.boots}" + self.whose
+        seat.line = Line(random.Random(drawn), self.loss)
+        self.county.meddler = seat.line
+        seat.tablet = c.FieldTablet.start(
+            seat.disk,
             self.clock,
             self.county,
             self.scene.film,
             self.scene.typesetter,
         )
-        self.tablet.tablet.journal.on_saved(self.saved)
+        seat.tablet.tablet.journal.on_saved(lambda saved: self.saved(seat, saved))
 
-    def saved(self, saved: Saved) -> None:
+    def saved(self, seat: Seat, saved: Saved) -> None:
         """A statement is durable."""
-        self.life.saved.append(saved.record)
+        seat.life.saved.append(saved.record)
+
+    def turns(self) -> Iterator[Seat]:
+        """Everybody's turn, one behind the other."""
+        for seat in self.seats:
+            self.seat = seat
+            yield seat
+
+    @property
+    def tablet(self) -> c.FieldTablet:
+        return self.seat.tablet
+
+    @property
+    def life(self) -> Life:
+        return self.seat.life
+
+    @property
+    def whose(self) -> str:
+        """Whose turn it is, where there are several tablets."""
+        return f" {self.seat.name}" if len(self.seats) > 1 else ""
 
     @property
     def sync(self) -> Sync:
@@ -140,7 +113,7 @@ class People:
         return self.county.services
 
     def device(self) -> Device:
-        found = self.services.sequencer.registry.device_named(demo.DEVICE)
+        found = self.services.sequencer.registry.device_named(self.seat.name)
         assert found is not None
         return found
 
@@ -159,7 +132,7 @@ class People:
 
     def act(self, what: Callable[[], None]) -> None:
         """Do one thing. What the programs refuse in plain words is no fault."""
-        self.did.append(what.__name__)
+        self.did.append(what.__name__ + self.whose)
         try:
             what()
         except FujieError as refused:
@@ -186,22 +159,32 @@ class People:
         else:
             self.tablet.hear(inspection)
 
+    def share(self) -> None:
+        """A recorder's film is taken in, which another tablet may take in too: one blob, and two
+        devices that name it."""
+        if self.life.inspection is None:
+            return
+        inspection = self.tablet.tablet.office.resume(self.life.inspection, self.tablet.officers)
+        kept(self.tablet, inspection, b"film %d" % self.chance.randrange(self.films) * 2000)
+
     # ── the stick ────────────────────────────────────────────────────────────────────────
 
     def export(self) -> None:
         """The tablet writes a file; it may never be brought."""
-        stick = self.folder / f"stick {len(self.did)} {len(self.sticks)}"
+        seat = self.seat
+        stick = self.folder / f"stick {len(self.did)} {len(seat.sticks)}"
         stick.mkdir()
         scope = self.chance.choice([Scope.UNSENT, Scope.UNSENT, Scope.ALL])
         self.clock.pass_seconds(60)
-        self.sticks.append(self.tablet.tablet.exporter.write(stick, scope))
+        seat.sticks.append(self.tablet.tablet.exporter.write(stick, scope))
 
     def bring(self) -> None:
         """The office takes one of the files in, the newest or any, and answers it."""
-        if not self.sticks:
+        sticks = self.seat.sticks
+        if not sticks:
             return
         newest = self.chance.random() < 0.6
-        self.answered(self.sticks[-1] if newest else self.chance.choice(self.sticks))
+        self.answered(sticks[-1] if newest else self.chance.choice(sticks))
 
     def answered(self, path: Path) -> None:
         """What ``import-export`` does."""
@@ -210,43 +193,47 @@ class People:
             found = told(self.services, opened.device)
             made = answering.answer_to(self.services, opened, brought, found)
         assert made is not None
-        answer = self.folder / f"{len(self.answers)}.answer"
+        seat = self.seat
+        answer = self.folder / f"{seat.name} {len(seat.answers)}.answer"
         answer.write_bytes(made)
-        self.answers.append(answer)
+        seat.answers.append(answer)
 
     def take(self) -> None:
-        """The tablet takes an answer in, the newest or any."""
-        if not self.answers:
+        """The tablet takes an answer in, the newest or any, also one that is another tablet's."""
+        ours, everybodys = self.seat.answers, [one for seat in self.seats for one in seat.answers]
+        if not ours:
             return
         newest = self.chance.random() < 0.6
-        path = self.answers[-1] if newest else self.chance.choice(self.answers)
+        path = ours[-1] if newest else self.chance.choice(everybodys)
         self.tablet.tablet.taking.take_in(path)
 
     def by_stick(self) -> None:
         """There and back."""
         self.export()
-        self.answered(self.sticks[-1])
-        self.tablet.tablet.taking.take_in(self.answers[-1])
+        self.answered(self.seat.sticks[-1])
+        self.tablet.tablet.taking.take_in(self.seat.answers[-1])
 
     # ── disks that are copied ────────────────────────────────────────────────────────────
 
     def copy(self) -> None:
         """Somebody copies the tablet's disk."""
-        self.tablet.tablet.close()
-        to = c.copied(self.disk, self.folder / f"copy {len(self.copies)}")
-        self.copies.append((to, list(self.life.saved), self.life.inspection))
+        seat = self.seat
+        seat.tablet.tablet.close()
+        to = c.copied(seat.disk, self.folder / f"{seat.name} copy {len(seat.copies)}")
+        seat.copies.append((to, list(seat.life.saved), seat.life.inspection))
         self.start_tablet()
 
     def put_back(self) -> None:
         """A copy takes the disk's place; what was saved since is gone, as far as here."""
-        if not self.copies:
+        seat = self.seat
+        if not seat.copies:
             return
-        self.tablet.tablet.close()
-        kept, saved, inspection = self.chance.choice(self.copies)
-        self.disks += 1
-        self.disk = c.copied(kept, self.folder / f"tablet {self.disks}")
-        self.life = Life(list(saved), inspection)
-        self.put_back_ever = True
+        seat.tablet.tablet.close()
+        kept, saved, inspection = self.chance.choice(seat.copies)
+        seat.disks += 1
+        seat.disk = c.copied(kept, self.folder / f"{seat.name} {seat.disks}")
+        seat.life = Life(list(saved), inspection)
+        seat.put_back_ever = True
         self.start_tablet()
 
     # ── what the office does ─────────────────────────────────────────────────────────────
@@ -254,7 +241,7 @@ class People:
     def close_journal(self) -> None:
         """A registrar closes the journal that the office knows, forked or not."""
         closing.close_journal(self.services, self.device(), "从副本恢复")
-        self.closed_ever = True
+        self.seat.closed_ever = True
 
     def back_up(self) -> None:
         """A copy of the running server."""
@@ -286,19 +273,33 @@ class People:
             self.county.start()
 
     def succeed(self) -> None:
-        """Open the successor of what is there, and start it. It names what the tablet saw."""
-        if self.county.services is not None:
-            self.county.stop()
+        """Open the successor of what is there, and start it. It names what a tablet saw, or some
+        of them, or none where the office did not ask."""
         self.origins += 1
         origin = f"log{self.origins}.yunxi.example/fujie"
-        history = self.tablet.tablet.sync._exchange.history.log
-        seen = [history.checkpoint_bytes] if history.checkpoint_bytes else []
-        named = seen if history.origin == self.county.origin else []
-        plan = succeeding.Plan(origin, "磁盘损坏", self.folder / "safe", named, 200)
-        succeeding.succeed(self.county.settings, self.county.clock, plan, lambda _: None)
-        self.county.origin = origin
+        logs = [seat.tablet.tablet.sync._exchange.history.log for seat in self.seats]
+        ours = [one.checkpoint_bytes for one in logs if one.origin == self.county.origin]
+        seen = [note for note in ours if note]
+        asked = self.between.randint(0, len(seen)) if len(self.seats) > 1 else len(seen)
+        named = self.between.sample(seen, asked)
+        self._succeed(origin, named)
         self.lost = False
-        self.county.start()
+
+    def name_more(self) -> None:
+        """Whoever runs the log names the history that this tablet saw, too."""
+        seen = self.sync._exchange.history.log.checkpoint_bytes
+        if seen is not None and not self.lost and self.origins > 1:
+            self._succeed(self.county.origin, [seen])
+
+    def _succeed(self, origin: str, named: list[bytes]) -> None:
+        if self.county.services is not None:
+            self.county.stop()
+        plan = succeeding.Plan(origin, "磁盘损坏", self.folder / "safe", named, 200)
+        try:
+            succeeding.succeed(self.county.settings, self.county.clock, plan, lambda _: None)
+            self.county.origin = origin
+        finally:
+            self.county.start()
 
     def lift(self) -> None:
         """Whoever runs a log that was rolled back opens its successor."""

@@ -1,9 +1,10 @@
-"""One tablet and its office as they are, with sticks, copied disks, closed journals and backups.
+"""A tablet or two and their office as they are, with sticks, copied disks, closed journals and
+backups.
 
     Story(seed, scene, folder).play()      Told, or Broken with the seed that replays it
 
 What ``play.py`` plays with fifty tablets in memory, this plays with the programs themselves: the
-tablet's vault, its sync and its exports, the office's server on a port. What only people do
+tablets' vaults, sync and exports, the office's server on a port. What only people do
 (``people.py``) comes in any order and between any two steps of a sync: an export is lost, brought
 late or brought twice, an old answer is taken in, a disk is copied and put back, a journal is
 closed, a backup returns as the log's successor, or under its old name, which is an alarm until a
@@ -14,7 +15,6 @@ In the end the weather clears, and the office does what the tablet's screen asks
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
+from field_client.contact.following import ALARMED
 from field_client.errors import OtherHistory
 from field_client.store.stages import ALARM
 from field_client.store.tables import JournalRow, ReceiptRow, Stage, StateRow
@@ -35,7 +36,8 @@ from sync_server.commands import checking
 from sync_server.log.facts import Linked
 from sync_server.reports import fleet, integrity
 from sync_server.reports.hearing import Hearing
-from tests.simulation.people import People, Scene
+from tests.simulation.people import People
+from tests.simulation.seats import Scene
 from tests.simulation.world import Broken
 
 STEPS = 24
@@ -64,7 +66,6 @@ class Story(People):
 
     def __init__(self, seed: int, scene: Scene, folder: Path) -> None:
         super().__init__(seed, scene, folder)
-        self.between = random.Random(f"between {seed}")
         self.meddling, self.resolving = 0.05, 0.5
 
     def contact(self) -> None:
@@ -89,9 +90,15 @@ class Story(People):
         self.clock.pass_seconds(self.chance.choice([1, 60, 400]))
 
     def meanwhile(self) -> None:
-        """Something that people do while an exchange is under way."""
+        """Something that people do while an exchange is under way, here or at another tablet."""
         acts = (self.record, self.export, self.bring, self.take, self.by_stick, self.close_journal)
-        self.act(self.between.choice(acts))
+        others = [one for one in self.seats if one is not self.seat]
+        if not others or self.between.random() < 0.5:
+            self.act(self.between.choice(acts))
+            return
+        here, self.seat = self.seat, self.between.choice(others)
+        self.act(self.between.choice([self.contact, *acts]))
+        self.seat = here
 
     def resolve(self) -> None:
         """The office does at once what ends the alarm or the refusal, and says so by stick."""
@@ -122,6 +129,7 @@ class Story(People):
         """Everything that happens, drawn or by name, then the examination. Raises Broken."""
         acts: list[Callable[[], None]] = [
             *[self.record] * 5,
+            *[self.share] * (len(self.seats) - 1),
             *[self.contact] * 6,
             *[self.export] * 2,
             *[self.bring] * 2,
@@ -137,11 +145,15 @@ class Story(People):
             self.roll_back,
             self.lift,
         ]
-        self.start_tablet()
+        for _ in self.turns():
+            self.start_tablet()
         self.county.start()
+        several = len(self.seats) > 1
         try:
-            drawn = (self.chance.choice(acts) for _ in range(STEPS))
+            drawn = (self.chance.choice(acts) for _ in range(STEPS * len(self.seats)))
             for what in (getattr(self, name) for name in script) if script else drawn:
+                if several and not script:
+                    self.seat = self.chance.choice(self.seats)
                 self.act(what)
                 self.note_acknowledged()
             return self.end()
@@ -150,8 +162,9 @@ class Story(People):
         except Exception as fault:
             raise Broken(f"story {self.seed}: {fault!r}; {self.told}") from fault
         finally:
-            with suppress(Exception):
-                self.tablet.tablet.close()
+            for seat in self.seats:
+                with suppress(Exception):
+                    seat.tablet.tablet.close()
             self.county.stop()
 
     def note_acknowledged(self) -> None:
@@ -174,7 +187,19 @@ class Story(People):
 
     def end(self) -> Told:
         """Good weather; the office does what it is asked for."""
-        self.loss = self.line.loss = 0.0
+        self.loss = 0.0
+        for _ in self.turns():
+            self.rest()
+        for _ in self.turns():
+            self.examine()
+        self.examine_office()
+        entries = self.services.facts.head.size
+        saved = sum(len(seat.life.saved) for seat in self.seats)
+        return Told(self.seed, saved, entries, tuple(self.did))
+
+    def rest(self) -> None:
+        """Contacts until one tablet has nothing left to say."""
+        self.seat.line.loss = 0.0
         for left in range(CALM, 0, -1):
             self.clock.pass_seconds(400)
             self.lift()
@@ -183,6 +208,8 @@ class Story(People):
             other = isinstance(self.sync.status().trouble, OtherHistory)
             if (halted in RESOLVED or other) and left % 2:
                 self.act(self.close_journal)
+            if halted == ALARMED and left == CALM // 2:
+                self.act(self.name_more)
             if self.calm():
                 break
         self.tablet.contact()
@@ -193,9 +220,6 @@ class Story(People):
         self.expect(status.blobs_outstanding == 0, "blobs", status.blobs_outstanding)
         whole = {stage.rank >= Stage.STORED.rank for stage in self.tablet.stages()}
         self.expect(whole <= {True}, "not whole", self.tablet.stages())
-        self.examine()
-        entries = self.services.facts.head.size
-        return Told(self.seed, len(self.life.saved), entries, tuple(self.did))
 
     def calm(self) -> bool:
         """Whether nothing is left to do."""
@@ -204,7 +228,8 @@ class Story(People):
         return left == (None, None, 0, 0)
 
     def examine(self) -> None:
-        """Everything saved is there, once, in order, with what it names; both sides agree."""
+        """Everything that one tablet saved is there, once, in order, with what it names; both
+        sides agree."""
         facts = self.services.facts
         with self.tablet.tablet.vault.session() as session:
             journals = session.exec(select(JournalRow)).all()
@@ -235,19 +260,22 @@ class Story(People):
             places = [there[row.link_hash].index for row in links if row.journal == journal.id]
             self.expect(places == sorted(places), "order within a journal", places)
         # Before a journal was closed its tablet may not have heard what the office holds of it.
-        if not self.put_back_ever and not self.closed_ever:
+        if not self.seat.put_back_ever and not self.seat.closed_ever:
             twice = len(there) - len(records)
             self.expect(not twice, "a record is there twice", twice)
         open_one = next(one for one in journals if one.open)
         head = self.services.sequencer.journal(open_one.id)
         self.expect(head is not None and head.head.length == open_one.length, "the two heads")
         self.expect_believed(open_one)
-        said: list[str] = []
         device = self.device()
         made = integrity.report(self.services, device, Parameters())
         # What a disk that was replaced had not sent yet is gone, and the report says so.
-        whole = made.complete or self.put_back_ever
+        whole = made.complete or self.seat.put_back_ever
         self.expect(whole, "the report", [one.en for one in made.findings])
+
+    def examine_office(self) -> None:
+        """fsck is clean."""
+        said: list[str] = []
         self.county.stop()
         clean = checking.fsck(self.county.settings, said.append, lambda _: None) == 0
         self.expect(clean, "fsck", said)
@@ -256,7 +284,8 @@ class Story(People):
     def expect_believed(self, journal: JournalRow) -> None:
         """What the office believes of the tablet, by its last word and its page, is so."""
         hearing = Hearing(self.county.settings.data)
-        (line,) = fleet.devices(self.services, hearing, demo.AGENCY.id, Parameters())
+        lines = fleet.devices(self.services, hearing, demo.AGENCY.id, Parameters())
+        (line,) = [one for one in lines if one.device.name == self.seat.name]
         held = line.said
         self.expect(held is not None, "the office heard nothing of it")
         assert held is not None
@@ -264,7 +293,7 @@ class Story(People):
         self.expect(head, "the head that the office heard of", held.length, journal.length)
         waits = (held.unsent, held.oldest_unsent_at, held.blobs_outstanding, line.behind)
         self.expect(waits == (0, None, 0, 0), "what the office believes to wait", waits)
-        self.expect(line.files == 0 or self.put_back_ever, "files still to come", line.files)
+        self.expect(line.files == 0 or self.seat.put_back_ever, "files still to come", line.files)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Stories of one tablet and its office as they are: a few here, hundreds in ``make fuzz``.
+"""Stories of a tablet or two and their office as they are: a few here, hundreds in ``make fuzz``.
 
 What they promise is worth what they would catch: each fault below was the product's once, is
 planted again, and must be found.
@@ -15,8 +15,10 @@ import pytest
 from field_client.contact import reopening
 from field_client.contact.sync import Sync
 from field_client.documents import Typesetter
+from field_client.store.stages import HALTED
+from sync_server.devices import stored
 from sync_server.upkeep import besides
-from tests.simulation.people import Scene
+from tests.simulation.seats import Scene
 from tests.simulation.story import Story
 from tests.simulation.world import Broken
 from tests.test_simulation import RUN
@@ -29,6 +31,12 @@ def scene(morning: Path, shop: Path, typesetter: Typesetter) -> Scene:
     return Scene(morning, shop, typesetter)
 
 
+@pytest.fixture
+def pair(scene: Scene, tmp_path: Path) -> Scene:
+    """With a second tablet."""
+    return scene.with_another(tmp_path / "pair")
+
+
 @pytest.mark.parametrize("seed", [28, DRAWN])
 def test_sticks_copied_disks_and_backups_in_any_order_lose_nothing(
     scene: Scene, tmp_path: Path, seed: int
@@ -38,9 +46,38 @@ def test_sticks_copied_disks_and_backups_in_any_order_lose_nothing(
     assert told.entries > told.records
 
 
+@pytest.mark.parametrize("seed", [7, DRAWN])
+def test_two_tablets_of_one_office_lose_nothing(pair: Scene, tmp_path: Path, seed: int) -> None:
+    """One is in the middle of an exchange while the other talks, brings a stick or gets a
+    successor of the log to follow; and both take in the same recorder's film."""
+    told = Story(seed, pair, tmp_path).play()
+    assert told.entries > told.records
+
+
+def test_a_word_that_only_one_of_two_tablets_hears_is_found(
+    pair: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second to name a film waits for ever for the word that it is stored."""
+    first, then = ["record", "share", "contact", "contact"], ["record", "contact", "share"]
+    script = [*first, "other", *then, "contact"]
+    Good(0, pair, tmp_path / "as it is").play(script)
+    monkeypatch.setattr(stored, "_told_elsewhere", lambda *_: None)
+    with pytest.raises(Broken, match="not whole"):
+        Good(0, pair, tmp_path / "silent").play(script)
+
+
 def never_looks(patch: pytest.MonkeyPatch) -> None:
     """An alarm that a stick lifted before sync heard of it holds until a restart."""
     patch.setattr(Sync, "_is_lifted", lambda self: False)
+
+
+def hears_no_other_reason(patch: pytest.MonkeyPatch) -> None:
+    """The tablet goes on to speak of an alarm that a stick turned into a refusal."""
+    patch.setattr(
+        Sync,
+        "_is_lifted",
+        lambda self: self.halted is not None and not self._vault.state(HALTED),
+    )
 
 
 def waits_for_ever(patch: pytest.MonkeyPatch) -> None:
@@ -63,6 +100,7 @@ CLOSED_AFTER = ["record", "contact", "back_up", "close_journal", "contact", "rec
     ("plant", "script", "words"),
     [
         (never_looks, ["record", "back_up", "contact", "roll_back", "record", "alarmed"], "halted"),
+        (hears_no_other_reason, [*CLOSED_AFTER, "roll_back", "record", "alarmed"], "halted.*alarm"),
         (waits_for_ever, [*CLOSED_AFTER, "restore"], "halted.*unknown_device"),
         (knows_no_lost_journal, [*CLOSED_AFTER, "roll_back", "contact"], "not whole"),
     ],
@@ -82,11 +120,17 @@ def test_a_fault_of_former_days_is_found(
 
 
 class Good(Story):
-    """On a line that loses nothing, with nobody who comes in between."""
+    """On a line that loses nothing, with nobody who comes in between, and one film."""
+
+    films = 1
 
     def __init__(self, seed: int, scene: Scene, folder: Path) -> None:
         super().__init__(seed, scene, folder)
         self.loss = self.meddling = self.resolving = 0.0
+
+    def other(self) -> None:
+        """The next tablet's turn, until it is another's."""
+        self.seat = self.seats[self.seats.index(self.seat) - 1]
 
     def alarmed(self) -> None:
         """Contacts until the tablet is sure; then the office resolves it before sync hears."""
