@@ -9,6 +9,8 @@
     task.source .approval .yearly_count .yearly_cap              of the task
     preserve_until seal_until     the 7th working day after (APL 56, 85), the 30th day with today
                                   as the first (ACL 25), as ms
+    publication.penalty           the clauses of the agency's matrix by which a penalty of the
+                                  ordinary procedure is published (APL 48, and its own)
     case.source evidence.rows     how the case began, and what proves it, as first words
     case.hearing                  that the hearing was held, or waived; nothing where neither is
                                   on record, since whether there is a right is the officer's to say
@@ -20,6 +22,7 @@ tablet no longer holds is absent.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 
@@ -38,7 +41,7 @@ from protocol.statements import (
     SignRefused,
     TaskAssigned,
 )
-from protocol.vocabulary import DocumentKind, HearingAnswer, Measure
+from protocol.vocabulary import ActKind, DocumentKind, HearingAnswer, Measure, Procedure
 
 Read = Callable[[IssuedDocument], Content | None]
 
@@ -51,6 +54,8 @@ _MEASURES = {
     Measure.SEIZE: "sealed",
 }
 RECORD_SHOWN = 16
+_ARTICLE = "第[一二三四五六七八九十百]+条(?:第[一二三四五六七八九十]+[款项])*"
+_CITED = re.compile(f"《[^《》]+》{_ARTICLE}(?:、{_ARTICLE})*")
 PRESERVED_DAYS, SEALED_DAYS = 7, 30
 
 
@@ -61,6 +66,7 @@ def case_words(
     issued document, or says None where the tablet no longer has it."""
     values: dict[str, Value] = {}
     values |= ends(reference, now) | _task(task, state) | _approved(state)
+    values |= _published(state, reference)
     values |= _measured(state) | _served(state, read) | _begun(state) | _hearing(state)
     for one in state.documents:
         content = read(one)
@@ -127,6 +133,16 @@ def _task(task: TaskAssigned | None, state: CaseState) -> dict[str, Value]:
         values["task.yearly_count"] = str(task.yearly_count + 1)  # with this one
         values["task.yearly_cap"] = str(task.yearly_cap)
     return values
+
+
+def _published(state: CaseState, reference: Reference) -> dict[str, Value]:
+    """By what the agency publishes a penalty: the laws that its own matrix cites, no other's."""
+    party = state.opening.statement.party.party_class if state.opening else None
+    for row in reference.matrix:
+        mine = row.procedure in (None, Procedure.ORDINARY) and row.party_class in (None, party)
+        if row.act is ActKind.PENALTY and row.publish and mine and not row.warning_only:
+            return {"publication.penalty": "、".join(_CITED.findall(row.clause))}
+    return {}
 
 
 def _approved(state: CaseState) -> dict[str, Value]:

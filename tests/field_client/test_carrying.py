@@ -6,6 +6,7 @@ import io
 
 import pypdf
 import pytest
+from msgspec.structs import replace
 from sqlmodel import select
 
 from field_client import documents
@@ -223,3 +224,21 @@ def test_periods_are_proposed_by_the_calendar(tablet: FieldTablet, told: Inspect
     assert documents.values.day(int(preserved)) == "2026年7月16日"
     sealed = desk.answers(DocumentKind.SEAL_SEIZE_DECISION)["until_on"]
     assert documents.values.day(int(sealed)) == "2026年8月5日"
+
+
+def test_a_decision_says_by_what_it_is_published_from_the_agencys_own_matrix(
+    tablet: FieldTablet, told: Inspection
+) -> None:
+    """What orders of another ministry say is no basis for an agency that does not cite them."""
+    desk, shelf = tablet.desk(told), tablet.tablet.shelf
+    basis = "disclosure_basis"
+    assert desk.answers(DocumentKind.PENALTY_DECISION)[basis] == (
+        "《行政处罚法》第四十八条、《市场监督管理行政处罚信息公示规定》第八条、第十三条"
+    )
+    rows = [replace(one, clause="《行政处罚法》第四十八条") for one in shelf.current.matrix]
+    shelf._current = replace(shelf.current, matrix=rows)
+    assert desk.answers(DocumentKind.PENALTY_DECISION)[basis] == "《行政处罚法》第四十八条"
+    for matrix in ([], [replace(one, publish=False) for one in rows]):
+        shelf._current = replace(shelf.current, matrix=matrix)
+        general = desk.answers(DocumentKind.PENALTY_DECISION)[basis]
+        assert general == "《中华人民共和国行政处罚法》第四十八条"
