@@ -156,7 +156,9 @@ def withdrawn_in_time(q: Question) -> Judgement | None:
             f"撤回已超过期限{day_zh(due)}。请现在撤回，并说明超期原因。",
             f"The withdrawal is late; it was due on {day_en(due)}. Withdraw now and say why.",
         )
-    return holds(PB_5, f"{day_zh(due)}前撤回，没有超期。", f"Due on {day_en(due)}; in time.")
+    return holds(
+        PB_5, f"撤回期限到{day_zh(due)}（含当日），没有超期。", f"Due on {day_en(due)}; in time."
+    )
 
 
 def _document(q: Question) -> IssuedDocument | None:

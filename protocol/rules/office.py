@@ -100,7 +100,9 @@ def published_in_time(q: Question) -> Judgement | None:
             f"公示已超过期限{day_zh(due)}。请现在公示，并说明原因。",
             f"Publication is late; it was due on {day_en(due)}. Publish now and say why.",
         )
-    return holds(PB_1, f"{day_zh(due)}前公示，没有超期。", f"Due on {day_en(due)}; in time.")
+    return holds(
+        PB_1, f"公示期限到{day_zh(due)}（含当日），没有超期。", f"Due on {day_en(due)}; in time."
+    )
 
 
 def still_stands(q: Question) -> Judgement | None:
@@ -118,8 +120,8 @@ def still_stands(q: Question) -> Judgement | None:
         try:
             calendar = WorkCalendar.of(q.reference.years)
             due = withdrawal_day(read_day(said.effective_on), calendar)
-            zh = f"，已公示的应在{day_zh(due)}前撤下并说明理由。"
-            en = f"; withdraw what is public by {day_en(due)}, with the reason."
+            zh = f"，已公示的最迟应在{day_zh(due)}（含当日）撤下并说明理由。"
+            en = f"; withdraw what is public on {day_en(due)} at the latest, with the reason."
         except Refused:
             pass  # the day is past the loaded calendar; that it is due holds without it
     return fails(

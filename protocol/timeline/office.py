@@ -109,8 +109,8 @@ def _published(one: DisclosurePublished, _: Issued) -> Told:
     return Told(
         "决定已公示",
         "decision published",
-        f"{one.title}，应于{day_zh(one.due_on)}前公示，隐去{len(one.masked)}处",
-        f"{one.title}, due by {day_en(one.due_on)}, {len(one.masked)} pieces masked",
+        f"{one.title}，公示期限到{day_zh(one.due_on)}（含当日），隐去{len(one.masked)}处",
+        f"{one.title}, due on {day_en(one.due_on)} at the latest, {len(one.masked)} pieces masked",
     )
 
 
@@ -168,8 +168,8 @@ def _destroyed(one: RecordDestroyed, _: Issued) -> Told:
 
 
 def _assigned(one: TaskAssigned, _: Issued) -> Told:
-    until_zh = f"，{day_zh(one.due_on)}前完成" if one.due_on else ""
-    until_en = f", by {day_en(one.due_on)}" if one.due_on else ""
+    until_zh = f"，最迟{day_zh(one.due_on)}（含当日）完成" if one.due_on else ""
+    until_en = f", on {day_en(one.due_on)} at the latest" if one.due_on else ""
     return Told(
         f"检查任务已下达：{one.source.zh}",
         f"task assigned: {one.source.en}",

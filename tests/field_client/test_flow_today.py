@@ -55,7 +55,7 @@ def test_a_task_is_listed_with_source_due_day_and_the_yearly_count_in_words(stag
     assert tile.title == "云溪县禾穗食品有限公司"
     assert "双随机抽查" in tile.detail
     assert tile.count == "今年已检查 1 次，上限 2 次"
-    assert tile.due.word == "2026年7月10日前"
+    assert tile.due.word == "期限到2026年7月10日"
     assert not tile.full
 
 

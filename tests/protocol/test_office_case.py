@@ -275,7 +275,7 @@ def test_what_is_public_of_a_revoked_decision_is_due_within_three_working_days()
     for proposed in (yunxi.publish(decision), correction):
         answer = judged(story, proposed)["PB-5"]
         assert answer.level is Level.BLOCK
-        assert "已公示的应在2026年11月25日前撤下并说明理由" in answer.zh
+        assert "已公示的最迟应在2026年11月25日（含当日）撤下并说明理由" in answer.zh
         assert answer.fix == "withdraw"
 
 

@@ -200,7 +200,7 @@ def test_a_late_withdrawal_is_named_and_needs_a_reason(public: Office, published
     revoke(public, published)
     client, case = public.signed_in("hejingting"), published.case
     path = f"/office/cases/{case.opened.hex}/withdraw/{case.decision.hex}"
-    assert "应在2026年11月25日前撤下" in client.get(path).text
+    assert "最迟应在2026年11月25日（含当日）撤下" in client.get(path).text
     public.clock.set(NOW + 6 * DAY_MS)
     client = public.signed_in("hejingting")
     assert "超期1个工作日" in client.get("/office/publishing").text
