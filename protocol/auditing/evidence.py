@@ -262,15 +262,14 @@ class Evidence:
         return sorted(found, key=lambda pair: pair[0])
 
     def _admitted(self) -> Iterable[Admitted]:
-        """The records that the registry is folded from."""
-        seen = set()
+        """The records that the registry is folded from, each wherever a link names it: it counts
+        where it stands in the office's journal, also if somebody else sent it before."""
         for index, link in self._linked():
             data = self._envelopes.get(link.record)
-            if data is None or link.record in seen or _kind(data) not in KINDS:
+            if data is None or _kind(data) not in KINDS:
                 continue
             if dsse.record_hash(dsse.decode(data)) != link.record:
                 continue  # another statement in its place is found as damaged
-            seen.add(link.record)
             entry = self._log.entry(index)
             accepted = entry is not None and entry.verdict is Verdict.ACCEPTED
             yield Admitted(link, index, accepted, data)

@@ -160,14 +160,13 @@ def _keys(services: Services, agency: Agency) -> Iterator[KeyEntry]:
                 opened = credential.open_device(certificate, issuer)
                 yield casekeys.device_key(opened, certificate)
     vouching = {one.key_id for one in issuers}
-    for record in services.facts.of_kind("staff_registered"):
+    for record in services.facts.of_office("staff_registered"):
         data = services.facts.envelope(record.hash)
         said = record.statement
         # A tablet that registers somebody is in the log too, and a former issuer's key may be in
         # anybody's hands: an issuer vouches in the office's own journal.
         if (
-            record.link.journal in services.sequencer.offices
-            and isinstance(said, StaffRegistered)
+            isinstance(said, StaffRegistered)
             and said.agency == name
             and vouching.intersection(record.signers)
             and data

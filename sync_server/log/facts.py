@@ -103,6 +103,12 @@ class Facts:
         with self._db.engine.connect() as connection:
             return self._records(leaves.of_kinds(connection, kinds))
 
+    def of_office(self, *kinds: str) -> list[Record[Statement | Unknown]]:
+        """Those that stand in the office's journals, also where somebody else sent one first."""
+        offices = self._sequencer.offices
+        with self._db.engine.connect() as connection:
+            return self._records(leaves.of_kinds(connection, kinds, journals=offices))
+
     def envelope(self, record_hash: bytes) -> bytes | None:
         """A statement's envelope as it came (msgpack form)."""
         with self._db.engine.connect() as connection:
@@ -134,8 +140,7 @@ class Facts:
         """Links of the office's journals behind ``index`` whose statements are of these kinds, up
         to ``limit``; fewer only where there are no more. One that rotted is passed over."""
         with self._db.engine.connect() as connection:
-            found = leaves.of_kinds(connection, kinds, first=index + 1)
-            ours = (leaf for leaf in found if leaf.journal in offices)
+            ours = leaves.of_kinds(connection, kinds, first=index + 1, journals=offices)
             return list(islice(readable(ours), limit))
 
     def successions(self) -> list[bytes]:

@@ -31,10 +31,8 @@ from sync_server.log.packed import LONGEST, Filed, listed, unpacked, unpacked_fi
 from sync_server.store.tables import STRETCH, STRETCH_CASE, STRETCH_KIND
 
 UNBOUNDED = (1 << 63) - 1
-_ROWS = 4
-"""Fetched at once: 32 MiB, should each of them be the largest push."""
-_PLACES = 256
-"""Looked up at once."""
+_ROWS, _PLACES = 4, 256
+"""Rows fetched at once, 32 MiB, should each be the largest push; places looked up at once."""
 _POWERS = tuple(1 << power for power in range(9))
 
 _C = STRETCH.c
@@ -143,8 +141,8 @@ def _of_journal(
     ours = _C.journal == journal
     begins = select(func.coalesce(func.max(_C.sequence), first)).where(ours, _C.sequence <= first)
     bounds = _C.sequence >= begins.scalar_subquery(), _C.sequence <= last
-    query = select(*columns).where(ours, *bounds)
-    for row in _fetched(connection, query.order_by(_C.sequence, _C.first)):
+    query = select(*columns).where(ours, *bounds).order_by(_C.sequence, _C.first)
+    for row in _fetched(connection, query):
         inside = range(max(0, first - row.sequence), min(_length(row), last + 1 - row.sequence))
         yield from _leaves(row, inside)
 
@@ -176,10 +174,15 @@ def of_kinds(
     end: int = UNBOUNDED,
     *,
     whole: bool = True,
+    journals: Collection[bytes] | None = None,
 ) -> Iterator[Leaf]:
-    """The same of statements of these kinds, of one ``agency`` or of all."""
+    """The same of statements of these kinds, of one ``agency`` or of all; of these ``journals``
+    alone as often as they stand there, whoever else brought one, and when."""
     found = _all(connection, _holding(_of_kind(kinds, agency, first, end), whole), first, end)
-    yield from _firsts(found, _is_of(kinds, agency))
+    is_of = _is_of(kinds, agency)
+    if journals is None:
+        return _firsts(found, is_of)
+    return (one for one in found if one.journal in journals and one.filed and is_of(one.filed))
 
 
 def newest_of_kinds(

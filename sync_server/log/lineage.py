@@ -36,8 +36,8 @@ class Former:
 
 def successions(connection: Connection, offices: Sequence[bytes]) -> list[bytes]:
     """The signed successions that the office recorded, the earliest first."""
-    rows = leaves.of_kinds(connection, ["succession_opened"])
-    ours = (one.statement for one in rows if one.journal in offices and one.statement is not None)
+    rows = leaves.of_kinds(connection, ["succession_opened"], journals=offices)
+    ours = (one.statement for one in rows if one.statement is not None)
     read = (statements.decode(dsse.decode(data).body) for data in ours)
     return [said.succession for said in read if isinstance(said, SuccessionOpened)]
 

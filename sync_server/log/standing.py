@@ -107,7 +107,8 @@ def load_registry(
     connection: Connection, offices: Sequence[bytes], below: int | None = None
 ) -> Registry:
     """Fold the registry again from the office's accepted records: of the whole log, or of the
-    entries ``below`` an index."""
+    entries ``below`` an index. As the writer heard them: what somebody else sent first counts where
+    it stands in a journal that is heard, and there each time."""
     heard = {*offices, *_lower_journals(connection)}
     end = leaves.UNBOUNDED if below is None else below
     return folding.fold(
@@ -118,8 +119,8 @@ def load_registry(
                 Entry.decode(leaf.entry).verdict is Verdict.ACCEPTED,
                 leaf.statement,
             )
-            for leaf in leaves.of_kinds(connection, KINDS, end=end)
-            if leaf.journal in heard and leaf.statement is not None
+            for leaf in leaves.of_kinds(connection, KINDS, end=end, journals=heard)
+            if leaf.statement is not None
         ),
         offices,
     )

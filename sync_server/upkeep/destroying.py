@@ -30,6 +30,7 @@ from sqlalchemy import Connection, delete, select
 
 from protocol import bag, statements
 from protocol import envelope as dsse
+from protocol.case import AnyRecord
 from protocol.errors import Malformed, Refused
 from protocol.registry import authority
 from protocol.statements import RecordDestroyed
@@ -111,15 +112,9 @@ def standing(
 ) -> Iterator[tuple[bytes, RecordDestroyed]]:
     """The destructions that were stated by those who may, in the office's own journal, all or the
     ``only`` one: what a tablet says of the archive, whoever signed it, destroys nothing."""
-    one = None if only is None else services.facts.record(only)
-    found = services.facts.of_kind("record_destroyed") if only is None else [one] if one else []
-    for record in found:
+    for record in _stated(services, only):
         said = record.statement
-        if (
-            isinstance(said, RecordDestroyed)
-            and record.link.journal in services.sequencer.offices
-            and authority.stands(services.facts.registry, record)
-        ):
+        if isinstance(said, RecordDestroyed) and authority.stands(services.facts.registry, record):
             yield record.hash, said
 
 
@@ -135,9 +130,19 @@ def gone(settings: Settings, connection: Connection) -> set[bytes]:
     return found
 
 
+def _stated(services: Services, only: bytes | None = None) -> list[AnyRecord]:
+    """Those in the office's own journal, all or the ``only`` one: also where a tablet sent one
+    before, as after a restore, so that the office's own word came second."""
+    if only is None:
+        return services.facts.of_office("record_destroyed")
+    found = services.facts.links_of([only])
+    ours = (one for one in found if one.link.journal in services.sequencer.offices)
+    return [read for one in ours if (read := services.facts.read(one)) is not None]
+
+
 def _state_again(services: Services) -> None:
     for record, envelope in _listed(services.settings.data / LIST).items():
-        if services.facts.record(record) is None:
+        if not _stated(services, record):
             # Signed by whom this log does not know: no reason to leave the others.
             with suppress(Refused):
                 services.office.submit([dsse.decode(envelope)]).result()

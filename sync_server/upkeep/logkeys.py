@@ -96,9 +96,8 @@ def _last(services: Services) -> LogKeysChanged | None:
     mine = f"{services.settings.origin}+"
     said = [
         record.statement
-        for record in services.facts.of_kind("log_keys_changed")
-        if record.link.journal in services.sequencer.offices
-        and isinstance(record.statement, LogKeysChanged)
+        for record in services.facts.of_office("log_keys_changed")
+        if isinstance(record.statement, LogKeysChanged)
         and all(key.startswith(mine) for key in record.statement.keys)
     ]
     last = said[-1] if said else None

@@ -18,7 +18,7 @@ from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
 from protocol import envelope
-from protocol.chain import Head, decode_link
+from protocol.chain import NO_CASE, Head, decode_link
 from protocol.errors import Refused
 from protocol.messages import PushItem
 from protocol.statements import (
@@ -32,6 +32,8 @@ from sync_server import demo
 from sync_server.cases import destroying as cases
 from sync_server.commands import checking
 from sync_server.log import leaves
+from sync_server.log.intake import verify
+from sync_server.log.push import PushJob
 from sync_server.log.rows import Given, amend
 from sync_server.office.publish import RuleSays
 from sync_server.services import Services, writing
@@ -292,6 +294,45 @@ def test_a_restored_server_destroys_again_what_was_destroyed(
     found = [line for line in differences(restored) if "hold" not in line]
     appraisal = said.statement.appraisal.sha256  # type: ignore[union-attr]
     assert [line for line in found if appraisal not in line and "difference" not in line] == []
+
+
+def test_a_destruction_that_a_tablet_sent_first_is_the_offices_all_the_same(
+    late: Office, sealed: County, tmp_path: Path
+) -> None:
+    """Whoever has its bytes can bring them to a restored log in a journal of his own, where they
+    destroy nothing; stated by the office behind that they do."""
+    destroy(late, sealed)
+    services = services_of(late)
+    (name, _) = next(destroying.standing(services))
+    restored = Office(tmp_path / "restored", AFTER)
+    shutil.copytree(sealed.folder, restored.folder)
+    with writing(restored.settings, Clock(AFTER)) as services:
+        sent = send_first(services, services_of(late).facts.envelope(name) or b"")
+        assert services.facts.record(name) is not None
+        assert not [*destroying.standing(services)]
+        destroying.carry_out(services)
+        assert services.facts.record(sealed.case.opened.hash) is not None
+        shutil.copy(late.folder / destroying.LIST, restored.folder / destroying.LIST)
+        for _ in range(2):
+            destroying.carry_out(services)
+        assert services.facts.record(sealed.case.opened.hash) is None
+        for found in (destroying.standing(services), destroying.standing(services, name)):
+            assert [one for one, _ in found] == [name]
+        said = services.facts.links_of([name])
+        assert [one.index for one in said] == [sent, services.facts.head.size - 1]
+
+
+def send_first(services: Services, data: bytes) -> int:
+    """The tablet pushes a record in its own journal; where it stands."""
+    world, made = World(), envelope.decode(data)
+    journal = world.device.journal
+    at = services.sequencer.journal(journal)
+    assert at is not None
+    world.heads[journal] = at.head
+    link = world.link(envelope.record_hash(made), NO_CASE, world.device)
+    item = verify(PushItem(link=link.encode(), statement=data), services.facts.registry)
+    job = PushJob(world.device.signer.verifier.key_id, journal, [item])
+    return services.sequencer.submit(job).result().result.indexes[0]
 
 
 def test_a_backup_that_is_written_again_holds_it_no_more(
