@@ -31,7 +31,7 @@ from sync_server.devices import closing
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.flowing import Stage as Running
 from tests.field_client.meddler import reconnected
-from tests.field_client.talk import altered_push, state_office
+from tests.field_client.talk import altered_push, as_office, state_office
 
 
 @pytest.fixture
@@ -198,9 +198,13 @@ def test_a_fork_that_the_refusal_does_not_prove_stops_nothing(
     ours = links(restored, journals(restored)[0].id)[0].link
     assert online.services is not None
     key = online.services.office_key
-    online.meddler.answer = altered_push(lambda answer: with_held(answer, ours, key))
+    online.meddler.answer = as_office(
+        online, altered_push(lambda answer: with_held(answer, ours, key))
+    )
     restored.contact()
-    assert restored.tablet.sync.status().halted is None
+    status = restored.tablet.sync.status()
+    assert status.halted is None
+    assert "where the centre's link is ours" in str(status.trouble)
     online.meddler.answer = None
     restored.contact()
     assert restored.tablet.sync.status().halted == "rewrite"
