@@ -37,6 +37,7 @@ from protocol.statements import DeviceRevoked
 
 GRACE_MS = 10 * 60_000
 OVER = b"wiped"
+REVOKED = "revoked_device"  # as a refusal of the office says it (protocol/messages.py)
 
 
 class Losing:
@@ -56,6 +57,7 @@ class Losing:
         self._refresh = refresh
         self._since: int | None = None
         self._wiped = False
+        self._refused = False
 
     def attend(self) -> None:
         """With every tick; nothing while the tablet is not lost."""
@@ -64,6 +66,7 @@ class Losing:
             return
         if self._since is None:
             if not reported(desk.tablet.vault):
+                self._ask_why()
                 return
             if is_over(desk.settings):  # found, and opened by the recovery code
                 self._wiped = True
@@ -94,6 +97,16 @@ class Losing:
                 desk, code, passphrase, lambda _key: self._export(Scope.ALL)
             ),
         )
+
+    def _ask_why(self) -> None:
+        """A refusal says that the tablet is revoked, and not why; what the office says comes with
+        the next pull, five minutes later, and whoever holds a lost tablet could go on with it until
+        then. So it is asked for at once."""
+        sync = self._desk.open_tablet.sync
+        refused = sync.halted == REVOKED
+        if refused and not self._refused:
+            sync.wake()
+        self._refused = refused
 
     def _sent(self) -> bool:
         """Whether nothing more can go: all is sent, or the office takes no more."""

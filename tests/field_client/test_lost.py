@@ -121,6 +121,29 @@ def test_it_locks_at_once_in_the_middle_of_an_inspection(stage: Stage, online: C
     assert not stage.desk.duty
 
 
+def test_a_tablet_that_is_refused_asks_at_once_whether_it_is_lost(
+    stage: Stage, online: County
+) -> None:
+    """With records to send it hears that it is revoked first; nobody goes on with it for the five
+    minutes after which it would ask by itself."""
+    stage.opened()
+    contact(stage, sent(stage))
+    sync = stage.desk.open_tablet.sync
+    while sync.status().busy:  # its pull would bring the word as well
+        time.sleep(0.05)
+    report(online)
+    stage.desk.case.show_cards("周明禾")
+    for _ in range(200):  # seconds: fewer than the five minutes
+        if stage.screen == "unlock":
+            break
+        time.sleep(0.05)
+        stage.pass_seconds(1)
+        stage.do.tick()
+        stage.work()
+    assert stage.screen == "unlock", "it is still open"
+    assert "报失" in stage.view.message.title
+
+
 def test_what_can_be_sent_is_sent_before_the_wraps_are_removed(
     stage: Stage, online: County
 ) -> None:
