@@ -145,11 +145,14 @@ class Showing:
     # ── help ─────────────────────────────────────────────────────────────────────────────
 
     def _usual(self, step: Step) -> Occasion:
-        """What is asked for most often: the party's head, at the place of the inspection."""
+        """What is asked for most often: whoever was shown it before, first of all the party's
+        head, at the place of the inspection."""
         if self._desk.inspection is None:
             return Occasion(step)
         opening = self._desk.case.opening
-        return Occasion(step, opening.party.legal_rep or opening.party.name, opening.place.text)
+        shown = [one.statement.to_whom for one in self._desk.case.state.shown]
+        met = shown[-1] if shown else opening.party.legal_rep or opening.party.name
+        return Occasion(step, met, opening.place.text)
 
     def _code(self, face: Face) -> str:
         desk = self._desk

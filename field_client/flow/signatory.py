@@ -1,6 +1,6 @@
 """Who of the party's side answers what is no document: itself, who is in charge on site, an agent.
 
-    who = Signatory(desk)              whoever was shown the cards
+    who = Signatory(desk)              whoever was shown the cards, or the agent who signed last
     who.sign_as("agent"); who.edit("signer", "李律(律师)"); who.edit("authority", "授权委托书")
     who.hand(handwriting)              Hand("李律（律师，授权委托书）", Role.AGENT, …)
 
@@ -9,6 +9,7 @@ An agent acts by an authority in writing, which stands beside the name.
 
 from __future__ import annotations
 
+from field_client.flow.agents import acts_now, agent_of
 from field_client.flow.desk import Desk
 from field_client.flow.gathering import named
 from field_client.flow.refusing import met
@@ -27,6 +28,10 @@ class Signatory:
         self._desk = desk
         self._name, self.role = met(desk)
         self._met, self._agent, self._authority = (self._name, self.role), "", ""
+        agent = agent_of(desk)
+        if agent is not None:
+            self._agent, self._authority = agent.name, agent.authority
+            self.role = Role.AGENT if acts_now(desk) is not None else self.role
 
     def sign_as(self, role: str) -> None:
         """Somebody else signs for the party's side."""

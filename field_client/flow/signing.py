@@ -16,6 +16,7 @@ import msgspec
 
 from field_client.documents import Rendered
 from field_client.flow import signview
+from field_client.flow.agents import acts_now, agent_of
 from field_client.flow.desk import Desk
 from field_client.flow.gathering import KEPT, Gathering, named, taken_up
 from field_client.flow.keeping import Keeper
@@ -70,15 +71,18 @@ class Signing:
         """Show the final text to whoever signs for the party's side; ``aloud``: it was read out."""
         case = self._desk.case
         wanted = asked_now(prepared.kind, sealed=bool(prepared.seal))
+        agent = acts_now(self._desk) if Role.AGENT in wanted.signers and not signer else None
+        role = Role.AGENT if agent else wanted.signers[0]
 
         def then(made: Rendered) -> None:
             gathering = Gathering(
                 prepared,
                 made.pages,
-                signer or signview.first_signer(self._desk, wanted.signers[0]),
+                signer or signview.first_signer(self._desk, role),
                 corrections=corrections,
                 coercion=coercive(one.statement.measure for one in case.state.measures),
-                role=wanted.signers[0],
+                role=role,
+                authority=agent.authority if agent else "",
                 explained=aloud,
                 under=HEARD if aloud else wanted.under,
             )
@@ -149,6 +153,8 @@ class Signing:
         gathering = self._now
         gathering.role = Role(role)
         gathering.party = signview.first_signer(self._desk, gathering.role)
+        agent = agent_of(self._desk) if gathering.role is Role.AGENT else None
+        gathering.authority = agent.authority if agent else gathering.authority
         self.refresh()
 
     def edit(self, key: str, value: str) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from field_client.flow.agents import agent_of
 from field_client.flow.desk import Desk
 from field_client.flow.gathering import Gathering
 from field_client.flow.signatories import Attest, asks
@@ -36,7 +37,8 @@ def first_signer(desk: Desk, role: Role) -> str:
     case = desk.case
     party, shown = case.opening.party, case.state.shown
     if role is Role.AGENT:
-        return ""
+        agent = agent_of(desk)
+        return agent.name if agent else ""
     met = name_of(shown[-1].statement.to_whom) if shown else ""
     if role is Role.SITE_MANAGER and met:
         return met

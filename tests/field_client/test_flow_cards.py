@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from protocol.statements import DocumentServed, IdentityShown, MeasureTaken
-from protocol.vocabulary import Step
+from protocol.statements import DocumentServed, IdentityShown, MeasureTaken, RightsNotified
+from protocol.vocabulary import ApprovalSubject, Role, Step
 from tests.field_client.county import LU, PINS, SHEN, FieldTablet
 from tests.field_client.flowing import PARTY_HAND, Stage, count, last
-from tests.field_client.test_flow_visits import sealing
+from tests.field_client.test_flow_visits import add_things, approve, sealing
 
 DAY_S = 24 * 3600
 
@@ -165,3 +165,74 @@ def test_a_second_measure_of_the_inspection_asks_for_the_card_again(stage: Stage
     on_record(stage)
     assert stage.screen == "form"
     assert card_notes(stage) == []
+
+
+# ── the agent who signed before ─────────────────────────────────────────────────────────────────
+
+AGENT = ("李律（律师）", "2026年7月6日授权委托书")
+
+
+@pytest.fixture
+def represented(stage: Stage) -> Stage:
+    """An agent acknowledged the rights."""
+    stage.opened()
+    stage.do.act("identity")
+    on_record(stage)
+    stage.do.act("rights")
+    stage.do.tick_read_aloud(True)
+    stage.do.sign_as("agent")
+    stage.do.edit_signer("signer", AGENT[0])
+    stage.do.edit_signer("authority", AGENT[1])
+    stage.do.acknowledge_notice(PARTY_HAND)
+    stage.work()
+    assert last(stage, RightsNotified).party_act.role is Role.AGENT
+    return stage
+
+
+def at_answer(stage: Stage) -> None:
+    approve(stage, ApprovalSubject.PRESERVATION)
+    stage.do.act("measure.preservation")
+    add_things(stage, "散装红枣")
+    stage.do.edit_field("keeper", "周明禾")
+    stage.do.finish_form()
+    assert stage.screen == "answer"
+
+
+def test_the_agent_who_was_told_the_rights_is_proposed_at_a_measure(represented: Stage) -> None:
+    at_answer(represented)
+    signing = represented.view.signing
+    assert (signing.role, signing.name, signing.authority) == ("agent", *AGENT)
+    represented.do.answer_signs(PARTY_HAND)
+    represented.work()
+    act = last(represented, MeasureTaken).party_act
+    assert act.role is Role.AGENT
+    data = represented.desk.open_tablet.office.locker.read(act.handwriting) or b""
+    assert "李律（律师，2026年7月6日授权委托书）" in data.decode()
+
+
+def test_the_agent_is_proposed_under_a_document_though_the_card_is_shown_again(
+    represented: Stage,
+) -> None:
+    represented.do.act("identity")
+    assert represented.view.to_whom == "周明禾", "whoever was shown it before"
+    on_record(represented)
+    represented.do.act("record")
+    represented.do.edit_field("findings", "货架上7种散装商品未标明价格。")
+    represented.work()
+    represented.do.finish_form()
+    represented.work()
+    view = represented.view
+    assert (view.role, view.signer, view.authority) == ("agent", *AGENT)
+
+
+def test_whoever_is_shown_the_card_after_the_agent_is_asked_and_the_agent_is_kept(
+    represented: Stage,
+) -> None:
+    represented.do.act("identity")
+    represented.do.edit_showing("to_whom", "王芳（店员）")
+    on_record(represented)
+    at_answer(represented)
+    assert (represented.view.signing.role, represented.view.signer) == ("site_manager", "王芳")
+    represented.do.sign_as("agent")
+    assert represented.view.signing.name == AGENT[0]
+    assert represented.view.signing.whole
