@@ -1,13 +1,14 @@
 """A form with one large file, written to the disk as it comes.
 
-    sent = await receive(request, path, most, judge)
+    sent = await receive(request, begin, most, judge)
     sent.fields, sent.name, sent.size, sent.sha256
 
 The framework's own reading of forms keeps a file in the system's folder for temporary files, and
 knows whose form it is when all of it has come. Here the text fields stand before the file, and
 ``judge`` sees them before a byte of it is kept; what came whole outlasts a power cut. A browser
 shows the answer to a form only once it has sent all of it: whatever is refused, the rest is read
-and dropped, up to ``most`` bytes.
+and dropped, up to ``most`` bytes. A disk that is full or fails is told as what it is, with what to
+do next: the sender still has all of it.
 """
 
 from __future__ import annotations
@@ -17,17 +18,19 @@ import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from errno import EDQUOT, ENOSPC
 from pathlib import Path
 from typing import BinaryIO
 
+import structlog
 from multipart import (  # type: ignore[import-untyped]
     MultipartError,
     MultipartSegment,
     PushMultipartParser,
 )
 
-from protocol.errors import FujieError, Malformed, TooLarge
-from sync_server.store.blobs import expect_room
+from protocol.errors import FujieError, Malformed, Refused, TooLarge
+from sync_server.store.blobs import NoRoom, expect_room
 from sync_server.store.files import sync_file, sync_folder
 from sync_server.web.messages import Web
 from sync_server.web.problems import TooSlow
@@ -41,7 +44,23 @@ IDLE_S = 60
 FRAME = 1 << 16
 """Bytes of a form beside its file."""
 
+FULL = (
+    "the server's disk is full, so this file could not be kept; nothing of it was taken in and "
+    "nothing is lost, the stick has all of it: tell the operator to make room, then hand it in "
+    "once more"
+)
+FAILED = (
+    "the server could not write this file down; nothing of it was taken in and nothing is lost, "
+    "the stick has all of it: tell the operator to look at the disk, then hand it in once more"
+)
+
 Judge = Callable[[Mapping[str, str]], None]
+
+log = structlog.get_logger(__name__)
+
+
+class NotKept(Refused):
+    """The server's disk or its database did not take what came. The sender still has it."""
 
 
 @dataclass
@@ -54,24 +73,36 @@ class Sent:
     sha256: bytes = b""
 
 
-async def receive(request: Web, path: Path, most: int, judge: Judge) -> Sent:
-    """Write the form's file to ``path``; nothing is there where it was refused. ``most`` is the
-    file's size at most. Raises what ``judge`` raises, Malformed, TooLarge, NoRoom, TooSlow."""
-    reading = _Reading(path, most, judge, request.content_type[1].get("boundary", ""))
+async def receive(request: Web, begin: Callable[[], Path], most: int, judge: Judge) -> Sent:
+    """Write the form's file where ``begin`` says, which makes the folder for it; nothing is there
+    where it was refused. ``most`` is the file's size at most. Raises what ``judge`` raises,
+    Malformed, TooLarge, NotKept, TooSlow."""
+    reading: _Reading | None = None
     body = _pieces(request)
     try:
         try:
+            path = await asyncio.to_thread(begin)
             await asyncio.to_thread(_expect_length, request, path, most)
+            reading = _Reading(path, most, judge, request.content_type[1].get("boundary", ""))
             async for piece in body:
                 await asyncio.to_thread(reading.take, piece)
             return await asyncio.to_thread(reading.end)
-        except FujieError:
+        except (FujieError, OSError) as fault:
             with suppress(TooSlow):
                 await _drop(body, most)
-            raise
+            raise (not_kept(fault) if isinstance(fault, NoRoom | OSError) else fault) from fault
     except BaseException:
-        await asyncio.shield(asyncio.to_thread(reading.drop))
+        if reading is not None:
+            await asyncio.shield(asyncio.to_thread(reading.drop))
         raise
+
+
+def not_kept(fault: Exception) -> NotKept:
+    """What a person is told where the disk or the database took no writes; what it was, is logged:
+    one that is full is told as that."""
+    log.error("a form's file was not kept", kind=type(fault).__name__, exc_info=fault)
+    full = isinstance(fault, NoRoom) or getattr(fault, "errno", None) in (ENOSPC, EDQUOT)
+    return NotKept(FULL if full else FAILED)
 
 
 class _Reading:
@@ -120,10 +151,12 @@ class _Reading:
         return self._sent
 
     def drop(self) -> None:
-        """Nothing of it is kept."""
-        if self._file is not None:
-            self._file.close()
-        self._path.unlink(missing_ok=True)
+        """Nothing of it is kept, as far as the disk lets go of it."""
+        with suppress(OSError):  # what could not be written is tried again as it is closed
+            if self._file is not None:
+                self._file.close()
+        with suppress(OSError):  # the next start drops it
+            self._path.unlink(missing_ok=True)
 
     def _begin(self, part: MultipartSegment) -> None:
         self._part, self._text = part, bytearray()
@@ -132,7 +165,7 @@ class _Reading:
                 raise Malformed(_BROKEN)
             self._judge(self._sent.fields)
             self._sent.name = part.filename
-            self._file = self._path.open("wb")
+            self._file = _opened(self._path)
 
     def _more(self, data: bytearray) -> None:
         assert self._part is not None  # the parser begins a part before it brings any of it
@@ -154,6 +187,10 @@ class _Reading:
         assert self._part is not None
         if self._part.filename is None:
             self._sent.fields[self._part.name] = self._text.decode(errors="replace")
+
+
+def _opened(path: Path) -> BinaryIO:
+    return path.open("wb")
 
 
 async def _pieces(request: Web) -> AsyncIterator[bytes]:

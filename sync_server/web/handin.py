@@ -11,6 +11,8 @@ The device signed what it exported, so that no password is asked for; who handed
 
 import re
 import secrets
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -18,6 +20,7 @@ from litestar import Response, get, post
 from litestar.concurrency import sync_to_thread
 from litestar.params import FromPath
 from litestar.response import File, Redirect
+from sqlalchemy.exc import SQLAlchemyError
 
 from protocol.errors import FujieError
 from protocol.receipt import Reason
@@ -74,19 +77,20 @@ async def hand_in(request: Web) -> Response[str] | Redirect:
     """Take a file from the browser to the disk."""
     site, number = site_of(request), secrets.token_hex(8)
     settings = site.services.settings
-    path = await sync_to_thread(handin.begin, settings, number)
     try:
         sent = await arriving.receive(
             request,
-            path,
+            partial(handin.begin, settings, number),
             settings.max_export,
             lambda form: expect_own_form(request, form.get("form_token", "")),
         )
         await sync_to_thread(_add, request, number, sent)
     except BaseException as fault:
-        await sync_to_thread(handin.drop_file, settings, number)
-        if isinstance(fault, FujieError) and not isinstance(fault, ForeignForm):
-            words = explain(fault, language_of(request))
+        with suppress(OSError):  # the next start drops it
+            await sync_to_thread(handin.drop_file, settings, number)
+        told = arriving.not_kept(fault) if isinstance(fault, SQLAlchemyError) else fault
+        if isinstance(told, FujieError) and not isinstance(told, ForeignForm):
+            words = explain(told, language_of(request))
             return await sync_to_thread(_list_page, request, words)
         raise
     return leads(f"/office/exports/{number}")

@@ -367,7 +367,8 @@ def test_a_disk_without_room_is_told_so(errand: Errand, monkeypatch: pytest.Monk
     client = errand.office.signed_in(REGISTRAR)
     answer = hand_in(client, data)
     assert answer.status_code == 422
-    assert "空间" in shown(answer)
+    assert "服务器磁盘已满" in shown(answer)
+    assert "腾出空间，然后再导入一次" in shown(answer)
     assert (errand.rows, errand.left) == ([], [])
 
 

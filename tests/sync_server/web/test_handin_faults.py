@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -12,7 +14,7 @@ from protocol.answer import Asked, sign_asked
 from sync_server import demo
 from sync_server.devices import handin
 from sync_server.devices.handin import HandIns
-from sync_server.settings import ORIGIN
+from sync_server.settings import ORIGIN, Settings
 from sync_server.store.handintables import HandInRow
 from sync_server.web import arriving
 from tests.sync_server.web.staging import hidden
@@ -155,6 +157,76 @@ def test_what_was_taken_in_is_told_where_no_answer_can_be_made(errand: Errand) -
     assert "没有给平板的回执" in said
     assert "YX-T99" in said
     assert "保存回执" not in answer.text
+
+
+class Failing:
+    """A file whose disk takes ``most`` bytes, then nothing, to the end."""
+
+    def __init__(self, path: Path, most: int, fault: int) -> None:
+        self.file, self.left, self.fault = path.open("wb", buffering=0), most, fault
+
+    def write(self, data: bytes) -> None:
+        self.left -= len(data)
+        if self.left < 0:
+            raise OSError(self.fault, os.strerror(self.fault))
+        self.file.write(data)
+
+    def close(self) -> None:
+        self.file.close()
+        if self.left < 0:
+            raise OSError(self.fault, os.strerror(self.fault))
+
+
+def no_folder(settings: Settings, number: str) -> Path:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def failed(path: Path) -> None:
+    raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+
+def no_row(self: HandIns, row: HandInRow) -> None:
+    raise OperationalError("INSERT", {}, OSError("disk I/O error"))
+
+
+@pytest.mark.parametrize(
+    ("where", "zh", "en"),
+    [
+        ("folder", "磁盘已满", "disk is full"),
+        ("full", "磁盘已满", "disk is full"),
+        ("broken", "没能写下", "could not write"),
+        ("synced", "没能写下", "could not write"),
+        ("row", "没能写下", "could not write"),
+    ],
+)
+def test_a_disk_that_fails_while_a_file_comes_is_told_to_whoever_sends_it(
+    errand: Errand, monkeypatch: pytest.MonkeyPatch, where: str, zh: str, en: str
+) -> None:
+    """In the own language: what happened, that nothing is lost, what to do; and it is so. Once
+    there is room the same file is taken in."""
+    client, data = errand.office.signed_in(REGISTRAR), errand.file()
+    token = hidden(client.get(PATH), "form_token")
+    with monkeypatch.context() as broken:
+        if where == "folder":
+            broken.setattr(handin, "begin", no_folder)
+        elif where == "row":
+            broken.setattr(HandIns, "add", no_row)
+        elif where == "synced":
+            broken.setattr(arriving, "sync_file", failed)
+        else:
+            fault = errno.ENOSPC if where == "full" else errno.EIO
+            broken.setattr(arriving, "_opened", lambda path: Failing(path, len(data) // 2, fault))
+        for language, words, again in (("zh", zh, "再导入一次"), ("en", en, "once more")):
+            client.cookies.set("lang", language)
+            answer = hand_in(client, data, token=token)
+            assert answer.status_code == 422
+            said = shown(answer)
+            assert words in said
+            assert again in said
+            assert ("没有丢失" if language == "zh" else "nothing is lost") in said
+            assert (errand.rows, errand.left) == ([], [])
+    client.cookies.set("lang", "zh")
+    assert "已全部收下" in shown(ended(client, hand_in(client, data, token=token)))
 
 
 def test_what_comes_behind_the_form_has_its_bound_too(
