@@ -24,6 +24,7 @@ from field_client.documents import (
     case_facts,
     ended,
     officer_words,
+    pages_with,
     pieces,
     render,
     waiting,
@@ -162,6 +163,13 @@ class Drafting:
         text = pieces(template, ended(template, answers, at), facts, draft=True)
         lines = waiting_lines(party=party(bool(seal)), officers=len(self._inspection.officers))
         return render(self._typesetter, template, text, lines, draft=True, at=at, ppi=96)
+
+    def pages_with(self, kind: DocumentKind, answers: Answers, words: str) -> tuple[int, ...]:
+        """The pages (from 1) of the document as it would be printed on which ``words`` stand; none
+        if nowhere. Raises the DocumentErrors of ``typesetter.py``."""
+        template, at = self.template(kind), self._now()
+        text = pieces(template, ended(template, answers, at), self.facts(kind, at=at), draft=True)
+        return pages_with(self._typesetter, template, text, words)
 
     def next_label(self, kind: DocumentKind) -> str:
         """The number that the next document of a kind will bear; empty where it has none of its

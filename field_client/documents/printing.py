@@ -25,6 +25,8 @@ from protocol.statements import PartyAct, SignAbsent, Signed
 from protocol.vocabulary import Role
 
 SCREEN_PPI = 110  # a page 909 pixels wide: as wide as the tablet shows it
+MARKING = "#show json(bytes(sys.inputs.data)).marked: set text(fill: red)\n"
+MARKING_PPI = 48  # enough to tell red from black
 MARK_HEADING = "扫码核验本文书"
 MARK_WORDS = (
     "用手机扫描二维码，可以核验本文书由哪个机关出具、文字是否被改动。",
@@ -92,6 +94,22 @@ def render(
     except GlyphMissing as error:
         raise _placed(error, template, text) from None
     return Rendered(pdf=made.pdf, pages=len(made.images), images=made.images)
+
+
+def pages_with(
+    typesetter: Typesetter, template: Template, text: Sequence[Piece], words: str
+) -> tuple[int, ...]:
+    """The pages (from 1) on which ``words`` stand; none if nowhere. Set once as it is and once with
+    those words in red, nothing moves and only their pages differ. Raises the DocumentErrors of
+    ``typesetter.py``."""
+    data = json.dumps(printed.data(template, text, draft=True) | {"marked": words})
+    source = template.source + printed.CLOSING
+    plain, marked = (
+        typesetter.typeset(template.title, one, data, ppi=MARKING_PPI, pdf=False).images
+        for one in (source, MARKING + source)
+    )
+    pages = enumerate(zip(plain, marked, strict=False), 1)
+    return tuple(number for number, (black, red) in pages if black != red)
 
 
 def officer_signed(name: str, cert_no: str, svg: str, at: int) -> Signer:

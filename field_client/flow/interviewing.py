@@ -9,6 +9,7 @@ on with them, or change the text and they are thrown away.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 from field_client.documents import rows, rows_text
@@ -174,12 +175,31 @@ class Interviewing:
     # ── reading over ─────────────────────────────────────────────────────────────────────
 
     def correct(self, page: str, was: str, now: str) -> None:
-        """The interviewee wants something corrected: page, as recorded, as it should be."""
+        """The interviewee wants something corrected: page, as recorded, as it should be. It goes to
+        the page on which those words stand; they may stand on none, where something was left out.
+        """
         number = int(page) if page.isascii() and page.isdigit() else 1
         number = max(1, min(number, len(self.preview.pages) or number))
         if was.strip() and now.strip():
-            self.corrections.append(Correction(number, was.strip(), now.strip()))
+            correction = Correction(number, was.strip(), now.strip())
+            self.corrections.append(correction)
             self._changed()
+            self._place(correction)
+
+    def _place(self, correction: Correction) -> None:
+        """Find its page. Whoever goes to sign meanwhile has it on the one that was looked at."""
+        issuing, answers = self._open, {**self._typed(), "corrections": ""}
+
+        def then(pages: tuple[int, ...]) -> None:
+            held = [one is correction for one in self.corrections]
+            here = any(held) and self._desk.shell.current == "interview"
+            if here and pages and correction.page not in pages:
+                self.corrections[held.index(True)] = replace(correction, page=pages[0])
+                self._changed()
+
+        self._desk.work(
+            lambda: issuing.pages_with(KIND, answers, correction.was), then, lambda _error: None
+        )
 
     def uncorrect(self, place: int) -> None:
         """A correction goes."""
@@ -224,6 +244,7 @@ class Interviewing:
             self.turn_to("who" if view.missing else "check" if self.talk.answered else "talk")
             return
         desk, issuing, answers = self._desk, self._open, self._typed()
+        corrections = tuple(self.corrections)  # as they stand in the answers
 
         def job() -> Prepared | list[Judgement]:
             judged = issuing.judge(KIND, answers)
@@ -238,7 +259,7 @@ class Interviewing:
                     issuing,
                     result,
                     signer=signer,
-                    corrections=tuple(self.corrections),
+                    corrections=corrections,
                     aloud=aloud,
                 )
             else:

@@ -265,6 +265,7 @@ def stick(desk: Desk) -> Path | None:
 def roster_age(desk: Desk, now: int) -> str:
     """Which roster the tablet has, and how old it is."""
     reference = desk.open_tablet.shelf.current
+    age = age_words(desk._, max(0, now - reference.issued_at)).lstrip()  # it follows a comma
     return desk._("Roster version {version}, updated {age}").format(
-        version=reference.version, age=age_words(desk._, max(0, now - reference.issued_at))
+        version=reference.version, age=age
     )

@@ -253,11 +253,22 @@ def test_corrections_are_listed_and_initialled(held: Stage) -> None:
         if held.view.turn.whose == "initials":
             assert held.view.correction.was == "昨晚换货架"
         held.do.party_signs(PARTY_HAND)
-    assert keys[:2] == ["page.1", "initials.0"]
+    assert keys[:3] == ["page.1", "page.2", "initials.0"], "beside the page that they are on"
     held.work()
     held.officers_sign()
     taken = all_of(held, SignatureTaken)
-    assert [one.page for one in taken][:2] == [1, 1]
+    assert [one.page for one in taken][:3] == [1, 2, 2]
+
+
+def test_a_correction_stands_with_the_page_on_which_its_words_stand(held: Stage) -> None:
+    """Whichever page was looked at; what was left out stands nowhere, and goes where it is put."""
+    talked(held)
+    held.do.turn_interview("check")
+    held.work()
+    for page, was in (("1", "昨晚换货架"), ("2", "询问次数"), ("2", "这里漏写了一句")):
+        held.do.correct_page(page, was, "……")
+        held.work()
+    assert [one.page for one in held.view.corrections] == [2, 1, 2]
 
 
 def test_who_cannot_read_is_read_to_and_that_is_recorded(held: Stage) -> None:

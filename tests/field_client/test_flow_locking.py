@@ -316,3 +316,11 @@ def test_every_screen_is_shown_again_in_the_other_language(stage: Stage) -> None
     stage.do.act("record")
     seen.append(switched())
     assert len(set(seen)) == len(seen) == 9
+
+
+def test_the_age_of_the_roster_follows_its_comma(stage: Stage) -> None:
+    stage.on_duty()
+    stage.pass_seconds(12 * 60)
+    stage.look_at_sync()
+    assert "，" in stage.view.clock
+    assert "， " not in stage.view.clock
