@@ -34,6 +34,28 @@ BATCH = 500
 """Links in one commit: as much as a tablet sends at once, and memory stays bounded."""
 
 
+_FORKED = (
+    "The tablet went on from an older copy of itself: the log has other records in the same place. "
+    "Keep the stick; the operator closes the journal and adopts the file "
+    "(fujie-server close-journal, then adopt)."
+)
+WAYS_OUT = {
+    "gap": "Records are missing before these. On the tablet, export everything, not only what is "
+    "unsent, and hand that file in.",
+    "fork": _FORKED,
+    "rewrite": _FORKED,
+    "closed": "This journal is closed; the tablet goes on in its successor. Keep the stick; the "
+    "operator adopts the file (fujie-server adopt).",
+    "revoked_device": "This tablet is revoked. Keep the stick; the operator adopts the file as "
+    "evidence (fujie-server adopt).",
+}
+"""What to do, by the reason of a refusal (``log/intake.py``, ``push.py``); msgids of the pages."""
+ASK = (
+    "What came before it is in. Keep the stick; the operator looks at the file and adopts it "
+    "(fujie-server adopt)."
+)
+
+
 class Page(NamedTuple):
     """What the writer said to the links of one batch, the first of them at ``first``."""
 
@@ -125,12 +147,9 @@ def tell(brought: Sequence[Brought]) -> Iterator[str]:
     for one in brought:
         yield f"journal {one.journal.hex()}: {one.new} new records, {one.known} were here"
         if one.stopped is not None:
-            yield f"  stopped: {one.stopped.explanation}. {WAYS_OUT.get(one.stopped.reason, ASK)}"
+            yield f"  stopped: {one.stopped.explanation}. {way_out(one.stopped.reason)}"
 
 
-ASK = "Nothing was lost; keep the file and ask the registrar to adopt it."
-WAYS_OUT = {
-    "gap": "Export everything, not only what is unsent, and import that file.",
-    "fork": "Close the tablet's journal (close-journal), then adopt this file.",
-    "rewrite": "Close the tablet's journal (close-journal), then adopt this file.",
-}
+def way_out(reason: str) -> str:
+    """What to do where a journal stopped for this reason: the command and the page say the same."""
+    return WAYS_OUT.get(reason, ASK)

@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from protocol.errors import FujieError
 from protocol.receipt import Reason
-from sync_server.devices import handin, spool
+from sync_server.devices import handin, importing, spool
 from sync_server.devices.answering import SUFFIX
 from sync_server.devices.handin import Came
 from sync_server.store.handintables import HandInRow
@@ -39,26 +39,6 @@ from sync_server.web.site import HEADERS, Page, explain, language_of, site_of
 SHOWN = 100
 AGAIN_S = 3
 """How soon a page asks again that shows how far it is."""
-FORKED = (
-    "The tablet went on from an older copy of itself: the log has other records in the same place. "
-    "Keep the stick; the operator closes the journal and adopts the file "
-    "(fujie-server close-journal, then adopt)."
-)
-STOPPED = {
-    "gap": "Records are missing before these. On the tablet, export everything, not only what is "
-    "unsent, and hand that file in.",
-    "fork": FORKED,
-    "rewrite": FORKED,
-    "closed": "This journal is closed; the tablet goes on in its successor. Keep the stick; the "
-    "operator adopts the file (fujie-server adopt).",
-    "revoked_device": "This tablet is revoked. Keep the stick; the operator adopts the file as "
-    "evidence (fujie-server adopt).",
-}
-"""What to do, by the reason of a refusal (``log/intake.py``); msgids of the pages."""
-ASK = (
-    "What came before it is in. Keep the stick; the operator looks at the file and adopts it "
-    "(fujie-server adopt)."
-)
 
 
 @get("/office/exports", sync_to_thread=True, opt={"right": Right.REGISTER})
@@ -112,7 +92,7 @@ def handed_in(request: Web, number: FromPath[str]) -> Page:
         far=site.hand_ins.far(number),
         ready=site.hand_ins.answer(number) is not None,
         kept_until=row.at + spool.KEPT_S * 1000,
-        ways={name: STOPPED.get(name, ASK) for name in _stops(came)},
+        ways={name: importing.way_out(name) for name in _stops(came)},
         reason=_reason,
         again_s=AGAIN_S,
     )

@@ -144,7 +144,7 @@ def test_a_gap_stops_it_and_says_what_to_export(
     code, said = closed.bring()
     assert code == 1
     assert "0 new records" in said[0]
-    assert "Export everything" in said[1]
+    assert "export everything" in said[1]
 
 
 def test_a_revoked_tablets_export_is_for_a_registrar_to_adopt(
