@@ -157,7 +157,7 @@ def test_a_revoked_tablets_export_is_for_a_registrar_to_adopt(
     before = closed.records()
     code, said = closed.bring()
     assert code == 1
-    assert "registrar" in said[1]
+    assert "fujie-server adopt" in said[1]
     assert {record for record in closed.records() if record not in before} <= contacts(closed)
     assert closed.adopt()[0].startswith("journal")
 

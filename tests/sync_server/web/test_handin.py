@@ -19,14 +19,13 @@ from playwright.sync_api import Browser, Page, expect
 from protocol.answer import Asked, open_answered, sign_asked, take_files, unseal_answer
 from protocol.messages import DeviceAdmitted, PushItem
 from sync_server import demo, words
-from sync_server.devices import handin
+from sync_server.devices import handin, importing
 from sync_server.devices.exports import Far
 from sync_server.devices.handin import HandIns
 from sync_server.settings import ORIGIN
 from sync_server.store import blobs
 from sync_server.store.handintables import HandInRow
 from sync_server.web import arriving
-from sync_server.web import handin as page_of
 from tests.cast import Inspection
 from tests.exports import export_of
 from tests.sync_server.tablet import Tablet
@@ -235,7 +234,7 @@ def test_a_record_with_a_remark_is_named_with_the_reason(errand: Errand) -> None
 
 
 def test_every_way_out_has_its_chinese() -> None:
-    told = [*page_of.STOPPED.values(), page_of.ASK]
+    told = [*importing.WAYS_OUT.values(), importing.ASK]
     refused = [handin.NOT_OURS, handin.GONE, handin.BROKEN]
     assert [one for one in told + refused if one not in words.catalogue("zh_CN")] == []
 
