@@ -54,7 +54,7 @@ _MEASURES = {
     Measure.SEIZE: "sealed",
 }
 RECORD_SHOWN = 16
-_ARTICLE = "第[一二三四五六七八九十百]+条(?:第[一二三四五六七八九十]+[款项])*"
+_ARTICLE = "第[零一二三四五六七八九十百]+条(?:第[一二三四五六七八九十]+[款项])*"
 _CITED = re.compile(f"《[^《》]+》{_ARTICLE}(?:、{_ARTICLE})*")
 PRESERVED_DAYS, SEALED_DAYS = 7, 30
 

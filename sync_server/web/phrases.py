@@ -18,6 +18,7 @@ from protocol.errors import FujieError
 from protocol.timeline import capital, yuan
 from protocol.vocabulary import Term
 from sync_server import words
+from sync_server.web.citing import cited
 
 _WEEKDAYS = "一二三四五六日"
 _UNITS = (("B", 1), ("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30))
@@ -46,6 +47,10 @@ class Phrases:
     def heading(self, zh: str, en: str) -> str:
         """One of two texts where it stands alone."""
         return capital(self.either(zh, en))
+
+    def clause(self, clause: str) -> str:
+        """A clause that is on record in Chinese, as a page of this language cites it."""
+        return clause if self.chinese else cited(clause)
 
     def error(self, error: FujieError) -> str:
         """What a deliberate error says; one that nobody translated says what it comes to."""
