@@ -13,13 +13,15 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
+from protocol import messages
 from protocol.checkpoint import Checkpoint, VerifierKey, sign_checkpoint
 from protocol.errors import Malformed
 from protocol.messages import Admitted, PushAnswer, UploadGranted, UploadWanted
+from protocol.requests import sign_response
 from sync_server.projections.runner import Projections
 from sync_server.services import Services, writing
 from sync_server.upstream import ledger
-from sync_server.upstream.line import Line, Unclear
+from sync_server.upstream.line import MSGPACK, Line, Unclear
 from sync_server.upstream.papers import Acceptance
 from sync_server.upstream.pushing import Upstream
 from sync_server.upstream.talk import Talk, reached_by
@@ -95,6 +97,37 @@ def test_an_answer_that_would_unpack_without_end_is_none(services: Services) -> 
         one.close()
 
 
+@pytest.mark.parametrize("signed_by", [None, "somebody in between", "upper"])
+def test_only_what_the_upper_office_signed_is_an_answer(
+    services: Services, signed_by: str | None
+) -> None:
+    """Whoever else says that a text is whole there has said nothing."""
+    whole = UploadGranted(at=0, path="", token="", expires_at=0, offset=0, complete=True)
+    body, typed = messages.encode(whole), {"content-type": MSGPACK}
+
+    def answer(asked: BaseHTTPRequestHandler) -> None:
+        headers = dict(typed)
+        if signed_by is not None:
+            signer, sent = seeded(signed_by), dict(asked.headers.items())
+            sent = {name.lower(): value for name, value in sent.items()}
+            headers |= sign_response(200, typed, body, signer, services.clock.now(), sent)
+        asked.send_response(200)
+        for name, value in (headers | {"content-length": str(len(body))}).items():
+            asked.send_header(name, value)
+        asked.end_headers()
+        asked.wfile.write(body)
+
+    wanted = UploadWanted(sha256=bytes(32), size=1)
+    with standing(answer) as address:
+        one = line(services, address)
+        if signed_by == "upper":
+            assert one.post("/v1/uploads", wanted, UploadGranted) == whole
+        else:
+            with pytest.raises(Unclear):
+                one.post("/v1/uploads", wanted, UploadGranted)
+        one.close()
+
+
 @pytest.mark.parametrize("path", ["{there}/v1/blobs/1", "v1/blobs/1"])
 def test_a_text_is_sent_nowhere_else(services: Services, path: str) -> None:
     asked: list[str] = []
@@ -146,6 +179,29 @@ def test_a_turn_that_broke_off_is_begun_anew(services: Services) -> None:
         upstream.turn()
         upstream.close()
     assert asked == ["/v1/push", "/v1/push"]
+
+
+def test_what_halted_the_push_still_does_after_a_restart(services: Services) -> None:
+    """Until the operator follows that upper level again."""
+    asked: list[str] = []
+
+    def answer(one: BaseHTTPRequestHandler) -> None:
+        asked.append(one.path)
+        one.send_response(500)
+        one.send_header("content-length", "0")
+        one.end_headers()
+
+    with standing(answer) as address:
+        ledger.follow(services.db, acceptance(address))
+        ledger.note(services.db, ORIGIN, halted="alarm")
+        upstream = Upstream(services, Projections(services.db, services.facts))
+        upstream.turn()
+        upstream.close()
+        assert asked == []
+        ledger.follow(services.db, acceptance(address))
+        upstream.turn()
+        upstream.close()
+    assert asked == ["/v1/push"]
 
 
 def rename(services: Services, old: str, new: str) -> None:
