@@ -53,7 +53,9 @@ def made(desk: Desk, issuing: Issuing, held: Held) -> InterviewView:
     answers: Answers = {**held.answers, "questions": "some"} if held.talk.answered else held.answers
     lacking = [one for one in missing(template, answers, facts) if one.name != "questions"]
     words = tuple(desk.words(one.label_zh, one.label_en) for one in lacking)
-    if not held.talk.answered:
+    if not held.talk.rows:
+        words = (*words, desk._("Questions and answers"))
+    elif not held.talk.answered:
         words = (*words, desk._("an answer to every question"))
     blocks = [one for one in held.judgements if one.level is Level.BLOCK]
     days = almanac(desk.open_tablet.shelf.current.years, local_day(desk.clock.wall_ms()))

@@ -236,6 +236,12 @@ def test_the_pdf_has_a_hand_on_every_page(held: Stage) -> None:
     assert all(a != b for a, b in zip(before, made[0].images, strict=True))
 
 
+def test_where_nothing_was_asked_no_answer_is_missed(held: Stage) -> None:
+    assert "问答" in held.view.main_label
+    held.do.write_words("你负责什么工作？")
+    assert "每个问题的回答" in held.view.main_label
+
+
 def test_corrections_are_listed_and_initialled(held: Stage) -> None:
     talked(held)
     held.do.turn_interview("check")
