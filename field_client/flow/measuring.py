@@ -255,9 +255,10 @@ class Measuring(Filling):
         _, document = self._desk._, kind.label(self._desk.language)
         if self._papers:  # for another sort of measure
             document += self._desk.words(f"（{self.title()}）", f" ({self.title()})")
+        title = _("{document} is not issued yet").format(document=document)
         return RuleNote(
             "warn",
-            _("{document} is not issued yet").format(document=document),
+            title[:1].upper() + title[1:],  # a sentence, in English too
             _("It is handed over on the spot with the list of property."),
             self._desk.words("《行政强制法》第二十四条", "ACL 24")
             if self._coercive

@@ -259,6 +259,16 @@ def test_an_urgent_seal_is_late_after_a_day(stage: Stage) -> None:
     assert "超时" in late.detail
 
 
+def test_what_a_measure_still_wants_is_said_in_sentences(stage: Stage) -> None:
+    stage.notified()
+    stage.do.set_language("en")
+    stage.do.act("measure.seal")
+    stage.work()
+    titles = [one.title for one in stage.view.notes]
+    assert any("not issued yet" in one for one in titles)
+    assert [one for one in titles if one[:1].islower()] == []
+
+
 def test_with_the_party_away_a_seal_needs_an_attestor(stage: Stage) -> None:
     sealing(stage)
     stage.do.finish_form()
