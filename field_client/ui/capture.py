@@ -20,12 +20,17 @@ class CaptureScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._laid: dict[str, Any] = {}
-        self.later(self._lay_facts, self._lay_first)
+        self.later(self._lay_facts, self._lay_labels, self._lay_first)
 
     def _lay_facts(self) -> None:
-        """The labels with their buttons: what is pressed stands on these."""
+        """The buttons, which stand where they stay, and room for the labels above them."""
         self._bring("facts", "CaptureFacts", None)
         self._lay_modes()
+
+    def _lay_labels(self) -> None:
+        """With what is told above them and the phrases between: these move what is below them."""
+        self._bring("labels", "CaptureLabels", None)
+        self._lay_told()
 
     def _lay_first(self) -> None:
         self.bind(view=self._lay)
@@ -36,13 +41,17 @@ class CaptureScreen(FujieScreen):
         view: CaptureView = self.view
         if self._changed("shots", view.shots):
             self._lay_shots(view.shots)
+        self._lay_told()
+        self._lay_modes()
+
+    def _lay_told(self) -> None:
+        view: CaptureView = self.view
         if self._changed("purposes", view.purposes):
             self.fill(self.ids.purposes, [self._purpose(words) for words in view.purposes])
         if self._changed("notes", view.notes):
             self.fill(
                 self.ids.notes, [NoteBox(note=note, actions=self.actions) for note in view.notes]
             )
-        self._lay_modes()
 
     def _lay_modes(self) -> None:
         if self._changed("running", self.view.running):

@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 from kivy.clock import Clock
+from kivy.properties import BooleanProperty
 
 from field_client.ui.i18n import _
 from field_client.ui.leaving import hold_back
@@ -31,6 +32,9 @@ UNFOLD_S = 0.05
 
 class FormScreen(FujieScreen):
     """Fields keep their cursor while the rules answer."""
+
+    told = BooleanProperty(False)
+    """What stands above the message is there: that comes where it stays."""
 
     def on_kv_post(self, _base: Any) -> None:
         """Build the fields of the first view."""
@@ -75,11 +79,15 @@ class FormScreen(FujieScreen):
         return newer
 
     def _show_sections(self) -> bool:
-        sections = self.view.sections if len(self.view.sections) >= SECTIONS else ()
+        sections = self.parts(self.view)
         newer, self._sections = sections != self._sections, sections
         if newer:
             self.fill(self.ids.sections, [self._section(one) for one in sections])
         return newer
+
+    def parts(self, view: FormView) -> tuple[Any, ...]:
+        """Of a longer form, to go to one of them."""
+        return view.sections if len(view.sections) >= SECTIONS else ()
 
     def _section(self, section: Any) -> Any:
         words = _("{word} · {n} left").format(word=section.word, n=section.left)
@@ -102,6 +110,7 @@ class FormScreen(FujieScreen):
             hold_back()
             self._more()
             return
+        self.told = True
         until = time.perf_counter() + A_FRAME_S
         column = self.ids.fields
         for at, field in enumerate(self.view.fields):

@@ -62,8 +62,9 @@ class InspectionScreen(FujieScreen):
 
     def _lay(self, *_args: Any) -> None:
         view: InspectionView = self.view
-        self.ids.rows.rows = list(view.rows)
-        self.later(self._lay_next, self._lay_matters)
+        if "rows" in self._laid:
+            self._lay_rows()
+        self.later(self._lay_next, self._lay_matters, self._lay_rows)
         if self._laid.get("acts") != view.groups:
             self._laid["acts"] = view.groups
             add = partial(self._add_group, view.groups)
@@ -78,6 +79,11 @@ class InspectionScreen(FujieScreen):
     def _lay_matters(self) -> None:
         view: InspectionView = self.view
         self._part("matters", view.matters, lambda: self._matters(view))
+
+    def _lay_rows(self) -> None:
+        """The first of them below what moves them."""
+        self._laid["rows"] = True
+        self.ids.rows.rows = list(self.view.rows)
 
     def _clear_acts(self) -> None:
         self.ids.acts.clear_widgets()

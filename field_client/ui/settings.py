@@ -25,9 +25,9 @@ class SettingsScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Fill in what is chosen from."""
         self._part: Any = None
-        self.later(self._lay_first, self._lay_handover, self._lay_display)
-        self.bring("left", "SettingsPractice")  # last: how one hands over, above it, may be long
-        self.later(self._to_handover)
+        self.later(self._lay_first, self._lay_handover)
+        self.bring("left", "SettingsPractice")  # how one hands over, above it, may be long
+        self.later(self._lay_display, self._to_handover)  # upright it stands below all of these
 
     def _lay_first(self) -> None:
         """With who is on duty at once: what is pressed stands below them."""

@@ -47,6 +47,17 @@ class Entry(TextInput):  # type: ignore[misc]
     name = StringProperty("")
     level = StringProperty("pass")
     secret = BooleanProperty(False)
+    _wrap: Any = None
+
+    def _trigger_refresh_text(self, *_args: Any) -> None:
+        """Kivy's hook for another width (2.3.1): lines are broken before the frame is painted, not
+        in the next, when what stands below would move by the height that changes with them."""
+        if self._wrap is None:
+            self._wrap = Clock.create_trigger(self._wrap_lines, -1)
+        self._wrap()
+
+    def _wrap_lines(self, *_args: Any) -> None:
+        self._refresh_text(self.text)
 
     def _tokenize(self, text: str) -> Iterator[str]:
         """Kivy's hook for where a line may break (2.3.1): as in print, not at spaces only."""

@@ -65,6 +65,8 @@ class TableField(Box):
     field = ObjectProperty(FieldView("", "table", ""), rebind=True)
     actions = ObjectProperty(None, allownone=True)
     opened = NumericProperty(CLOSED)
+    room = NumericProperty(0)
+    """The height of rows that are still to be made: what is below stands where it stays."""
 
     def __init__(self, **kwargs: Any) -> None:
         self._lines: list[RowLine] = []
@@ -99,8 +101,16 @@ class TableField(Box):
             self.ids.rows.add_widget(line)
             if time.perf_counter() > until:
                 self._more()
-                return
-        self._show_editor()
+                break
+        self._keep_room()
+        if len(self._lines) == len(self.field.rows):
+            self._show_editor()
+
+    def _keep_room(self) -> None:
+        """As if each row that is still to come had one line."""
+        left = len(self.field.rows) - len(self._lines)
+        a_row = max(dp(56), theme.body * 1.5 + dp(20)) + self.ids.rows.spacing
+        self.room = left * a_row - (self.spacing if self._lines else 0) if left else 0
 
     def _write(self, line: RowLine) -> None:
         cells, columns = self.field.rows[int(line.at)], self.field.columns

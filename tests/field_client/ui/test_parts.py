@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.hands import png
 
 FRAMES = 40
 A_FEW = 8  # pixels
+ROW = "row." + "0" * 64
 # Widgets; one takes a quarter of a millisecond. Lists make rows while their time lasts, so that the
 # most in a frame differs by a few from run to run.
 MOST = {"show": 0, "frame": 90}
@@ -136,7 +138,17 @@ def test_the_first_screen_stands_whole_in_its_first_frame() -> None:
         ("interview.check", False, {"page.zoom"}),
         ("sign", True, {"explained", "read", "pad.clear"}),
         ("serve", False, {"read", "method"}),
-        ("form", False, {"main", "draft"}),
+        ("form", False, {"main", "draft", "facts"}),
+        ("form.long", False, {"message", "fix.override.HR-2", "facts.phrase0"}),
+        ("form.long", True, {"message", "fix.override.HR-2", "facts.phrase0"}),
+        ("form.table", False, {"items.add", "items.row0", "until.minus"}),
+        ("form.measure", True, {"items.add"}),
+        ("today.urgent", True, {"ground", "ground.item"}),
+        ("capture.continuous", True, {"place", "purpose", "step", "main"}),
+        ("capture", False, {"place", "purpose", "step"}),
+        ("inspection", True, {ROW}),
+        ("inspection", False, {ROW}),
+        ("settings", True, {"language", "text", "printer"}),
     ],
 )
 def test_nothing_stands_elsewhere_while_the_rest_comes(
@@ -153,7 +165,7 @@ def test_nothing_stands_elsewhere_while_the_rest_comes(
         for _frame in range(FRAMES):
             tablet.hands.pump(1)
             for one in shell.screen.walk():
-                if getattr(one, "name", "") in names:
+                if getattr(one, "name", "") in names and one.height:  # it is there
                     seen[one.name].add((*map(round, one.to_window(*one.pos)), round(one.width)))
     finally:
         shell.size, shell.size_hint = size, hint
@@ -163,6 +175,19 @@ def test_nothing_stands_elsewhere_while_the_rest_comes(
         if not places or any(max(one) - min(one) > A_FEW for one in zip(*places, strict=True))
     }
     assert leaps == {}
+
+
+def test_no_document_moves_in_its_list_when_the_rules_have_answered(tablet: Any) -> None:
+    """A finger may be on its button."""
+    view = tablet.show("papers.asking")
+    assert view.busy
+    door = next(name for name in tablet.hands.names() if name.startswith("paper."))
+    before = tablet.hands.seek(door)
+    stood = before.to_window(*before.pos)
+    tablet.shell.update(replace(view, busy=""))
+    tablet.hands.settle()
+    after = tablet.hands.seek(door)
+    assert after.to_window(*after.pos) == stood
 
 
 def test_of_two_pages_asked_for_the_last_is_shown(tablet: Any) -> None:
