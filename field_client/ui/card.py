@@ -6,7 +6,7 @@ from typing import Any
 
 from kivy.core.window import Window
 from kivy.metrics import dp
-from kivy.properties import AliasProperty, BooleanProperty, ObjectProperty
+from kivy.properties import AliasProperty, BooleanProperty, ObjectProperty, OptionProperty
 
 from field_client.ui.i18n import _
 from field_client.ui.party import PartyScreen
@@ -131,7 +131,10 @@ class CardCode(Box):
 
 
 class WornPart(ShownPart):
-    """The badge: who, in letters that are read in passing."""
+    """The badge: who, in letters that are read in passing. Held upright they stand in the middle,
+    as the photo does."""
+
+    halign = OptionProperty("left", options=["left", "center"])
 
 
 class ShowingSheet(Sheet):

@@ -84,3 +84,43 @@ def test_in_the_largest_letters_every_key_of_a_pin_is_seen_upright(
     finally:
         theme.use_text("normal")
         shell.size, shell.size_hint = size, hint
+
+
+@pytest.mark.parametrize("language", ["zh_CN", "en"])
+def test_in_the_largest_letters_face_number_and_code_of_a_card_are_seen_upright(
+    tablet: Any, language: str
+) -> None:
+    """Nobody has to scroll for what a card is looked at for."""
+    shell = tablet.shell
+    size, hint = tuple(shell.size), tuple(shell.size_hint)
+    shell.size_hint, shell.size = (None, None), (800, 1280)
+    theme.use_text("largest")
+    try:
+        shell.use_language(language)
+        face = tablet.show("card").face
+        told = [
+            one for one in shell.walk() if getattr(one, "words", "") in (face.name, face.number)
+        ]
+        seen = [*told, tablet.hands.seek("qr")]
+        assert len(seen) >= 3
+        assert [
+            one for one in seen if not 0 <= one.to_window(*one.pos)[1] <= 1280 - one.height
+        ] == []
+    finally:
+        theme.use_text("normal")
+        shell.size, shell.size_hint = size, hint
+
+
+def test_held_upright_a_badge_stands_in_the_middle(tablet: Any) -> None:
+    """Words and photo alike; beside the photo they begin at the left."""
+    shell = tablet.shell
+    size, hint = tuple(shell.size), tuple(shell.size_hint)
+    shell.size_hint = None, None
+    try:
+        for held, side in (((800, 1280), "center"), ((1280, 800), "left")):
+            shell.size = held
+            face = tablet.show("card.worn").face
+            big = [one for one in shell.walk() if getattr(one, "words", "") == face.number]
+            assert [one.halign for one in big] == [side]
+    finally:
+        shell.size, shell.size_hint = size, hint
