@@ -140,7 +140,7 @@ class SignScreen(PartyScreen):
     def under(self, view: SignView) -> str:
         """What the hand stands for, in the words of the document."""
         if view.correction is not None:
-            return _('It read "{was}", and reads "{now}" now.').format(
+            return _("It read “{was}”, and reads “{now}” now.").format(
                 was=view.correction.was, now=view.correction.now
             )
         if view.attestor is not None:

@@ -71,6 +71,10 @@ def test_translations_are_chinese() -> None:
     assert bare == []
 
 
+def test_english_is_quoted_as_in_print() -> None:
+    assert [key for key in sorted(said()) if '"' in key] == []
+
+
 def test_one_thing_is_counted_as_one() -> None:
     """Where English says several, it says one as well; in Chinese the two are the same."""
     have = translated()
