@@ -101,6 +101,7 @@ VIEWS: dict[str, Callable[[Translate], Any]] = {
     "form.long": forms.form_long,
     "form.table": forms.form_table,
     "form.date": forms.form_date,
+    "form.unprinted": forms.form_unprinted,
     "sign": hands.sign,
     "sign.agent": hands.sign_agent,
     "sign.page": hands.sign_page,

@@ -297,5 +297,16 @@ def form_date(_: Translate) -> FormView:
     )
 
 
+def form_unprinted(_: Translate) -> FormView:
+    """A template with an endless loop: what is said in place of the page."""
+    view = form_date(_)
+    why = _(
+        "expected template {template} to be typeset within {limit} s; it was stopped. "
+        "What was typed is saved; tell the office, which sends another template"
+    ).format(template=view.frame.title, limit=10)
+    note = RuleNote("warn", _("The page cannot be shown"), why)
+    return replace(view, notes=(note,), preview=PreviewView())
+
+
 def _text(_: Translate, key: str, zh: str, en: str, value: str) -> FieldView:
     return FieldView(key, "text", zh_en(_, zh, en), value, required=True)
