@@ -26,6 +26,8 @@ from sync_server.cases import casefiles
 from sync_server.clock import system_clock
 from sync_server.commands import evidence
 from sync_server.commands.evidence import adopt
+from sync_server.devices import adoption, exports
+from sync_server.keys.accounts import Accounts
 from sync_server.reports import integrity
 from sync_server.services import Services, writing
 from tests.exports import export_of, inventory
@@ -243,6 +245,24 @@ def test_only_a_registrar_adopts(
         with pytest.raises(Refused, match="registrar"):
             closed.adopt(account=account)
     assert closed.adoptions() == []
+
+
+def test_the_log_itself_takes_an_adoption_of_nobody_but_a_registrar(
+    tablet: Tablet, office: Callable[[], Office]
+) -> None:
+    """Whatever asked before it; what was begun of it is taken back."""
+    items = tablet.links(tablet.world.inspection())
+    tablet.push(items[:4])
+    closed = office()
+    closed.write(items)
+    with closed.services() as services, exports.opened(services, closed.file, whole=True) as file:
+        accounts = Accounts(services.db, services.clock)
+        publisher = accounts.signer("hejingting", PASSWORDS["hejingting"])[1]
+        before = services.facts.head.size
+        with pytest.raises(Refused, match="registrar"):
+            adoption.adopt(services, file, publisher, "设备遗失后找回")
+        assert services.facts.head.size == before
+    assert closed.fsck().endswith("entries hold")
 
 
 def report(office: Office) -> Report:
