@@ -16,7 +16,7 @@ from field_client.ui.gallery.cast import (
     zh_en,
 )
 from field_client.ui.gallery.ink import written
-from field_client.ui.presenters.common import Choice, Message, Translate
+from field_client.ui.presenters.common import Choice, Fix, Message, RuleNote, Translate
 from field_client.ui.presenters.serve import Asked, ServeView, ShownMedia
 from field_client.ui.presenters.sign import (
     Advice,
@@ -223,9 +223,24 @@ def serve_media(_: Translate) -> ServeView:
 
 
 def serve_unsealed(_: Translate) -> ServeView:
-    """A paper that the office has still to seal."""
+    """A paper that the office has still to seal, served on another day: the card first."""
     return replace(
         serve(_),
+        received_at=zh_en(_, "2026年11月20日 10:05", "2026-11-20 10:05"),
+        notes=(
+            RuleNote(
+                "warn",
+                zh_en(
+                    _,
+                    "2026年11月20日没有沈知远、陆清和出示证件的记录",
+                    "No showing of the card by Shen Zhiyuan, Lu Qinghe is on record for "
+                    "20 November 2026",
+                ),
+                zh_en(_, "请先出示，再送达。", "Show it, then serve."),
+                zh_en(_, "国办发〔2018〕118号", "State Council Office 2018 No. 118"),
+                (Fix("show_cards", _("Show the cards")),),
+            ),
+        ),
         message=Message(
             "accent",
             _("The office must seal this document"),
