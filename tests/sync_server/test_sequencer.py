@@ -264,12 +264,14 @@ def test_a_push_out_of_order_is_no_fork(services: Services) -> None:
 
 
 def test_another_device_may_not_write_a_journal(services: Services) -> None:
-    """A journal belongs to the device that opened it."""
-    _, items = next_items(services)
-    office = services.office.journal
-    foreign = push(services, office, items)
-    assert foreign.stopped is not None
-    assert foreign.stopped.reason == "foreign_journal"
+    """A journal belongs to the device that opened it, whoever's its links say they are."""
+    journal, items = next_items(services)
+    office, key = services.office.journal, services.office_key.verifier.key_id
+    before = services.facts.head.size
+    for foreign in (push(services, office, items), push(services, journal, items, key)):
+        assert foreign.stopped is not None
+        assert foreign.stopped.reason == "foreign_journal"
+    assert services.facts.head.size == before
     unknown = push(services, bytes(16), items)
     assert unknown.stopped is not None
     assert unknown.stopped.reason == "unknown_device"
@@ -285,10 +287,12 @@ def next_items(services: Services) -> tuple[bytes, list[PushItem]]:
     return journal, tablet.links(world.inspection())
 
 
-def push(services: Services, journal: bytes, items: list[PushItem]) -> Pushed:
-    """What the writer makes of a push by the tablet."""
+def push(
+    services: Services, journal: bytes, items: list[PushItem], device: bytes | None = None
+) -> Pushed:
+    """What the writer makes of a push by the tablet, or by the device with another key."""
     checked = [verify(one, services.sequencer.registry) for one in items]
-    device = World().device.signer.verifier.key_id
+    device = device or World().device.signer.verifier.key_id
     return services.sequencer.submit(PushJob(device, journal, checked)).result().result
 
 
