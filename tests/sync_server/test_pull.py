@@ -47,10 +47,12 @@ def test_a_tablet_of_the_same_name_in_another_agency_gets_nothing_of_ours(
         plan = Plan(NEIGHBOUR, [], [], {})
         founding.register(services, plan, root, bytes(recovery.public_key))
         issuer = services.keyring.issuer(demo.AGENCY.id)
-        ours, _ = (granted(services, name, issuer) for name in (demo.DEVICE, "YX-T08"))
+        ours, others = (granted(services, name, issuer) for name in (demo.DEVICE, "YX-T08"))
     server.start()
     theirs = neighbour_of(server, tablet, NEIGHBOUR.id)
-    assert ours in tablet.pull()[1]
+    heard = tablet.pull()[1]
+    assert ours in heard
+    assert others not in heard
     told = theirs.pull()[1]
     assert {one.agency for one in told} == {NEIGHBOUR.id}  # type: ignore[attr-defined]
 
