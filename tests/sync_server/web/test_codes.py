@@ -45,7 +45,7 @@ def test_a_registrar_sees_a_code_that_is_out_and_withdraws_it(
     page.goto(f"{office.url}/office/devices")
     out = page.locator("#codes")
     expect(out).to_contain_text("YX-T09")
-    expect(out).to_contain_text("2026年11月21日 09:00前有效")
+    expect(out).to_contain_text("有效到2026年11月21日 09:00")
     assert code not in page.content()
     out.get_by_role("button", name="撤回 YX-T09").click()
     expect(page.get_by_text("一次性代码已撤回")).to_be_visible()

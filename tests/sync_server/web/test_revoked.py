@@ -100,7 +100,7 @@ def test_what_is_public_of_it_is_due_to_go(public: Office, published: County) ->
     revoke(public, published)
     page = public.signed_in("hejingting").get(f"/office/cases/{published.case.opened.hex}").text
     assert "应当撤下" in page
-    assert "前撤下并说明理由" in page
+    assert "（含当日）撤下并说明理由" in page
 
 
 @pytest.mark.parametrize("role", [StaffRole.PUBLISHER, StaffRole.REVIEWER])
