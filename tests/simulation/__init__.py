@@ -6,13 +6,15 @@
     store.py      what the server has durably        server.py   its process: the real push job
     truth.py      what really happened, and whether everybody's word agrees with it
 
-    people.py     one tablet and its office as they are, and what people do to both
+    seats.py      a tablet or two of one office, as they are
+    people.py     what people do to them and to the office
     story.py      … in any order: sticks, copied disks, closed journals, backups that return
 
 Of the fifty real are the engine of sync, links and their order, intake, the push job, entries, the
 Merkle tree and its proofs. In memory are the disks: a write happens at one moment, and a crash
 comes before it or after it. In place of sockets stands the world, which delays, cuts, doubles and
-reorders. A story has one tablet, and everything of it is real.
+reorders. A story has one tablet or two, and
+everything of it is real.
 
     python -m tests.simulation --schedules 10000        python -m tests.simulation --seed 7
     python -m tests.simulation --stories 200
