@@ -8,7 +8,13 @@ the entries behind them, fewer than ``STEP``, are looked through:
     entries  0 ………………………… 2047 │ 2048 ………………… 4095 │ 4096 …… 4711
              in the table ``lookup``              │ looked through
 
-Two hashes may begin alike: each place that is found is asked whether it is the one. How far the
+Two hashes may begin alike: each place that is found is asked whether it is the one. A link may name
+any 32 bytes as its record, so a tablet can push any number that begin like one that it knows, or
+that are the very same. So places are asked some at a time, the first ones first, and no further
+than needed: who looks for a record that stands before all of these reads ``_FEW`` places. Who asks
+for every link of it reads them all, one entry for each that somebody pushed.
+
+How far the
 table goes follows from the log's size alone: a reader needs nothing but the database, and the table
 nothing but the entries (``fsck`` compares the two).
 """
@@ -16,7 +22,7 @@ nothing but the entries (``fsck`` compares the two).
 from __future__ import annotations
 
 import struct
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain
 
 from sqlalchemy import Connection, select
@@ -29,7 +35,10 @@ from sync_server.store.tables import LOOKUP
 STEP = 2048
 """Part of what a database is: another number needs a migration."""
 
-_AT_ONCE = 500
+Found = tuple[int, bytes]
+"""An entry and its place."""
+
+_AT_ONCE, _FEW = 500, 16
 _KEY = struct.Struct(">q")
 _LENGTH = 32
 
@@ -40,22 +49,26 @@ def find(connection: Connection, hashes: Collection[bytes]) -> list[int]:
     return sorted(entries(connection, hashes))
 
 
-def entries(connection: Connection, hashes: Collection[bytes]) -> dict[int, bytes]:
-    """The same with what they say, by their places."""
-    wanted = {one for one in hashes if len(one) == _LENGTH}
+def entries(
+    connection: Connection, hashes: Collection[bytes], newest: Sequence[Found] | None = None
+) -> dict[int, bytes]:
+    """The same with what they say, by their places; ``newest`` as ``behind`` gave it, if that is at
+    hand."""
+    return dict(sorted(chain.from_iterable(_named(connection, hashes, newest))))
+
+
+def behind(connection: Connection) -> list[Found]:
+    """The entries that are not written down yet, for whoever looks twice: what was there then is
+    found by them and the table, however far that has come."""
     size = leaves.size(connection)
-    found = leaves.entries_at(connection, _written(connection, wanted)).items()
-    behind = leaves.entries(connection, size - size % STEP)
-    return {
-        index: entry
-        for index, entry in chain(found, behind)
-        if entry[1:33] in wanted or entry[33:65] in wanted
-    }
+    return list(leaves.entries(connection, size - size % STEP))
 
 
-def records(connection: Connection, hashes: Collection[bytes]) -> dict[bytes, Leaf]:
+def records(
+    connection: Connection, hashes: Collection[bytes], newest: Sequence[Found] | None = None
+) -> dict[bytes, Leaf]:
     """The records of these hashes whose statements are here, where each came first."""
-    return {leaf.record_hash: leaf for leaf in _firsts(connection, hashes)}
+    return {leaf.record_hash: leaf for leaf in _firsts(connection, hashes, newest)}
 
 
 def here(connection: Connection, hashes: Collection[bytes]) -> set[bytes]:
@@ -63,15 +76,38 @@ def here(connection: Connection, hashes: Collection[bytes]) -> set[bytes]:
     return {leaf.record_hash for leaf in _firsts(connection, hashes)}
 
 
-def _firsts(connection: Connection, hashes: Collection[bytes]) -> Iterator[Leaf]:
+def _firsts(
+    connection: Connection, hashes: Collection[bytes], newest: Sequence[Found] | None = None
+) -> Iterator[Leaf]:
     """Read no further than where the last of them is found: many links may name one record."""
     left = set(hashes)
-    for leaf in leaves.at(connection, find(connection, left)) if left else ():
-        if leaf.statement is not None and leaf.record_hash in left:
-            left.remove(leaf.record_hash)
-            yield leaf
-            if not left:
-                return
+    for some in _named(connection, left, newest) if left else ():
+        for leaf in leaves.at(connection, [index for index, _ in some]):
+            if leaf.statement is not None and leaf.record_hash in left:
+                left.remove(leaf.record_hash)
+                yield leaf
+                if not left:
+                    return
+
+
+def _named(
+    connection: Connection, hashes: Collection[bytes], newest: Sequence[Found] | None
+) -> Iterator[list[Found]]:
+    """The entries that name one of these hashes, in order, some places at a time; with ``newest``
+    from an earlier look one may come twice."""
+    wanted = {one for one in hashes if len(one) == _LENGTH}
+    # Before the table is asked: what is written down meanwhile is in the table then, or here.
+    size = leaves.size(connection) if newest is None else 0
+    places = _written(connection, wanted)
+    few = max(_FEW, 3 * len(wanted))  # a hash has two or three, if nobody means harm
+
+    def matching(found: Iterable[Found]) -> list[Found]:
+        return [one for one in found if one[1][1:33] in wanted or one[1][33:65] in wanted]
+
+    for at in range(0, len(places), few):
+        yield matching(leaves.entries_at(connection, places[at : at + few]).items())
+    last = leaves.entries(connection, size - size % STEP) if newest is None else newest
+    yield matching(last)
 
 
 def record(connection: Connection, record_hash: bytes) -> Leaf | None:
@@ -109,12 +145,12 @@ def differences(connection: Connection, size: int) -> Iterator[str]:
 
 
 def _written(connection: Connection, hashes: set[bytes]) -> list[int]:
-    """Where hashes that begin like these were written down."""
+    """Where hashes that begin like these were written down, in order."""
     keys, found = sorted({key(one) for one in hashes}), list[int]()
     for at in range(0, len(keys), _AT_ONCE):
         some = select(LOOKUP.c.index).where(LOOKUP.c.key.in_(keys[at : at + _AT_ONCE]))
         found += connection.execute(some).scalars()
-    return found
+    return sorted(set(found))
 
 
 def key(of: bytes) -> int:

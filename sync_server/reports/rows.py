@@ -48,11 +48,13 @@ def context_of(
 
 
 class Rows:
-    """The rows of one server as of a moment. Unless it is ``deep``, files are not hashed again."""
+    """The rows of one server as of a moment, for one thread. Unless it is ``deep``, files are not
+    hashed again."""
 
     def __init__(self, services: Services, moment: Moment, *, deep: bool = True) -> None:
         self._services, self._moment, self._deep = services, moment, deep
         self._unnamed: dict[bytes, int] = {}
+        self._newest: list[lookup.Found] | None = None
 
     @property
     def moment(self) -> Moment:
@@ -131,6 +133,7 @@ class Rows:
     def links(self, journal: bytes, first: int = 0) -> dict[int, bytes]:
         """The links of a journal by the place they are kept at."""
         held, below = dict[int, bytes](), self._moment.below
+        self._newest = None  # what is behind these links is read after them
         with self._services.db.engine.connect() as connection:
             for leaf in leaves.links(connection, journal, first):
                 if leaf.link and leaf.index < below:
@@ -139,15 +142,18 @@ class Rows:
         return held
 
     def entries(self, hashes: Collection[bytes]) -> list[tuple[int, bytes]]:
-        """The entries that admit these links."""
+        """The entries that admit these links. Those that are not written down yet were read for
+        their ``envelopes`` just now, behind the links: they are not read twice."""
+        newest, self._newest = self._newest, None
         with self._services.db.engine.connect() as connection:
-            found = lookup.entries(connection, hashes)
+            found = lookup.entries(connection, hashes, newest)
         return sorted(one for one in found.items() if one[0] < self._moment.below)
 
     def envelopes(self, device: Device, records: Collection[bytes]) -> Envelopes:
         """The statements; the office's journal holds those of all agencies of this server."""
         with self._services.db.engine.connect() as connection:
-            found = lookup.records(connection, records)
+            self._newest = lookup.behind(connection)
+            found = lookup.records(connection, records, self._newest)
             lost = {self._unnamed[one]: one for one in self._unnamed.keys() & set(records)}
             for leaf in leaves.at(connection, lost):
                 if leaf.statement is not None:

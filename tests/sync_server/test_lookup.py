@@ -107,6 +107,57 @@ def test_hashes_that_begin_alike_are_told_apart(
     assert list(lookup.differences(connection, count)) == []
 
 
+@pytest.mark.parametrize("begin", [8, 32], ids=["begin alike", "are the same"])
+def test_links_that_a_tablet_made_to_be_found_cost_who_looks_for_a_record_nothing(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, begin: int
+) -> None:
+    """A link may name any bytes as its record. However many begin like a record that was there
+    before, or name it, as many places are asked for as if there were a few; all are told apart."""
+    record = name("record", 1)
+    first = [(name("link", n), name("record", n)) for n in range(STEP)]
+    write(connection, 0, first, said=[1])
+    many = [record[:begin] + name("made", n)[begin:] for n in range(40 * STEP)]
+    made = [(name("made link", n), one) for n, one in enumerate(many)]
+    write(connection, STEP, made)
+    asked, entries_at = list[int](), leaves.entries_at
+
+    def asking(connection: Connection, places: Sequence[int]) -> dict[int, bytes]:
+        asked.append(len(places))
+        return entries_at(connection, places)
+
+    monkeypatch.setattr(leaves, "entries_at", asking)
+    found = lookup.record(connection, record)
+    assert found is not None
+    assert (found.index, found.statement) == (1, b"said 1")
+    assert asked == [lookup._FEW]
+    assert lookup.here(connection, [record]) == {record}
+    same = range(STEP, 41 * STEP) if begin == 32 else ()
+    assert lookup.find(connection, [record]) == [1, *same]
+    assert max(asked) == lookup._FEW
+    for number in (0, 7, 40 * STEP - 1):
+        assert lookup.find(connection, [name("made link", number)]) == [STEP + number]
+        if begin == 8:
+            assert lookup.find(connection, [many[number]]) == [STEP + number]
+
+
+def test_who_looks_twice_reads_what_is_not_written_down_once(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it is written down between the two looks."""
+    add(connection, 0, STEP + 3)
+    newest = lookup.behind(connection)
+    assert [index for index, _ in newest] == [STEP, STEP + 1, STEP + 2]
+    every = [name("link", index) for index in range(STEP + 3)]
+    add(connection, STEP + 3, 3 * STEP)
+    scanned = list[int]()
+    through = leaves.entries
+    monkeypatch.setattr(leaves, "entries", lambda *given: scanned.append(1) or through(*given))
+    assert [*lookup.entries(connection, every, newest)] == [*range(STEP + 3)]
+    assert not scanned
+    assert [*lookup.entries(connection, every)] == [*range(STEP + 3)]
+    assert scanned
+
+
 def test_a_link_and_its_record_that_begin_alike_are_written_once(connection: Connection) -> None:
     link, record = b"a" * 8 + b"l" * 24, b"a" * 8 + b"r" * 24
     others = [(name("link", n), name("record", n)) for n in range(1, STEP)]
