@@ -30,7 +30,10 @@ LINK_SIZE = 153
 ZERO_HASH = bytes(32)
 NO_CASE = bytes(16)
 
+_VERSION = 1
 _LAYOUT = struct.Struct(">B16sQ32s32s16sQQ16sQQ")
+_BEHIND = struct.Struct(">x16sQ32s32s16sQQ16sQQ")
+"""The same without the version."""
 _NUMBERS_END = 1 << 63
 
 
@@ -52,7 +55,7 @@ class Link(NamedTuple):
         """The 153 bytes. Raises Malformed for parts that the layout cannot hold as they are."""
         _expect_lengths(self)
         _expect_bounds(self)
-        return _LAYOUT.pack(1, *self)
+        return _LAYOUT.pack(_VERSION, *self)
 
     def hash(self) -> bytes:
         """SHA-256 of the 153 bytes: the link's name everywhere."""
@@ -78,12 +81,11 @@ def decode_link(data: bytes) -> Link:
         raise Malformed(
             "expected a link of {bound} bytes, got {size}", bound=LINK_SIZE, size=len(data)
         )
-    version, *fields = _LAYOUT.unpack(data)
-    if version != 1:
+    if data[0] != _VERSION:
         raise Malformed(
-            "expected a link of version 1, got {version}; update this program", version=version
+            "expected a link of version 1, got {version}; update this program", version=data[0]
         )
-    link = Link._make(fields)
+    link = Link._make(_BEHIND.unpack(data))
     _expect_bounds(link)
     return link
 

@@ -39,6 +39,8 @@ def blobs_of(part: object) -> list[BlobRef]:
 def _found(part: object, kind: type[P]) -> list[P]:
     """Every value of this kind in a statement, breadth first."""
     found: list[P] = []
+    if isinstance(part, msgspec.Struct) and not isinstance(part, kind) and not _places(type(part)):
+        return found  # most statements, at no cost
     waiting: list[Any] = [part]
     for one in waiting:  # which grows behind
         if isinstance(one, kind):

@@ -155,14 +155,15 @@ def decode_json(data: bytes) -> Envelope:
     return envelope
 
 
-def record_hash(envelope: Envelope) -> bytes:
+def record_hash(envelope: Envelope, message: bytes | None = None) -> bytes:
     """The 32-byte id of a record: its body, its type and exactly these signatures.
 
     SHA-256("fujie/record/v1\\n" ‖ SHA-256(PAE) ‖ for each signature by ascending key id:
-    key id ‖ u16 length ‖ signature). The same from either form.
+    key id ‖ u16 length ‖ signature). The same from either form. ``message`` is the PAE, for who
+    has it at hand.
     """
-    message = hashlib.sha256(pae(envelope.payload_type, envelope.body)).digest()
-    parts = [b"fujie/record/v1\n", message]
+    message = message or pae(envelope.payload_type, envelope.body)
+    parts = [b"fujie/record/v1\n", hashlib.sha256(message).digest()]
     for made in sorted(envelope.signatures):
         parts += (made.key_id, len(made.signature).to_bytes(2, "big"), made.signature)
     return hashlib.sha256(b"".join(parts)).digest()
@@ -189,16 +190,17 @@ def verify(envelope: Envelope, lookup: Lookup) -> Sequence[Verifier]:
     return signed.verified
 
 
-def check(envelope: Envelope, lookup: Lookup) -> Signed:
+def check(envelope: Envelope, lookup: Lookup, message: bytes | None = None) -> Signed:
     """Check every signature that can be checked here, and say which could not.
 
     ``lookup`` answers a key id with the key that a certificate or roster vouches for. People
-    are counted by public key, never by key id: one key listed twice counts once. Raises
-    UnknownSigner or BadSignature at the first signature that does not hold.
+    are counted by public key, never by key id: one key listed twice counts once. ``message`` is the
+    PAE, for who has it at hand. Raises UnknownSigner or BadSignature at the first signature that
+    does not hold.
     """
     if not envelope.signatures:
         raise BadSignature("expected at least one signature, got none; sign the statement")
-    message = pae(envelope.payload_type, envelope.body)
+    message = message or pae(envelope.payload_type, envelope.body)
     verified: dict[bytes, Verifier] = {}
     unchecked: dict[bytes, Verifier] = {}
     for made in envelope.signatures:
@@ -255,7 +257,7 @@ def _check_signatures(signatures: Sequence[Signature]) -> None:
         if len(made.key_id) != 32 or not 0 < len(made.signature) <= 512:
             raise Malformed("expected key ids of 32 bytes and signatures of 1 to 512 bytes")
     # A copy of a signature would give the same statement another record hash.
-    if len({s.key_id for s in signatures}) != len(signatures):
+    if len(signatures) > 1 and len({s.key_id for s in signatures}) != len(signatures):
         raise Malformed("expected each key to sign once, got one twice; leave the copy out")
 
 

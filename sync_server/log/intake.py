@@ -133,9 +133,10 @@ def verify(item: PushItem, registry: Registry) -> Checked | BadLink:
         envelope = dsse.decode(item.statement)
     except Malformed:
         return _flagged(bare, registry, Reason.MALFORMED, item.statement)
-    if dsse.record_hash(envelope) != link.record:
+    message = dsse.pae(envelope.payload_type, envelope.body)
+    if dsse.record_hash(envelope, message) != link.record:
         return _flagged(bare, registry, Reason.STATEMENT_ABSENT, item.statement)
-    return check_statement(*bare, envelope, item.statement, registry)
+    return check_statement(*bare, envelope, item.statement, registry, message)
 
 
 class Judged(NamedTuple):
@@ -146,20 +147,26 @@ class Judged(NamedTuple):
     reasons: tuple[Reason, ...]
 
 
-def judge(envelope: Envelope, registry: Registry) -> Judged:
-    """Read a statement and verify its signatures."""
-    read, reasons = _read(envelope)
-    signers: tuple[bytes, ...] = ()
+def judge(envelope: Envelope, registry: Registry, message: bytes | None = None) -> Judged:
+    """Read a statement and verify its signatures; ``message`` as for ``envelope.check``."""
+    read, reason = _read(envelope)
+    signers, other = _signers(envelope, registry.lookup_for(read), message)
+    if reason is None and other is None:
+        return Judged(read, signers, ())
+    return Judged(read, signers, tuple(sorted({one for one in (reason, other) if one})))
+
+
+def _signers(
+    envelope: Envelope, lookup: dsse.Lookup, message: bytes | None
+) -> tuple[tuple[bytes, ...], Reason | None]:
     try:
-        signed = dsse.check(envelope, registry.lookup_for(read))
-        signers = tuple(key.key_id for key in signed.verified)
-        if not signers:  # by keys of a suite that this server lacks, and by no other
-            reasons.add(Reason.UNREADABLE_YET)
+        verified = dsse.check(envelope, lookup, message).verified
     except UnknownSigner:
-        reasons.add(Reason.UNKNOWN_SIGNER)
+        return (), Reason.UNKNOWN_SIGNER
     except BadSignature:
-        reasons.add(Reason.BAD_SIGNATURE)
-    return Judged(read, signers, tuple(sorted(reasons)))
+        return (), Reason.BAD_SIGNATURE
+    # By keys of a suite that this server lacks, and by no other: that cannot be told yet.
+    return tuple([key.key_id for key in verified]), None if verified else Reason.UNREADABLE_YET
 
 
 def check_statement(
@@ -169,20 +176,14 @@ def check_statement(
     envelope: Envelope,
     data: bytes,
     registry: Registry,
+    message: bytes | None = None,
 ) -> Checked:
-    """A link whose record is this statement, read and with its signatures verified."""
-    judged = judge(envelope, registry)
-    read = judged.read
-    return Checked(
-        link,
-        link_bytes,
-        link_hash,
-        statement=data,
-        said=None if read is None else Said.of(read, envelope.body, link.record),
-        signers=judged.signers,
-        reasons=judged.reasons,
-        registry=registry.version,
-    )
+    """A link whose record is this statement, read and with its signatures verified; ``message`` as
+    for ``envelope.check``."""
+    read, signers, reasons = judge(envelope, registry, message)
+    said = None if read is None else Said.of(read, envelope.body, link.record)
+    version = registry.version
+    return Checked(link, link_bytes, link_hash, data, None, said, signers, reasons, version)
 
 
 def verify_again(checked: Checked, registry: Registry) -> Checked:
@@ -251,14 +252,14 @@ def _with_evidence(stopped: Stopped, rest: Sequence[Checked | BadLink]) -> Stopp
     return replace(stopped, evidence=kept)
 
 
-def _read(envelope: Envelope) -> tuple[Statement | Unknown | None, set[Reason]]:
+def _read(envelope: Envelope) -> tuple[Statement | Unknown | None, Reason | None]:
     if envelope.payload_type != STATEMENT_TYPE:
-        return None, {Reason.UNREADABLE_YET}
+        return None, Reason.UNREADABLE_YET
     try:
         read = statements.decode(envelope.body)
     except Malformed:
-        return None, {Reason.MALFORMED}
-    return read, {Reason.UNREADABLE_YET} if isinstance(read, Unknown) else set()
+        return None, Reason.MALFORMED
+    return read, Reason.UNREADABLE_YET if isinstance(read, Unknown) else None
 
 
 def _flagged(
