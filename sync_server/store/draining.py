@@ -66,8 +66,11 @@ class Drain:
             thread.join()
 
     def _run(self) -> None:
-        while self._due.wait() and not self._ended:
-            self._due.clear()
+        while True:
+            self._due.wait()
+            self._due.clear()  # before the end is looked for, whose word would be lost otherwise
+            if self._ended:
+                return
             try:
                 self._follow()
             except (SQLAlchemyError, sqlite3.Error) as fault:

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 import weakref
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -48,6 +49,9 @@ from sync_server.store.tables import BLOB
 LIST = "destroyed.jsonl"
 _AT_ONCE = 500
 _PATIENCE_MS = 200
+_TRIES, _PAUSE_S = 500, 0.02
+_MOVED_BY_ANOTHER = (1, -1, -1)
+"""SQLite's answer at once, however patient, while another connection is at a checkpoint."""
 DAY_MS = 24 * 3_600_000
 log = structlog.get_logger(__name__)
 
@@ -169,13 +173,18 @@ def _apply(services: Services, said: RecordDestroyed, case: bytes) -> None:
 def _empty_wal(services: Services) -> None:
     """The pages that were overwritten stand in the write-ahead log until it is emptied. Whoever
     reads from it meanwhile, fsck or a backup, is not waited for, since commits would wait as well:
-    it is emptied the next day, or when the server ends."""
+    it is emptied the next day, or when the server ends. Who moves it to the file (``draining.py``)
+    is: it takes a moment, and nobody else waits for that."""
     if not services.db.is_sqlite:
         return
     with services.db.engine.connect() as connection:
         connection.exec_driver_sql(f"PRAGMA busy_timeout={_PATIENCE_MS}")
         try:
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            for _ in range(_TRIES):
+                row = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+                if tuple(row) != _MOVED_BY_ANOTHER:
+                    break
+                time.sleep(_PAUSE_S)
         finally:
             connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_MS}")
 

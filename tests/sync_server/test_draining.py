@@ -96,3 +96,27 @@ def test_it_ends_with_its_block(database: Database) -> None:
         assert "drain" in {thread.name for thread in threading.enumerate()}
     assert "drain" not in {thread.name for thread in threading.enumerate()}
     commits(database, drain, COMMITS)
+
+
+def test_it_ends_with_its_block_whatever_the_thread_does_just_then(database: Database) -> None:
+    """The block may end between two of its steps, and a server that stops waits for it."""
+    drain = Drain(database)
+    ending = threading.Event()
+
+    class Slow(threading.Event):
+        def clear(self) -> None:
+            assert ending.wait(20)
+            time.sleep(0.05)
+            super().clear()
+
+    def whole() -> None:
+        with drain.running():
+            commits(database, drain, COMMITS)
+            time.sleep(0.05)
+            ending.set()
+
+    drain._due = Slow()
+    block = threading.Thread(target=whole, daemon=True)
+    block.start()
+    block.join(20)
+    assert not block.is_alive()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from subprocess import PIPE
 from typing import Any
 
 import httpx
@@ -199,6 +202,35 @@ def test_who_reads_meanwhile_leaves_words_in_the_log_of_writes_until_the_next_da
         reading.exec_driver_sql("SELECT count(*) FROM stretch").all()
         destroy(late, sealed)
     destroying.carry_out(services)
+    assert not [one.name for one in late.folder.glob("fujie.db*") if words in one.read_bytes()]
+
+
+MOVING = (
+    "import fcntl, sys\n"
+    "held = open(sys.argv[1], 'r+b')\n"
+    "fcntl.lockf(held, fcntl.LOCK_EX, 1, 121)\n"
+    "print('held', flush=True)\n"
+    "sys.stdin.readline()\n"
+)
+"""Another one at a checkpoint: byte 121 of the -shm file is WAL_CKPT_LOCK, says
+https://sqlite.org/walformat.html."""
+
+
+def test_who_moves_the_log_of_writes_to_the_file_meanwhile_is_waited_for(
+    late: Office, sealed: County
+) -> None:
+    """SQLite turns away at once who comes second, so that the words would have stayed for a day."""
+    words, shm = "禾穗食品有限公司".encode(), late.folder / "fujie.db-shm"
+    with subprocess.Popen(
+        [sys.executable, "-c", MOVING, str(shm)], stdin=PIPE, stdout=PIPE
+    ) as moving:
+        assert moving.stdin is not None
+        assert moving.stdout is not None
+        assert moving.stdout.readline() == b"held\n"
+        ends = threading.Timer(1.0, moving.stdin.close)
+        ends.start()
+        destroy(late, sealed)
+        ends.join()
     assert not [one.name for one in late.folder.glob("fujie.db*") if words in one.read_bytes()]
 
 
