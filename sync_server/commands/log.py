@@ -114,7 +114,7 @@ def succeed(settings: Settings, asked: argparse.Namespace, say: Say) -> int:
     )
     made = succeeding.succeed(settings, system_clock(), plan, say)
     say(f"{made.successor} goes on from {made.predecessor} with its {made.taken_over} entries")
-    say(f"start it with FUJIE_ORIGIN={made.successor}; take the root key off this machine again")
+    say(f"start it with FUJIE_ORIGIN={asked.origin}; take the root key off this machine again")
     return 0
 
 

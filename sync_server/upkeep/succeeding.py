@@ -12,7 +12,7 @@ the office did after the backup and nobody else holds (an enrolment, a publicati
 lost, and has to be done again; what tablets recorded, they send again by themselves.
 
 A crash at any step leaves a folder in which the same command goes on. Run again afterwards with
-more ``checkpoints``, it names them too.
+more ``checkpoints``, of this predecessor or of one before it, it names them too.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ from sync_server.keys.keyring import Keyring
 from sync_server.log import lineage
 from sync_server.log.append import Append
 from sync_server.log.journal import Stated, StateJob
+from sync_server.log.lineage import read_unverified
 from sync_server.log.origin import named
 from sync_server.services import Services, reading, writing
 from sync_server.settings import Settings
@@ -131,33 +132,44 @@ def finish(settings: Settings, clock: Clock) -> None:
 
 
 def _name_more(settings: Settings, clock: Clock, plan: Plan) -> Succession:
-    """Sign the succession again with further heads of the predecessor: a tablet that saw one of
-    them and not the named ones waits for that."""
+    """Sign again, with further heads, the succession of each log that they are of, also where its
+    successor has been succeeded since: a tablet that saw one of them and not the named ones waits
+    for that. The last one that was signed."""
     after = replace(settings, origin=plan.origin)
     with writing(after, clock) as services:
-        registry = services.sequencer.registry
-        said = _last(services)
-        keys = [VerifierKey.parse(text) for text in said.predecessor_keys]
-        _expect_named(plan, keys, said.predecessor, said.taken_over or 0, lambda _: None)
-        notes = dict.fromkeys((*said.checkpoints, *(one.decode() for one in plan.checkpoints)))
-        more = msgspec.structs.replace(said, checkpoints=list(notes)[: MOST_NAMED + 1])
-        ground = _Ground(said.predecessor, keys, b"", said.taken_over or 0, registry)
-        roots = _roots(plan, ground)
-        signed = {agency: sign_succession(more, root) for agency, root in roots.items()}
-        for agency in roots:
-            rootmemory.remember(plan.root, agency, signed[agency])
-        services.office.state_all(_opened(services, signed))
+        said = {one.predecessor: one for one in map(read_unverified, services.facts.successions())}
+        lost: dict[str, list[bytes]] = {}
+        for note in plan.checkpoints:
+            lost.setdefault(named(note), []).append(note)
+        if not lost.keys() <= said.keys():
+            raise Refused(
+                "{origin} succeeds no log of the name {name}; give heads of one that it succeeds",
+                origin=services.settings.origin,
+                name=next(iter(lost.keys() - said.keys())),
+            )
+        more = [_sign_again(services, plan, said[one], lost[one]) for one in said if one in lost]
+    return more[-1]
+
+
+def _sign_again(
+    services: Services, plan: Plan, said: Succession, lost: Sequence[bytes]
+) -> Succession:
+    """The same succession with these heads of its predecessor too. Where there is no room for all,
+    those that were named last time stay named in what was signed then."""
+    keys = [VerifierKey.parse(text) for text in said.predecessor_keys]
+    size = said.taken_over or 0
+    plan = replace(plan, origin=said.successor, checkpoints=lost)
+    _expect_named(plan, keys, said.predecessor, size, lambda _: None)
+    further = (note.decode() for note in lost)
+    notes = dict.fromkeys((*said.checkpoints[:1], *further, *said.checkpoints[1:]))
+    more = msgspec.structs.replace(said, checkpoints=list(notes)[: MOST_NAMED + 1])
+    ground = _Ground(said.predecessor, keys, b"", size, services.sequencer.registry)
+    roots = _roots(plan, ground)
+    signed = {agency: sign_succession(more, root) for agency, root in roots.items()}
+    for agency in roots:
+        rootmemory.remember(plan.root, agency, signed[agency])
+    services.office.state_all(_opened(services, signed))
     return more
-
-
-def _last(services: Services) -> Succession:
-    told = services.facts.successions()
-    if not told:
-        raise Refused(
-            "{origin} succeeds no other log; give its successor another name",
-            origin=services.settings.origin,
-        )
-    return msgspec.json.decode(dsse.decode(told[-1]).body, type=Succession)
 
 
 def _examine(settings: Settings, clock: Clock, plan: Plan, say: Callable[[str], None]) -> _Ground:
