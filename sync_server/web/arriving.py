@@ -90,7 +90,9 @@ async def receive(request: Web, begin: Callable[[], Path], most: int, judge: Jud
         except (FujieError, OSError) as fault:
             with suppress(TooSlow):
                 await _drop(body, most)
-            raise (not_kept(fault) if isinstance(fault, NoRoom | OSError) else fault) from fault
+            if isinstance(fault, NoRoom | OSError):
+                raise not_kept(fault) from fault
+            raise
     except BaseException:
         if reading is not None:
             await asyncio.shield(asyncio.to_thread(reading.drop))
