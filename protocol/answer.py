@@ -165,8 +165,8 @@ def unseal_answer(read: Read, private_key: bytes) -> Iterator[Part]:
         raise damaged() from None
     except Malformed:
         raise Malformed(
-            "This file is no answer of an office. Nothing was changed; choose the file that "
-            "import-export wrote."
+            "This file is no answer of an office. Nothing was changed; choose the answer that the "
+            "office wrote for this tablet."
         ) from None
 
 

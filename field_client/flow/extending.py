@@ -83,9 +83,10 @@ class Extending(Held):
 
     # ── notes ────────────────────────────────────────────────────────────────────────────
 
-    def notes(self) -> tuple[RuleNote, ...]:
+    def approval(self) -> RuleNote | None:
+        """What the head was asked and said, until a longer term is allowed."""
         if self._granted():
-            return ()
+            return None
         desk, _ = self._desk, self._desk._
         state, clause = desk.case.state, desk.words("《行政强制法》第二十五条", "ACL 25")
         request = request_for(state, EXTENSION, self._record)
@@ -101,7 +102,7 @@ class Extending(Held):
             title = _("Approval was asked for and is awaited")
             text = _("It comes with the next contact.")
             way = Fix("sync_now", _("Try now"))
-        return (RuleNote("warn", title, text, clause, (way,)),)
+        return RuleNote("warn", title, text, clause, (way,))
 
     def fix(self, key: str) -> None:
         """Ask the head; or say why a warning is gone against."""

@@ -25,7 +25,7 @@ from field_client.ui.presenters.form import FieldView, FormView, main_label
 from protocol.errors import FujieError
 from protocol.redaction import Content
 from protocol.reference import FieldSpec, FieldType, Template
-from protocol.rules import Judgement
+from protocol.rules import Judgement, Level
 from protocol.statements import Statement
 from protocol.vocabulary import DocumentKind
 
@@ -77,6 +77,11 @@ class Filling:
     def notes(self) -> tuple[RuleNote, ...]:
         """What stands before what the rules say."""
         return ()
+
+    def approval(self) -> RuleNote | None:
+        """How it stands with the head's approval, where the form says it better than the rule that
+        stops for the want of it; then it stands in that rule's place."""
+        return None
 
     def go_on(self) -> str:
         """The main button when nothing is missing."""
@@ -225,8 +230,12 @@ class Filling:
         desk = self._desk
         judgements = self._judgements()
         facts = CaseFacts(values={})
-        words = _ActWords(desk, self._open, facts, judgements, self._reasons)
-        view = words.view(desk.case.opening.party.name, self.notes(), None)
+        approval, notes = self.approval(), self.notes()
+        told = [one for one in judgements if _unapproved(one)] if approval is not None else []
+        if approval is not None:
+            notes = (replace(approval, level="block" if told else approval.level), *notes)
+        words = _ActWords(desk, self._open, facts, judgements, self._reasons, told)
+        view = words.view(desk.case.opening.party.name, notes, None)
         judged = Judged(desk, judgements, self._reasons)
         label = view.main_label
         if view.ready:
@@ -247,6 +256,10 @@ class Filling:
     def _worded(self, field: FieldView) -> FieldView:
         choices = self.choices().get(field.key)
         return replace(field, choices=choices) if choices else field
+
+
+def _unapproved(one: Judgement) -> bool:
+    return one.level is Level.BLOCK and one.fix == "ask_approval"
 
 
 class _ActWords(FormWords):

@@ -40,13 +40,15 @@ SENTENCE = 24  # letters: shorter fixed texts are titles, names, numbers
 
 @dataclass
 class FormWords:
-    """One form, as it is now. ``reasons`` are why warnings are gone against, by rule."""
+    """One form, as it is now. ``reasons`` are why warnings are gone against, by rule; ``told`` is
+    what the form's own notes say already."""
 
     desk: Desk
     draft: Draft
     facts: CaseFacts
     judgements: Sequence[Judgement]
     reasons: Mapping[str, str]
+    told: Sequence[Judgement] = ()
 
     def __post_init__(self) -> None:
         reference = self.desk.open_tablet.shelf.current
@@ -68,7 +70,7 @@ class FormWords:
     def view(
         self, subtitle: str, notes: tuple[RuleNote, ...], preview: PreviewView | None
     ) -> FormView:
-        """The whole screen; ``notes`` stand before what the rules say."""
+        """The whole screen; ``notes`` stand before what the rules say, but behind what stops."""
         desk, draft = self.desk, self.draft
         sections = self._sections()
         todo = [*(one.name for one in self.lacking), *self.troubles]
@@ -76,7 +78,7 @@ class FormWords:
         return FormView(
             frame=desk.frame(draft.kind.heading(desk.language), subtitle),
             fields=tuple(self._fields()),
-            notes=notes + self._above(),
+            notes=tuple(sorted(notes + self._above(), key=lambda one: one.level != "block")),
             passed=sum(one.level is Level.PASS for one in self.judgements),
             preview=preview,
             main_label=main_label(desk._, blocks=self.blocks, missing=words),
@@ -209,7 +211,9 @@ class FormWords:
         return tuple(
             self._note(one)
             for one in self.judgements
-            if one.level in (Level.BLOCK, Level.WARN) and one.rule.id not in self._placed()
+            if one.level in (Level.BLOCK, Level.WARN)
+            and one.rule.id not in self._placed()
+            and one not in self.told
         )
 
     def _placed(self) -> set[str]:

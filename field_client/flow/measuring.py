@@ -192,8 +192,6 @@ class Measuring(Filling):
 
     def notes(self) -> tuple[RuleNote, ...]:
         state, found = self._desk.case.state, []
-        if self._needs_approval and not self._granted():
-            found.append(self._approval_note(state))
         kind = self._under.kind
         if kind is not None and not self._under.right:
             found.append(self._paper_note(kind))
@@ -217,8 +215,11 @@ class Measuring(Filling):
             one.continuous and one.step is Step.MEASURE for one in made
         )
 
-    def _approval_note(self, state: CaseState) -> RuleNote:
-        desk, _ = self._desk, self._desk._
+    def approval(self) -> RuleNote | None:
+        """What the head was asked and said, until a measure is allowed."""
+        desk, state, _ = self._desk, self._desk.case.state, self._desk._
+        if not self._needs_approval or self._granted():
+            return None
         subject = subject_of(self._measure)
         request = request_for(state, subject, None)
         clause = (
@@ -230,7 +231,9 @@ class Measuring(Filling):
             return RuleNote(
                 "warn",
                 _("The head of the agency approves this measure first"),
-                _("Ask now; the request goes with the next contact."),
+                _("Ask now; where it is urgent, say so below.")
+                if self._coercive
+                else _("Ask now; the request goes with the next contact."),
                 clause,
                 (Fix("ask.measure", _("Ask for approval")),),
             )

@@ -14,7 +14,7 @@ from kivy.properties import BooleanProperty
 
 from field_client.ui.i18n import _
 from field_client.ui.leaving import hold_back
-from field_client.ui.presenters.common import Chip, RuleNote, level_chip
+from field_client.ui.presenters.common import Chip, RuleNote, level_chip, plural
 from field_client.ui.presenters.form import FieldView, FormView
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Held
@@ -28,6 +28,7 @@ from field_client.ui.widgets.surface import ChipBox, NoteBox
 A_FRAME_S = 0.006  # of a frame may go into making fields; laying them out takes as long again
 SECTIONS = 3  # a form with fewer parts is seen whole
 UNFOLD_S = 0.05
+NOTES = 2  # stand over the fields; of more the first alone, so that a field is in sight
 
 
 class FormScreen(FujieScreen):
@@ -40,6 +41,7 @@ class FormScreen(FujieScreen):
         """Build the fields of the first view."""
         self._boxes: dict[str, FieldBox] = {}
         self._noted: list[RuleNote] = []
+        self._unfolded = False
         self._sections: tuple[Any, ...] = ()
         self._marks: list[Chip] = []
         self._wanted = ""
@@ -75,8 +77,26 @@ class FormScreen(FujieScreen):
         wanted = [note for note in self.view.notes if note.level != "pass"]
         newer, self._noted = wanted != self._noted, wanted
         if newer:
-            self.fill(self.ids.notes, [NoteBox(note=n, actions=self.actions) for n in wanted])
+            self._fill_notes()
         return newer
+
+    def _fill_notes(self) -> None:
+        shown = self._noted
+        if len(shown) > NOTES and not self._unfolded:
+            shown = shown[:1]
+        boxes = [NoteBox(note=one, actions=self.actions) for one in shown]
+        rest = len(self._noted) - len(shown)
+        if rest:
+            word = plural(rest, _("{n} more note"), _("{n} more notes"))
+            more = made("QuietButton", name="notes.more", icon="chevron-down", word=word)
+            more.bind(on_release=lambda _b: self._unfold())
+            boxes.append(more)
+        self.fill(self.ids.notes, boxes)
+
+    def _unfold(self) -> None:
+        """All of them; they stay so while the form is shown."""
+        self._unfolded = True
+        self._fill_notes()
 
     def _show_sections(self) -> bool:
         sections = self.parts(self.view)

@@ -113,6 +113,23 @@ def sealing(stage: Stage) -> Stage:
 # ── measures ─────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_form_says_once_that_the_head_is_to_be_asked_and_says_what_stops_first(
+    stage: Stage,
+) -> None:
+    """The form's own word on the approval stands in the place of the rule that stops for it."""
+    stage.notified()
+    stage.do.act("measure.seal")
+    notes = stage.view.notes
+    asking = [one for one in notes if {"ask.measure", "ask_approval"} & {x.key for x in one.fixes}]
+    assert [one.level for one in asking] == ["block"]
+    assert notes[0] is asking[0]
+    assert "阻止" in stage.view.main_label
+    stage.do.fix("ask.measure")
+    stage.do.answer(stage.shell.asked.key, "食品安全风险")
+    stage.work()
+    assert [one.title for one in stage.view.notes if one.level == "block"] == ["已经请示，等待批准"]
+
+
 def test_evidence_is_preserved_item_by_item_and_the_party_signs_what_it_read(stage: Stage) -> None:
     preserving(stage)
     assert stage.view.ready, (stage.view.main_label, stage.view.notes)

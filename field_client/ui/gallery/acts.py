@@ -157,7 +157,7 @@ def answer_attestor(_: Translate) -> AnswerView:
 
 
 def measure(_: Translate) -> FormView:
-    """Sealing, with two things listed and the approval still to come."""
+    """Sealing, with two things listed and, before it, three things still to do."""
     columns = tuple(
         ColumnView(key, "text", zh_en(_, zh, en))
         for key, zh, en in (
@@ -169,11 +169,29 @@ def measure(_: Translate) -> FormView:
         )
     )
     approval = RuleNote(
-        "warn",
+        "block",
         _("The head of the agency approves this measure first"),
-        _("Ask now; the request goes with the next contact."),
+        _("Ask now; where it is urgent, say so below."),
         zh_en(_, "《行政强制法》第十八条、第十九条", "ACL 18, 19"),
         (Fix("ask.measure", _("Ask for approval")),),
+    )
+    unrecorded = RuleNote(
+        "warn",
+        _("Nothing is being recorded"),
+        _("This measure is recorded from start to end without a break."),
+        zh_en(_, "国办发〔2018〕118号", "State Council Office 2018 No. 118"),
+        (Fix("record_measure", _("To the camera")),),
+    )
+    unshown = RuleNote(
+        "warn",
+        zh_en(
+            _,
+            "沈知远、陆清和还没有为这次措施出示证件",
+            "Shen Zhiyuan and Lu Qinghe have not shown their cards for this measure",
+        ),
+        zh_en(_, "请先出示，再采取措施。", "Show them first, then take it."),
+        zh_en(_, "《行政强制法》第十八条", "ACL 18"),
+        (Fix("show_cards", _("Show the cards")),),
     )
     choices = (
         Choice("granted", _("Approved"), _("no approval yet")),
@@ -203,10 +221,10 @@ def measure(_: Translate) -> FormView:
                 phrases=("已当场告知采取本措施的理由、依据，以及陈述、申辩的权利。",),
             ),
         ),
-        notes=(approval,),
+        notes=(approval, unrecorded, unshown),
         passed=2,
         preview=None,
-        main_label=main_label(_, blocks=0, missing=(zh_en(_, "机关负责人批准", "Approval"),)),
+        main_label=main_label(_, blocks=1, missing=()),
         ready=False,
     )
 

@@ -349,3 +349,19 @@ def test_documents_are_opened_and_left_by_keys(tablet: Any) -> None:
     press(tablet, "enter")
     press(tablet, "escape")
     assert tablet.did == [("paper", "form.inspection_notice"), ("back",)]
+
+
+def test_of_many_notes_the_first_stands_over_the_fields_and_the_others_unfold(tablet: Any) -> None:
+    """The first field is in sight; what stops is what stands there."""
+    tablet.show("form.measure")
+    tablet.hands.settle()
+    names = tablet.hands.names()
+    assert "fix.ask.measure" in names
+    assert "fix.show_cards" not in names
+    screen = tablet.shell.screen
+    field, scroll = screen._boxes["items"], screen.ids.scroll
+    assert field.to_window(field.x, field.y)[1] > scroll.to_window(scroll.x, scroll.y)[1]
+    tablet.hands.tap("notes.more")
+    tablet.hands.settle()
+    assert {"fix.ask.measure", "fix.record_measure", "fix.show_cards"} <= set(tablet.hands.names())
+    assert "notes.more" not in tablet.hands.names()
