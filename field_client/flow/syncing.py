@@ -30,7 +30,8 @@ class Syncing:
         self._failed = ""
 
     def show(self) -> None:
-        """The sync screen, as it was last; how it is follows."""
+        """The sync screen, as it was last; how it is follows. Who looks has it tried at once."""
+        self._desk.open_tablet.sync.wake()
         self._desk.shell.show("sync", self._last())
         self.refresh()
 

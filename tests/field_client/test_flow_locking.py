@@ -324,3 +324,22 @@ def test_the_age_of_the_roster_follows_its_comma(stage: Stage) -> None:
     stage.look_at_sync()
     assert "，" in stage.view.clock
     assert "， " not in stage.view.clock
+
+
+def test_who_unlocks_or_looks_has_it_tried_at_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After hours offline the next try is five minutes off; nobody in front of the tablet waits
+    for it."""
+    stage.unlock()
+    stage.do.lock()
+    woken: list[str] = []
+    monkeypatch.setattr(stage.desk.open_tablet.sync, "wake", lambda: woken.append(stage.screen))
+    stage.do.fix("sync_now")
+    assert woken == ["unlock"], "the corner of the locked screen"
+    stage.unlock()
+    assert woken == ["unlock"] * 3, "by the unlocking, and by today's page that follows"
+    for place in ("sync", "today"):
+        woken.clear()
+        stage.do.go(place)
+        assert woken, place

@@ -188,9 +188,13 @@ class ProblemSheet(Sheet):
     actions = ObjectProperty(None)
 
     def on_kv_post(self, _base: Any) -> None:
-        """One button a way out; without any, one to close."""
-        for fix in self.problem.fixes:
-            self.ids.ways.add_widget(self._way(fix))
+        """One button a way out, and one to close. Out of trouble the first way leads; what went
+        well is done, and the button to close is the main one."""
+        fixes, well = self.problem.fixes, self.problem.tone == "success"
+        close = self._button("problem.close", _("Close"), self.escape, main=well)
+        ways = [self._way(fix, main=fix is fixes[0] and not well) for fix in fixes]
+        for button in (*ways, close) if well else (close, *ways):
+            self.ids.ways.add_widget(button)
 
     def escape(self) -> None:
         """Read, and nothing else asked for."""
@@ -201,11 +205,13 @@ class ProblemSheet(Sheet):
         self.close()
         self.actions.fix(key)
 
-    def _way(self, fix: Fix) -> Any:
-        first = fix is self.problem.fixes[0]
-        button = made("MainButton" if first else "OutlineButton", name=f"fix.{fix.key}")
-        button.word, button.height = fix.word, self.ids.ways.height
-        button.bind(on_release=lambda _b: self._take(fix.key))
+    def _way(self, fix: Fix, *, main: bool) -> Any:
+        return self._button(f"fix.{fix.key}", fix.word, lambda: self._take(fix.key), main=main)
+
+    def _button(self, name: str, word: str, act: Callable[[], None], *, main: bool) -> Any:
+        button = made("MainButton" if main else "OutlineButton", name=name)
+        button.word, button.height = word, self.ids.ways.height
+        button.bind(on_release=lambda _b: act())
         return button
 
 

@@ -253,3 +253,11 @@ def keys(tablet: Any) -> dict[str, tuple[int, ...]]:
         for one in tablet.shell.walk()
         if getattr(one, "name", "").startswith("pin.")
     }
+
+
+@pytest.mark.parametrize("screen", ["unlock", "today"])
+def test_who_touches_the_sync_corner_has_it_tried(tablet: Any, screen: str) -> None:
+    """Behind the lock too: hours offline wait five minutes between two tries."""
+    tablet.show(screen)
+    tablet.hands.tap("sync.corner")
+    assert tablet.did == [("fix", "sync_now")]

@@ -168,3 +168,15 @@ def unseen(one: Any, shell: Any) -> bool:
         if not (left <= x <= left + view.width and bottom <= y <= bottom + view.height):
             return True
     return False
+
+
+def test_the_mark_of_a_recording_is_no_button(tablet: Any) -> None:
+    """On a bar it has no ground of its own: nothing happens where it is touched."""
+    tablet.show("today")
+    tablet.shell.mark("00:12")
+    tablet.hands.settle()
+    mark = tablet.hands.find("recording")
+    left, middle = mark.to_window(mark.x, mark.center_y)
+    inside, beside = tablet.colours((left + 2, middle + 12), (left - 8, middle + 12))
+    tablet.shell.mark("")
+    assert inside == beside
