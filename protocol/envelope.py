@@ -155,15 +155,14 @@ def decode_json(data: bytes) -> Envelope:
     return envelope
 
 
-def record_hash(envelope: Envelope, message: bytes | None = None) -> bytes:
+def record_hash(envelope: Envelope) -> bytes:
     """The 32-byte id of a record: its body, its type and exactly these signatures.
 
     SHA-256("fujie/record/v1\\n" ‖ SHA-256(PAE) ‖ for each signature by ascending key id:
-    key id ‖ u16 length ‖ signature). The same from either form. ``message`` is the PAE, for who
-    has it at hand.
+    key id ‖ u16 length ‖ signature). The same from either form.
     """
-    message = message or pae(envelope.payload_type, envelope.body)
-    parts = [b"fujie/record/v1\n", hashlib.sha256(message).digest()]
+    message = hashlib.sha256(pae(envelope.payload_type, envelope.body)).digest()
+    parts = [b"fujie/record/v1\n", message]
     for made in sorted(envelope.signatures):
         parts += (made.key_id, len(made.signature).to_bytes(2, "big"), made.signature)
     return hashlib.sha256(b"".join(parts)).digest()
@@ -190,17 +189,17 @@ def verify(envelope: Envelope, lookup: Lookup) -> Sequence[Verifier]:
     return signed.verified
 
 
-def check(envelope: Envelope, lookup: Lookup, message: bytes | None = None) -> Signed:
+def check(envelope: Envelope, lookup: Lookup) -> Signed:
     """Check every signature that can be checked here, and say which could not.
 
     ``lookup`` answers a key id with the key that a certificate or roster vouches for. People
-    are counted by public key, never by key id: one key listed twice counts once. ``message`` is the
-    PAE, for who has it at hand. Raises UnknownSigner or BadSignature at the first signature that
-    does not hold.
+    are counted by public key, never by key id: one key listed twice counts once. Raises
+    UnknownSigner or BadSignature at the first signature that does not hold.
     """
     if not envelope.signatures:
         raise BadSignature("expected at least one signature, got none; sign the statement")
-    message = message or pae(envelope.payload_type, envelope.body)
+    # Put together here, whoever has it at hand: over other bytes a signature says nothing of these.
+    message = pae(envelope.payload_type, envelope.body)
     verified: dict[bytes, Verifier] = {}
     unchecked: dict[bytes, Verifier] = {}
     for made in envelope.signatures:

@@ -133,10 +133,9 @@ def verify(item: PushItem, registry: Registry) -> Checked | BadLink:
         envelope = dsse.decode(item.statement)
     except Malformed:
         return _flagged(bare, registry, Reason.MALFORMED, item.statement)
-    message = dsse.pae(envelope.payload_type, envelope.body)
-    if dsse.record_hash(envelope, message) != link.record:
+    if dsse.record_hash(envelope) != link.record:
         return _flagged(bare, registry, Reason.STATEMENT_ABSENT, item.statement)
-    return check_statement(*bare, envelope, item.statement, registry, message)
+    return check_statement(*bare, envelope, item.statement, registry)
 
 
 class Judged(NamedTuple):
@@ -147,20 +146,18 @@ class Judged(NamedTuple):
     reasons: tuple[Reason, ...]
 
 
-def judge(envelope: Envelope, registry: Registry, message: bytes | None = None) -> Judged:
-    """Read a statement and verify its signatures; ``message`` as for ``envelope.check``."""
+def judge(envelope: Envelope, registry: Registry) -> Judged:
+    """Read a statement and verify its signatures."""
     read, reason = _read(envelope)
-    signers, other = _signers(envelope, registry.lookup_for(read), message)
+    signers, other = _signers(envelope, registry.lookup_for(read))
     if reason is None and other is None:
         return Judged(read, signers, ())
     return Judged(read, signers, tuple(sorted({one for one in (reason, other) if one})))
 
 
-def _signers(
-    envelope: Envelope, lookup: dsse.Lookup, message: bytes | None
-) -> tuple[tuple[bytes, ...], Reason | None]:
+def _signers(envelope: Envelope, lookup: dsse.Lookup) -> tuple[tuple[bytes, ...], Reason | None]:
     try:
-        verified = dsse.check(envelope, lookup, message).verified
+        verified = dsse.check(envelope, lookup).verified
     except UnknownSigner:
         return (), Reason.UNKNOWN_SIGNER
     except BadSignature:
@@ -176,11 +173,9 @@ def check_statement(
     envelope: Envelope,
     data: bytes,
     registry: Registry,
-    message: bytes | None = None,
 ) -> Checked:
-    """A link whose record is this statement, read and with its signatures verified; ``message`` as
-    for ``envelope.check``."""
-    read, signers, reasons = judge(envelope, registry, message)
+    """A link whose record is this statement, read and with its signatures verified."""
+    read, signers, reasons = judge(envelope, registry)
     said = None if read is None else Said.of(read, envelope.body, link.record)
     version = registry.version
     return Checked(link, link_bytes, link_hash, data, None, said, signers, reasons, version)
