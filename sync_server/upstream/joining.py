@@ -81,8 +81,8 @@ def admit(services: Services, data: bytes) -> bytes:
             "{agency} has its office on this server; there is nothing to admit", agency=paper.agency
         )
     _expect_free(registry, paper, last)
-    here = [services.facts.record(dsse.record_hash(one)) is not None for one in envelopes]
-    news = [one for one, known in zip(envelopes, here, strict=True) if not known]
+    here = _heard(services, registry, paper.agency)
+    news = [one for one in envelopes if dsse.record_hash(one) not in here]
     if news or (paper.agency, paper.device) not in registry.devices:
         services.office.run(_Admitting(paper.agency, paper.device, services.office.job(news)))
     return papers.write(_acceptance(services, paper))
@@ -105,6 +105,17 @@ class _Admitting:
                 "written again",
                 agency=self.agency,
             )
+
+
+def _heard(services: Services, registry: Registry, agency: str) -> set[bytes]:
+    """The records of an introduction that count here already: in the office's journals, or in those
+    that this county pushes, where they stand before what became of somebody later. What a tablet
+    sent first counts for nothing and is stated."""
+    devices = registry.devices.values()
+    theirs = [one.journal for one in devices if one.is_lower and one.agency == agency]
+    told = _told(services, *lower.KINDS, "device_enrolled")
+    told += services.facts.office_records(theirs, lower.KINDS, -1, 1 << 20)
+    return {one.link.record for one in told}
 
 
 def _expect_free(registry: Registry, paper: Introduction, said: DeviceEnrolled) -> None:

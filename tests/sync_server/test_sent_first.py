@@ -7,7 +7,7 @@ journals of their own, before the office states it again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from pathlib import Path
 
@@ -33,7 +33,9 @@ from sync_server.reports import evidence, moments
 from sync_server.reports.rows import context_of
 from sync_server.services import Services, writing
 from sync_server.settings import Settings
+from sync_server.upstream import joining, papers
 from tests.sync_server.conftest import BOTH, Server
+from tests.sync_server.web.test_province import PROVINCE, founded
 from tests.worlds import World
 
 AGENCY = demo.AGENCY.id
@@ -66,12 +68,18 @@ def registered(services: Services) -> Envelope:
 
 def send(services: Services, made: Envelope) -> int:
     """The tablet pushes it in its own journal; where it stands."""
-    world = World()
-    link = world.link(envelope.record_hash(made), NO_CASE, world.device)
-    item = PushItem(link=link.encode(), statement=envelope.encode(made))
-    checked = verify(item, services.facts.registry)
-    job = PushJob(world.device.signer.verifier.key_id, link.journal, [checked])
-    return services.sequencer.submit(job).result().result.indexes[0]
+    return send_all(services, [made])[0]
+
+
+def send_all(services: Services, every: Sequence[Envelope]) -> tuple[int, ...]:
+    """The same of some."""
+    device, items = World(), []
+    for made in every:
+        link = device.link(envelope.record_hash(made), NO_CASE, device.device)
+        items.append(PushItem(link=link.encode(), statement=envelope.encode(made)))
+    checked = [verify(one, services.facts.registry) for one in items]
+    job = PushJob(device.device.signer.verifier.key_id, device.device.journal, checked)
+    return services.sequencer.submit(job).result().result.indexes
 
 
 def of_evidence(services: Services) -> Registry:
@@ -104,3 +112,21 @@ def test_a_record_that_a_tablet_sent_first_counts_as_the_office_said_it(
             if isinstance(one.statement, StaffRegistered) and one.statement.account == SOMEBODY
         ]
         assert said.index == first + 1
+
+
+def test_a_county_is_admitted_though_a_tablet_sent_its_introduction_first(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """Its records count in the office's journal: a tablet that has the file keeps nobody out."""
+    lower = founded(tmp_path / "lower")
+    with writing(lower.settings, lower.clock) as services:
+        data = joining.introduce(services, PROVINCE.id)
+    paper = papers.read(data, papers.Introduction)
+    with writing(settings, system_clock()) as services:
+        send_all(services, [envelope.decode(one) for one in paper.records])
+        assert PROVINCE.id not in services.facts.registry.agencies
+        assert joining.admit(services, data)
+        assert (PROVINCE.id, paper.device) in services.facts.registry.devices
+        size = services.facts.head.size
+        joining.admit(services, data)
+        assert services.facts.head.size == size

@@ -363,7 +363,8 @@ def test_a_new_person_of_the_county_is_known_before_what_that_person_signs(
     levels: Levels,
 ) -> None:
     """Staff registered after the introduction come in the county's journal and count there, also
-    when the province starts again."""
+    when the province starts again. Introduced again, they are not stated anew: what became of them
+    since would be undone."""
     levels.start()
     until(lambda: levels.row().acknowledged > 0)
     county, province = levels.county.services, levels.province
@@ -391,6 +392,14 @@ def test_a_new_person_of_the_county_is_known_before_what_that_person_signs(
     province.stop()
     province.start()
     until(known)
+    levels.county.stop()
+    with writing(levels.county.settings, levels.county.clock) as services:
+        again = joining.introduce(services, demo.AGENCY.id)
+    province.stop()
+    with writing(province.settings, province.clock) as services:
+        size = services.sequencer.head.size
+        joining.admit(services, again)
+        assert services.sequencer.head.size == size
 
 
 def test_another_role_and_the_end_of_an_account_reach_the_province(levels: Levels) -> None:
