@@ -9,7 +9,7 @@ that was said after this look at the log began: the next one sees whether it was
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -30,8 +30,11 @@ Pair = tuple[bytes, "tuple[Naming, int | None] | None", "tuple[Any, ...] | None"
 """A blob's SHA-256; a naming, and what stored it; the row that lists it."""
 
 
-def differences(connection: Connection, blobs: BlobStore, seen: Seen, size: int) -> Iterator[str]:
-    """What is named and not listed, listed otherwise, or not here, of a log of ``size`` entries."""
+def differences(
+    connection: Connection, blobs: BlobStore, seen: Seen, size: int, offices: Collection[bytes]
+) -> Iterator[str]:
+    """What is named and not listed, listed otherwise, or not here, of a log of ``size`` entries.
+    Destroyed is what a journal of the ``offices`` says so of."""
     for sha256 in seen.gone():
         if blobs.has(sha256):
             yield f"blob {sha256.hex()} was destroyed and is still here"
@@ -48,18 +51,18 @@ def differences(connection: Connection, blobs: BlobStore, seen: Seen, size: int)
             stored = stored or named[1] is not None
         if not stored or seen.is_gone(sha256) or blobs.check(sha256):
             continue
-        size = _look_again(connection, seen, size)
+        size = _look_again(connection, seen, size, offices)
         if not seen.is_gone(sha256):
             yield f"the bytes of blob {name} are missing or altered"
 
 
-def _look_again(connection: Connection, seen: Seen, size: int) -> int:
+def _look_again(connection: Connection, seen: Seen, size: int, offices: Collection[bytes]) -> int:
     """Take in what was destroyed behind the first ``size`` entries, in the log as it is now; how
     far that is."""
     with connection.engine.connect() as now:
         found = [
             (leaf.index, leaf.statement)
-            for leaf in leaves.of_kinds(now, ["record_destroyed"], first=size)
+            for leaf in leaves.of_kinds(now, ["record_destroyed"], first=size, journals=offices)
             if leaf.statement is not None
         ]
     for index, envelope in found:

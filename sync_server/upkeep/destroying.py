@@ -75,10 +75,10 @@ class CarryingOut:
 
 
 def _newest(services: Services) -> object:
-    path = services.settings.data / LIST
+    path, offices = services.settings.data / LIST, services.sequencer.offices
     with services.db.engine.connect() as connection:
         stated = leaves.newest_of_kinds(connection, ["record_destroyed"], whole=False)
-        index = next((leaf.index for leaf in stated), None)
+        index = next((leaf.index for leaf in stated if leaf.journal in offices), None)
     found = path.stat() if path.exists() else None
     return index, found and (found.st_size, found.st_mtime_ns)
 

@@ -141,7 +141,10 @@ class Fsck:
             ("journals", self._check_journals()),
             ("statements", said.end()),
             ("closings", self._check_closings()),
-            ("blobs", blobcheck.differences(self._db, self._blobs, seen, self.size)),
+            (
+                "blobs",
+                blobcheck.differences(self._db, self._blobs, seen, self.size, self._offices),
+            ),
             ("references", self._check_references(said.published)),
             ("evidence", besides.evidence(self._db, self._registry)),
             ("requests", besides.requests(self._db)),

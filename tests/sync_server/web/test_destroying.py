@@ -20,8 +20,9 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
 
-from protocol import envelope
+from protocol import envelope, statements
 from protocol.chain import NO_CASE, Head, decode_link
+from protocol.envelope import STATEMENT_TYPE
 from protocol.errors import Refused
 from protocol.messages import PushItem
 from protocol.statements import (
@@ -521,6 +522,37 @@ def test_the_hourly_job_looks_at_everything_once_a_day_and_when_there_is_somethi
     assert not services.blobs.has(pdf)
 
 
+def of_a_tablet(sealed: County, blob: str) -> bytes:
+    """What no tablet may say: that a file of the sealed case was destroyed."""
+    told = RecordDestroyed(
+        agency=AGENCY,
+        at=AFTER,
+        salt="ab" * 16,
+        case=sealed.case.opened.hex,
+        records=[],
+        blobs=[blob],
+        appraisal=BlobRef(sha256="0" * 64, size=0, media_type="application/pdf"),
+        ground="误写",
+    )
+    signer = World().device.signer
+    return envelope.encode(envelope.sign(STATEMENT_TYPE, statements.encode(told), [signer]))
+
+
+def test_a_destruction_of_a_tablet_is_nothing_new_to_the_hourly_job(
+    late: Office, sealed: County
+) -> None:
+    """Else whoever has one would have all of the archive looked through each hour."""
+    services = services_of(late)
+    job = destroying.CarryingOut()
+    destroy(late, sealed)
+    job(services)
+    pdf = sealed.case.decision.statement.pdf.sha256  # type: ignore[attr-defined]
+    services.blobs.place(bytes.fromhex(pdf)).write_bytes(b"put back")
+    send_first(services, of_a_tablet(sealed, pdf))
+    job(services)
+    assert services.blobs.has(bytes.fromhex(pdf))
+
+
 def test_a_list_that_cannot_be_read_is_said(late: Office) -> None:
     """And nothing is carried out by half of it."""
     (late.folder / destroying.LIST).write_bytes(b'{"record": "ab", "enve\n')
@@ -566,3 +598,23 @@ def test_a_file_destroyed_while_fsck_looks_is_no_difference(
     monkeypatch.setattr(BlobStore, "check", check)
     said = [one for one in differences(late) if one.startswith("blobs: ")]
     assert said == [f"blobs: the bytes of blob {lost.hex()} are missing or altered"]
+
+
+def test_a_file_that_a_tablet_calls_destroyed_while_fsck_looks_is_missing(
+    late: Office, sealed: County, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The office's word alone excuses a file that is gone, also behind what fsck had read."""
+    services, whole = services_of(late), BlobStore.check
+    pdf = sealed.case.decision.statement.pdf.sha256  # type: ignore[attr-defined]
+    ours = threading.get_ident()
+
+    def check(self: BlobStore, sha256: bytes) -> bool:
+        if threading.get_ident() == ours and sha256.hex() == pdf:
+            monkeypatch.setattr(BlobStore, "check", whole)
+            send_first(services, of_a_tablet(sealed, pdf))
+            services.blobs.place(sha256).unlink()
+        return whole(self, sha256)
+
+    monkeypatch.setattr(BlobStore, "check", check)
+    said = [one for one in differences(late) if one.startswith("blobs: ")]
+    assert said == [f"blobs: the bytes of blob {pdf} are missing or altered"]
