@@ -154,7 +154,7 @@ class Append:
 
     def admitted(self, record: bytes) -> bool:
         """Whether an earlier commit brought a link of this record."""
-        return bool(lookup.find(self._connection, [record]))
+        return lookup.is_linked(self._connection, record)
 
     def is_stored(self, blob: Key) -> bool:
         """Whether the office stated that a blob came, in this commit or an earlier one."""

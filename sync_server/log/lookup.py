@@ -76,6 +76,12 @@ def here(connection: Connection, hashes: Collection[bytes]) -> set[bytes]:
     return {leaf.record_hash for leaf in _firsts(connection, hashes)}
 
 
+def is_linked(connection: Connection, record_hash: bytes) -> bool:
+    """Whether any link names a record: no further than to the first that does."""
+    found = chain.from_iterable(_named(connection, [record_hash], None))
+    return any(entry[33:65] == record_hash for _, entry in found)
+
+
 def _firsts(
     connection: Connection, hashes: Collection[bytes], newest: Sequence[Found] | None = None
 ) -> Iterator[Leaf]:

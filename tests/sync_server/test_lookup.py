@@ -10,9 +10,13 @@ import pytest
 from sqlalchemy import Connection, delete, insert, select, update
 
 from protocol.receipt import encode_accepted
+from protocol.registry.registry import Registry
 from sync_server.log import leaves, lookup
+from sync_server.log.append import Append
 from sync_server.log.packed import Filed
 from sync_server.log.rows import Run
+from sync_server.log.standing import Standing
+from sync_server.log.tree import Tree
 from sync_server.store import inserting
 from sync_server.store.db import Database
 from sync_server.store.tables import LOOKUP, STRETCH
@@ -131,6 +135,12 @@ def test_links_that_a_tablet_made_to_be_found_cost_who_looks_for_a_record_nothin
     assert (found.index, found.statement) == (1, b"said 1")
     assert asked == [lookup._FEW]
     assert lookup.here(connection, [record]) == {record}
+    asked.clear()
+    append = Append(Standing(Tree(), {}, Registry(), ()), connection, 1)
+    assert append.admitted(record)
+    assert asked == [lookup._FEW]
+    assert not append.admitted(name("link", 1))
+    assert not append.admitted(name("record", STEP))
     same = range(STEP, 41 * STEP) if begin == 32 else ()
     assert lookup.find(connection, [record]) == [1, *same]
     assert max(asked) == lookup._FEW
