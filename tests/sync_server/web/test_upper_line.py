@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from protocol import messages
 from protocol.checkpoint import Checkpoint, VerifierKey, sign_checkpoint
+from protocol.engine import Event
 from protocol.errors import Malformed
 from protocol.messages import Admitted, PushAnswer, UploadGranted, UploadWanted
 from protocol.requests import sign_response
@@ -202,6 +203,69 @@ def test_what_halted_the_push_still_does_after_a_restart(services: Services) -> 
         upstream.turn()
         upstream.close()
     assert asked == ["/v1/push"]
+
+
+def test_an_upper_log_that_contradicts_itself_halts_the_push_for_good(tmp_path: Path) -> None:
+    """Its signed answer is of another history: that is written down, and nothing is sent after a
+    restart either."""
+    asked: list[str] = []
+    office, upper = founded(tmp_path / "county"), seeded("upper")
+    seen, other = (
+        sign_checkpoint(Checkpoint(ORIGIN, 7, bytes([root]) * 32), upper) for root in (1, 2)
+    )
+    body = messages.encode(
+        PushAnswer(at=0, length=0, head=bytes(32), admitted=[], checkpoint=other)
+    )
+
+    def answer(one: BaseHTTPRequestHandler) -> None:
+        asked.append(one.path)
+        sent = {name.lower(): value for name, value in one.headers.items()}
+        typed = {"content-type": MSGPACK}
+        headers = typed | sign_response(200, typed, body, upper, office.clock.now(), sent)
+        one.send_response(200)
+        for name, value in (headers | {"content-length": str(len(body))}).items():
+            one.send_header(name, value)
+        one.end_headers()
+        one.wfile.write(body)
+
+    with standing(answer) as address:
+        for turns in (1, 2):
+            with writing(office.settings, office.clock) as services:
+                if turns == 1:
+                    ledger.follow(services.db, acceptance(address))
+                    ledger.note(services.db, ORIGIN, note=seen)
+                upstream = Upstream(services, Projections(services.db, services.facts))
+                for _ in range(turns):
+                    upstream.turn()
+                upstream.close()
+                row = ledger.read(services.db)
+                assert row is not None
+                assert (row.halted, row.note) == ("alarm", seen)
+                assert row.trouble
+    assert asked == ["/v1/push"]
+
+
+def test_another_journal_of_the_office_is_pushed_from_its_first_link(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A successor's office writes a new one: what was received of the former says nothing of it."""
+    began: list[int] = []
+
+    def push(_: Talk, start: int, __: int) -> Event:
+        began.append(start)
+        raise Unclear("away")
+
+    monkeypatch.setattr(Talk, "push", push)
+    ledger.follow(services.db, acceptance("http://127.0.0.1:9"))
+    ledger.note(services.db, ORIGIN, journal=services.office.journal, acknowledged=2)
+    upstream = Upstream(services, Projections(services.db, services.facts))
+    upstream.turn()
+    upstream.close()
+    ledger.note(services.db, ORIGIN, journal=b"of the log before", acknowledged=2)
+    upstream = Upstream(services, Projections(services.db, services.facts))
+    upstream.turn()
+    upstream.close()
+    assert began == [2, 0]
 
 
 def rename(services: Services, old: str, new: str) -> None:
