@@ -318,7 +318,11 @@ class Capturing:
                 "warning", self._desk._("Still to fill in: {words}").format(words=words)
             )
             self.refresh()
-        return bool(missing)
+            return True
+        barred = self._labels.barred()
+        if barred is not None:
+            self._desk.tell(barred)
+        return barred is not None
 
     def _view(self) -> CaptureView:
         desk, running, labels = self._desk, self._running, self._labels

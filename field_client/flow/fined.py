@@ -21,9 +21,10 @@ def differing(
     desk: Desk, words: str, fine: int, field: FieldSpec, clause: tuple[str, str]
 ) -> tuple[RuleNote, ...]:
     """A warning where ``words`` tell another fine than ``fine`` (fen), which stands in ``field``;
-    with no fine there (0), where they tell of one. ``clause``: Chinese, English."""
+    with no fine there (0), where they tell of one. Several that make up the one of the field agree
+    with it: it is the sum for several acts. ``clause``: Chinese, English."""
     others = [one for one in fines(words) if one != fine]
-    if not others:
+    if not others or sum(others) == fine:
         return ()
     label = desk.words(field.label_zh, field.label_en)
     told = desk._(", ").join(yuan(one) for one in others)

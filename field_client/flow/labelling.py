@@ -7,12 +7,13 @@ labels.edit("purpose", "…"); labels.missing(); labels.about()
 
 from __future__ import annotations
 
+from field_client.errors import RuleBlocks
 from field_client.flow.desk import Desk
 from field_client.flow.overriding import card_note
 from field_client.inspection import About
 from field_client.ui.presenters.capture import CaptureLabels, missing_labels
 from field_client.ui.presenters.common import Choice, RuleNote, clock_words
-from protocol.rules.cards import BEFORE
+from protocol.rules.cards import BEFORE, never
 from protocol.statements import Place
 from protocol.vocabulary import Step
 
@@ -86,7 +87,16 @@ class Labels:
         """The card comes first; a picture of the arrival, or of showing it, does without."""
         if self.step in BEFORE:
             return ()
-        return card_note(self._desk, Step.SERVICE if self.step is Step.SERVICE else Step.EVIDENCE)
+        step = Step.SERVICE if self.step is Step.SERVICE else Step.EVIDENCE
+        return card_note(self._desk, step, first=True)
+
+    def barred(self) -> RuleBlocks | None:
+        """What would be refused once it is recorded is not recorded: no card was shown yet."""
+        case, reference = self._desk.case, self._desk.open_tablet.shelf.current
+        found = None if self.step in BEFORE else never(case.state, reference)
+        if found is None:
+            return None
+        return RuleBlocks("A rule stops this: {words}", words=found.en, judgements=(found,))
 
     def steps(self) -> tuple[Choice, ...]:
         """The steps a recording may belong to."""

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from field_client.flow.desk import Desk
 from field_client.ui.presenters.common import Ask, Fix, RuleNote
 from protocol.rules import Judgement, Level
-from protocol.rules.cards import again
+from protocol.rules.cards import again, never
 from protocol.rules.overrides import asks_reason
 from protocol.vocabulary import Step
 
@@ -102,13 +102,16 @@ class Judged:
         return found
 
 
-def card_note(desk: Desk, step: Step) -> tuple[RuleNote, ...]:
+def card_note(desk: Desk, step: Step, *, first: bool = False) -> tuple[RuleNote, ...]:
     """That the cards of those on duty are to be shown before an act of this step is begun (ID-4),
-    as the rule says it once the act is stated. It stops nobody."""
+    as the rule says it once the act is stated; ``first``: it is stopped until each officer of the
+    inspection showed one."""
     case = desk.case
     acting = [one.cert_no for one in case.officers]
     reference, now = desk.open_tablet.shelf.current, desk.clock.wall_ms()
-    asked = again(case.state, reference, step, acting, now) if acting else None
+    asked = never(case.state, reference) if first else None
+    if asked is None and acting:
+        asked = again(case.state, reference, step, acting, now)
     return Judged(desk, [asked], {}).notes if asked is not None else ()
 
 

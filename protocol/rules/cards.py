@@ -57,13 +57,7 @@ def cards_shown(q: Question) -> Judgement | None:
         return _showing(q, q.proposed, shown)
     waiting = [q.name(cert_no) for cert_no in q.officers if cert_no not in shown]
     if waiting or not shown:
-        names = "、".join(waiting) or "执法人员"
-        return fails(
-            ID_4,
-            f"{names}还没有出示证件。请先亮证，再继续。",
-            f"{', '.join(waiting) or 'The officers'} did not show the card yet. Show it first.",
-            "show_cards",
-        )
+        return _never(waiting)
     return _again(q) or holds(ID_4, "执法人员均已出示证件。", "All officers showed their cards.")
 
 
@@ -74,6 +68,14 @@ def cards_shown_again(q: Question) -> Judgement | None:
     return _again(q) if served.method in FACE_TO_FACE else None
 
 
+def never(state: CaseState, reference: Reference) -> Judgement | None:
+    """The block while an officer of the inspection never showed the card; None once all did."""
+    waiting = [one for one in state.officers if one not in state.cards_shown]
+    if state.cards_shown and not waiting:
+        return None
+    return _never(_names(reference, waiting))
+
+
 def again(
     state: CaseState, reference: Reference, step: Step, cert_nos: Collection[str], at: int
 ) -> Judgement | None:
@@ -82,8 +84,7 @@ def again(
     waiting = _waiting(state, step, cert_nos, at)
     if not waiting:
         return None
-    found = [(reference.officer(cert_no), cert_no) for cert_no in waiting]
-    names = [officer.name if officer else cert_no for officer, cert_no in found]
+    names = _names(reference, waiting)
     zh, en = "、".join(names), ", ".join(names)
     if step is Step.MEASURE:
         return Judgement(
@@ -99,7 +100,7 @@ def again(
         _ANEW,
         Level.WARN,
         f"{day_zh(day)}没有{zh}出示证件的记录。请先出示，再{act}。",
-        f"No showing of the card by {en} is on record for {day_en(day)}. Show it, then {act_en}.",
+        f"No record says that {en} showed the card on {day_en(day)}. Show it, then {act_en}.",
         "show_cards",
     )
 
@@ -107,12 +108,13 @@ def again(
 def anew(state: CaseState, now: int, left: Collection[NextStep]) -> list[NextStep]:
     """The step that comes first where an inspection goes on upon another day than the cards were
     shown on (``now``, ms), and something is ``left`` that the law asks for and officers meet the
-    party for."""
-    met = [one for one in left if one.required and one.key != "close" and not one.afterwards]
+    party for. One officer may serve: where nothing else is left, one card is enough."""
+    met = [one for one in left if one.required and not one.afterwards and _meets(one)]
     first = not state.officers or not state.cards_shown.issuperset(state.officers)
-    if first or not met or not _waiting(state, Step.EVIDENCE, state.officers, now):
-        return []
+    waiting = _waiting(state, Step.EVIDENCE, state.officers, now)
     serving = all(one.screen == "service" or one.screen.startswith("serve.") for one in met)
+    if first or not met or not waiting or (serving and len(waiting) < len(state.officers)):
+        return []
     step = Step.SERVICE if serving else Step.EVIDENCE
     words = WORDS["identity.again"]
     return [NextStep("identity.again", *words, done=False, required=True, at=f"identity.{step}")]
@@ -127,6 +129,25 @@ def shown_for_measure(state: CaseState) -> bool:
         elif _coercive(one.statement):
             had, seen = seen, False
     return had or seen
+
+
+def _meets(step: NextStep) -> bool:
+    """The end is written at a desk, and the head asked for an approval from anywhere."""
+    return step.screen not in ("close", "approval")
+
+
+def _names(reference: Reference, cert_nos: Collection[str]) -> list[str]:
+    found = [(reference.officer(cert_no), cert_no) for cert_no in cert_nos]
+    return [officer.name if officer else cert_no for officer, cert_no in found]
+
+
+def _never(names: list[str]) -> Judgement:
+    return fails(
+        ID_4,
+        f"{'、'.join(names) or '执法人员'}还没有出示证件。请先亮证，再继续。",
+        f"{', '.join(names) or 'The officers'} did not show the card yet. Show it first.",
+        "show_cards",
+    )
 
 
 def _again(q: Question) -> Judgement | None:

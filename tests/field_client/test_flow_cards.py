@@ -101,6 +101,7 @@ def test_an_officer_who_serves_alone_is_asked_for_his_own_card(unserved: Stage) 
     assert (unserved.screen, unserved.view.step) == ("card", "service")
     on_record(unserved)
     assert [one.cert_no for one in last(unserved, IdentityShown).cards] == [SHEN]
+    assert unserved.view.next_step.key == "service", "not to the card again"
     unserved.do.act("service")
     assert unserved.screen == "serve"
     assert card_notes(unserved) == []
@@ -121,7 +122,7 @@ def test_evidence_that_is_begun_before_the_cards_says_so_at_the_camera(stage: St
     stage.do.act("evidence")
     assert stage.screen == "capture"
     (note,) = card_notes(stage)
-    assert note.level == "warn"
+    assert (note.level, note.clause) == ("block", "《行政处罚法》第五十五条第一款")
     stage.do.edit_capture("step", "arrival")
     assert card_notes(stage) == [], "a picture of the arrival comes before the card"
     stage.do.edit_capture("step", "evidence")
@@ -131,6 +132,23 @@ def test_evidence_that_is_begun_before_the_cards_says_so_at_the_camera(stage: St
     on_record(stage)
     assert (stage.screen, stage.view.labels.purpose) == ("capture", "未标价")
     assert card_notes(stage) == []
+
+
+@pytest.mark.parametrize("way", ["take_photo", "start_video", "start_sound", "start_continuous"])
+def test_what_the_rules_would_refuse_before_the_card_is_not_recorded_first(
+    stage: Stage, way: str
+) -> None:
+    stage.opened()
+    stage.do.act("evidence")
+    stage.do.edit_capture("step", "evidence")
+    stage.do.edit_capture("purpose", "未标价")
+    getattr(stage.do, way)()
+    assert stage.view.running == "", "nothing runs that could not be kept"
+    assert [one.key for one in stage.told.fixes] == ["show_cards"]
+    assert "第五十五条" in stage.told.text
+    stage.do.fix("show_cards")
+    on_record(stage)
+    assert stage.screen == "capture"
 
 
 def test_an_inspection_that_goes_on_another_day_begins_with_the_card(stage: Stage) -> None:

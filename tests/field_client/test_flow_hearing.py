@@ -198,6 +198,9 @@ def test_a_paper_whose_clause_tells_another_fine_than_its_field_is_warned_of(
     hearing.do.edit_field("fine", "5000")
     (title,) = told_otherwise(hearing, "penalty_text")
     assert title == "这里写的是罚款 3,000 元，“拟罚款金额”是 5,000 元"
+    hearing.do.edit_field("penalty_text", "标价一项罚款3000元，进货一项罚款2000元，合并执行。")
+    assert told_otherwise(hearing, "penalty_text") == [], "two acts, and the sum of their fines"
+    hearing.do.edit_field("penalty_text", "没收红枣12袋，价值900元；罚款3000元。")
     hearing.do.edit_field("fine", "3000")
     assert told_otherwise(hearing, "penalty_text") == []
     hearing.do.edit_field("penalty", "没收违法所得、没收非法财物")
@@ -214,7 +217,7 @@ def test_whether_there_is_a_right_to_a_hearing_is_the_officers_to_say(hearing: S
     hearing.do.edit_field("penalty", "吊销许可证件")
     hearing.do.edit_field("hearing", "本案不属于听证范围")
     hearing.work()
-    hearing.do.finish_form()
+    hearing.do.act("paper.prior_notice")  # the rules are asked as it opens
     hearing.work()
     notes = [note for one in hearing.view.fields if one.key == "hearing" for note in one.notes]
     assert [(one.level, one.clause) for one in notes] == [("block", "《行政处罚法》第六十三条")]

@@ -1,8 +1,10 @@
 """ID-4: the card is shown before the first question, and anew for a measure and on another day."""
 
+from dataclasses import replace
+
 import pytest
 
-from protocol.rules import Level, judge, missing, steps
+from protocol.rules import Level, cards, judge, missing, steps
 from protocol.vocabulary import Measure, ServiceMethod, Step
 from tests.protocol import yunxi
 from tests.protocol.measured import begun, preserve, seize
@@ -152,6 +154,9 @@ def test_where_only_service_is_left_the_card_is_shown_for_that():
     left = missing(story.state(), REFERENCE, NEXT)
     assert [one.key for one in left] == ["identity.again", "service", "close"]
     assert left[0].screen == "identity.service"
+    next_day(story, yunxi.show_cards(SHEN))
+    left = missing(story.state(), REFERENCE, NEXT + 60_000)
+    assert [one.key for one in left] == ["service", "close"], "one officer may serve, and goes on"
 
 
 def test_who_has_only_to_close_shows_no_card():
@@ -159,6 +164,14 @@ def test_who_has_only_to_close_shows_no_card():
     story = yunxi.whole_inspection()
     story.records = story.records[:8]
     assert [one.key for one in missing(story.state(), REFERENCE, NEXT)] == ["close"]
+
+
+def test_who_only_waits_for_the_heads_approval_shows_no_card():
+    """Nobody is met for that."""
+    left = [one for one in missing(decided().state(), REFERENCE, MORNING) if one.key == "service"]
+    assert cards.anew(decided().state(), NEXT, left)
+    asked = [replace(one, at="approval") for one in left]
+    assert cards.anew(decided().state(), NEXT, asked) == []
 
 
 def test_the_first_showing_is_asked_for_as_such():

@@ -233,7 +233,7 @@ def serve_unsealed(_: Translate) -> ServeView:
                 zh_en(
                     _,
                     "2026年11月20日没有沈知远、陆清和出示证件的记录",
-                    "No showing of the card by Shen Zhiyuan, Lu Qinghe is on record for "
+                    "No record says that Shen Zhiyuan, Lu Qinghe showed the card on "
                     "20 November 2026",
                 ),
                 zh_en(_, "请先出示，再送达。", "Show it, then serve."),
