@@ -15,6 +15,7 @@ from protocol.checkpoint import Checkpoint, sign_checkpoint
 from protocol.errors import Refused, SplitView
 from protocol.misbehaviour import misbehaviour, read_evidence
 from protocol.succession import read_chain
+from sync_server.__main__ import main
 from sync_server.log.lineage import read_unverified
 from sync_server.services import reading
 from sync_server.settings import ORIGIN
@@ -60,12 +61,23 @@ def stranded(tablet: FieldTablet, online: County, tmp_path: Path) -> bytes:
 
 
 def test_a_history_of_the_first_log_is_named_when_the_third_is_open(
-    tablet: FieldTablet, online: County, stranded: bytes
+    tablet: FieldTablet,
+    online: County,
+    stranded: bytes,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The succession of that log is signed again, wherever it stands in the chain, and served
-    where it stood: the tablet goes the whole way, and keeps what it saw."""
+    """By the command of the manual. The succession of that log is signed again, and served where it
+    stood in the chain: the tablet goes the whole way, and keeps what it saw."""
     online.stop()
-    succeed(online, THIRD, checkpoints=read_evidence(stranded))
+    (tmp_path / "alarm.json").write_bytes(stranded)
+    monkeypatch.setenv("FUJIE_DATA", str(online.folder))
+    monkeypatch.setenv("FUJIE_ORIGIN", THIRD)
+    asked = f"succeed --origin {THIRD} --why 磁盘损坏 --root {tmp_path}/safe".split()
+    assert main([*asked, "--checkpoint", str(tmp_path / "alarm.json")]) == 0
+    assert f"start it with FUJIE_ORIGIN={THIRD};" in capsys.readouterr().out
+    online.start()
     assert predecessors(online) == [ORIGIN, ORIGIN, SECOND]
     both_halves_match(online, tablet)
     assert tablet.tablet.sync._exchange.history.log.origin == THIRD
