@@ -11,7 +11,8 @@ from field_client.flow.desk import Desk
 from field_client.inspection import Absence, Refusal
 from field_client.names import name_of
 from field_client.ui.presenters.sign import page_refusals, refusal_reasons
-from protocol.vocabulary import Role
+from protocol.statements import Party
+from protocol.vocabulary import PartyClass, Role
 
 GONE = "left"
 OTHER = "other"
@@ -25,8 +26,15 @@ def met(desk: Desk) -> tuple[str, Role]:
     party, shown = case.opening.party, case.state.shown
     name = name_of(shown[-1].statement.to_whom) if shown else ""
     if not name or name in (party.legal_rep, party.name):
-        return party.legal_rep or party.name, Role.PARTY
+        return itself(party, ""), Role.PARTY
     return name, Role.SITE_MANAGER
+
+
+def itself(party: Party, met: str) -> str:
+    """Whose hand is the party's own: no company writes, so that where its representative is not
+    known it is whoever was ``met``; its name where nobody was."""
+    own = party.name if party.party_class is PartyClass.CITIZEN else met
+    return party.legal_rep or own or party.name
 
 
 def refusal(

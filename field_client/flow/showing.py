@@ -27,9 +27,9 @@ from field_client.ui.presenters.card import (
     shown_words,
     standing,
 )
-from field_client.ui.presenters.common import Choice, iso_words, moment_words, number_words
+from field_client.ui.presenters.common import Ask, Choice, iso_words, moment_words, number_words
 from protocol.statements import Place
-from protocol.vocabulary import Step
+from protocol.vocabulary import PartyClass, Step
 
 STEPS = (Step.IDENTITY, Step.EVIDENCE, Step.INTERVIEW, Step.MEASURE, Step.SERVICE)
 """At which the law asks for the card."""
@@ -126,6 +126,9 @@ class Showing:
 
     def record(self) -> None:
         """The party has seen both cards: put it on record."""
+        if self._unnamed:
+            self._ask_whom()
+            return
         desk, case, occasion = self._desk, self._desk.case, self._occasion
         at = case.opening.place
         place = at if occasion.place.strip() == at.text else Place(text=occasion.place.strip())
@@ -146,13 +149,41 @@ class Showing:
 
     def _usual(self, step: Step) -> Occasion:
         """What is asked for most often: whoever was shown it before, first of all the party's
-        head, at the place of the inspection."""
+        head, at the place of the inspection. Nobody shows a card to a company: where no head is
+        known, who is on the spot is asked for."""
         if self._desk.inspection is None:
             return Occasion(step)
         opening = self._desk.case.opening
         shown = [one.statement.to_whom for one in self._desk.case.state.shown]
-        met = shown[-1] if shown else opening.party.legal_rep or opening.party.name
+        party = opening.party
+        itself = party.name if party.party_class is PartyClass.CITIZEN else ""
+        met = shown[-1] if shown else party.legal_rep or itself
         return Occasion(step, met, opening.place.text)
+
+    @property
+    def _unnamed(self) -> bool:
+        """Whether nobody of flesh and blood is named."""
+        party, whom = self._desk.case.opening.party, self._occasion.to_whom.strip()
+        return not whom or (party.party_class is PartyClass.ORGANISATION and whom == party.name)
+
+    def _ask_whom(self) -> None:
+        """Before it is on record."""
+        _ = self._desk._
+
+        def named(whom: str) -> None:
+            self.edit("to_whom", whom)
+            self.record()
+
+        self._desk.ask(
+            Ask(
+                "to_whom",
+                _("To whom was the card shown?"),
+                _("A person: who represents the party, or who is on the spot for it."),
+                _("Record it"),
+                hint=_("Name, and in brackets the position"),
+            ),
+            named,
+        )
 
     def _code(self, face: Face) -> str:
         desk = self._desk

@@ -12,7 +12,7 @@ from __future__ import annotations
 from field_client.flow.agents import acts_now, agent_of
 from field_client.flow.desk import Desk
 from field_client.flow.gathering import named
-from field_client.flow.refusing import met
+from field_client.flow.refusing import itself, met
 from field_client.flow.signatories import SIGNERS
 from field_client.store.evidence import Hand
 from field_client.ui.handwriting import Handwriting
@@ -37,9 +37,8 @@ class Signatory:
         """Somebody else signs for the party's side."""
         self.role = Role(role)
         party = self._desk.case.opening.party
-        itself = party.legal_rep or party.name
         name, as_what = self._met
-        self._name = name if self.role is as_what else itself
+        self._name = name if self.role is as_what else itself(party, name)
 
     def edit(self, key: str, value: str) -> None:
         """The agent's ``signer`` and ``authority``."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from field_client.flow.agents import agent_of
 from field_client.flow.desk import Desk
 from field_client.flow.gathering import Gathering
+from field_client.flow.refusing import itself
 from field_client.flow.signatories import Attest, asks
 from field_client.inspection import Absence, Refusal
 from field_client.names import name_of
@@ -42,7 +43,7 @@ def first_signer(desk: Desk, role: Role) -> str:
     met = name_of(shown[-1].statement.to_whom) if shown else ""
     if role is Role.SITE_MANAGER and met:
         return met
-    return party.legal_rep or party.name
+    return itself(party, met)
 
 
 def made(

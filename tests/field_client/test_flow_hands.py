@@ -11,11 +11,13 @@ from sqlmodel import select
 
 from field_client.flow.gathering import ON_PROOF
 from field_client.flow.signatories import ASKS, Attest, Side, asked_now, attest
+from field_client.flow.signview import first_signer
 from field_client.flow.ways import WAYS
 from field_client.store.tables import NumberBlockRow
 from protocol.statements import (
     DocumentIssued,
     DocumentServed,
+    IdentityShown,
     MediaCaptured,
     RightsNotified,
     SignAbsent,
@@ -25,7 +27,7 @@ from protocol.statements import (
 )
 from protocol.vocabulary import DocumentKind, Role, ServiceMethod, Step
 from tests.field_client.county import SHEN, FieldTablet
-from tests.field_client.flowing import PARTY_HAND, Stage, last
+from tests.field_client.flowing import PARTY_HAND, Stage, count, last
 
 
 @pytest.fixture
@@ -513,3 +515,27 @@ def test_nobody_on_site_signs_by_the_name_of_the_representative(stage: Stage) ->
     stage.do.act("rights")
     assert stage.view.signer == "王芳"
     assert [one.key for one in stage.view.signing.roles] == ["party", "site_manager", "agent"]
+
+
+def test_no_card_is_shown_to_a_company_and_no_company_signs(stage: Stage) -> None:
+    """Where its representative is not known, who is on the spot is asked for by name; the pages
+    wait for that person's hand."""
+    stage.on_duty()
+    stage.fill_in()
+    stage.do.edit_new("legal_rep", "")
+    stage.do.open_inspection()
+    stage.work()
+    company = stage.desk.case.opening.party.name
+    stage.do.act("identity")
+    assert stage.view.to_whom == ""
+    for typed in ("", company):
+        stage.do.edit_showing("to_whom", typed)
+        stage.shell.asked = None
+        stage.do.record_card_shown()
+        stage.work()
+        assert count(stage, IdentityShown) == 0
+        assert stage.shell.asked.key == "to_whom"
+    stage.do.answer("to_whom", "周明禾（店长）")
+    stage.work()
+    assert last(stage, IdentityShown).to_whom == "周明禾（店长）"
+    assert first_signer(stage.desk, Role.PARTY) == "周明禾"
