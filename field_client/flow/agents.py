@@ -77,18 +77,14 @@ def _hand(said: object) -> Signed | None:
 
 
 def _read(desk: Desk, blob: BlobRef) -> Agent | None:
-    """A text never changes, so it is read once."""
-    if blob.sha256 not in _SIGNERS:
-        data = desk.open_tablet.office.locker.read(blob)
-        if data is None:
-            return None  # it may come back
-        try:
-            _SIGNERS[blob.sha256] = msgspec.json.decode(data, type=HandwritingBlob).signer
-        except msgspec.MsgspecError:
-            return None
-    name, beside = name_of(_SIGNERS[blob.sha256]), post_of(_SIGNERS[blob.sha256])
+    """Read anew each time: no name outlasts the lock of the tablet."""
+    data = desk.open_tablet.office.locker.read(blob)
+    if data is None:
+        return None
+    try:
+        signer = msgspec.json.decode(data, type=HandwritingBlob).signer
+    except msgspec.MsgspecError:
+        return None
+    name, beside = name_of(signer), post_of(signer)
     what, _, authority = beside.rpartition("，")
     return Agent(f"{name}（{what}）" if what else name, authority)
-
-
-_SIGNERS: dict[str, str] = {}
