@@ -38,7 +38,6 @@ from sync_server.reference.references import Catalogue, LogTrust
 from sync_server.settings import Settings
 from sync_server.store.blobs import BlobStore, Uploads
 from sync_server.store.db import Database
-from sync_server.store.draining import Drain
 from sync_server.store.files import make_folder
 from sync_server.store.objects import open_blobs
 
@@ -57,7 +56,6 @@ class Services:
     settings: Settings
     clock: Clock
     db: Database
-    drain: Drain
     keyring: Keyring
     sequencer: Sequencer
     office: OfficeJournal
@@ -143,15 +141,13 @@ def writing(settings: Settings, clock: Clock, succeeds: str = "") -> Iterator[Se
             if not held:
                 raise Busy("another server writes to this database; stop it first")
             rereading.bring_up(services.db)
-            services.sequencer.watchers.append(services.drain.committed)
             services.sequencer.start()
             services.guard.load()
             keyring.settle(settings, services.keyring, services.sequencer.registry)
             if not succeeds:
                 services.editions.mend()
             try:
-                with services.drain.running():
-                    yield services
+                yield services
             finally:
                 services.sequencer.stop()
                 _close(services)
@@ -197,7 +193,6 @@ def _open(settings: Settings, clock: Clock, succeeds: str = "") -> Services:
         settings=settings,
         clock=clock,
         db=db,
-        drain=Drain(db),
         keyring=keys,
         sequencer=sequencer,
         office=office,

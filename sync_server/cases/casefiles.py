@@ -93,7 +93,7 @@ def _head(services: Services, size: int) -> Committed:
     """The newest head over ``size`` entries that the witnesses have cosigned, where a quorum of
     them is asked for; the newest of all if they are too slow, and the file's reader sees that."""
     head = services.cosigned.newest()
-    if head.size < size and services.sequencer.is_writing:
+    if head.size < size and services.sequencer.watchers:
         with suppress(TimeoutError):
             return services.cosigned.reaching(size).result(WITNESSES_S)
     return head if head.size >= size else services.facts.head

@@ -45,9 +45,8 @@ _PRAGMAS = (
     "PRAGMA cache_size=-65536",
     # What is destroyed, or written anew, is overwritten, however the library was built.
     "PRAGMA secure_delete=ON",
-    # They are moved to the file beside the writer (``draining.py``), by a commit only where that
-    # cannot follow.
-    "PRAGMA wal_autocheckpoint=16384",
+    # Pages that follow one another into the log are written to the file once, not each time.
+    "PRAGMA wal_autocheckpoint=4096",
 )
 
 

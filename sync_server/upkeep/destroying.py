@@ -173,8 +173,8 @@ def _apply(services: Services, said: RecordDestroyed, case: bytes) -> None:
 def _empty_wal(services: Services) -> None:
     """The pages that were overwritten stand in the write-ahead log until it is emptied. Whoever
     reads from it meanwhile, fsck or a backup, is not waited for, since commits would wait as well:
-    it is emptied the next day, or when the server ends. Who moves it to the file (``draining.py``)
-    is: it takes a moment, and nobody else waits for that."""
+    it is emptied the next day, or when the server ends. Another writer who moves it to the file
+    just then is: it takes a moment, and nobody else waits for that."""
     if not services.db.is_sqlite:
         return
     with services.db.engine.connect() as connection:
