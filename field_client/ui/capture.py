@@ -20,17 +20,26 @@ class CaptureScreen(FujieScreen):
     def on_kv_post(self, _base: Any) -> None:
         """Lay out the first view."""
         self._laid: dict[str, Any] = {}
-        self.later(self._lay_facts, self._lay_labels, self._lay_first)
+        self.later(self._lay_facts, self._bring_told, self._bring_labels, self._bring_step)
+        self.later(self._lay_first)
 
     def _lay_facts(self) -> None:
         """The buttons, which stand where they stay, and room for the labels above them."""
         self._bring("facts", "CaptureFacts", None)
         self._lay_modes()
 
-    def _lay_labels(self) -> None:
-        """With what is told above them and the phrases between: these move what is below them."""
+    def _bring_told(self) -> None:
+        """What moves the labels before them: each part then stands below what is whole."""
+        self._bring("labels", "CaptureTold", None)
+        self._lay_notes()
+
+    def _bring_labels(self) -> None:
         self._bring("labels", "CaptureLabels", None)
-        self._lay_told()
+
+    def _bring_step(self) -> None:
+        """With the phrases that stand above it."""
+        self._bring("labels", "CaptureStep", None)
+        self._lay_purposes()
 
     def _lay_first(self) -> None:
         self.bind(view=self._lay)
@@ -41,17 +50,18 @@ class CaptureScreen(FujieScreen):
         view: CaptureView = self.view
         if self._changed("shots", view.shots):
             self._lay_shots(view.shots)
-        self._lay_told()
+        self._lay_notes()
+        self._lay_purposes()
         self._lay_modes()
 
-    def _lay_told(self) -> None:
-        view: CaptureView = self.view
-        if self._changed("purposes", view.purposes):
-            self.fill(self.ids.purposes, [self._purpose(words) for words in view.purposes])
-        if self._changed("notes", view.notes):
-            self.fill(
-                self.ids.notes, [NoteBox(note=note, actions=self.actions) for note in view.notes]
-            )
+    def _lay_purposes(self) -> None:
+        if self._changed("purposes", self.view.purposes):
+            self.fill(self.ids.purposes, [self._purpose(words) for words in self.view.purposes])
+
+    def _lay_notes(self) -> None:
+        if self._changed("notes", self.view.notes):
+            notes = [NoteBox(note=note, actions=self.actions) for note in self.view.notes]
+            self.fill(self.ids.notes, notes)
 
     def _lay_modes(self) -> None:
         if self._changed("running", self.view.running):

@@ -78,6 +78,27 @@ def test_what_stands_above_a_forms_fields_comes_a_kind_a_frame(tablet: Any) -> N
     assert came["fields"] == max(came.values())
 
 
+def test_what_the_camera_tells_its_labels_and_their_phrases_come_a_kind_a_frame(
+    tablet: Any,
+) -> None:
+    """From the top, so that none of them moves what stands."""
+    tablet.show("settings")
+    tablet.shell.show("capture", VIEWS["capture.continuous"](_))
+    came = dict[str, int]()
+    for frame in range(FRAMES):
+        names = {getattr(one, "name", "") for one in tablet.shell.screen.walk()}
+        ids = tablet.shell.screen.ids
+        stands = {
+            "notes": "notes" in ids and bool(ids.notes.children),
+            "place": "place" in names,
+            "phrases": "purpose.0" in names,
+        }
+        for part in (part for part, there in stands.items() if there):
+            came.setdefault(part, frame)
+        tablet.hands.pump(1)
+    assert came["notes"] < came["place"] < came["phrases"]
+
+
 def test_a_screen_is_being_made_until_its_last_part_stands(tablet: Any) -> None:
     tablet.show("unlock")
     assert not tablet.shell.bringing
