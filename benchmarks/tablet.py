@@ -39,6 +39,7 @@ from field_client.inspection import Inspection
 from field_client.store.vault import Vault
 from protocol.statements import StatementTaken
 from protocol.vocabulary import DocumentKind
+from tests.cast import HEARD
 from tests.field_client import county as c
 from tests.field_client.conftest import MORNING, TurnedClock
 from tests.ports import free_port
@@ -193,14 +194,14 @@ def documents(tablet: c.FieldTablet) -> dict[str, object]:
 def long_record(tablet: c.FieldTablet) -> None:
     """An inspection record of some pages: filled in, set, signed, saved."""
     desk, kind = tablet.desk(tablet.opened_and_notified()), DocumentKind.SITE_INSPECTION_RECORD
-    filled = desk.answers(kind) | {"findings": LONG}
+    filled = desk.answers(kind) | {"recusal": HEARD, "findings": LONG}
     desk.issue(desk.prepare(kind, filled), c.hand("周明禾", c.Role.PARTY), tablet.hands())
 
 
 def pdf_alone(tablet: c.FieldTablet) -> dict[str, float]:
     """The PDF of such a record: its pages are asked for as specks, which cost next to nothing."""
     desk, kind = tablet.desk(tablet.opened_and_notified()), DocumentKind.SITE_INSPECTION_RECORD
-    prepared = desk.prepare(kind, desk.answers(kind) | {"findings": LONG})
+    prepared = desk.prepare(kind, desk.answers(kind) | {"recusal": HEARD, "findings": LONG})
     setter, text = tablet.typesetter, prepared.text
 
     def printed() -> Rendered:

@@ -34,6 +34,7 @@ ORIGIN = "log.yunxi.example/fujie"
 NUMBER = "云市监检〔2026〕318号"
 DECISION_NUMBER = "云市监当罚〔2026〕126号"
 CAUSE = "7种散装商品未标明价格"
+HEARD = "听清了，不申请回避。"
 
 START = day_start(read_day("2026-11-18")) + 9 * 3_600_000
 """09:00 in Yunxi on the day of the inspection, ms since the epoch."""

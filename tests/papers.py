@@ -12,6 +12,7 @@ from field_client.documents import Answers, CaseFacts, rows_text
 from protocol.reference import Template
 from protocol.statements import Party
 from protocol.vocabulary import DocumentKind
+from tests.cast import HEARD
 
 NUMBER = "云市监〔2026〕41号"
 END = 1_794_966_000_000  # 2026年11月18日9时40分
@@ -68,6 +69,7 @@ TYPED: Answers = {
     "penalty_text": "警告。",
     "questions": rows_text(_QUESTIONS),
     "reason": "上述物品以后难以取得。",
+    "recusal": HEARD,
     "reasons": "当事人系首次违法，并及时改正，从轻处罚。",
     "refusal": "当事人认为处理过重，拒绝签收。",
     "attestors": "赵有田、李春生",

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from protocol.calendar import local_day
+from tests.cast import HEARD
 from tests.demo.touch import PARTY_SIGNS, Touch
 
 FINDINGS = (
@@ -48,6 +49,7 @@ class Papers(Touch):
     def finish_record(self) -> None:
         """Complete, read, signed by the party and both officers."""
         self._form()
+        self.hands.type("recusal", HEARD)
         self.hands.type("findings", FINDINGS)
         self._printed()
         self.shot("13-record-form")
@@ -65,6 +67,7 @@ class Papers(Touch):
             ("interviewee", PARTY_SIGNS),
             ("interviewee_id", id_no),
             ("relation", "店长"),
+            ("recusal", HEARD),
         ):
             hands.type(key, words)
         hands.tap("tab.talk")

@@ -41,7 +41,7 @@ from sync_server.settings import ORIGIN
 from sync_server.settings import Settings as ServerSettings
 from sync_server.upkeep import founding
 from tests import serving
-from tests.cast import CAUSE, party
+from tests.cast import CAUSE, HEARD, party
 from tests.field_client.conftest import PASSPHRASE, TurnedClock
 from tests.field_client.meddler import Meddler, reconnected
 
@@ -276,7 +276,8 @@ class FieldTablet:
     def write_record(self, inspection: Inspection) -> Saved:
         """Fill in, sign and issue the inspection record."""
         desk, kind = self.desk(inspection), DocumentKind.SITE_INSPECTION_RECORD
-        filled = desk.answers(kind) | {"findings": "货架上7种散装商品未标明价格。"}
+        typed = {"recusal": HEARD, "findings": "货架上7种散装商品未标明价格。"}
+        filled = desk.answers(kind) | typed
         prepared = desk.prepare(kind, filled)
         return desk.issue(prepared, hand("周明禾", Role.PARTY), self.hands())[0]
 

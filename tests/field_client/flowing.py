@@ -26,7 +26,7 @@ from field_client.ui.handwriting import Handwriting
 from field_client.ui.presenters.common import Ask, Problem
 from protocol.reference import Reference
 from protocol.statements import Statement
-from tests.cast import party
+from tests.cast import HEARD, party
 from tests.field_client.conftest import PASSPHRASE
 from tests.field_client.county import LU, PINS, SHEN, SHOP, FieldTablet
 
@@ -268,6 +268,7 @@ class Stage:
         """The record's form is filled in and printed."""
         self.notified()
         self.do.act("record")
+        self.do.edit_field("recusal", HEARD)
         self.do.edit_field("findings", "货架上7种散装商品未标明价格。")
         self.work()
         return self

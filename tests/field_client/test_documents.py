@@ -34,7 +34,7 @@ from protocol.statements import (
 )
 from protocol.vocabulary import DocumentKind, Ground, MediaKind, PartyClass, Role
 from sync_server.catalogue import load_catalogue
-from tests.cast import AGENCY, DECISION_NUMBER, NUMBER, START, agency_info, party
+from tests.cast import AGENCY, DECISION_NUMBER, HEARD, NUMBER, START, agency_info, party
 
 TEMPLATES, ITEMS = load_catalogue()
 AT = START + 12 * 60_000
@@ -120,7 +120,7 @@ def decision(known: CaseFacts | None = None, **answers: str | int) -> list[Piece
 def record(findings: str = FINDINGS) -> list[Piece]:
     known = facts(NUMBER)
     form = template("site_inspection_record")
-    filled = documents.carried(form, known) | {"findings": findings}
+    filled = documents.carried(form, known) | {"recusal": HEARD, "findings": findings}
     return documents.pieces(form, filled, known)
 
 

@@ -20,6 +20,7 @@ from protocol.statements import (
     StatementTaken,
 )
 from protocol.vocabulary import DocumentKind, Outcome, Role, Standing
+from tests.cast import HEARD
 from tests.field_client.county import LU, PINS, SHEN, FieldTablet
 from tests.field_client.flowing import HANDS, PARTY_HAND, Stage, count, last
 
@@ -329,6 +330,7 @@ def test_a_template_that_does_not_compile_is_noted_and_typing_goes_on(stage: Sta
     stage.work()
     assert stage.view.notes[0].title == "页面暂时不能显示"
     assert stage.shell.told is None, "no sheet over every word"
+    stage.do.edit_field("recusal", HEARD)
     stage.do.edit_field("findings", "无价签。")
     stage.work()
     stage.do.finish_form()

@@ -10,6 +10,7 @@ import pytest
 
 from protocol.statements import DocumentServed, IdentityShown, MeasureTaken, RightsNotified
 from protocol.vocabulary import ApprovalSubject, Role, Step
+from tests.cast import HEARD
 from tests.field_client.county import LU, PINS, SHEN, FieldTablet
 from tests.field_client.flowing import PARTY_HAND, Stage, count, last
 from tests.field_client.test_flow_visits import add_things, approve, sealing
@@ -235,6 +236,7 @@ def test_the_agent_is_proposed_under_a_document_though_the_card_is_shown_again(
     assert represented.view.to_whom == "周明禾", "whoever was shown it before"
     on_record(represented)
     represented.do.act("record")
+    represented.do.edit_field("recusal", HEARD)
     represented.do.edit_field("findings", "货架上7种散装商品未标明价格。")
     represented.work()
     represented.do.finish_form()

@@ -14,6 +14,7 @@ from field_client.flow.signatories import signs
 from protocol.forms import FieldSpec, Template
 from protocol.redaction import decode_content
 from protocol.vocabulary import DocumentKind
+from tests.cast import HEARD
 from tests.field_client.county import FieldTablet
 from tests.field_client.flowing import Stage
 
@@ -53,6 +54,7 @@ def recording(stage: Stage) -> Stage:
     """The record's form is open, an hour after it was begun."""
     stage.notified()
     stage.do.act("record")
+    stage.do.edit_field("recusal", HEARD)
     stage.do.edit_field("findings", "货架上7种散装商品未标明价格。")
     stage.work()
     stage.pass_seconds(3600)
@@ -87,6 +89,7 @@ def test_an_older_form_ends_when_it_goes_to_be_signed_too(stage: Stage) -> None:
     stage.notified()
     stage.reference(lambda one: replace(one, templates=[with_older(x) for x in one.templates]))
     stage.do.act("record")
+    stage.do.edit_field("recusal", HEARD)
     stage.do.edit_field("findings", "货架上7种散装商品未标明价格。")
     assert shown(stage, "ended_at") == ""
     stage.pass_seconds(3600)

@@ -13,6 +13,7 @@ from field_client.flow.questions import Talk
 from field_client.store.evidence import EvidenceLocker
 from protocol.statements import DocumentIssued, SignatureTaken, Signed, SignRefused
 from protocol.vocabulary import DocumentKind, Role
+from tests.cast import HEARD
 from tests.field_client.county import FieldTablet
 from tests.field_client.flowing import HAND, OTHER_HAND, PARTY_HAND, Stage
 
@@ -39,6 +40,7 @@ def held(stage: Stage) -> Stage:
         ("interviewee", "王芳"),
         ("interviewee_id", "11010519491231002X"),
         ("relation", "店长，受单位委托"),
+        ("recusal", HEARD),
     ):
         stage.do.edit_interview(key, words)
     stage.do.turn_interview("talk")

@@ -27,6 +27,7 @@ from protocol.statements import (
     StatementTaken,
 )
 from protocol.vocabulary import DocumentKind
+from tests.cast import HEARD
 from tests.field_client.county import County, FieldTablet
 from tests.field_client.flowing import PARTY_HAND, Stage, count, last
 
@@ -75,6 +76,7 @@ def field(stage: Stage, key: str) -> Any:
 def issue(stage: Stage) -> str:
     """Fill in, sign and issue the inspection record; its record id."""
     stage.do.act("record")
+    stage.do.edit_field("recusal", HEARD)
     stage.do.edit_field("findings", "货架上7种散装商品未标明价格。")
     stage.work()
     stage.do.finish_form()

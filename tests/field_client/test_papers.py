@@ -440,3 +440,16 @@ def test_no_page_bears_the_hands_alone_while_the_page_before_has_room(
 
 
 LONG = {DocumentKind.RIGHTS_NOTICE, DocumentKind.PENALTY_DECISION}
+
+
+@pytest.mark.parametrize(
+    "kind", [DocumentKind.SITE_INSPECTION_RECORD, DocumentKind.INTERVIEW_RECORD]
+)
+def test_no_record_says_before_anybody_was_asked_that_no_recusal_is_asked_for(
+    kind: DocumentKind,
+) -> None:
+    """Who had left, or said nothing, stood on paper as having waived it (APL 43)."""
+    form, known = template(kind), known_for()
+    first = documents.carried(form, known)
+    assert "recusal" not in first
+    assert "recusal" in {one.name for one in documents.missing(form, first, known)}

@@ -27,6 +27,7 @@ from protocol.scanned import Code, check_card
 from protocol.vocabulary import DocumentKind
 from sync_server.commands.evidence import import_export
 from sync_server.commands.exporting import trust
+from tests.cast import HEARD
 from tests.field_client.county import LU, PINS, SHEN, County, FieldTablet
 from tests.field_client.flowing import Stage
 
@@ -325,6 +326,7 @@ def test_every_page_of_practice_says_so(stage: Stage) -> None:
     kind = DocumentKind.SITE_INSPECTION_RECORD
     desk = Issuing(stage.desk.case, stage.tablet.typesetter)
     filled = desk.answers(kind) | {
+        "recusal": HEARD,
         "findings": "货架上7种散装商品未标明价格。" * 60,
         "site_manager": "周明禾",
     }

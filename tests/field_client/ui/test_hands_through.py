@@ -11,6 +11,7 @@ import pytest
 
 from field_client.documents import Typesetter
 from protocol.statements import DocumentIssued, SignatureTaken
+from tests.cast import HEARD
 from tests.field_client.conftest import TurnedClock
 from tests.field_client.county import LU, PINS, SHEN, County, FieldTablet, copied
 from tests.field_client.flowing import Stage
@@ -81,6 +82,8 @@ def test_an_interview_is_held_read_over_and_signed_by_fingers(stage: Stage, glas
         hands.type(key, words)
     until(stage, hands, lambda: hands.seek("relation") is not None)
     hands.type("relation", "店长")
+    until(stage, hands, lambda: hands.seek("recusal") is not None)
+    hands.type("recusal", HEARD)
     hands.tap("tab.talk")
     until(stage, hands, lambda: hands.seek("line") is not None)
     hands.type("line", "你负责什么工作？\n")

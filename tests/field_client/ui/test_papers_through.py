@@ -11,6 +11,7 @@ import pytest
 
 from protocol.statements import DocumentIssued
 from protocol.vocabulary import Role
+from tests.cast import HEARD
 from tests.field_client.flowing import Stage, last
 from tests.field_client.ui.test_hands_through import glass, stage, until, write
 
@@ -28,6 +29,7 @@ def test_an_agent_signs_what_was_read_aloud_and_it_is_printed(
     hands, shell = glass, stage.desk.shell
     stage.do.act("record")
     until(stage, hands, lambda: hands.seek("findings") is not None)
+    stage.do.edit_field("recusal", HEARD)
     stage.do.edit_field("findings", "货架上7种散装商品未标明价格。")
     until(stage, hands, lambda: bool(shell.screen.view.ready))
     hands.tap("main")
