@@ -9,8 +9,9 @@
     task.source .approval .yearly_count .yearly_cap              of the task
     preserve_until seal_until     the 7th working day after (APL 56, 85), the 30th day with today
                                   as the first (ACL 25), as ms
-    publication.penalty           the clauses of the agency's matrix by which a penalty of the
-                                  ordinary procedure is published (APL 48, and its own)
+    publication.penalty publication.warning    the sentence on whether a penalty of the ordinary
+                                  procedure is published, and by what: as the agency's matrix says
+                                  it of this party, the second where there is a warning alone
     case.source evidence.rows     how the case began, and what proves it, as first words
     case.hearing                  that the hearing was held, or waived; nothing where neither is
                                   on record, since whether there is a right is the officer's to say
@@ -32,16 +33,26 @@ from protocol.calendar import WorkCalendar, day_start, local_day, read_day
 from protocol.case import CaseState, IssuedDocument
 from protocol.errors import FujieError
 from protocol.printed import CELL_END, ROW_END, base
+from protocol.publication import matrix_row
 from protocol.redaction import Content
-from protocol.reference import Reference, Template
+from protocol.reference import PublicationRow, Reference, Template
 from protocol.statements import (
+    Decision,
     InspectionOpened,
     PropertyItem,
     SignAbsent,
     SignRefused,
     TaskAssigned,
 )
-from protocol.vocabulary import ActKind, DocumentKind, HearingAnswer, Measure, Procedure
+from protocol.vocabulary import (
+    ActKind,
+    DocumentKind,
+    HearingAnswer,
+    Measure,
+    PenaltyKind,
+    Procedure,
+    RemedyRoute,
+)
 
 Read = Callable[[IssuedDocument], Content | None]
 
@@ -57,6 +68,7 @@ RECORD_SHOWN = 16
 _ARTICLE = "第[零一二三四五六七八九十百]+条(?:第[一二三四五六七八九十]+[款项])*"
 _CITED = re.compile(f"《[^《》]+》{_ARTICLE}(?:、{_ARTICLE})*")
 PRESERVED_DAYS, SEALED_DAYS = 7, 30
+PUBLISHED_BY = "《中华人民共和国行政处罚法》第四十八条"
 
 
 def case_words(
@@ -66,7 +78,7 @@ def case_words(
     issued document, or says None where the tablet no longer has it."""
     values: dict[str, Value] = {}
     values |= ends(reference, now) | _task(task, state) | _approved(state)
-    values |= _published(state, reference)
+    values |= _published(state, reference, now)
     values |= _measured(state) | _served(state, read) | _begun(state) | _hearing(state)
     for one in state.documents:
         content = read(one)
@@ -135,14 +147,33 @@ def _task(task: TaskAssigned | None, state: CaseState) -> dict[str, Value]:
     return values
 
 
-def _published(state: CaseState, reference: Reference) -> dict[str, Value]:
-    """By what the agency publishes a penalty: the laws that its own matrix cites, no other's."""
-    party = state.opening.statement.party.party_class if state.opening else None
-    for row in reference.matrix:
-        mine = row.procedure in (None, Procedure.ORDINARY) and row.party_class in (None, party)
-        if row.act is ActKind.PENALTY and row.publish and mine and not row.warning_only:
-            return {"publication.penalty": "、".join(_CITED.findall(row.clause))}
-    return {}
+def _published(state: CaseState, reference: Reference, now: int) -> dict[str, Value]:
+    """What the paper says of its publication, by the row that will rule it; nothing where the
+    matrix has none. Only the laws that the row cites are named, no other agency's."""
+    if state.opening is None:
+        return {}
+    party, values = state.opening.statement.party.party_class, dict[str, Value]()
+    for name, kind in (("penalty", PenaltyKind.FINE), ("warning", PenaltyKind.WARNING)):
+        made = Decision(
+            act=ActKind.PENALTY,
+            procedure=Procedure.ORDINARY,
+            party_class=party,
+            penalties=[kind],
+            remedy=RemedyRoute.FREE_CHOICE,
+            decided_on=local_day(now).isoformat(),
+        )
+        row = matrix_row(reference.matrix, made)
+        if row is not None:
+            values[f"publication.{name}"] = _publication(row)
+    return values
+
+
+def _publication(row: PublicationRow) -> str:
+    cited = "、".join(_CITED.findall(row.clause))
+    if row.publish:
+        return f"依据{cited or PUBLISHED_BY}的规定，本行政处罚决定信息将依法向社会公示。"
+    ground = f"依据{cited}的规定" if cited else "按照本局的公示清单"
+    return f"{ground}，本行政处罚决定信息不向社会公示。"
 
 
 def _approved(state: CaseState) -> dict[str, Value]:

@@ -16,12 +16,14 @@ from field_client.issuing import Issuing
 from field_client.store.journal import Saved
 from field_client.store.tables import BlobRow, DraftRow
 from protocol.statements import DocumentIssued, NumberVoided, Place
-from protocol.vocabulary import DocumentKind, Role, ServiceMethod
+from protocol.vocabulary import DocumentKind, PartyClass, Role, ServiceMethod
 from tests.field_client.county import SHOP, FieldTablet, hand
 
 ORDER = DocumentKind.CORRECTION_ORDER
 PROOF = DocumentKind.SERVICE_PROOF
 RECORD = DocumentKind.SITE_INSPECTION_RECORD
+ORDER_45 = "《市场监督管理行政处罚信息公示规定》"
+WILL = "将依法向社会公示。"
 TYPED = {"measure": "逐一明码标价。", "deadline": "2026-11-25"}
 
 
@@ -226,19 +228,58 @@ def test_periods_are_proposed_by_the_calendar(tablet: FieldTablet, told: Inspect
     assert documents.values.day(int(sealed)) == "2026年8月5日"
 
 
-def test_a_decision_says_by_what_it_is_published_from_the_agencys_own_matrix(
+def test_a_decision_says_by_the_agencys_own_matrix_whether_it_is_published_and_by_what(
     tablet: FieldTablet, told: Inspection
 ) -> None:
-    """What orders of another ministry say is no basis for an agency that does not cite them."""
-    desk, shelf = tablet.desk(told), tablet.tablet.shelf
-    basis = "disclosure_basis"
-    assert desk.answers(DocumentKind.PENALTY_DECISION)[basis] == (
-        "《行政处罚法》第四十八条、《市场监督管理行政处罚信息公示规定》第八条、第十三条"
+    """What is not published said on paper that it would be; and orders of another ministry are no
+    basis for an agency that does not cite them."""
+    assert published(tablet, told) == (
+        f"依据《行政处罚法》第四十八条、{ORDER_45}第八条、第十三条的规定，本行政处罚决定信息{WILL}",
+        f"依据{ORDER_45}第二条的规定，本行政处罚决定信息不向社会公示。",
     )
+    shelf = tablet.tablet.shelf
     rows = [replace(one, clause="《行政处罚法》第四十八条") for one in shelf.current.matrix]
-    shelf._current = replace(shelf.current, matrix=rows)
-    assert desk.answers(DocumentKind.PENALTY_DECISION)[basis] == "《行政处罚法》第四十八条"
-    for matrix in ([], [replace(one, publish=False) for one in rows]):
+    general = "是否向社会公示，依照《中华人民共和国行政处罚法》第四十八条的规定确定。"
+    for matrix, said in (
+        (rows, "依据《行政处罚法》第四十八条的规定，本行政处罚决定信息" + WILL),
+        ([replace(one, publish=True, clause="本局规定") for one in rows], WILL),
+        (
+            [replace(one, publish=False, clause="本局规定") for one in rows],
+            "清单，本行政处罚决定信息不向社会公示。",
+        ),
+        ([], general),
+    ):
         shelf._current = replace(shelf.current, matrix=matrix)
-        general = desk.answers(DocumentKind.PENALTY_DECISION)[basis]
-        assert general == "《中华人民共和国行政处罚法》第四十八条"
+        assert published(tablet, told)[0].endswith(said)
+
+
+def test_of_a_class_of_parties_that_is_not_published_no_paper_says_that_it_will_be(
+    tablet: FieldTablet, told: Inspection
+) -> None:
+    """The first row that matches rules, as at the office; one of another class does not."""
+    shelf = tablet.tablet.shelf
+    rows = shelf.current.matrix
+    row = next(one for one in rows if one.id == "penalty-ordinary")
+    hidden = replace(row, publish=False, warning_only=None)
+    for party_class, shown in ((PartyClass.ORGANISATION, False), (PartyClass.CITIZEN, True)):
+        first = replace(hidden, party_class=party_class)
+        shelf._current = replace(shelf.current, matrix=[first, *rows])
+        assert ("将依法向社会公示" in published(tablet, told)[0]) == shown
+        assert "不向社会公示" in published(tablet, told)[1]
+
+
+def test_a_decision_prints_of_the_two_sentences_the_one_of_its_penalty(
+    tablet: FieldTablet, told: Inspection
+) -> None:
+    answers = tablet.desk(told).answers(DocumentKind.PENALTY_DECISION)
+    forms = tablet.tablet.shelf.current.templates
+    form = next(one for one in forms if one.document is DocumentKind.PENALTY_DECISION)
+    for penalty, said in (("警告", "disclosure_warned"), ("警告、罚款", "disclosure")):
+        asked = documents.form(form, {**answers, "penalty": penalty}, documents.CaseFacts({}))
+        assert [one.name for one in asked if one.name.startswith("disclosure")] == [said]
+
+
+def published(tablet: FieldTablet, told: Inspection) -> tuple[str, str]:
+    """What a decision proposes to say of its publication; the second with a warning alone."""
+    answers = tablet.desk(told).answers(DocumentKind.PENALTY_DECISION)
+    return str(answers["disclosure"]), str(answers["disclosure_warned"])
