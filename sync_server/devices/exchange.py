@@ -245,7 +245,7 @@ def pull(
     services: Services, device: Device, cursor: int, head: Committed | None = None
 ) -> PullAnswer:
     """The office's records for a device behind ``cursor``, the index of an entry; as of ``head``,
-    if one is given."""
+    if one is given. With them what stands before it and concerns the device only since then."""
     if cursor < -1:
         raise Malformed("expected a cursor of -1 or more, got {cursor}", cursor=cursor)
     # With a quorum of witnesses, what they have not seen yet comes next time.
@@ -254,21 +254,34 @@ def pull(
     behind = services.facts.office_records(services.sequencer.offices, PULLED, cursor, PULL_PAGE)
     page = [one for one in behind if one.index < head.size]
     found, mine = _fitting(services, device, page)
+    more = len(found) == PULL_PAGE or len(found) < len(page)
+    last = found[-1].index if more else max(cursor, head.size - 1, 0)
+    again = _passed_over(services, device, cursor, last)
+    if len(again) > PULL_PAGE:
+        last, more = again[PULL_PAGE - 1][0], True
+    places = sorted({place for index, place in again if index <= last and place < head.size})
+    early = [one for one in map(services.facts.link_at, places) if one is not None]
     records = [
         OfficeRecord(
             link=one.link_bytes,
             statement=one.envelope or b"",
             receipt=services.facts.receipt(one.link_hash, head).encode(),
         )
-        for one in mine
+        for one in [*(one for one in early if concerns(services, device, one)), *mine]
+        if one.index <= last
     ]
-    more = len(found) == PULL_PAGE or len(found) < len(page)
-    return PullAnswer(
-        at=services.clock.now(),
-        cursor=found[-1].index if more else max(cursor, head.size - 1, 0),
-        records=records,
-        more=more,
-    )
+    return PullAnswer(at=services.clock.now(), cursor=last, records=records, more=more)
+
+
+def _passed_over(
+    services: Services, device: Device, cursor: int, last: int
+) -> list[tuple[int, int]]:
+    """(its naming's place, the word's place) of each blob that the device names only behind the
+    cursor, and of which the word stands before: it was nothing to this device when that was
+    pulled. So with a film that another tablet has taken in as well, or that is taken in anew
+    because a copied disk was put back."""
+    found = services.facts.named_after(cursor, last)
+    return [(at, place) for at, journal, place in found if _writes(services, device, journal)]
 
 
 def _fitting(

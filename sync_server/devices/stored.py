@@ -196,8 +196,8 @@ class _Storing:
 
 
 def _told_elsewhere(services: Services, device: Device, named: Blob) -> OfficeRecord | None:
-    """The office's record that a blob is stored, for a device that was not the first to name it:
-    whoever was pulls it. None as well until there is a head to prove it under."""
+    """The office's record that a blob is stored, for a device that was not the first to name it: it
+    need not wait for its next pull. None as well until there is a head to prove it under."""
     blob = services.facts.blob(named.sha256, named.agency, named.size)
     if blob is None or blob.stored_index is None:
         return None

@@ -260,6 +260,12 @@ class Facts:
         """Whether any record of anybody names a blob."""
         return bool(self._namings(BLOB.c.sha256 == sha256))
 
+    def named_after(self, cursor: int, last: int) -> list[tuple[int, bytes, int]]:
+        """(index, journal, stored_index) of namings in (``cursor``, ``last``] of what the office
+        had said to be stored by ``cursor``."""
+        with self._db.engine.connect() as connection:
+            return namings.named_after(connection, cursor, last)
+
     def blobs_of(self, journal: bytes) -> list[Blob]:
         """The blobs that a journal's records name."""
         return self._namings(BLOB.c.journal == journal)

@@ -112,6 +112,18 @@ def stored_at(connection: Connection, keys: Collection[Key]) -> dict[Key, int]:
     return {key: found[key] for key in keys if key in found}
 
 
+def named_after(connection: Connection, cursor: int, last: int) -> list[tuple[int, bytes, int]]:
+    """(index, journal, stored_index) of what was named behind ``cursor``, up to and with ``last``,
+    though it had come by then; in order."""
+    c = BLOB.c
+    rows = connection.execute(
+        select(c.index, c.journal, c.stored_index)
+        .where(c.index > cursor, c.index <= last, c.stored_index <= cursor)
+        .order_by(c.index)
+    )
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
 def mark(connection: Connection, stored: Iterable[tuple[Key, int]]) -> None:
     """Write down what came; the first statement of it counts."""
     for key, index in stored:

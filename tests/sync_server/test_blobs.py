@@ -17,6 +17,7 @@ from protocol.messages import UploadGranted, UploadWanted
 from protocol.receipt import Receipt
 from protocol.statements import BlobRef, BlobStored
 from sync_server.clock import system_clock
+from sync_server.devices import exchange
 from sync_server.devices.stored import state_stored
 from sync_server.keys.keyring import make_agency_keys
 from sync_server.services import writing
@@ -279,6 +280,36 @@ def test_a_file_that_two_tablets_name_is_told_stored_to_both(
         assert isinstance(said, BlobStored)
         assert said.sha256 == hashlib.sha256(film).hexdigest()
     assert times_stated(server, film) == 1
+
+
+@pytest.mark.parametrize("page", [200, 1])
+def test_a_word_from_before_its_record_comes_behind_the_record(
+    server: Server, tablet: Tablet, monkeypatch: pytest.MonkeyPatch, page: int
+) -> None:
+    """A film that another tablet sent, and one that this tablet sent itself before its disk was put
+    back: who names it behind the word is told it by the next pull, once, page by page."""
+    films = [bytes([number]) * 500 for number in range(3)]
+    other = neighbour_of(server, tablet)
+    for film in films:
+        filmed_by(tablet, film)
+        tablet.upload(film)
+    for late in (other, tablet):
+        cursor = late.pull()[0].cursor
+        for film in films:
+            filmed_by(late, film)
+        monkeypatch.setattr(exchange, "PULL_PAGE", page)
+        told = list[object]()
+        for _ in range(20):
+            answer, said = late.pull(cursor)
+            cursor = answer.cursor
+            told += said
+            if not answer.more:
+                break
+        heard = [one.sha256 for one in told if isinstance(one, BlobStored)]
+        assert heard == [hashlib.sha256(film).hexdigest() for film in films]
+        answer, said = late.pull(cursor)
+        assert not said
+        monkeypatch.undo()
 
 
 def test_a_blob_that_is_seen_whole_by_many_at_once_is_stated_once(

@@ -16,7 +16,8 @@ from field_client.contact import reopening
 from field_client.contact.sync import Sync
 from field_client.documents import Typesetter
 from field_client.store.stages import HALTED
-from sync_server.devices import stored
+from field_client.store.tables import Stage
+from sync_server.devices import exchange, stored
 from sync_server.upkeep import besides
 from tests.simulation.seats import Scene
 from tests.simulation.story import Story
@@ -54,14 +55,26 @@ def test_two_tablets_of_one_office_lose_nothing(pair: Scene, tmp_path: Path, see
     assert told.entries > told.records
 
 
-def test_a_word_that_only_one_of_two_tablets_hears_is_found(
-    pair: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+FIRST = ["record", "share", "contact", "contact", "other", "record", "contact", "share"]
+ANEW = ["record", "contact", "copy", "share", "contact", "contact", "put_back", "contact"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [*FIRST, "contact"],
+        [*FIRST, "by_stick", "by_stick", "whole"],
+        [*ANEW, "close_journal", "contact", "contact", "share", "contact"],
+    ],
+    ids=["another tablet's", "by stick alone", "taken in anew on a disk that was put back"],
+)
+def test_a_word_that_was_said_before_its_film_was_named_is_heard(
+    pair: Scene, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: list[str]
 ) -> None:
-    """The second to name a film waits for ever for the word that it is stored."""
-    first, then = ["record", "share", "contact", "contact"], ["record", "contact", "share"]
-    script = [*first, "other", *then, "contact"]
+    """Else whoever names it behind the word waits for it for ever."""
     Good(0, pair, tmp_path / "as it is").play(script)
     monkeypatch.setattr(stored, "_told_elsewhere", lambda *_: None)
+    monkeypatch.setattr(exchange, "_passed_over", lambda *_: [])
     with pytest.raises(Broken, match="not whole"):
         Good(0, pair, tmp_path / "silent").play(script)
 
@@ -131,6 +144,12 @@ class Good(Story):
     def other(self) -> None:
         """The next tablet's turn, until it is another's."""
         self.seat = self.seats[self.seats.index(self.seat) - 1]
+
+    def whole(self) -> None:
+        """Nothing is left to do, though no network was there."""
+        stages = self.tablet.stages()
+        here = self.calm() and all(one.rank >= Stage.STORED.rank for one in stages)
+        self.expect(here, "not whole", stages)
 
     def alarmed(self) -> None:
         """Contacts until the tablet is sure; then the office resolves it before sync hears."""
