@@ -45,6 +45,7 @@ from sync_server.upkeep import founding
 from tests import acts, serving
 from tests.cast import (
     DECISION_NUMBER,
+    HEARD,
     NUMBER,
     START,
     Inspection,
@@ -74,6 +75,7 @@ FACTS = (
     "店长周明禾在场确认，联系电话0799-5550128。"
 )
 FINDINGS = "现场检查时，该单位正在营业。货架上散装红枣等7种商品未标明价格，现场未见价签。"
+_RECORD: dict[str, str | int] = {"recusal": HEARD, "findings": FINDINGS}
 
 
 class Clock(SystemClock):
@@ -172,7 +174,7 @@ def inspection(world: World) -> Inspection:
             DocumentKind.SITE_INSPECTION_RECORD,
             NUMBER,
             None,
-            _pieces(world, opened, "site_inspection_record", NUMBER, {"findings": FINDINGS}),
+            _pieces(world, opened, "site_inspection_record", NUMBER, _RECORD),
         ),
         *both,
     )
