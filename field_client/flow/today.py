@@ -36,7 +36,6 @@ class Today:
     def show(self) -> None:
         """The lists, or the form that is being filled in. Of very many inspections the newest are
         there at once, the others a moment later."""
-        self._desk.open_tablet.sync.wake()  # what the office has for today is not waited for
         self._known.load(AT_ONCE)
         self._form.rejudge()
         self._desk.shell.show("today", self._view())

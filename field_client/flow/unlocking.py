@@ -152,8 +152,6 @@ class Unlocking:
                 desk.tablet = tablet
                 tablet.wire.speak(desk.language)
                 tablet.start()
-            else:
-                tablet.sync.wake()  # whoever comes looks whether it goes: not five minutes later
             if not desk.training and losing.reported(tablet.vault):
                 self.refresh()  # sync goes on behind it; nobody comes on duty
                 return

@@ -326,11 +326,12 @@ def test_the_age_of_the_roster_follows_its_comma(stage: Stage) -> None:
     assert "， " not in stage.view.clock
 
 
-def test_who_unlocks_or_looks_has_it_tried_at_once(
+def test_who_touches_the_corner_or_looks_at_sync_has_it_tried_at_once(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """After hours offline the next try is five minutes off; nobody in front of the tablet waits
-    for it."""
+    """After hours offline the next try is five minutes off; nobody who asks for it waits for it.
+    Unlocking and Today ask for none: a contact in the midst of an act held the window up, 400 ms
+    by the clock."""
     stage.unlock()
     stage.do.lock()
     woken: list[str] = []
@@ -338,8 +339,7 @@ def test_who_unlocks_or_looks_has_it_tried_at_once(
     stage.do.fix("sync_now")
     assert woken == ["unlock"], "the corner of the locked screen"
     stage.unlock()
-    assert woken == ["unlock"] * 3, "by the unlocking, and by today's page that follows"
-    for place in ("sync", "today"):
-        woken.clear()
-        stage.do.go(place)
-        assert woken, place
+    stage.do.go("today")
+    assert woken == ["unlock"]
+    stage.do.go("sync")
+    assert len(woken) == 2
