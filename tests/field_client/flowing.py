@@ -292,6 +292,26 @@ class Stage:
             self.do.officer_signs(cert_no, PINS[cert_no], HANDS[cert_no])
             self.work()
 
+    def decided(self, **more: str) -> Stage:
+        """From told rights, or a signed record: the party is heard, and a decision on the spot is
+        signed with ``more`` answers and stands before its service."""
+        self.do.act("statement")
+        for key, value in (("fine", "500"), ("defence", "马上改。"), ("reply", "予以采纳。")):
+            self.do.edit_field(key, value)
+        self.do.finish_form()
+        self.work()
+        self.do.act("decision")
+        self.work()
+        for key, value in {"facts": "7种散装商品未标明价格。", "fine": "500", **more}.items():
+            self.do.edit_field(key, value)
+        self.work()
+        self.do.finish_form()
+        self.work()
+        self.party_signs()
+        self.officers_sign()
+        assert self.screen == "serve"
+        return self
+
     def look_at_sync(self) -> None:
         """The sync screen, once all that it tells is there."""
         self.do.go("sync")

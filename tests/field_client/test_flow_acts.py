@@ -535,22 +535,7 @@ def at_service(stage: Stage) -> Stage:
     stage.work()
     stage.party_signs()
     stage.officers_sign()
-    stage.do.act("statement")
-    stage.do.edit_field("fine", "500")
-    stage.do.edit_field("defence", "马上改。")
-    stage.do.edit_field("reply", "予以采纳。")
-    stage.do.finish_form()
-    stage.work()
-    stage.do.act("decision")
-    stage.do.edit_field("facts", "7种散装商品未标明价格。")
-    stage.do.edit_field("fine", "500")
-    stage.work()
-    stage.do.finish_form()
-    stage.work()
-    stage.party_signs()
-    stage.officers_sign()
-    assert stage.screen == "serve"
-    return stage
+    return stage.decided()
 
 
 def test_a_decision_is_served_once_and_the_inspection_ends_with_a_penalty(

@@ -42,21 +42,7 @@ def unserved(stage: Stage) -> Stage:
     stage.signing()
     stage.party_signs()
     stage.officers_sign()
-    stage.do.act("statement")
-    for key, value in (("fine", "500"), ("defence", "马上改。"), ("reply", "予以采纳。")):
-        stage.do.edit_field(key, value)
-    stage.do.finish_form()
-    stage.work()
-    stage.do.act("decision")
-    stage.do.edit_field("facts", "7种散装商品未标明价格。")
-    stage.do.edit_field("fine", "500")
-    stage.work()
-    stage.do.finish_form()
-    stage.work()
-    stage.party_signs()
-    stage.officers_sign()
-    assert stage.screen == "serve"
-    return stage
+    return stage.decided()
 
 
 def test_on_the_day_of_the_showing_service_asks_for_no_card(unserved: Stage) -> None:

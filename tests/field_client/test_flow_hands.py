@@ -241,25 +241,7 @@ def test_an_objection_voids_the_hands_under_the_older_text(stage: Stage) -> None
 @pytest.fixture
 def serving(stage: Stage) -> Stage:
     """The decision is signed and is being handed over."""
-    stage.notified()
-    stage.do.act("statement")
-    stage.do.edit_field("fine", "500")
-    stage.do.edit_field("defence", "马上改。")
-    stage.do.edit_field("reply", "予以采纳。")
-    stage.do.finish_form()
-    stage.work()
-    stage.do.act("decision")
-    stage.work()
-    stage.do.edit_field("facts", "7种散装商品未标明价格。")
-    stage.do.edit_field("fine", "500")
-    stage.do.edit_field("evidence", "当事人的陈述")
-    stage.work()
-    stage.do.finish_form()
-    stage.work()
-    stage.party_signs()
-    stage.officers_sign()
-    assert stage.screen == "serve"
-    return stage
+    return stage.notified().decided(evidence="当事人的陈述")
 
 
 def test_a_refused_decision_on_the_spot_is_noted_and_that_suffices(serving: Stage) -> None:
