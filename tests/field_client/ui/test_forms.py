@@ -7,6 +7,7 @@ from typing import Any
 
 from field_client.ui.gallery import forms, reading
 from field_client.ui.i18n import _
+from field_client.ui.widgets.table import UNFOLD_S
 from field_client.ui.widgets.text import Words
 
 KEYS = {"tab": 9, "enter": 13, "escape": 27, "right": 275, "down": 274}
@@ -108,6 +109,19 @@ def table(tablet: Any) -> Any:
     return view
 
 
+def open_row(tablet: Any, at: int) -> None:
+    """Tap a row, and wait until it stands still."""
+    tablet.hands.tap(f"items.row{at}")
+    unfolded(tablet)
+
+
+def unfolded(tablet: Any) -> None:
+    """The cells come a line a frame, and then the row is scrolled to where all of it can be read:
+    a finger that is on the glass just then misses."""
+    tablet.hands.wait_for("items.made_on")
+    tablet.hands.rest(2 * UNFOLD_S)
+
+
 def test_rows_stand_in_order_one_line_each(tablet: Any) -> None:
     table(tablet)
     lines = [tablet.hands.find(f"items.row{n}") for n in range(24)]
@@ -120,8 +134,7 @@ def test_rows_stand_in_order_one_line_each(tablet: Any) -> None:
 
 def test_an_open_row_asks_for_its_cells_and_each_change_is_told(tablet: Any) -> None:
     table(tablet)
-    tablet.hands.tap("items.row2")
-    tablet.hands.wait_for("items.made_on")
+    open_row(tablet, 2)
     tablet.hands.type("items.quantity", "7")
     tablet.hands.tap("items.condition.破损")
     tablet.hands.tap("items.unit.phrase1")
@@ -134,16 +147,14 @@ def test_an_open_row_asks_for_its_cells_and_each_change_is_told(tablet: Any) -> 
 
 def test_a_row_is_moved_doubled_and_removed_in_two_steps(tablet: Any) -> None:
     table(tablet)
-    tablet.hands.tap("items.row2")
-    tablet.hands.wait_for("items.made_on")
+    open_row(tablet, 2)
     tablet.hands.tap("items.remove")
     assert tablet.did == [], "a row with words is asked about"
     tablet.hands.tap("items.remove")
-    tablet.hands.tap("items.row4")
-    tablet.hands.wait_for("items.made_on")
+    open_row(tablet, 4)
     tablet.hands.tap("items.down")
     tablet.shell.screen.ids.fields.children[-1].held.ids.control.children[0].open(7)
-    tablet.hands.wait_for("items.made_on")
+    unfolded(tablet)
     tablet.hands.tap("items.double")
     assert tablet.did == [
         ("remove_row", "items", 2),
@@ -154,8 +165,7 @@ def test_a_row_is_moved_doubled_and_removed_in_two_steps(tablet: Any) -> None:
 
 def test_the_cursor_stays_in_a_cell_while_the_rows_come_back(tablet: Any) -> None:
     view = table(tablet)
-    tablet.hands.tap("items.row2")
-    tablet.hands.wait_for("items.made_on")
+    open_row(tablet, 2)
     tablet.hands.type("items.quantity", "75")
     items = view.fields[0]
     rows = list(items.rows)
@@ -322,7 +332,7 @@ def test_a_table_is_worked_by_keys_alone(tablet: Any) -> None:
     table(tablet)
     tablet.hands.find("items.row2").focus = True
     press(tablet, "enter")
-    tablet.hands.wait_for("items.made_on")
+    unfolded(tablet)
     tablet.hands.entry("items.name").focus = True
     press(tablet, "tab")
     assert tablet.hands.entry("items.spec").focus
