@@ -12,6 +12,7 @@ Numbers are big-endian, messages msgpack.
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import struct
 import sys
@@ -29,6 +30,10 @@ LENGTH = struct.Struct(">I")
 GARBAGE = 100_000
 """New objects after which Python looks for rings among them. A push makes a few thousand and no
 ring; what was there before the first request stays, and is not looked through again."""
+
+BEHIND = 10
+"""Steps of niceness. The writer and the answers need little, and each tablet that waits for them
+sends nothing more to be read: let them wait for a core, and soon all wait for one commit."""
 
 
 class Asked(msgspec.Struct, frozen=True, array_like=True):
@@ -88,6 +93,7 @@ if __name__ == "__main__":
     # Who ends a service ends all of its processes: this one stays until the server needs no more.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(BEHIND)
     gc.freeze()
     gc.set_threshold(GARBAGE)
     serve(sys.stdin.buffer, sys.stdout.buffer)

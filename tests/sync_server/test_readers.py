@@ -19,6 +19,7 @@ from protocol.keys import Verifier
 from protocol.messages import Push, PushItem
 from protocol.registry.registry import Registry
 from sync_server.log import readers
+from sync_server.log.reader import BEHIND
 from sync_server.log.reading import Opened, opened
 from tests.worlds import World
 
@@ -74,6 +75,11 @@ def test_a_process_reads_what_a_thread_reads(
     assert len({type(item) for item in here.items}) == 2
     assert crowd.read(body, "zstd", registry) == here
     assert len(crowd.processes) == 1
+    # It gives way to the writer and to the answers, however much there is to be read.
+    (process,) = crowd.processes
+    assert os.getpriority(os.PRIO_PROCESS, process) == min(
+        19, os.getpriority(os.PRIO_PROCESS, 0) + BEHIND
+    )
     key = next(iter(registry.keys))
     fewer = replace(registry, version=8, keys=_without(registry, key))
     assert crowd.read(body, "zstd", fewer) == opened(body, "zstd", fewer) != here
