@@ -12,6 +12,7 @@
     publication.penalty publication.warning    the sentence on whether a penalty of the ordinary
                                   procedure is published, and by what: as the agency's matrix says
                                   it of this party, the second where there is a warning alone
+    publication.spot publication.spot_warning    the same of one imposed on the spot (APL 51)
     case.source evidence.rows     how the case began, and what proves it, as first words
     case.hearing                  that the hearing was held, or waived; nothing where neither is
                                   on record, since whether there is a right is the officer's to say
@@ -69,6 +70,14 @@ _ARTICLE = "第[零一二三四五六七八九十百]+条(?:第[一二三四五�
 _CITED = re.compile(f"《[^《》]+》{_ARTICLE}(?:、{_ARTICLE})*")
 PRESERVED_DAYS, SEALED_DAYS = 7, 30
 PUBLISHED_BY = "《中华人民共和国行政处罚法》第四十八条"
+_ORDINARY = (Procedure.ORDINARY, RemedyRoute.FREE_CHOICE)
+_SPOT = (Procedure.SUMMARY, RemedyRoute.RECONSIDER_FIRST)
+_PUBLISHED = (
+    ("penalty", *_ORDINARY, PenaltyKind.FINE),
+    ("warning", *_ORDINARY, PenaltyKind.WARNING),
+    ("spot", *_SPOT, PenaltyKind.FINE),
+    ("spot_warning", *_SPOT, PenaltyKind.WARNING),
+)
 
 
 def case_words(
@@ -153,13 +162,13 @@ def _published(state: CaseState, reference: Reference, now: int) -> dict[str, Va
     if state.opening is None:
         return {}
     party, values = state.opening.statement.party.party_class, dict[str, Value]()
-    for name, kind in (("penalty", PenaltyKind.FINE), ("warning", PenaltyKind.WARNING)):
+    for name, procedure, remedy, kind in _PUBLISHED:
         made = Decision(
             act=ActKind.PENALTY,
-            procedure=Procedure.ORDINARY,
+            procedure=procedure,
             party_class=party,
             penalties=[kind],
-            remedy=RemedyRoute.FREE_CHOICE,
+            remedy=remedy,
             decided_on=local_day(now).isoformat(),
         )
         row = matrix_row(reference.matrix, made)

@@ -16,7 +16,7 @@ from field_client.issuing import Issuing
 from field_client.store.journal import Saved
 from field_client.store.tables import BlobRow, DraftRow
 from protocol.statements import DocumentIssued, NumberVoided, Place
-from protocol.vocabulary import DocumentKind, PartyClass, Role, ServiceMethod
+from protocol.vocabulary import DocumentKind, PartyClass, Procedure, Role, ServiceMethod
 from tests.field_client.county import SHOP, FieldTablet, hand
 
 ORDER = DocumentKind.CORRECTION_ORDER
@@ -268,18 +268,45 @@ def test_of_a_class_of_parties_that_is_not_published_no_paper_says_that_it_will_
         assert "不向社会公示" in published(tablet, told)[1]
 
 
+BOTH = {DocumentKind.PENALTY_DECISION: "警告、罚款", DocumentKind.SPOT_DECISION: "警告，并处罚款"}
+
+
+@pytest.mark.parametrize("kind", BOTH)
 def test_a_decision_prints_of_the_two_sentences_the_one_of_its_penalty(
+    tablet: FieldTablet, told: Inspection, kind: DocumentKind
+) -> None:
+    answers = tablet.desk(told).answers(kind)
+    forms = tablet.tablet.shelf.current.templates
+    form = next(one for one in forms if one.document is kind)
+    said = {"警告": "disclosure_warned", "罚款": "disclosure", BOTH[kind]: "disclosure"}
+    for penalty, sentence in said.items():
+        asked = documents.form(form, {**answers, "penalty": penalty}, documents.CaseFacts({}))
+        assert [one.name for one in asked if one.name.startswith("disclosure")] == [sentence]
+
+
+def test_a_decision_on_the_spot_says_what_the_matrix_says_of_its_own_procedure(
     tablet: FieldTablet, told: Inspection
 ) -> None:
-    answers = tablet.desk(told).answers(DocumentKind.PENALTY_DECISION)
-    forms = tablet.tablet.shelf.current.templates
-    form = next(one for one in forms if one.document is DocumentKind.PENALTY_DECISION)
-    for penalty, said in (("警告", "disclosure_warned"), ("警告、罚款", "disclosure")):
-        asked = documents.form(form, {**answers, "penalty": penalty}, documents.CaseFacts({}))
-        assert [one.name for one in asked if one.name.startswith("disclosure")] == [said]
+    """A warning on the spot is not published, and its paper said that it would be."""
+    spot = DocumentKind.SPOT_DECISION
+    before = (
+        f"依据《行政处罚法》第四十八条的规定，本行政处罚决定信息{WILL}",
+        f"依据{ORDER_45}第二条的规定，本行政处罚决定信息不向社会公示。",
+    )
+    assert published(tablet, told, spot) == before
+    shelf = tablet.tablet.shelf
+    rows = [
+        replace(one, publish=False) if one.procedure is Procedure.ORDINARY else one
+        for one in shelf.current.matrix
+    ]
+    shelf._current = replace(shelf.current, matrix=rows)
+    assert published(tablet, told, spot) == before, "the other procedure's row does not rule it"
+    assert "不向社会公示" in published(tablet, told)[0]
 
 
-def published(tablet: FieldTablet, told: Inspection) -> tuple[str, str]:
+def published(
+    tablet: FieldTablet, told: Inspection, kind: DocumentKind = DocumentKind.PENALTY_DECISION
+) -> tuple[str, str]:
     """What a decision proposes to say of its publication; the second with a warning alone."""
-    answers = tablet.desk(told).answers(DocumentKind.PENALTY_DECISION)
+    answers = tablet.desk(told).answers(kind)
     return str(answers["disclosure"]), str(answers["disclosure_warned"])
