@@ -9,6 +9,7 @@
     officers.lines                                        with certificate numbers, one a line
     place.text  opened_at  now  today  number  seal
     site_manager site_manager.name site_manager.post      周明禾（店长）, 周明禾, 店长
+    site_manager.met                                      在场, once somebody was shown the cards
     statement.defence statement.reply statement.waived
     statement.penalty statement.fine                      what the party was told: 罚款, fen
     media.summary evidence                                照片6张、录像1段; 现场检查笔录、照片6张
@@ -82,6 +83,7 @@ def case_facts(
         "site_manager": bracketed(site_manager),
         "site_manager.name": name_of(site_manager),
         "site_manager.post": post_of(site_manager),
+        "site_manager.met": "在场" if site_manager else "",
         "media.summary": f"现场拍摄{summary}。" if summary else "",
         "evidence": "、".join(one for one in proofs if one),
     }

@@ -453,3 +453,33 @@ def test_no_record_says_before_anybody_was_asked_that_no_recusal_is_asked_for(
     first = documents.carried(form, known)
     assert "recusal" not in first
     assert "recusal" in {one.name for one in documents.missing(form, first, known)}
+
+
+@pytest.mark.parametrize("attestor", ["", "赵有田（青石镇河西社区）"])
+def test_where_nobody_of_the_party_was_there_no_record_says_that_it_was_told_or_had_it_read(
+    typesetter: Typesetter, attestor: str
+) -> None:
+    """It said both of an empty shop, and asked who was in charge there (EVID 15; ACL 18)."""
+    form, known = template("site_inspection_record"), known_for()
+    typed = {"attended": "不在场", "attestor": attestor, "findings": "店门锁闭，店内无人。"}
+    answers = documents.ended(form, documents.carried(form, known) | typed, spine.AT)
+    assert documents.missing(form, answers, known) == []
+    text = documents.pieces(form, answers, known)
+    said = words(text)
+    for told in ("向你", "已交", "阅读", "宣读", "你有权", "听清", "现场负责人", "周明禾（店长）"):
+        assert told not in said, told
+    for true in ("均不在场", "未能向其出示行政执法证件", "未能交其核对", "注明情况", attestor):
+        assert true in said
+    assert_printed_cells(made(typesetter, form, text), form, text)
+
+
+def test_a_record_begins_with_that_somebody_was_there_once_cards_were_shown_to_one() -> None:
+    """Until then it is asked for; and who leaves before it is read is not said to have read it."""
+    form, known = template("site_inspection_record"), known_for()
+    assert documents.carried(form, known)["attended"] == "在场"
+    alone = {name: one for name, one in known.values.items() if not name.startswith("site_")}
+    first = documents.carried(form, CaseFacts(alone))
+    assert "attended" in {one.name for one in documents.missing(form, first, CaseFacts(alone))}
+    said = words(text_of(DocumentKind.SITE_INSPECTION_RECORD))
+    assert "已交" not in said
+    assert "未核对即离开的，由执法人员注明情况" in said

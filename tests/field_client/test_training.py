@@ -328,6 +328,7 @@ def test_every_page_of_practice_says_so(stage: Stage) -> None:
     filled = desk.answers(kind) | {
         "recusal": HEARD,
         "findings": "货架上7种散装商品未标明价格。" * 60,
+        "attended": "在场",
         "site_manager": "周明禾",
     }
     with_mark = desk.pages(desk.prepare(kind, filled)).images
