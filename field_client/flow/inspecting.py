@@ -18,7 +18,7 @@ from protocol.rules import missing, steps
 
 # What may be done while the second officer is away: evidence does not wait, looking is free, and
 # two sign at a service only where a rule says so (CPL 87, 89).
-ALONE = frozenset({"evidence", "gallery", "papers", "importing", "service", "identity.service"})
+ALONE = frozenset({"evidence", "gallery", "papers", "importing", "service"})
 CLOCK_MINUTES, MINUTE_MS = 2, 60_000  # what a network's time corrects by itself is less
 # What may follow the end: service, an approval, what becomes of property; and looking.
 AFTERWARDS = frozenset({"approval", "gallery", "measure", "papers", "service"})

@@ -108,16 +108,13 @@ def again(
 def anew(state: CaseState, now: int, left: Collection[NextStep]) -> list[NextStep]:
     """The step that comes first where an inspection goes on upon another day than the cards were
     shown on (``now``, ms), and something is ``left`` that the law asks for and officers meet the
-    party for. One officer may serve: where nothing else is left, one card is enough."""
+    party for. A service asks at its own screen, once its way is chosen: nobody is met by post."""
     met = [one for one in left if one.required and not one.afterwards and _meets(one)]
     first = not state.officers or not state.cards_shown.issuperset(state.officers)
-    waiting = _waiting(state, Step.EVIDENCE, state.officers, now)
-    serving = all(one.screen == "service" or one.screen.startswith("serve.") for one in met)
-    if first or not met or not waiting or (serving and len(waiting) < len(state.officers)):
+    if first or not met or not _waiting(state, Step.EVIDENCE, state.officers, now):
         return []
-    step = Step.SERVICE if serving else Step.EVIDENCE
-    words = WORDS["identity.again"]
-    return [NextStep("identity.again", *words, done=False, required=True, at=f"identity.{step}")]
+    words, at = WORDS["identity.again"], f"identity.{Step.EVIDENCE}"
+    return [NextStep("identity.again", *words, done=False, required=True, at=at)]
 
 
 def shown_for_measure(state: CaseState) -> bool:
@@ -132,8 +129,11 @@ def shown_for_measure(state: CaseState) -> bool:
 
 
 def _meets(step: NextStep) -> bool:
-    """The end is written at a desk, and the head asked for an approval from anywhere."""
-    return step.screen not in ("close", "approval")
+    """The end is written at a desk, the head asked for an approval from anywhere, and a paper may
+    go by post."""
+    return step.screen not in ("close", "approval", "service") and not step.screen.startswith(
+        "serve."
+    )
 
 
 def _names(reference: Reference, cert_nos: Collection[str]) -> list[str]:

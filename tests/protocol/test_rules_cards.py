@@ -148,15 +148,18 @@ def test_an_inspection_that_goes_on_another_day_begins_with_the_card():
     assert missing(story.state(), REFERENCE, NEXT + hour)[0].key == "evidence"
 
 
-def test_where_only_service_is_left_the_card_is_shown_for_that():
-    """A spot decision that was not handed over, on the next day."""
-    story = decided()
-    left = missing(story.state(), REFERENCE, NEXT)
-    assert [one.key for one in left] == ["identity.again", "service", "close"]
-    assert left[0].screen == "identity.service"
-    next_day(story, yunxi.show_cards(SHEN))
-    left = missing(story.state(), REFERENCE, NEXT + 60_000)
-    assert [one.key for one in left] == ["service", "close"], "one officer may serve, and goes on"
+def test_where_only_service_is_left_its_own_screen_asks_for_the_card():
+    """A spot decision that was not handed over, on the next day: it may go by post, and nobody is
+    met then. Who goes on with the inspection as well begins with the card."""
+    state = decided().state()
+    left = missing(state, REFERENCE, NEXT)
+    assert [one.key for one in left] == ["service", "close"]
+    for screen in ("service", "serve.correction_order"):
+        assert cards.anew(state, NEXT, [replace(left[0], at=screen)]) == []
+    other = replace(left[0], at="evidence")
+    assert [one.screen for one in cards.anew(state, NEXT, [left[0], other])] == [
+        "identity.evidence"
+    ]
 
 
 def test_who_has_only_to_close_shows_no_card():
@@ -169,7 +172,7 @@ def test_who_has_only_to_close_shows_no_card():
 def test_who_only_waits_for_the_heads_approval_shows_no_card():
     """Nobody is met for that."""
     left = [one for one in missing(decided().state(), REFERENCE, MORNING) if one.key == "service"]
-    assert cards.anew(decided().state(), NEXT, left)
+    assert cards.anew(decided().state(), NEXT, [replace(one, at="evidence") for one in left])
     asked = [replace(one, at="approval") for one in left]
     assert cards.anew(decided().state(), NEXT, asked) == []
 
