@@ -16,6 +16,8 @@
     case.source evidence.rows     how the case began, and what proves it, as first words
     case.hearing                  that the hearing was held, or waived; nothing where neither is
                                   on record, since whether there is a right is the officer's to say
+    case.review                   that the legal review agreed, and that the leaders discussed it,
+                                  where it is on record
 
 Who the party is and what it is about, an earlier document answers for a later one that asks for
 the same (``carried_from``): what was corrected in one need not be corrected in the next. What the
@@ -53,6 +55,7 @@ from protocol.vocabulary import (
     PenaltyKind,
     Procedure,
     RemedyRoute,
+    ReviewOutcome,
 )
 
 Read = Callable[[IssuedDocument], Content | None]
@@ -89,6 +92,7 @@ def case_words(
     values |= ends(reference, now) | _task(task, state) | _approved(state)
     values |= _published(state, reference, now)
     values |= _measured(state) | _served(state, read) | _begun(state) | _hearing(state)
+    values |= _reviewed(state)
     for one in state.documents:
         content = read(one)
         if content is not None:
@@ -289,6 +293,16 @@ def _hearing(state: CaseState) -> dict[str, Value]:
     said = [one.statement.answer for one in state.hearing_answers]
     waived = bool(said) and said[-1] is HearingAnswer.WAIVED
     return {"case.hearing": "当事人未要求听证"} if waived else {}
+
+
+def _reviewed(state: CaseState) -> dict[str, Value]:
+    """Who looked at the decision before it was made (APL 57, 58), by the last word of each."""
+    last = state.reviews[-1].opinion if state.reviews else None
+    agreed = last is not None and last.statement.outcome is ReviewOutcome.AGREE
+    words = "本案已经本局法制审核机构审核。" if agreed else ""
+    if state.made and state.made[-1].statement.discussed:
+        words += "本案已经本局负责人集体讨论决定。"
+    return {"case.review": words}
 
 
 def _named(proofs: str, document: DocumentKind, number: str) -> bool:

@@ -68,6 +68,7 @@ TYPED: Answers = {
     "penalty": "警告、罚款",
     "penalty_text": "警告。",
     "questions": rows_text(_QUESTIONS),
+    "read_by": "被询问人自己阅读",
     "reason": "上述物品以后难以取得。",
     "recusal": HEARD,
     "reasons": "当事人系首次违法，并及时改正，从轻处罚。",

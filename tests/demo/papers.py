@@ -79,6 +79,8 @@ class Papers(Touch):
         self.shot("15-interview")
         hands.tap("tab.check")
         hands.wait_for(lambda: bool(self.view.preview.pages), timeout=60)
+        hands.tap("read_by")
+        hands.tap("read_by.被询问人自己阅读")
         self.shot("16-interview-read-over")
         hands.tap("main")
         hands.wait_for("sign", timeout=60)

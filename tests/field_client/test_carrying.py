@@ -10,14 +10,24 @@ from msgspec.structs import replace
 from sqlmodel import select
 
 from field_client import documents
+from field_client.carrying import case_words
 from field_client.errors import NumberGone
 from field_client.inspection import Inspection
 from field_client.issuing import Issuing
 from field_client.store.journal import Saved
 from field_client.store.tables import BlobRow, DraftRow
 from protocol.statements import DocumentIssued, NumberVoided, Place
-from protocol.vocabulary import DocumentKind, PartyClass, Procedure, Role, ServiceMethod
+from protocol.vocabulary import (
+    DocumentKind,
+    PartyClass,
+    Procedure,
+    ReviewOutcome,
+    Role,
+    ServiceMethod,
+)
 from tests.field_client.county import SHOP, FieldTablet, hand
+from tests.protocol.test_rules_ordinary import made, noticed, reviewed
+from tests.protocol.yunxi import MORNING, REFERENCE
 
 ORDER = DocumentKind.CORRECTION_ORDER
 PROOF = DocumentKind.SERVICE_PROOF
@@ -302,6 +312,29 @@ def test_a_decision_on_the_spot_says_what_the_matrix_says_of_its_own_procedure(
     shelf._current = replace(shelf.current, matrix=rows)
     assert published(tablet, told, spot) == before, "the other procedure's row does not rule it"
     assert "不向社会公示" in published(tablet, told)[0]
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "said"),
+    [
+        ([], ""),
+        ([None], ""),
+        ([ReviewOutcome.PROBLEMS], ""),
+        ([ReviewOutcome.AGREE], "本案已经本局法制审核机构审核。"),
+        ([ReviewOutcome.AGREE, None], ""),
+    ],
+)
+@pytest.mark.parametrize("discussed", [False, True])
+def test_a_decision_says_of_its_review_what_is_on_record_of_it(
+    outcomes: list[ReviewOutcome | None], said: str, discussed: bool
+) -> None:
+    """It said that it was reviewed before anybody had looked at it (APL 57, 58)."""
+    story = reviewed(noticed(), *outcomes)
+    if discussed:
+        story.tell(made(discussed=True))
+        said += "本案已经本局负责人集体讨论决定。"
+    words = case_words(story.state(), REFERENCE, lambda _: None, MORNING)
+    assert words.get("case.review", "") == said
 
 
 def published(

@@ -41,6 +41,7 @@ def held(stage: Stage) -> Stage:
         ("interviewee_id", "11010519491231002X"),
         ("relation", "店长，受单位委托"),
         ("recusal", HEARD),
+        ("read_by", "被询问人自己阅读"),
     ):
         stage.do.edit_interview(key, words)
     stage.do.turn_interview("talk")

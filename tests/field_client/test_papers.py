@@ -483,3 +483,24 @@ def test_a_record_begins_with_that_somebody_was_there_once_cards_were_shown_to_o
     said = words(text_of(DocumentKind.SITE_INSPECTION_RECORD))
     assert "已交" not in said
     assert "未核对即离开的，由执法人员注明情况" in said
+
+
+PUT = [
+    (DocumentKind.STATEMENT_RECORD, "evidence"),
+    (DocumentKind.PENALTY_DECISION, "review"),
+    (DocumentKind.INTERVIEW_RECORD, "read_by"),
+    (DocumentKind.RESULT_NOTICE, "outcome"),
+    (DocumentKind.SERVICE_PROOF, "method"),
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), PUT)
+def test_what_somebody_did_or_found_is_asked_for_and_stands_in_no_form_before(
+    kind: DocumentKind, name: str
+) -> None:
+    """That nothing was handed in, that a review was held, that no fault was found: each stood
+    there before it was so, and went on paper where nobody looked at it."""
+    form, known = template(kind.value), known_for()
+    first = documents.carried(form, known)
+    assert name not in first
+    assert name in {one.name for one in documents.missing(form, first, known)}

@@ -92,6 +92,8 @@ def test_an_interview_is_held_read_over_and_signed_by_fingers(stage: Stage, glas
     until(stage, hands, lambda: shell.screen.view.part == "q")
     hands.tap("tab.check")
     until(stage, hands, lambda: bool(shell.screen.view.preview.pages))
+    hands.tap("read_by")
+    hands.tap("read_by.被询问人自己阅读")
     hands.tap("main")
     until(stage, hands, lambda: shell.current == "sign")
     pages = len(shell.screen.view.pages)
