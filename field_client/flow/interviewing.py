@@ -18,6 +18,7 @@ from field_client.flow.desk import Desk
 from field_client.flow.gathering import KEPT
 from field_client.flow.interviewview import READ_ALOUD, made
 from field_client.flow.keeping import Keeper
+from field_client.flow.overriding import card_note
 from field_client.flow.questions import Talk
 from field_client.flow.signatories import signs
 from field_client.flow.signing import Signing
@@ -27,7 +28,7 @@ from field_client.ui.presenters.interview import InterviewView
 from field_client.ui.presenters.sign import Correction
 from protocol.errors import FujieError
 from protocol.rules import Judgement, Level
-from protocol.vocabulary import DocumentKind
+from protocol.vocabulary import DocumentKind, Step
 
 KIND = DocumentKind.INTERVIEW_RECORD
 TYPING = "typing"  # what stands on the line and is in no row yet
@@ -98,12 +99,20 @@ class Interviewing:
         ]
         self.preview, self.judgements = PreviewView(), []
         self.waiting = str(issuing.signing.typed(KIND).get(KEPT, ""))
-        self.tab = "talk" if str(self.answers.get("interviewee_id", "")).strip() else "who"
+        known = bool(str(self.answers.get("interviewee_id", "")).strip())
+        shown = not card_note(self._desk, Step.INTERVIEW, first=True)
+        self.tab = "talk" if known and shown else "who"
         self._desk.shell.show("interview", self._view())
 
     def again(self) -> None:
         """Back from signing: the same interview, with the hands that wait."""
         self._open_part(self.part)
+
+    def judge_again(self) -> None:
+        """Back from the card: what the rules said before it holds no longer."""
+        self.judgements = []
+        self.reshow()
+        self.turn_to(self.tab)
 
     def reshow(self) -> None:
         """The same, in another language."""

@@ -12,6 +12,7 @@ from field_client.flow.desk import Desk
 from field_client.flow.drafted import shown
 from field_client.flow.fieldwords import KINDS, almanac, aside, choices, problem
 from field_client.flow.gathering import interrupted
+from field_client.flow.overriding import card_note
 from field_client.flow.questions import ANSWERS, CLOSING, OPENING, Talk
 from field_client.issuing import Answers, Issuing
 from field_client.ui.presenters.almanac import Almanac
@@ -22,7 +23,8 @@ from field_client.ui.presenters.sign import Correction
 from protocol.calendar import local_day
 from protocol.forms import FieldSpec
 from protocol.rules import Judgement, Level
-from protocol.vocabulary import DocumentKind
+from protocol.rules.cards import ID_4
+from protocol.vocabulary import DocumentKind, Step
 
 KIND = DocumentKind.INTERVIEW_RECORD
 READ_ALOUD = "执法人员向被询问人宣读"
@@ -57,6 +59,7 @@ def made(desk: Desk, issuing: Issuing, held: Held) -> InterviewView:
         words = (*words, desk._("Questions and answers"))
     elif not held.talk.answered:
         words = (*words, desk._("an answer to every question"))
+    card = card_note(desk, Step.INTERVIEW, first=True)
     blocks = [one for one in held.judgements if one.level is Level.BLOCK]
     days = almanac(desk.open_tablet.shelf.current.years, local_day(desk.clock.wall_ms()))
     asked = tuple(
@@ -88,7 +91,7 @@ def made(desk: Desk, issuing: Issuing, held: Held) -> InterviewView:
         read=str(held.answers.get(READS, "")),
         corrections=tuple(held.corrections),
         preview=held.preview,
-        notes=_notes(desk, held, blocks),
+        notes=(*card, *_notes(desk, held, [one for one in blocks if not _told(one, card)])),
         main_label=main_label(desk._, blocks=len(blocks), missing=words),
         ready=not words and not blocks,
         place=held.talk.place,
@@ -141,6 +144,11 @@ def _interviews(desk: Desk, held: Held) -> tuple[Choice, ...]:
         *(Choice(one or "first", words.format(n=one.removeprefix("#") or 1)) for one in parts),
         Choice("new", desk._("Another interview")),
     )
+
+
+def _told(one: Judgement, card: tuple[RuleNote, ...]) -> bool:
+    """Whether the note on the card says it already, with the way there."""
+    return bool(card) and one.rule.id == ID_4.id
 
 
 def _notes(desk: Desk, held: Held, blocks: list[Judgement]) -> tuple[RuleNote, ...]:

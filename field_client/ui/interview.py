@@ -16,6 +16,7 @@ from kivy.properties import BooleanProperty, ListProperty, ObjectProperty, Strin
 
 from field_client.ui.i18n import _
 from field_client.ui.linebreak import break_lines
+from field_client.ui.presenters.common import RuleNote
 from field_client.ui.presenters.interview import Exchange, Guide, InterviewView, write_label
 from field_client.ui.presenters.sign import Correction
 from field_client.ui.theme import theme
@@ -96,12 +97,19 @@ class Side(Box):
 
     screen = ObjectProperty(None)
     narrow = BooleanProperty(False)
+    view = ObjectProperty(None, allownone=True, rebind=True)
+    noted: tuple[RuleNote, ...] = ()
+
+    def note(self, notes: tuple[RuleNote, ...]) -> None:
+        """What stands in the way, above the rest."""
+        if notes != self.noted:
+            self.noted = notes
+            boxes = [NoteBox(note=one, actions=self.screen.actions) for one in notes]
+            self.screen.fill(self.ids.notes, boxes)
 
 
 class TalkSide(Side):
     """Questions and answers."""
-
-    view = ObjectProperty(None, allownone=True, rebind=True)
 
     def __init__(self, **kwargs: Any) -> None:
         self._drawn = -1
@@ -153,12 +161,9 @@ class TalkSide(Side):
         self.ids.guide.add_widget(made("GuideTitle", words=guide.title))
         for number, (question, asked) in enumerate(guide.questions):
             button = GuideButton(name=f"guide.{at}.{number}", words=question, asked=asked)
-            button.bind(on_release=partial(self._choose, question))
+            button.bind(on_release=lambda _b, words=question: self.add_phrase(words))
             self._ready[at, number] = button
             self.ids.guide.add_widget(button)
-
-    def _choose(self, question: str, _button: Any) -> None:
-        self.add_phrase(question)
 
     def add_phrase(self, phrase: str) -> None:
         """A ready question or answer."""
@@ -199,8 +204,6 @@ class TalkSide(Side):
 class WhoSide(Side):
     """Who is asked, where and when."""
 
-    view = ObjectProperty(None, allownone=True, rebind=True)
-
     def __init__(self, **kwargs: Any) -> None:
         self._boxes: dict[str, FieldBox] = {}
         self._keys: list[str] = []
@@ -209,6 +212,7 @@ class WhoSide(Side):
     def take(self, view: InterviewView) -> None:
         """Newer facts."""
         self.view = view
+        self.note(view.notes)
         keys = [field.key for field in view.asked]
         if self._keys != keys:
             self._keys, self._boxes = keys, {}
@@ -259,7 +263,6 @@ class CheckWords(Box):
 class CheckSide(Side):
     """The pages, and what the interviewee wants corrected."""
 
-    view = ObjectProperty(None, allownone=True, rebind=True)
     shown = ListProperty()
 
     def on_kv_post(self, _base: Any) -> None:
@@ -277,8 +280,7 @@ class CheckSide(Side):
         self.view = view
         if "notes" not in self.ids:
             return
-        notes = [NoteBox(note=one, actions=self.screen.actions) for one in view.notes]
-        self.screen.fill(self.ids.notes, notes)
+        self.note(view.notes)
         if list(view.corrections) != self.shown:
             self.shown = list(view.corrections)
             boxes = [

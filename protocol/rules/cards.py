@@ -2,10 +2,11 @@
 
     again(state, reference, Step.SERVICE, ["NX-2023-0412"], at)     a warning, or None
 
-Who investigates shows the card unasked (APL 55); who takes a coercive measure shows it for that
-measure (ACL 18); who takes evidence or serves a paper on another day meets the party anew and
-shows it again (State Council Office 2018 No. 118). Without any showing nothing is begun: that
-stops the act. The rest is a warning, since what was done stays done, and says what to do first.
+Who investigates shows the card unasked, for an interview on another day too (APL 55); who takes a
+coercive measure shows it for that measure (ACL 18); who takes evidence or serves a paper on another
+day meets the party anew and shows it again (State Council Office 2018 No. 118). Without any showing
+nothing is begun: that stops the act. The rest is a warning, since what was done stays done, and
+says what to do first.
 
 Not promised: that whoever is met on one day is one and the same person.
 """
@@ -22,13 +23,14 @@ from protocol.rules.rule import Judgement, Level, Question, Rule, fails, holds
 from protocol.rules.step import NextStep
 from protocol.rules.wording import WORDS
 from protocol.statements import (
+    DocumentIssued,
     DocumentServed,
     IdentityShown,
     MeasureTaken,
     MediaCaptured,
     Statement,
 )
-from protocol.vocabulary import ServiceMethod, Step
+from protocol.vocabulary import DocumentKind, ServiceMethod, Step
 
 ID_4 = Rule(
     "ID-4",
@@ -40,6 +42,11 @@ ID_4 = Rule(
 )
 _FOR_MEASURE = replace(ID_4, source="《行政强制法》第十八条", source_en="ACL 18")
 _ANEW = replace(ID_4, source="国办发〔2018〕118号", source_en="State Council Office 2018 No. 118")
+_ACTS = {
+    Step.EVIDENCE: ("取证", "take evidence"),
+    Step.INTERVIEW: ("询问", "ask"),
+    Step.SERVICE: ("送达", "serve"),
+}
 
 BEFORE = frozenset({Step.ARRIVAL, Step.IDENTITY})
 """What is recorded at these steps comes before the card, or shows it."""
@@ -49,7 +56,7 @@ FACE_TO_FACE = frozenset({ServiceMethod.PERSONAL, ServiceMethod.LEAVING})
 
 def cards_shown(q: Question) -> Judgement | None:
     """ID-4: before the first question or search each officer showed the card; for a coercive
-    measure, and to take evidence on another day, it is shown again."""
+    measure, and for an interview or evidence on another day, it is shown again."""
     if isinstance(q.proposed, MediaCaptured) and q.proposed.step in BEFORE:
         return None
     shown = q.state.cards_shown if q.state else frozenset()
@@ -94,10 +101,9 @@ def again(
             f"{en} did not show the card for this measure. Show it, then take the measure.",
             "show_cards",
         )
-    day, act = local_day(at), "送达" if step is Step.SERVICE else "取证"
-    act_en = "serve" if step is Step.SERVICE else "take evidence"
+    day, (act, act_en) = local_day(at), _ACTS.get(step, _ACTS[Step.EVIDENCE])
     return Judgement(
-        _ANEW,
+        ID_4 if step is Step.INTERVIEW else _ANEW,
         Level.WARN,
         f"{day_zh(day)}没有{zh}出示证件的记录。请先出示，再{act}。",
         f"No record says that {en} showed the card on {day_en(day)}. Show it, then {act_en}.",
@@ -166,6 +172,9 @@ def _asked_anew(said: Statement) -> tuple[Step, int] | None:
     if isinstance(said, MediaCaptured):
         step = Step.SERVICE if said.step is Step.SERVICE else Step.EVIDENCE
         return (step, said.began_at) if said.parent is None else None
+    if isinstance(said, DocumentIssued):
+        asking = said.document is DocumentKind.INTERVIEW_RECORD
+        return (Step.INTERVIEW, said.at) if asking else None
     return (Step.SERVICE, said.at) if isinstance(said, DocumentServed) else None
 
 

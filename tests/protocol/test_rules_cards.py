@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from protocol.rules import Level, cards, judge, missing, steps
-from protocol.vocabulary import Measure, ServiceMethod, Step
+from protocol.vocabulary import DocumentKind, Measure, ServiceMethod, Step
 from tests.protocol import yunxi
 from tests.protocol.measured import begun, preserve, seize
 from tests.protocol.yunxi import LU, MORNING, REFERENCE, SHEN, changed
@@ -97,6 +97,21 @@ def test_evidence_of_another_day_asks_for_the_card_by_the_day_it_was_recorded_on
     assert id_4(later(made), story).level is Level.PASS
     cut = changed(taken, parent="ab" * 32)
     assert id_4(later(cut), story).level is Level.PASS, "a derivative was made at a desk"
+
+
+def test_an_interview_on_another_day_asks_for_the_card_by_the_clause_of_interviews():
+    """The record of one is judged by the day on which it is made; no other paper asks."""
+    story = begun()
+    asked = yunxi.issue(DocumentKind.INTERVIEW_RECORD)
+    assert id_4(later(asked, MORNING + 900_000), story).level is Level.PASS
+    found = id_4(later(asked), story)
+    assert (found.level, found.clause) == (Level.WARN, "《行政处罚法》第五十五条第一款")
+    assert found.zh == "2026年11月19日没有沈知远、陆清和出示证件的记录。请先出示，再询问。"
+    notice = yunxi.issue(DocumentKind.RESULT_NOTICE)
+    assert id_4(later(notice), story).level is Level.PASS
+    shown = of(story)
+    next_day(shown, yunxi.show_cards())
+    assert id_4(later(asked, NEXT + 60_000), shown).level is Level.PASS
 
 
 def test_each_coercive_measure_asks_for_a_showing_of_its_own():

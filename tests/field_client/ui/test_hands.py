@@ -14,6 +14,7 @@ from field_client.ui.gallery import interviews
 from field_client.ui.gallery.ink import written
 from field_client.ui.handwriting import Handwriting, inked
 from field_client.ui.i18n import _
+from field_client.ui.presenters.common import Fix, RuleNote
 from field_client.ui.presenters.interview import Exchange
 from field_client.ui.widgets.signature import Sheet, draw_strokes
 from tests.hands import Finger
@@ -301,6 +302,19 @@ def test_who_is_asked_is_filled_in_on_its_own_side(tablet: Any) -> None:
     tablet.hands.tap("interviewee_sex.男")
     assert tablet.did[0] == ("edit_interview", "interviewee_id", "1")
     assert tablet.did[-1] == ("edit_interview", "interviewee_sex", "男")
+
+
+def test_what_is_done_before_an_interview_stands_above_who_is_asked(tablet: Any) -> None:
+    fix = Fix("show_cards", "出示证件")
+    card = RuleNote("warn", "还没有出示证件", fixes=(fix,))
+    tablet.show("interview.who", replace(interviews.interview_who(_), notes=(card,)))
+    note = tablet.hands.find("fix.show_cards")
+    assert note.to_window(*note.pos)[1] > tablet.hands.find("interviewee").to_window(0, 0)[1]
+    tablet.hands.tap("fix.show_cards")
+    assert tablet.did == [("fix", "show_cards")]
+    tablet.shell.update(interviews.interview_who(_))
+    tablet.hands.settle()
+    assert tablet.hands.seek("fix.show_cards") is None
 
 
 def test_the_main_button_of_an_interview_leads_to_who_is_not_named_yet(tablet: Any) -> None:
