@@ -81,8 +81,7 @@ class Showing:
         """The card, where an act on another screen asks for it, at the step of that act; then
         ``back`` there, with what was filled in."""
         self.show(STEP_OF.get(screen, Step.IDENTITY))
-        if screen in STEP_OF:
-            self._back = back
+        self._back = back
 
     def leave(self) -> None:
         """To where the card was asked for."""

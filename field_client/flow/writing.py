@@ -87,6 +87,11 @@ class Writing:
         """The same, in another language."""
         self._desk.shell.show("form", self._view())
 
+    def again(self) -> None:
+        """Back from what the rules asked for: they are asked anew, and what is known since stands
+        where nobody typed."""
+        self.show(self._open, self._open_draft.kind)
+
     def refresh(self) -> None:
         """Newer facts for the same screen."""
         if self._desk.shell.current == "form" and self._draft is not None:

@@ -105,6 +105,65 @@ def test_the_card_is_left_for_the_act_that_asked_for_it(unserved: Stage) -> None
     assert unserved.screen == "serve"
 
 
+def test_an_interview_on_another_day_leads_to_the_card_and_back_to_who_is_asked(
+    stage: Stage,
+) -> None:
+    """The note stands beside the first fields, though who is asked was filled in the day before."""
+    stage.notified()
+    stage.do.act("interview")
+    assert card_notes(stage) == [], "the cards were shown today"
+    stage.do.edit_interview("interviewee_id", "11010519491231002X")
+    stage.do.back()
+    stage.pass_seconds(DAY_S)
+    stage.do.act("interview")
+    (note,) = card_notes(stage)
+    assert (note.level, note.clause) == ("warn", "《行政处罚法》第五十五条第一款")
+    assert stage.view.tab == "who", "not to the questions before the card"
+    stage.do.edit_interview("relation", "店长")
+    stage.do.fix("show_cards")
+    assert (stage.screen, stage.view.step) == ("card", "interview")
+    on_record(stage)
+    assert last(stage, IdentityShown).step is Step.INTERVIEW
+    assert stage.screen == "interview"
+    assert card_notes(stage) == []
+    assert {one.key: one.value for one in stage.view.asked}["relation"] == "店长"
+
+
+def test_an_interview_before_any_card_is_stopped_by_one_note(stage: Stage) -> None:
+    stage.opened()
+    stage.do.act("interview")
+    (note,) = card_notes(stage)
+    assert note.level == "block"
+    stage.do.turn_interview("check")
+    stage.work()
+    assert len([one for one in stage.view.notes if "证" in one.title]) == 1
+    stage.do.fix("show_cards")
+    on_record(stage)
+    assert (stage.screen, stage.view.tab) == ("interview", "check")
+    assert not [one for one in stage.view.notes if "证" in one.title], "of before the card"
+
+
+def test_a_form_that_asked_for_the_card_is_come_back_to_and_judged_anew(stage: Stage) -> None:
+    """It went to the inspection, where the form had to be looked for again."""
+    stage.opened()
+    stage.do.act("record")
+    stage.do.edit_field("findings", "货架上7种散装商品未标明价格。")
+    stage.work()
+    (note,) = card_notes(stage)
+    assert note.level == "block"
+    stage.do.fix("show_cards")
+    assert stage.screen == "card"
+    on_record(stage)
+    assert stage.screen == "form"
+    stage.work()
+    filled = {one.key: one.value for one in stage.view.fields}
+    assert filled["findings"] == "货架上7种散装商品未标明价格。"
+    assert (filled["attended"], filled["site_manager"]) == ("在场", "周明禾")
+    assert card_notes(stage) == []
+    stage.do.back()
+    assert stage.screen == "inspection"
+
+
 def test_evidence_that_is_begun_before_the_cards_says_so_at_the_camera(stage: Stage) -> None:
     stage.opened()
     stage.do.act("evidence")

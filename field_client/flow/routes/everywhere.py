@@ -143,7 +143,16 @@ class Everywhere(Passages):
         """For the act on the screen that is shown, which is come back to."""
         current = self.desk.shell.current
         self._capturing.leave()
-        self._showing.show_from(self._asking, lambda: self._reshow(current))
+        self._showing.show_from(self._asking, lambda: self._asked_again(current))
+
+    def _asked_again(self, current: str) -> None:
+        """This screen once more; what stopped it may be on record now."""
+        if current == "form" and self._form is self.writing:
+            self.writing.again()
+        elif current == "interview":
+            self._interviewing.judge_again()
+        else:
+            self._reshow(current)
 
     @property
     def _asking(self) -> str:
