@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,10 @@ MEMORY, ROOM = Path("/dev/shm"), 4 << 30
 if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
     os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
+GARBAGE = 20_000
+"""New objects after which Python looks for rings among them, in place of 700: a seventh of the work
+of the tests of both programs went into looks that found next to nothing."""
+
 LONGEST = (
     "tests/system/test_round_trip.py",
     "tests/test_simulation.py",
@@ -44,13 +49,18 @@ LONGEST = (
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
     """Programs and thousands of tests come in and nothing goes: half of the time went into looking
-    for garbage. They are not looked through again while the tests run."""
+    for garbage. They are not looked through again while the tests run, which is done seldom."""
     gc.disable()
     try:
         return (yield)
     finally:
         gc.freeze()
+        gc.set_threshold(GARBAGE)
         gc.enable()
+        if "sqlalchemy" in sys.modules:
+            from tests import compiled
+
+            compiled.share()
 
 
 @pytest.hookimpl(trylast=True)
