@@ -222,14 +222,6 @@ def database(store: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iter
 
 
 @pytest.fixture
-def connection(database: Database) -> Iterator[Connection]:
-    """A transaction on it, with all tables there."""
-    database.migrate()
-    with database.writer.begin() as opened:
-        yield opened
-
-
-@pytest.fixture
 def copy_data(store: str, request: pytest.FixtureRequest) -> Iterator[Callable[[Path, Path], str]]:
     """Copy a folder of a server, and its database to the kind that is tried; its URL, empty for
     the folder's own."""
@@ -246,6 +238,34 @@ def copy_data(store: str, request: pytest.FixtureRequest) -> Iterator[Callable[[
     yield copy
     for database in made:
         request.getfixturevalue("postgres").drop(database)
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an SQLite file that has all tables and no row; tests work on copies."""
+    folder = tmp_path_factory.mktemp("migrated")
+    with closing(Database(f"sqlite:///{folder / 'fujie.db'}")) as made:
+        made.migrate()
+    return folder
+
+
+@pytest.fixture
+def tables(
+    migrated: Path, tmp_path: Path, copy_data: Callable[[Path, Path], str]
+) -> Iterator[Database]:
+    """A database of the kind that is tried, with all tables and no row. What the migrations do is
+    tried over ``database``."""
+    folder = tmp_path / "tables"
+    url = copy_data(migrated, folder) or f"sqlite:///{folder / 'fujie.db'}"
+    with closing(Database(url)) as made:
+        yield made
+
+
+@pytest.fixture
+def connection(tables: Database) -> Iterator[Connection]:
+    """A transaction on it."""
+    with tables.writer.begin() as opened:
+        yield opened
 
 
 @pytest.fixture

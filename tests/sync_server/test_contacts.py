@@ -53,9 +53,8 @@ def test_after_another_boot_the_clock_begins_again_and_the_device_is_still_heard
 
 
 @pytest.fixture
-def connection(database: Database) -> Iterator[Connection]:
-    database.migrate()
-    with database.writer.begin() as opened:
+def connection(tables: Database) -> Iterator[Connection]:
+    with tables.writer.begin() as opened:
         write_heads(opened, [JournalHead(journal(ISSUER), OFFICE, "yx", Head(4, bytes(32)))])
         yield opened
 

@@ -21,9 +21,8 @@ LOG = [
 
 
 @pytest.fixture
-def connection(database: Database) -> Iterator[Connection]:
-    database.migrate()
-    with database.writer.begin() as opened:
+def connection(tables: Database) -> Iterator[Connection]:
+    with tables.writer.begin() as opened:
         lay(opened, LOG)
         yield opened
 

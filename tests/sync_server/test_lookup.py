@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, delete, insert, select, update
@@ -32,13 +31,10 @@ def name(kind: str, index: int) -> bytes:
 
 
 @pytest.fixture
-def connection(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+def connection(tables: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
     monkeypatch.setattr(lookup, "STEP", STEP)
-    database = Database(f"sqlite:///{tmp_path}/log.db")
-    database.migrate()
-    with database.writer.begin() as opened:
+    with tables.writer.begin() as opened:
         yield opened
-    database.close()
 
 
 def add(connection: Connection, before: int, after: int) -> None:

@@ -79,7 +79,7 @@ def test_a_row_of_which_numbers_are_none_is_read_all_the_same(
 
 
 def test_many_large_rows_are_copied_some_at_a_time(
-    database: Database, connection: Connection, tmp_path: Path
+    tables: Database, connection: Connection, tmp_path: Path
 ) -> None:
     lay(connection, [[One(1 + n % 2, str(n))] for n in range(20)])
     connection.commit()
@@ -92,7 +92,7 @@ def test_many_large_rows_are_copied_some_at_a_time(
             if "INTO stretch " in statement:
                 most.append(len(given) if many else 1)
 
-        copying.copy(database, target)
+        copying.copy(tables, target)
     assert most == [8, 8, 4]
 
 
