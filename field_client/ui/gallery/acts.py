@@ -4,14 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from field_client.ui.gallery.cast import (
-    ADDRESS,
-    LOCK,
-    MANAGER,
-    PARTY,
-    frame,
-    zh_en,
-)
+from field_client.ui.gallery.cast import ADDRESS, LOCK, MANAGER, PARTY, frame, on, zh_en
 from field_client.ui.gallery.hands import roles
 from field_client.ui.gallery.visits import preserved
 from field_client.ui.presenters.answer import AnswerView
@@ -90,7 +83,7 @@ def record(_: Translate) -> RecordView:
             "2 items, from 18 November 2026 until 27 November 2026, signed by the party",
         ),
         facts=(
-            (_("Time"), zh_en(_, "2026年11月18日 09:26", "18 November 2026 09:26")),
+            (_("Time"), on(_, "2026-11-18", "09:26")),
             (_("Signed by"), "沈知远、陆清和"),
             (_("Step"), zh_en(_, "采取措施", "Taking a measure")),
             (_("Record no."), "7f3a91c20d84e6b1"),
@@ -125,14 +118,14 @@ def answer(_: Translate) -> AnswerView:
             (_("Basis"), zh_en(_, "《行政处罚法》第五十六条", "APL 56")),
             (
                 _("Term"),
-                zh_en(_, "2026年11月18日 – 2026年11月27日", "18 November 2026 – 27 November 2026"),
+                f"{on(_, '2026-11-18')} – {on(_, '2026-11-27')}",
             ),
             (_("Kept at"), ADDRESS),
             (_("Keeper"), MANAGER),
         ),
         lines=LIST,
         signer="李律",
-        day=zh_en(_, "2026年11月18日 09:26", "18 November 2026 09:26"),
+        day=on(_, "2026-11-18", "09:26"),
         refusals=refusal_reasons(_),
         lock=LOCK,
         signing=Signing(roles(_), "agent", "李律", "授权委托书（2026年11月17日）"),
@@ -187,7 +180,7 @@ def measure(_: Translate) -> FormView:
         zh_en(
             _,
             "沈知远、陆清和还没有为这次措施出示证件",
-            "Shen Zhiyuan and Lu Qinghe have not shown their cards for this measure",
+            "沈知远 and 陆清和 have not shown their cards for this measure",
         ),
         zh_en(_, "请先出示，再采取措施。", "Show them first, then take it."),
         zh_en(_, "《行政强制法》第十八条", "ACL 18"),
@@ -240,7 +233,10 @@ def extension(_: Translate) -> FormView:
         fields=(
             FieldView("held", "fixed", zh_en(_, "财物", "Property"), "\n".join(LIST)),
             FieldView(
-                "term", "fixed", zh_en(_, "原期限", "Term so far"), "2026-11-18 – 2026-12-18"
+                "term",
+                "fixed",
+                zh_en(_, "原期限", "Term so far"),
+                f"{on(_, '2026-11-18')} – {on(_, '2026-12-18')}",
             ),
             FieldView(
                 "approval",

@@ -20,6 +20,7 @@ from field_client.ui.presenters.common import (
     Frame,
     PartyLock,
     Translate,
+    iso_words,
     sync_corner,
     tabs,
 )
@@ -53,6 +54,11 @@ def frame(
 def zh_en(_: Translate, zh: str, en: str) -> str:
     """A domain word; on the tablet the protocol's vocabulary gives both."""
     return en if _("Saved") == "Saved" else zh
+
+
+def on(_: Translate, day: str, clock: str = "") -> str:
+    """A day ``2026-11-18`` as the tablet writes it, with a clock where one is given."""
+    return " ".join(part for part in (iso_words(_, day), clock) if part)
 
 
 @cache

@@ -146,7 +146,7 @@ def signin(_: Translate) -> SigninView:
 def signin_further(_: Translate) -> SigninView:
     """A third officer joins."""
     names = _(", ").join(one.name for one in OFFICERS[:2])
-    third = replace(OFFICERS[1], officer_id="00992304150", name="何雨桐")
+    third = replace(OFFICERS[1], officer_id="00992304150", name="何雨桐", number="0099 2304 150")
     return replace(
         signin(_),
         officers=(third,),
@@ -165,7 +165,7 @@ def sync(_: Translate) -> SyncView:
     text = zh_en(
         _,
         "取证照片 IMG-0412，石桥粮油店检查。记录已收下，未改动，需要你说明原因。",
-        "Photo IMG-0412, Shiqiao shop. The record was accepted unchanged; please explain.",
+        "Photo IMG-0412, 石桥粮油店. The record was accepted unchanged; please explain.",
     )
     passed = level_chip(_, "pass")
     rows = (

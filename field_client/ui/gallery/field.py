@@ -13,6 +13,7 @@ from field_client.ui.gallery.cast import (
     OFFICERS,
     PARTY,
     frame,
+    on,
     qr,
     zh_en,
 )
@@ -51,7 +52,7 @@ def card(_: Translate, state: Standing = "valid", age: int = 2 * HOUR) -> CardVi
         category=zh_en(_, "行政执法", "Enforcement"),
         field=zh_en(_, "市场监督管理", "Market regulation"),
         region="云溪县",
-        validity=zh_en(_, "2024年5月1日 至 2029年4月30日", "2024-05-01 to 2029-04-30"),
+        validity=_("{start} to {end}").format(start=on(_, "2024-05-01"), end=on(_, "2029-04-30")),
         photo=OFFICERS[0].photo,
         standing=standing(
             _,

@@ -12,6 +12,7 @@ from field_client.ui.gallery.cast import (
     OFFICERS,
     PARTY,
     frame,
+    on,
     pages,
     zh_en,
 )
@@ -50,7 +51,7 @@ def sign(_: Translate) -> SignView:
         ),
         stage="party",
         party=MANAGER,
-        day=zh_en(_, "2026年11月18日 09:31", "18 November 2026 09:31"),
+        day=on(_, "2026-11-18", "09:31"),
         advice=advice(_),
         pages=pages(),
         refusals=refusal_reasons(_),
@@ -166,7 +167,7 @@ def serve(_: Translate) -> ServeView:
             Asked("place", zh_en(_, "地点", "Place"), ADDRESS),
             Asked("relation", _("Relation to the addressee"), zh_en(_, "店长", "Manager")),
         ),
-        received_at=zh_en(_, "2026年11月18日 09:52", "2026-11-18 09:52"),
+        received_at=on(_, "2026-11-18", "09:52"),
         writer=MANAGER,
         hint=zh_en(
             _,
@@ -226,15 +227,14 @@ def serve_unsealed(_: Translate) -> ServeView:
     """A paper that the office has still to seal, served on another day: the card first."""
     return replace(
         serve(_),
-        received_at=zh_en(_, "2026年11月20日 10:05", "2026-11-20 10:05"),
+        received_at=on(_, "2026-11-20", "10:05"),
         notes=(
             RuleNote(
                 "warn",
                 zh_en(
                     _,
                     "2026年11月20日没有沈知远、陆清和出示证件的记录",
-                    "No record says that Shen Zhiyuan, Lu Qinghe showed the card on "
-                    "20 November 2026",
+                    "No record says that 沈知远, 陆清和 showed the card on 20 November 2026",
                 ),
                 zh_en(_, "请先出示，再送达。", "Show it, then serve."),
                 zh_en(_, "国办发〔2018〕118号", "State Council Office 2018 No. 118"),

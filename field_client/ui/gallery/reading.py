@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from field_client.ui.gallery.cast import DECISION, INSPECTION, PARTY, frame, pages, qr, zh_en
+from field_client.ui.gallery.cast import DECISION, INSPECTION, PARTY, frame, on, pages, qr, zh_en
 from field_client.ui.presenters.common import Fix, Message, RuleNote, Translate
 from field_client.ui.presenters.paper import CodeView, PaperView, PrintView
 from field_client.ui.presenters.papers import (
@@ -106,7 +106,7 @@ def papers_asking(_: Translate) -> PapersView:
 def paper(_: Translate) -> PaperView:
     """A decision that was signed and not handed over yet."""
     title = zh_en(_, "当场行政处罚决定书", "On-the-spot penalty decision")
-    day = zh_en(_, "2026年11月18日 09:38", "2026-11-18 09:38")
+    day = on(_, "2026-11-18", "09:38")
     return PaperView(
         frame=frame(_, title, f"{PARTY} · {DECISION}"),
         state=state_chip(_, "unserved"),

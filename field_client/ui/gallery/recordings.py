@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
-from field_client.ui.gallery.cast import ADDRESS, INSPECTION, PARTY, as_png, frame, zh_en
+from field_client.ui.gallery.cast import ADDRESS, INSPECTION, PARTY, as_png, frame, on, zh_en
 from field_client.ui.presenters.common import Choice, Message, Translate
 from field_client.ui.presenters.importing import FileRow, ImportingView, LabelForm
 from field_client.ui.presenters.item import grouped
@@ -95,7 +95,7 @@ def viewer(_: Translate) -> ViewerView:
         kind="video",
         facts=(
             (zh_en(_, "案号", "Case no."), INSPECTION),
-            (zh_en(_, "时间", "Time"), zh_en(_, "2026年11月18日 09:13", "18 November 2026 09:13")),
+            (zh_en(_, "时间", "Time"), on(_, "2026-11-18", "09:13")),
             (zh_en(_, "地点", "Place"), ADDRESS),
             (zh_en(_, "记录人", "Recorder"), "沈知远"),
             (zh_en(_, "环节", "Step"), zh_en(_, "现场取证", "Evidence")),
@@ -131,7 +131,7 @@ def viewer_sound(_: Translate) -> ViewerView:
 
 def importing(_: Translate) -> ImportingView:
     """Files of a recorder, two chosen, one refused."""
-    when = zh_en(_, "2026年11月18日 09:01", "2026-11-18 09:01")
+    when = on(_, "2026-11-18", "09:01")
     return ImportingView(
         frame=frame(_, zh_en(_, "从记录仪导入", "From a recorder"), PARTY),
         phase="files",
@@ -168,7 +168,7 @@ def importing_labels(_: Translate) -> ImportingView:
         form=LabelForm(
             key="a",
             name="CLIP_0001.MP4",
-            detail=zh_en(_, "2026年11月18日 09:01 · 1.2 GB · 12:40", "2026-11-18 09:01 · 1.2 GB"),
+            detail=f"{on(_, '2026-11-18', '09:01')} · 1.2 GB · 12:40",
             recorder="00992304117",
             place=ADDRESS,
             purpose="",

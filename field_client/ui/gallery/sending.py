@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from field_client.ui.gallery import desk
-from field_client.ui.gallery.cast import frame, zh_en
+from field_client.ui.gallery.cast import PARTY, frame, zh_en
 from field_client.ui.presenters.common import (
     Chip,
     Fix,
@@ -23,9 +23,8 @@ HASH = "7f3a91c20d84b1e65a0c44fd98e217b3c6d5087a1f9be2434d6c70ab15e8f392"
 
 def item(_: Translate) -> ItemView:
     """A clip of 412 MB on its way; its record has its receipt."""
-    party = zh_en(_, "云溪县禾穗食品有限公司", "Yunxi Hesui Food Ltd")
     return ItemView(
-        frame=frame(_, _("A record"), party),
+        frame=frame(_, _("A record"), PARTY),
         title=zh_en(_, "录像", "Video"),
         detail=zh_en(_, "现场取证：货架全景，未见价签", "Evidence: the shelves, no price tags"),
         chip=level_chip(_, "pass"),
@@ -40,8 +39,8 @@ def item(_: Translate) -> ItemView:
         ),
         notes=(),
         facts=(
-            (_("Party"), party),
-            (_("Signed by"), zh_en(_, "沈知远", "Shen Zhiyuan")),
+            (_("Party"), PARTY),
+            (_("Signed by"), "沈知远"),
             (_("In this tablet's journal"), _("Record {n}").format(n="1,287")),
             (_("At the centre"), _("Entry {n} of the log").format(n="20,418")),
         ),
@@ -77,7 +76,7 @@ def sync_waiting(_: Translate) -> SyncView:
     saved = Chip("clock", stage_word(_, "saved"))
     rows = (
         ("09:20", zh_en(_, "录像", "Video"), zh_en(_, "货架全景", "The shelves")),
-        ("09:31", zh_en(_, "现场检查笔录", "On-site record"), zh_en(_, "禾穗食品", "Hesui Food")),
+        ("09:31", zh_en(_, "现场检查笔录", "On-site record"), "禾穗食品"),
     )
     return replace(
         view,

@@ -12,6 +12,7 @@ from field_client.ui.gallery.cast import (
     USCC,
     chip,
     frame,
+    on,
     zh_en,
 )
 from field_client.ui.presenters.common import Choice, Fix, RuleNote, Translate
@@ -77,7 +78,7 @@ def tasks(_: Translate) -> tuple[TaskTile, ...]:
             PARTY,
             " · ".join((zh_en(_, "双随机抽查", "Random draw"), price, "云市监检派〔2026〕31号")),
             count_words(_, 0, 2),
-            chip("calendar", _("By {day}").format(day=zh_en(_, "2026年11月27日", "2026-11-27"))),
+            chip("calendar", _("By {day}").format(day=on(_, "2026-11-27"))),
         ),
         TaskTile(
             "a3" * 32,

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from field_client.ui.gallery.cast import (
-    INSPECTION,
-    PARTY,
-    chip,
-    frame,
-    zh_en,
-)
+from field_client.ui.gallery.cast import INSPECTION, PARTY, chip, frame, on, zh_en
 from field_client.ui.presenters.common import RuleNote, Translate, tabs
 from field_client.ui.presenters.inspection import (
     Act,
@@ -166,7 +160,7 @@ def preserved(_: Translate) -> Matter:
         "end." + "01" * 32,
         "package",
         _("{measure}, {n} items").format(measure=zh_en(_, "先行登记保存", "Preservation"), n=2),
-        _("Decide by {day}").format(day=zh_en(_, "2026年11月27日", "2026-11-27")),
+        _("Decide by {day}").format(day=on(_, "2026-11-27")),
         chip("clock", _("In force"), "accent"),
     )
 
