@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from field_client.ui.gallery.cast import ADDRESS, MANAGER, PARTY, USCC, frame, pages, zh_en
+from field_client.errors import TypesettingTooSlow
+from field_client.ui.gallery.cast import ADDRESS, MANAGER, PARTY, USCC, frame, on, pages, zh_en
 from field_client.ui.presenters.almanac import Almanac, day_line
-from field_client.ui.presenters.common import Choice, Fix, Message, RuleNote, Translate
+from field_client.ui.presenters.common import Choice, Fix, Message, RuleNote, Translate, error_words
 from field_client.ui.presenters.form import (
     ColumnView,
     FieldView,
@@ -242,9 +243,7 @@ def form_table(_: Translate) -> FormView:
         message=Message(
             "success",
             _("The agency's seal is lent to this tablet"),
-            _("It is put on this document, until {day}.").format(
-                day=zh_en(_, "2026年12月31日", "2026-12-31")
-            ),
+            _("It is put on this document, until {day}.").format(day=on(_, "2026-12-31")),
         ),
         missing=("items",),
     )
@@ -300,11 +299,13 @@ def form_date(_: Translate) -> FormView:
 def form_unprinted(_: Translate) -> FormView:
     """A template with an endless loop: what is said in place of the page."""
     view = form_date(_)
-    why = _(
+    slow = TypesettingTooSlow(
         "expected template {template} to be typeset within {limit} s; it was stopped. "
-        "What was typed is saved; tell the office, which sends another template"
-    ).format(template=view.frame.title, limit=10)
-    note = RuleNote("warn", _("The page cannot be shown"), why)
+        "What was typed is saved; tell the office, which sends another template",
+        template=view.frame.title,
+        limit="10",
+    )
+    note = RuleNote("warn", _("The page cannot be shown"), error_words(_, slow))
     return replace(view, notes=(note,), preview=PreviewView())
 
 

@@ -143,12 +143,18 @@ class _Told(Protocol):
 
 
 def error_words(_: Translate, error: _Told) -> str:
-    """A FujieError in the officer's language, with those that it names as its cause."""
-    facts = {
-        name: error_words(_, one) if isinstance(one, FujieError) else one
+    """A FujieError in the officer's language, with those that it names as its cause: a sentence
+    of its own, so it begins with a capital where the language has them; a cause within it does not.
+    """
+    template = _(error.template)
+    return (template[:1].upper() + template[1:]).format(**_causes(_, error))
+
+
+def _causes(_: Translate, error: _Told) -> dict[str, object]:
+    return {
+        name: _(one.template).format(**_causes(_, one)) if isinstance(one, FujieError) else one
         for name, one in error.facts.items()
     }
-    return _(error.template).format(**facts)
 
 
 def problem(_: Translate, error: _Told, *, fixes: tuple[Fix, ...] = ()) -> Problem:

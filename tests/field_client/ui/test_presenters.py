@@ -16,6 +16,7 @@ from field_client.ui.presenters.common import (
     HOUR,
     MINUTE,
     age_words,
+    error_words,
     iso_words,
     moment_words,
     number_words,
@@ -27,6 +28,7 @@ from field_client.ui.presenters.form import main_label
 from field_client.ui.presenters.inspection import steps
 from field_client.ui.presenters.today import uscc_note
 from field_client.ui.presenters.unlock import PinState, pin_message
+from protocol.errors import FujieError
 
 NINE = 1_794_963_660_000  # 2026-11-18 09:01 in Asia/Shanghai
 STALE = 24 * HOUR
@@ -118,6 +120,13 @@ def test_a_moment_is_dated_by_the_legal_day_of_the_place() -> None:
 )
 def test_ages_use_the_largest_unit_that_says_enough(age: int, words: str) -> None:
     assert age_words(str, age) == words
+
+
+def test_what_failed_is_a_sentence_and_its_cause_goes_on_within_it() -> None:
+    cause = FujieError("expected {n} pages", n=2)
+    told = error_words(str, FujieError("the page stays: {why}", why=cause))
+    assert told == "The page stays: expected 2 pages"
+    assert error_words(str, FujieError("{name} is damaged", name="a.mp4")) == "a.mp4 is damaged"
 
 
 def test_a_code_of_wrong_length_or_check_digit_warns_and_never_blocks() -> None:
