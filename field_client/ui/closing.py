@@ -60,6 +60,7 @@ class ClosingScreen(FujieScreen):
         self._part("outcomes", view.outcomes, lambda: [self._outcome(o) for o in view.outcomes])
         for tile in self.ids.outcomes.children:
             tile.chosen = tile.key == view.outcome
+        self._even()
 
     def _part(self, name: str, value: Any, make: Any) -> None:
         if name not in self._laid or self._laid[name] != value:
@@ -84,8 +85,15 @@ class ClosingScreen(FujieScreen):
             word=choice.word,
             closed=choice.closed,
         )
-        tile.bind(on_release=self._chosen)
+        tile.bind(on_release=self._chosen, wanted=self._even)
         return tile
+
+    def _even(self, *_args: Any) -> None:
+        """Outcomes side by side are of one height."""
+        grid = self.ids.outcomes
+        level = max((tile.wanted for tile in grid.children), default=0) if grid.cols > 1 else 0
+        for tile in grid.children:
+            tile.beside = level
 
     def _chosen(self, tile: Any) -> None:
         if not tile.closed:

@@ -59,6 +59,16 @@ class Entry(TextInput):  # type: ignore[misc]
     def _wrap_lines(self, *_args: Any) -> None:
         self._refresh_text(self.text)
 
+    def _refresh_line_options(self, *largs: Any) -> None:
+        """Kivy's hook for other letters (2.3.1), which puts the cursor at the end."""
+        super()._refresh_line_options(*largs)
+        self.show_beginning()
+
+    def show_beginning(self) -> None:
+        """What of a line has no room is left out at the end, unless somebody types there."""
+        if not (self.multiline or self.focus):
+            self.cursor = 0, 0
+
     def _tokenize(self, text: str) -> Iterator[str]:
         """Kivy's hook for where a line may break (2.3.1): as in print, not at spaces only."""
         for at, paragraph in enumerate((text or "").split("\n")):
@@ -88,6 +98,7 @@ class EntryBox(Box):
         """Words set from outside do not count as typing."""
         self._put(self.value)
         self.bind(value=lambda _w, value: self._put(value))
+        self.ids.entry.bind(focus=self._entered)
         self.ids.entry.bind(text=self._typed)
 
     def _put(self, value: str) -> None:
@@ -97,6 +108,13 @@ class EntryBox(Box):
         self.loading = True
         entry.text = value
         self.loading = False
+        entry.show_beginning()
+
+    def _entered(self, entry: Any, focus: bool) -> None:
+        """Typing goes on at the end; a finger puts the cursor where it is, after this."""
+        if focus and not self.multiline:
+            entry.do_cursor_movement("cursor_end")
+        entry.show_beginning()
 
     def _typed(self, _entry: Any, text: str) -> None:
         if not self.loading:

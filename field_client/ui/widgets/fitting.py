@@ -30,7 +30,7 @@ def need(widget: Any) -> float:
     """The height in pixels below which something inside would be cut or would overlap."""
     if widget.size_hint_y is None:
         return float(widget.height)
-    return content_height(widget)
+    return max(content_height(widget), widget.size_hint_min_y or 0.0)  # the least it is laid out by
 
 
 def content_height(widget: Any) -> float:

@@ -34,6 +34,7 @@ from field_client.ui.widgets.text import text_width
 
 ICON, BESIDE = 28, 12  # dp: an icon, and the gap between it and the word
 PADDING = 40  # dp at both sides of an answer together
+EDGES = 28  # dp at both sides of a button together, between its word and its edges
 LEAST_FIT = 0.5
 LEAST_SHARE = 0.66  # the largest letters then are as the usual ones
 LEAST_SP = 16  # and the usual ones no smaller than a label's
@@ -135,6 +136,7 @@ class WordButton(Pressable):
     ink = ColorProperty("#000000")
     font_size = NumericProperty(20)
     bold = BooleanProperty(True)
+    margin = NumericProperty(EDGES)
     natural = NumericProperty(0)  # width of icon and word, for buttons as wide as they need
     fit = NumericProperty(1.0)  # how much smaller the word is written
 
@@ -149,7 +151,7 @@ class WordButton(Pressable):
         signs = sum(dp(ICON + BESIDE) for icon in (self.icon, self.after) if icon)
         written = text_width(self.word, self.font_size, self.bold)
         self.natural = written + signs
-        room = self.width - signs - dp(BESIDE)
+        room = self.width - signs - dp(self.margin)
         self.fit = min(1.0, max(LEAST_FIT, room / written)) if written else 1.0
 
 
@@ -162,7 +164,9 @@ class OutlineButton(WordButton):
 
 
 class QuietButton(WordButton):
-    """A choice as words only."""
+    """A choice as words only; without an edge its word takes all the width."""
+
+    margin = NumericProperty(BESIDE)
 
 
 class IconButton(Pressable):

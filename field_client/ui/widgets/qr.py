@@ -48,13 +48,16 @@ class QrCode(Widget):  # type: ignore[misc]
         self._texture = qr_texture(self.matrix) if self.matrix else None
         self._draw()
 
+    @staticmethod
+    def around(room: float, matrix: Matrix | None) -> float:
+        """The side in pixels of the code with its white, ``room`` at most; all of it for none."""
+        return (len(matrix) + 2 * QUIET) * _scale(room, matrix) if matrix else room
+
     def _draw(self, *_args: Any) -> None:
         self.canvas.clear()
         if self._texture is None:
             return
-        modules = len(self.matrix)
-        scale = max(1, int(min(self.size) // (modules + 2 * QUIET)))
-        side = modules * scale
+        side = len(self.matrix) * _scale(min(self.size), self.matrix)
         with self.canvas:
             Color(1, 1, 1, 1)
             Rectangle(
@@ -62,6 +65,11 @@ class QrCode(Widget):  # type: ignore[misc]
                 pos=(int(self.center_x - side / 2), int(self.center_y - side / 2)),
                 size=(side, side),
             )
+
+
+def _scale(room: float, matrix: Matrix) -> int:
+    """Whole pixels a module, with the white around it in ``room`` pixels."""
+    return max(1, int(room // (len(matrix) + 2 * QUIET)))
 
 
 class CountRing(Widget):  # type: ignore[misc]

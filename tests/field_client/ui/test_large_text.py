@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +10,11 @@ import pytest
 from field_client.ui.gallery.cast import PARTY
 from field_client.ui.presenters.common import Choice
 from field_client.ui.theme import SIZES, TEXTS, theme
+from field_client.ui.widgets.field import EntryBox
 from field_client.ui.widgets.fitting import LongPage
+from field_client.ui.widgets.press import OutlineButton
+
+ROOM = 20  # pixels at both sides of a word together
 
 
 def test_larger_letters_are_larger_and_keep_their_order() -> None:
@@ -124,3 +129,42 @@ def test_held_upright_a_badge_stands_in_the_middle(tablet: Any) -> None:
             assert [one.halign for one in big] == [side]
     finally:
         shell.size, shell.size_hint = size, hint
+
+
+@pytest.fixture
+def largest(tablet: Any) -> Iterator[Any]:
+    tablet.show("unlock")
+    tablet.shell.use_text("largest")
+    tablet.shell.use_language("en")
+    yield tablet
+    tablet.shell.use_text("normal")
+
+
+@pytest.mark.parametrize("key", ["answer.attestor", "capture", "today", "viewer"])
+def test_no_word_touches_the_edge_of_its_button(largest: Any, key: str) -> None:
+    largest.show(key)
+    buttons = [one for one in largest.shell.walk() if isinstance(one, OutlineButton) and one.width]
+    content = {one.name: one.children[0].width for one in buttons}
+    assert buttons
+    assert [one.name for one in buttons if content[one.name] > one.width - ROOM] == []
+
+
+def test_outcomes_side_by_side_are_of_one_height(largest: Any) -> None:
+    largest.show("closing.ready")
+    grid = largest.shell.screen.ids.outcomes
+    assert grid.cols == 2
+    assert len({round(tile.height) for tile in grid.children}) == 1
+
+
+def test_a_line_that_is_too_long_for_its_field_shows_how_it_begins(tablet: Any) -> None:
+    box = EntryBox(name="authority", value="授权委托书" * 20, size_hint_x=None, width=300)
+    entry = box.ids.entry
+    tablet.shell.add_widget(box)
+    tablet.hands.settle()
+    assert entry.scroll_x == 0
+    entry.focus = True
+    assert entry.cursor_index() == len(entry.text), "typing goes on at the end"
+    entry.focus = False
+    tablet.hands.settle()
+    assert entry.scroll_x == 0
+    tablet.shell.remove_widget(box)

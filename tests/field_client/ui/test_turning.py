@@ -25,7 +25,7 @@ ARMS_LENGTH = 0.45  # of the tablet's width: 6 cm and more, a tenth of the way t
 TURNED = ["card", "sign", "notice", "capture", "today.form"]
 # Where much stands under one another: the whole card is seen at once, nothing lies on another.
 CARDS = ["card", "card.unknown", "card.worn", "card.patrol"]
-FULL = ["sync", "today.form", "today.urgent", "enrol.officers"]
+FULL = ["sync", "sync.journey", "sync.answer", "today.form", "today.urgent", "enrol.officers"]
 
 # What follows on what: pages, then the party, then the officers; ways of service; an attestor.
 FOLLOWING = [
@@ -134,3 +134,21 @@ def test_a_view_that_follows_on_another_looks_as_if_it_came_alone(
     places(tablet)
     tablet.shell.update(VIEWS[then](_))
     assert elsewhere(alone, places(tablet)) == []
+
+
+@pytest.mark.parametrize("key", ["paper.print", "paper.noprinter"])
+def test_upright_the_page_leaves_its_panel_the_room_that_it_needs(upright: Any, key: str) -> None:
+    upright.show(key)
+    back, page = upright.hands.find("print.close"), upright.shell.screen.ids.reader
+    assert back.to_window(*back.pos)[1] > 0
+    assert page.height > UPRIGHT[1] / 3
+    assert upright.shell.screen.ids.panel.height == pytest.approx(
+        upright.shell.screen.ids.panel.parent.height, abs=SLACK
+    )
+
+
+def test_the_way_back_from_a_code_is_seen_whole_beside_the_page(tablet: Any) -> None:
+    tablet.shell.use_language("zh_CN")
+    tablet.show("paper.code", VIEWS["paper.code"](_))
+    back = tablet.hands.find("code.close")
+    assert back.to_window(*back.pos)[1] > 0
