@@ -96,6 +96,7 @@ def hear_on_paper(stage: Stage) -> None:
     stage.work()
     stage.do.paper("form.statement_record")
     told = {"told": "拟罚款500元。", "statement": "马上改。", "review": "予以采纳。"}
+    told |= {"evidence": "未提交证据。"}
     told |= {"speaker": "周明禾", "relation": "店长，受单位委托"}
     for key, text in told.items():
         stage.do.edit_field(key, text)
