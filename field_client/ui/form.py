@@ -19,7 +19,7 @@ from field_client.ui.presenters.form import FieldView, FormView
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Held
 from field_client.ui.widgets.field import EntryBox, FieldBox
-from field_client.ui.widgets.focus import bring_into_view
+from field_client.ui.widgets.focus import bring_into_view, once_laid
 from field_client.ui.widgets.frame import FujieScreen, made
 from field_client.ui.widgets.legal import LegalSheet
 from field_client.ui.widgets.page import PageReader
@@ -27,7 +27,6 @@ from field_client.ui.widgets.surface import ChipBox, NoteBox
 
 A_FRAME_S = 0.006  # of a frame may go into making fields; laying them out takes as long again
 SECTIONS = 3  # a form with fewer parts is seen whole
-UNFOLD_S = 0.05
 NOTES = 2  # stand over the fields; of more the first alone, so that a field is in sight
 
 
@@ -164,14 +163,14 @@ class FormScreen(FujieScreen):
         if box is None:
             return
 
-        def reach(_dt: float) -> None:
+        def reach() -> None:
             self.ids.scroll.scroll_y = 1 if box is self._first() else self.ids.scroll.scroll_y
             bring_into_view(box)
             control = box.ids.control.children[0]
             if focus and isinstance(control, EntryBox):
                 control.ids.entry.focus = True
 
-        Clock.schedule_once(reach, UNFOLD_S)
+        once_laid(reach)
 
     def _first(self) -> FieldBox | None:
         view: FormView = self.view

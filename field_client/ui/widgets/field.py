@@ -29,7 +29,7 @@ from field_client.ui.presenters.form import FieldView
 from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box, LettingGo
-from field_client.ui.widgets.focus import bring_into_view
+from field_client.ui.widgets.focus import bring_into_view, once_laid
 from field_client.ui.widgets.frame import made
 from field_client.ui.widgets.press import Pressable, Segmented
 from field_client.ui.widgets.surface import NoteBox
@@ -38,7 +38,6 @@ from field_client.ui.widgets.text import text_width
 SEGMENTS = 3  # more answers than this go into a list of their own
 SEGMENT_LETTERS = 28
 ASIDE = 16  # dp between the name of a field and what stands aside
-UNFOLD_S = 0.05  # the list is laid out by then
 
 
 class Entry(TextInput):  # type: ignore[misc]
@@ -159,9 +158,9 @@ class PickButton(Box):
             row.bind(on_release=self._pressed)
             tray.add_widget(row)
         if self.opened:
-            Clock.schedule_once(self._unfolded, UNFOLD_S)
+            once_laid(self._unfolded)
 
-    def _unfolded(self, _dt: float) -> None:
+    def _unfolded(self) -> None:
         """Show all of the list, unless its screen was left meanwhile."""
         if self.opened and self.get_root_window() is not None:
             bring_into_view(self.ids.tray)
@@ -271,7 +270,7 @@ class FieldBox(Box):
         for note in wanted:
             self.ids.notes.add_widget(NoteBox(note=note, actions=self.actions))
         if wanted and getattr(self.ids.control.children[0], "live", False):
-            Clock.schedule_once(lambda _dt: bring_into_view(self.ids.notes), UNFOLD_S)
+            once_laid(lambda: bring_into_view(self.ids.notes))
 
     def add_phrase(self, phrase: str) -> None:
         """A phrase of the guide goes behind what stands there."""

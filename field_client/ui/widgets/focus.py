@@ -12,7 +12,7 @@ The one thing without keys is handwriting: who has no hand free refuses or is wr
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from weakref import ReferenceType, WeakKeyDictionary, ref
 
@@ -25,6 +25,7 @@ from kivy.uix.textinput import TextInput
 ARROWS = {"left": (-1, 0), "right": (1, 0), "up": (0, 1), "down": (0, -1)}
 ASIDE = 3.0  # how much farther a neighbour seems that lies aside of the arrow's way
 WAYS_BACK = ("back", "leave")  # what Escape presses where no sheet is open
+LAID = 3  # frames: words wrap, then heights follow, then what holds them
 DIGITS = {f"{pad}{digit}": str(digit) for pad in ("", "numpad") for digit in range(10)}
 
 
@@ -200,6 +201,21 @@ def bring_into_view(widget: Any) -> None:
         view.scroll_to(widget, padding=12, animate=False)
     for view in views[1:]:  # once the list within it has moved
         Clock.schedule_once(lambda _dt, view=view: view.scroll_to(widget, 12, animate=False), 0)
+
+
+def once_laid(call: Callable[[], object], frames: int = LAID) -> None:
+    """Call once what was put on the screen just now is laid out. That takes frames and no time: so
+    many, however long each of them is."""
+
+    def count(_dt: float) -> None:
+        nonlocal frames
+        frames -= 1
+        if frames:
+            Clock.schedule_once(count, 0)
+        else:
+            call()
+
+    Clock.schedule_once(count, 0)
 
 
 def above(widget: Any) -> Iterator[Any]:

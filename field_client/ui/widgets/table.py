@@ -28,13 +28,12 @@ from field_client.ui.theme import theme
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.box import Box
 from field_client.ui.widgets.field import FieldBox
-from field_client.ui.widgets.focus import bring_into_view
+from field_client.ui.widgets.focus import bring_into_view, once_laid
 from field_client.ui.widgets.press import Pressable
 from field_client.ui.widgets.text import text_width
 
 A_FRAME_S = 0.006
 CLOSED = -1
-UNFOLD_S = 0.05
 A_DAY = "2026-12-30"
 BESIDE_A_DAY = 232  # dp in a date's frame: three buttons, the gaps between them, the edges
 WIDE = ("multiline", "table", "datetime")  # a line of their own in an open row
@@ -150,7 +149,7 @@ class TableField(Box):
         for box, column, cell in zip(self._cells, self.field.columns, cells, strict=False):
             box.take(self._cell(column, cell))
         if moved:
-            Clock.schedule_once(lambda _dt: bring_into_view(editor), UNFOLD_S)
+            once_laid(lambda: bring_into_view(editor))
 
     def _make_editor(self) -> None:
         at = int(self.opened)
@@ -175,7 +174,7 @@ class TableField(Box):
         if self._columns:
             self._cells_more()
         else:
-            Clock.schedule_once(lambda _dt: bring_into_view(editor), UNFOLD_S)
+            once_laid(lambda: bring_into_view(editor))
 
     def _lay(self, editor: RowEditor, boxes: list[FieldBox], least: float) -> None:
         row = CellRow(least=least)

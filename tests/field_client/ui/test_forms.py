@@ -7,7 +7,6 @@ from typing import Any
 
 from field_client.ui.gallery import forms, reading
 from field_client.ui.i18n import _
-from field_client.ui.widgets.table import UNFOLD_S
 from field_client.ui.widgets.text import Words
 
 KEYS = {"tab": 9, "enter": 13, "escape": 27, "right": 275, "down": 274}
@@ -119,7 +118,7 @@ def unfolded(tablet: Any) -> None:
     """The cells come a line a frame, and then the row is scrolled to where all of it can be read:
     a finger that is on the glass just then misses."""
     tablet.hands.wait_for("items.made_on")
-    tablet.hands.rest(2 * UNFOLD_S)
+    tablet.hands.settle()
 
 
 def test_rows_stand_in_order_one_line_each(tablet: Any) -> None:
