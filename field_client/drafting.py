@@ -42,7 +42,7 @@ from protocol.case import CaseState, IssuedDocument
 from protocol.redaction import Content, decode_content
 from protocol.reference import Template
 from protocol.statements import TaskAssigned
-from protocol.vocabulary import DocumentKind, MediaKind, Role
+from protocol.vocabulary import DocumentKind, MediaKind, Role, Step
 
 
 class Drafting:
@@ -84,6 +84,7 @@ class Drafting:
             media=_counted(state),
             records={one.issued.statement.document for one in state.documents},
             site_manager=state.shown[-1].statement.to_whom if state.shown else "",
+            met=_met(state, now),
             seal=seal,
         )
         earlier = case_words(state, reference, self._earlier, now, self._task)
@@ -230,3 +231,13 @@ def _counted(state: CaseState) -> dict[MediaKind, int]:
     for one in state.media:
         counted[one.statement.media] = counted.get(one.statement.media, 0) + 1
     return counted
+
+
+def _met(state: CaseState, now: int) -> bool:
+    """Whether somebody was met at the inspection today: a card shown to a witness for an interview,
+    or to one who was served, says nothing of that."""
+    return any(
+        one.statement.step in (Step.IDENTITY, Step.EVIDENCE)
+        and local_day(one.statement.at) == local_day(now)
+        for one in state.shown
+    )

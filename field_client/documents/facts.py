@@ -9,7 +9,7 @@
     officers.lines                                        with certificate numbers, one a line
     place.text  opened_at  now  today  number  seal
     site_manager site_manager.name site_manager.post      周明禾（店长）, 周明禾, 店长
-    site_manager.met                                      在场, once somebody was shown the cards
+    site_manager.met                                      在场, if somebody saw a card there today
     statement.defence statement.reply statement.waived
     statement.penalty statement.fine                      what the party was told: 罚款, fen
     media.summary evidence                                照片6张、录像1段; 现场检查笔录、照片6张
@@ -63,13 +63,14 @@ def case_facts(
     media: Mapping[MediaKind, int] | None = None,
     records: Collection[DocumentKind] = (),
     site_manager: str = "",
+    met: bool = True,
     seal: str = "",
 ) -> CaseFacts:
     """The facts of a case at ``now`` (ms).
 
     ``number`` is the document's own, once it has one; ``media`` counts what was captured;
     ``records`` are the kinds of documents that were issued; ``site_manager`` reads 周明禾（店长）;
-    ``seal`` is the record hash of the delegation, hex.
+    ``met`` says whether anybody was, today; ``seal`` is the record hash of the delegation, hex.
     """
     summary = media_summary(media or {})
     proofs = [*(one.zh for one in PROVING if one in records), summary]
@@ -83,7 +84,7 @@ def case_facts(
         "site_manager": bracketed(site_manager),
         "site_manager.name": name_of(site_manager),
         "site_manager.post": post_of(site_manager),
-        "site_manager.met": "在场" if site_manager else "",
+        "site_manager.met": "在场" if site_manager and met else "",
         "media.summary": f"现场拍摄{summary}。" if summary else "",
         "evidence": "、".join(one for one in proofs if one),
     }

@@ -170,7 +170,7 @@ class FormScreen(FujieScreen):
             if focus and isinstance(control, EntryBox):
                 control.ids.entry.focus = True
 
-        once_laid(reach)
+        once_laid(box, reach)
 
     def _first(self) -> FieldBox | None:
         view: FormView = self.view

@@ -45,8 +45,8 @@ WORDS: dict[str, Words] = {
         ("再次亮证", "Cards"),
         ("今天再次出示执法证件", "Show the cards again today"),
         (
-            "上次出示不在今天。取证、送达前重新出示，请对方扫码核验。",
-            "They were shown on another day. Show them before taking evidence or serving.",
+            "上次出示不在今天。取证前重新出示，请对方扫码核验。",
+            "They were shown on another day. Show them before taking evidence.",
         ),
         _NO_118,
     ),

@@ -116,6 +116,17 @@ def test_a_form_open_over_midnight_bears_the_day_on_which_it_is_finished(stage: 
     assert shown(stage, "decided_on") == "2026-07-09"
 
 
+@pytest.mark.parametrize(("later", "proposed"), [(0, "在场"), (DAY_S, "")])
+def test_that_somebody_was_there_is_proposed_on_the_day_of_the_showing_alone(
+    stage: Stage, later: int, proposed: str
+) -> None:
+    """A record of another day said so by yesterday's showing, and that cards were shown."""
+    stage.notified()
+    stage.pass_seconds(later)
+    stage.do.act("record")
+    assert shown(stage, "attended") == proposed
+
+
 def test_a_day_that_an_officer_typed_stands_over_midnight(stage: Stage) -> None:
     stage.notified()
     stage.do.act("paper.prior_notice")

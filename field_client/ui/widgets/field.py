@@ -158,11 +158,11 @@ class PickButton(Box):
             row.bind(on_release=self._pressed)
             tray.add_widget(row)
         if self.opened:
-            once_laid(self._unfolded)
+            once_laid(self, self._unfolded)
 
     def _unfolded(self) -> None:
-        """Show all of the list, unless its screen was left meanwhile."""
-        if self.opened and self.get_root_window() is not None:
+        """Show all of the list."""
+        if self.opened:
             bring_into_view(self.ids.tray)
 
     def _pressed(self, row: Any) -> None:
@@ -270,7 +270,7 @@ class FieldBox(Box):
         for note in wanted:
             self.ids.notes.add_widget(NoteBox(note=note, actions=self.actions))
         if wanted and getattr(self.ids.control.children[0], "live", False):
-            once_laid(lambda: bring_into_view(self.ids.notes))
+            once_laid(self, lambda: bring_into_view(self.ids.notes))
 
     def add_phrase(self, phrase: str) -> None:
         """A phrase of the guide goes behind what stands there."""

@@ -203,16 +203,16 @@ def bring_into_view(widget: Any) -> None:
         Clock.schedule_once(lambda _dt, view=view: view.scroll_to(widget, 12, animate=False), 0)
 
 
-def once_laid(call: Callable[[], object], frames: int = LAID) -> None:
-    """Call once what was put on the screen just now is laid out. That takes frames and no time: so
-    many, however long each of them is."""
+def once_laid(widget: Any, call: Callable[[], object], frames: int = LAID) -> None:
+    """Call once what was put on the screen just now is laid out, unless ``widget`` has left it.
+    That takes frames and no time: so many, however long each of them is."""
 
     def count(_dt: float) -> None:
         nonlocal frames
         frames -= 1
         if frames:
             Clock.schedule_once(count, 0)
-        else:
+        elif widget.get_root_window() is not None:
             call()
 
     Clock.schedule_once(count, 0)

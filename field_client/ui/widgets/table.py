@@ -149,7 +149,7 @@ class TableField(Box):
         for box, column, cell in zip(self._cells, self.field.columns, cells, strict=False):
             box.take(self._cell(column, cell))
         if moved:
-            once_laid(lambda: bring_into_view(editor))
+            once_laid(editor, lambda: bring_into_view(editor))
 
     def _make_editor(self) -> None:
         at = int(self.opened)
@@ -174,7 +174,7 @@ class TableField(Box):
         if self._columns:
             self._cells_more()
         else:
-            once_laid(lambda: bring_into_view(editor))
+            once_laid(editor, lambda: bring_into_view(editor))
 
     def _lay(self, editor: RowEditor, boxes: list[FieldBox], least: float) -> None:
         row = CellRow(least=least)
