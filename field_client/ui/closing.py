@@ -10,7 +10,7 @@ from field_client.ui.inspection import MatterRow
 from field_client.ui.presenters.closing import ClosingView, MissingStep
 from field_client.ui.widgets.base import load_kv
 from field_client.ui.widgets.frame import FujieScreen, made
-from field_client.ui.widgets.press import Pressable
+from field_client.ui.widgets.press import Pressable, level
 from field_client.ui.widgets.surface import NoteBox
 
 
@@ -91,9 +91,7 @@ class ClosingScreen(FujieScreen):
     def _even(self, *_args: Any) -> None:
         """Outcomes side by side are of one height."""
         grid = self.ids.outcomes
-        level = max((tile.wanted for tile in grid.children), default=0) if grid.cols > 1 else 0
-        for tile in grid.children:
-            tile.beside = level
+        level(grid.children, beside=grid.cols > 1)
 
     def _chosen(self, tile: Any) -> None:
         if not tile.closed:

@@ -7,7 +7,7 @@ Enter or Space presses; the focus shows as a second ring. The other keys: ``focu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from kivy.clock import Clock
@@ -191,6 +191,13 @@ class OptionTile(Pressable):
     fit = NumericProperty(1.0)  # how much smaller the word is written
 
 
+def level(tiles: Sequence[OptionTile], *, beside: bool) -> None:
+    """All as high as the highest where they stand ``beside`` one another; else each as it needs."""
+    highest = max((tile.wanted for tile in tiles), default=0) if beside else 0
+    for tile in tiles:
+        tile.beside = highest
+
+
 class TickRow(Pressable):
     """A statement to confirm; the caller flips it."""
 
@@ -253,13 +260,7 @@ class Segmented(Box):
 
     def _evened(self, *_args: Any) -> None:
         """Answers side by side are of one height."""
-        level = (
-            0
-            if self.orientation == "vertical"
-            else max((t.wanted for t in self.children), default=0)
-        )
-        for tile in self.children:
-            tile.beside = level
+        level(self.children, beside=self.orientation != "vertical")
 
     def _pressed(self, tile: OptionTile) -> None:
         if not tile.closed:
