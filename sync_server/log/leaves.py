@@ -324,8 +324,8 @@ def _length(row: Any) -> int:
 
 
 def _entries(row: Any, inside: Iterable[int]) -> list[tuple[int, bytes]]:
-    found = unpacked(row.entries, _length(row))
-    return [(row.first + one, found[one] or b"") for one in inside]
+    first, found = row.first, unpacked(row.entries, _length(row))
+    return [(first + one, found[one] or b"") for one in inside]
 
 
 def _leaves(row: Any, inside: Iterable[int]) -> list[Leaf]:
@@ -334,10 +334,11 @@ def _leaves(row: Any, inside: Iterable[int]) -> list[Leaf]:
     entries, links = (unpacked(held[name], count) for name in ("entries", "links"))
     said = unpacked_filed(held.get("filed"), count)
     envelopes = unpacked(held.get("statements"), count)
-    journal, sequence = row.journal, row.sequence if isinstance(row.sequence, int) else 0
+    sequence = row.sequence if isinstance(row.sequence, int) else 0
+    first, journal = row.first, row.journal  # a row looks its columns up by their names
     return [
         Leaf(
-            row.first + one,
+            first + one,
             entries[one] or b"",
             journal,
             sequence + one,

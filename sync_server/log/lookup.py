@@ -39,7 +39,7 @@ Found = tuple[int, bytes]
 """An entry and its place."""
 
 _AT_ONCE, _FEW = 500, 16
-_KEY = struct.Struct(">q")
+_KEY, _ROW = struct.Struct(">q"), struct.Struct(">qq")
 _LENGTH = 32
 
 
@@ -125,12 +125,16 @@ def write(connection: Connection, before: int, after: int) -> None:
     """Write down what became ripe as the log went from ``before`` entries to ``after``."""
     first, end = before - before % STEP, after - after % STEP
     if first < end:
-        ripe = [one for one in leaves.entries(connection, first, end) if len(one[1]) >= 65]
-        begun = b"".join([entry[1:9] + entry[33:41] for _, entry in ripe])
-        keys = struct.unpack(f">{2 * len(ripe)}q", begun)
-        places = (index for index, _ in ripe for _ in range(2))
-        rows = sorted(set(zip(keys, places, strict=True)))
-        insert(connection, LOOKUP, ("key", "index"), rows)
+        rows = set[bytes]()
+        for index, entry in leaves.entries(connection, first, end):
+            if len(entry) >= 65:
+                place = _KEY.pack(index)
+                rows.add(entry[1:9] + place)
+                rows.add(entry[33:41] + place)
+        # Bytes are sorted in half the time of pairs of numbers. Keys with a sign come last then, in
+        # their order: of the table's pages each is still gone through once.
+        ordered = [*_ROW.iter_unpack(b"".join(sorted(rows)))]
+        insert(connection, LOOKUP, ("key", "index"), ordered)
 
 
 def differences(connection: Connection, size: int) -> Iterator[str]:

@@ -14,10 +14,34 @@ the database (``at_hand``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count, repeat
 
 from protocol.merkle import EMPTY_ROOT, Frontier, Get, node_hash
+
+
+class AtHand(Mapping[tuple[int, int], bytes]):
+    """Hashes by (level, index), looked up where they lie: of each commit few are asked for."""
+
+    def __init__(
+        self, old: Mapping[tuple[int, int], bytes], new: Sequence[tuple[int, int, list[bytes]]]
+    ) -> None:
+        self._old, self._new = old, new
+
+    def __getitem__(self, at: tuple[int, int]) -> bytes:
+        level, index = at
+        for here, first, hashes in self._new:
+            if here == level and first <= index < first + len(hashes):
+                return hashes[index - first]
+        return self._old[at]
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        yield from self._old
+        for level, first, hashes in self._new:
+            yield from ((level, index) for index in range(first, first + len(hashes)))
+
+    def __len__(self) -> int:
+        return len(self._old) + sum(len(hashes) for _, _, hashes in self._new)
 
 
 class Tree:
@@ -53,9 +77,9 @@ class Tree:
             here = list(map(node_hash, here[::2], here[1::2]))
             level, first = level + 1, first >> 1
 
-    def at_hand(self) -> dict[tuple[int, int], bytes]:
+    def at_hand(self) -> Mapping[tuple[int, int], bytes]:
         """The hashes of the edge from before, and of what was added, by (level, index)."""
-        return self._old | self.added()
+        return AtHand(self._old, self._new)
 
     def added(self) -> dict[tuple[int, int], bytes]:
         """The hashes that were added, by (level, index)."""

@@ -18,8 +18,9 @@ from sqlalchemy import Connection, Dialect, Table
 Row = dict[str, Any]
 Values = tuple[Any, ...]
 
-_AT_ONCE = tuple(1 << power for power in range(9, -1, -1))
-"""Rows of one statement, the most first: few statements for any number of rows, and few texts."""
+_AT_ONCE = (512, 256, 128, 64, 32, *range(16, 0, -1))
+"""Rows of one statement, the most first: few statements for any number of rows, one for as many as
+a commit has of nearly every table, and few texts."""
 
 
 def add(

@@ -36,7 +36,9 @@ def test_a_tree_that_grew_by_commits_has_the_hashes_of_one_that_grew_leaf_by_lea
             for level, first, hashes in tree.new()
             for place, one in enumerate(hashes, first)
         }
-        assert tree.at_hand().items() <= expected.items()
+        assert new.items() <= tree.at_hand().items() <= expected.items()
+        assert len(tree.at_hand()) == len([*tree.at_hand()])
+        assert tree.at_hand().get((0, tree.size)) is None
         assert (tree.size, tree.root()) == (frontier.size, frontier.root())
         tree = tree.copy()
     again = Tree.load(tree.size, lambda *at: expected[at])
