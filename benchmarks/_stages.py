@@ -23,7 +23,6 @@ from sync_server.clock import system_clock
 from sync_server.devices import exchange
 from sync_server.devices.contacts import read_inventory
 from sync_server.log import lookup, nodes, reader, readers, reading, rows, sequencer
-from sync_server.log.intake import verify
 from sync_server.log.push import PushJob
 from sync_server.log.tree import Tree
 from sync_server.services import Services, writing
@@ -64,17 +63,15 @@ def _together(services: Services, bodies: Sequence[bytes], spent: Counter[str]) 
     for body in bodies:
         raw = _timed(spent, "unpack", reading.unpack, body, "zstd")
         sent = _timed(spent, "decode", messages.decode, raw, Push)
-        items = _timed(spent, "verify", lambda sent: [*_verified(sent, registry)], sent)
-        stretch = _timed(spent, "join", reading.joined, items, registry.version)
-        rest = [] if stretch else items
-        opened = reading.Opened(sent.inventory, rest, stretch, sent.seen, sent.runs)
+        stretch = _timed(spent, "verify", reading.together, sent.items, registry)
+        opened = reading.Opened(sent.inventory, [], stretch, sent.seen, sent.runs)
         told = _timed(spent, "hand_over", reader._encode, opened)
         opened = _timed(spent, "hand_over", readers._decode, told)
         link = sent.items[0].link
         device = registry.devices[registry.journals[link[1:17]]]
         _timed(spent, "inventory", read_inventory, opened.inventory, device)
         job = PushJob(device.key.key_id, link[1:17], opened.items, opened.stretch)
-        jobs.append((job, opened, len(items)))
+        jobs.append((job, opened, len(sent.items)))
     group = [services.sequencer.submit(job) for job, _, _ in jobs]
     for (job, opened, _), future in zip(jobs, group, strict=True):
         done = future.result()
@@ -82,10 +79,6 @@ def _together(services: Services, bodies: Sequence[bytes], spent: Counter[str]) 
         answer = _timed(spent, "answer", exchange.answered_in_runs, *told_to)
         _timed(spent, "answer", messages.encode, answer)
     return sum(count for _, _, count in jobs)
-
-
-def _verified(sent: Push, registry: Any) -> Iterator[Any]:
-    return (verify(item, registry) for item in sent.items)
 
 
 def _timed(spent: Counter[str], name: str, call: Callable[..., Any], *given: Any) -> Any:

@@ -36,11 +36,11 @@ def blobs_of(part: object) -> list[BlobRef]:
     return list(named.values())
 
 
-def _found(part: object, kind: type[P]) -> list[P]:
+def _found(part: Any, kind: type[P]) -> list[P]:
     """Every value of this kind in a statement, breadth first."""
+    if isinstance(part, msgspec.Struct) and is_bare(type(part), kind):
+        return []  # most statements, at no cost
     found: list[P] = []
-    if isinstance(part, msgspec.Struct) and not isinstance(part, kind) and not _places(type(part)):
-        return found  # most statements, at no cost
     waiting: list[Any] = [part]
     for one in waiting:  # which grows behind
         if isinstance(one, kind):
@@ -51,6 +51,12 @@ def _found(part: object, kind: type[P]) -> list[P]:
         elif isinstance(one, (list, tuple)):
             waiting += one
     return found
+
+
+@cache
+def is_bare(part: type[msgspec.Struct], kind: type[Any]) -> bool:
+    """Whether no ``kind``, ``BlobRef`` or ``Term``, can stand in a struct of this type."""
+    return not issubclass(part, kind) and not _places(part)
 
 
 @cache

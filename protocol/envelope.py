@@ -16,8 +16,8 @@ installation cannot check is *unchecked*: it counts for nobody and refuses nothi
 """
 
 import base64
-import hashlib
 from collections.abc import Callable, Iterable, Sequence
+from hashlib import sha256
 from typing import NamedTuple
 
 import msgspec
@@ -63,6 +63,7 @@ class _JsonEnvelope(msgspec.Struct, frozen=True, forbid_unknown_fields=True, ren
     signatures: list[_JsonSignature]
 
 
+_encode_msgpack = msgspec.msgpack.Encoder().encode
 _decode_msgpack = msgspec.msgpack.Decoder(Envelope).decode
 _decode_json = msgspec.json.Decoder(_JsonEnvelope).decode
 
@@ -87,7 +88,7 @@ def sign(payload_type: str, body: bytes, signers: Iterable[Signer]) -> Envelope:
 
 def encode(envelope: Envelope) -> bytes:
     """The msgpack form."""
-    return msgspec.msgpack.encode(envelope)
+    return _encode_msgpack(envelope)
 
 
 def decode(data: bytes, max_body: int = MAX_BODY) -> Envelope:
@@ -107,13 +108,39 @@ def decode(data: bytes, max_body: int = MAX_BODY) -> Envelope:
         envelope = _decode_msgpack(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise Malformed("expected a DSSE envelope in msgpack: {fault}", fault=str(fault)) from None
-    if encode(envelope) != data:
+    if _encode_msgpack(envelope) != data:
         raise Malformed(
             "expected an envelope in the shortest msgpack form and nothing else in it; encode "
             "it again"
         )
     _check_shape(envelope, max_body)
     return envelope
+
+
+class Opened(NamedTuple):
+    """Envelopes, the bytes that the signatures of each are over, and the ids of their records.
+    ``open_all`` makes it and nobody else, so that the three belong together."""
+
+    envelopes: Sequence[Envelope]
+    messages: Sequence[bytes]
+    records: Sequence[bytes]
+
+
+def open_all(many: Sequence[bytes]) -> Opened:
+    """What ``decode``, ``pae`` and ``record_hash`` say of each, sooner. Raises what ``decode``
+    raises."""
+    try:
+        envelopes = list(map(_decode_msgpack, many))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        envelopes = []
+    if list(map(_encode_msgpack, envelopes)) == [*many]:
+        for one in envelopes:
+            _check_shape(one)
+    else:
+        envelopes = [decode(one) for one in many]
+    messages = [pae(one.payload_type, one.body) for one in envelopes]
+    lists = [one.signatures for one in envelopes]
+    return Opened(envelopes, messages, list(map(_record_hash, messages, lists)))
 
 
 def encode_json(envelope: Envelope) -> bytes:
@@ -161,11 +188,14 @@ def record_hash(envelope: Envelope) -> bytes:
     SHA-256("fujie/record/v1\\n" ‖ SHA-256(PAE) ‖ for each signature by ascending key id:
     key id ‖ u16 length ‖ signature). The same from either form.
     """
-    message = hashlib.sha256(pae(envelope.payload_type, envelope.body)).digest()
-    parts = [b"fujie/record/v1\n", message]
-    for made in sorted(envelope.signatures):
+    return _record_hash(pae(envelope.payload_type, envelope.body), envelope.signatures)
+
+
+def _record_hash(message: bytes, signatures: Sequence[Signature]) -> bytes:
+    parts = [b"fujie/record/v1\n", sha256(message).digest()]
+    for made in sorted(signatures) if len(signatures) > 1 else signatures:
         parts += (made.key_id, len(made.signature).to_bytes(2, "big"), made.signature)
-    return hashlib.sha256(b"".join(parts)).digest()
+    return sha256(b"".join(parts)).digest()
 
 
 class Signed(NamedTuple):
@@ -227,6 +257,28 @@ def check(envelope: Envelope, lookup: Lookup) -> Signed:
             )
         counted[verifier.public_key] = verifier
     return Signed(_ascending(verified), _ascending(unchecked) if unchecked else ())
+
+
+def all_hold(opened: Opened, lookup: Lookup) -> bool:
+    """Whether every signature under every one of these is by a key at hand, can be checked here,
+    and holds: whether ``check`` would let each pass with nothing unchecked."""
+    try:
+        return all(
+            _holds(message, made, lookup)
+            for envelope, message in zip(opened.envelopes, opened.messages, strict=True)
+            for made in envelope.signatures
+        ) and all(envelope.signatures for envelope in opened.envelopes)
+    except Uncheckable:
+        return False
+
+
+def _holds(message: bytes, made: Signature, lookup: Lookup) -> bool:
+    verifier = lookup(made.key_id)
+    return (
+        verifier is not None
+        and verifier.key_id == made.key_id
+        and verifier.verify(message, made.signature)
+    )
 
 
 def _ascending(keys: dict[bytes, Verifier]) -> Sequence[Verifier]:

@@ -249,7 +249,7 @@ class Registry:
             root = root_of(read)
             if root is not None:
                 return lambda key_id: root if key_id == root.key_id else self.verifier(key_id)
-        return self.verifier
+        return self.keys.get
 
     def surely_checked(self, key_ids: Iterable[bytes]) -> bool:
         """Whether the signatures of an accepted record were all checked when it was admitted. A

@@ -16,7 +16,7 @@ from protocol.errors import Malformed, TooLarge
 from protocol.messages import MAX_MESSAGE, Push
 from protocol.registry.registry import Registry
 from sync_server.log.intake import BadLink, Checked, verify
-from sync_server.log.stretch import Stretch, joined
+from sync_server.log.stretch import Stretch, together
 
 MAX_WINDOW = 1 << 23
 
@@ -35,9 +35,9 @@ class Opened(msgspec.Struct, frozen=True, array_like=True):
 def opened(body: bytes, encoding: str, registry: Registry) -> Opened:
     """Read a push. Raises TooLarge or Malformed."""
     sent = messages.decode(unpack(body, encoding), Push)
-    items = [verify(item, registry) for item in sent.items]
-    stretch = joined(items, registry.version)
-    return Opened(sent.inventory, [] if stretch else items, stretch, sent.seen, sent.runs)
+    stretch = together(sent.items, registry)
+    items = [] if stretch else [verify(item, registry) for item in sent.items]
+    return Opened(sent.inventory, items, stretch, sent.seen, sent.runs)
 
 
 def unpack(body: bytes, encoding: str) -> bytes:

@@ -15,13 +15,19 @@ they would have come to.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 
 import msgspec
 
-from protocol.chain import decode_link
-from protocol.statements import BlobRef
-from sync_server.log.intake import BELIEVED, BadLink, Checked, Said
-from sync_server.log.packed import MOST_BYTES, packed, unpacked, unpacked_filed
+from protocol.chain import Link, decode_link
+from protocol.contents import is_bare
+from protocol.envelope import STATEMENT_TYPE, all_hold, open_all
+from protocol.errors import Malformed
+from protocol.messages import PushItem
+from protocol.registry.registry import Registry
+from protocol.statements import BlobRef, Unknown, blobs_of, case_of, decode_all, kind_of, tag_of
+from sync_server.log.intake import BELIEVED, Checked, Said
+from sync_server.log.packed import MOST_BYTES, Filed, packed, unpacked, unpacked_filed
 
 
 class Stretch(msgspec.Struct, frozen=True, array_like=True):
@@ -66,43 +72,63 @@ class Stretch(msgspec.Struct, frozen=True, array_like=True):
         ]
 
 
-def joined(items: Sequence[Checked | BadLink], registry: int) -> Stretch | None:
-    """The stretch that ``items`` are, if they are one. Pure."""
-    good: list[Checked] = []
-    for item in items:
-        if not isinstance(item, Checked) or not _is_plain(item):
-            return None
-        if good and not _follows(good[-1], item):
-            return None
-        good.append(item)
-    if not good or sum(len(item.statement or b"") for item in good) > MOST_BYTES:
+def together(items: Sequence[PushItem], registry: Registry) -> Stretch | None:
+    """The stretch that ``items`` are, if they are one: ``intake.verify`` would accept each, and
+    nothing that one says changes what is known of people. Pure.
+
+    Each step is taken for all of them before the next one, by the functions of the protocol that
+    do so; where one item is out of the ordinary, nothing is said of any.
+    """
+    links = [item.link for item in items]
+    statements = [item.statement for item in items if item.statement is not None]
+    if len(statements) < len(links) or not 0 < sum(map(len, statements)) <= MOST_BYTES:
         return None
-    said = [item.said for item in good if item.said is not None]
+    try:
+        placed = list(map(decode_link, links))
+        opened = open_all(statements)
+        read = decode_all([one.body for one in opened.envelopes])
+    except Malformed:
+        return None
+    hashes = [
+        (sha256(link).digest(), record) for link, record in zip(links, opened.records, strict=True)
+    ]
+    if not (
+        _follow(placed, hashes)
+        and {one.payload_type for one in opened.envelopes} == {STATEMENT_TYPE}
+        and not any(kind is Unknown or tag_of(kind) in BELIEVED for kind in set(map(type, read)))
+        and all_hold(opened, registry.keys.get)
+    ):
+        return None
+    filed = [
+        Filed(kind_of(one), case_of(one, record), one.agency, one.at)
+        for one, record in zip(read, opened.records, strict=True)
+    ]
     return Stretch(
-        journal=good[0].link.journal,
-        first=good[0].link.sequence,
-        previous=good[0].link.previous,
-        hashes=[(item.link_hash, item.link.record) for item in good],
-        links=packed([item.link_bytes for item in good]),
-        filed=packed([(one.kind, one.case, one.agency, one.at) for one in said]),
-        statements=packed([item.statement for item in good]),
-        kinds=sorted({(one.kind, one.agency) for one in said}),
-        cases=sorted({one.case for one in said if one.case is not None}),
-        blobs=[(number, one.agency, one.blobs) for number, one in enumerate(said) if one.blobs],
-        registry=registry,
+        journal=placed[0].journal,
+        first=placed[0].sequence,
+        previous=placed[0].previous,
+        hashes=hashes,
+        links=packed(links),
+        filed=packed(filed),
+        statements=packed(statements),
+        kinds=sorted({(one.kind, one.agency) for one in filed}),
+        cases=sorted({one.case for one in filed if one.case is not None}),
+        blobs=[
+            (number, one.agency, named)
+            for number, one in enumerate(read)
+            if not is_bare(type(one), BlobRef) and (named := tuple(blobs_of(one)))
+        ],
+        registry=registry.version,
     )
 
 
-def _is_plain(item: Checked) -> bool:
-    """Whether it is accepted, and what it says changes nothing of what is known of people."""
-    said = item.said
-    return not (item.reasons or said is None or item.statement is None or said.kind in BELIEVED)
-
-
-def _follows(before: Checked, item: Checked) -> bool:
-    link, last = item.link, before.link
+def _follow(links: Sequence[Link], hashes: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Whether each of these links names its own record, and the one before it in one journal."""
+    first = links[0]
     return (
-        link.sequence == last.sequence + 1
-        and link.previous == before.link_hash
-        and link.journal == last.journal
+        [one.record for one in links] == [record for _, record in hashes]
+        and [one.previous for one in links[1:]] == [link for link, _ in hashes[:-1]]
+        and [one.sequence for one in links]
+        == list(range(first.sequence, first.sequence + len(links)))
+        and {one.journal for one in links} == {first.journal}
     )

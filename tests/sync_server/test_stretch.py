@@ -12,16 +12,15 @@ from protocol import envelope
 from protocol.chain import EMPTY, Head, Link
 from protocol.keys import Verifier
 from protocol.messages import PushItem
-from protocol.receipt import Reason
 from protocol.registry.registry import Registry
 from sync_server.log import rows, stretch
 from sync_server.log.append import Append
-from sync_server.log.intake import BadLink, Checked, verify
+from sync_server.log.intake import Checked, verify
 from sync_server.log.leaves import Leaf
 from sync_server.log.packed import unpacked, unpacked_filed
 from sync_server.log.rows import Rows
 from sync_server.log.standing import OPEN, JournalHead, Standing
-from sync_server.log.stretch import joined
+from sync_server.log.stretch import Stretch, together
 from tests.worlds import World
 
 OFFICE = b"o" * 16
@@ -92,9 +91,11 @@ def what_it_came_to(append: Append) -> tuple[Any, ...]:
     return leaves_of(made), others, known
 
 
-def test_a_stretch_comes_to_what_its_items_come_to(items: list[Checked]) -> None:
+def test_a_stretch_comes_to_what_its_items_come_to(
+    items: list[Checked], registry: Registry
+) -> None:
     """The same rows of the same tables, the same head of the journal and of the log."""
-    stretch = joined(items, 7)
+    stretch = joined(items, registry)
     assert stretch is not None
     together, alone = beginning(items), beginning(items)
     new = together.follow(stretch)
@@ -107,9 +108,11 @@ def test_a_stretch_comes_to_what_its_items_come_to(items: list[Checked]) -> None
     assert new == {place.index: place.entry for place in places}
 
 
-def test_two_that_follow_one_another_share_a_commit(items: list[Checked]) -> None:
+def test_two_that_follow_one_another_share_a_commit(
+    items: list[Checked], registry: Registry
+) -> None:
     """The second begins where the first one ended, in the same commit."""
-    first, second = joined(items[:3], 7), joined(items[3:], 7)
+    first, second = joined(items[:3], registry), joined(items[3:], registry)
     assert first is not None
     assert second is not None
     together, alone = beginning(items), beginning(items)
@@ -122,11 +125,11 @@ def test_two_that_follow_one_another_share_a_commit(items: list[Checked]) -> Non
 
 @pytest.mark.parametrize("most", [1, 3, 4])
 def test_a_row_takes_so_many_that_come_one_by_one(
-    items: list[Checked], most: int, monkeypatch: pytest.MonkeyPatch
+    items: list[Checked], registry: Registry, most: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The next begins where it ends; a stretch is one row whatever its length."""
     monkeypatch.setattr(rows, "MOST", most)
-    stretch = joined(items, 7)
+    stretch = joined(items, registry)
     assert stretch is not None
     together, alone = beginning(items), beginning(items)
     together.follow(stretch)
@@ -140,9 +143,9 @@ def test_a_row_takes_so_many_that_come_one_by_one(
     assert [run.values()[1] for run in together.rows.runs] == [len(items)]
 
 
-def test_one_behind_a_stretch_goes_on_in_its_row(items: list[Checked]) -> None:
+def test_one_behind_a_stretch_goes_on_in_its_row(items: list[Checked], registry: Registry) -> None:
     """Beginning with its columns as they came, packed."""
-    stretch = joined(items[:2], 7)
+    stretch = joined(items[:2], registry)
     assert stretch is not None
     together, alone = beginning(items), beginning(items)
     together.follow(stretch)
@@ -153,13 +156,15 @@ def test_one_behind_a_stretch_goes_on_in_its_row(items: list[Checked]) -> None:
     assert what_it_came_to(together) == what_it_came_to(alone)
 
 
-def test_a_record_that_two_links_name_stands_at_both(items: list[Checked]) -> None:
+def test_a_record_that_two_links_name_stands_at_both(
+    items: list[Checked], registry: Registry
+) -> None:
     """It is where it came first; so are the blobs that it names."""
     named = {number for number, item in enumerate(items) if item.said and item.said.blobs}
     number = min(named - {len(items) - 1})
     first, second = items[number : number + 2]
     again = linked_anew(first, second.link._replace(record=first.link.record))
-    stretch = joined([*items[:number], first, again], 7)
+    stretch = joined([*items[:number], first, again], registry)
     assert stretch is not None
     together, alone = beginning(items), beginning(items)
     together.follow(stretch)
@@ -178,42 +183,30 @@ def test_a_record_that_two_links_name_stands_at_both(items: list[Checked]) -> No
     assert {row["index"] for key, row in together.rows.blob.items() if key[1] == record} == {number}
 
 
-def test_one_by_one_it_says_the_same(items: list[Checked]) -> None:
+def test_one_by_one_it_says_the_same(items: list[Checked], registry: Registry) -> None:
     """All but who signed, which matters for nothing that is in a stretch."""
-    stretch = joined(items, 7)
+    stretch = joined(items, registry)
     assert stretch is not None
     assert stretch.items() == [msgspec.structs.replace(item, signers=()) for item in items]
 
 
-def test_what_needs_to_be_judged_is_no_stretch(items: list[Checked]) -> None:
-    """Nothing, a gap, another predecessor, another journal, a doubt, no statement, no link, and
-    whatever changes who is who."""
-    first, second, third = items[:3]
-    doubted = msgspec.structs.replace(second, reasons=(Reason.UNKNOWN_SIGNER,))
-    assert second.said is not None
-    told = msgspec.structs.replace(second.said, kind="officer_credentialed")
-    for other in (
-        third,
-        linked_anew(second, second.link._replace(previous=b"\1" * 32)),
-        linked_anew(second, second.link._replace(journal=bytes(16))),
-        doubted,
-        msgspec.structs.replace(second, statement=None, said=None),
-        msgspec.structs.replace(second, said=told),
-        BadLink("short"),
-    ):
-        assert joined([first, other], 7) is None
-    assert joined([], 7) is None
-
-
 def test_what_is_too_much_for_one_row_is_no_stretch(
-    items: list[Checked], monkeypatch: pytest.MonkeyPatch
+    items: list[Checked], registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever reads one of its records would read them all."""
     size = sum(len(item.statement or b"") for item in items)
     monkeypatch.setattr(stretch, "MOST_BYTES", size)
-    assert joined(items, 7) is not None
+    assert joined(items, registry) is not None
     monkeypatch.setattr(stretch, "MOST_BYTES", size - 1)
-    assert joined(items, 7) is None
+    assert joined(items, registry) is None
+
+
+def joined(items: list[Checked], registry: Registry) -> Stretch | None:
+    return together([pushed(one) for one in items], registry)
+
+
+def pushed(item: Checked) -> PushItem:
+    return PushItem(link=item.link_bytes, statement=item.statement)
 
 
 def linked_anew(item: Checked, link: Link) -> Checked:
