@@ -21,9 +21,10 @@ from protocol import messages
 from protocol.messages import Push
 from sync_server.clock import system_clock
 from sync_server.devices import exchange
-from sync_server.devices.contacts import read_inventory
 from sync_server.log import lookup, nodes, reader, readers, reading, rows, sequencer
+from sync_server.log.inventory import read_inventory
 from sync_server.log.push import PushJob
+from sync_server.log.reader import Told
 from sync_server.log.tree import Tree
 from sync_server.services import Services, writing
 from sync_server.settings import Settings
@@ -65,11 +66,11 @@ def _together(services: Services, bodies: Sequence[bytes], spent: Counter[str]) 
         sent = _timed(spent, "decode", messages.decode, raw, Push)
         stretch = _timed(spent, "verify", reading.together, sent.items, registry)
         opened = reading.Opened(sent.inventory, [], stretch, sent.seen, sent.runs)
-        told = _timed(spent, "hand_over", reader._encode, opened)
-        opened = _timed(spent, "hand_over", readers._decode, told)
         link = sent.items[0].link
         device = registry.devices[registry.journals[link[1:17]]]
-        _timed(spent, "inventory", read_inventory, opened.inventory, device)
+        said = _timed(spent, "inventory", read_inventory, sent.inventory, device.key)
+        told = _timed(spent, "hand_over", reader._encode, Told(opened, said))
+        opened = _timed(spent, "hand_over", readers._decode, told).push
         job = PushJob(device.key.key_id, link[1:17], opened.items, opened.stretch)
         jobs.append((job, opened, len(sent.items)))
     group = [services.sequencer.submit(job) for job, _, _ in jobs]

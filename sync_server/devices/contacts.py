@@ -13,22 +13,11 @@ import threading
 from protocol import envelope as dsse
 from protocol import statements
 from protocol.envelope import STATEMENT_TYPE, Envelope
-from protocol.errors import Malformed
 from protocol.keys import Signer
 from protocol.registry.registry import Device
 from protocol.statements import DeviceContacted, DeviceInventory
 
 QUIET_MS = 5 * 60_000
-
-
-def read_inventory(data: bytes, device: Device) -> DeviceInventory:
-    """The inventory in a push, if this device signed it. Raises Malformed, Unverified."""
-    envelope = dsse.decode(data)
-    dsse.verify(envelope, {device.key.key_id: device.key}.get)
-    read = statements.decode(envelope.body)
-    if envelope.payload_type != STATEMENT_TYPE or not isinstance(read, DeviceInventory):
-        raise Malformed("expected the device's inventory with its push; update this program")
-    return read
 
 
 class Latest:

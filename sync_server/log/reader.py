@@ -2,7 +2,7 @@
 
                            ◄──   u32 0, once: ready
     u32 length │ Asked     ──►
-                           ◄──   u32 length │ Opened; empty where the push cannot be read
+                           ◄──   u32 length │ Told; empty where the push cannot be read
 
 It verifies with the keys that it was told so far, and by the same lines as the server would
 (``reading.py``). Why a push cannot be read is not told: the server reads it itself and finds out.
@@ -23,6 +23,8 @@ import msgspec
 from protocol.errors import FujieError
 from protocol.keys import Verifier
 from protocol.registry.registry import Registry
+from protocol.statements import DeviceInventory
+from sync_server.log.inventory import read_inventory
 from sync_server.log.reading import Opened, opened
 
 LENGTH = struct.Struct(">I")
@@ -38,17 +40,33 @@ sends nothing more to be read: let them wait for a core, and soon all wait for o
 
 class Asked(msgspec.Struct, frozen=True, array_like=True):
     """A push to be read. ``version`` is that of the registry, ``new`` and ``gone`` the keys by
-    which it differs from the one before: algorithm and public key, and key ids."""
+    which it differs from the one before: algorithm and public key, and key ids. ``device`` is the
+    id of the key that its inventory is signed with."""
 
     version: int
     new: list[tuple[str, bytes]]
     gone: list[bytes]
+    device: bytes
     encoding: str
     body: bytes
 
 
+class Told(msgspec.Struct, frozen=True, array_like=True):
+    """A push, and what the device ``said`` that it holds."""
+
+    push: Opened
+    said: DeviceInventory
+
+
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Asked).decode
+
+
+def read(body: bytes, encoding: str, registry: Registry, device: Verifier) -> Told:
+    """Read a push of the device with this key. Raises TooLarge, Malformed; and Unverified for its
+    inventory."""
+    push = opened(body, encoding, registry)
+    return Told(push, read_inventory(push.inventory, device))
 
 
 def serve(asked: IO[bytes], told: IO[bytes]) -> None:
@@ -64,11 +82,12 @@ def _answer(asked: Asked, keys: dict[bytes, Verifier]) -> bytes:
         keys[key.key_id] = key
     for key_id in asked.gone:
         del keys[key_id]
+    device = keys.get(asked.device)
+    if device is None:
+        return b""
+    registry = Registry(version=asked.version, keys=keys)
     try:
-        found: Opened = opened(
-            asked.body, asked.encoding, Registry(version=asked.version, keys=keys)
-        )
-        return _encode(found)
+        return _encode(read(asked.body, asked.encoding, registry, device))
     except (FujieError, ValueError, OverflowError):
         return b""
 

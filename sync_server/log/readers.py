@@ -4,8 +4,8 @@ Threads of one Python take turns, so that reading in threads makes the writer wa
 cores there are. Each time that two pushes come at once a process is started (``reader.py``), until
 there are as many as allowed; a server that is asked now and then never has any.
 
-    readers = Readers(2)                    with 0, as on one core, threads do it all
-    readers.read(body, "zstd", registry)    blocks; in a thread of its own
+    readers = Readers(2)                         with 0, as on one core, threads do it all
+    readers.read(body, "zstd", registry, key)    blocks; in a thread of its own
 
 Nobody waits for a process that is not ready yet, and none takes a push with it: if it dies, or says
 nothing for half a minute, the push is read here. What is read is the same wherever it is done.
@@ -30,8 +30,8 @@ import structlog
 import sync_server
 from protocol.keys import Verifier
 from protocol.registry.registry import Registry
-from sync_server.log.reader import Asked, receive, send
-from sync_server.log.reading import Opened, opened
+from sync_server.log import reader
+from sync_server.log.reader import Asked, Told, receive, send
 
 ROOM = 1 << 20
 """Bytes that a pipe is asked to hold, so that most messages pass in one step."""
@@ -57,13 +57,14 @@ class Readers:
         self._ended = threading.Event()
         self._watch: threading.Thread | None = None
 
-    def read(self, body: bytes, encoding: str, registry: Registry) -> Opened:
-        """Read a push (``reading.py``). Raises TooLarge or Malformed."""
+    def read(self, body: bytes, encoding: str, registry: Registry, device: Verifier) -> Told:
+        """Read a push of the device with this key (``reader.read``). Raises TooLarge, Malformed;
+        and Unverified for its inventory."""
         process = self._take()
         found = None
         if process is not None:
             try:
-                found = process.read(body, encoding, registry)
+                found = process.read(body, encoding, registry, device.key_id)
             except (OSError, ValueError, MemoryError, msgspec.MsgspecError) as fault:
                 self._drop(process, fault)
             else:
@@ -74,7 +75,7 @@ class Readers:
         with self._lock:
             self._here += 1
         try:
-            return opened(body, encoding, registry)
+            return reader.read(body, encoding, registry, device)
         finally:
             with self._lock:
                 self._here -= 1
@@ -193,11 +194,11 @@ class _Process:
                 self._ready = True
         return self._ready
 
-    def read(self, body: bytes, encoding: str, registry: Registry) -> Opened | None:
+    def read(self, body: bytes, encoding: str, registry: Registry, device: bytes) -> Told | None:
         """What it read; None where that cannot be. Raises OSError when it has ended."""
         new, gone = self._differences(registry.keys)
         self.asked_at = time.monotonic()
-        send(self._asked, _encode(Asked(registry.version, new, gone, encoding, body)))
+        send(self._asked, _encode(Asked(registry.version, new, gone, device, encoding, body)))
         self._keys = registry.keys
         answer = self._receive()
         self.asked_at = 0.0
@@ -233,4 +234,4 @@ class _Process:
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Opened).decode
+_decode = msgspec.msgpack.Decoder(Told).decode

@@ -14,14 +14,18 @@ import pytest
 import zstandard
 
 from protocol import envelope, messages
-from protocol.errors import Malformed
+from protocol.errors import Malformed, Unverified
 from protocol.keys import Verifier
 from protocol.messages import Push, PushItem
 from protocol.registry.registry import Registry
 from sync_server.log import readers
-from sync_server.log.reader import BEHIND
-from sync_server.log.reading import Opened, opened
+from sync_server.log.inventory import read_inventory
+from sync_server.log.reader import BEHIND, Told, read
+from tests.sync_server.tablet import Tablet
 from tests.worlds import World
+
+DEVICE = World().device.signer.verifier
+INVENTORY = Tablet("http://127.0.0.1", World()).inventory()
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +50,7 @@ def body() -> bytes:
         PushItem(link=good[0].link, statement=good[1].statement),
         PushItem(link=b"none"),
     ]
-    push = Push(inventory=b"held", items=[*good, *bad], seen=3, runs=True)
+    push = Push(inventory=INVENTORY, items=[*good, *bad], seen=3, runs=True)
     return zstandard.compress(messages.encode(push))
 
 
@@ -64,16 +68,16 @@ def crowd(registry: Registry, body: bytes) -> Iterator[readers.Readers]:
 def stands(made: readers.Readers, registry: Registry, body: bytes) -> None:
     """Push until a process has read one."""
     while not any(process.has_read for process in made._all):
-        made.read(body, "zstd", registry)
+        made.read(body, "zstd", registry, DEVICE)
 
 
 def test_a_process_reads_what_a_thread_reads(
     crowd: readers.Readers, registry: Registry, body: bytes
 ) -> None:
     """With the keys that the registry has then: those told before, later ones, and none gone."""
-    here = opened(body, "zstd", registry)
-    assert len({type(item) for item in here.items}) == 2
-    assert crowd.read(body, "zstd", registry) == here
+    here = read(body, "zstd", registry, DEVICE)
+    assert len({type(item) for item in here.push.items}) == 2
+    assert crowd.read(body, "zstd", registry, DEVICE) == here
     assert len(crowd.processes) == 1
     # It gives way to the writer and to the answers, however much there is to be read.
     (process,) = crowd.processes
@@ -82,8 +86,8 @@ def test_a_process_reads_what_a_thread_reads(
     )
     key = next(iter(registry.keys))
     fewer = replace(registry, version=8, keys=_without(registry, key))
-    assert crowd.read(body, "zstd", fewer) == opened(body, "zstd", fewer) != here
-    assert crowd.read(body, "zstd", registry) == here
+    assert crowd.read(body, "zstd", fewer, DEVICE) == read(body, "zstd", fewer, DEVICE) != here
+    assert crowd.read(body, "zstd", registry, DEVICE) == here
 
 
 def _without(registry: Registry, key: bytes) -> dict[bytes, Verifier]:
@@ -94,10 +98,23 @@ def test_what_cannot_be_read_is_said_as_ever(crowd: readers.Readers, registry: R
     """By name, whoever tried first; and the process reads on."""
     for data, encoding in ((b"\xc1", ""), (b"cut", "zstd"), (b"", "gzip")):
         with pytest.raises(Malformed) as told:
-            crowd.read(data, encoding, registry)
+            crowd.read(data, encoding, registry, DEVICE)
         with pytest.raises(Malformed) as ours:
-            opened(data, encoding, registry)
+            read(data, encoding, registry, DEVICE)
         assert str(told.value) == str(ours.value)
+    assert len(crowd.processes) == 1
+
+
+def test_an_inventory_is_its_devices_wherever_it_is_read(
+    crowd: readers.Readers, registry: Registry, body: bytes
+) -> None:
+    """Another's key did not sign it, also where the log vouches for both; and a device whose key
+    the process was not told is read all the same."""
+    another = next(key for at, key in registry.keys.items() if at != DEVICE.key_id)
+    with pytest.raises(Unverified):
+        crowd.read(body, "zstd", registry, another)
+    unknown = replace(registry, version=8, keys=_without(registry, DEVICE.key_id))
+    assert crowd.read(body, "zstd", unknown, DEVICE).said == read_inventory(INVENTORY, DEVICE)
     assert len(crowd.processes) == 1
 
 
@@ -106,15 +123,15 @@ def test_a_process_that_dies_or_hangs_takes_no_push_with_it(
     crowd: readers.Readers, registry: Registry, body: bytes, ends: signal.Signals
 ) -> None:
     """The push is read all the same, and another process stands for later ones."""
-    expected = crowd.read(body, "zstd", registry)
+    expected = crowd.read(body, "zstd", registry, DEVICE)
     (first,) = crowd.processes
     os.kill(first, ends)
-    assert crowd.read(body, "zstd", registry) == expected
+    assert crowd.read(body, "zstd", registry, DEVICE) == expected
     assert crowd.processes == []
     stands(crowd, registry, body)
     (second,) = crowd.processes
     assert second != first
-    assert crowd.read(body, "zstd", registry) == expected
+    assert crowd.read(body, "zstd", registry, DEVICE) == expected
 
 
 def test_what_ends_a_service_ends_no_process_before_the_server(
@@ -125,12 +142,12 @@ def test_what_ends_a_service_ends_no_process_before_the_server(
     (process,) = crowd.processes
     for ends in (signal.SIGTERM, signal.SIGINT):
         os.kill(process, ends)
-    expected = crowd.read(body, "zstd", registry)
+    expected = crowd.read(body, "zstd", registry, DEVICE)
     assert crowd.processes == [process]
     crowd.close()
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
-    assert crowd.read(body, "zstd", registry) == expected
+    assert crowd.read(body, "zstd", registry, DEVICE) == expected
 
 
 def test_where_no_process_can_be_made_threads_read(
@@ -138,15 +155,15 @@ def test_where_no_process_can_be_made_threads_read(
 ) -> None:
     """None starts, or each ends before it reads anything: pushes are read all the same, and not
     each of them tries another process."""
-    expected = opened(body, "zstd", registry)
+    expected = read(body, "zstd", registry, DEVICE)
     for program in ("/nowhere/python", "/bin/false"):
         made = readers.Readers(4)
         made._here = 1
         with monkeypatch.context() as patch:
             patch.setattr(sys, "executable", program)
             while not made._rests_until:
-                assert made.read(body, "zstd", registry) == expected
-        assert made.read(body, "zstd", registry) == expected
+                assert made.read(body, "zstd", registry, DEVICE) == expected
+        assert made.read(body, "zstd", registry, DEVICE) == expected
         assert made.processes == []
         made.close()
 
@@ -155,12 +172,12 @@ def test_processes_are_started_by_a_crowd_alone(registry: Registry, body: bytes)
     """One push after the other is read by who asks; with none allowed, all are. When the server
     ends, no process is left."""
     made, alone = readers.Readers(2), readers.Readers(0)
-    assert made.read(body, "zstd", registry) == made.read(body, "zstd", registry)
+    assert made.read(body, "zstd", registry, DEVICE) == made.read(body, "zstd", registry, DEVICE)
     assert made.processes == []
 
-    def at_once(some: readers.Readers) -> list[Opened]:
+    def at_once(some: readers.Readers) -> list[Told]:
         with ThreadPoolExecutor(4) as pool:
-            return list(pool.map(lambda _: some.read(body, "zstd", registry), range(4)))
+            return list(pool.map(lambda _: some.read(body, "zstd", registry, DEVICE), range(4)))
 
     while len(made.processes) < 2:
         assert len({repr(one) for one in at_once(made)}) == 1

@@ -24,10 +24,11 @@ from protocol.messages import PushItem
 from protocol.registry.registry import Device
 from protocol.statements import DisclosureWithdrawn, Statement
 from sync_server.clock import system_clock
-from sync_server.devices.contacts import Contacts, read_inventory
+from sync_server.devices.contacts import Contacts
 from sync_server.log import line
 from sync_server.log.append import Append
 from sync_server.log.intake import BadLink, Checked, verify
+from sync_server.log.inventory import read_inventory
 from sync_server.log.journal import Changed
 from sync_server.log.push import Pushed, PushJob
 from sync_server.log.sequencer import NotDurable
@@ -314,7 +315,7 @@ def test_an_inventory_is_a_statement() -> None:
     device = Device(AGENCY, "YX-T07", world.device.signer.verifier, world.device.journal, b"", 0)
     other = dsse.sign("text/plain", stated.body, [world.device.signer])
     with pytest.raises(Malformed):
-        read_inventory(dsse.encode(other), device)
+        read_inventory(dsse.encode(other), device.key)
 
 
 def test_a_contact_is_news_once() -> None:
@@ -324,14 +325,16 @@ def test_a_contact_is_news_once() -> None:
     contacts, office = Contacts(), world.office.signer
     device = Device(AGENCY, "YX-T07", world.device.signer.verifier, world.device.journal, b"", 0)
     first = tablet.inventory()
-    said = read_inventory(first, device)
+    said = read_inventory(first, device.key)
     assert contacts.news(device, said, first, office, 1_000) is not None
     assert contacts.news(device, said, first, office, 2_000) is None
     assert contacts.news(device, said, first, office, 2_000 + 6 * 60_000) is not None
     world.inspection()
     changed = tablet.inventory()
     now = 2_000 + 6 * 60_000
-    assert contacts.news(device, read_inventory(changed, device), changed, office, now) is not None
+    assert (
+        contacts.news(device, read_inventory(changed, device.key), changed, office, now) is not None
+    )
 
 
 def test_an_error_of_the_database_quotes_no_row(services: Services) -> None:
