@@ -34,7 +34,7 @@ EMPTY_ROOT = hashlib.sha256(b"").digest()
 MAX_SIZE = (1 << 63) - 1
 """The largest tree, so that a size fits every database's signed integer."""
 
-# Begun once and copied: with OpenSSL that is a fifth less of hashes as short as these.
+# Begun once and copied: with OpenSSL hashes as short as these take a sixth less.
 _LEAF, _NODE = hashlib.sha256(b"\x00"), hashlib.sha256(b"\x01")
 
 
