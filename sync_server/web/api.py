@@ -9,6 +9,7 @@ import asyncio
 import msgspec
 from litestar import Response, get, post
 from litestar.di import NamedDependency
+from litestar.types import ASGIApp
 from sqlalchemy.exc import SQLAlchemyError
 
 from protocol import messages
@@ -32,8 +33,10 @@ BUNDLE = "application/octet-stream"
 
 
 @post("/v1/push", status_code=200)
-async def push(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
+async def push(request: Web) -> ASGIApp:
     """The next links of a device's journal."""
+    # Not as a dependency, which is resolved anew for each of the many pushes.
+    services: Services = request.app.state.services
     device, body, encoding = await packed(request, services)
     contacts = request.app.state.contacts
     answered = await exchange.push(services, contacts, device, body, encoding)
@@ -42,7 +45,7 @@ async def push(request: Web, services: NamedDependency[Services]) -> Response[by
 
 
 @get("/v1/pull")
-async def pull(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
+async def pull(request: Web, services: NamedDependency[Services]) -> ASGIApp:
     """The office's records for a device, behind ``cursor``."""
     device, _ = await asked(request, services)
     cursor = _whole(request, "cursor", -1)
@@ -66,7 +69,7 @@ async def reference(request: Web, services: NamedDependency[Services]) -> Respon
 
 
 @post("/v1/uploads", status_code=200)
-async def uploads(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
+async def uploads(request: Web, services: NamedDependency[Services]) -> ASGIApp:
     """Where to upload a blob that an admitted record names."""
     device, body = await asked(request, services)
     wanted = messages.decode(body, UploadWanted)
@@ -74,14 +77,14 @@ async def uploads(request: Web, services: NamedDependency[Services]) -> Response
 
 
 @post("/v1/enrol/device", status_code=200)
-async def enrol_device(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
+async def enrol_device(request: Web, services: NamedDependency[Services]) -> ASGIApp:
     """A tablet asks to be enrolled; its message is sealed with a one-time code."""
     wanted = messages.decode(await _unsigned(request), DeviceWanted)
     return answer(request, await asyncio.to_thread(enrolment.admit_device, services, wanted))
 
 
 @post("/v1/enrol/officer", status_code=200)
-async def enrol_officer(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
+async def enrol_officer(request: Web, services: NamedDependency[Services]) -> ASGIApp:
     """An officer's key on an enrolled tablet asks for its credential."""
     device, body = await asked(request, services)
     wanted = messages.decode(body, OfficerWanted)
@@ -91,7 +94,7 @@ async def enrol_officer(request: Web, services: NamedDependency[Services]) -> Re
 
 
 @post("/v1/enrol/recovery", status_code=200)
-async def enrol_recovery(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
+async def enrol_recovery(request: Web, services: NamedDependency[Services]) -> ASGIApp:
     """A tablet entrusts its vault key, sealed to the agency's recovery key."""
     device, body = await asked(request, services)
     kept = messages.decode(body, RecoveryKept)
@@ -111,7 +114,7 @@ async def _renew(services: Services, agency: str) -> None:
 
 
 @post("/v1/rekey", status_code=200)
-async def rekey(request: Web, services: NamedDependency[Services]) -> Response[bytes]:
+async def rekey(request: Web, services: NamedDependency[Services]) -> ASGIApp:
     """A tablet's new key asks for its certificate, also by the key that it replaced just now."""
     by_former = None
     try:

@@ -8,7 +8,8 @@ believed.
 from typing import Any
 
 import zstandard
-from litestar import Request, Response
+from litestar import Request
+from litestar.types import ASGIApp, Receive, Scope, Send
 
 from protocol import messages
 from protocol.messages import Message
@@ -55,10 +56,18 @@ async def packed(
     return device, body, request.headers.get("content-encoding", "")
 
 
-def answer(request: Web, message: Message) -> Response[bytes]:
+def answer(request: Web, message: Message) -> ASGIApp:
     """A message as the answer, packed if the one who asked takes it so."""
-    body, headers = messages.encode(message), {}
+    body, headers = messages.encode(message), []
     takes = request.headers.get("accept-encoding", "")
     if len(body) >= PACK_FROM and "zstd" in (one.strip() for one in takes.split(",")):
-        body, headers = zstandard.compress(body, LEVEL), {"content-encoding": "zstd"}
-    return Response(body, media_type=MSGPACK, status_code=200, headers=headers)
+        body, headers = zstandard.compress(body, LEVEL), [(b"content-encoding", b"zstd")]
+    headers.append((b"content-type", MSGPACK.encode()))
+    headers.append((b"content-length", str(len(body)).encode()))
+
+    # Bytes and their headers: a ``Response`` asks of each answer what it could be besides.
+    async def told(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body, "more_body": False})
+
+    return told
