@@ -65,6 +65,7 @@ def _together(services: Services, bodies: Sequence[bytes], spent: Counter[str]) 
         raw = _timed(spent, "unpack", reading.unpack, body, "zstd")
         sent = _timed(spent, "decode", messages.decode, raw, Push)
         stretch = _timed(spent, "verify", reading.together, sent.items, registry)
+        assert stretch is not None
         opened = reading.Opened(sent.inventory, [], stretch, sent.seen, sent.runs)
         link = sent.items[0].link
         device = registry.devices[registry.journals[link[1:17]]]

@@ -5,8 +5,8 @@ are enrolled by codes; each has a journal of records of 1.5 KB, and pushes it in
 compressed, with an inventory that says something new each time, as a real one does. Whatever a
 tablet computes is computed beforehand, and every receipt is verified afterwards.
 
-The limit is PyNaCl verifying signatures over such records on two threads, before and after each
-round; between the two, which a machine that others share can hold far apart, lies their mean.
+The limit is PyNaCl verifying signatures over such records on two threads, straight before and
+after our pushes; the two can lie far apart on a machine that others share, so it is their mean.
 Nobody admits faster without skipping a check. ``cpu_limits`` says the same in CPU time, which
 other programs on the machine disturb less: the server's by signature, in verifications. Two
 cores that do nothing but serve and send have reached half of the limit when the server's and the
@@ -130,9 +130,9 @@ def round_of(server: Server, tablets: list[Tablet], signatures: int) -> dict[str
     requests = [[push.request for push in one] for one in work.values()]
     load = drive(server.port, requests, lambda: spent.append(server_cpu(server)))
     cpu, memory_after = server_cpu(server) - spent[0], resident(server)
+    after = verify_limit(items)
     with tempfile.TemporaryDirectory() as folder:
         floor = taken(Path(folder), requests, [key for one in tablets for key in officers(one)])
-    after = verify_limit(items)
     signed = signatures * check(work, load)
     limit, cpu_limit = (sum(pair) / 2 for pair in zip(before, after, strict=True))
     return {

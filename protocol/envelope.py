@@ -262,23 +262,19 @@ def check(envelope: Envelope, lookup: Lookup) -> Signed:
 def all_hold(opened: Opened, lookup: Lookup) -> bool:
     """Whether every signature under every one of these is by a key at hand, can be checked here,
     and holds: whether ``check`` would let each pass with nothing unchecked."""
+    signed = zip(opened.envelopes, opened.messages, strict=True)
+    made = [(message, one) for envelope, message in signed for one in envelope.signatures]
+    # Asked for before the first is verified, so that somebody unknown costs nothing.
+    keys = [key for _, one in made if (key := lookup(one.key_id)) is not None]
+    if len(keys) < len(made) or not all(one.signatures for one in opened.envelopes):
+        return False
     try:
         return all(
-            _holds(message, made, lookup)
-            for envelope, message in zip(opened.envelopes, opened.messages, strict=True)
-            for made in envelope.signatures
-        ) and all(envelope.signatures for envelope in opened.envelopes)
+            key.key_id == one.key_id and key.verify(message, one.signature)
+            for key, (message, one) in zip(keys, made, strict=True)
+        )
     except Uncheckable:
         return False
-
-
-def _holds(message: bytes, made: Signature, lookup: Lookup) -> bool:
-    verifier = lookup(made.key_id)
-    return (
-        verifier is not None
-        and verifier.key_id == made.key_id
-        and verifier.verify(message, made.signature)
-    )
 
 
 def _ascending(keys: dict[bytes, Verifier]) -> Sequence[Verifier]:

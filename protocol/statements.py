@@ -170,12 +170,12 @@ def decode_all(bodies: Sequence[bytes]) -> list[Statement | Unknown]:
         read = list(map(_decode_known, bodies))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         read = []
-    kinds = set(map(type, read))
-    wordless = {kind for kind in kinds if is_bare(kind, Term)}
+    types = set(map(type, read))
+    wordless = {one for one in types if is_bare(one, Term)}
     plain = (
         list(map(_encode, read)) == [*bodies]
         and max(map(len, bodies), default=0) <= MAX_STATEMENT
-        and all(tag_of(kind) in READERS for kind in kinds)
+        and all(tag_of(one) in READERS for one in types)
         and all(one.v <= EDITION for one in read)
         and all(type(one) in wordless or edition_of(one) <= one.v for one in read)
     )

@@ -1,6 +1,7 @@
 """Intake: what a pushed item is worth, and whether its link follows.
 
-    verify   in threads, before the writer: form and signatures → accepted, or flagged with reasons
+    verify   beside the writer: form and signatures → accepted, or flagged with reasons; of a push
+             of which nothing needs to be said, ``stretch.together`` says the same at once
     admit    in the writer, pure: the order of the links → places old and new, or one refusal
 
 Admission is not judgement: whether an act was lawful is for findings. Nothing that an enrolled

@@ -2,10 +2,11 @@
 
                            ◄──   u32 0, once: ready
     u32 length │ Asked     ──►
-                           ◄──   u32 length │ Told; empty where the push cannot be read
+                           ◄──   u32 length │ Told; empty where the push cannot be read here
 
 It verifies with the keys that it was told so far, and by the same lines as the server would
-(``reading.py``). Why a push cannot be read is not told: the server reads it itself and finds out.
+(``reading.py``). Why a push cannot be read is not told, be it that its device's key was not either:
+the server reads it itself and finds out.
 Numbers are big-endian, messages msgpack.
 """
 
@@ -25,7 +26,7 @@ from protocol.keys import Verifier
 from protocol.registry.registry import Registry
 from protocol.statements import DeviceInventory
 from sync_server.log.inventory import read_inventory
-from sync_server.log.reading import Opened, opened
+from sync_server.log.reading import Opened, decoded, opened
 
 LENGTH = struct.Struct(">I")
 
@@ -40,13 +41,13 @@ sends nothing more to be read: let them wait for a core, and soon all wait for o
 
 class Asked(msgspec.Struct, frozen=True, array_like=True):
     """A push to be read. ``version`` is that of the registry, ``new`` and ``gone`` the keys by
-    which it differs from the one before: algorithm and public key, and key ids. ``device`` is the
-    id of the key that its inventory is signed with."""
+    which it differs from the one before: algorithm and public key, and key ids. ``key_id`` names
+    the device's key, by which its inventory is signed."""
 
     version: int
     new: list[tuple[str, bytes]]
     gone: list[bytes]
-    device: bytes
+    key_id: bytes
     encoding: str
     body: bytes
 
@@ -62,11 +63,13 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Asked).decode
 
 
-def read(body: bytes, encoding: str, registry: Registry, device: Verifier) -> Told:
-    """Read a push of the device with this key. Raises TooLarge, Malformed; and Unverified for its
-    inventory."""
-    push = opened(body, encoding, registry)
-    return Told(push, read_inventory(push.inventory, device))
+def read(body: bytes, encoding: str, registry: Registry, key: Verifier) -> Told:
+    """Read a push of the device with this ``key``. Raises TooLarge, Malformed; and Unverified for
+    its inventory."""
+    push = decoded(body, encoding)
+    # First: a push that is refused for it is read again by the server, without its items then.
+    said = read_inventory(push.inventory, key)
+    return Told(opened(push, registry), said)
 
 
 def serve(asked: IO[bytes], told: IO[bytes]) -> None:
@@ -82,12 +85,12 @@ def _answer(asked: Asked, keys: dict[bytes, Verifier]) -> bytes:
         keys[key.key_id] = key
     for key_id in asked.gone:
         del keys[key_id]
-    device = keys.get(asked.device)
-    if device is None:
+    known = keys.get(asked.key_id)
+    if known is None:
         return b""
     registry = Registry(version=asked.version, keys=keys)
     try:
-        return _encode(read(asked.body, asked.encoding, registry, device))
+        return _encode(read(asked.body, asked.encoding, registry, known))
     except (FujieError, ValueError, OverflowError):
         return b""
 

@@ -57,14 +57,14 @@ class Readers:
         self._ended = threading.Event()
         self._watch: threading.Thread | None = None
 
-    def read(self, body: bytes, encoding: str, registry: Registry, device: Verifier) -> Told:
+    def read(self, body: bytes, encoding: str, registry: Registry, key: Verifier) -> Told:
         """Read a push of the device with this key (``reader.read``). Raises TooLarge, Malformed;
         and Unverified for its inventory."""
         process = self._take()
         found = None
         if process is not None:
             try:
-                found = process.read(body, encoding, registry, device.key_id)
+                found = process.read(body, encoding, registry, key.key_id)
             except (OSError, ValueError, MemoryError, msgspec.MsgspecError) as fault:
                 self._drop(process, fault)
             else:
@@ -75,7 +75,7 @@ class Readers:
         with self._lock:
             self._here += 1
         try:
-            return reader.read(body, encoding, registry, device)
+            return reader.read(body, encoding, registry, key)
         finally:
             with self._lock:
                 self._here -= 1
@@ -194,11 +194,11 @@ class _Process:
                 self._ready = True
         return self._ready
 
-    def read(self, body: bytes, encoding: str, registry: Registry, device: bytes) -> Told | None:
+    def read(self, body: bytes, encoding: str, registry: Registry, key_id: bytes) -> Told | None:
         """What it read; None where that cannot be. Raises OSError when it has ended."""
         new, gone = self._differences(registry.keys)
         self.asked_at = time.monotonic()
-        send(self._asked, _encode(Asked(registry.version, new, gone, device, encoding, body)))
+        send(self._asked, _encode(Asked(registry.version, new, gone, key_id, encoding, body)))
         self._keys = registry.keys
         answer = self._receive()
         self.asked_at = 0.0

@@ -32,9 +32,13 @@ class Opened(msgspec.Struct, frozen=True, array_like=True):
     runs: bool
 
 
-def opened(body: bytes, encoding: str, registry: Registry) -> Opened:
-    """Read a push. Raises TooLarge or Malformed."""
-    sent = messages.decode(unpack(body, encoding), Push)
+def decoded(body: bytes, encoding: str) -> Push:
+    """A push in its parts, nothing of it verified. Raises TooLarge or Malformed."""
+    return messages.decode(unpack(body, encoding), Push)
+
+
+def opened(sent: Push, registry: Registry) -> Opened:
+    """Verify the items of a push."""
     stretch = together(sent.items, registry)
     items = [] if stretch else [verify(item, registry) for item in sent.items]
     return Opened(sent.inventory, items, stretch, sent.seen, sent.runs)

@@ -21,11 +21,20 @@ import msgspec
 
 from protocol.chain import Link, decode_link
 from protocol.contents import is_bare
-from protocol.envelope import STATEMENT_TYPE, all_hold, open_all
+from protocol.envelope import STATEMENT_TYPE, Opened, all_hold, open_all
 from protocol.errors import Malformed
 from protocol.messages import PushItem
 from protocol.registry.registry import Registry
-from protocol.statements import BlobRef, Unknown, blobs_of, case_of, decode_all, kind_of, tag_of
+from protocol.statements import (
+    BlobRef,
+    Statement,
+    Unknown,
+    blobs_of,
+    case_of,
+    decode_all,
+    kind_of,
+    tag_of,
+)
 from sync_server.log.intake import BELIEVED, Checked, Said
 from sync_server.log.packed import MOST_BYTES, Filed, packed, unpacked, unpacked_filed
 
@@ -92,12 +101,7 @@ def together(items: Sequence[PushItem], registry: Registry) -> Stretch | None:
     hashes = [
         (sha256(link).digest(), record) for link, record in zip(links, opened.records, strict=True)
     ]
-    if not (
-        _follow(placed, hashes)
-        and {one.payload_type for one in opened.envelopes} == {STATEMENT_TYPE}
-        and not any(kind is Unknown or tag_of(kind) in BELIEVED for kind in set(map(type, read)))
-        and all_hold(opened, registry.keys.get)
-    ):
+    if not (_follow(placed, hashes) and _is_plain(opened, read, registry)):
         return None
     filed = [
         Filed(kind_of(one), case_of(one, record), one.agency, one.at)
@@ -113,13 +117,26 @@ def together(items: Sequence[PushItem], registry: Registry) -> Stretch | None:
         statements=packed(statements),
         kinds=sorted({(one.kind, one.agency) for one in filed}),
         cases=sorted({one.case for one in filed if one.case is not None}),
-        blobs=[
-            (number, one.agency, named)
-            for number, one in enumerate(read)
-            if not is_bare(type(one), BlobRef) and (named := tuple(blobs_of(one)))
-        ],
+        blobs=_named(read),
         registry=registry.version,
     )
+
+
+def _is_plain(opened: Opened, read: Sequence[Statement | Unknown], registry: Registry) -> bool:
+    """Whether each is a statement that is read here, well signed, and none says who is who."""
+    return (
+        {one.payload_type for one in opened.envelopes} == {STATEMENT_TYPE}
+        and not any(kind is Unknown or tag_of(kind) in BELIEVED for kind in set(map(type, read)))
+        and all_hold(opened, registry.keys.get)
+    )
+
+
+def _named(read: Sequence[Statement | Unknown]) -> list[tuple[int, str, tuple[BlobRef, ...]]]:
+    return [
+        (number, one.agency, named)
+        for number, one in enumerate(read)
+        if not is_bare(type(one), BlobRef) and (named := tuple(blobs_of(one)))
+    ]
 
 
 def _follow(links: Sequence[Link], hashes: Sequence[tuple[bytes, bytes]]) -> bool:

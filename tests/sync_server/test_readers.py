@@ -78,6 +78,8 @@ def test_a_process_reads_what_a_thread_reads(
     here = read(body, "zstd", registry, DEVICE)
     assert len({type(item) for item in here.push.items}) == 2
     assert crowd.read(body, "zstd", registry, DEVICE) == here
+    (beside,) = crowd._all
+    assert beside.read(body, "zstd", registry, DEVICE.key_id) == here
     assert len(crowd.processes) == 1
     # It gives way to the writer and to the answers, however much there is to be read.
     (process,) = crowd.processes

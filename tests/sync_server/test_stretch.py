@@ -20,7 +20,7 @@ from sync_server.log.leaves import Leaf
 from sync_server.log.packed import unpacked, unpacked_filed
 from sync_server.log.rows import Rows
 from sync_server.log.standing import OPEN, JournalHead, Standing
-from sync_server.log.stretch import Stretch, together
+from sync_server.log.stretch import Stretch
 from tests.worlds import World
 
 OFFICE = b"o" * 16
@@ -202,7 +202,7 @@ def test_what_is_too_much_for_one_row_is_no_stretch(
 
 
 def joined(items: list[Checked], registry: Registry) -> Stretch | None:
-    return together([pushed(one) for one in items], registry)
+    return stretch.together([pushed(one) for one in items], registry)
 
 
 def pushed(item: Checked) -> PushItem:

@@ -27,7 +27,7 @@ from sync_server.log import leaves, lookup, nodes, rows
 from sync_server.log.append import Append
 from sync_server.log.intake import Checked, verify
 from sync_server.log.push import Pushed, PushJob
-from sync_server.log.reading import Opened, opened
+from sync_server.log.reading import Opened, decoded, opened
 from sync_server.log.standing import CLOSED, Standing
 from sync_server.store.tables import (
     BLOB,
@@ -275,5 +275,5 @@ def told(pushed: Pushed) -> Pushed:
 def as_read(items: list[PushItem], registry: Registry) -> Opened:
     """A push as it comes from a process that reads."""
     body = messages.encode(Push(inventory=b"", items=items))
-    sent = msgspec.msgpack.encode(opened(body, "", registry))
+    sent = msgspec.msgpack.encode(opened(decoded(body, ""), registry))
     return msgspec.msgpack.decode(sent, type=Opened)

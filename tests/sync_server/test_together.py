@@ -69,6 +69,12 @@ def compared(items: Sequence[PushItem]) -> Stretch | None:
     assert (found is None) == (good is None)
     if found is not None and good is not None:
         assert found.items() == [msgspec.structs.replace(one, signers=()) for one in good]
+        said = [one.said for one in good if one.said is not None]
+        assert found.kinds == sorted({(one.kind, one.agency) for one in said})
+        assert found.cases == sorted({one.case for one in said if one.case is not None})
+        assert found.blobs == [
+            (number, one.agency, one.blobs) for number, one in enumerate(said) if one.blobs
+        ]
         assert found.registry == REGISTRY.version
     return found
 
@@ -102,6 +108,13 @@ def named_for_another(envelope: Envelope) -> Envelope:
     return msgspec.structs.replace(envelope, signatures=(other,))
 
 
+def forged(envelope: Envelope, which: int) -> Envelope:
+    """One of its signatures is not over these bytes."""
+    made = [*envelope.signatures]
+    made[which] = Signature(made[which].key_id, bytes(64))
+    return msgspec.structs.replace(envelope, signatures=tuple(made))
+
+
 def twice(envelope: Envelope) -> Envelope:
     return msgspec.structs.replace(envelope, signatures=envelope.signatures * 2)
 
@@ -111,6 +124,9 @@ SHOWN = IdentityShown(
     **WORLD.said("22" * 32), step=Step.MEASURE, cards=[], to_whom="店长", place=Place(text="店堂")
 )
 MEASURE = statements.encode(SHOWN)
+NAMING = next(one for one in RECORDS if statements.blobs_of(one.statement))
+OTHERS = msgspec.structs.replace(NAMING.statement, agency="another", case="33" * 32)
+OF_OTHERS = statements.encode(OTHERS)
 WORDS_OF_THREE = BODY.replace(b'"v":1', b'"v":3')
 AS_THEY_COME: dict[str, Callable[[], Envelope]] = {
     "as it is": lambda: signed(BODY),
@@ -118,6 +134,9 @@ AS_THEY_COME: dict[str, Callable[[], Envelope]] = {
     "two in disorder": lambda: unsorted(signed(BODY, SHEN, LU)),
     "three, one of another suite": lambda: signed(BODY, SHEN, LU, SM2),
     "none": lambda: unsigned(signed(BODY)),
+    "two, the first forged": lambda: forged(signed(BODY, SHEN, LU), 0),
+    "two, the last forged": lambda: forged(signed(BODY, SHEN, LU), -1),
+    "of another agency and case": lambda: signed(OF_OTHERS),
     "a stranger's": lambda: signed(BODY, STRANGER),
     "a stranger's beside": lambda: signed(BODY, SHEN, STRANGER),
     "in another's name": lambda: named_for_another(signed(BODY)),
@@ -167,6 +186,7 @@ def test_which_of_them_are_ordinary() -> None:
     assert taken == {
         "as it is",
         "two signatures",
+        "of another agency and case",
         "two in disorder",
         "three, one of another suite",
         "an edition more than its words need",
