@@ -10,6 +10,7 @@ Several servers on one database would change the locks, and the sequencer.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -29,6 +30,9 @@ NUL = "\u2400"
 _WRITING, _HOLDING = 0x66756A6965, 0x66756A6966
 CONNECT_S = 10
 """How long a server may take to answer, unless the address says so (``connect_timeout``)."""
+_LET_GO_S, _LOOK_S = 3.0, 0.05
+"""How long the lock of a program that has ended may stay, and how often it is looked for: it goes
+with its connection, of which PostgreSQL learns a moment later."""
 _COLLATIONS = ("C", "POSIX", "C.UTF-8", "C.utf8")
 
 log = structlog.get_logger(__name__)
@@ -94,14 +98,20 @@ def _without_rows(context: ExceptionContext) -> BaseException | None:
     )
 
 
+def _take(connection: Connection) -> bool:
+    return bool(connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_HOLDING})").scalar())
+
+
 @contextmanager
 def holding(made: Engine) -> Iterator[bool]:
-    """Hold the log, unless another program does: then False."""
+    """Hold the log, unless another program does, and still does a little later: then False."""
     with made.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
-        taken = connection.exec_driver_sql(f"SELECT pg_try_advisory_lock({_HOLDING})").scalar()
+        until = time.monotonic() + _LET_GO_S
+        while not (taken := _take(connection)) and time.monotonic() < until:
+            time.sleep(_LOOK_S)
         try:
-            yield bool(taken)
+            yield taken
         finally:
             connection.invalidate()  # the lock goes with its connection, whatever became of it
 

@@ -22,7 +22,9 @@ from protocol.receipt import Reason
 from protocol.registry.registry import Registry
 from protocol.statements import BlobRef
 from protocol.vocabulary import MediaKind, Outcome, Step
-from sync_server.log.intake import BadLink, Checked, verify
+from sync_server.log.intake import BELIEVED, BadLink, Checked, verify
+from sync_server.log.packed import MOST_BYTES, packed
+from sync_server.log.stretch import Stretch
 from tests.cast import AGENCY, seeded
 from tests.simulation.world import START
 
@@ -167,3 +169,46 @@ def keys() -> dict[bytes, Verifier]:
 def device_keys() -> tuple[Verifier, ...]:
     """A key for each tablet."""
     return tuple(seeded(f"tablet {number}").verifier for number in range(50))
+
+
+def joined(items: Sequence[Checked | BadLink], registry: int) -> Stretch | None:
+    """The stretch that items come to which were judged one by one, if they come to one: what
+    ``together`` has to make of them."""
+    good: list[Checked] = []
+    for item in items:
+        if not isinstance(item, Checked) or not _is_plain(item):
+            return None
+        if good and not _follows(good[-1], item):
+            return None
+        good.append(item)
+    if not good or sum(len(item.statement or b"") for item in good) > MOST_BYTES:
+        return None
+    said = [item.said for item in good if item.said is not None]
+    return Stretch(
+        journal=good[0].link.journal,
+        first=good[0].link.sequence,
+        previous=good[0].link.previous,
+        hashes=[(item.link_hash, item.link.record) for item in good],
+        links=packed([item.link_bytes for item in good]),
+        filed=packed([(one.kind, one.case, one.agency, one.at) for one in said]),
+        statements=packed([item.statement for item in good]),
+        kinds=sorted({(one.kind, one.agency) for one in said}),
+        cases=sorted({one.case for one in said if one.case is not None}),
+        blobs=[(number, one.agency, one.blobs) for number, one in enumerate(said) if one.blobs],
+        registry=registry,
+    )
+
+
+def _is_plain(item: Checked) -> bool:
+    """Whether it is accepted, and what it says changes nothing of what is known of people."""
+    said = item.said
+    return not (item.reasons or said is None or item.statement is None or said.kind in BELIEVED)
+
+
+def _follows(before: Checked, item: Checked) -> bool:
+    link, last = item.link, before.link
+    return (
+        link.sequence == last.sequence + 1
+        and link.previous == before.link_hash
+        and link.journal == last.journal
+    )

@@ -15,7 +15,6 @@ from protocol.messages import PushItem
 from protocol.registry.registry import Registry
 from sync_server.devices.contacts import Latest
 from sync_server.log.push import Pushed, PushJob
-from sync_server.log.stretch import joined
 from tests.simulation import records
 from tests.simulation.store import MemoryAppend, Store, Told, Wanted, Word
 from tests.simulation.world import Process, World
@@ -188,7 +187,7 @@ class Server(Process):
     def push(self, key: bytes, journal: bytes, asked: Push, reply: Reply) -> None:
         """Verify, and wait for the writer."""
         items = [records.checked(item, self.registry) for item in asked.items]
-        stretch = joined(items, self.registry.version)
+        stretch = records.joined(items, self.registry.version)
         job = PushJob(key, journal, [] if stretch else items, stretch)
         self.waiting.append(Waiting(journal, job, asked, reply))
         if len(self.waiting) == 1:

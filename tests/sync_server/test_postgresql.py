@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import socket
+import time
 from collections.abc import Callable
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -113,6 +114,31 @@ def test_a_database_that_no_log_fits_into_is_named(postgres: Cluster) -> None:
         with pytest.raises(BadSetting) as wrong:
             Database(address)
         assert "secret" not in str(wrong.value)
+
+
+def test_the_lock_of_one_that_has_just_ended_is_waited_for(
+    postgres: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL learns of an end a moment later; of one that goes on writing it never does."""
+    url = postgres.url("postgres")
+    with closing(Database(url)) as ending, closing(Database(url)) as starting:
+        held = ending.holding()
+        assert held.__enter__()
+        looked, rest = list[float](), time.sleep
+
+        def look(seconds: float) -> None:
+            looked.append(seconds)
+            if len(looked) == 3:
+                held.__exit__(None, None, None)
+            rest(seconds)
+
+        monkeypatch.setattr(time, "sleep", look)
+        with starting.holding() as taken:
+            assert taken
+            assert len(looked) >= 3
+            monkeypatch.setattr(postgresql, "_LET_GO_S", 0.1)
+            with ending.holding() as too:
+                assert not too
 
 
 def test_a_database_that_never_answers_is_not_waited_for_without_end(

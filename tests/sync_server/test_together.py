@@ -7,7 +7,6 @@ has to say the same of them, or nothing.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import pairwise
 
 import msgspec
 import pytest
@@ -25,10 +24,12 @@ from protocol.registry.registry import Registry
 from protocol.statements import IdentityShown, Place
 from protocol.vocabulary import Step
 from sync_server.log import stretch
-from sync_server.log.intake import BELIEVED, Checked, verify
+from sync_server.log.intake import Checked, verify
 from sync_server.log.stretch import Stretch, together
 from tests.cast import seeded
 from tests.later import later
+from tests.simulation import records
+from tests.simulation.records import joined
 from tests.worlds import World
 
 WORLD = World()
@@ -46,36 +47,15 @@ ITEMS = [PushItem(link=one.link.encode(), statement=dsse.encode(one.envelope)) f
 BODIES = [one.envelope.body for one in RECORDS]
 
 
-def judged(items: Sequence[PushItem]) -> list[Checked] | None:
-    """The items one by one, if nothing needs to be said of any: the definition of a stretch."""
-    found = [verify(item, REGISTRY) for item in items]
-    good = [one for one in found if isinstance(one, Checked) and _is_plain(one)]
-    follow = all(_follows(one, other) for one, other in pairwise(good))
-    return good if good and follow and len(good) == len(items) else None
-
-
-def _is_plain(item: Checked) -> bool:
-    return not item.reasons and item.said is not None and item.said.kind not in BELIEVED
-
-
-def _follows(before: Checked, item: Checked) -> bool:
-    place = (item.link.journal, item.link.sequence, item.link.previous)
-    return place == (before.link.journal, before.link.sequence + 1, before.link_hash)
+def judged(items: Sequence[PushItem], registry: Registry = REGISTRY) -> Stretch | None:
+    """What the items come to one by one."""
+    return joined([verify(item, registry) for item in items], registry.version)
 
 
 def compared(items: Sequence[PushItem]) -> Stretch | None:
     """Both ways come to the same."""
-    found, good = together(items, REGISTRY), judged(items)
-    assert (found is None) == (good is None)
-    if found is not None and good is not None:
-        assert found.items() == [msgspec.structs.replace(one, signers=()) for one in good]
-        said = [one.said for one in good if one.said is not None]
-        assert found.kinds == sorted({(one.kind, one.agency) for one in said})
-        assert found.cases == sorted({one.case for one in said if one.case is not None})
-        assert found.blobs == [
-            (number, one.agency, one.blobs) for number, one in enumerate(said) if one.blobs
-        ]
-        assert found.registry == REGISTRY.version
+    found = together(items, REGISTRY)
+    assert found == judged(items)
     return found
 
 
@@ -239,10 +219,11 @@ def test_what_is_absent_or_too_much(monkeypatch: pytest.MonkeyPatch) -> None:
     assert compared([]) is None
     assert compared([ITEMS[0], msgspec.structs.replace(ITEMS[1], statement=None)]) is None
     assert compared([ITEMS[0], msgspec.structs.replace(ITEMS[1], statement=b"")]) is None
-    monkeypatch.setattr(stretch, "MOST_BYTES", sum(len(one.statement or b"") for one in ITEMS))
-    assert compared(ITEMS) is not None
-    monkeypatch.setattr(stretch, "MOST_BYTES", stretch.MOST_BYTES - 1)
-    assert together(ITEMS, REGISTRY) is None
+    size = sum(len(one.statement or b"") for one in ITEMS)
+    for most in (size, size - 1):
+        monkeypatch.setattr(stretch, "MOST_BYTES", most)
+        monkeypatch.setattr(records, "MOST_BYTES", most)
+        assert (compared(ITEMS) is None) == (most < size)
 
 
 def test_links_that_do_not_follow() -> None:
